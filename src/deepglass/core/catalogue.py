@@ -1,0 +1,65 @@
+"""The folder is the list: what models, tasks, data sets and commands exist is read off their files.
+
+Files are parsed, not imported, so that a list or a help text costs milliseconds and needs no torch.
+"""
+
+import ast
+import difflib
+import importlib
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from deepglass.core.errors import OptionError
+
+PACKAGE = Path(__file__).parent.parent
+
+
+def entries(folder: str) -> list[str]:
+    """Names of the public one-idea files in a folder of the package, for instance `entries("tasks")`."""
+    return sorted(path.stem for path in (PACKAGE / folder).glob("*.py") if not path.stem.startswith("_"))
+
+
+def path_of(folder: str, name: str) -> Path:
+    """The file of one entry."""
+    return PACKAGE / folder / f"{name}.py"
+
+
+def summary(folder: str, name: str) -> str:
+    """The first line of an entry's docstring."""
+    docstring = ast.get_docstring(_tree(path_of(folder, name))) or ""
+    return docstring.split("\n", 1)[0].rstrip(".")
+
+
+def constant(folder: str, name: str, variable: str, default: Any = None) -> Any:
+    """A literal assigned at the top level of an entry's file, such as `TASKS = ("forecasting",)`."""
+    for node in _tree(path_of(folder, name)).body:
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        if any(isinstance(target, ast.Name) and target.id == variable for target in targets):
+            return ast.literal_eval(node.value)
+    return default
+
+
+def load(folder: str, name: str) -> ModuleType:
+    """Import one entry.
+
+    Raises:
+        OptionError: If there is no such entry; suggests the nearest name.
+    """
+    known = entries(folder)
+    if name not in known:
+        raise OptionError(unknown(folder.rstrip("s").replace("/", " "), name, known))
+    return importlib.import_module(f"deepglass.{folder.replace('/', '.')}.{name}")
+
+
+def unknown(what: str, name: str, known: list[str]) -> str:
+    """The message for a name that is not in a list: what came, the nearest, all of them."""
+    close = difflib.get_close_matches(name, known, n=1)
+    hint = f"; did you mean {close[0]!r}?" if close else ""
+    return f"unknown {what} {name!r}{hint} Known: {', '.join(known)}"
+
+
+@cache
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))

@@ -1,0 +1,81 @@
+"""Where a computation runs and how: device, precision, threads, memory.
+
+References:
+    mallopt(3): glibc gives freed buffers of more than a few hundred kilobytes back to the kernel and takes page
+    faults when the next step asks for them again; raising its thresholds keeps them.
+"""
+
+import ctypes
+import platform
+from contextlib import AbstractContextManager, nullcontext
+
+import torch
+
+from deepglass.core.errors import OptionError
+
+M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_THRESHOLD = -1, -2, -3  # from malloc.h
+
+
+def choose_device(name: str = "auto") -> torch.device:
+    """The device to compute on; "auto" takes a GPU where there is one.
+
+    Raises:
+        OptionError: If the named device is not there.
+    """
+    available = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if name == "auto":
+        return torch.device(next(kind for kind in ("cuda", "mps", "cpu") if available[kind]))
+    if not available.get(name, False):
+        there = ", ".join(kind for kind, is_there in available.items() if is_there)
+        raise OptionError(f"--device {name}: not available here; available: {there}")
+    return torch.device(name)
+
+
+def multiplies_bfloat16(device: torch.device) -> bool:
+    """Whether the hardware multiplies bfloat16 natively, so that it is about twice as fast as float32."""
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    if device.type == "cpu":
+        return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+    return False
+
+
+def choose_precision(name: str, device: torch.device) -> str:
+    """ "float32" or "bfloat16"; "auto" takes bfloat16 where the hardware multiplies it natively.
+
+    The rule looks at the hardware, not at a stop-watch, so that the same command gives the same numbers.
+    """
+    if name == "auto":
+        return "bfloat16" if multiplies_bfloat16(device) else "float32"
+    return name
+
+
+def autocast(precision: str, device: torch.device) -> AbstractContextManager:
+    """The context in which matrix products and convolutions run in `precision`; weights stay float32."""
+    if precision == "bfloat16":
+        return torch.autocast(device.type, dtype=torch.bfloat16)
+    return nullcontext()
+
+
+def keep_freed_memory() -> None:
+    """Ask glibc to keep freed buffers for the next training step instead of returning them to the kernel."""
+    if platform.system() == "Linux" and platform.libc_ver()[0] == "glibc":
+        libc = ctypes.CDLL(None)
+        for parameter, value in ((M_MMAP_THRESHOLD, 32 << 20), (M_TRIM_THRESHOLD, 2**31 - 1), (M_TOP_PAD, 64 << 20)):
+            libc.mallopt(parameter, value)
+
+
+def name_of(device: torch.device) -> str:
+    """The hardware's name, for reports."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return cpu_name() if device.type == "cpu" else device.type
+
+
+def cpu_name() -> str:
+    """The processor's name as the operating system gives it."""
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as file:
+            return next(line.split(":", 1)[1].strip() for line in file if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.processor() or platform.machine()

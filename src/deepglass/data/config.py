@@ -1,0 +1,26 @@
+"""How the source is read and divided; every field is an option of `deepglass train`."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class DataConfig:
+    """Reading and splitting."""
+
+    target: str | None = None  # column to predict; guessed from its name or as the last column
+    text_column: str | None = None  # column with running text
+    time_column: str | None = None  # column with dates or times
+    group_column: str | None = None  # rows of one group never cross from training to test
+    split_column: str | None = None  # column that says train, val or test
+    ignore: str | None = None  # columns to leave out, separated by commas
+    classes: str | None = None  # keep only these classes, separated by commas
+    val: str | None = None  # a file or folder of its own for validation
+    test: str | None = None  # a file or folder of its own for the test
+    val_fraction: float = 0.1  # of what is left for training: enough to choose an epoch by
+    test_fraction: float = 0.2  # held out for the final score
+    delimiter: str | None = None  # guessed: comma, semicolon, tab, bar or blank
+    header: bool | None = None  # whether the first row names the columns; guessed
+    encoding: str | None = None  # guessed: UTF-8 (with or without mark), UTF-16, Latin-1
+    quoting: bool | None = None  # whether quotation marks enclose cells; guessed
+    missing: str | None = None  # further marks of a missing value, separated by commas, such as -200
+    max_rows: int | None = None  # read only so many rows: for a first look at a large file

@@ -1,0 +1,54 @@
+"""Examples that a training loop can take a batch from, wherever they live.
+
+Data that fits is held as contiguous tensors and a batch is one `index_select`; data that does not fit is decoded
+when it is asked for. Both answer to the same three calls, so the loop does not know which it has.
+"""
+
+from collections.abc import Callable
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+Batch = tuple[Tensor, ...]  # the inputs of the model, then the target
+
+
+class Examples(Protocol):
+    """Anything with a length, batches by index, and a device."""
+
+    def __len__(self) -> int: ...
+
+    def batch(self, indices: Tensor) -> Batch:
+        """The examples at `indices` (n,), stacked: every tensor begins with dimension n."""
+        ...
+
+    def to(self, device: torch.device) -> "Examples":
+        """The same examples, living on `device` where that is possible."""
+        ...
+
+
+class InMemory:
+    """Examples held whole: tensors of equal length, the target last.
+
+    Args:
+        tensors: Inputs of the model in the order of its `forward`, then the target; each (N, ...).
+        transform: Applied to every batch, for instance scaling bytes to floats or augmentation.
+    """
+
+    def __init__(self, *tensors: Tensor, transform: Callable[[Batch], Batch] | None = None):
+        self.tensors = tensors
+        self.transform = transform
+
+    def __len__(self) -> int:
+        return len(self.tensors[0])
+
+    def batch(self, indices: Tensor) -> Batch:
+        picked = tuple(tensor.index_select(0, indices) for tensor in self.tensors)
+        return self.transform(picked) if self.transform else picked
+
+    def to(self, device: torch.device) -> "InMemory":
+        return InMemory(*(tensor.to(device) for tensor in self.tensors), transform=self.transform)
+
+    def subset(self, indices: Tensor) -> "InMemory":
+        """Some of the examples, copied."""
+        return InMemory(*(tensor.index_select(0, indices) for tensor in self.tensors), transform=self.transform)

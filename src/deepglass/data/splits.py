@@ -1,0 +1,119 @@
+"""Training, validation and test: seeded, stratified, by group, in time order, and as the data declare.
+
+The test part is drawn first and is never looked at until the end; validation is drawn from what is left.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from deepglass.core.errors import DataError
+
+Splits = dict[str, np.ndarray]  # "train", "val", "test" → positions, sorted
+
+
+def split(
+    count: int,
+    *,
+    val_fraction: float,
+    test_fraction: float,
+    seed: int,
+    labels: np.ndarray | None = None,
+    groups: np.ndarray | None = None,
+    declared: dict[str, np.ndarray] | None = None,
+) -> Splits:
+    """Divide `count` examples.
+
+    Args:
+        count: Number of examples.
+        val_fraction: Share of the examples outside the test for validation, in (0, 1).
+        test_fraction: Share of all examples for the test, in (0, 1).
+        seed: Of the shuffle.
+        labels: (count,) classes; each split then has them in equal proportion (stratified).
+        groups: (count,) group of each example; a group never crosses.
+        declared: Splits that the data bring along are kept; what they lack is drawn from their training part.
+
+    Raises:
+        DataError: If a split would be empty.
+    """
+    declared = dict(declared or {})
+    rest = np.setdiff1d(declared.get("train", np.arange(count)), _given(declared))
+    if "test" not in declared:
+        rest, declared["test"] = _draw(rest, test_fraction, seed, labels, groups)
+    if "val" not in declared:
+        rest, declared["val"] = _draw(rest, val_fraction, seed + 1, labels, groups)
+    splits = {"train": rest, "val": np.sort(declared["val"]), "test": np.sort(declared["test"])}
+    for name, rows in splits.items():
+        if len(rows) == 0:
+            raise DataError(
+                f"{count} examples leave none for {name}: expected at least one each for train, val and test; "
+                f"add examples, or change --{'test' if name == 'test' else 'val'}-fraction"
+            )
+    return splits
+
+
+def split_by_time(count: int, *, val_fraction: float, test_fraction: float) -> Splits:
+    """Divide a series that is in time order: the past trains, the most recent part tests."""
+    test_start = count - max(1, round(count * test_fraction))
+    val_start = test_start - max(1, round(test_start * val_fraction))
+    return {
+        "train": np.arange(0, val_start),
+        "val": np.arange(val_start, test_start),
+        "test": np.arange(test_start, count),
+    }
+
+
+def folds(
+    count: int, number: int, seed: int, labels: np.ndarray | None = None, groups: np.ndarray | None = None
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """`number` pairs (training positions, test positions); the test parts are disjoint and cover everything."""
+    from sklearn.model_selection import GroupKFold, KFold, StratifiedKFold
+
+    rows = np.arange(count)
+    if groups is not None:
+        parts: Any = GroupKFold(number, shuffle=True, random_state=seed).split(rows, groups=groups)
+    elif labels is not None and np.unique(labels, return_counts=True)[1].min() >= number:
+        parts = StratifiedKFold(number, shuffle=True, random_state=seed).split(rows, labels)
+    else:
+        parts = KFold(number, shuffle=True, random_state=seed).split(rows)
+    return list(parts)
+
+
+def _given(declared: dict[str, np.ndarray]) -> np.ndarray:
+    return np.concatenate([declared[name] for name in ("val", "test") if name in declared] or [np.empty(0, int)])
+
+
+def _draw(rows: np.ndarray, fraction: float, seed: int, labels: np.ndarray | None, groups: np.ndarray | None):
+    """Split `rows` in (kept, drawn)."""
+    rng = np.random.default_rng(seed)
+    if groups is not None:
+        drawn = _draw_groups(groups[rows], fraction, rng)
+    elif labels is not None:
+        drawn = _draw_stratified(labels[rows], fraction, rng)
+    else:
+        drawn = rng.permutation(len(rows))[: max(1, round(len(rows) * fraction))]
+    mask = np.zeros(len(rows), bool)
+    mask[drawn] = True
+    return rows[~mask], rows[mask]
+
+
+def _draw_groups(groups: np.ndarray, fraction: float, rng: np.random.Generator) -> np.ndarray:
+    """Whole groups, in random order, until the share is reached."""
+    names, inverse, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+    order = rng.permutation(len(names))
+    reached = np.cumsum(sizes[order]) >= fraction * len(groups)
+    return np.flatnonzero(np.isin(inverse, order[: np.argmax(reached) + 1]))
+
+
+def _draw_stratified(labels: np.ndarray, fraction: float, rng: np.random.Generator) -> np.ndarray:
+    """The same share of each class: shuffled within the class, taken by the largest remainder of the quotas."""
+    _, inverse, sizes = np.unique(labels, return_inverse=True, return_counts=True)
+    quotas = sizes * fraction
+    take = np.floor(quotas).astype(int)
+    missing = max(1, round(fraction * len(labels))) - take.sum()
+    take[np.argsort(take - quotas, kind="stable")[: max(0, missing)]] += 1
+    take = np.minimum(take, sizes - 1)  # a class keeps one example for training
+    order = rng.permutation(len(labels))
+    by_class = order[np.argsort(inverse[order], kind="stable")]
+    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+    return np.concatenate([by_class[s : s + n] for s, n in zip(starts, take, strict=True)])

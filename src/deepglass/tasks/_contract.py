@@ -1,0 +1,126 @@
+"""The contract of a task: it binds data, model, loss, metrics and prediction, and knows nothing of the loop.
+
+A task is one file in this folder with a module docstring, a `Config` (its own options, may be absent), and one
+class named `Task` that fills in what is declared here. The folder is the list.
+
+    data ── fit_preprocessing ──> state (JSON) ── examples ──> Examples ── model ──> outputs ── evaluate ──> metrics
+"""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+from torch import Tensor, nn
+
+from deepglass.core.guesses import Guess
+from deepglass.data.config import DataConfig
+from deepglass.data.containers import Data
+from deepglass.data.examples import Batch, Examples
+from deepglass.train.config import TrainConfig
+
+
+@dataclass
+class Prepared:
+    """Data ready for training: the examples of each split, and what the model must be told about their shape."""
+
+    train: Examples
+    val: Examples
+    test: Examples
+    dims: dict[str, Any]  # what data determine of a model: num_classes, in_channels, vocab_size, ...
+    ids: dict[str, np.ndarray] = field(default_factory=dict)  # for each split, which row of the source an example is
+    guesses: list[Guess] = field(default_factory=list)
+
+
+@dataclass
+class Outputs:
+    """What a model said of a split, as NumPy arrays, one row an example.
+
+    predictions: probabilities (N, K) of classes, or values (N,) or (N, horizon, series), as the metrics want them.
+    targets: the truth in the same units; None for prediction without truth.
+    losses: (N,) what each example costs; compared pairwise between two runs and sorted for the worst mistakes.
+    """
+
+    predictions: np.ndarray
+    targets: np.ndarray | None
+    losses: np.ndarray | None = None
+
+
+class BaseTask(ABC):
+    """One kind of problem. After `prepare` (training) or `load_state` (prediction) it can turn data into examples.
+
+    Args:
+        data_config: How the source was read.
+        config: The task's own options (an instance of the file's `Config`).
+    """
+
+    name: ClassVar[str]  # as on the command line, such as "image-classification"
+    default_model: ClassVar[str]
+    monitor: ClassVar[str] = "loss"  # the validation metric that chooses the best epoch
+    better: ClassVar[Literal["lower", "higher"]] = "lower"
+
+    def __init__(self, data_config: DataConfig, config: Any = None, seed: int = 0):
+        self.data_config, self.config, self.seed = data_config, config, seed
+        self.train_config = TrainConfig()  # replaced by the resolved one before training
+
+    # -- data ---------------------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def prepare(self, data: Data) -> Prepared:
+        """Split, fit the preprocessing on the training split alone, and make the examples."""
+
+    @abstractmethod
+    def state(self) -> dict[str, Any]:
+        """The fitted preprocessing and the schema of the inputs, as JSON can hold them."""
+
+    @abstractmethod
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Take back what `state` gave: the task can now read new data as it read the training data."""
+
+    @abstractmethod
+    def read(self, inputs: Any, *, with_target: bool) -> tuple[Examples, dict[str, Any]]:
+        """Check new data against the schema and turn it into examples; also returns what names each row."""
+
+    # -- learning -----------------------------------------------------------------------------------------------
+
+    def train_defaults(self, model_name: str, num_examples: int) -> dict[str, Any]:
+        """Values for the fields of `TrainConfig` that the person left open."""
+        return {}
+
+    def model_defaults(self, model_name: str, num_examples: int) -> dict[str, Any]:
+        """Values for the model's settings that suit the data better than the model's own defaults."""
+        return {}
+
+    def sample_weights(self, prepared: "Prepared") -> Tensor | None:
+        """(N,) how often each training example is drawn, for `--class-weights sampler`; None draws each once."""
+        return None
+
+    @abstractmethod
+    def loss(self, model: nn.Module, batch: Batch) -> Tensor:
+        """The mean loss of a batch: a scalar with a gradient."""
+
+    @abstractmethod
+    def outputs(self, model: nn.Module, examples: Examples, batch_size: int = 512) -> Outputs:
+        """Run the model in evaluation mode over all examples."""
+
+    # -- judging ------------------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def validate(self, outputs: Outputs) -> dict[str, float]:
+        """A few quick numbers after each epoch; `monitor` is one of them."""
+
+    @abstractmethod
+    def evaluate(self, outputs: Outputs) -> dict[str, Any]:
+        """Every metric of the task, with intervals, in plain data."""
+
+    @abstractmethod
+    def baseline(self, prepared: Prepared) -> dict[str, Any]:
+        """The same metrics for the trivial answer, and its `name` (most frequent class, mean, seasonal naive, ...)."""
+
+    @abstractmethod
+    def mistakes(self, outputs: Outputs, prepared: Prepared, data: Data, count: int = 12) -> list[dict[str, Any]]:
+        """The worst test examples, for the report: target, predicted, loss, and the example itself."""
+
+    @abstractmethod
+    def answers(self, outputs: Outputs, names: dict[str, Any]) -> list[dict[str, Any]]:
+        """Predictions as a person reads them: one flat record a row."""

@@ -1,0 +1,32 @@
+"""How a model is trained; every field is an option of `deepglass train`. None means: the task's own default."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """Optimiser, schedule, regularisation, limits."""
+
+    epochs: float | None = None  # passes over the training data, 2.5 is allowed; early stopping may end sooner
+    budget: str | None = None  # hard stop such as 90s, 5m or 1h, reading and evaluation included
+    batch_size: int | None = None  # examples a step; 0 takes all of them (batch descent), 1 a single one
+    learning_rate: float | Literal["auto"] | None = None  # "auto" runs a range test first
+    optimizer: Literal["sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw"] | None = None  # adamw by default
+    schedule: Literal["constant", "step", "exponential", "cosine", "one-cycle", "plateau"] | None = None  # cosine
+    warmup: float = 0.05  # share of all steps in which the learning rate rises from zero
+    momentum: float = 0.9  # of momentum and nesterov; near 1 remembers longer
+    weight_decay: float | None = None  # pull of the weights towards zero; not on biases and normalisations
+    initializer: Literal["default", "xavier", "he", "orthogonal", "normal", "zeros"] = "default"  # the model's own
+    label_smoothing: float = 0.0  # share of the target spread over all classes
+    mixup: float = 0.0  # alpha of the Beta that mixes two examples; 0 is off, 0.2 is usual
+    cutmix: float = 0.0  # alpha of the Beta that pastes a box of another picture; 0 is off, 1 is usual
+    class_weights: Literal["none", "balanced", "sampler"] = "none"  # weight the loss, or draw rare classes more often
+    clip_gradient: float | None = None  # largest norm of the gradient of all weights together
+    ema: float = 0.0  # decay of a running mean of the weights that is evaluated instead; 0 is off, 0.999 usual
+    patience: int | None = None  # epochs without a better validation score before stopping; 0 never stops early
+    seed: int = 0  # of splits, weights, order and dropout
+    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"  # a GPU where there is one
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"  # bfloat16 where it was measured to be faster
+    threads: int | None = None  # of the CPU; PyTorch's own choice by default
+    checkpoint_every: float = 10.0  # seconds between checkpoints; a killed run loses no more than that

@@ -1,0 +1,345 @@
+"""The training loop: every step visible, nothing between the hardware and its work.
+
+    for each epoch
+        for each batch           batch = examples at the next indices; loss; backward; clip; step
+        validate                 keep the best weights, lower the rate on a plateau, stop early
+        checkpoint               whole, atomically: a killed training resumes to the bit
+
+The loop knows examples by index and a learner by three calls; it knows nothing of tables, pictures or words.
+"""
+
+import math
+import time
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor, nn
+
+from deepglass.core import seeds
+from deepglass.core.device import autocast, choose_device, choose_precision, keep_freed_memory
+from deepglass.core.errors import TrainingError
+from deepglass.core.run_folder import RunFolder
+from deepglass.data.examples import Batch, Examples
+from deepglass.train import checkpoint, schedules
+from deepglass.train.averaging import WeightMean
+from deepglass.train.config import TrainConfig
+from deepglass.train.initializers import initialize
+from deepglass.train.interrupt import Interrupt
+from deepglass.train.optimizers import build_optimizer
+from deepglass.train.plan import Plan
+from deepglass.train.progress import Watcher
+from deepglass.train.weights import save_weights
+
+PLATEAU_PATIENCE = 3  # validations without improvement before the plateau schedule lowers the rate
+PLATEAU_FACTOR = 0.3
+INTERRUPTED = "interrupted: everything up to here is kept; go on with --resume"
+
+
+class Learner(Protocol):
+    """What the loop asks of a task."""
+
+    monitor: str
+    better: str
+
+    def loss(self, model: nn.Module, batch: Batch) -> Tensor: ...
+
+    def outputs(self, model: nn.Module, examples: Examples) -> Any: ...
+
+    def validate(self, outputs: Any) -> dict[str, float]: ...
+
+
+@dataclass
+class Progress:
+    """Where a training stands: all of it is written to a checkpoint."""
+
+    step: int = 0
+    epoch: int = 0  # whole epochs done
+    position: int = 0  # steps done inside the current epoch
+    examples: int = 0
+    best: float | None = None
+    best_epoch: int = 0
+    waited: int = 0  # validations since the best
+    plateau: float = 1.0  # what the plateau schedule has multiplied the rate by
+    seconds: float = 0.0
+    history: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass
+class Fitted:
+    """How a training ended. The model holds its best weights."""
+
+    model: nn.Module
+    history: list[dict[str, Any]]
+    best_epoch: int
+    reason: str  # why it ended, as a sentence
+    interrupted: bool = False
+
+
+def fit(
+    model: nn.Module,
+    learner: Learner,
+    train: Examples,
+    val: Examples,
+    config: TrainConfig,
+    *,
+    folder: RunFolder | None = None,
+    resume: bool = False,
+    deadline: float | None = None,
+    reserve: float = 0.0,
+    sample_weights: Tensor | None = None,
+    watcher: Watcher | None = None,
+) -> Fitted:
+    """Train `model` and leave the best weights in it.
+
+    Args:
+        model: Any module; it is moved to the device.
+        learner: Gives the loss of a batch and the validation metrics.
+        train: Training examples; val: validation examples, which choose the best epoch.
+        config: With every field resolved: epochs, batch_size, learning_rate, optimizer, schedule are not None.
+        folder: Where checkpoint, weights and history go; None writes nothing.
+        resume: Go on from the folder's checkpoint.
+        deadline: `time.monotonic()` value of the hard stop; `reserve` seconds before it the last step is taken.
+        sample_weights: (N,) how often each example is drawn; None draws each once an epoch.
+        watcher: Is told of every step and epoch.
+
+    Raises:
+        TrainingError: If the loss is not a number before a first epoch is done.
+        RunError: If the folder cannot be written to, or there is nothing to resume.
+    """
+    trainer = Trainer(model, learner, train, val, config, folder, sample_weights, watcher or Watcher())
+    trainer.plan = Plan.of(config.epochs or 1, trainer.steps_per_epoch, deadline)
+    trainer.plan.reserve = reserve
+    if resume:
+        trainer.restore()
+    return trainer.run()
+
+
+class Trainer:
+    """The state of one training, and the loop over it."""
+
+    plan: Plan
+
+    def __init__(
+        self,
+        model: nn.Module,
+        learner: Learner,
+        train: Examples,
+        val: Examples,
+        config: TrainConfig,
+        folder: RunFolder | None,
+        sample_weights: Tensor | None,
+        watcher: Watcher,
+    ):
+        keep_freed_memory()
+        if config.threads:
+            torch.set_num_threads(config.threads)
+        self.device = choose_device(config.device)
+        self.precision = choose_precision(config.precision, self.device)
+        initialize(model, config.initializer)
+        self.model = as_fast_as_possible(model.to(self.device))
+        self.learner, self.config, self.folder, self.watcher = learner, config, folder, watcher
+        self.train, self.val = train.to(self.device), val.to(self.device)
+        self.sample_weights = sample_weights
+        self.batch_size = min(config.batch_size or len(train), len(train))
+        self.steps_per_epoch = math.ceil(len(train) / self.batch_size)
+        self.optimizer = build_optimizer(self.model, config)
+        self.base_rates = [group["lr"] for group in self.optimizer.param_groups]
+        self.parameters = [p for p in self.model.parameters() if p.requires_grad]
+        self.mean = WeightMean(self.model, config.ema) if config.ema else None
+        self.best_weights: dict[str, Tensor] = {}
+        self.loss_sum = torch.zeros((), dtype=torch.float64, device=self.device)  # over the current epoch
+        self.progress, self.last_save = Progress(), -math.inf
+
+    # -- the loop -----------------------------------------------------------------------------------------------
+
+    def run(self) -> Fitted:
+        """Train until the plan is done, the time is up, nothing improves any more, or the person interrupts."""
+        self.watcher.start(self.plan.total_steps, self.learner.monitor)
+        at = self.progress
+        reason = self._why_over() if at.history and at.position == 0 else ""
+        with Interrupt() as interrupt:
+            while not reason:
+                reason = self.run_epoch(interrupt)
+        self._checkpoint()
+        self._take_best()
+        self.watcher.finish(reason)
+        return Fitted(self.model, at.history, at.best_epoch, reason, interrupted=interrupt.requested)
+
+    def run_epoch(self, interrupt: Interrupt) -> str:
+        """One epoch, or what is left of it; returns why training is over, or an empty string."""
+        at, started, first_step = self.progress, time.monotonic(), self.progress.step
+        self.model.train()
+        for indices in self._batches():
+            if self.plan.is_over(at.step) or interrupt.requested:
+                break
+            loss = self.step(self.train.batch(indices))
+            self.loss_sum += loss.detach() * len(indices)
+            at.step, at.position, at.examples = at.step + 1, at.position + 1, at.examples + len(indices)
+            elapsed, taken = time.monotonic() - started, at.step - first_step
+            self.plan.shrink(at.step, elapsed, taken)
+            self.watcher.step(at.step, self.plan.total_steps, self._mean_loss(), taken * self.batch_size / elapsed)
+            if self._can_read_loss(taken) and not math.isfinite(float(self.loss_sum)):
+                break
+            if time.monotonic() - self.last_save > self.config.checkpoint_every:
+                self._checkpoint()
+        at.seconds += time.monotonic() - started
+        if not math.isfinite(float(self.loss_sum)):
+            return self._lost()
+        return INTERRUPTED if interrupt.requested else self._end_epoch()
+
+    def step(self, batch: Batch) -> Tensor:
+        """Forward, backward, update: the whole of learning."""
+        self._set_learning_rate()
+        self.optimizer.zero_grad(set_to_none=True)
+        with autocast(self.precision, self.device):
+            loss = self.learner.loss(self.model, batch)
+        loss.backward()
+        if self.config.clip_gradient:
+            nn.utils.clip_grad_norm_(self.parameters, self.config.clip_gradient)
+        self.optimizer.step()
+        if self.mean is not None:
+            self.mean.update()
+        return loss
+
+    def validate(self) -> dict[str, float]:
+        """The validation metrics of the model (or of the running mean of its weights)."""
+        with autocast(self.precision, self.device):
+            return self.learner.validate(self.learner.outputs(self.evaluated, self.val))
+
+    @property
+    def evaluated(self) -> nn.Module:
+        """The model that is judged and kept: the running mean where there is one."""
+        return self.model if self.mean is None else self.mean.model
+
+    # -- the end of an epoch ------------------------------------------------------------------------------------
+
+    def _end_epoch(self) -> str:
+        at = self.progress
+        started = time.monotonic()
+        metrics = self.validate()
+        self.plan.reserve = max(self.plan.reserve, 1.5 * (time.monotonic() - started))
+        record = {
+            "epoch": at.epoch + 1,
+            "step": at.step,
+            "loss": float(self.loss_sum) / max(1, at.examples),
+            **{f"val_{name}": value for name, value in metrics.items()},
+            "learning_rate": self.optimizer.param_groups[0]["lr"],
+            "seconds": round(at.seconds, 3),
+            "examples_per_second": round(at.examples / max(1e-9, at.seconds), 1),
+        }
+        at.history.append(record)
+        is_best = self._note_score(metrics[self.learner.monitor])
+        self.watcher.epoch(record, is_best)
+        at.epoch, at.position, at.examples, at.seconds = at.epoch + 1, 0, 0, 0.0
+        self.loss_sum.zero_()
+        if time.monotonic() - self.last_save > self.config.checkpoint_every:
+            self._checkpoint()
+        return self._why_over()
+
+    def _note_score(self, score: float) -> bool:
+        """Keep the weights when they are the best so far; lower the rate on a plateau."""
+        at, sign = self.progress, 1 if self.learner.better == "higher" else -1
+        if at.best is None or sign * score > sign * at.best:
+            at.best, at.best_epoch, at.waited = score, at.epoch + 1, 0
+            self.best_weights = {k: v.detach().clone() for k, v in self.evaluated.state_dict().items()}
+            return True
+        at.waited += 1
+        if self.config.schedule == "plateau" and at.waited % PLATEAU_PATIENCE == 0:
+            at.plateau *= PLATEAU_FACTOR
+        return False
+
+    def _why_over(self) -> str:
+        at, patience = self.progress, self.config.patience
+        if self.plan.time_left() <= 0:
+            return f"the time budget is used up after {at.step} steps"
+        if at.step >= self.plan.total_steps:
+            return f"all {at.step} planned steps are done"
+        if patience and at.waited >= patience:
+            return f"no better {self.learner.monitor} for {patience} epochs (--patience {patience})"
+        return ""
+
+    def _lost(self) -> str:
+        """The loss is no number any more: keep the last good weights and say what to try."""
+        rate = self.optimizer.param_groups[0]["lr"]
+        hint = f"try --learning-rate {rate / 10:.1g} or --clip-gradient 1"
+        what = f"the loss became infinite or not a number at step {self.progress.step}"
+        if not self.best_weights:
+            raise TrainingError(f"{what}, before anything was learnt: {hint}")
+        return f"{what}: the weights of epoch {self.progress.best_epoch} are kept; {hint}"
+
+    def _take_best(self) -> None:
+        if self.best_weights:
+            self.model.load_state_dict(self.best_weights)
+        self.model.eval()
+
+    # -- the pieces of a step -----------------------------------------------------------------------------------
+
+    def _batches(self) -> tuple[Tensor, ...]:
+        """The indices of the batches that this epoch still has to take."""
+        seed, at = self.config.seed, self.progress
+        order = seeds.epoch_order(len(self.train), seed, at.epoch, self.sample_weights)
+        rest = order[at.position * self.batch_size :].to(self.device)
+        return rest.split(self.batch_size) if len(rest) else ()
+
+    def _set_learning_rate(self) -> None:
+        warmup = self.config.warmup
+        factor = schedules.factor(str(self.config.schedule), self.progress.step, self.plan.total_steps, warmup)
+        for group, rate in zip(self.optimizer.param_groups, self.base_rates, strict=True):
+            group["lr"] = rate * factor * self.progress.plateau
+
+    def _can_read_loss(self, taken: int) -> bool:
+        """On a CPU the loss is at hand; on a GPU reading it would wait for the device, so rarely."""
+        return self.device.type == "cpu" or taken % 50 == 0
+
+    def _mean_loss(self) -> float | None:
+        return float(self.loss_sum) / max(1, self.progress.examples) if self.device.type == "cpu" else None
+
+    # -- checkpoints --------------------------------------------------------------------------------------------
+
+    def _checkpoint(self) -> None:
+        self.last_save = time.monotonic()
+        if self.folder is None or not math.isfinite(float(self.loss_sum)):
+            return
+        checkpoint.save(self.folder / "checkpoint.pt", self.snapshot())
+        self.folder.write("history.json", self.history())
+        save_weights(self.folder / "weights.safetensors", self.best_weights or self.evaluated.state_dict())
+
+    def history(self) -> dict[str, Any]:
+        """The content of history.json."""
+        at = self.progress
+        return {"monitor": self.learner.monitor, "best_epoch": at.best_epoch, "epochs": at.history}
+
+    def snapshot(self) -> dict[str, Any]:
+        """Everything that `restore` needs, in types that need no pickle."""
+        return {
+            "progress": vars(self.progress) | {"history": list(self.progress.history)},
+            "total_steps": self.plan.total_steps,
+            "model": self.model.state_dict(),
+            "mean": self.mean.state_dict() if self.mean is not None else {},
+            "loss_sum": self.loss_sum,
+            "optimizer": self.optimizer.state_dict(),
+            "best_weights": self.best_weights,
+            "random": seeds.rng_state(),
+        }
+
+    def restore(self) -> None:
+        """Go back to where the folder's checkpoint was written."""
+        assert self.folder is not None
+        state = checkpoint.load(self.folder / "checkpoint.pt")
+        self.progress = Progress(**state["progress"])
+        self.model.load_state_dict(state["model"])
+        self.loss_sum.copy_(state["loss_sum"])
+        if self.mean is not None:
+            self.mean.load_state_dict(state["mean"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.best_weights = {k: v.to(self.device) for k, v in state["best_weights"].items()}
+        self.plan.total_steps = state["total_steps"] if self.plan.deadline else self.plan.total_steps
+        seeds.set_rng_state(state["random"])
+
+
+def as_fast_as_possible(model: nn.Module) -> nn.Module:
+    """Lay kernels out as the hardware wants them: channels last for two-dimensional convolutions."""
+    if any(isinstance(layer, nn.Conv2d) for layer in model.modules()):
+        return model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return model

@@ -1,0 +1,46 @@
+"""Optimisers by name, with weight decay only where it belongs.
+
+SGD, momentum and Nesterov (Sutskever et al. 2013, https://proceedings.mlr.press/v28/sutskever13.html), RMSprop
+(Hinton 2012, lecture 6e), Adam (Kingma & Ba 2015, https://arxiv.org/abs/1412.6980), AdamW (Loshchilov & Hutter 2019,
+https://arxiv.org/abs/1711.05101). Biases, normalisations and other vectors are not decayed: they do not overfit.
+"""
+
+import torch
+from torch import nn
+from torch.optim import Optimizer
+
+from deepglass.train.config import TrainConfig
+
+
+def build_optimizer(model: nn.Module, config: TrainConfig) -> Optimizer:
+    """The optimiser that `config` names, in its fastest implementation for the device."""
+    groups = parameter_groups(model, config.weight_decay or 0.0)
+    learning_rate = float(config.learning_rate)  # type: ignore[arg-type]
+    fused = _can_fuse(model)
+    match config.optimizer:
+        case "sgd":
+            return torch.optim.SGD(groups, lr=learning_rate, fused=fused)
+        case "momentum":
+            return torch.optim.SGD(groups, lr=learning_rate, momentum=config.momentum, fused=fused)
+        case "nesterov":
+            return torch.optim.SGD(groups, lr=learning_rate, momentum=config.momentum, nesterov=True, fused=fused)
+        case "rmsprop":
+            return torch.optim.RMSprop(groups, lr=learning_rate)
+        case "adam":
+            return torch.optim.Adam(groups, lr=learning_rate, fused=fused)
+        case _:
+            return torch.optim.AdamW(groups, lr=learning_rate, fused=fused)
+
+
+def parameter_groups(model: nn.Module, weight_decay: float) -> list[dict]:
+    """Matrices and kernels, which are decayed, and vectors and scalars, which are not."""
+    parameters = [p for p in model.parameters() if p.requires_grad]
+    groups = [
+        {"params": [p for p in parameters if p.dim() >= 2], "weight_decay": weight_decay},
+        {"params": [p for p in parameters if p.dim() < 2], "weight_decay": 0.0},
+    ]
+    return [group for group in groups if group["params"]]
+
+
+def _can_fuse(model: nn.Module) -> bool:
+    return all(p.device.type in ("cpu", "cuda") and p.is_floating_point() for p in model.parameters())
