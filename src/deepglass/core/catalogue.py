@@ -34,11 +34,16 @@ def summary(folder: str, name: str) -> str:
 
 def constant(folder: str, name: str, variable: str, default: Any = None) -> Any:
     """A literal assigned at the top level of an entry's file, such as `TASKS = ("forecasting",)`."""
+    value = _assigned(_tree(path_of(folder, name)).body, variable)
+    return default if value is None else value
+
+
+def class_constant(folder: str, name: str, class_name: str, variable: str) -> Any:
+    """A literal in the body of a class of an entry's file, such as `Task.default_model`."""
     for node in _tree(path_of(folder, name)).body:
-        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
-        if any(isinstance(target, ast.Name) and target.id == variable for target in targets):
-            return ast.literal_eval(node.value)
-    return default
+        if isinstance(node, ast.ClassDef) and node.name == class_name:
+            return _assigned(node.body, variable)
+    return None
 
 
 def load(folder: str, name: str) -> ModuleType:
@@ -58,6 +63,14 @@ def unknown(what: str, name: str, known: list[str]) -> str:
     close = difflib.get_close_matches(name, known, n=1)
     hint = f"; did you mean {close[0]!r}?" if close else ""
     return f"unknown {what} {name!r}{hint} Known: {', '.join(known)}"
+
+
+def _assigned(statements: list[ast.stmt], variable: str) -> Any:
+    for node in statements:
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        if any(isinstance(target, ast.Name) and target.id == variable for target in targets) and node.value:  # type: ignore[attr-defined]
+            return ast.literal_eval(node.value)  # type: ignore[attr-defined]
+    return None
 
 
 @cache

@@ -25,7 +25,7 @@ class Setting:
 
     name: str
     kinds: tuple[str, ...]  # of "int", "float", "str", "bool", "None", in the order of the annotation
-    choices: tuple[str, ...]  # the literals that are allowed; empty where anything goes
+    choices: tuple[str | int, ...]  # the literals that are allowed; empty where anything goes
     default: Any
     help: str
 
@@ -42,8 +42,9 @@ class Setting:
         """
         if value is None and "None" in self.kinds:
             return None
-        if self.choices and value in self.choices:
-            return value
+        for choice in self.choices:
+            if str(value) == str(choice):
+                return choice
         for kind in self.kinds:
             if (parsed := _as_kind(kind, value)) is not None:
                 return parsed
@@ -68,10 +69,20 @@ def build(cls: type, settings: list[Setting], values: dict[str, Any]) -> Any:
         OptionError: If a name is unknown or a value does not fit.
     """
     by_name = {setting.name: setting for setting in settings}
+    return cls(**{name: by_name[name].parse(value) for name, value in known_only(values, settings).items()})
+
+
+def known_only(values: dict[str, Any], settings: list[Setting]) -> dict[str, Any]:
+    """`values`, after checking that each names a setting.
+
+    Raises:
+        OptionError: If one does not; suggests the nearest.
+    """
+    names = [setting.name for setting in settings]
     for name in values:
-        if name not in by_name:
-            raise OptionError(unknown("setting", name, sorted(by_name)))
-    return cls(**{name: by_name[name].parse(value) for name, value in values.items()})
+        if name not in names:
+            raise OptionError(unknown("option", name, names))
+    return values
 
 
 def as_dict(config: Any) -> dict[str, Any]:
@@ -87,7 +98,7 @@ def _setting(field: ast.AnnAssign, lines: list[str]) -> Setting:
     return Setting(field.target.id, kinds, choices, default, comment)  # type: ignore[union-attr]
 
 
-def _annotation(node: ast.expr) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _annotation(node: ast.expr) -> tuple[tuple[str, ...], tuple[str | int, ...]]:
     """`int | Literal["auto"] | None` → (("int", "None"), ("auto",))."""
     if isinstance(node, ast.BinOp):
         left, right = _annotation(node.left), _annotation(node.right)

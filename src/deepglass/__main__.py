@@ -1,0 +1,5 @@
+"""`python -m deepglass` is `deepglass`."""
+
+from deepglass.cli.main import main
+
+main()

@@ -1,0 +1,130 @@
+"""`dg.fit`: your own `nn.Module`, trained by the same loop."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from deepglass.api.options import train_config
+from deepglass.core import seeds
+from deepglass.core.console import console
+from deepglass.core.errors import DataError
+from deepglass.core.run_folder import RunFolder
+from deepglass.data.examples import Batch, Examples, InMemory
+from deepglass.train import loop
+from deepglass.train.plan import seconds_of
+from deepglass.train.progress import Watcher
+from deepglass.train.watchers import watcher_for
+
+LossFunction = Callable[[Tensor, Tensor], Tensor]
+
+
+def fit(
+    module: nn.Module,
+    train: tuple[Any, ...],
+    val: tuple[Any, ...] | None = None,
+    *,
+    loss: LossFunction | None = None,
+    run: str | None = None,
+    resume: bool = False,
+    quiet: bool = False,
+    **options: Any,
+) -> loop.Fitted:
+    """Train any module on arrays; afterwards it holds its best weights and is in evaluation mode.
+
+    Args:
+        module: Takes the inputs in the order given and returns a tensor.
+        train: Inputs and, last, the target: arrays or tensors with one row an example.
+        val: The same for validation; a tenth of `train`, drawn by the seed, when it is left out.
+        loss: Of (outputs, target), averaged over the batch. Cross-entropy for integer targets and mean squared
+            error for others when it is left out.
+        run: A folder for checkpoints, weights and history; nothing is written without it.
+        resume: Go on from the checkpoint in `run`.
+        quiet: Say nothing.
+        options: Any field of `TrainConfig`: epochs, learning_rate, batch_size, optimizer, seed, ...
+
+    Returns:
+        History, best epoch and why training ended.
+
+    Raises:
+        DataError: If the arrays have different lengths.
+        OptionError: If an option is unknown or does not fit.
+
+    Example:
+        >>> X, y = torch.randn(64, 3), torch.randint(2, (64,))
+        >>> fitted = fit(nn.Linear(3, 2), (X, y), epochs=2, quiet=True)
+        >>> len(fitted.history)
+        2
+    """
+    config = train_config(options, {})
+    seeds.seed_everything(config.seed)
+    examples = as_examples(train)
+    if val is None:
+        order = seeds.epoch_order(len(examples), config.seed, -1)
+        held = max(1, len(order) // 10)
+        examples, val_examples = examples.subset(order[held:]), examples.subset(order[:held])
+    else:
+        val_examples = as_examples(val)
+    learner = ModuleLearner(loss or default_loss(examples.tensors[-1]))
+    return loop.fit(
+        module,
+        learner,
+        examples,
+        val_examples,
+        config,
+        folder=RunFolder(run).create() if run else None,
+        resume=resume,
+        deadline=time.monotonic() + seconds_of(config.budget) if config.budget else None,
+        watcher=Watcher() if quiet else watcher_for(console),
+    )
+
+
+@dataclass
+class ModuleLearner:
+    """The little that the loop asks of a task, for a bare module and a loss function."""
+
+    loss_function: LossFunction
+    monitor: str = "loss"
+    better: str = "lower"
+
+    def loss(self, model: nn.Module, batch: Batch) -> Tensor:
+        return self.loss_function(model(*batch[:-1]), batch[-1])
+
+    @torch.no_grad()
+    def outputs(self, model: nn.Module, examples: Examples, batch_size: int = 1024) -> float:
+        """The mean loss over all examples."""
+        model.eval()
+        device = next(model.parameters()).device
+        total = 0.0
+        for indices in torch.arange(len(examples), device=device).split(batch_size):
+            total += float(self.loss(model, examples.batch(indices))) * len(indices)
+        return total / len(examples)
+
+    def validate(self, outputs: float) -> dict[str, float]:
+        return {"loss": outputs}
+
+
+def as_examples(arrays: tuple[Any, ...]) -> InMemory:
+    """Arrays as tensors: floats become float32, integer targets int64.
+
+    Raises:
+        DataError: If their lengths differ.
+    """
+    tensors = [torch.as_tensor(np.asarray(array) if not isinstance(array, Tensor) else array) for array in arrays]
+    lengths = {len(tensor) for tensor in tensors}
+    if len(lengths) != 1:
+        raise DataError(f"expected arrays of one length, got {', '.join(str(len(t)) for t in tensors)} rows")
+    tensors = [t.float() if t.dtype == torch.float64 else t for t in tensors]
+    if not tensors[-1].is_floating_point():
+        tensors[-1] = tensors[-1].long()
+    return InMemory(*tensors)
+
+
+def default_loss(target: Tensor) -> LossFunction:
+    """Cross-entropy for classes, mean squared error for values."""
+    return F.mse_loss if target.is_floating_point() else F.cross_entropy

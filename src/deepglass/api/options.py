@@ -1,0 +1,160 @@
+"""From loose options to the four settings objects of a run, and to the configuration file that repeats it.
+
+Reading (`DataConfig`), training (`TrainConfig`), the task's own `Config` and the model's own `Config` share one flat
+space of names, so that `--horizon 96 --learning-rate 0.001 --num-layers 2` needs no prefixes.
+"""
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from deepglass.core import catalogue, files, settings
+from deepglass.core.catalogue import PACKAGE, unknown
+from deepglass.core.errors import OptionError
+from deepglass.core.settings import Setting
+from deepglass.data.config import DataConfig
+from deepglass.models import _build
+from deepglass.train.config import TrainConfig
+
+DATA_SETTINGS = settings.settings_of(PACKAGE / "data" / "config.py", "DataConfig")
+TRAIN_SETTINGS = settings.settings_of(PACKAGE / "train" / "config.py", "TrainConfig")
+
+TRAIN_DEFAULTS: dict[str, Any] = {
+    "epochs": 20,
+    "batch_size": 64,
+    "learning_rate": 1e-3,
+    "optimizer": "adamw",
+    "schedule": "cosine",
+    "weight_decay": 0.01,
+    "patience": 0,
+}
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a person asked for, sorted by where it belongs."""
+
+    data: dict[str, Any]
+    train: dict[str, Any]
+    task: dict[str, Any]
+    model: dict[str, Any]
+
+
+def task_names() -> list[str]:
+    """All tasks, as on the command line."""
+    return [name.replace("_", "-") for name in catalogue.entries("tasks")]
+
+
+def task_file(task: str) -> str:
+    """ "image-classification" → "image_classification"; checks that there is such a task.
+
+    Raises:
+        OptionError: If there is none.
+    """
+    if task not in task_names():
+        raise OptionError(unknown("task", task, task_names()))
+    return task.replace("-", "_")
+
+
+def task_settings(task: str) -> list[Setting]:
+    """The options of a task, read from its source."""
+    return settings.settings_of(catalogue.path_of("tasks", task_file(task)))
+
+
+def default_model(task: str) -> str:
+    """The name of the model that a task takes when none is asked for."""
+    return catalogue.class_constant("tasks", task_file(task), "Task", "default_model")
+
+
+def sort(options: dict[str, Any], task: str, model: str) -> Options:
+    """Sort flat options by the settings class that has a field of that name.
+
+    Raises:
+        OptionError: If no class has it; suggests the nearest name.
+    """
+    given = {name: value for name, value in options.items() if value is not None}
+    groups = {
+        "data": DATA_SETTINGS,
+        "train": TRAIN_SETTINGS,
+        "task": task_settings(task),
+        "model": _build.entry(model, task).settings,
+    }
+    known = {setting.name: group for group, members in groups.items() for setting in members}
+    sorted_options: dict[str, dict[str, Any]] = {group: {} for group in groups}
+    for name, value in given.items():
+        if name not in known:
+            hint = unknown("option", f"--{name.replace('_', '-')}", [f"--{n.replace('_', '-')}" for n in known])
+            raise OptionError(f"{hint.split(' Known:')[0]} (for {task} with model {model}; see --help)")
+        sorted_options[known[name]][name] = value
+    return Options(**sorted_options)
+
+
+def data_config(options: dict[str, Any]) -> DataConfig:
+    """The reading options among `options`; the task need not be known yet."""
+    names = {setting.name for setting in DATA_SETTINGS}
+    chosen = {name: value for name, value in options.items() if name in names and value is not None}
+    return settings.build(DataConfig, DATA_SETTINGS, chosen)
+
+
+def train_config(asked: dict[str, Any], task_defaults: dict[str, Any]) -> TrainConfig:
+    """What was asked for, over the task's defaults, over everybody's.
+
+    Raises:
+        OptionError: If a value does not fit or makes no sense.
+    """
+    config = settings.build(TrainConfig, TRAIN_SETTINGS, {**TRAIN_DEFAULTS, **task_defaults, **asked})
+    for name, low, high in BOUNDS:
+        value = getattr(config, name)
+        if isinstance(value, int | float) and not low <= value <= high:
+            raise OptionError(f"--{name.replace('_', '-')}: expected {low:g} to {high:g}, got {value:g}")
+    return config
+
+
+BOUNDS = (
+    ("epochs", 1e-6, 1e6),
+    ("batch_size", 0, 1e9),
+    ("learning_rate", 0, 1e3),
+    ("warmup", 0, 0.9),
+    ("momentum", 0, 1),
+    ("weight_decay", 0, 1e3),
+    ("label_smoothing", 0, 0.9),
+    ("ema", 0, 0.999999),
+    ("patience", 0, 1e6),
+    ("threads", 1, 4096),
+)
+
+
+def as_file(source: str, task: str, model: str, data: DataConfig, train: TrainConfig, rest: Options) -> dict[str, Any]:
+    """The content of config.json: enough to repeat the run."""
+    return {
+        "source": source,
+        "task": task,
+        "model": model,
+        "data": _changed(data, DataConfig()),
+        "train": settings.as_dict(train),
+        "task_options": rest.task,
+        "model_options": rest.model,
+    }
+
+
+def from_file(path: Path) -> dict[str, Any]:
+    """Read a config.json (or a hand-written one) back into flat options, source, task and model among them.
+
+    Raises:
+        OptionError: If a part is unknown.
+    """
+    content = files.read_json(path)
+    if not isinstance(content, dict):
+        raise OptionError(f"{path}: expected an object such as a run's config.json, got a {type(content).__name__}")
+    flat: dict[str, Any] = {}
+    for name, value in content.items():
+        if name in ("data", "train", "task_options", "model_options"):
+            flat.update(value)
+        else:
+            flat[name] = value
+    return flat
+
+
+def _changed(config: Any, default: Any) -> dict[str, Any]:
+    names = [field.name for field in fields(config)]
+    return {name: getattr(config, name) for name in names if getattr(config, name) != getattr(default, name)}

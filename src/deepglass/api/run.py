@@ -1,0 +1,143 @@
+"""A run: the folder that a training leaves, with the verbs that can be asked of it.
+
+run = dg.load("runs/iris")
+run.metrics["test"]["accuracy"]
+run.predict("new.csv")
+run.evaluate("labelled.csv")
+"""
+
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from deepglass.core import catalogue, settings
+from deepglass.core.device import choose_device
+from deepglass.core.errors import OptionError, RunError
+from deepglass.core.run_folder import RunFolder
+from deepglass.models import _build
+from deepglass.tasks._contract import BaseTask
+from deepglass.train.weights import load_weights
+
+
+class Run:
+    """A trained model with everything that belongs to it.
+
+    Args:
+        path: The run folder.
+        device: Where to predict; "auto" takes a GPU where there is one.
+
+    Raises:
+        RunError: If the folder is not a run.
+    """
+
+    def __init__(self, path: str | Path, device: str = "auto"):
+        self.folder = RunFolder(path).must_exist()
+        self.device = choose_device(device)
+
+    def __repr__(self) -> str:
+        return f"Run({str(self.folder.path)!r}, task={self.config['task']!r}, model={self.config['model']!r})"
+
+    @property
+    def path(self) -> Path:
+        """The run folder."""
+        return self.folder.path
+
+    @cached_property
+    def config(self) -> dict[str, Any]:
+        """What was asked and decided."""
+        return self.folder.read("config.json")
+
+    @property
+    def metrics(self) -> dict[str, Any]:
+        """Scores on the test split, the validation split and of the baseline."""
+        return self.folder.read("metrics.json")
+
+    @property
+    def history(self) -> list[dict[str, Any]]:
+        """One record an epoch."""
+        return self.folder.read("history.json")["epochs"]
+
+    @cached_property
+    def task(self) -> BaseTask:
+        """The task with its fitted preprocessing: it reads new data as it read the training data."""
+        from deepglass.api.options import data_config, task_file, task_settings
+
+        name = self.config["task"]
+        module = catalogue.load("tasks", task_file(name))
+        members = task_settings(name)
+        config = settings.build(module.Config, members, self.config["task_options"]) if members else None
+        task = module.Task(data_config(self.config["data"]), config, self.config["train"]["seed"])
+        task.load_state(self.folder.read("task.json")["state"])
+        return task
+
+    @cached_property
+    def model(self) -> nn.Module:
+        """The network with its best weights, in evaluation mode."""
+        if not (self.folder / "weights.safetensors").is_file():
+            resume = f"deepglass train --run {self.path} --resume"
+            raise RunError(f"{self.path} has no weights yet: its training was stopped early; go on with `{resume}`")
+        model = self.build_model()
+        load_weights(self.folder / "weights.safetensors", model)
+        return model.to(self.device).eval()
+
+    def build_model(self, engine: str = "torch") -> Any:
+        """The network of this run with fresh weights, on either engine."""
+        dims = {name: _tuples(value) for name, value in self.folder.read("task.json")["dims"].items()}
+        model_options = self.config["model_options"]
+        return _build.load(self.config["model"], engine, self.config["task"], **dims, **model_options)  # type: ignore[arg-type]
+
+    def predict(self, inputs: Any) -> list[dict[str, Any]]:
+        """One flat record a row: the prediction and, for classes, the probabilities.
+
+        Args:
+            inputs: What the run was trained on, without the target: a file, a folder, a DataFrame, an array, a text.
+
+        Raises:
+            DataError: If the input does not fit the schema; names column and row.
+        """
+        examples, names = self.task.read(inputs, with_target=False)
+        return self.task.answers(self.task.outputs(self.model, examples.to(self.device)), names)
+
+    def evaluate(self, data: Any) -> dict[str, Any]:
+        """Every metric on new data that carries the target."""
+        examples, _ = self.task.read(data, with_target=True)
+        return self.task.evaluate(self.task.outputs(self.model, examples.to(self.device)))
+
+    def report(self) -> Path:
+        """Write report.html and the model card anew; returns the page's path."""
+        from deepglass.evaluate import card, report
+
+        report.write_report(self.folder)
+        card.write_card(self.folder)
+        return self.folder / "report.html"
+
+    def generate(self, prompt: str = "", **options: Any) -> Iterator[str]:
+        """Continue a prompt, piece by piece (language models only).
+
+        Args:
+            prompt: The beginning of the text.
+            options: max_tokens, temperature, top_k, top_p, seed.
+
+        Raises:
+            OptionError: If this is no language model.
+        """
+        if not hasattr(self.task, "generate"):
+            raise OptionError(f"{self.path} was trained for {self.config['task']}: only language models generate text")
+        return self.task.generate(self.model, prompt, **options)
+
+
+def load(path: str | Path, device: str = "auto") -> Run:
+    """Open a run folder.
+
+    Raises:
+        RunError: If it is not one.
+    """
+    return Run(path, device)
+
+
+def _tuples(value: Any) -> Any:
+    """JSON knows lists only; models were given tuples."""
+    return tuple(_tuples(item) for item in value) if isinstance(value, list) else value

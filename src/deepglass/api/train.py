@@ -1,0 +1,326 @@
+"""`dg.train`: from a source to a run, one step after the other.
+
+    read → guess the task → prepare (split, fit the preprocessing) → build the model → fit → judge → report
+
+Everything that was decided lies in the run folder before the first step is taken, so a killed run can be resumed.
+"""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from deepglass.api import options as option_space
+from deepglass.api.run import Run
+from deepglass.core import catalogue, environment, seeds, settings
+from deepglass.core.console import console
+from deepglass.core.device import choose_device, choose_precision
+from deepglass.core.errors import OptionError, RunError
+from deepglass.core.guesses import Guess
+from deepglass.core.run_folder import RunFolder, next_run_path
+from deepglass.data.config import DataConfig
+from deepglass.data.containers import Data
+from deepglass.evaluate import card, report, warnings
+from deepglass.models import _build
+from deepglass.tasks._contract import BaseTask, Prepared
+from deepglass.train.config import TrainConfig
+from deepglass.train.loop import Fitted, fit
+from deepglass.train.plan import seconds_of
+from deepglass.train.range_test import range_test
+from deepglass.train.watchers import TensorBoardWatcher, Watchers, watcher_for
+
+FINISH_SHARE = 0.08  # of a time budget is kept for the final evaluation and the report
+
+
+def train(
+    source: Any = None,
+    *,
+    task: str | None = None,
+    model: str | None = None,
+    run: str | Path | None = None,
+    resume: bool = False,
+    config: str | Path | None = None,
+    folds: int | None = None,
+    tensorboard: bool = False,
+    engine: str = "torch",
+    runs: str | Path = "runs",
+    **options: Any,
+) -> Run:
+    """Train on a file, a folder, a bundled name, a DataFrame or arrays `(X, y)`, and leave a run folder.
+
+    Args:
+        source: What to learn from; `deepglass check SOURCE` shows what is found in it.
+        task: Such as "tabular-classification"; guessed from the data.
+        model: One of the task's models (`deepglass models`); each task has a default.
+        run: The run folder; by default a new one below `runs`.
+        resume: Go on where the folder's checkpoint stands.
+        config: A config.json to repeat; options given beside it win.
+        folds: Also cross-validate with so many folds.
+        tensorboard: Also write TensorBoard event files into the run folder.
+        engine: "torch", or "glass" for the NumPy engine.
+        runs: Where new run folders are made.
+        options: Any option of reading, training, the task and the model, such as `target="species"`,
+            `budget="60s"`, `learning_rate=0.01`.
+
+    Returns:
+        The run: `run.metrics`, `run.predict(...)`, `run.evaluate(...)`, `run.report()`.
+
+    Raises:
+        DeepglassError: For everything that the person can mend; nothing half-written is left.
+    """
+    started = time.monotonic()
+    asked = {name: value for name, value in options.items() if value is not None}
+    if resume:
+        config = _folder_to_resume(run) / "config.json"
+    if config is not None:
+        repeated = option_space.from_file(Path(config))
+        source = source if source is not None else repeated.pop("source", None)
+        task, model = task or repeated.pop("task", None), model or repeated.pop("model", None)
+        asked = {k: v for k, v in repeated.items() if k not in ("source", "task", "model", "deepglass")} | asked
+    if source is None:
+        raise OptionError("nothing to learn from: give a file, a folder or a bundled name, or --config FILE")
+    job = plan_job(source, task, model, asked, engine)
+    folder = RunFolder(run or next_run_path(Path(runs), job.name)).create()
+    _refuse_to_overwrite(folder, resume)
+    deadline = started + seconds_of(job.train_config.budget) if job.train_config.budget else None
+    _describe(job)
+    _write_decisions(folder, job)
+    cross_validation = _cross_validate(job, folds) if folds else None
+    fitted, network = _fit(job, folder, resume, deadline, tensorboard)
+    _judge(job, folder, fitted, network, cross_validation, time.monotonic() - started)
+    return Run(folder.path)
+
+
+@dataclass
+class Job:
+    """All that is decided before the first step."""
+
+    source: str
+    name: str
+    data: Data
+    task: BaseTask
+    model: str
+    engine: str
+    data_config: DataConfig
+    train_config: TrainConfig
+    model_options: dict[str, Any]
+    options: option_space.Options
+    prepared: Prepared
+    guesses: list[Guess]
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The content of config.json."""
+        content = option_space.as_file(
+            self.source, self.task.name, self.model, self.data_config, self.train_config, self.options
+        )
+        engine = {"engine": self.engine} if self.engine != "torch" else {}
+        return content | engine | {"model_options": self.model_options}
+
+    def build_model(self) -> Any:
+        """A fresh model, its weights drawn from the seed."""
+        seeds.seed_everything(self.train_config.seed)
+        dims = self.prepared.dims
+        return _build.load(self.model, engine=self.engine, task=self.task.name, **dims, **self.model_options)  # type: ignore[arg-type]
+
+
+def plan_job(source: Any, task: str | None, model: str | None, asked: dict[str, Any], engine: str = "torch") -> Job:
+    """Read the data and decide everything."""
+    from deepglass.data.source import guess_task, read
+
+    data_config = option_space.data_config(asked)
+    data = read(source, data_config)
+    guesses = list(data.guesses)
+    if task is None:
+        task, guess = guess_task(data, data_config)
+        guesses += [guess] if guess else []
+    model = model or option_space.default_model(task)
+    options = option_space.sort(asked, task, model)
+    task_object = make_task(task, data_config, options.task, int(options.train.get("seed", 0)))
+    prepared = task_object.prepare(data)
+    guesses += prepared.guesses
+    count = len(prepared.train)
+    train_config = option_space.train_config(options.train, task_object.train_defaults(model, count))
+    model_options = task_object.model_defaults(model, count) | options.model
+    model_options = _parsed(model_options, _build.entry(model, task).settings)
+    task_object.train_config = train_config
+    text = str(source) if isinstance(source, str | Path) else "data in memory"
+    return Job(
+        source=text,
+        name=data.name or "run",
+        data=data,
+        task=task_object,
+        model=model,
+        engine=engine,
+        data_config=data_config,
+        train_config=train_config,
+        model_options=model_options,
+        options=options,
+        prepared=prepared,
+        guesses=guesses,
+    )
+
+
+def make_task(name: str, data_config: DataConfig, task_options: dict[str, Any], seed: int) -> BaseTask:
+    """A task object with its options."""
+    module = catalogue.load("tasks", option_space.task_file(name))
+    members = option_space.task_settings(name)
+    config = settings.build(module.Config, members, task_options) if members else None
+    return module.Task(data_config, config, seed)
+
+
+def _parsed(values: dict[str, Any], members: list[settings.Setting]) -> dict[str, Any]:
+    by_name = {setting.name: setting for setting in members}
+    return {name: by_name[name].parse(value) for name, value in values.items() if name in by_name}
+
+
+# -- the run folder -------------------------------------------------------------------------------------------------
+
+
+def _folder_to_resume(run: str | Path | None) -> RunFolder:
+    if run is None:
+        raise OptionError("--resume needs the run to go on with: give --run DIR")
+    return RunFolder(run).must_exist()
+
+
+def _refuse_to_overwrite(folder: RunFolder, resume: bool) -> None:
+    if not resume and (folder / "config.json").exists():
+        raise RunError(f"{folder.path} already holds a run: add --resume to go on with it, or choose another --run DIR")
+
+
+def _write_decisions(folder: RunFolder, job: Job) -> None:
+    folder.write("config.json", {"deepglass": environment.versions(("deepglass",))["deepglass"], **job.config})
+    folder.write("task.json", {"task": job.task.name, "dims": job.prepared.dims, "state": job.task.state()})
+    folder.write("guesses.json", [vars(guess) for guess in job.guesses])
+
+
+def _describe(job: Job) -> None:
+    sizes = ", ".join(f"{len(getattr(job.prepared, part)):,} {part}" for part in ("train", "val", "test"))
+    console.heading(f"{job.task.name} on {job.source}")
+    console.guesses(job.guesses)
+    console.say(f"  examples: {sizes}")
+
+
+# -- fitting --------------------------------------------------------------------------------------------------------
+
+
+def _fit(job: Job, folder: RunFolder, resume: bool, deadline: float | None, tensorboard: bool) -> tuple[Fitted, Any]:
+    network = job.build_model()
+    config = job.train_config
+    if config.learning_rate == "auto":
+        config = range_test(network, job.task, job.prepared.train, config)
+        network, job.train_config = job.build_model(), config
+        job.task.train_config = config
+        folder.write("config.json", folder.read("config.json") | job.config)
+        console.say(f"  learning rate {config.learning_rate:.2g} (range test; change with --learning-rate)")
+    parameters = sum(p.numel() for p in network.parameters())
+    device = choose_device(config.device)
+    precision = choose_precision(config.precision, device)
+    console.say(f"  model {job.model}: {parameters:,} parameters, {precision} on {device}, {config.optimizer}")
+    watcher = watcher_for(console)
+    if tensorboard:
+        watcher = Watchers(watcher, TensorBoardWatcher(folder / "tensorboard"))
+    fitted = fit(
+        network,
+        job.task,
+        job.prepared.train,
+        job.prepared.val,
+        config,
+        folder=folder,
+        resume=resume and (folder / "checkpoint.pt").is_file(),
+        deadline=deadline,
+        reserve=FINISH_SHARE * seconds_of(config.budget) if config.budget else 0.0,
+        sample_weights=job.task.sample_weights(job.prepared) if config.class_weights == "sampler" else None,
+        watcher=watcher,
+    )
+    return fitted, network
+
+
+def _cross_validate(job: Job, number: int) -> dict[str, Any]:
+    """Train and test once a fold, from the same options; the data's own splits are set aside."""
+    from deepglass.evaluate.cross_validation import summarize
+
+    if number < 2:
+        raise OptionError(f"--folds: expected 2 or more, got {number}")
+    results = []
+    for i, splits in enumerate(job.task.folds(job.data, number), 1):
+        fold_task = make_task(job.task.name, job.data_config, job.options.task, job.train_config.seed)
+        fold_task.train_config = job.train_config
+        data = job.data
+        kept, data.splits = data.splits, splits  # type: ignore[assignment]
+        try:
+            prepared = fold_task.prepare(data)
+        finally:
+            data.splits = kept  # type: ignore[assignment]
+        fold = Job(**{**vars(job), "task": fold_task, "prepared": prepared})
+        fitted = fit(fold.build_model(), fold_task, prepared.train, prepared.val, job.train_config)
+        results.append(fold_task.evaluate(fold_task.outputs(fitted.model, prepared.test)))
+        headline = results[-1]["headline"][0]
+        console.say(f"  fold {i} of {number}: {headline} {results[-1][headline]['value']:.4g}")
+    return summarize(results)
+
+
+# -- judging --------------------------------------------------------------------------------------------------------
+
+
+def _judge(
+    job: Job, folder: RunFolder, fitted: Fitted, network: Any, cross_validation: dict[str, Any] | None, seconds: float
+) -> None:
+    task, prepared = job.task, job.prepared
+    test = task.outputs(network, prepared.test)
+    metrics = {
+        "task": task.name,
+        "test": task.evaluate(test),
+        "val": task.evaluate(task.outputs(network, prepared.val)),
+        "baseline": task.baseline(prepared),
+    }
+    if cross_validation:
+        metrics["cross_validation"] = cross_validation
+    history = folder.read("history.json")
+    metrics["warnings"] = warnings.warnings_for(metrics, history, job.config)
+    _write_outputs(folder, prepared, test)
+    folder.write("mistakes.json", task.mistakes(test, prepared, job.data))
+    folder.write("environment.json", _environment(job, fitted, network, seconds))
+    folder.write("metrics.json", metrics)
+    report.write_report(folder)
+    card.write_card(folder)
+    _announce(folder, metrics, fitted)
+
+
+def _write_outputs(folder: RunFolder, prepared: Prepared, test: Any) -> None:
+    ids = prepared.ids.get("test", np.arange(len(test.predictions)))
+    arrays = {"ids": ids, "predictions": test.predictions, "targets": test.targets, "losses": test.losses}
+    folder.write_outputs(**{name: array for name, array in arrays.items() if array is not None})
+
+
+def _environment(job: Job, fitted: Fitted, network: Any, seconds: float) -> dict[str, Any]:
+    device = choose_device(job.train_config.device)
+    return {
+        **environment.describe(),
+        "device": str(device),
+        "precision": choose_precision(job.train_config.precision, device),
+        "parameters": sum(p.numel() for p in network.parameters()),
+        "layers": str(network),
+        "seconds": {"total": round(seconds, 2), "training": round(sum(r["seconds"] for r in fitted.history), 2)},
+        "stopped": fitted.reason,
+        "choices": [],
+    }
+
+
+def _announce(folder: RunFolder, metrics: dict[str, Any], fitted: Fitted) -> None:
+    test, baseline = metrics["test"], metrics["baseline"]
+    rows = []
+    for name in test["headline"]:
+        score = test[name]
+        interval = f"{score['low']:.4g} to {score['high']:.4g}"
+        rows.append((name.replace("_", " "), score["value"], interval, (baseline.get(name) or {}).get("value")))
+    console.table(("test", "value", "95 % interval", baseline.get("name", "baseline")), rows)
+    for warning in metrics["warnings"]:
+        console.warn(warning)
+    console.say(f"  report   {folder / 'report.html'}")
+    if fitted.interrupted:
+        console.say(f"  resume   deepglass train --run {folder.path} --resume")
+    console.say(f"  predict  deepglass predict {folder.path} YOUR_DATA")
+    console.result({"run": str(folder.path), **metrics})

@@ -1,0 +1,18 @@
+"""Options that several commands share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from deepglass.core.console import Mode, console
+
+RunArgument = Annotated[Path, typer.Argument(help="A run folder, such as runs/digits.", metavar="RUN")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but warnings and errors.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+
+
+def set_mode(quiet: bool, as_json: bool) -> None:
+    """Put the console into the mode that the person asked for."""
+    mode: Mode = "json" if as_json else "quiet" if quiet else "normal"
+    console.mode = mode

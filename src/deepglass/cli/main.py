@@ -1,0 +1,86 @@
+"""The command `deepglass`: one file a command in this folder; the folder is the list.
+
+A command's file is imported when it is called, and large libraries when its work begins, so that help is instant.
+"""
+
+import importlib
+import sys
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from deepglass.core import catalogue
+from deepglass.core.errors import DeepglassError
+
+READING_ORDER = ("train", "predict", "evaluate", "report", "compare", "generate", "check", "runs", "models", "doctor")
+
+EPILOG = "Begin with: deepglass train digits"
+
+
+class CommandFolder(TyperGroup):
+    """The files of this folder as commands."""
+
+    is_listing = False
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """All commands, the ones a newcomer needs first."""
+        names = [name for name in catalogue.entries("cli") if name != "main"]
+        return sorted(names, key=lambda name: (*READING_ORDER, name).index(name))
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Import one command; for the list of commands the first line of its file is enough."""
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        if self.is_listing:
+            return as_command(cmd_name, lambda: None, help=catalogue.summary("cli", cmd_name).partition(": ")[2])
+        module = importlib.import_module(f"deepglass.cli.{cmd_name}")
+        return as_command(cmd_name, module.command, no_args_is_help=getattr(module, "NEEDS_ARGUMENTS", False))
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """The list of commands, without importing them."""
+        self.is_listing = True
+        super().format_help(ctx, formatter)
+
+
+def as_command(name: str, function: Any, **settings: Any) -> Any:
+    """A function as a command of typer's."""
+    single = typer.Typer(add_completion=False)
+    single.command(name, **settings)(function)
+    return typer.main.get_command(single)
+
+
+app = typer.Typer(
+    cls=CommandFolder, no_args_is_help=True, add_completion=False, epilog=EPILOG, pretty_exceptions_enable=False
+)
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    version: bool = typer.Option(False, "--version", help="Print the version and leave."),
+) -> None:
+    """Deep learning you can see through: train, judge and use a model on your own data."""
+    if version:
+        from deepglass import __version__
+
+        print(__version__)
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command line; a mistake that the person can mend is one message and exit code 2."""
+    try:
+        app()
+    except DeepglassError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

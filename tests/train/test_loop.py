@@ -1,0 +1,235 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+from deepglass.core.errors import RunError, TrainingError
+from deepglass.core.run_folder import RunFolder
+from deepglass.data.examples import InMemory
+from deepglass.train.config import TrainConfig
+from deepglass.train.loop import INTERRUPTED, fit
+from deepglass.train.progress import Watcher
+from tests.train.helpers import DigitsLearner, digits, network
+
+CONFIG = TrainConfig(
+    epochs=4, batch_size=50, learning_rate=1e-2, optimizer="adamw", schedule="cosine", weight_decay=0.01,
+    precision="float32", device="cpu",
+)  # fmt: skip
+
+
+def weights(model):
+    return torch.cat([p.detach().flatten() for p in model.state_dict().values()])
+
+
+class KillAt(Watcher):
+    """Raises at a step, as if the power went."""
+
+    def __init__(self, step):
+        self.at = step
+
+    def step(self, step, total_steps, loss, examples_per_second):
+        if step == self.at:
+            raise RuntimeError("the power went")
+
+
+def test_it_is_the_loop_one_would_write_by_hand():
+    train, val = digits()
+    by_hand, by_loop = network(), network()
+    torch.manual_seed(1)
+    optimizer = torch.optim.SGD(by_hand.parameters(), lr=0.1)
+    by_hand.train()
+    for epoch in range(2):
+        order = torch.randperm(600, generator=torch.Generator().manual_seed(epoch))
+        for indices in order.split(50):
+            images, labels = train.batch(indices)
+            optimizer.zero_grad()
+            F.cross_entropy(by_hand(images), labels).backward()
+            optimizer.step()
+    torch.manual_seed(1)
+    config = TrainConfig(
+        epochs=2, batch_size=50, learning_rate=0.1, optimizer="sgd", schedule="constant", warmup=0, precision="float32"
+    )
+    fitted = fit(by_loop, DigitsLearner(), train, val, config)
+    if fitted.best_epoch == 2:
+        torch.testing.assert_close(weights(by_loop), weights(by_hand))
+    else:
+        pytest.fail("the second epoch was expected to be the best: choose another seed for this test")
+
+
+def test_the_same_seed_gives_the_same_numbers():
+    results = []
+    for _ in range(2):
+        torch.manual_seed(0)
+        results.append(fit(network(), DigitsLearner(), *digits(), CONFIG))
+    assert torch.equal(weights(results[0].model), weights(results[1].model))
+    assert [r["loss"] for r in results[0].history] == [r["loss"] for r in results[1].history]
+
+
+@pytest.mark.parametrize("kill_at", [7, 12, 13, 30])
+@pytest.mark.parametrize("ema", [0.0, 0.9])
+def test_a_killed_training_resumes_to_the_bit(tmp_path, kill_at, ema):
+    config = TrainConfig(**{**vars(CONFIG), "checkpoint_every": 0.0, "ema": ema})
+    torch.manual_seed(0)
+    whole = fit(network(), DigitsLearner(), *digits(), config)
+    torch.manual_seed(0)
+    folder = RunFolder(tmp_path)
+    with pytest.raises(RuntimeError, match="the power went"):
+        fit(network(), DigitsLearner(), *digits(), config, folder=folder, watcher=KillAt(kill_at))
+    torch.manual_seed(99)
+    resumed = fit(network(seed=5), DigitsLearner(), *digits(), config, folder=folder, resume=True)
+    assert torch.equal(weights(resumed.model), weights(whole.model))
+    assert [r["loss"] for r in resumed.history] == [r["loss"] for r in whole.history]
+    assert [r["val_accuracy"] for r in resumed.history] == [r["val_accuracy"] for r in whole.history]
+
+
+SCRIPT = """
+import sys, torch
+from tests.train.helpers import DigitsLearner, digits, network
+from tests.train.test_loop import CONFIG
+from deepglass.core.run_folder import RunFolder
+from deepglass.train.config import TrainConfig
+from deepglass.train.loop import fit
+torch.set_num_threads(1)
+torch.manual_seed(0)
+config = TrainConfig(**{**vars(CONFIG), "epochs": 40, "checkpoint_every": 0.05})
+fitted = fit(network(), DigitsLearner(), *digits(), config, folder=RunFolder(sys.argv[1]), resume="resume" in sys.argv)
+print([r["loss"] for r in fitted.history])
+"""
+
+
+@pytest.mark.slow
+def test_sigkill_at_any_moment_loses_nothing(tmp_path):
+    def start(folder, *more):
+        return subprocess.Popen(
+            [sys.executable, "-c", SCRIPT, str(folder), *more], stdout=subprocess.PIPE, text=True,
+            cwd=Path(__file__).parents[2], env={**os.environ, "OMP_NUM_THREADS": "1"},
+        )  # fmt: skip
+
+    expected = start(tmp_path / "whole").communicate()[0]
+    for delay in (0.0, 0.11, 0.23):
+        folder = tmp_path / f"killed-{delay}"
+        process = start(folder)
+        deadline = time.monotonic() + 60
+        while not (folder / "checkpoint.pt").exists() and time.monotonic() < deadline:
+            time.sleep(0.005)
+        time.sleep(delay)
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        assert start(folder, "resume").communicate()[0] == expected
+
+
+def test_a_request_to_stop_is_obeyed_after_the_step(tmp_path):
+    class StopAt(Watcher):
+        def step(self, step, *rest):
+            if step == 5:
+                os.kill(os.getpid(), signal.SIGINT)
+
+    torch.manual_seed(0)
+    whole = fit(network(), DigitsLearner(), *digits(), CONFIG)
+    torch.manual_seed(0)
+    stopped = fit(network(), DigitsLearner(), *digits(), CONFIG, folder=RunFolder(tmp_path), watcher=StopAt())
+    assert stopped.interrupted
+    assert stopped.reason == INTERRUPTED
+    resumed = fit(network(), DigitsLearner(), *digits(), CONFIG, folder=RunFolder(tmp_path), resume=True)
+    assert torch.equal(weights(resumed.model), weights(whole.model))
+
+
+def test_early_stopping_restores_the_best_weights(tmp_path):
+    train, val = digits(train=60)
+    config = TrainConfig(**{**vars(CONFIG), "epochs": 200, "patience": 3, "learning_rate": 0.05})
+    learner = DigitsLearner()
+    fitted = fit(network(), learner, train, val, config)
+    scores = [r["val_accuracy"] for r in fitted.history]
+    assert len(scores) == fitted.best_epoch + 3
+    assert scores[fitted.best_epoch - 1] == max(scores)
+    assert learner.validate(learner.outputs(fitted.model, val))["accuracy"] == max(scores)
+
+
+def test_a_loss_that_is_no_number_keeps_the_last_good_weights():
+    class Explodes(DigitsLearner):
+        steps = 0
+
+        def loss(self, model, batch):
+            self.steps += model.training
+            return super().loss(model, batch) * (float("nan") if self.steps > 30 else 1.0)
+
+    fitted = fit(network(), Explodes(), *digits(), CONFIG)
+    assert "the weights of epoch 2 are kept" in fitted.reason
+    assert "--learning-rate" in fitted.reason
+    assert torch.isfinite(weights(fitted.model)).all()
+
+
+def test_a_loss_that_never_was_a_number_is_an_error():
+    train, val = digits()
+    train.tensors[0][0] = float("inf")
+    with pytest.raises(TrainingError, match="before anything was learnt"):
+        fit(network(), DigitsLearner(), train, val, CONFIG)
+
+
+def test_a_budget_is_kept_and_the_schedule_ends_with_it():
+    class Slow(DigitsLearner):
+        def loss(self, model, batch):
+            time.sleep(0.02)
+            return super().loss(model, batch)
+
+    started = time.monotonic()
+    config = TrainConfig(**{**vars(CONFIG), "epochs": 1000})
+    fitted = fit(network(), Slow(), *digits(), config, deadline=started + 4)
+    assert time.monotonic() - started < 4.5
+    assert fitted.history[-1]["learning_rate"] < 0.2 * 1e-2
+
+
+def test_plateau_lowers_the_rate():
+    train, val = digits(train=100)
+    constant = torch.zeros_like(train.tensors[0])
+    config = TrainConfig(**{**vars(CONFIG), "schedule": "plateau", "warmup": 0.0, "epochs": 12})
+    fitted = fit(network(), DigitsLearner(), InMemory(constant, train.tensors[1]), val, config)
+    assert fitted.history[-1]["learning_rate"] < fitted.history[0]["learning_rate"]
+
+
+@pytest.mark.parametrize("batch_size", [0, 1, 7])
+def test_batch_single_and_odd_batches_visit_every_example(batch_size):
+    seen = []
+
+    class Counts(DigitsLearner):
+        def loss(self, model, batch):
+            seen.append(len(batch[1]))
+            return super().loss(model, batch)
+
+    train, val = digits(train=20)
+    model = torch.nn.Linear(64, 10)
+    fit(model, Counts(), train, val, TrainConfig(**{**vars(CONFIG), "epochs": 1, "batch_size": batch_size}))
+    assert sum(seen) == 20
+    assert max(seen) == (batch_size or 20)
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw"])
+@pytest.mark.parametrize("schedule", ["constant", "step", "exponential", "cosine", "one-cycle", "plateau"])
+def test_every_optimizer_learns_with_every_schedule(optimizer, schedule):
+    rate = 0.1 if optimizer in ("sgd", "momentum", "nesterov") else 0.01
+    config = TrainConfig(**{**vars(CONFIG), "optimizer": optimizer, "schedule": schedule, "learning_rate": rate})
+    torch.manual_seed(0)
+    fitted = fit(network(), DigitsLearner(), *digits(), config)
+    assert max(r["val_accuracy"] for r in fitted.history) > 0.6
+
+
+def test_resuming_needs_a_checkpoint(tmp_path):
+    with pytest.raises(RunError, match="nothing to resume"):
+        fit(network(), DigitsLearner(), *digits(), CONFIG, folder=RunFolder(tmp_path), resume=True)
+    (tmp_path / "checkpoint.pt").write_bytes(b"PK\x03\x04 not a checkpoint")
+    with pytest.raises(RunError, match="damaged"):
+        fit(network(), DigitsLearner(), *digits(), CONFIG, folder=RunFolder(tmp_path), resume=True)
+
+
+def test_rare_classes_are_drawn_more_often():
+    from deepglass.core.seeds import epoch_order
+
+    sample_weights = torch.tensor([1.0] * 90 + [9.0] * 10)
+    drawn = torch.cat([epoch_order(100, 0, epoch, sample_weights) for epoch in range(50)])
+    assert 0.45 < (drawn >= 90).double().mean() < 0.55
