@@ -106,6 +106,21 @@ class Run:
         examples, _ = self.task.read(data, with_target=True)
         return self.task.evaluate(self.task.outputs(self.model, examples.to(self.device)))
 
+    def compare(self, other: "Run") -> dict[str, Any]:
+        """A paired test on the test examples that both runs share: is one better, or is it chance?
+
+        Raises:
+            DataError: If the two were tested on different examples.
+            OptionError: If the two are of different kinds.
+        """
+        from deepglass.evaluate.comparison import compare
+
+        kinds = [run.metrics["test"]["kind"] for run in (self, other)]
+        if kinds[0] != kinds[1]:
+            raise OptionError(f"{self.path} is a {kinds[0]} and {other.path} a {kinds[1]}: compare runs of one kind")
+        names = (str(self.path), str(other.path))
+        return compare(self.folder.read_outputs(), other.folder.read_outputs(), kinds[0], names)
+
     def report(self) -> Path:
         """Write report.html and the model card anew; returns the page's path."""
         from deepglass.evaluate import card, report

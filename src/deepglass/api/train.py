@@ -22,7 +22,7 @@ from deepglass.core.guesses import Guess
 from deepglass.core.run_folder import RunFolder, next_run_path
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Data
-from deepglass.evaluate import card, report, warnings
+from deepglass.evaluate import card, report, scores, warnings
 from deepglass.models import _build
 from deepglass.tasks._contract import BaseTask, Prepared
 from deepglass.train.config import TrainConfig
@@ -192,7 +192,8 @@ def _refuse_to_overwrite(folder: RunFolder, resume: bool) -> None:
 
 def _write_decisions(folder: RunFolder, job: Job) -> None:
     folder.write("config.json", {"deepglass": environment.versions(("deepglass",))["deepglass"], **job.config})
-    folder.write("task.json", {"task": job.task.name, "dims": job.prepared.dims, "state": job.task.state()})
+    task = {"task": job.task.name, "dims": job.prepared.dims, "state": job.task.state(), "licence": job.data.licence}
+    folder.write("task.json", task)
     folder.write("guesses.json", [vars(guess) for guess in job.guesses])
 
 
@@ -313,9 +314,15 @@ def _announce(folder: RunFolder, metrics: dict[str, Any], fitted: Fitted) -> Non
     test, baseline = metrics["test"], metrics["baseline"]
     rows = []
     for name in test["headline"]:
-        score = test[name]
-        interval = f"{score['low']:.4g} to {score['high']:.4g}"
-        rows.append((name.replace("_", " "), score["value"], interval, (baseline.get(name) or {}).get("value")))
+        beside = scores.show(name, (baseline.get(name) or {}).get("value"))
+        rows.append(
+            (
+                scores.metric(name).title,
+                scores.show(name, test[name]["value"]),
+                scores.show_interval(name, test[name]),
+                beside,
+            )
+        )
     console.table(("test", "value", "95 % interval", baseline.get("name", "baseline")), rows)
     for warning in metrics["warnings"]:
         console.warn(warning)

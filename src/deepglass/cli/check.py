@@ -1,6 +1,6 @@
 """`deepglass check DATA`: what is in the data before anything is learnt from it."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -8,6 +8,8 @@ from deepglass.cli._common import JsonOption, set_mode
 from deepglass.core.console import console
 
 NEEDS_ARGUMENTS = True
+
+COLUMN_FACTS = ("name", "kind", "missing", "distinct", "minimum", "maximum")
 
 
 def command(
@@ -25,11 +27,25 @@ def command(
     from deepglass.data.source import read
 
     config = DataConfig(target=target, missing=missing, delimiter=delimiter, encoding=encoding)
-    source = read(data, config)
-    console.heading(f"{data}")
-    console.guesses(source.guesses)
-    show(inspect(source, config))
+    findings = inspect(read(data, config), config)
+    show(data, findings.as_dict())
+    console.result(findings.as_dict())
 
 
-def show(findings) -> None:
+def show(data: str, found: dict[str, Any]) -> None:
     """Findings as tables and sentences."""
+    size = ", ".join(f"{count:,} {what}" for what, count in found["size"].items())
+    console.heading(f"{data}: {found['kind']}, {size}")
+    for guess in found["guesses"]:
+        console.say(f"  guessed {guess}", style="dim")
+    if found["columns"]:
+        console.table(COLUMN_FACTS, [[column.get(name) for name in COLUMN_FACTS] for column in found["columns"]])
+    for title in ("splits", "classes", "images", "lengths", "series"):
+        if found[title]:
+            console.table((title, ""), list(found[title].items()))
+    for suspect in found["leakage"]:
+        console.say("  leakage suspect: " + ", ".join(f"{name} {value}" for name, value in suspect.items()))
+    for warning in found["warnings"]:
+        console.warn(warning)
+    if not found["warnings"]:
+        console.say("  nothing to worry about was found")

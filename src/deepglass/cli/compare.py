@@ -19,10 +19,13 @@ def command(
     """Compare two runs with a paired test on the same test examples."""
     set_mode(quiet=False, as_json=json)
     from deepglass.api.run import load
+    from deepglass.evaluate.scores import metric, show
 
     result = load(first).compare(load(second))
-    console.heading(f"{first} against {second}")
-    console.table(
-        ("what", "value"), [(name, value) for name, value in result.items() if not isinstance(value, dict | list)]
-    )
+    rows = [
+        (metric(t["measure"]).title, show(t["measure"], t["a"]), show(t["measure"], t["b"]), t["test"], t["p_value"])
+        for t in result["tests"]
+    ]
+    console.table(("measure", str(first), str(second), "test", "p-value"), rows)
+    console.say(result["verdict"])
     console.result(result)

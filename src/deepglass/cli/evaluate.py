@@ -19,12 +19,11 @@ def command(
     """Judge a trained model on other data."""
     set_mode(quiet, json)
     from deepglass.api.run import load
-    from deepglass.evaluate.scores import METRICS, scores_of
+    from deepglass.evaluate.scores import metric, scores_of, show, show_interval
 
     result = load(run).evaluate(data)
     rows = [
-        (METRICS[name].title if name in METRICS else name, score["value"], f"{score['low']:.4g} to {score['high']:.4g}")
-        for name, score in scores_of(result).items()
+        (metric(n).title, show(n, score["value"]), show_interval(n, score)) for n, score in scores_of(result).items()
     ]
     console.table(("score", "value", "95 % interval"), rows, title=f"{result['count']:,} examples of {data}")
     console.result(result)

@@ -10,6 +10,7 @@ from deepglass.cli._common import JsonOption, set_mode
 from deepglass.core.console import console
 from deepglass.core.errors import RunError
 from deepglass.core.run_folder import RunFolder
+from deepglass.evaluate import scores
 
 
 def command(
@@ -38,8 +39,8 @@ def record(path: Path) -> dict[str, Any]:
         score, baseline = "not finished", ""
     else:
         name = metrics["test"]["headline"][0]
-        score = f"{name.replace('_', ' ')} {metrics['test'][name]['value']:.4g}"
-        baseline = f"{metrics['baseline'][name]['value']:.4g}" if metrics["baseline"].get(name) else ""
+        score = f"{scores.metric(name).title} {scores.show(name, metrics['test'][name]['value'])}"
+        baseline = scores.show(name, (metrics["baseline"].get(name) or {}).get("value"))
     return {
         "run": str(path),
         "source": Path(config["source"]).name,

@@ -9,11 +9,11 @@ class DeepglassError(Exception):
     """Root of every error that the user can mend."""
 
 
-class DataError(DeepglassError):
+class DataError(DeepglassError, ValueError):
     """The data cannot be read or learnt from; names the file and the row or column."""
 
 
-class OptionError(DeepglassError):
+class OptionError(DeepglassError, ValueError):
     """An option, setting or argument does not fit."""
 
 
@@ -21,7 +21,7 @@ class RunError(DeepglassError):
     """A run folder is missing, incomplete or not writable."""
 
 
-class ShapeError(DeepglassError):
+class ShapeError(DeepglassError, ValueError):
     """Sizes that do not fit each other."""
 
 

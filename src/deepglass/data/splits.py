@@ -3,8 +3,6 @@
 The test part is drawn first and is never looked at until the end; validation is drawn from what is left.
 """
 
-from typing import Any
-
 import numpy as np
 
 from deepglass.core.errors import DataError
@@ -39,9 +37,9 @@ def split(
     declared = dict(declared or {})
     rest = np.setdiff1d(declared.get("train", np.arange(count)), _given(declared))
     if "test" not in declared:
-        rest, declared["test"] = _draw(rest, test_fraction, seed, labels, groups)
+        rest, declared["test"] = draw(rest, test_fraction, seed, labels, groups)
     if "val" not in declared:
-        rest, declared["val"] = _draw(rest, val_fraction, seed + 1, labels, groups)
+        rest, declared["val"] = draw(rest, val_fraction, seed + 1, labels, groups)
     splits = {"train": rest, "val": np.sort(declared["val"]), "test": np.sort(declared["test"])}
     for name, rows in splits.items():
         if len(rows) == 0:
@@ -63,28 +61,14 @@ def split_by_time(count: int, *, val_fraction: float, test_fraction: float) -> S
     }
 
 
-def folds(
-    count: int, number: int, seed: int, labels: np.ndarray | None = None, groups: np.ndarray | None = None
-) -> list[tuple[np.ndarray, np.ndarray]]:
-    """`number` pairs (training positions, test positions); the test parts are disjoint and cover everything."""
-    from sklearn.model_selection import GroupKFold, KFold, StratifiedKFold
-
-    rows = np.arange(count)
-    if groups is not None:
-        parts: Any = GroupKFold(number, shuffle=True, random_state=seed).split(rows, groups=groups)
-    elif labels is not None and np.unique(labels, return_counts=True)[1].min() >= number:
-        parts = StratifiedKFold(number, shuffle=True, random_state=seed).split(rows, labels)
-    else:
-        parts = KFold(number, shuffle=True, random_state=seed).split(rows)
-    return list(parts)
-
-
-def _given(declared: dict[str, np.ndarray]) -> np.ndarray:
-    return np.concatenate([declared[name] for name in ("val", "test") if name in declared] or [np.empty(0, int)])
-
-
-def _draw(rows: np.ndarray, fraction: float, seed: int, labels: np.ndarray | None, groups: np.ndarray | None):
-    """Split `rows` in (kept, drawn)."""
+def draw(
+    rows: np.ndarray,
+    fraction: float,
+    seed: int,
+    labels: np.ndarray | None = None,
+    groups: np.ndarray | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Divide `rows` into those kept and those drawn; `labels` and `groups` cover all rows of the source."""
     rng = np.random.default_rng(seed)
     if groups is not None:
         drawn = _draw_groups(groups[rows], fraction, rng)
@@ -95,6 +79,10 @@ def _draw(rows: np.ndarray, fraction: float, seed: int, labels: np.ndarray | Non
     mask = np.zeros(len(rows), bool)
     mask[drawn] = True
     return rows[~mask], rows[mask]
+
+
+def _given(declared: dict[str, np.ndarray]) -> np.ndarray:
+    return np.concatenate([declared[name] for name in ("val", "test") if name in declared] or [np.empty(0, int)])
 
 
 def _draw_groups(groups: np.ndarray, fraction: float, rng: np.random.Generator) -> np.ndarray:

@@ -1,0 +1,54 @@
+# make demo   install, train a small network on handwritten digits, judge it, predict one picture
+# make test   install the test extras and run every test
+# make check  linter and type checker
+# make bench  measure speed and quality on this machine (some of it takes an hour; see bench/)
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+RUNS_ON := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
+
+# pip's extra places to find packages, told to uv too
+export UV_FIND_LINKS ?= $(PIP_FIND_LINKS)
+
+.PHONY: demo test fast-test check bench clean
+
+demo: $(VENV)/installed
+	$(BIN)/deepglass demo
+
+test: $(VENV)/installed-test
+	$(BIN)/pytest -n $${WORKERS:-2} --dist worksteal tests
+
+fast-test: $(VENV)/installed-test
+	$(BIN)/pytest -n $${WORKERS:-2} --dist worksteal -m "not slow" tests
+
+check: $(VENV)/installed-dev
+	$(BIN)/ruff check src tests bench
+	$(BIN)/ruff format --check src tests bench
+	$(BIN)/pyright src
+
+bench: $(VENV)/installed-test
+	$(BIN)/python -m bench
+
+clean:
+	rm -rf $(VENV) build dist
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c '$(RUNS_ON)' || { echo "Deepglass needs Python 3.11, 3.12 or 3.13, and $(PYTHON) is another: make PYTHON=python3.12 demo" >&2; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+
+# $(1): the extras in brackets, or nothing
+install = if command -v uv >/dev/null; then uv pip install -q -p $(VENV) -c constraints.txt -e '.$(1)'; \
+          else $(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e '.$(1)'; fi
+
+$(VENV)/installed: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(call install,)
+	@touch $@
+
+$(VENV)/installed-test: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(call install,[test])
+	@touch $@ $(VENV)/installed
+
+$(VENV)/installed-dev: $(VENV)/installed-test
+	$(call install,[test,dev])
+	@touch $@

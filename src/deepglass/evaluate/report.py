@@ -1,0 +1,309 @@
+"""The report of a run: one self-contained page, made from the files of the run folder and nothing else.
+
+Gathers what the page shows; the words and the order are in `templates/report.html.j2`, the looks in
+`templates/report.css`, the pictures in `plots.py`. A part whose file is missing is left out.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from deepglass.core import files
+from deepglass.core.run_folder import RunFolder
+from deepglass.evaluate import plots
+from deepglass.evaluate._templates import render
+from deepglass.evaluate.scores import metric, scores_of, show, show_interval
+from deepglass.evaluate.wording import lead, plain
+
+MAX_CLASSES = 25  # a larger confusion matrix cannot be read; the pairs most mixed up are listed instead
+MAX_ROWS = 40  # of a table on the page
+
+SECTIONS = {
+    "scores": "Scores",
+    "learning": "How it learned",
+    "answers": "Answers in detail",
+    "mistakes": "Worst mistakes",
+    "data": "Data",
+    "model": "Model",
+    "environment": "Time and hardware",
+    "repeat": "Repeat and go on",
+}
+
+Record = dict[str, Any]
+
+
+def write_report(folder: RunFolder) -> Path:
+    """Write report.html into the run folder; returns its path.
+
+    Raises:
+        RunError: If a file of the run is damaged, or the folder cannot be written to.
+    """
+    path = folder / "report.html"
+    files.write_text(path, render("report.html.j2", **gather(folder)))
+    return path
+
+
+def gather(folder: RunFolder) -> Record:
+    """Everything that the template shows, from the files that are there."""
+    config, metrics = read(folder, "config.json"), read(folder, "metrics.json")
+    environment = read(folder, "environment.json")
+    parts: Record = {
+        "scores": scores_part(metrics),
+        "learning": learning_part(read(folder, "history.json")),
+        "answers": answers_part(metrics, outputs_of(folder)),
+        "mistakes": [mistake for item in read(folder, "mistakes.json", []) if (mistake := mistake_of(item))],
+        "data": data_part(config, read(folder, "task.json"), read(folder, "guesses.json", []), metrics),
+        "model": model_part(folder, config, environment),
+        "environment": environment,
+        "repeat": repeat_part(folder.path.name, config),
+    }
+    return {
+        "name": folder.path.resolve().name,
+        "config": config,
+        "lead": lead(metrics),
+        "warnings": metrics.get("warnings") or [],
+        "sections": {key: title for key, title in SECTIONS.items() if parts[key]},
+        **parts,
+    }
+
+
+def read(folder: RunFolder, name: str, default: Any = None) -> Any:
+    """One of the run's JSON files; `default`, by default an empty record, where it is missing."""
+    return folder.read(name) if (folder / name).is_file() else ({} if default is None else default)
+
+
+def outputs_of(folder: RunFolder) -> dict[str, np.ndarray]:
+    """The arrays of the test split; empty where they are missing."""
+    return folder.read_outputs() if (folder / "outputs.npz").is_file() else {}
+
+
+def scores_part(metrics: Record) -> Record:
+    """Tiles for the headline, a table for all scores, and cross-validation where it was run."""
+    test, val, baseline = (metrics.get(part) or {} for part in ("test", "val", "baseline"))
+    if not scores_of(test):
+        return {}
+    return {
+        "count": test.get("count"),
+        "baseline_name": baseline.get("name", "baseline"),
+        "tiles": [_tile(name, test[name], baseline.get(name) or {}) for name in test["headline"] if name in test],
+        "rows": [
+            {
+                "name": name,
+                "test": entry,
+                "val": (val.get(name) or {}).get("value"),
+                "baseline": (baseline.get(name) or {}).get("value"),
+            }
+            for name, entry in scores_of(test).items()
+        ],
+        "folds": metrics.get("cross_validation") or {},
+    }
+
+
+def learning_part(history: Record) -> list[Record]:
+    """Learning curves with their captions."""
+    epochs, best = history.get("epochs") or [], history.get("best_epoch")
+    figures = [
+        ("Loss", plots.losses(epochs, best)),
+        ("Validation scores", plots.validation_scores(epochs, best)),
+        ("Learning rate", plots.learning_rate(epochs)),
+    ]
+    return [{"caption": caption, "svg": svg} for caption, svg in figures if svg]
+
+
+def answers_part(metrics: Record, outputs: dict[str, np.ndarray]) -> Record:
+    """What suits the kind of task: matrix and curves, residuals, or forecasts."""
+    test = metrics.get("test") or {}
+    details, kind = test.get("details") or {}, test.get("kind")
+    if kind == "classification":
+        return _class_answers(details)
+    if kind == "regression" and "predictions" in outputs:
+        predictions, targets = outputs["predictions"].astype(float), outputs["targets"].astype(float)
+        figures = [
+            ("Predicted against true", plots.predicted_against_true(predictions, targets)),
+            ("Residuals", plots.residuals(predictions, targets)),
+        ]
+        return {"figures": _figures(figures)}
+    if kind == "forecasting":
+        return _forecast_answers(details, (metrics.get("baseline") or {}).get("details") or {}, outputs)
+    return {}
+
+
+def mistake_of(item: Record) -> Record | None:
+    """A mistake as the page shows it: what was said, what was true, and the example itself."""
+    image = item.get("image")
+    is_image = isinstance(image, str) and image.startswith("data:image/")
+    series = item.get("series")
+    shown = {
+        "id": plain(item.get("id")),
+        "target": _short(item.get("target")),
+        "predicted": _short(item.get("predicted")),
+        "probability": item.get("probability"),
+        "loss": item.get("loss"),
+        "image": image if is_image else None,
+        "text": item.get("text"),
+        "record": item.get("record"),
+        "svg": _series_picture(item, series) if series is not None else None,
+    }
+    return shown if any(shown[key] is not None for key in ("image", "text", "record", "svg", "loss")) else None
+
+
+def data_part(config: Record, task: Record, guesses: list[Record], metrics: Record) -> Record:
+    """What was read, what was guessed, and the schema of the inputs."""
+    state = task.get("state") or {}
+    counts = {part: (metrics.get(part) or {}).get("count") for part in ("val", "test")}
+    facts = {"Source": config.get("source"), "Test examples": counts["test"], "Validation examples": counts["val"]}
+    facts |= {_words(name): value for name, value in (config.get("data") or {}).items() if value is not None}
+    flat = {_words(name): plain(value) for name, value in state.items() if _is_flat(value)}
+    nested = {name: value for name, value in state.items() if not _is_flat(value)}
+    facts |= {name: value for name, value in flat.items() if len(value) < 300}
+    if not (config or guesses or state):
+        return {}
+    return {
+        "facts": {name: value for name, value in facts.items() if value not in (None, "")},
+        "guesses": guesses,
+        "schema": json.dumps(nested, indent=1, ensure_ascii=False)[:12_000] if nested else "",
+    }
+
+
+def model_part(folder: RunFolder, config: Record, environment: Record) -> Record:
+    """Name, size, settings and layers."""
+    layers = layers_of(folder / "weights.safetensors")
+    if not (config.get("model") or layers):
+        return {}
+    chosen = {**(config.get("model_options") or {}), **(config.get("task_options") or {})}
+    size = environment.get("parameters")
+    facts = {"Name": config.get("model"), "Parameters": f"{size:,}" if size else None}
+    training = {_words(name): plain(value) for name, value in (config.get("train") or {}).items() if value is not None}
+    structure = environment.get("layers")
+    return {
+        "facts": facts | {_words(name): value for name, value in chosen.items()},
+        "training": training,
+        "layers": layers[:MAX_ROWS],
+        "layers_left_out": max(0, len(layers) - MAX_ROWS),
+        "structure": structure if isinstance(structure, str) else "",
+    }
+
+
+def layers_of(weights: Path) -> list[Record]:
+    """Layers by name with the shapes and the number of their weights, read off the header of the weights file."""
+    if not weights.is_file():
+        return []
+    from safetensors import safe_open
+
+    layers: dict[str, Record] = {}
+    with safe_open(weights, framework="numpy") as tensors:
+        for key in tensors.keys():  # noqa: SIM118
+            shape = tensors.get_slice(key).get_shape()
+            layer = layers.setdefault(key.rpartition(".")[0] or key, {"shapes": [], "numbers": 0})
+            layer["shapes"].append(f"{key.rpartition('.')[2]} {'×'.join(map(str, shape)) or 'scalar'}")
+            layer["numbers"] += int(np.prod(shape))
+    return [{"name": name, **layer} for name, layer in layers.items()]
+
+
+def repeat_part(run: str, config: Record) -> Record:
+    """Commands that repeat the run and that go on from it."""
+    next_steps = [("Predict new data", f"deepglass predict {run} YOUR_DATA")]
+    if config.get("task") == "language-modelling":
+        next_steps = [("Write text with it", f'deepglass generate {run} --prompt "Once"')]
+    again = f"deepglass train --config {run}/config.json"
+    next_steps += [
+        ("Test it on other labelled data", f"deepglass evaluate {run} OTHER_DATA"),
+        ("Try another model: `deepglass models` lists them", f"{again} --model NAME"),
+        ("See which of two is better, or whether it was luck", f"deepglass compare {run} OTHER_RUN"),
+    ]
+    return {"command": again, "next": next_steps}
+
+
+def _tile(name: str, entry: Record, baseline: Record) -> Record:
+    """A headline score with where it lies between the baseline and the ends of its interval, in percent."""
+    value, trivial = entry["value"], baseline.get("value")
+    points = [point for point in (value, trivial, entry["low"], entry["high"]) if point is not None]
+    start, end = (0.0, 1.0) if metric(name).is_share else (min(0.0, *points), max(0.0, *points) * 1.05 or 1.0)
+
+    def place(point: float | None) -> float | None:
+        return None if point is None else round(100 * (point - start) / (end - start), 2)
+
+    return {
+        "name": name,
+        "title": metric(name).title,
+        "value": show(name, value),
+        "interval": show_interval(name, entry),
+        "meaning": metric(name).meaning,
+        "better": metric(name).better,
+        "baseline": show(name, trivial) if trivial is not None else None,
+        "places": {key: place(point) for key, point in {**entry, "baseline": trivial}.items()},
+    }
+
+
+def _class_answers(details: Record) -> Record:
+    figures = [
+        ("ROC", plots.roc(details.get("roc") or [])),
+        ("Precision and recall", plots.precision_recall(details.get("precision_recall") or [])),
+        ("Reliability: is it as right as it is sure?", plots.reliability(details.get("reliability") or [])),
+    ]
+    per_class = details.get("per_class") or []
+    matrix = details.get("confusion_matrix") or []
+    return {
+        "figures": _figures(figures),
+        "matrix": _matrix(matrix, details.get("classes") or []) if 1 < len(matrix) <= MAX_CLASSES else [],
+        "classes": details.get("classes") or [],
+        "per_class": per_class if len(per_class) <= MAX_ROWS else sorted(per_class, key=_f1_of)[:MAX_ROWS],
+        "classes_left_out": max(0, len(per_class) - MAX_ROWS),
+        "confusions": details.get("confusions") or [],
+    }
+
+
+def _matrix(matrix: list[list[int]], classes: list[str]) -> list[Record]:
+    """Rows of the confusion matrix; the tint is the root of the share, so that rare mistakes can be seen."""
+    rows = []
+    for truth, counts in enumerate(matrix):
+        total = max(1, sum(counts))
+        cells = [
+            {"count": count, "tint": round(62 * (count / total) ** 0.5), "is_right": truth == answer}
+            for answer, count in enumerate(counts)
+        ]
+        rows.append({"class": classes[truth], "cells": cells})
+    return rows
+
+
+def _forecast_answers(details: Record, baseline: Record, outputs: dict[str, np.ndarray]) -> Record:
+    names = [row["name"] for row in details.get("per_series") or []]
+    wide = []
+    if "predictions" in outputs and names and outputs["predictions"].ndim == 3:
+        wide = plots.forecasts(outputs["predictions"], outputs["targets"], names)
+    figures = [("Error by step ahead", plots.horizon(details.get("per_horizon") or [], baseline.get("per_horizon")))]
+    return {"figures": _figures(figures), "wide": wide, "per_series": (details.get("per_series") or [])[:MAX_ROWS]}
+
+
+def _series_picture(item: Record, series: Any) -> Any:
+    """A window that went wrong: a record of its parts, or the truth alone beside `predicted`."""
+    if isinstance(series, Mapping):
+        truth = series.get("target", item.get("target") or [])
+        return plots.window(truth, series.get("predicted", item.get("predicted") or []), series.get("past", []))
+    predicted = item.get("predicted")
+    return plots.window(item["target"], predicted, series) if isinstance(predicted, list) else plots.window([], series)
+
+
+def _f1_of(row: Record) -> float:
+    return row["f1"]
+
+
+def _figures(figures: list[tuple[str, Any]]) -> list[Record]:
+    return [{"caption": caption, "svg": svg} for caption, svg in figures if svg]
+
+
+def _short(value: Any) -> str | None:
+    """An answer in a few words; arrays are drawn, not written."""
+    return None if value is None or isinstance(value, list | dict) else plain(value)
+
+
+def _is_flat(value: Any) -> bool:
+    items = value if isinstance(value, list) else [value]
+    return all(isinstance(item, str | int | float | bool | None) for item in items)
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ").capitalize()

@@ -1,0 +1,95 @@
+"""Good-looking numbers that mislead are called out, and honest ones are left in peace."""
+
+import numpy as np
+
+from deepglass.evaluate import classification, regression
+from deepglass.evaluate.warnings import warnings_for
+
+
+def judged(probabilities: np.ndarray, targets: np.ndarray, classes: str = "ab", **others) -> list[str]:
+    return warnings_for({"test": classification.evaluate(probabilities, targets, list(classes)), **others})
+
+
+def honest(count: int = 400, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Two classes, calibrated probabilities, about 80 % right."""
+    rng = np.random.default_rng(seed)
+    p = 1 / (1 + np.exp(-rng.normal(0, 2.5, count)))
+    return np.stack([1 - p, p], 1), (rng.random(count) < p).astype(int)
+
+
+def test_an_honest_model_is_left_in_peace():
+    probabilities, targets = honest()
+    share = np.full((400, 2), 0.5)
+    baseline = {"name": "most frequent class", **classification.evaluate(share, targets, ["a", "b"])}
+    assert judged(probabilities, targets, baseline=baseline) == []
+
+
+def test_a_useless_model_with_99_percent_accuracy_is_exposed():
+    targets = (np.arange(1000) < 10).astype(int)
+    useless = np.tile([0.99, 0.01], (1000, 1))
+    baseline = {"name": "most frequent class", **classification.evaluate(useless, targets, ["a", "b"])}
+    result = classification.evaluate(useless, targets, ["a", "b"])
+    assert result["accuracy"]["value"] == 0.99
+    found = judged(useless, targets, baseline=baseline)
+    assert any("accuracy of 99.0 %" in w and "balanced accuracy (50.0 %)" in w for w in found)
+    assert any("Never recognised in the test: 'b' (10)" in w and "--class-weights balanced" in w for w in found)
+    assert any(w.startswith("No better than the baseline") for w in found)
+
+
+def test_what_was_already_done_is_not_suggested_again():
+    targets = (np.arange(1000) < 10).astype(int)
+    test = classification.evaluate(np.tile([0.99, 0.01], (1000, 1)), targets, ["a", "b"])
+    found = warnings_for({"test": test}, config={"train": {"class_weights": "balanced"}})
+    assert found
+    assert not any("--class-weights" in w for w in found)
+    assert any("collect more examples" in w for w in found)
+
+
+def test_few_examples_are_called_few():
+    probabilities, targets = honest(36)
+    assert any(w.startswith("Only 36 test examples: Accuracy may be anywhere") for w in judged(probabilities, targets))
+
+
+def test_a_class_without_test_examples_is_named():
+    probabilities, targets = honest()
+    wider = np.concatenate([probabilities, np.zeros((400, 1))], 1)
+    assert any("No test example of 'c'" in w for w in judged(wider, targets, "abc"))
+
+
+def test_an_oversure_model_is_told_to_smooth_and_a_modest_one_not():
+    probabilities, targets = honest()
+    sharp = np.where(probabilities > 0.5, 0.999, 0.001)
+    assert any("more sure of itself" in w and "--label-smoothing 0.1" in w for w in judged(sharp, targets))
+    modest = 0.5 + 0.2 * (probabilities - 0.5)
+    assert any("less sure of itself" in w for w in judged(modest, targets))
+
+
+def test_perfection_is_suspected():
+    targets = np.arange(200) % 2
+    assert any("leaks into the inputs" in w for w in judged(np.eye(2)[targets], targets))
+
+
+def test_a_test_worse_than_its_validation_is_called_out():
+    probabilities, targets = honest()
+    val = classification.evaluate(np.eye(2)[targets], targets, ["a", "b"])
+    assert any("the two splits differ" in w for w in judged(probabilities, targets, val=val))
+
+
+def test_learning_that_ran_away_or_was_cut_short_is_called_out():
+    probabilities, targets = honest()
+    metrics = {"test": classification.evaluate(probabilities, targets, ["a", "b"])}
+    runaway = [{"loss": 1 / k, "val_loss": 0.5 + 0.02 * abs(k - 8)} for k in range(1, 21)]
+    assert any(w.startswith("Over-fitting") for w in warnings_for(metrics, {"epochs": runaway}))
+    falling = [{"loss": 1 - k / 30, "val_loss": 1.05 - k / 30} for k in range(1, 21)]
+    assert any("still falling" in w for w in warnings_for(metrics, {"epochs": falling}))
+    settled = [{"loss": 0.4 + 1 / k**2, "val_loss": 0.45 + 1 / k**2} for k in range(1, 41)]
+    assert warnings_for(metrics, {"epochs": settled}) == []
+
+
+def test_predictions_that_lean_to_one_side_are_called_out():
+    rng = np.random.default_rng(0)
+    targets = rng.normal(size=300)
+    leaning = regression.evaluate(targets + 1 + rng.normal(0, 0.3, 300), targets)
+    assert any("too high by" in w for w in warnings_for({"test": leaning}))
+    level = regression.evaluate(targets + rng.normal(0, 0.3, 300), targets)
+    assert warnings_for({"test": level}) == []
