@@ -1,0 +1,212 @@
+"""What is in the data, before anything is learnt from them: what `deepglass check` says.
+
+Types, missing cells, repeated rows, rows that stand in two splits, columns that give the target away, the balance of
+classes, sizes of pictures, lengths of texts, the step and the gaps of a series. Nothing is changed; what deserves a
+look stands in `warnings`.
+"""
+
+import dataclasses
+import hashlib
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from deepglass.core.errors import DataError
+from deepglass.data._wording import counted, listing
+from deepglass.data.columns import Column, describe
+from deepglass.data.config import DataConfig
+from deepglass.data.containers import Data, Images, Table, Text
+from deepglass.data.decode import header
+from deepglass.data.images import HEADERS
+from deepglass.data.leakage import leakage_suspects
+from deepglass.data.roles import guess_target, guess_task, guess_text_column, has_classes
+from deepglass.data.series import guess_time_column, regular, step_of, words_of
+
+RARE_SHARE = 0.05  # a class below this share of the examples makes accuracy misleading
+MANY_MISSING = 0.5  # a column with more missing than this says little
+
+
+@dataclass
+class Findings:
+    """What was found; `as_dict` gives plain data."""
+
+    kind: str  # "table", "images" or "text"
+    task: str | None
+    size: dict[str, int]  # rows and columns, pictures, or characters
+    splits: dict[str, int]
+    guesses: list[str]
+    columns: list[dict[str, Any]] = field(default_factory=list)
+    target: str | None = None
+    classes: dict[str, int] = field(default_factory=dict)
+    duplicates: int = 0  # examples that repeat an earlier one
+    crossing: int = 0  # examples of val or test that stand in train too
+    leakage: list[dict[str, Any]] = field(default_factory=list)
+    images: dict[str, Any] = field(default_factory=dict)  # sizes and modes
+    lengths: dict[str, float] = field(default_factory=dict)  # of texts, in words
+    series: dict[str, Any] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, Any]:
+        return dataclasses.asdict(self)
+
+
+def inspect(data: Data, config: DataConfig) -> Findings:
+    """Look at data as a reader returned them.
+
+    Args:
+        config: How they were read; its target, text column and time column are respected.
+    """
+    try:
+        task, guess = guess_task(data, config)
+        guesses, problem = [*data.guesses, guess], None
+    except DataError as error:
+        task, guesses, problem = None, data.guesses, str(error)
+    findings = Findings(_kind(data), task, {}, {}, [str(guess) for guess in guesses])
+    findings.splits = {split: len(part) for split, part in data.splits.items()}
+    if problem:
+        findings.warnings.append(problem)
+    if isinstance(data, Table):
+        _inspect_table(data, config, findings)
+    elif isinstance(data, Images):
+        _inspect_images(data, findings)
+    else:
+        _inspect_text(data, findings)
+    _warn_of_balance(findings)
+    _warn_of_repetition(findings)
+    return findings
+
+
+def _inspect_table(table: Table, config: DataConfig, findings: Findings) -> None:
+    columns = describe(table.frame)
+    findings.size = {"rows": len(table.frame), "columns": len(columns)}
+    findings.columns = [dataclasses.asdict(column) for column in columns]
+    _warn_of_columns(columns, len(table.frame), findings)
+    hashes = pd.util.hash_pandas_object(table.frame, index=False).to_numpy()
+    findings.duplicates, findings.crossing = _repetitions(hashes, table.splits)
+    if findings.task == "forecasting":
+        _inspect_series(table, config, findings)
+    elif findings.task:
+        _inspect_target(table, config, columns, findings)
+    if findings.task == "text-classification" and (text := guess_text_column(table, config, columns)):
+        words = table.frame[text[0]].dropna().astype("str").str.split().str.len()
+        findings.lengths = _quantiles(words.to_numpy())
+
+
+def _inspect_target(table: Table, config: DataConfig, columns: list[Column], findings: Findings) -> None:
+    name, guess = guess_target(table, config, columns)
+    findings.target = name
+    findings.guesses.append(str(guess))
+    target = next(column for column in columns if column.name == name)
+    is_classification = has_classes(target, len(table.frame))
+    if is_classification:
+        counts = table.frame[name].astype("str").value_counts()
+        findings.classes = {str(label): int(count) for label, count in counts.items()}
+    if target.missing:
+        findings.warnings.append(f"target {name!r} is missing in {counted(target.missing, 'row')}: they are left out")
+    suspects = leakage_suspects(table.frame, name, columns, is_classification=is_classification)
+    findings.leakage = [dataclasses.asdict(suspect) for suspect in suspects]
+    findings.warnings += [f"{suspect}: if it is known only after the target, pass --ignore" for suspect in suspects]
+
+
+def _inspect_series(table: Table, config: DataConfig, findings: Findings) -> None:
+    time = guess_time_column(table, config)
+    if time is None:
+        return
+    name, guess = time
+    findings.guesses.append(str(guess))
+    times = table.frame[name]
+    findings.series = {"time_column": name, "first": str(times.min()), "last": str(times.max())}
+    findings.series["in_order"] = bool(times.is_monotonic_increasing)
+    findings.series["repeated_times"] = int(times.duplicated().sum())
+    if pd.api.types.is_datetime64_any_dtype(times):
+        findings.series["step"] = words_of(step_of(times))
+    try:
+        even = regular(table, name)
+    except DataError as error:
+        findings.warnings.append(str(error))
+        return
+    findings.series["absent_steps"] = max(0, len(even.frame) - times.nunique())
+    findings.warnings += [str(guess) for guess in even.guesses[len(table.guesses) :]]
+
+
+def _inspect_images(images: Images, findings: Findings) -> None:
+    findings.size = {"pictures": len(images), "channels": images.channels}
+    if images.labels is not None:
+        counts = np.bincount(images.labels, minlength=len(images.classes))
+        findings.classes = dict(zip(images.classes, counts.tolist()))
+    if images.pixels is not None:
+        height, width = images.pixels.shape[1:3]
+        findings.images = {"sizes": {f"{height}x{width}": len(images)}}
+        hashes = np.array([_digest(picture.tobytes()) for picture in images.pixels])
+    else:
+        headers = [header(path) for path in (images.paths or [])[:HEADERS]]
+        findings.images = {
+            "sizes": {f"{h}x{w}": n for (h, w), n in Counter(size for size, _, _ in headers).most_common(20)},
+            "modes": dict(Counter(mode for _, mode, _ in headers)),
+        }
+        hashes = np.array([_digest(path.read_bytes()) for path in images.paths or []])
+    findings.duplicates, findings.crossing = _repetitions(hashes, images.splits)
+
+
+def _inspect_text(text: Text, findings: Findings) -> None:
+    findings.size = {
+        "characters": len(text.text),
+        "different_characters": len(set(text.text)),
+        "words": len(text.text.split()),
+        "lines": text.text.count("\n") + 1,
+    }
+
+
+def _repetitions(hashes: np.ndarray, splits: dict[str, np.ndarray]) -> tuple[int, int]:
+    """How many examples repeat an earlier one, and how many of val and test stand in train too."""
+    duplicates = len(hashes) - len(np.unique(hashes))
+    if "train" not in splits:
+        return duplicates, 0
+    others = [hashes[rows] for split, rows in splits.items() if split != "train"]
+    return duplicates, int(np.isin(np.concatenate([*others, hashes[:0]]), hashes[splits["train"]]).sum())
+
+
+def _digest(content: bytes) -> int:
+    return int.from_bytes(hashlib.blake2b(content, digest_size=8).digest(), "big")
+
+
+def _quantiles(lengths: np.ndarray) -> dict[str, float]:
+    levels = {"shortest": 0, "median": 0.5, "95%": 0.95, "longest": 1}
+    return {name: float(np.quantile(lengths, level)) for name, level in levels.items()} if len(lengths) else {}
+
+
+def _warn_of_columns(columns: list[Column], rows: int, findings: Findings) -> None:
+    if constant := [column.name for column in columns if column.kind == "constant"]:
+        findings.warnings.append(f"{listing(constant)}: the same in every row, so nothing is learnt from it")
+    if sparse := [column.name for column in columns if MANY_MISSING < column.missing / rows < 1]:
+        findings.warnings.append(f"{listing(sparse)}: more than half of the cells are missing")
+    if ids := [column.name for column in columns if column.kind == "id"]:
+        findings.warnings.append(f"{listing(ids)}: looks like an id, which names rows and says nothing of new ones")
+
+
+def _warn_of_balance(findings: Findings) -> None:
+    total = sum(findings.classes.values())
+    rare = [
+        name for name, count in findings.classes.items() if count < RARE_SHARE * total and len(findings.classes) < 20
+    ]
+    if rare:
+        findings.warnings.append(
+            f"{listing(rare)}: under {RARE_SHARE:.0%} of the examples; judge by balanced accuracy, and try "
+            "--class-weights balanced"
+        )
+
+
+def _warn_of_repetition(findings: Findings) -> None:
+    if findings.duplicates and findings.task != "forecasting":
+        findings.warnings.append(f"repeated: {counted(findings.duplicates, 'example')} that stand there before")
+    if findings.crossing:
+        findings.warnings.append(
+            f"{counted(findings.crossing, 'example')} of val and test stand in train too: the test score will flatter"
+        )
+
+
+def _kind(data: Data) -> str:
+    return {Table: "table", Images: "images", Text: "text"}[type(data)]

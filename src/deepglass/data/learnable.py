@@ -1,0 +1,153 @@
+"""Can anything be learnt from this? The checks of a target before training, each with what to do.
+
+Reading does not make them: the same readers serve prediction, where one row without a target is enough.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from deepglass.core.errors import DataError, OptionError
+from deepglass.core.guesses import Guess
+from deepglass.data._wording import counted, listing, numbered
+from deepglass.data.config import DataConfig
+from deepglass.data.containers import Images, Table
+from deepglass.data.table import keep_rows
+
+FEWEST_ROWS = 3  # one to learn from, one to choose an epoch by, one to test with
+FEWEST_OF_A_CLASS = 2  # one to learn from, one to test with
+
+
+def require_learnable(table: Table, target: str, *, is_classification: bool) -> None:
+    """Check a table before training.
+
+    Raises:
+        DataError: If it has too few rows, nothing to learn from, or a target that is missing everywhere, constant,
+            of the wrong type, has a class of one example, or a test class that training does not know.
+    """
+    values = table.frame[target]
+    if len(table.frame) < FEWEST_ROWS:
+        raise DataError(
+            f"{table.name} has {counted(len(table.frame), 'row')}: expected at least {FEWEST_ROWS}, to learn from, "
+            "to choose by and to test with; add rows"
+        )
+    if table.frame.shape[1] < 2:
+        raise DataError(
+            f"{table.name} has no column besides the target {target!r}: expected at least one to learn from"
+        )
+    if values.isna().all():
+        raise DataError(f"target {target!r} of {table.name} is empty in every row: name another with --target COLUMN")
+    if values.nunique() == 1:
+        only = values.dropna().iloc[0]
+        raise DataError(
+            f"target {target!r} of {table.name} is {str(only)!r} in every row: there is nothing to learn; name another "
+            "with --target COLUMN"
+        )
+    if is_classification:
+        _require_classes(values, table, target)
+    elif not pd.api.types.is_numeric_dtype(values):
+        raise DataError(
+            f"target {target!r} of {table.name} holds words such as {str(values.dropna().iloc[0])!r}: expected "
+            "numbers; name another with --target COLUMN, or pass --task tabular-classification"
+        )
+
+
+def drop_rows_without_target(table: Table, target: str) -> list[Guess]:
+    """Leave out rows whose target is missing, and say so."""
+    missing = table.frame[target].isna().to_numpy()
+    if not missing.any():
+        return []
+    keep_rows(table, ~missing)
+    rows = numbered("row", (np.flatnonzero(missing) + 1).tolist())
+    return [Guess("rows left out", f"{missing.sum():,}", f"{target} is missing in {rows}", "a target in every row")]
+
+
+def keep_classes(data: Table | Images, config: DataConfig, target: str | None = None) -> None:
+    """Keep only the examples of `--classes`.
+
+    Raises:
+        OptionError: If a class does not occur.
+    """
+    if not config.classes:
+        return
+    wanted = [name.strip() for name in config.classes.split(",") if name.strip()]
+    if isinstance(data, Images):
+        _keep_image_classes(data, wanted)
+        return
+    labels = data.frame[target].astype("str")
+    _require_known(wanted, sorted(labels.dropna().unique()))
+    keep_rows(data, labels.isin(wanted).to_numpy())
+    if isinstance(data.frame[target].dtype, pd.CategoricalDtype):
+        data.frame[target] = data.frame[target].cat.remove_unused_categories()
+
+
+def require_image_classes(images: Images) -> None:
+    """Check pictures before training.
+
+    Raises:
+        DataError: If they have no classes, only one, or a class of one picture.
+    """
+    if images.labels is None or len(images.classes) < 2:
+        found = f"only the class {images.classes[0]!r}" if images.classes else "no classes"
+        raise DataError(
+            f"{images.name} has {found}: expected at least two; put the pictures of each in a folder of its own"
+        )
+    counts = np.bincount(images.labels, minlength=len(images.classes))
+    _require_enough(dict(zip(images.classes, counts.tolist())), f"pictures of {images.name}")
+
+
+def _require_classes(values: pd.Series, table: Table, target: str) -> None:
+    labels = values.astype("str")
+    _require_enough(labels.value_counts().to_dict(), f"target {target!r} of {table.name}")
+    if "train" not in table.splits:
+        return
+    known = set(labels.iloc[table.splits["train"]].dropna())
+    for split in ("val", "test"):
+        if split in table.splits and (odd := sorted(set(labels.iloc[table.splits[split]].dropna()) - known)):
+            raise DataError(
+                f"target {target!r}: the {split} split has {counted(len(odd), 'class')} that train does not have "
+                f"({listing(odd)}): correct these labels, add examples of them to train, or remove their rows"
+            )
+
+
+def _require_enough(counts: Mapping[Any, int], where: str) -> None:
+    rare = {name: count for name, count in counts.items() if count < FEWEST_OF_A_CLASS}
+    if not rare:
+        return
+    others = [str(name) for name in counts if name not in rare]
+    keep = (
+        f", or leave {'it' if len(rare) == 1 else 'them'} out with --classes {','.join(others)}"
+        if len(others) < 12
+        else ""
+    )
+    if len(rare) > len(others):
+        keep = ", or learn it as a number with --task tabular-regression"
+    raise DataError(
+        f"{where}: {counted(len(rare), 'class')} with a single example ({listing(map(repr, rare))}): expected at least "
+        f"{FEWEST_OF_A_CLASS} of each, one to learn from and one to test with; add examples{keep}"
+    )
+
+
+def _require_known(wanted: list[str], known: list[str]) -> None:
+    if unknown := [name for name in wanted if name not in known]:
+        raise OptionError(
+            f"--classes: {listing(map(repr, unknown))} does not occur; the classes are {listing(known, 20)}"
+        )
+
+
+def _keep_image_classes(images: Images, wanted: list[str]) -> None:
+    if images.labels is None:  # pictures to predict have no classes to choose from
+        return
+    _require_known(wanted, images.classes)
+    old = [position for position, name in enumerate(images.classes) if name in wanted]
+    keep = np.isin(images.labels, old)
+    place = np.cumsum(keep) - 1
+    images.labels = np.searchsorted(old, images.labels[keep])
+    images.classes = [images.classes[position] for position in old]
+    images.splits = {split: place[rows[keep[rows]]] for split, rows in images.splits.items()}
+    if images.pixels is not None:
+        images.pixels = images.pixels[keep]
+    if images.paths is not None:
+        images.paths = [path for path, kept in zip(images.paths, keep) if kept]

@@ -1,0 +1,64 @@
+"""Files as they come: perhaps absent, empty, damaged or gzipped; every reader opens its files here."""
+
+import difflib
+import gzip
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from deepglass.core.errors import DataError
+
+GZIP_MAGIC = b"\x1f\x8b"  # RFC 1952, section 2.3.1
+
+
+def existing(path: Path) -> Path:
+    """`path` itself.
+
+    Raises:
+        DataError: If there is nothing at `path`; suggests files of nearly the same name.
+    """
+    if path.exists():
+        return path
+    folder = path.parent
+    if not folder.is_dir():
+        raise DataError(f"{path} does not exist, nor does the folder {folder}: check the path")
+    close = difflib.get_close_matches(path.name, [entry.name for entry in folder.iterdir()], n=3)
+    hint = f"did you mean {' or '.join(str(folder / name) for name in close)}?" if close else "check the path"
+    raise DataError(f"{path} does not exist: {hint}")
+
+
+def is_gzip(path: Path) -> bool:
+    """Whether the file is gzipped, whatever its name says."""
+    with path.open("rb") as file:
+        return file.read(2) == GZIP_MAGIC
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[BinaryIO]:
+    """Open a file for reading bytes, unpacked where it is gzipped.
+
+    Raises:
+        DataError: If it cannot be read, is empty, or its compression is damaged.
+    """
+    try:
+        if path.stat().st_size == 0:
+            raise DataError(f"{path} is empty (0 bytes): expected data; copy or download the file again")
+        with gzip.open(path) if is_gzip(path) else path.open("rb") as file:
+            yield cast(BinaryIO, file)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise DataError(f"{path} is a damaged gzip file ({error}): copy or download it again") from None
+    except OSError as error:
+        raise DataError(f"{path} cannot be read ({error.strerror or error}): check its permissions") from None
+
+
+def stem(path: Path) -> str:
+    """The name without its endings: `train-images.csv.gz` → `train-images`."""
+    name = path.name.removesuffix(".gz")
+    return name.rpartition(".")[0] or name
+
+
+def suffix(path: Path) -> str:
+    """The ending that tells the kind of a file, in lower case and without `.gz`: `a.CSV.gz` → `.csv`."""
+    return Path(path.name.removesuffix(".gz")).suffix.lower()

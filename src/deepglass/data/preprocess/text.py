@@ -1,0 +1,195 @@
+"""Text as numbers: words for classification; characters or byte pairs for language models.
+
+What a token is is learnt from the training texts alone and kept as JSON, so a run reads new text as it read its own.
+Byte pairs: Sennrich, Haddow & Birch (2016), Neural Machine Translation of Rare Words with Subword Units,
+https://arxiv.org/abs/1508.07909, on bytes as in GPT-2, so that any text can be written with them.
+"""
+
+import re
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+
+from deepglass.core.errors import RunError
+
+PADDING, UNKNOWN = 0, 1  # ids of the word vocabulary that are no words
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"  # what an unknown character is read back as
+
+UNSPACED = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"  # kana and Chinese characters: each counts as a word
+WORD = re.compile(rf"[{UNSPACED}]|n't\b|(?:(?![{UNSPACED}])\w)+(?:['’]\w+)*|[^\w\s]")
+
+
+def split_words(text: str) -> list[str]:
+    """Lower-cased words and single marks: "Don't panic!" → ["don't", "panic", "!"]."""
+    return WORD.findall(text.lower())
+
+
+class WordVocabulary:
+    """The words of the training texts, the most frequent first; everything else is one unknown word.
+
+    Args:
+        words: Word of id 2, 3, …; 0 is padding, 1 the unknown word.
+        max_length: Tokens that are kept of a text; the rest is cut off.
+    """
+
+    def __init__(self, words: list[str], max_length: int):
+        self.words, self.max_length = words, max_length
+        self.ids = {word: i for i, word in enumerate(words, start=UNKNOWN + 1)}
+
+    @classmethod
+    def fit(
+        cls, texts: Iterable[str], *, min_count: int = 1, max_words: int = 50_000, max_length: int | None = None
+    ) -> "WordVocabulary":
+        """Learn the vocabulary from the training texts.
+
+        Args:
+            texts: The training texts.
+            min_count: Words that are rarer are unknown.
+            max_words: At most so many words, the most frequent ones.
+            max_length: None takes what 99.5 % of the training texts fit into, 512 at most.
+        """
+        counts: Counter[str] = Counter()
+        lengths = []
+        for text in texts:
+            words = split_words(text)
+            counts.update(words)
+            lengths.append(len(words))
+        kept = [word for word, count in counts.most_common(max_words) if count >= min_count]
+        fitting = int(np.ceil(np.quantile(lengths, 0.995))) if lengths else 1
+        return cls(kept, max_length or int(np.clip(fitting, 1, 512)))
+
+    def __len__(self) -> int:
+        return len(self.words) + UNKNOWN + 1
+
+    def encode(self, texts: list[str]) -> np.ndarray:
+        """Ids of the texts, (N, max_length) int32, cut at the end or padded with 0."""
+        tokens = np.zeros((len(texts), self.max_length), np.int32)
+        for row, text in zip(tokens, texts, strict=True):
+            ids = [self.ids.get(word, UNKNOWN) for word in split_words(text)[: self.max_length]]
+            row[: len(ids)] = ids
+        return tokens
+
+    def state(self) -> dict[str, Any]:
+        """Everything that `from_state` needs, as JSON can hold it."""
+        return {"words": self.words, "max_length": self.max_length}
+
+    @classmethod
+    def from_state(cls, state: dict[str, Any]) -> "WordVocabulary":
+        """The vocabulary that `state` described."""
+        return cls(state["words"], state["max_length"])
+
+
+class Tokens(ABC):
+    """Text to ids and back, for language models."""
+
+    kind: ClassVar[str]
+    unknown: ClassVar[int | None] = None  # the id that stands for what cannot be written
+
+    @abstractmethod
+    def __len__(self) -> int:
+        """Number of different tokens V."""
+
+    @abstractmethod
+    def encode(self, text: str) -> np.ndarray:
+        """Ids of a text, (n,) int32."""
+
+    @abstractmethod
+    def decode(self, ids: Iterable[int]) -> str:
+        """The text that ids spell."""
+
+    @abstractmethod
+    def state(self) -> dict[str, Any]:
+        """Everything that `tokens_from_state` needs, as JSON can hold it."""
+
+
+class Characters(Tokens):
+    """A token a character, those of the training text; id 0 is any other character."""
+
+    kind = "characters"
+    unknown = 0
+
+    def __init__(self, characters: str):
+        self.characters = characters
+        self.codes = np.array([ord(c) for c in characters], np.int64)  # increasing: ids are found by bisection
+
+    @classmethod
+    def fit(cls, text: str) -> "Characters":
+        """Learn the characters of the training text."""
+        return cls("".join(sorted(set(text))))
+
+    def __len__(self) -> int:
+        return len(self.characters) + 1
+
+    def encode(self, text: str) -> np.ndarray:
+        codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.int64)
+        places = np.searchsorted(self.codes, codes)
+        is_known = self.codes[np.minimum(places, len(self.codes) - 1)] == codes if len(self.codes) else codes < 0
+        return np.where(is_known, places + 1, 0).astype(np.int32)
+
+    def decode(self, ids: Iterable[int]) -> str:
+        return "".join((REPLACEMENT + self.characters)[i] for i in ids)
+
+    def state(self) -> dict[str, Any]:
+        return {"kind": self.kind, "characters": self.characters}
+
+
+class BytePairs(Tokens):
+    """A token a frequent sequence of bytes; since every single byte is one too, nothing is unknown.
+
+    Args:
+        definition: The tokenizer in the JSON form of the library `tokenizers`.
+    """
+
+    kind = "byte-pairs"
+
+    def __init__(self, definition: str):
+        from tokenizers import Tokenizer
+
+        self.tokenizer = Tokenizer.from_str(definition)
+
+    @classmethod
+    def fit(cls, text: str, vocab_size: int) -> "BytePairs":
+        """Join the most frequent neighbours, starting from 256 bytes, until there are `vocab_size` tokens."""
+        from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+
+        tokenizer = Tokenizer(models.BPE())
+        tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)  # type: ignore[assignment]
+        tokenizer.decoder = decoders.ByteLevel()  # type: ignore[assignment]
+        alphabet = pre_tokenizers.ByteLevel.alphabet()
+        trainer = trainers.BpeTrainer(vocab_size=vocab_size, initial_alphabet=alphabet, show_progress=False)
+        tokenizer.train_from_iterator(text.splitlines(keepends=True), trainer)
+        return cls(tokenizer.to_str())
+
+    def __len__(self) -> int:
+        return self.tokenizer.get_vocab_size()
+
+    def encode(self, text: str) -> np.ndarray:
+        return np.array(self.tokenizer.encode(text).ids, np.int32)
+
+    def decode(self, ids: Iterable[int]) -> str:
+        return self.tokenizer.decode(list(ids), skip_special_tokens=False)
+
+    def state(self) -> dict[str, Any]:
+        return {"kind": self.kind, "definition": self.tokenizer.to_str()}
+
+
+def fit_tokens(kind: Literal["characters", "byte-pairs"], text: str, vocab_size: int) -> Tokens:
+    """Learn the tokens of the training text; `vocab_size` is for byte pairs."""
+    return Characters.fit(text) if kind == "characters" else BytePairs.fit(text, vocab_size)
+
+
+def tokens_from_state(state: dict[str, Any]) -> Tokens:
+    """The tokens that `state` described.
+
+    Raises:
+        RunError: If they are of a kind that this version does not know.
+    """
+    match state.get("kind"):
+        case Characters.kind:
+            return Characters(state["characters"])
+        case BytePairs.kind:
+            return BytePairs(state["definition"])
+    raise RunError(f"tokens of kind {state.get('kind')!r}: expected characters or byte-pairs; update Deepglass")

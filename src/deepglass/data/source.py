@@ -1,0 +1,129 @@
+"""What a source is, and which reader takes it: a bundled name, a file, a folder, or arrays handed over in Python.
+
+"iris"                      a bundled data set, one file in `datasets/`
+people.csv(.gz)             a table; also TSV, Parquet, JSON lines
+folder/train.csv, test.csv  a table with declared splits
+folder/CLASS/*.jpg          pictures, perhaps below train/ val/ test/; also IDX files
+folder/CLASS/*.txt          texts of classes
+book.txt                    one long text
+DataFrame, (X, y), array    from Python
+"""
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from deepglass.core import catalogue
+from deepglass.core.errors import DataError
+from deepglass.data import arrays, idx, images, table, text
+from deepglass.data import encoding as encodings
+from deepglass.data._wording import listing
+from deepglass.data.config import DataConfig
+from deepglass.data.containers import Data, Images, Table, Text
+from deepglass.data.dialect import is_table_text
+from deepglass.data.opening import existing, stem, suffix
+from deepglass.data.roles import guess_task
+from deepglass.data.series import assemble_time
+
+__all__ = ["bundled_names", "guess_task", "read"]
+DATASETS = "data/datasets"
+
+
+def read(source: Any, config: DataConfig = DataConfig()) -> Data:  # noqa: B008 - frozen
+    """Read a source; what was decided on the way stands in `guesses`.
+
+    Args:
+        source: A bundled name, a path, a pandas frame, an array X, or a pair (X, y).
+
+    Raises:
+        DataError: If it is missing, broken or of no known form; names file and line.
+        OptionError: If an option names something the data do not have.
+    """
+    if isinstance(source, (Table, Images, Text)):
+        return source
+    if isinstance(source, pd.DataFrame):
+        data: Data = table.from_frame(source, "frame", config)
+    elif isinstance(source, (str, Path)):
+        data = _read_named(source, config)
+    else:
+        data = arrays.from_arrays(source, config)
+    if isinstance(data, Table):
+        assemble_time(data)
+    return data
+
+
+def bundled_names() -> list[str]:
+    """The names of the data sets that come along, as on the command line."""
+    return [name.replace("_", "-") for name in catalogue.entries(DATASETS)]
+
+
+def _read_named(source: str | Path, config: DataConfig) -> Data:
+    path = Path(source).expanduser()
+    if isinstance(source, str) and source.replace("_", "-") in bundled_names() and not path.exists():
+        return _bundled(source.replace("-", "_"), config)
+    try:
+        existing(path)
+    except DataError as error:
+        if path.parent == Path(".") and not path.suffix:
+            raise DataError(f"{error}. Bundled data sets: {', '.join(bundled_names())}") from None
+        raise
+    return _read_folder(path, config) if path.is_dir() else _read_file(path, config)
+
+
+def _bundled(name: str, config: DataConfig) -> Data:
+    data = catalogue.load(DATASETS, name).load()
+    if isinstance(data, Table):
+        data.frame = data.frame.iloc[: config.max_rows]
+        return table.finished(data, config)
+    return data
+
+
+def _read_file(path: Path, config: DataConfig) -> Data:
+    if idx.is_idx(path):
+        return idx.read_idx_images(path, config)
+    if suffix(path) in table.SUFFIXES:
+        return table.read_table(path, config)
+    if suffix(path) in images.SUFFIXES:
+        return images.read_images(path, config)
+    content = encodings.sample(path)
+    encoding, _ = encodings.guess_encoding(content, path, config)
+    lines = content.decode(encoding, errors="replace").rpartition("\n")[0]
+    if config.delimiter or (suffix(path) != ".md" and lines and is_table_text(lines)):
+        return table.read_table(path, config)
+    return text.read_text(path, config)
+
+
+def _read_folder(folder: Path, config: DataConfig) -> Data:
+    entries = [path for path in sorted(folder.iterdir()) if not path.name.startswith(".")]
+    if any(idx.is_idx(path) for path in entries):
+        return idx.read_idx_images(folder, config)
+    if tables := [path for path in entries if suffix(path) in table.SUFFIXES and path.is_file()]:
+        return _read_table_folder(folder, tables, config)
+    if images.files_below(folder, images.SUFFIXES):
+        return images.read_images(folder, config)
+    if files := text.text_files(folder):
+        if len(files) == 1:
+            return _read_file(files[0], config)
+        has_classes = all(path.parent != folder for path in files)
+        return text.read_text_folder(folder, config) if has_classes else text.read_loose_texts(folder, config)
+    endings = Counter(path.suffix or "no ending" for path in folder.rglob("*") if path.is_file())
+    found = f"files ending in {listing(ending for ending, _ in endings.most_common())}" if endings else "no files"
+    raise DataError(
+        f"{folder} holds {found}: expected a table (.csv, .tsv, .parquet, .jsonl), pictures (.jpg, .png), IDX files or "
+        "texts (.txt), pictures and texts in a folder a class"
+    )
+
+
+def _read_table_folder(folder: Path, tables: list[Path], config: DataConfig) -> Table:
+    if len(tables) == 1:
+        return table.read_table(tables[0], config)
+    by_split = {table.split_of(stem(path)): path for path in tables}
+    if "train" not in by_split or None in by_split or len(by_split) < len(tables):
+        raise DataError(
+            f"{folder} holds several tables ({listing(path.name for path in tables)}): name one of them, or call them "
+            "train, val and test"
+        )
+    files = {split: by_split[split] for split in ("train", "val", "test") if split in by_split}
+    return table.read_tables(files, folder.name, config)

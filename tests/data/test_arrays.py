@@ -1,0 +1,60 @@
+"""Arrays handed over in Python."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from deepglass.core.errors import DataError
+from deepglass.data.config import DataConfig
+from deepglass.data.containers import Images
+from deepglass.data.roles import guess_task
+from deepglass.data.source import read
+
+CONFIG = DataConfig()
+rng = np.random.default_rng(0)
+
+
+def test_rows_and_classes():
+    table = read((rng.normal(size=(20, 3)), np.arange(20) % 2), CONFIG)
+    assert list(table.frame.columns) == ["feature_1", "feature_2", "feature_3", "target"]
+    assert table.target == "target"
+    assert guess_task(table, CONFIG)[0] == "tabular-classification"
+
+
+def test_a_frame_and_a_named_series():
+    table = read((pd.DataFrame({"a": range(20)}), pd.Series(rng.normal(size=20), name="price")), CONFIG)
+    assert table.target == "price"
+    assert guess_task(table, CONFIG)[0] == "tabular-regression"
+
+
+def test_texts_and_classes():
+    texts = [f"a film that I liked {i} times" for i in range(20)]
+    table = read((texts, ["good", "bad"] * 10), CONFIG)
+    assert table.frame["text"][3] == texts[3]
+    assert guess_task(table, CONFIG)[0] == "text-classification"
+
+
+@pytest.mark.parametrize("shape", [(6, 5, 4), (6, 5, 4, 3)])
+def test_pictures(shape):
+    bytes_ = rng.integers(0, 256, shape, dtype=np.uint8)
+    images = read((bytes_, ["a", "b"] * 3), CONFIG)
+    assert isinstance(images, Images)
+    assert images.classes == ["a", "b"]
+    np.testing.assert_array_equal(images.pixels.reshape(shape), bytes_)
+    np.testing.assert_array_equal(read(bytes_ / 255, CONFIG).pixels.reshape(shape), bytes_)
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ((np.ones((3, 2)), np.ones(4)), "X has 3 rows and y has 4"),
+        (np.ones(5), r"X has shape \(5,\): expected rows"),
+        (np.ones((2, 3, 4, 5)), "1 or 3 channels"),
+        (np.full((2, 3, 4), -1.0), "pixels range from -1 to 0: expected"),
+        (np.array([[1.0, np.inf], [2.0, 3.0]]), "column 'feature_2' holds infinity in row 1"),
+        (pd.DataFrame({"a": []}), "has no rows"),
+    ],
+)
+def test_what_does_not_fit_is_said(source, message):
+    with pytest.raises(DataError, match=message):
+        read(source, CONFIG)

@@ -1,0 +1,58 @@
+"""One contract for all data sets that come along."""
+
+import builtins
+
+import pytest
+
+from deepglass.core import catalogue
+from deepglass.core.errors import DataError
+from deepglass.data.config import DataConfig
+from deepglass.data.containers import Images
+from deepglass.data.roles import guess_task
+from deepglass.data.source import DATASETS, bundled_names, read
+
+SIZES = {"breast-cancer": 569, "co2": 2284, "diabetes": 442, "digits": 1797, "iris": 150, "wine": 178}
+
+
+def test_every_data_set_has_its_size_pinned():
+    assert set(bundled_names()) == set(SIZES)
+
+
+@pytest.mark.parametrize("name", bundled_names())
+def test_contract(name):
+    data = read(name, DataConfig())
+    assert data.name == name
+    assert data.licence
+    assert (len(data) if isinstance(data, Images) else len(data.frame)) == SIZES[name]
+    assert "http" in catalogue.load(DATASETS, name.replace("-", "_")).__doc__
+    assert catalogue.summary(DATASETS, name.replace("-", "_"))
+    assert guess_task(data, DataConfig())[0] in ("image-classification", "tabular-classification",
+                                                 "tabular-regression", "forecasting")  # fmt: skip
+    if not isinstance(data, Images):
+        assert data.target in data.frame
+
+
+def test_digits_use_the_whole_range():
+    pixels = read("digits", DataConfig()).pixels
+    assert pixels.shape == (1797, 8, 8, 1)
+    assert (pixels.min(), pixels.max()) == (0, 255)
+
+
+def test_co2_is_generated_without_statsmodels_and_says_so(monkeypatch):
+    real = builtins.__import__
+
+    def without_statsmodels(name, *args, **kwargs):
+        if name.startswith("statsmodels"):
+            raise ImportError(name)
+        return real(name, *args, **kwargs)
+
+    monkeypatch.setattr(builtins, "__import__", without_statsmodels)
+    table = read("co2", DataConfig())
+    assert len(table.frame) == 2284
+    assert table.frame["co2"].iloc[-52:].mean() > table.frame["co2"].iloc[:52].mean() + 30
+    assert any("generated" in str(guess) for guess in table.guesses)
+
+
+def test_an_unknown_name_lists_the_known_ones():
+    with pytest.raises(DataError, match="Bundled data sets: breast-cancer, co2, diabetes, digits, iris, wine"):
+        read("irys", DataConfig())

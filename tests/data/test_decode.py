@@ -1,0 +1,104 @@
+"""Every kind of picture becomes bytes, every broken one an error with its name."""
+
+import struct
+import zlib
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from deepglass.core.errors import DataError
+from deepglass.data.decode import decode, header
+
+RAMP = np.arange(48, dtype=np.uint8).reshape(6, 8)
+COLOUR = np.stack([RAMP, RAMP[::-1], RAMP * 5], axis=-1)
+
+
+def saved(path, image, **options):
+    image.save(path, **options)
+    return path
+
+
+def test_grey_and_colour_are_exact(tmp_path):
+    grey = saved(tmp_path / "a.png", Image.fromarray(RAMP))
+    colour = saved(tmp_path / "b.png", Image.fromarray(COLOUR))
+    np.testing.assert_array_equal(decode(grey, 1)[..., 0], RAMP)
+    np.testing.assert_array_equal(decode(grey, 3), np.repeat(RAMP[..., None], 3, axis=-1))
+    np.testing.assert_array_equal(decode(colour, 3), COLOUR)
+    assert decode(colour, 1).shape == (6, 8, 1)
+
+
+def test_sixteen_bits_keep_the_upper_byte(tmp_path):
+    path = saved(tmp_path / "a.png", Image.fromarray(RAMP.astype(np.uint16) * 256 + 77))
+    np.testing.assert_array_equal(decode(path, 1)[..., 0], RAMP)
+
+
+def test_cmyk_is_converted(tmp_path):
+    path = saved(tmp_path / "a.jpg", Image.new("CMYK", (8, 6), (0, 255, 255, 0)))
+    red, green, blue = decode(path, 3).mean(axis=(0, 1))
+    assert red > 200
+    assert max(green, blue) < 60
+
+
+def test_palette_and_transparency_lie_on_white(tmp_path):
+    transparent = np.dstack([COLOUR, np.zeros((6, 8), np.uint8)])
+    assert (decode(saved(tmp_path / "a.png", Image.fromarray(transparent)), 3) == 255).all()
+    palette = saved(tmp_path / "b.png", Image.new("RGB", (8, 6), (10, 200, 30)).convert("P", palette=1))
+    assert decode(palette, 3).reshape(-1, 3).std(axis=0).max() == 0
+
+
+def test_an_animation_gives_its_first_frame(tmp_path):
+    frames = [Image.new("L", (8, 6), value) for value in (10, 200)]
+    path = saved(tmp_path / "a.gif", frames[0], save_all=True, append_images=frames[1:])
+    assert header(path)[2] == 2
+    assert decode(path, 1).mean() == pytest.approx(10, abs=1)
+
+
+def test_a_photograph_is_turned_upright(tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6  # lies on its right side
+    path = saved(tmp_path / "a.png", Image.fromarray(RAMP), exif=exif)
+    assert decode(path, 1).shape == (8, 6, 1)
+    assert header(path)[0] == (8, 6)
+    np.testing.assert_array_equal(decode(path, 1)[..., 0], np.rot90(RAMP, -1))
+
+
+def bomb(path, side=20_000):
+    """A PNG whose header promises `side` x `side` pixels."""
+
+    def chunk(kind, content):
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    size = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", size) + chunk(b"IDAT", b"") + chunk(b"IEND", b""))
+
+
+def broken_files(folder):
+    whole = saved(folder / "whole.jpg", Image.fromarray(np.tile(COLOUR, (20, 20, 1)))).read_bytes()
+    (folder / "truncated.jpg").write_bytes(whole[: len(whole) // 2])
+    (folder / "text.jpg").write_text("I am not a picture\n")
+    (folder / "empty.png").write_bytes(b"")
+    (folder / "zeros.png").write_bytes(bytes(100))
+    (folder / "noise.png").write_bytes(bytes(range(256)))
+    bomb(folder / "bomb.png", 20_000)
+    bomb(folder / "large.png", 10_000)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("truncated.jpg", "is truncated or damaged"),
+        ("text.jpg", "is text, not a picture"),
+        ("empty.png", r"is empty \(0 bytes\)"),
+        ("zeros.png", "is nothing but zero bytes"),
+        ("noise.png", "is no picture in a known format"),
+        ("bomb.png", "unpacks to more than 89,478,485 pixels"),
+        ("large.png", r"unpacks to more than 89,478,485 pixels \(10,000 x 10,000\)"),
+        ("absent.png", "does not exist"),
+    ],
+)
+def test_broken_pictures_are_named(tmp_path, name, message):
+    broken_files(tmp_path)
+    with pytest.raises(DataError, match=message) as caught:
+        decode(tmp_path / name, 3)
+    assert name in str(caught.value)
