@@ -4,7 +4,7 @@ Data that fits is held as contiguous tensors and a batch is one `index_select`; 
 when it is asked for. Both answer to the same three calls, so the loop does not know which it has.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import torch
@@ -52,3 +52,9 @@ class InMemory:
     def subset(self, indices: Tensor) -> "InMemory":
         """Some of the examples, copied."""
         return InMemory(*(tensor.index_select(0, indices) for tensor in self.tensors), transform=self.transform)
+
+
+def announce(examples: Examples, batches: Sequence[Tensor]) -> None:
+    """Tell examples that are decoded when asked for which batches will be asked for, so that they can work ahead."""
+    if hasattr(examples, "announce"):
+        examples.announce(batches)

@@ -32,7 +32,7 @@ def warnings_for(
     chosen = (config or {}).get("train") or {}
     found = [check(test, chosen) for check in _CHECKS_OF_TEST]
     found += [no_better_than_baseline(test, baseline), worse_than_validation(test, val)]
-    found += [overfitting(history), not_finished(history)]
+    found += [None if test["kind"] == "forecasting" else overfitting(history), not_finished(history)]
     return [sentence for sentence in found if sentence]
 
 
@@ -153,7 +153,7 @@ def worse_than_validation(test: Result, val: Result | None) -> str | None:
 
 
 def overfitting(history: dict[str, Any] | None) -> str | None:
-    """The training loss ran away from the validation loss."""
+    """The training loss ran away from the validation loss; of a series, that may just be a harder season."""
     losses = _losses(history)
     if len(losses) < 2:
         return None

@@ -20,7 +20,7 @@ from deepglass.core import seeds
 from deepglass.core.device import autocast, choose_device, choose_precision, keep_freed_memory
 from deepglass.core.errors import TrainingError
 from deepglass.core.run_folder import RunFolder
-from deepglass.data.examples import Batch, Examples
+from deepglass.data.examples import Batch, Examples, announce
 from deepglass.train import checkpoint, schedules
 from deepglass.train.averaging import WeightMean
 from deepglass.train.config import TrainConfig
@@ -171,7 +171,9 @@ class Trainer:
         """One epoch, or what is left of it; returns why training is over, or an empty string."""
         at, started, first_step = self.progress, time.monotonic(), self.progress.step
         self.model.train()
-        for indices in self._batches():
+        batches = self._batches()
+        announce(self.train, batches)
+        for indices in batches:
             if self.plan.is_over(at.step) or interrupt.requested:
                 break
             loss = self.step(self.train.batch(indices))

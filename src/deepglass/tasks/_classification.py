@@ -1,0 +1,105 @@
+"""What every classification has in common once data are examples: loss, probabilities, metrics, baseline, answers.
+
+A task of this kind adds its data: it sets `classes` and `class_counts` (of the training split) in `prepare`.
+"""
+
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from deepglass.data.examples import Batch, Examples
+from deepglass.evaluate import classification
+from deepglass.tasks._contract import BaseTask, Outputs, Prepared
+from deepglass.train.classification import classification_loss
+
+
+class ClassificationTask(BaseTask):
+    """A task whose model answers logits (B, K), or (B, members, K) for an ensemble."""
+
+    monitor: ClassVar[str] = "loss"
+    better: ClassVar[Literal["lower", "higher"]] = "lower"
+    classes: list[str]
+    class_counts: np.ndarray  # (K,) of the training split
+
+    def balance(self) -> Tensor:
+        """(K,) N / (K · count) of each class in training: all classes together then weigh alike."""
+        weights = self.class_counts.sum() / (len(self.classes) * np.maximum(self.class_counts, 1))
+        return torch.tensor(weights, dtype=torch.float32)
+
+    def class_weights(self) -> Tensor | None:
+        """The balance where `--class-weights balanced` asks for it."""
+        return self.balance() if self.train_config.class_weights == "balanced" else None
+
+    def sample_weights(self, prepared: Prepared) -> Tensor:
+        """(N,) so that every class is drawn equally often."""
+        return self.balance()[_labels(prepared.train)].double()
+
+    def loss(self, model: nn.Module, batch: Batch) -> Tensor:
+        """Cross entropy of the logits."""
+        *inputs, targets = batch
+        logits = model(*inputs)
+        weights = self.class_weights()
+        weights = weights.to(logits.device) if weights is not None else None
+        smoothing = self.train_config.label_smoothing if model.training else 0.0
+        return classification_loss(logits.float(), targets, weights=weights, smoothing=smoothing)
+
+    @torch.no_grad()
+    def outputs(self, model: nn.Module, examples: Examples, batch_size: int = 512) -> Outputs:
+        """Probabilities (N, K); the mean over the members of an ensemble."""
+        model.eval()
+        device = next(model.parameters()).device
+        shares, targets = [], []
+        for indices in _device_range(examples).split(batch_size):
+            *inputs, target = (part.to(device) for part in examples.batch(indices))
+            share = model(*inputs).float().softmax(dim=-1)
+            shares.append((share.mean(dim=1) if share.dim() == 3 else share).cpu())
+            targets.append(target.cpu())
+        predicted, truth = torch.cat(shares).numpy(), torch.cat(targets).numpy()
+        if (truth < 0).any():  # read without a target
+            return Outputs(predicted, None)
+        return Outputs(predicted, truth, classification.log_losses(predicted, truth))
+
+    def validate(self, outputs: Outputs) -> dict[str, float]:
+        """Loss and accuracy."""
+        hits = outputs.predictions.argmax(axis=1) == outputs.targets
+        return {"loss": float(np.mean(outputs.losses)), "accuracy": float(hits.mean())}  # type: ignore[arg-type]
+
+    def evaluate(self, outputs: Outputs) -> dict[str, Any]:
+        """Every score of a classifier."""
+        return classification.evaluate(outputs.predictions, outputs.targets, self.classes, seed=self.seed)  # type: ignore[arg-type]
+
+    def baseline(self, prepared: Prepared) -> dict[str, Any]:
+        """Always the most frequent class, with the frequencies of training as probabilities."""
+        targets = _labels(prepared.test).numpy()
+        share = (self.class_counts / self.class_counts.sum()).astype(np.float32)
+        result = classification.evaluate(np.tile(share, (len(targets), 1)), targets, self.classes, seed=self.seed)
+        return {"name": f"most frequent class ({self.classes[int(share.argmax())]})", **result}
+
+    def answers(self, outputs: Outputs, names: dict[str, Any]) -> list[dict[str, Any]]:
+        """The class and its probability, then the probability of every class."""
+        records = []
+        for i, row in enumerate(outputs.predictions):
+            best = int(row.argmax())
+            record = {name: column[i] for name, column in names.items()}
+            record |= {"prediction": self.classes[best], "probability": float(row[best])}
+            records.append(record | {f"p({name})": float(p) for name, p in zip(self.classes, row)})
+        return records
+
+
+def worst(outputs: Outputs, count: int) -> np.ndarray:
+    """Positions of the `count` wrong answers with the largest loss, the worst first."""
+    assert outputs.losses is not None
+    wrong = np.flatnonzero(outputs.predictions.argmax(axis=1) != outputs.targets)
+    return wrong[np.argsort(-outputs.losses[wrong], kind="stable")][:count]
+
+
+def _labels(examples: Any) -> Tensor:
+    """The targets of examples that are held in memory: their last tensor."""
+    return examples.tensors[-1].cpu()
+
+
+def _device_range(examples: Any) -> Tensor:
+    """0, 1, …, N − 1 on the device of the examples."""
+    return torch.arange(len(examples), device=examples.tensors[0].device)

@@ -1,0 +1,63 @@
+"""What is chosen for pictures when nobody asks: augmentation, size of the network, length of the training.
+
+Measured on digits, fashion-mnist, CIFAR-10 and photographs with bench/images.py.
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from deepglass.core.guesses import Guess
+from deepglass.data.augment.mirror import mirror_test
+
+TINY_SIDE = 16  # up to here a shift by an eighth is two pixels at most, and a turn adds more variety
+PHOTO_SIDE = 64  # beyond, pictures are photographs: things come near and far, and light changes
+SMALLEST_MAP = 7  # pixels a side that the network shrinks a picture to, at least about
+FEW_EXAMPLES = 10_000  # below, smaller batches and rates: many noisy steps instead of few sure ones
+EXAMPLES_WANTED = 1_350_000  # looked at in a training: 25 epochs of 54,000
+FEWEST_EPOCHS, MOST_EPOCHS = 15, 100
+TINY_EPOCHS = 30  # of tiny pictures, which are learnt soon: 99 % of digits
+LEARNING_RATES = {"cnn": 4e-3, "lenet5": 2e-3}  # of AdamW at batches of 128; 1e-3 for all others
+
+
+def choose_augmentations(pixels: np.ndarray, labels: np.ndarray, classes: list[str]) -> tuple[list[str], Guess]:
+    """Augmentations that leave these pictures their class.
+
+    Args:
+        pixels: (N, H, W, C) bytes of some training pictures.
+        labels: (N,) their classes.
+        classes: Names of the classes.
+    """
+    test = mirror_test(pixels, labels, classes)
+    side = max(pixels.shape[1:3])
+    chosen = ["flip"] if test.keeps_class else []
+    chosen += ["zoom", "colour"] if side > PHOTO_SIDE else ["crop"]
+    if side <= TINY_SIDE and not test.keeps_class:
+        chosen.append("rotate")
+    why = f"flip {'kept' if test.keeps_class else 'left out'}: {test.why}"
+    return chosen, Guess("augment", ", ".join(chosen), why, "--augment")
+
+
+def train_defaults(model_name: str, num_examples: int, side: int) -> dict[str, Any]:
+    """Length and speed of the training, by the number of pictures and their longer side."""
+    is_small = num_examples < FEW_EXAMPLES
+    most = TINY_EPOCHS if side <= TINY_SIDE else MOST_EPOCHS
+    return {
+        "epochs": min(most, max(FEWEST_EPOCHS, round(EXAMPLES_WANTED / max(1, num_examples)))),
+        "batch_size": 32 if is_small else 128,
+        "learning_rate": LEARNING_RATES.get(model_name, 1e-3) * (0.5 if is_small else 1.0),
+        "weight_decay": 0.05,
+    }
+
+
+def model_defaults(model_name: str, height: int, width: int) -> dict[str, Any]:
+    """The default network shrinks pictures to about 7 pixels a side, large ones at once."""
+    if model_name != "cnn":
+        return {}
+    side = min(height, width)
+    stem_stride = 2 if side > PHOTO_SIDE else 1
+    return {
+        "stem_stride": stem_stride,
+        "num_stages": max(2, round(math.log2(side / stem_stride / SMALLEST_MAP))),
+    }
