@@ -17,23 +17,48 @@ def test_other_times_are_refused(text):
         seconds_of(text)
 
 
-def test_a_plan_shrinks_to_what_fits_and_never_grows():
-    plan = Plan(total_steps=1000, deadline=time.monotonic() + 10)
-    plan.shrink(step=100, seconds=2.0, steps_timed=100)  # 50 steps a second: some 485 more fit
-    assert 550 < plan.total_steps < 600
-    before = plan.total_steps
-    plan.shrink(step=110, seconds=2.0, steps_timed=10_000)
-    assert plan.total_steps == before
+class Clock:
+    def __init__(self, monkeypatch):
+        self.now = 1000.0
+        monkeypatch.setattr("deepglass.train.plan.time.monotonic", lambda: self.now)
 
 
-def test_without_a_budget_the_plan_stands():
-    plan = Plan(total_steps=10)
-    plan.shrink(step=1, seconds=100.0, steps_timed=1)
-    assert plan.total_steps == 10
-    assert not plan.is_over(9)
-    assert plan.is_over(10)
+def run_at(plan, clock, step, speed, seconds):
+    """Take steps at `speed` for so many seconds; returns the step reached."""
+    for _ in range(int(speed * seconds)):
+        clock.now += 1 / speed
+        step += 1
+        plan.fit(step)
+    return step
+
+
+def test_a_plan_is_cut_to_what_fits(monkeypatch):
+    clock = Clock(monkeypatch)
+    plan = Plan(1000, deadline=clock.now + 10)
+    step = run_at(plan, clock, 0, speed=50, seconds=4)
+    assert step + 0.9 * 6 * 50 < plan.total_steps <= step + 6 * 50
+
+
+def test_a_slow_start_is_forgiven_but_never_more_is_planned_than_asked(monkeypatch):
+    clock = Clock(monkeypatch)
+    plan = Plan(5000, deadline=clock.now + 120)
+    step = run_at(plan, clock, 0, speed=5, seconds=20)
+    assert plan.total_steps < 700
+    step = run_at(plan, clock, step, speed=50, seconds=60)
+    assert plan.total_steps > 4000
+    run_at(plan, clock, step, speed=500, seconds=3)
+    assert plan.total_steps == 5000
+
+
+def test_without_a_budget_the_plan_stands(monkeypatch):
+    clock = Clock(monkeypatch)
+    plan = Plan(1000)
+    run_at(plan, clock, 0, speed=1, seconds=10)
+    assert plan.total_steps == 1000
+    assert not plan.is_over(999)
+    assert plan.is_over(1000)
 
 
 def test_a_budget_is_a_hard_stop():
-    plan = Plan(total_steps=10, deadline=time.monotonic() + 1, reserve=2)
+    plan = Plan(10, deadline=time.monotonic() + 1, reserve=2)
     assert plan.is_over(0)

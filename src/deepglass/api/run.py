@@ -89,6 +89,20 @@ class Run:
         model_options = self.config["model_options"]
         return _build.load(self.config["model"], engine, self.config["task"], **dims, **model_options)  # type: ignore[arg-type]
 
+    def trace(self, inputs: Any, backward: bool = False) -> dict[str, Any]:
+        """One input on its way through the network, layer by layer and operation by operation (on the glass engine).
+
+        Args:
+            inputs: As for `predict`; the first row, picture, text or window is taken.
+            backward: Also the gradients of the loss.
+
+        Returns:
+            Plain data: `trace["steps"]` holds one record a layer and operation, in the order of the computation.
+        """
+        from deepglass.api.trace import trace
+
+        return trace(self, inputs, backward)
+
     def predict(self, inputs: Any) -> list[dict[str, Any]]:
         """One flat record a row: the prediction and, for classes, the probabilities.
 

@@ -6,7 +6,7 @@ Everything that was decided lies in the run folder before the first step is take
 """
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +44,7 @@ def train(
     config: str | Path | None = None,
     folds: int | None = None,
     tensorboard: bool = False,
-    engine: str = "torch",
+    engine: str | None = None,
     runs: str | Path = "runs",
     **options: Any,
 ) -> Run:
@@ -59,7 +59,7 @@ def train(
         config: A config.json to repeat; options given beside it win.
         folds: Also cross-validate with so many folds.
         tensorboard: Also write TensorBoard event files into the run folder.
-        engine: "torch", or "glass" for the NumPy engine.
+        engine: "torch", or "glass" for the NumPy engine; torch unless `config` or the resumed run says otherwise.
         runs: Where new run folders are made.
         options: Any option of reading, training, the task and the model, such as `target="species"`,
             `budget="60s"`, `learning_rate=0.01`.
@@ -78,10 +78,11 @@ def train(
         repeated = option_space.from_file(Path(config))
         source = source if source is not None else repeated.pop("source", None)
         task, model = task or repeated.pop("task", None), model or repeated.pop("model", None)
-        asked = {k: v for k, v in repeated.items() if k not in ("source", "task", "model", "deepglass")} | asked
+        engine = engine or repeated.pop("engine", None)
+        asked = {k: v for k, v in repeated.items() if k not in ("source", "task", "model", "engine", "deepglass")} | asked
     if source is None:
         raise OptionError("nothing to learn from: give a file, a folder or a bundled name, or --config FILE")
-    job = plan_job(source, task, model, asked, engine)
+    job = plan_job(source, task, model, asked, engine or "torch")
     folder = RunFolder(run or next_run_path(Path(runs), job.name)).create()
     _refuse_to_overwrite(folder, resume)
     deadline = started + seconds_of(job.train_config.budget) if job.train_config.budget else None
@@ -120,16 +121,22 @@ class Job:
         return content | engine | {"model_options": self.model_options}
 
     def build_model(self) -> Any:
-        """A fresh model, its weights drawn from the seed."""
+        """A fresh model, its weights drawn from the seed: the same on both engines."""
         seeds.seed_everything(self.train_config.seed)
-        dims = self.prepared.dims
-        return _build.load(self.model, engine=self.engine, task=self.task.name, **dims, **self.model_options)  # type: ignore[arg-type]
+        values = {"task": self.task.name, **self.prepared.dims, **self.model_options}
+        model = _build.load(self.model, **values)
+        if self.engine == "torch":
+            return model
+        from deepglass.models._glass_autograd import compute_on_glass
+
+        return compute_on_glass(model, _build.load(self.model, engine="glass", **values))
 
 
 def plan_job(source: Any, task: str | None, model: str | None, asked: dict[str, Any], engine: str = "torch") -> Job:
     """Read the data and decide everything."""
     from deepglass.data.source import guess_task, read
 
+    _build.require_engine(engine)
     data_config = option_space.data_config(asked)
     data = read(source, data_config)
     guesses = list(data.guesses)
@@ -143,6 +150,7 @@ def plan_job(source: Any, task: str | None, model: str | None, asked: dict[str, 
     guesses += prepared.guesses
     count = len(prepared.train)
     train_config = option_space.train_config(options.train, task_object.train_defaults(model, count))
+    train_config = _as_the_engine_can(train_config, engine)
     model_options = task_object.model_defaults(model, count) | options.model
     model_options = _parsed(model_options, _build.entry(model, task).settings)
     task_object.train_config = train_config
@@ -169,6 +177,16 @@ def make_task(name: str, data_config: DataConfig, task_options: dict[str, Any], 
     members = option_space.task_settings(name)
     config = settings.build(module.Config, members, task_options) if members else None
     return module.Task(data_config, config, seed)
+
+
+def _as_the_engine_can(config: TrainConfig, engine: str) -> TrainConfig:
+    """The glass engine computes in float32 on the CPU."""
+    if engine == "torch":
+        return config
+    for name, only in (("device", "cpu"), ("precision", "float32")):
+        if (came := getattr(config, name)) not in ("auto", only):
+            raise OptionError(f"--{name} {came}: the glass engine has {only} only; leave it away, or use --engine torch")
+    return replace(config, device="cpu", precision="float32")
 
 
 def _parsed(values: dict[str, Any], members: list[settings.Setting]) -> dict[str, Any]:
@@ -219,7 +237,8 @@ def _fit(job: Job, folder: RunFolder, resume: bool, deadline: float | None, tens
     parameters = sum(p.numel() for p in network.parameters())
     device = choose_device(config.device)
     precision = choose_precision(config.precision, device)
-    console.say(f"  model {job.model}: {parameters:,} parameters, {precision} on {device}, {config.optimizer}")
+    engine = " (glass engine)" if job.engine == "glass" else ""
+    console.say(f"  model {job.model}: {parameters:,} parameters, {precision} on {device}{engine}, {config.optimizer}")
     watcher = watcher_for(console)
     if tensorboard:
         watcher = Watchers(watcher, TensorBoardWatcher(folder / "tensorboard"))

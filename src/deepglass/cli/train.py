@@ -30,7 +30,7 @@ def run_training(
     config: Annotated[Path | None, typer.Option(help="Repeat the config.json of a run.")] = None,
     folds: Annotated[int | None, typer.Option(help="Also cross-validate with so many folds.")] = None,
     tensorboard: Annotated[bool, typer.Option("--tensorboard", help="Also write TensorBoard event files.")] = False,
-    engine: Annotated[str, typer.Option(help="torch, or glass for the NumPy engine.")] = "torch",
+    engine: Annotated[str | None, typer.Option(help="torch, or glass for the NumPy engine (default: torch)")] = None,
     quiet: QuietOption = False,
     json: JsonOption = False,
     **options: Any,

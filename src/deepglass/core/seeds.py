@@ -1,6 +1,7 @@
-"""Random numbers that can be repeated and resumed: one seed for Python, NumPy and PyTorch."""
+"""Random numbers that can be repeated and resumed: one seed for Python, NumPy, PyTorch and the glass engine."""
 
 import random
+import sys
 from typing import Any
 
 import numpy as np
@@ -8,17 +9,21 @@ import torch
 
 
 def seed_everything(seed: int) -> None:
-    """Seed Python, NumPy and PyTorch (all devices)."""
+    """Seed Python, NumPy, PyTorch (all devices) and, where it is loaded, the glass engine."""
     random.seed(seed)
     np.random.seed(seed % 2**32)
     torch.manual_seed(seed)
+    if glass := _glass_engine():
+        glass.manual_seed(seed)
 
 
 def rng_state() -> dict[str, Any]:
-    """The state of PyTorch's generators, in a form that `torch.load(weights_only=True)` reads back."""
+    """The state of the engines' generators, in a form that `torch.load(weights_only=True)` reads back."""
     state = {"cpu": torch.get_rng_state()}
     if torch.cuda.is_available():
         state["cuda"] = torch.cuda.get_rng_state_all()
+    if glass := _glass_engine():
+        state["glass"] = torch.from_numpy(glass.get_rng_state().numpy())
     return state
 
 
@@ -27,6 +32,8 @@ def set_rng_state(state: dict[str, Any]) -> None:
     torch.set_rng_state(state["cpu"].cpu())
     if "cuda" in state and torch.cuda.is_available():
         torch.cuda.set_rng_state_all([s.cpu() for s in state["cuda"]])
+    if "glass" in state and (glass := _glass_engine()):
+        glass.set_rng_state(glass.from_numpy(state["glass"].cpu().numpy()))
 
 
 def epoch_order(count: int, seed: int, epoch: int, weights: torch.Tensor | None = None) -> torch.Tensor:
@@ -42,3 +49,8 @@ def epoch_order(count: int, seed: int, epoch: int, weights: torch.Tensor | None 
     if weights is not None:
         return torch.multinomial(weights, count, replacement=True, generator=generator)
     return torch.randperm(count, generator=generator)
+
+
+def _glass_engine() -> Any:
+    """The glass engine if anybody has loaded it: those who do not use it need not wait for it."""
+    return sys.modules.get("deepglass.glass")

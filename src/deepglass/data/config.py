@@ -16,8 +16,8 @@ class DataConfig:
     classes: str | None = None  # keep only these classes, separated by commas
     val: str | None = None  # a file or folder of its own for validation
     test: str | None = None  # a file or folder of its own for the test
-    val_fraction: float = 0.1  # of what is left for training: enough to choose an epoch by
-    test_fraction: float = 0.2  # held out for the final score
+    val_fraction: float | None = None  # of what the test leaves: a tenth is enough to choose an epoch by
+    test_fraction: float | None = None  # held out for the final score: a fifth, of a long text a twentieth
     delimiter: str | None = None  # guessed: comma, semicolon, tab, bar or blank
     header: bool | None = None  # whether the first row names the columns; guessed
     encoding: str | None = None  # guessed: UTF-8 (with or without mark), UTF-16, Latin-1

@@ -5,17 +5,18 @@ The test part is drawn first and is never looked at until the end; validation is
 
 import numpy as np
 
-from deepglass.core.errors import DataError
+from deepglass.core.errors import DataError, OptionError
 
+FRACTIONS = {"val": 0.1, "test": 0.2}
 Splits = dict[str, np.ndarray]  # "train", "val", "test" → positions, sorted
 
 
 def split(
     count: int,
     *,
-    val_fraction: float,
-    test_fraction: float,
-    seed: int,
+    val_fraction: float | None = None,
+    test_fraction: float | None = None,
+    seed: int = 0,
     labels: np.ndarray | None = None,
     groups: np.ndarray | None = None,
     declared: dict[str, np.ndarray] | None = None,
@@ -24,8 +25,8 @@ def split(
 
     Args:
         count: Number of examples.
-        val_fraction: Share of the examples outside the test for validation, in (0, 1).
-        test_fraction: Share of all examples for the test, in (0, 1).
+        val_fraction: Share of the examples outside the test for validation, in (0, 1); a tenth by default.
+        test_fraction: Share of all examples for the test, in (0, 1); a fifth by default.
         seed: Of the shuffle.
         labels: (count,) classes; each split then has them in equal proportion (stratified).
         groups: (count,) group of each example; a group never crosses.
@@ -37,9 +38,9 @@ def split(
     declared = dict(declared or {})
     rest = np.setdiff1d(declared.get("train", np.arange(count)), _given(declared))
     if "test" not in declared:
-        rest, declared["test"] = draw(rest, test_fraction, seed, labels, groups)
+        rest, declared["test"] = draw(rest, fraction_of("test", test_fraction), seed, labels, groups)
     if "val" not in declared:
-        rest, declared["val"] = draw(rest, val_fraction, seed + 1, labels, groups)
+        rest, declared["val"] = draw(rest, fraction_of("val", val_fraction), seed + 1, labels, groups)
     splits = {"train": rest, "val": np.sort(declared["val"]), "test": np.sort(declared["test"])}
     for name, rows in splits.items():
         if len(rows) == 0:
@@ -50,15 +51,27 @@ def split(
     return splits
 
 
-def split_by_time(count: int, *, val_fraction: float, test_fraction: float) -> Splits:
+def split_by_time(count: int, *, val_fraction: float | None = None, test_fraction: float | None = None) -> Splits:
     """Divide a series that is in time order: the past trains, the most recent part tests."""
-    test_start = count - max(1, round(count * test_fraction))
-    val_start = test_start - max(1, round(test_start * val_fraction))
+    test_start = count - max(1, round(count * fraction_of("test", test_fraction)))
+    val_start = test_start - max(1, round(test_start * fraction_of("val", val_fraction)))
     return {
         "train": np.arange(0, val_start),
         "val": np.arange(val_start, test_start),
         "test": np.arange(test_start, count),
     }
+
+
+def fraction_of(part: str, asked: float | None) -> float:
+    """The share of a part: what was asked for, or the usual one.
+
+    Raises:
+        OptionError: If it is not between 0 and 1.
+    """
+    fraction = FRACTIONS[part] if asked is None else asked
+    if not 0 < fraction < 1:
+        raise OptionError(f"--{part}-fraction: expected a share between 0 and 1, got {fraction:g}")
+    return fraction
 
 
 def draw(

@@ -15,6 +15,7 @@ from deepglass.core import catalogue, settings
 from deepglass.core.errors import OptionError
 
 Engine = Literal["torch", "glass"]
+ENGINES = ("torch", "glass")
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,21 @@ def load(name: str, engine: Engine = "torch", task: str | None = None, **values:
 
 def module_of(model_entry: ModelEntry, engine: Engine) -> ModuleType:
     """The model's file as a module, executed on PyTorch or on the glass engine."""
+    require_engine(engine)
     if engine == "torch":
         return catalogue.load("models", model_entry.file)
-    raise OptionError(f"unknown engine {engine!r}: choose torch or glass")
+    from deepglass.models import _glass
+
+    return _glass.execute(catalogue.path_of("models", model_entry.file))
+
+
+def require_engine(engine: str) -> None:
+    """Load the engine, so that from now on its random numbers are seeded with everybody's.
+
+    Raises:
+        OptionError: If there is none of that name.
+    """
+    if engine not in ENGINES:
+        raise OptionError(catalogue.unknown("engine", engine, list(ENGINES)))
+    if engine == "glass":
+        import deepglass.glass  # noqa: F401

@@ -13,10 +13,12 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from torch import Tensor, nn
 
+from deepglass.core.errors import OptionError
 from deepglass.core.guesses import Guess
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Data
 from deepglass.data.examples import Batch, Examples
+from deepglass.data.splits import Splits
 from deepglass.train.config import TrainConfig
 
 
@@ -68,6 +70,14 @@ class BaseTask(ABC):
     @abstractmethod
     def prepare(self, data: Data) -> Prepared:
         """Split, fit the preprocessing on the training split alone, and make the examples."""
+
+    def folds(self, data: Data, number: int) -> list[Splits]:
+        """The splits of a cross-validation: in each, another part of the data is the test.
+
+        Raises:
+            OptionError: If the task's data cannot be cut in folds.
+        """
+        raise OptionError(f"--folds: {self.name} has an order that folds would break; use --test-fraction instead")
 
     @abstractmethod
     def state(self) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from deepglass.core.errors import DataError, OptionError
 from deepglass.data.config import DataConfig
-from deepglass.data.splits import split_by_time
+from deepglass.data.splits import fraction_of, split_by_time
 
 HOUR, DAY, WEEK, MONTH = 3600.0, 86400.0, 604800.0, 28 * 86400.0  # seconds
 DEFAULT_HORIZON = 12  # steps where nothing tells the time
@@ -116,7 +116,7 @@ def _declared_bounds(count: int, config: DataConfig, declared: dict[str, np.ndar
     if "test" not in declared:
         raise DataError("a declared validation part needs a declared test part after it: give both, or use --splits")
     test_start, test_end = int(declared["test"].min()), int(declared["test"].max()) + 1
-    val_length = max(1, round(test_start * config.val_fraction))
+    val_length = max(1, round(test_start * fraction_of("val", config.val_fraction)))
     val_start = int(declared["val"].min()) if "val" in declared else test_start - val_length
     borders = {"train": (0, val_start if "val" in declared else test_start), "val": (val_start, test_start)}
     for part, (start, stop) in borders.items():

@@ -157,7 +157,6 @@ class Trainer:
         """Train until the plan is done, the time is up, nothing improves any more, or the person interrupts."""
         self.watcher.start(self.plan.total_steps, self.learner.monitor)
         at = self.progress
-        self.started, self.first_step = time.monotonic(), at.step
         reason = self._why_over() if at.history and at.position == 0 else ""
         with Interrupt() as interrupt:
             while not reason:
@@ -180,7 +179,7 @@ class Trainer:
             self.loss_sum += loss.detach() * len(indices)
             at.step, at.position, at.examples = at.step + 1, at.position + 1, at.examples + len(indices)
             elapsed, taken = time.monotonic() - started, at.step - first_step
-            self.plan.shrink(at.step, time.monotonic() - self.started, at.step - self.first_step)
+            self.plan.fit(at.step)
             self.watcher.step(at.step, self.plan.total_steps, self._mean_loss(), taken * self.batch_size / elapsed)
             if self._can_read_loss(taken) and not math.isfinite(float(self.loss_sum)):
                 break

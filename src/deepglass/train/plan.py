@@ -1,7 +1,7 @@
 """How many steps to take: the epochs asked for, or as many as a time budget allows.
 
-A budget is a hard stop. The plan starts from the epochs that the task would like and shrinks when the measured
-speed says that they do not fit, so that the learning-rate schedule always reaches its end in time.
+A budget is a hard stop. The plan starts from the epochs that the task would like and is cut to what fits at the
+measured speed, again and again, so that the learning-rate schedule reaches its end in time.
 """
 
 import math
@@ -13,7 +13,8 @@ from deepglass.core.errors import OptionError
 
 UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 SAFETY = 0.97  # of the measured speed: a shared machine slows down now and then
-FIRST_LOOK = 1.5  # seconds of training before the speed is believed
+LOOK_EVERY = 1.0  # seconds
+MEMORY = 20.0  # seconds after which a measured speed counts for a third: a slow start is forgiven
 
 
 def seconds_of(budget: str) -> float:
@@ -33,17 +34,23 @@ class Plan:
     """The number of steps to take, and the moment after which none is taken.
 
     Args:
-        total_steps: Steps planned in all.
+        asked_steps: Steps wanted when time is no object.
         deadline: Value of `time.monotonic()` at which training has to be over; None without a budget.
         reserve: Seconds before the deadline that the final evaluation and the report need.
     """
 
-    total_steps: int
+    asked_steps: int
     deadline: float | None = None
     reserve: float = 0.0
 
+    def __post_init__(self):
+        self.total_steps = self.asked_steps
+        self.looked: tuple[float, int] | None = None  # when, and at which step
+        self.seconds, self.steps = 0.0, 0.0  # of late
+
     @classmethod
     def of(cls, epochs: float, steps_per_epoch: int, deadline: float | None) -> "Plan":
+        """The plan for so many epochs."""
         return cls(max(1, math.ceil(epochs * steps_per_epoch)), deadline)
 
     def time_left(self) -> float:
@@ -54,9 +61,17 @@ class Plan:
         """Whether no further step is to be taken."""
         return step >= self.total_steps or self.time_left() <= 0
 
-    def shrink(self, step: int, seconds: float, steps_timed: int) -> None:
-        """Shorten the plan when, at the measured speed, what is left does not fit into the time left."""
-        if self.deadline is None or seconds < FIRST_LOOK or steps_timed == 0:
+    def fit(self, step: int) -> None:
+        """Cut the plan to what, at the speed of late, still fits; called after every step."""
+        if self.deadline is None:
             return
-        affordable = int(SAFETY * max(0.0, self.time_left()) * steps_timed / seconds)
-        self.total_steps = max(step + 1, min(self.total_steps, step + affordable))
+        now = time.monotonic()
+        when, before = self.looked or (now, step)
+        if self.looked is not None and now - when < LOOK_EVERY:
+            return
+        fade = math.exp(-(now - when) / MEMORY)
+        self.seconds, self.steps = fade * self.seconds + now - when, fade * self.steps + step - before
+        self.looked = (now, step)
+        if self.seconds:
+            affordable = int(SAFETY * max(0.0, self.time_left()) * self.steps / self.seconds)
+            self.total_steps = max(step + 1, min(self.asked_steps, step + affordable))

@@ -33,7 +33,7 @@ class Number:
     fill: The median; stands for empty cells.
     has_missing: Whether a second input says where cells were empty.
     knots, scores: The curve: x-values, increasing, and what each becomes.
-    quantiles: Edges of bins of about equally many training rows, on the scale of the scores.
+    edges: Of bins that the training rows fill about evenly, on the scale of the scores.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Number:
     has_missing: bool
     knots: list[float]
     scores: list[float]
-    quantiles: list[float]
+    edges: list[float]
 
     @classmethod
     def fit(cls, column: pd.Series, name: str, scaling: str, part: str | None = None) -> "Number":
@@ -56,7 +56,7 @@ class Number:
         fill = float(present[len(present) // 2])
         count = int(np.clip(len(present) // ROWS_A_KNOT, FEWEST_KNOTS, MOST_KNOTS))
         knots, scores = _normal_curve(present, count) if scaling == "quantile" else _straight_line(present)
-        edges = np.unique(np.interp(_quantiles(present, min(count, MOST_BINS) + 1), knots, scores))
+        edges = np.unique(np.interp(_spread_values(present, min(count, MOST_BINS) + 1), knots, scores))
         edges = edges if len(edges) > 1 else np.array([edges[0], edges[0] + 1])
         return cls(name, part, fill, len(present) < len(cells), knots.tolist(), scores.tolist(), edges.tolist())
 
@@ -68,7 +68,7 @@ class Number:
     @property
     def bin_edges(self) -> list[tuple[float, ...]]:
         """Of each of its inputs."""
-        return [tuple(self.quantiles)] + [(0.0, 1.0)] * self.has_missing
+        return [tuple(self.edges)] + [(0.0, 1.0)] * self.has_missing
 
     def transform(self, column: pd.Series, out: np.ndarray) -> None:
         """Write the scaled cells, and where they were empty, to `out` (N, width)."""
@@ -88,16 +88,22 @@ def _straight_line(present: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _normal_curve(present: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Quantiles to normal scores; a value that fills several quantiles gets their middle."""
-    shares = (np.arange(count) + 0.5) / count
-    knots, which = np.unique(_quantiles(present, count), return_inverse=True)
-    middle = np.bincount(which, weights=shares) / np.bincount(which)
-    return knots, np.array([NormalDist().inv_cdf(share) for share in middle])
+    """The value x to the normal score of the share of cells below it and half of those equal to it."""
+    knots = _spread_values(present, count)
+    below, up_to = np.searchsorted(present, knots, "left"), np.searchsorted(present, knots, "right")
+    shares = (below + up_to) / (2 * len(present))
+    return knots, np.array([NormalDist().inv_cdf(share) for share in shares])
 
 
-def _quantiles(ordered: np.ndarray, count: int) -> np.ndarray:
-    """`count` evenly spaced values of a sorted array, the smallest and the largest included."""
-    return ordered[np.linspace(0, len(ordered) - 1, count).round().astype(int)]
+def _spread_values(ordered: np.ndarray, count: int) -> np.ndarray:
+    """At most `count` values of a sorted array, the smallest and the largest included: quantiles, if all differ.
+
+    A value counts by the root of how often it occurs, so that a column of nearly all zeros keeps some for the rest.
+    """
+    values, counts = np.unique(ordered, return_counts=True)
+    weight = np.cumsum(np.sqrt(counts))
+    places = np.searchsorted(weight, np.linspace(weight[0], weight[-1], count))
+    return values[np.unique(np.minimum(places, len(values) - 1))]
 
 
 def numbers_of(column: pd.Series, name: str) -> np.ndarray:

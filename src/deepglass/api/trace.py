@@ -1,0 +1,206 @@
+"""One input on its way through a network, watched on the glass engine: layer by layer, operation by operation.
+
+    dg.load("runs/iris").trace("flower.csv", backward=True)["steps"]
+
+Layers tell of themselves through hooks. Operations stand on the engine's tape, numbered as they were computed, so an
+operation belongs to the innermost layer that was open when its number was given. The gradients come from one pass
+back along the same tape. Everything runs in evaluation mode: what is traced is what `predict` computes.
+"""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from deepglass import glass
+from deepglass.core.errors import DataError
+from deepglass.data.examples import Batch
+from deepglass.glass.autograd import Node, counter, run_backward
+from deepglass.models._glass import to_glass
+from deepglass.tasks._contract import BaseTask
+
+if TYPE_CHECKING:
+    from deepglass.api.run import Run
+
+Gradients = dict[Any, np.ndarray]  # of operations on the tape and of weights
+
+
+def trace(run: "Run", inputs: Any, backward: bool = False) -> dict[str, Any]:
+    """Walk one example through the network of a run.
+
+    Args:
+        run: A trained model.
+        inputs: As for `predict`; the first row, picture, text or window is taken.
+        backward: Also the gradients of the task's loss: against the target where the input has one, else against
+            the prediction (classes) or the mean of the training data (values).
+
+    Returns:
+        run, task, model, then `steps` in the order of the computation. A layer has name, class, inputs (shapes), shape
+        (of its output) and parameters; an operation has name, layer and shape; both have depth, mean, std, min, max,
+        zeros (a share) and, with `backward`, the norm of their gradient, a layer also that of its weights.
+
+    Raises:
+        DataError: If the input does not fit the schema.
+        RunError: If the run has no weights yet.
+    """
+    batch, has_target = first_example(run.task, inputs)
+    network = run.build_model("glass")
+    network.load_state_dict(to_glass(run.model.state_dict()))
+    walk = Walk(network.eval())
+    answer = network(*(glass.from_numpy(part.numpy()) for part in batch[:-1]))
+    operations = operations_behind(answer)
+    result: dict[str, Any] = {"run": str(run.path), "task": run.config["task"], "model": run.config["model"]}
+    steps = [(layer.start, layer, layer.record()) for layer in walk.layers]
+    steps += [(node.order, node, operation_record(node, walk.layer_at(node.order))) for node in operations]
+    steps.sort(key=lambda step: step[0])
+    if backward:
+        target = batch[-1] if has_target else stand_in(batch[-1], torch.tensor(answer.detach().numpy()))
+        result["against"] = "target" if has_target else "mean" if target.is_floating_point() else "prediction"
+        result["loss"], start = loss_and_gradient(run, (*batch[:-1], target), answer)
+        gradients = run_backward([answer.tape()], [start], wanted=set(operations))
+        for _, source, record in steps:
+            record |= source.gradients(gradients) if isinstance(source, Layer) else {"gradient": norm(gradients, source)}
+    return result | {"steps": [record for _, _, record in steps]}
+
+
+# -- what goes in ---------------------------------------------------------------------------------------------------
+
+
+def first_example(task: BaseTask, inputs: Any) -> tuple[Batch, bool]:
+    """The first example as a batch of one, and whether it carries its target."""
+    try:
+        examples, _ = task.read(inputs, with_target=True)
+        has_target = True
+    except DataError:  # no target in it, or nothing that can be read at all: then the next line says so
+        examples, _ = task.read(inputs, with_target=False)
+        has_target = False
+    return examples.batch(torch.tensor([0])), has_target
+
+
+def stand_in(target: Tensor, answer: Tensor) -> Tensor:
+    """In place of an absent target: the class that was predicted, or zero, the mean of standardised values."""
+    if target.is_floating_point():
+        return torch.zeros_like(target)
+    shares = answer.softmax(dim=-1)  # (1, K), or (1, members, K) of an ensemble
+    return (shares.mean(dim=1) if shares.dim() == 3 else shares).argmax(dim=-1)
+
+
+def loss_and_gradient(run: "Run", batch: Batch, answer: glass.Tensor) -> tuple[float, np.ndarray]:
+    """The task's own loss of an answer, and its gradient at the answer."""
+    said = torch.tensor(answer.detach().numpy(), requires_grad=True)
+    model = run.build_model().eval()
+    model.forward = lambda *inputs: said  # the loss asks a model; this one repeats what the glass engine answered
+    loss = run.task.loss(model, batch)
+    loss.backward()
+    assert said.grad is not None
+    return loss.item(), said.grad.numpy()
+
+
+# -- what passes through --------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Layer:
+    """One call of a module."""
+
+    name: str
+    module: glass.nn.Module
+    depth: int
+    start: int  # its place on the tape; operations between start and end are its own or its children's
+    inputs: list[list[int]]
+    end: int = 0
+    output: Any = None
+    parameters: list[Any] = field(default_factory=list)
+
+    def record(self) -> dict[str, Any]:
+        """The layer as plain data."""
+        return {
+            "kind": "layer",
+            "name": self.name,
+            "class": type(self.module).__name__,
+            "depth": self.depth,
+            "inputs": self.inputs,
+            "shape": list(self.output.shape),
+            "parameters": sum(p.numel() for p in self.parameters),
+            **statistics(self.output.detach().numpy()),
+        }
+
+    def gradients(self, found: Gradients) -> dict[str, float | None]:
+        """Norms of ∂L/∂output and of ∂L/∂weights, all of them together."""
+        squares = [square_sum(found[p]) for p in self.parameters if p in found]
+        return {
+            "gradient": norm(found, self.output.tape()),
+            "weight_gradient": float(np.sqrt(sum(squares))) if squares else None,
+        }
+
+
+class Walk:
+    """Notes every layer of a network as it is called.
+
+    Args:
+        network: It keeps the hooks, so it should be nobody else's.
+    """
+
+    def __init__(self, network: glass.nn.Module):
+        self.layers: list[Layer] = []
+        self.open: list[Layer] = []
+        for name, module in network.named_modules():
+            module.register_forward_pre_hook(lambda module, inputs, name=name: self._enter(name, module, inputs))
+            module.register_forward_hook(self._leave)
+
+    def layer_at(self, order: int) -> Layer:
+        """The innermost layer that was open at a place of the tape."""
+        return max((layer for layer in self.layers if layer.start < order < layer.end), key=lambda layer: layer.start)
+
+    def _enter(self, name: str, module: glass.nn.Module, inputs: tuple[Any, ...]) -> None:
+        shapes = [list(x.shape) for x in inputs if isinstance(x, glass.Tensor)]
+        layer = Layer(name, module, len(self.open), next(counter), shapes, parameters=list(module.parameters()))
+        self.layers.append(layer)
+        self.open.append(layer)
+
+    def _leave(self, module: glass.nn.Module, inputs: tuple[Any, ...], output: Any) -> None:
+        layer = self.open.pop()
+        layer.output = output[0] if isinstance(output, tuple) else output
+        layer.end = next(counter)
+
+
+def operations_behind(tensor: glass.Tensor) -> list[Node]:
+    """Every operation from which a tensor was computed, in the order in which they were."""
+    found: set[Node] = set()
+    waiting = [tensor.tape()]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Node) and node not in found:
+            found.add(node)
+            waiting += [before for before, _ in node.next_functions]
+    return sorted(found, key=lambda node: node.order)
+
+
+def operation_record(node: Node, layer: Layer) -> dict[str, Any]:
+    """An operation as plain data."""
+    place = {"kind": "operation", "name": node.name, "layer": layer.name, "depth": layer.depth + 1}
+    return {**place, "shape": list(node.value.shape), **statistics(node.value)}
+
+
+# -- numbers --------------------------------------------------------------------------------------------------------
+
+
+def statistics(values: np.ndarray) -> dict[str, float | None]:
+    """Mean, standard deviation, extremes and the share of exact zeros; None where there is nothing."""
+    if not values.size:
+        return dict.fromkeys(("mean", "std", "min", "max", "zeros"))
+    x = values.astype(np.float64)
+    numbers = {"mean": x.mean(), "std": x.std(), "min": x.min(), "max": x.max(), "zeros": (x == 0).mean()}
+    return {name: float(number) for name, number in numbers.items()}
+
+
+def norm(found: Gradients, place: Any) -> float | None:
+    """√Σg² of the gradient at a place; None where none arrived."""
+    return float(np.sqrt(square_sum(found[place]))) if place in found else None
+
+
+def square_sum(gradient: np.ndarray) -> float:
+    """Σg² in double precision."""
+    return float(np.square(gradient, dtype=np.float64).sum())

@@ -1,0 +1,56 @@
+"""`deepglass trace RUN INPUT`: walk one input through the network, layer by layer and operation by operation."""
+
+from typing import Annotated, Any
+
+import typer
+
+from deepglass.cli._common import JsonOption, RunArgument, set_mode
+from deepglass.core.console import console
+
+NEEDS_ARGUMENTS = True
+
+AGAINST = {
+    "target": "the target in the input",
+    "prediction": "its own prediction, since the input has no target",
+    "mean": "the mean of the training data, since the input has no target",
+}
+
+
+def command(
+    run: RunArgument,
+    input: Annotated[str, typer.Argument(help="A file, a folder or a text; its first example.", metavar="INPUT")],
+    backward: Annotated[bool, typer.Option("--backward", help="Also the gradients of the loss.")] = False,
+    json: JsonOption = False,
+) -> None:
+    """Show what one input becomes on its way through a trained network, computed on the glass engine."""
+    set_mode(quiet=False, as_json=json)
+    from deepglass.api.run import load
+
+    result = load(run, "cpu").trace(input, backward)
+    console.heading(f"{result['model']} of {run} on the first example of {input}")
+    if backward:
+        console.say(f"  loss {result['loss']:.4g} against {AGAINST[result['against']]}; gradients are norms")
+    columns = ("step", "shape", "parameters", "mean", "std", "min", "max", "zeros")
+    console.table(columns + ("gradient", "of weights") * backward, [row(step, backward) for step in result["steps"]])
+    console.result(result)
+
+
+def row(step: dict[str, Any], backward: bool) -> list[Any]:
+    """A layer or an operation as a line of the table, indented by its depth."""
+    is_layer = step["kind"] == "layer"
+    title = f"{step['name']} {step['class']}".strip() if is_layer else step["name"]
+    shape = " ".join(map(size, step["inputs"])) + f" → {size(step['shape'])}" if is_layer else size(step["shape"])
+    cells = ["  " * step["depth"] + title, shape, f"{step['parameters']:,}" if is_layer else ""]
+    cells += [number(step[name]) for name in ("mean", "std", "min", "max")]
+    cells += ["" if step["zeros"] is None else f"{step['zeros']:.0%}"]
+    return cells + [number(step.get(name)) for name in ("gradient", "weight_gradient")] * backward
+
+
+def size(shape: list[int]) -> str:
+    """[1, 4] → "1×4"."""
+    return "×".join(map(str, shape)) or "scalar"
+
+
+def number(value: float | None) -> str:
+    """Three digits."""
+    return "" if value is None else f"{value:.3g}"

@@ -1,0 +1,298 @@
+"""The tape: what was computed, and how gradients run back along it.
+
+Every operation leaves a `Node` that points to the nodes it was computed from, and carries for each of them a
+vector-Jacobian product: a function that takes ∂L/∂output and gives ∂L/∂input. Nodes are numbered as they are made, so
+going through them in falling order is going from the loss to the leaves, and every node has received all its
+gradients when its turn comes. This is reverse-mode automatic differentiation: Linnainmaa (1970); Baydin et al.
+(2018), Automatic Differentiation in Machine Learning, https://arxiv.org/abs/1502.05767.
+Left out: gradients of gradients (`create_graph=True`).
+"""
+
+import functools
+import itertools
+import threading
+
+import numpy as np
+
+counter = itertools.count()
+
+# The C library keeps freed memory for the next request, up to twice the largest block it has seen freed; beyond that
+# every training step would fetch its arrays from the operating system anew. So we show it a large block, once.
+np.empty(31 << 20, np.uint8)
+
+
+class Node:
+    """One operation on the tape.
+
+    Attributes:
+        edges: Pairs (where from, vector-Jacobian product); where from is a `Node`, or a leaf tensor.
+        name: The operation, as in `mul`.
+        order: Its number: later operations have higher ones.
+        value: The array that came out.
+        saved: (version counter, its count, array) of what went in and came out, to notice later overwriting.
+        hooks: Functions that are asked about the gradient as it passes.
+    """
+
+    __slots__ = ("__weakref__", "edges", "hooks", "name", "order", "saved", "value")
+
+    def __init__(self, name, value, edges, saved=()):
+        self.name, self.value, self.edges, self.saved = name, value, edges, saved
+        self.order, self.hooks = next(counter), None
+
+    @property
+    def next_functions(self):
+        return tuple((target, 0) for target, _ in self.edges or ())
+
+    def __repr__(self):
+        return f"<{self.name.title().replace('_', '')}Backward0>"
+
+
+def run_backward(roots, gradients, retain_graph=False, wanted=()):
+    """Sends gradients from the roots back to the leaves.
+
+    Args:
+        roots: Nodes, or leaf tensors, to start from.
+        gradients: One array for each root, of its shape: ∂L/∂root.
+        retain_graph: Keep what the operations saved, so that the pass can be run again.
+        wanted: Nodes whose gradient the caller wants to see too.
+
+    Returns:
+        A dictionary from every leaf that was reached, and every wanted node, to its gradient.
+
+    Raises:
+        RuntimeError: If a part of the tape was freed by an earlier pass, or a saved value was overwritten since.
+    """
+    nodes = _reachable(roots)
+    pending, seen, summed = {}, {}, set()  # `summed`: gradients that are sums of our own, safe to add to in place
+    for root, gradient in zip(roots, gradients):
+        pending[root] = pending[root] + gradient if root in pending else gradient
+    with np.errstate(all="ignore"):
+        for node in nodes:
+            gradient = pending.pop(node)
+            if node.hooks:
+                gradient = _through_hooks(node.hooks, gradient)
+            if node in wanted:
+                seen[node] = gradient
+            _check_saved(node)
+            for target, vjp in node.edges:
+                share = vjp(gradient)
+                like = target.value if type(target) is Node else target.array
+                if share.shape != like.shape or share.dtype != like.dtype:
+                    share = unbroadcast(share, like.shape).astype(like.dtype, copy=False)
+                if target not in pending:  # a leaf keeps its gradient for good, so it takes nobody else's memory
+                    is_shared = share is gradient or share.base is not None
+                    pending[target] = share.copy() if is_shared and type(target) is not Node else share
+                elif target in summed:
+                    pending[target] += share
+                else:
+                    pending[target] = pending[target] + share
+                    summed.add(target)
+            if not retain_graph:
+                node.edges = node.value = node.saved = None
+    leaves = {leaf: _through_hooks(leaf.hooks, gradient) for leaf, gradient in pending.items()}
+    return leaves | seen
+
+
+def unbroadcast(gradient, shape):
+    """Sums a gradient over the axes along which its input was repeated: ∂L/∂x = Σ over copies of x."""
+    gradient = np.asarray(gradient)
+    gradient = gradient.reshape((1,) * (len(shape) - gradient.ndim) + gradient.shape)
+    if gradient.ndim > len(shape):
+        gradient = gradient.sum(axis=tuple(range(gradient.ndim - len(shape))))
+    repeated = tuple(i for i, size in enumerate(shape) if size == 1 and gradient.shape[i] != 1)
+    return gradient.sum(axis=repeated, keepdims=True) if repeated else np.broadcast_to(gradient, shape)
+
+
+def _reachable(roots):
+    """Every node from which the roots were computed, later ones first."""
+    nodes = [root for root in dict.fromkeys(roots) if type(root) is Node]
+    known = set(nodes)
+    for node in nodes:  # grows while we walk
+        if node.edges is None:
+            raise RuntimeError(
+                f"backward: expected a graph that still holds its saved values, but those of '{node.name}' were freed "
+                "when backward ran through it for the first time; pass retain_graph=True to that first call to go "
+                "backward through the graph a second time, or compute the result again"
+            )
+        for target, _ in node.edges:
+            if type(target) is Node and target not in known:
+                known.add(target)
+                nodes.append(target)
+    return sorted(nodes, key=lambda node: node.order, reverse=True)
+
+
+def _through_hooks(hooks, gradient):
+    for hook in (hooks or {}).copy().values():
+        gradient = hook(gradient)
+    return gradient
+
+
+def _check_saved(node):
+    for version, count, array in node.saved:
+        if version[0] != count and any(_keeps(vjp, array) for _, vjp in node.edges):
+            raise RuntimeError(
+                f"backward: one of the variables needed for gradient computation has been modified by an inplace "
+                f"operation: expected '{node.name}' to find its {list(array.shape)} values at version {count}, got "
+                f"version {version[0]}; use the operation without trailing underscore, or clone() first"
+            )
+
+
+def _keeps(vjp, array):
+    """Whether a vector-Jacobian product holds on to the memory of this array."""
+    held = [cell.cell_contents for cell in getattr(vjp, "__closure__", None) or ()]
+    held += [item for kept in held if isinstance(kept, tuple) for item in kept]
+    return any(
+        np.may_share_memory(kept, array) if isinstance(kept, np.ndarray) else callable(kept) and _keeps(kept, array)
+        for kept in held
+    )
+
+
+class _Mode(threading.local):
+    enabled = True
+
+
+mode = _Mode()
+
+
+class set_grad_enabled:
+    """Switches recording on or off: at once, for a `with` block, or for a decorated function."""
+
+    def __init__(self, enabled):
+        self.enabled, self.before = bool(enabled), [mode.enabled]
+        mode.enabled = self.enabled
+
+    def __enter__(self):
+        mode.enabled = self.enabled
+
+    def __exit__(self, *error):
+        mode.enabled = self.before.pop()
+
+
+class no_grad:
+    """Nothing inside is recorded: for evaluation, and for an optimiser's own steps."""
+
+    enabled = False
+
+    def __new__(cls, function=None):  # `@no_grad` and `@no_grad()` are the same
+        switch = super().__new__(cls)
+        switch.before = []
+        return switch if function is None else switch(function)
+
+    def __enter__(self):
+        self.before.append(mode.enabled)
+        mode.enabled = self.enabled
+
+    def __exit__(self, *error):
+        mode.enabled = self.before.pop()
+
+    def __call__(self, function):
+        @functools.wraps(function)
+        def inside(*args, **options):
+            with self:
+                return function(*args, **options)
+
+        return inside
+
+
+class enable_grad(no_grad):
+    """Everything inside is recorded, even within `no_grad`."""
+
+    enabled = True
+
+
+class inference_mode(no_grad):
+    """Like `no_grad`; PyTorch's further savings have no counterpart here."""
+
+    def __new__(cls, mode=True):
+        if callable(mode):
+            return super().__new__(cls, mode)
+        switch = super().__new__(cls)
+        switch.enabled = not mode
+        return switch
+
+
+def is_grad_enabled():
+    """Whether operations are being recorded."""
+    return mode.enabled
+
+
+def start_gradient(tensor, gradient):
+    """The array with which a backward pass starts at `tensor`: the given gradient, or 1 for a scalar."""
+    if not tensor.requires_grad:
+        raise RuntimeError(
+            "backward: element 0 of tensors does not require grad and does not have a grad_fn: expected a result of "
+            f"tensors that require grad, got one of {tensor.dtype} without history; call requires_grad_() on a "
+            "floating point input, and compute outside no_grad()"
+        )
+    if gradient is None:
+        if tensor.array.size != 1:
+            raise RuntimeError(
+                "backward: grad can be implicitly created only for scalar outputs: expected one element, got shape "
+                f"{list(tensor.array.shape)}; reduce it first, as in loss.mean(), or pass gradient="
+            )
+        return np.ones_like(tensor.array)
+    if gradient.array.shape != tensor.array.shape:
+        raise RuntimeError(
+            f"backward: mismatch in shape: expected a gradient of shape {list(tensor.array.shape)}, "
+            f"got {list(gradient.array.shape)}; pass one number for each element of the output"
+        )
+    return gradient.array.astype(tensor.array.dtype, copy=False)
+
+
+class Handle:
+    """Takes a hook away again: `remove()`."""
+
+    count = 0
+
+    def __init__(self, hooks, hook):
+        Handle.count += 1
+        self.hooks, self.id = hooks, Handle.count
+        hooks[self.id] = hook
+
+    def remove(self):
+        self.hooks.pop(self.id, None)
+
+
+class LeftOut(NotImplementedError, AttributeError):
+    """A name of PyTorch's that the engine does not have; `hasattr` sees that it is not there."""
+
+
+def refuse(name, **options):
+    """Raises NotImplementedError for options of PyTorch's that are set but left out here."""
+    for option, value in options.items():
+        if value is not None and value is not False:
+            raise NotImplementedError(
+                f"{name}: {option}={value!r} is left out of the glass engine: expected the default; "
+                "leave it away, or use engine='torch'"
+            )
+
+
+def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=False, allow_unused=False):
+    """The gradients of outputs at inputs, which may be leaves or results; no `grad` attribute is touched.
+
+    Raises:
+        RuntimeError: If an input does not require grad, or was not used (unless allow_unused).
+    """
+    refuse("autograd.grad", create_graph=create_graph)
+    outputs, inputs = (list(x) if isinstance(x, (tuple, list)) else [x] for x in (outputs, inputs))
+    starts = grad_outputs if isinstance(grad_outputs, (tuple, list)) else [grad_outputs] * len(outputs)
+    places = [x.tape() or x for x in inputs]
+    if not all(x.requires_grad for x in inputs):
+        raise RuntimeError("autograd.grad: One of the differentiated Tensors does not require grad; see requires_grad_")
+    roots, gradients = [y.tape() or y for y in outputs], [start_gradient(y, g) for y, g in zip(outputs, starts)]
+    found = run_backward(roots, gradients, retain_graph, wanted=set(places))
+    if not allow_unused and any(place not in found for place in places):
+        raise RuntimeError(
+            "autograd.grad: One of the differentiated Tensors appears to not have been used in the graph: expected "
+            "every input to lead to an output; set allow_unused=True if None is the desired answer"
+        )
+    return tuple(x.around(found[place]) if place in found else None for x, place in zip(inputs, places))
+
+
+def backward(tensors, grad_tensors=None, retain_graph=None):
+    """`backward` for several tensors at once."""
+    tensors = list(tensors) if isinstance(tensors, (tuple, list)) else [tensors]
+    starts = grad_tensors if isinstance(grad_tensors, (tuple, list)) else [grad_tensors] * len(tensors)
+    gradients = [start_gradient(y, g) for y, g in zip(tensors, starts)]
+    for leaf, share in run_backward([y.tape() or y for y in tensors], gradients, retain_graph).items():
+        leaf.accumulate(share)

@@ -1,0 +1,152 @@
+"""Number types, sizes and devices, with PyTorch's names and PyTorch's rules of promotion.
+
+NumPy's rules differ in two places, and both would silently turn float32 into float64: an integer array with a
+float32 array gives float64 in NumPy and float32 here, and a tensor without dimensions weighs no more than a Python
+number here. References: https://pytorch.org/docs/stable/tensor_attributes.html#type-promotion-doc
+"""
+
+import numpy as np
+
+
+class dtype:
+    """A number type such as `float32`; `numpy` is NumPy's name for the same thing."""
+
+    __slots__ = ("is_complex", "is_floating_point", "itemsize", "name", "numpy")
+
+    def __init__(self, name):
+        self.name, self.numpy = name, np.dtype(name)
+        self.itemsize, self.is_complex = self.numpy.itemsize, False
+        self.is_floating_point = self.numpy.kind == "f"
+
+    def __repr__(self):
+        return f"torch.{self.name}"
+
+    def __reduce__(self):
+        return self.name
+
+
+bool_, uint8, int8, int16, int32, int64 = map(dtype, ("bool", "uint8", "int8", "int16", "int32", "int64"))
+float16, float32, float64 = map(dtype, ("float16", "float32", "float64"))
+half, float_, double, short, int_, long = float16, float32, float64, int16, int32, int64
+DTYPES = {d.numpy: d for d in (bool_, uint8, int8, int16, int32, int64, float16, float32, float64)}
+RANK = {"b": 0, "i": 1, "u": 1, "f": 2}  # of NumPy's kinds of numbers
+FLOAT = float32.numpy  # what a Python float, and an integer that must become a fraction, turn into
+
+
+class Size(tuple):
+    """A shape: a tuple that can count its elements."""
+
+    __slots__ = ()
+
+    def numel(self):
+        return int(np.prod(self, dtype=np.int64))
+
+    def __repr__(self):
+        return f"torch.Size({list(self)})"
+
+    def __getitem__(self, index):
+        item = tuple.__getitem__(self, index)
+        return Size(item) if isinstance(index, slice) else item
+
+
+class device:
+    """Where a tensor lives. The glass engine knows one place, the CPU."""
+
+    __slots__ = ("index", "type")
+
+    def __init__(self, type="cpu", index=None):
+        self.type, self.index = str(getattr(type, "type", type)).split(":")[0], index
+        if self.type != "cpu":
+            raise NotImplementedError(
+                f"device: expected 'cpu', the only device of the glass engine, got {type!r}; "
+                "load the model with engine='torch' to use an accelerator"
+            )
+
+    def __repr__(self):
+        return "device(type='cpu')"
+
+    def __str__(self):
+        return "cpu"
+
+    def __eq__(self, other):
+        return str(other) == "cpu"
+
+    def __hash__(self):
+        return hash("cpu")
+
+
+def as_numpy(kind):
+    """NumPy's dtype for a glass dtype, for Python's `float`, `int`, `bool`, or for None (which stays None)."""
+    if kind is None or isinstance(kind, np.dtype):
+        return kind
+    if isinstance(kind, dtype):
+        return kind.numpy
+    if kind in (float, int, bool):
+        return {float: FLOAT, int: int64.numpy, bool: bool_.numpy}[kind]
+    raise TypeError(f"dtype: expected a glass dtype such as float32, got {kind!r}")
+
+
+def finfo(kind=float32):
+    """Limits of a floating point type: `max`, `min`, `eps`, `tiny`."""
+    return np.finfo(as_numpy(kind))
+
+
+def iinfo(kind):
+    """Limits of an integer type: `max`, `min`."""
+    return np.iinfo(as_numpy(kind))
+
+
+def get_default_dtype():
+    return float32
+
+
+def promote_types(a, b):
+    """The smallest type that holds both: an integer never widens a float."""
+    if a.kind == "f" and b.kind != "f":
+        return a
+    if b.kind == "f" and a.kind != "f":
+        return b
+    return np.promote_types(a, b)
+
+
+def result_type(*operands):
+    """Type of an operation on arrays and Python numbers.
+
+    Arrays with dimensions decide first, then those without, then Python numbers; a lower rank is heard only where it
+    is of a higher kind (bool < integer < float).
+    """
+    ranks = [None, None, None]
+    for operand in operands:
+        rank, kind = _rank_and_type(operand)
+        ranks[rank] = kind if ranks[rank] is None else promote_types(ranks[rank], kind)
+    decided, *lower = [kind for kind in ranks if kind is not None]
+    for kind in lower:
+        if RANK[kind.kind] > RANK[decided.kind]:
+            decided = promote_types(decided, kind)
+    return decided
+
+
+def _rank_and_type(operand):
+    if isinstance(operand, np.ndarray):
+        return (0 if operand.ndim else 1), operand.dtype
+    return 2, as_numpy(bool if isinstance(operand, bool) else int if isinstance(operand, int) else float)
+
+
+def promote(*operands):
+    """The operands, arrays brought to their common type; Python numbers stay as they are, NumPy treats them as weak."""
+    first = operands[0]
+    if all(isinstance(x, np.ndarray) and x.dtype == first.dtype for x in operands):
+        return operands
+    common = result_type(*operands)
+    return [_cast(x, common) for x in operands]
+
+
+def _cast(x, common):
+    if isinstance(x, np.ndarray):
+        return x if x.dtype == common else x.astype(common)
+    return common.type(x)
+
+
+def to_float(x):
+    """An array of integers or booleans as default floats; floats as they are."""
+    return x if x.dtype.kind == "f" else x.astype(FLOAT)

@@ -1,0 +1,75 @@
+"""Scaled dot-product attention: softmax(QKᵀ/√d)·V.
+
+Vaswani et al. (2017), Attention Is All You Need, https://arxiv.org/abs/1706.03762. Grouped queries: Ainslie et al.
+(2023), https://arxiv.org/abs/2305.13245.
+"""
+
+import math
+
+import numpy as np
+
+from ...op import op, share
+from .linear import _keep
+
+
+@op
+def _attend(q, k, v, mask, scale, keep):
+    """q (…, L, d), k (…, S, d), v (…, S, e), mask added to the scores, keep multiplied into the weights."""
+    scores = (q * scale) @ k.swapaxes(-1, -2)  # (…, L, S)
+    if mask is not None:
+        scores = scores + mask
+    top = scores.max(-1, keepdims=True, initial=-np.inf)
+    with np.errstate(all="ignore"):
+        weights = np.exp(scores - np.where(np.isfinite(top), top, 0))
+        weights /= weights.sum(-1, keepdims=True)
+    if mask is not None:
+        weights[np.isnan(weights)] = 0  # a query that may look nowhere hears nothing
+    heard = weights if keep is None else weights * keep
+
+    def backward(g):
+        d = g @ v.swapaxes(-1, -2)
+        d = d if keep is None else d * keep
+        d *= weights
+        d -= weights * d.sum(-1, keepdims=True)  # ∂scores = w·(d − Σ d·w)
+        return (d @ k) * scale, d.swapaxes(-1, -2) @ (q * scale), heard.swapaxes(-1, -2) @ g, d
+
+    return heard @ v, *share(backward, 4)
+
+
+def scaled_dot_product_attention(
+    query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False, scale=None, enable_gqa=False
+):
+    """Every query hears the values, weighted by how well their keys answer it.
+
+    Args:
+        query, key, value: (B, nh, L, d), (B, nh, S, d) and (B, nh, S, e).
+        attn_mask: True where a query may look (boolean), or a number added to the score.
+        dropout_p: Probability of dropping a weight.
+        is_causal: A query looks at its own position and those before.
+        scale: Factor of the scores, 1/√d if None.
+        enable_gqa: Several query heads share one key and value head.
+
+    Raises:
+        RuntimeError: If both attn_mask and is_causal are given, or the sizes do not fit.
+    """
+    L, S, d = query.array.shape[-2], key.array.shape[-2], query.array.shape[-1]
+    if key.array.shape[-1] != d or value.array.shape[-2] != S:
+        raise RuntimeError(
+            f"scaled_dot_product_attention: expected query (…, L, d), key (…, S, d), value (…, S, e), got "
+            f"{list(query.shape)}, {list(key.shape)}, {list(value.shape)}"
+        )
+    if is_causal and attn_mask is not None:
+        raise RuntimeError(
+            "scaled_dot_product_attention: expected attn_mask or is_causal=True, got both; leave one away"
+        )
+    if enable_gqa:
+        times = query.array.shape[-3] // key.array.shape[-3]
+        key, value = key.repeat_interleave(times, -3), value.repeat_interleave(times, -3)
+    if is_causal:
+        attn_mask = np.where(np.tril(np.ones((L, S), bool)), 0, -np.inf).astype(query.array.dtype)
+    elif attn_mask is not None and attn_mask.array.dtype == bool:
+        attn_mask = np.where(attn_mask.array, 0, -np.inf).astype(query.array.dtype)
+    scale = 1 / math.sqrt(d) if scale is None else scale
+    lead = np.broadcast_shapes(query.array.shape[:-2], key.array.shape[:-2])
+    keep = _keep(query.array, (*lead, L, S), dropout_p) if dropout_p else None
+    return _attend(query, key, value, attn_mask, float(scale), keep)

@@ -1,0 +1,230 @@
+"""Convolutions in one and more dimensions, with stride, padding, dilation and groups, and their transposes.
+
+All windows of the input are one strided view; laid out as columns they turn a convolution into a single matrix product
+(Chellapilla et al., 2006, https://inria.hal.science/inria-00112631). Three steps serve every case:
+
+    columns: input → windows          convolution:  y = W·columns(x)     ∂x = fold(Wᵀ·g)     ∂W = g·columns(x)ᵀ
+    fold:    windows → input, added   transposed:   y = fold(Wᵀ·x)       ∂x = W·columns(g)   ∂W = x·columns(g)ᵀ
+
+Names: B batch, C channels in, O channels out, G groups, K = C/G·(kernel size), L output positions.
+In memory the channels come first and the batch last, (C, H, W, B): windows are then long runs of numbers that lie side
+by side. The shapes outside stay (B, C, H, W), as NumPy's strides allow.
+"""
+
+import itertools
+import math
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
+from ...autograd import refuse
+from ...op import op
+from .resize import pad
+
+
+def _each(value, n):
+    """One number for all dimensions, or one for each."""
+    value = tuple(int(v) for v in value) if isinstance(value, (tuple, list)) else (int(value),) * n
+    return value * n if len(value) == 1 else value
+
+
+def output_size(size, kernel, stride, padding, dilation):
+    """Positions of a window along each dimension: ⌊(n + 2p − d·(k − 1) − 1) / s⌋ + 1"""
+    return tuple(
+        (n + 2 * p - d * (k - 1) - 1) // s + 1 for n, k, s, p, d in zip(size, kernel, stride, padding, dilation)
+    )
+
+
+def batch_last(x):
+    """(B, C, …) → (C, …, B)"""
+    return x.transpose(*range(1, x.ndim), 0)
+
+
+def batch_first(x):
+    """(C, …, B) → (B, C, …)"""
+    return x.transpose(-1, *range(x.ndim - 1))
+
+
+def _padded(x, padding):
+    """Zeros around the inner dimensions, and the batch last: (C, …, B)."""
+    x = batch_last(x)
+    if not any(padding):
+        return np.ascontiguousarray(x)
+    out = np.zeros((x.shape[0], *(n + 2 * p for n, p in zip(x.shape[1:], padding)), x.shape[-1]), x.dtype)
+    out[_inside(x.shape[1:-1], padding)] = x
+    return out
+
+
+def _inside(inner, padding):
+    return (slice(None), *(slice(p, p + n) for n, p in zip(inner, padding)))
+
+
+def columns(x, kernel, stride, padding, dilation, size):
+    """Windows of x (B, C, …) as columns: (C·k₁·k₂, L·B)."""
+    x = _padded(x, padding)  # (C, H, W, B)
+    first, *steps, last = x.strides
+    shape = (x.shape[0], *kernel, *size, x.shape[-1])
+    within = (step * d for step, d in zip(steps, dilation))
+    between = (step * s for step, s in zip(steps, stride))
+    windows = as_strided(x, shape, (first, *within, *between, last))  # (C, k₁, k₂, L₁, L₂, B)
+    return windows.reshape(x.shape[0] * math.prod(kernel), math.prod(size) * x.shape[-1])
+
+
+def fold(cols, shape, kernel, stride, padding, dilation, size):
+    """Columns (C·k₁·k₂, L·B) added where they came from: (B, C, …)."""
+    B, C, *inner = shape
+    cols = cols.reshape(C, *kernel, *size, B)
+    out = np.zeros((C, *(n + 2 * p for n, p in zip(inner, padding)), B), cols.dtype)
+    for place in itertools.product(*map(range, kernel)):
+        spots = (slice(k * d, k * d + (n - 1) * s + 1, s) for k, d, n, s in zip(place, dilation, size, stride))
+        out[(slice(None), *spots)] += cols[(slice(None), *place)]
+    return batch_first(out[_inside(inner, padding)])
+
+
+def _by_group(x, groups):
+    """(B, O, …) as (G, O/G, L·B), without a copy if the memory already lies that way."""
+    return batch_last(x).reshape(groups, x.shape[1] // groups, x.size // max(x.shape[1], 1))
+
+
+@op
+def _conv(x, weight, bias, stride, padding, dilation, groups):
+    kernel, O, B = weight.shape[2:], weight.shape[0], x.shape[0]
+    size = output_size(x.shape[2:], kernel, stride, padding, dilation)
+    window = kernel, stride, padding, dilation, size
+    cols = columns(x, *window).reshape(groups, math.prod(weight.shape[1:]), -1)  # (G, K, L·B)
+    w = weight.reshape(groups, O // groups, -1)  # (G, O/G, K)
+    y = np.matmul(w, cols)  # (G, O/G, L·B)
+    if bias is not None:
+        y += bias.reshape(groups, -1, 1)
+    y = batch_first(y.reshape(O, *size, B))  # (B, O, …)
+
+    def vjp_x(g):  # ∂x = fold(Wᵀ·g)
+        return fold(np.matmul(w.swapaxes(1, 2), _by_group(g, groups)), x.shape, *window)
+
+    def vjp_weight(g):  # ∂W = g·columns(x)ᵀ
+        return np.matmul(_by_group(g, groups), cols.swapaxes(1, 2)).reshape(weight.shape)
+
+    return y, vjp_x, vjp_weight, lambda g: _by_group(g, O).sum((1, 2))  # ∂b = Σ g
+
+
+@op
+def _conv_transpose(x, weight, bias, stride, padding, extra, dilation, groups):
+    kernel, O, B = weight.shape[2:], weight.shape[1] * groups, x.shape[0]
+    size = x.shape[2:]
+    inner = tuple(
+        (n - 1) * s - 2 * p + d * (k - 1) + 1 + e
+        for n, s, p, d, k, e in zip(size, stride, padding, dilation, kernel, extra)
+    )
+    window = kernel, stride, padding, dilation, size
+    w = weight.reshape(groups, x.shape[1] // groups, -1)  # (G, C/G, O/G·k₁·k₂)
+    rows = _by_group(x, groups)  # (G, C/G, L·B)
+    y = fold(np.matmul(w.swapaxes(1, 2), rows), (B, O, *inner), *window)
+    if bias is not None:
+        y = y + bias.reshape(-1, *[1] * len(kernel))
+    last = []
+
+    def cols(g):  # the windows of g serve both gradients
+        if not last or last[0] is not g:
+            last[:] = g, columns(g, *window).reshape(groups, w.shape[2], -1)
+        return last[1]
+
+    def vjp_x(g):  # ∂x = W·columns(g)
+        return batch_first(np.matmul(w, cols(g)).reshape(x.shape[1], *size, B))
+
+    def vjp_weight(g):  # ∂W = x·columns(g)ᵀ
+        return np.matmul(rows, cols(g).swapaxes(1, 2)).reshape(weight.shape)
+
+    return y, vjp_x, vjp_weight, lambda g: _by_group(g, O).sum((1, 2))
+
+
+def _check(name, n, x, weight, bias, groups, channels):
+    if x.ndim not in (n + 1, n + 2):
+        raise RuntimeError(
+            f"{name}: Expected {n + 1}D (unbatched) or {n + 2}D (batched) input, but got input of size {list(x.shape)}"
+        )
+    if x.dtype != weight.dtype:
+        raise RuntimeError(f"{name}: Input type ({x.dtype}) and weight type ({weight.dtype}) should be the same")
+    if x.shape[-n - 1] != channels:
+        raise RuntimeError(
+            f"{name}: Given groups={groups}, weight of size {list(weight.shape)}, expected input{list(x.shape)} to "
+            f"have {channels} channels, but got {x.shape[-n - 1]} channels instead"
+        )
+
+
+def _conv_nd(name, n):
+    def conv(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
+        _check(name, n, input.array, weight.array, bias, groups, weight.array.shape[1] * groups)
+        if weight.array.shape[0] % groups:
+            raise RuntimeError(
+                f"{name}: expected out_channels divisible by groups={groups}, got {weight.array.shape[0]}"
+            )
+        stride, dilation, kernel = _each(stride, n), _each(dilation, n), weight.array.shape[2:]
+        if isinstance(padding, str):
+            input, padding = _pad_by_name(name, input, padding, kernel, stride, dilation)
+        else:
+            padding = _each(padding, n)
+        if min(output_size(input.array.shape[-n:], kernel, stride, padding, dilation)) < 1:
+            raise RuntimeError(
+                f"{name}: Kernel size can't be greater than actual input size: expected at most "
+                f"{[s + 2 * p for s, p in zip(input.shape[-n:], padding)]} with padding, got kernel {list(kernel)}"
+            )
+        x = input if input.array.ndim == n + 2 else input.unsqueeze(0)
+        y = _conv(x, weight, bias, stride, padding, dilation, groups)
+        return y if x is input else y.squeeze(0)
+
+    conv.__name__ = name
+    conv.__doc__ = f"Convolution over {n} dimension(s): input (B, C, …), weight (O, C/groups, …), output (B, O, …)."
+    return conv
+
+
+def _pad_by_name(name, input, padding, kernel, stride, dilation):
+    """'valid' is no padding; 'same' keeps the size, an odd rest goes to the end."""
+    if padding == "valid":
+        return input, (0,) * len(kernel)
+    if padding != "same":
+        raise ValueError(f"{name}: expected padding a number, 'valid' or 'same', got {padding!r}")
+    if any(s != 1 for s in stride):
+        raise RuntimeError(f"{name}: padding='same' is not supported for strided convolutions, got stride {stride}")
+    total = [d * (k - 1) for d, k in zip(dilation, kernel)]
+    if any(t % 2 for t in total):
+        input = pad(input, [side for t in reversed(total) for side in (0, t % 2)])
+    return input, tuple(t // 2 for t in total)
+
+
+def _conv_transpose_nd(name, n):
+    def conv(input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
+        _check(name, n, input.array, weight.array, bias, groups, weight.array.shape[0])
+        stride, padding, dilation, extra = (_each(v, n) for v in (stride, padding, dilation, output_padding))
+        if any(e >= max(s, d) for e, s, d in zip(extra, stride, dilation)):
+            raise RuntimeError(f"{name}: output padding must be smaller than either stride or dilation, got {extra}")
+        x = input if input.array.ndim == n + 2 else input.unsqueeze(0)
+        y = _conv_transpose(x, weight, bias, stride, padding, extra, dilation, groups)
+        return y if x is input else y.squeeze(0)
+
+    conv.__name__ = name
+    conv.__doc__ = f"Transposed convolution over {n} dimension(s): weight (C, O/groups, …)."
+    return conv
+
+
+conv1d, conv2d, conv3d = (_conv_nd(f"conv{n}d", n) for n in (1, 2, 3))
+conv_transpose1d, conv_transpose2d, conv_transpose3d = (_conv_transpose_nd(f"conv_transpose{n}d", n) for n in (1, 2, 3))
+
+
+@op
+def _unfold(x, kernel, dilation, padding, stride):
+    size = output_size(x.shape[2:], kernel, stride, padding, dilation)
+    B, rows = x.shape[0], x.shape[1] * math.prod(kernel)
+    y = batch_first(columns(x, kernel, stride, padding, dilation, size).reshape(rows, math.prod(size), B))
+
+    def vjp(g):
+        return fold(batch_last(g).reshape(rows, B * g.shape[-1]), x.shape, kernel, stride, padding, dilation, size)
+
+    return y, vjp
+
+
+def unfold(input, kernel_size, dilation=1, padding=0, stride=1):
+    """All windows of an image: (B, C, H, W) → (B, C·k₁·k₂, L)."""
+    refuse("unfold", input=None if input.array.ndim in (3, 4) else f"{input.array.ndim} dimensions")
+    x = input if input.array.ndim == 4 else input.unsqueeze(0)
+    y = _unfold(x, *(_each(v, 2) for v in (kernel_size, dilation, padding, stride)))
+    return y if x is input else y.squeeze(0)

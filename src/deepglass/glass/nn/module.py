@@ -1,0 +1,361 @@
+"""Module: the base of every layer and network. It finds its parameters, and can save, load, print and convert them.
+
+A module notices what is assigned to it: `self.weight = Parameter(...)` becomes a parameter, `self.layer = Linear(...)`
+a child. From these two lists follow all the rest: the names in `state_dict`, what an optimiser is given, what `.eval()`
+switches, what `print` shows.
+
+Left out: backward hooks, hooks with keyword arguments, extra state, anything that needs a device.
+"""
+
+from collections import OrderedDict, namedtuple
+from itertools import chain
+
+import numpy as np
+
+from ..dtype import float32, float64
+from ..tensor import Handle, Tensor, refuse
+
+KINDS = {
+    "_parameters": ("parameter", "torch.nn.Parameter"),
+    "_buffers": ("buffer", "torch.Tensor"),
+    "_modules": ("child module", "torch.nn.Module"),
+}
+IncompatibleKeys = namedtuple("IncompatibleKeys", ["missing_keys", "unexpected_keys"])
+
+
+class Parameter(Tensor):
+    """A tensor that a module owns and an optimiser changes. It shares its memory with `data`."""
+
+    def __init__(self, data=None, requires_grad=True):
+        super().__init__()
+        if data is not None:
+            self.array, self.version = data.array, data.version
+        self.requires_grad = requires_grad
+
+    def __repr__(self):
+        return f"Parameter containing:\n{super().__repr__()}"
+
+
+class Module:
+    """A function with parameters: `forward` computes it, `__call__` runs the hooks around it."""
+
+    def __init__(self):
+        vars(self).update(
+            training=True,
+            _parameters={},
+            _buffers={},
+            _modules={},
+            _non_persistent_buffers_set=set(),
+            _forward_hooks={},
+            _forward_pre_hooks={},
+        )
+
+    def forward(self, *inputs):
+        raise NotImplementedError(f'Module [{type(self).__name__}] is missing the required "forward" function')
+
+    def __call__(self, *inputs, **kwargs):
+        for hook in tuple(self._forward_pre_hooks.values()):
+            changed = hook(self, inputs)
+            if changed is not None:
+                inputs = changed if isinstance(changed, tuple) else (changed,)
+        output = self.forward(*inputs, **kwargs)
+        for hook in tuple(self._forward_hooks.values()):
+            changed = hook(self, inputs, output)
+            output = output if changed is None else changed
+        return output
+
+    def register_forward_hook(self, hook, **options):
+        """Call `hook(module, inputs, output)` after each forward; what it returns, if not None, replaces the output."""
+        refuse("register_forward_hook", **options)
+        return Handle(self._forward_hooks, hook)
+
+    def register_forward_pre_hook(self, hook, **options):
+        """Call `hook(module, inputs)` before each forward; what it returns, if not None, replaces the inputs."""
+        refuse("register_forward_pre_hook", **options)
+        return Handle(self._forward_pre_hooks, hook)
+
+    def register_full_backward_hook(self, hook, prepend=False):
+        raise NotImplementedError("backward hooks on modules are left out: use Tensor.register_hook on an output")
+
+    # ---- Attributes: a parameter, a buffer and a child live in a dictionary each -------------------------------
+
+    def __setattr__(self, name, value):
+        if isinstance(value, Parameter):
+            self.register_parameter(name, value, replace=True)
+        elif isinstance(value, Module):
+            self._slot(name, "_modules", "module")[name] = value
+        else:
+            for kind, (word, expected) in KINDS.items():
+                if name in vars(self).get(kind, ()):
+                    if value is not None and not (kind == "_buffers" and isinstance(value, Tensor)):
+                        came = type(value).__name__
+                        raise TypeError(f"cannot assign '{came}' as {word} '{name}' ({expected} or None expected)")
+                    vars(self)[kind][name] = value
+                    return
+            object.__setattr__(self, name, value)
+
+    def __getattr__(self, name):
+        for kind in KINDS:
+            if name in vars(self).get(kind, ()):
+                return vars(self)[kind][name]
+        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+
+    def __delattr__(self, name):
+        for kind in (self._parameters, self._buffers, self._modules):
+            if name in kind:
+                del kind[name]
+                return
+        object.__delattr__(self, name)
+
+    def _slot(self, name, kind, word):
+        """Empty the name everywhere else and return the dictionary that it is to live in."""
+        if kind not in vars(self):
+            raise AttributeError(f"cannot assign {word} before Module.__init__() call")
+        for other in (vars(self), self._parameters, self._buffers, self._modules):
+            if other is not vars(self)[kind]:
+                other.pop(name, None)
+        self._non_persistent_buffers_set.discard(name)
+        return vars(self)[kind]
+
+    def _check_name(self, name, word):
+        if not isinstance(name, str):
+            raise TypeError(f"{word} name should be a string. Got {type(name).__name__}")
+        if "." in name or not name:
+            raise KeyError(f"{word} name can't contain \".\" and can't be empty, got: {name!r}")
+        if hasattr(self, name) and name not in {**self._parameters, **self._buffers, **self._modules}:
+            raise KeyError(f"attribute '{name}' already exists")
+
+    def register_parameter(self, name, param, replace=False):
+        """Give the module a parameter; None keeps the name without a value, and out of `state_dict`."""
+        if "_parameters" not in vars(self):
+            raise AttributeError("cannot assign parameters before Module.__init__() call")
+        if not replace:
+            self._check_name(name, "parameter")
+        if param is not None and not isinstance(param, Parameter):
+            came = type(param).__name__
+            raise TypeError(
+                f"cannot assign '{came}' object to parameter '{name}' (torch.nn.Parameter or None required)"
+            )
+        self._slot(name, "_parameters", "parameters")[name] = param
+
+    def register_buffer(self, name, tensor, persistent=True):
+        """Give the module a tensor that is saved and moved with it but not trained, as batch norm's running mean."""
+        if "_buffers" not in vars(self):
+            raise AttributeError("cannot assign buffer before Module.__init__() call")
+        self._check_name(name, "buffer")
+        if tensor is not None and not isinstance(tensor, Tensor):
+            came = type(tensor).__name__
+            raise TypeError(f"cannot assign '{came}' object to buffer '{name}' (torch Tensor or None required)")
+        self._slot(name, "_buffers", "buffer")[name] = tensor
+        if not persistent:
+            self._non_persistent_buffers_set.add(name)
+
+    def add_module(self, name, module):
+        if module is not None and not isinstance(module, Module):
+            raise TypeError(f"{type(module).__name__} is not a Module subclass")
+        self._check_name(name, "module")
+        self._slot(name, "_modules", "module")[name] = module
+
+    register_module = add_module
+
+    # ---- Walking the tree --------------------------------------------------------------------------------------
+
+    def named_modules(self, memo=None, prefix="", remove_duplicate=True):
+        """This module and all below it, parents first, each with its dotted name."""
+        memo = set() if memo is None else memo
+        if self in memo:
+            return
+        if remove_duplicate:
+            memo.add(self)
+        yield prefix, self
+        for name, child in self._modules.items():
+            if child is not None:
+                yield from child.named_modules(memo, f"{prefix}.{name}" if prefix else name, remove_duplicate)
+
+    def _named_members(self, kind, prefix, recurse, remove_duplicate):
+        modules = self.named_modules(prefix=prefix, remove_duplicate=remove_duplicate) if recurse else [(prefix, self)]
+        seen = set()
+        for path, module in modules:
+            for name, value in vars(module)[kind].items():
+                if value is None or id(value) in seen:
+                    continue
+                if remove_duplicate:
+                    seen.add(id(value))
+                yield f"{path}.{name}" if path else name, value
+
+    def named_parameters(self, prefix="", recurse=True, remove_duplicate=True):
+        return self._named_members("_parameters", prefix, recurse, remove_duplicate)
+
+    def named_buffers(self, prefix="", recurse=True, remove_duplicate=True):
+        return self._named_members("_buffers", prefix, recurse, remove_duplicate)
+
+    def named_children(self):
+        first_names = {child: name for name, child in reversed(self._modules.items()) if child is not None}
+        return ((name, child) for name, child in self._modules.items() if first_names.get(child) == name)
+
+    def parameters(self, recurse=True):
+        return (param for _, param in self.named_parameters(recurse=recurse))
+
+    def buffers(self, recurse=True):
+        return (buffer for _, buffer in self.named_buffers(recurse=recurse))
+
+    def modules(self):
+        return (module for _, module in self.named_modules())
+
+    def children(self):
+        return (child for _, child in self.named_children())
+
+    def get_submodule(self, target):
+        """The module at a dotted path: `get_submodule("encoder.0")`; the empty path is this module."""
+        module = self
+        for name in filter(None, target.split(".")):
+            if not isinstance(getattr(module, name, None), Module):
+                raise AttributeError(f"{type(module).__name__} has no attribute `{name}`, or it is not an nn.Module")
+            module = getattr(module, name)
+        return module
+
+    # ---- Saving and loading ------------------------------------------------------------------------------------
+
+    def state_dict(self, *, destination=None, prefix="", keep_vars=False):
+        """All parameters and persistent buffers by dotted name. The tensors share their memory with the module."""
+        state = OrderedDict() if destination is None else destination
+        for path, module in self.named_modules(prefix=prefix.removesuffix("."), remove_duplicate=False):
+            for name, value in chain(module._parameters.items(), module._buffers.items()):
+                if value is not None and name not in module._non_persistent_buffers_set:
+                    state[f"{path}.{name}" if path else name] = value if keep_vars else value.detach()
+        return state
+
+    def load_state_dict(self, state_dict, strict=True, assign=False):
+        """Copy values by name into this module.
+
+        Args:
+            state_dict: Dotted name → glass tensor, NumPy array, or anything that NumPy reads (a PyTorch tensor).
+            strict: Whether a missing or an unexpected name is an error.
+            assign: Left out; values are always copied.
+
+        Raises:
+            RuntimeError: If names (when strict) or shapes differ; the message lists all of them.
+        """
+        if assign:
+            raise NotImplementedError("load_state_dict(assign=True) is left out: values are copied")
+        own = self.state_dict(keep_vars=True)
+        missing = [name for name in own if name not in state_dict]
+        unexpected = [name for name in state_dict if name not in own]
+        errors = _key_errors(missing, unexpected) if strict else []
+        for name, tensor in own.items():
+            errors += _copy_into(tensor, state_dict[name], name) if name in state_dict else []
+        if errors:
+            raise RuntimeError(f"Error(s) in loading state_dict for {type(self).__name__}:\n\t" + "\n\t".join(errors))
+        return IncompatibleKeys(missing, unexpected)
+
+    # ---- Changing everything at once ---------------------------------------------------------------------------
+
+    def apply(self, fn):
+        """Call `fn` on every module below and then on this one: `model.apply(init_weights)`."""
+        for child in self.children():
+            child.apply(fn)
+        fn(self)
+        return self
+
+    def train(self, mode=True):
+        """Training mode: dropout drops, batch norm uses the batch."""
+        if not isinstance(mode, bool):
+            raise ValueError("training mode is expected to be boolean")
+        for module in self.modules():
+            module.training = mode
+        return self
+
+    def eval(self):
+        return self.train(False)
+
+    def requires_grad_(self, requires_grad=True):
+        for param in self.parameters():
+            param.requires_grad_(requires_grad)
+        return self
+
+    def zero_grad(self, set_to_none=True):
+        for param in self.parameters():
+            if param.grad is not None:
+                param.grad = None if set_to_none else param.grad * 0
+
+    def to(self, *args, **kwargs):
+        """Convert floating-point parameters and buffers to a dtype; the only device is the CPU."""
+        for tensor in chain(self.parameters(), self.buffers()):
+            if tensor.is_floating_point():
+                tensor.data = tensor.data.to(*args, **kwargs)
+                tensor.grad = None if tensor.grad is None else tensor.grad.to(*args, **kwargs)
+        return self
+
+    def float(self):
+        return self.to(float32)
+
+    def double(self):
+        return self.to(float64)
+
+    def cpu(self):
+        return self
+
+    def cuda(self, device=None):
+        return self.to("cuda")
+
+    # ---- Printing ----------------------------------------------------------------------------------------------
+
+    def extra_repr(self):
+        return ""
+
+    def _get_name(self):
+        return type(self).__name__
+
+    def __repr__(self):
+        extra = self.extra_repr().split("\n") if self.extra_repr() else []
+        children = [f"({name}): {_indent(repr(child))}" for name, child in self._modules.items()]
+        if len(extra) == 1 and not children:
+            return f"{self._get_name()}({extra[0]})"
+        lines = "".join(f"\n  {line}" for line in extra + children)
+        return f"{self._get_name()}({lines}\n)" if lines else f"{self._get_name()}()"
+
+
+class FunctionModule(Module):
+    """A module without weights: one function and its settings, which are its attributes.
+
+    A subclass names the `function`, of `nn.functional`, and hands its keyword arguments to this constructor; `forward`
+    reads them anew each time, so they may be changed.
+    """
+
+    function = None
+
+    def __init__(self, **settings):
+        super().__init__()
+        self.settings = tuple(settings)
+        vars(self).update(settings)
+
+    def forward(self, *inputs):
+        return type(self).function(*inputs, **{name: getattr(self, name) for name in self.settings})
+
+    def extra_repr(self):
+        shown = [name for name in self.settings if name != "inplace" or self.inplace]
+        return ", ".join(f"{name}={getattr(self, name)!r}" for name in shown)
+
+
+def _indent(text):
+    return text.replace("\n", "\n  ")
+
+
+def _key_errors(missing, unexpected):
+    kinds = {"Unexpected": unexpected, "Missing": missing}
+    quoted = {kind: ", ".join(f'"{name}"' for name in names) for kind, names in kinds.items() if names}
+    return [f"{kind} key(s) in state_dict: {quoted[kind]}. " for kind in ("Missing", "Unexpected") if kind in quoted]
+
+
+def _copy_into(tensor, value, name):
+    """Copy a saved value into a tensor of the module; return a list with the complaint, if there is one."""
+    value = np.asarray(value.detach() if hasattr(value, "detach") else value)
+    if value.shape != tuple(tensor.shape):
+        saved, own = (f"torch.Size({list(shape)})" for shape in (value.shape, tensor.shape))
+        return [
+            f"size mismatch for {name}: copying a param with shape {saved} from checkpoint, "
+            f"the shape in current model is {own}."
+        ]
+    tensor.array[...] = value
+    tensor.version[0] += 1
+    return []

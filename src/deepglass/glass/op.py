@@ -1,0 +1,101 @@
+"""From a function on arrays to an operation on tensors: the one mechanism behind all of `ops/` and `nn/functional/`.
+
+An operation is written as a function on NumPy arrays that returns the value and, beside it, one vector-Jacobian
+product for each argument that has a gradient, in the order of the arguments:
+
+    @op
+    def mul(input, other):
+        return input * other, lambda g: g * other, lambda g: g * input  # y = a·b   ∂a = g·b   ∂b = g·a
+
+`op` hands it the arrays of the tensors, wraps the value in a tensor, and leaves a node on the tape if an argument
+requires a gradient. Summing over broadcast axes is done once, for everybody, in `autograd.run_backward`.
+"""
+
+import functools
+
+import numpy as np
+
+from .autograd import Node, mode
+from .tensor import Tensor, wrap
+
+
+def op(function):
+    """Makes an operation on tensors of a function on arrays that returns (value, *vector-Jacobian products)."""
+    name = function.__name__.strip("_")
+    names = function.__code__.co_varnames
+
+    @functools.wraps(function)
+    def operation(*args, **options):
+        arrays = [a.array if isinstance(a, Tensor) else a for a in args]
+        plain = {key: a.array if isinstance(a, Tensor) else a for key, a in options.items()} if options else options
+        try:
+            value, *vjps = function(*arrays, **plain)
+        except ValueError as error:
+            raise _clearer(name, error, arrays) from None
+        if not isinstance(value, np.ndarray):
+            value = np.asarray(value)
+        if not mode.enabled or not vjps:
+            return wrap(value)
+        edges = [
+            (a if (node := a.tape()) is None else node, vjp)
+            for a, vjp in zip(args, vjps)
+            if isinstance(a, Tensor) and vjp is not None and (a.node is not None or a._requires_grad)
+        ]
+        for key, a in options.items():
+            if isinstance(a, Tensor) and a.requires_grad and names.index(key) < len(vjps):
+                edges.append((a.tape() or a, vjps[names.index(key)]))
+        if not edges:
+            return wrap(value)
+        saved = [(a.version, a.version[0], a.array) for a in args if isinstance(a, Tensor)]
+        out = wrap(value, Node(name, value, edges, saved))
+        saved.append((out.version, 0, value))
+        return out
+
+    return operation
+
+
+def _clearer(name, error, arrays):
+    """NumPy's ValueError about shapes as PyTorch's RuntimeError; others as they are."""
+    if "broadcast" not in str(error):
+        return error
+    shapes = " and ".join(str(list(a.shape)) for a in arrays if isinstance(a, np.ndarray))
+    return RuntimeError(
+        f"{name}: The sizes of the tensors must match: expected sizes that are equal or 1, counted from the last "
+        f"dimension, got {shapes}; reshape or unsqueeze one of them"
+    )
+
+
+def view(function):
+    """Like `op`, for operations whose result is another look at the same memory: changing one changes the other."""
+    plain = op(function)
+
+    @functools.wraps(function)
+    def operation(input, *args, **options):
+        out = plain(input, *args, **options)
+        if out.node is not None:
+            out.node.saved = ()  # a view needs no values on the way back
+        base = input.array.base
+        if out.array.base is not None and out.array.base is (input.array if base is None else base):
+            out.version = input.version
+            out.origin = [operation, (input, *args), options, input.version[0]]
+        return out
+
+    return operation
+
+
+def share(backward, count):
+    """`count` vector-Jacobian products that come out of one computation: backward(g) → a tuple of gradients.
+
+    The gradients are computed when the first of them is asked for, and kept until another g comes.
+    """
+    last = [None, ()]
+
+    def pick(index):
+        def vjp(g):
+            if last[0] is not g:
+                last[:] = g, backward(g)
+            return last[1][index]
+
+        return vjp
+
+    return [pick(index) for index in range(count)]

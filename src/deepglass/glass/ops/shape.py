@@ -1,0 +1,391 @@
+"""Shapes: views where NumPy gives views, and ways to put tensors together and to take them apart."""
+
+import math
+
+import numpy as np
+
+from ..autograd import refuse, unbroadcast
+from ..dtype import promote
+from ..op import op, view
+from ..tensor import Tensor
+
+
+def sizes(shape):
+    """A shape given as f(2, 3) or as f((2, 3))."""
+    return tuple(int(n) for n in (shape[0] if len(shape) == 1 and not _is_integer(shape[0]) else shape))
+
+
+def _is_integer(value):
+    return hasattr(value, "__index__") and not (isinstance(value, Tensor) and value.array.ndim)
+
+
+def wrap_dim(dim, ndim, name="dim"):
+    """A dimension counted from the front; IndexError as PyTorch's where there is none."""
+    low, high = -max(ndim, 1), max(ndim, 1) - 1
+    if not low <= dim <= high:
+        raise IndexError(
+            f"{name}: Dimension out of range (expected to be in range of [{low}, {high}], but got {dim}); "
+            f"the tensor has {ndim} dimensions"
+        )
+    return int(dim) % max(ndim, 1)
+
+
+@view
+def _reshape(x, shape):
+    try:
+        y = x.reshape(shape)
+    except ValueError:
+        raise RuntimeError(
+            f"reshape: shape '{list(shape)}' is invalid for input of size {x.size}: expected sizes whose product is "
+            f"{x.size}, got {list(x.shape)} to be laid out anew; one size may be -1"
+        ) from None
+    return y, lambda g: g.reshape(x.shape)
+
+
+def reshape(input, *shape):
+    """The same elements in another shape; one size may be −1."""
+    return _reshape(input, sizes(shape))
+
+
+def view_(input, *shape):
+    """Like `reshape`."""
+    if len(shape) == 1 and not _is_integer(shape[0]) and not isinstance(shape[0], (tuple, list)):
+        raise NotImplementedError("view: reading the bytes as another dtype is left out of the glass engine")
+    return _reshape(input, sizes(shape))
+
+
+def reshape_as(input, other):
+    return _reshape(input, other.array.shape)
+
+
+def ravel(input):
+    return _reshape(input, (-1,))
+
+
+def flatten(input, start_dim=0, end_dim=-1):
+    """Dimensions start…end become one."""
+    shape = input.array.shape or (1,)
+    first, last = wrap_dim(start_dim, len(shape)), wrap_dim(end_dim, len(shape))
+    if first > last:
+        raise RuntimeError(f"flatten: expected start_dim to come before end_dim, got {start_dim} and {end_dim}")
+    return _reshape(input, (*shape[:first], math.prod(shape[first : last + 1]), *shape[last + 1 :]))
+
+
+def unflatten(input, dim, sizes):
+    """One dimension becomes several."""
+    shape = input.array.shape
+    dim = wrap_dim(dim, len(shape))
+    return _reshape(input, (*shape[:dim], *sizes, *shape[dim + 1 :]))
+
+
+@view
+def _permute(x, dims):
+    return x.transpose(dims), lambda g: g.transpose(np.argsort(dims))
+
+
+def permute(input, *dims):
+    """Dimensions in another order."""
+    dims = tuple(wrap_dim(d, input.array.ndim) for d in sizes(dims))
+    if sorted(dims) != list(range(input.array.ndim)):
+        raise RuntimeError(f"permute: expected each of the {input.array.ndim} dimensions once, got {list(dims)}")
+    return _permute(input, dims)
+
+
+def transpose(input, dim0, dim1):
+    """Two dimensions change places."""
+    order = list(range(input.array.ndim))
+    if not order:
+        return _permute(input, ())
+    dim0, dim1 = wrap_dim(dim0, len(order)), wrap_dim(dim1, len(order))
+    order[dim0], order[dim1] = order[dim1], order[dim0]
+    return _permute(input, tuple(order))
+
+
+def t(input):
+    if input.array.ndim > 2:
+        raise RuntimeError(f"t() expects a tensor with <= 2 dimensions, but self is {input.array.ndim}D")
+    return _permute(input, tuple(range(input.array.ndim))[::-1])
+
+
+def movedim(input, source, destination):
+    order = np.moveaxis(np.empty((0,) * input.array.ndim), source, destination)
+    source, destination = np.atleast_1d(source), np.atleast_1d(destination)
+    ndim = order.ndim
+    taken = {wrap_dim(d, ndim): wrap_dim(s, ndim) for s, d in zip(source, destination)}
+    rest = iter(d for d in range(ndim) if d not in taken.values())
+    return _permute(input, tuple(taken[d] if d in taken else next(rest) for d in range(ndim)))
+
+
+def squeeze(input, dim=None):
+    """Leaves out dimensions of size 1."""
+    shape = input.array.shape
+    dims = range(len(shape)) if dim is None else [dim] if isinstance(dim, int) else dim
+    gone = {wrap_dim(d, len(shape)) for d in dims}
+    return _reshape(input, tuple(n for d, n in enumerate(shape) if d not in gone or n != 1))
+
+
+def unsqueeze(input, dim):
+    """A new dimension of size 1."""
+    shape = input.array.shape
+    dim = wrap_dim(dim, len(shape) + 1)
+    return _reshape(input, (*shape[:dim], 1, *shape[dim:]))
+
+
+@view
+def _expand(x, shape):
+    try:
+        return np.broadcast_to(x, shape), lambda g: unbroadcast(g, x.shape)  # ∂x = Σ over the copies
+    except ValueError:
+        raise RuntimeError(
+            f"expand: the expanded size {list(shape)} must match the existing size {list(x.shape)} at every dimension "
+            "that is not 1; use repeat to copy whole blocks"
+        ) from None
+
+
+def expand(input, *shape):
+    """Dimensions of size 1 seen as larger ones, without a copy; −1 keeps a size."""
+    shape = sizes(shape)
+    old = (1,) * (len(shape) - input.array.ndim) + input.array.shape
+    return _expand(input, tuple(o if n == -1 else n for n, o in zip(shape, old, strict=len(old) == len(shape))))
+
+
+def expand_as(input, other):
+    return _expand(input, other.array.shape)
+
+
+def broadcast_to(input, shape):
+    return expand(input, shape)
+
+
+def broadcast_tensors(*tensors):
+    shape = broadcast_shapes(*(x.array.shape for x in tensors))
+    return tuple(_expand(x, shape) for x in tensors)
+
+
+def broadcast_shapes(*shapes):
+    """The shape that all broadcast to."""
+    try:
+        return np.broadcast_shapes(*shapes)
+    except ValueError:
+        raise RuntimeError(
+            f"broadcast: expected sizes that are equal or 1, counted from the last, got {list(map(list, shapes))}"
+        ) from None
+
+
+@view
+def diagonal(input, offset=0, dim1=0, dim2=1):
+    """The diagonal of two dimensions, as the last one."""
+    y = input.diagonal(offset, dim1, dim2)
+
+    def vjp(g):
+        out = np.zeros_like(input, dtype=g.dtype)
+        np.moveaxis(out, (dim1, dim2), (-2, -1))[..., *_diagonal_index(out.shape[dim1], out.shape[dim2], offset)] = g
+        return out
+
+    return y, vjp
+
+
+def _diagonal_index(rows, columns, offset):
+    i = np.arange(max(0, min(rows + min(offset, 0), columns - max(offset, 0))))
+    return i - min(offset, 0), i + max(offset, 0)
+
+
+@op
+def diag_embed(input, offset=0, dim1=-2, dim2=-1):
+    """Matrices with the last dimension on their diagonal."""
+    n = input.shape[-1] + np.abs(offset)
+    y = np.zeros((*input.shape[:-1], n, n), input.dtype)
+    index = _diagonal_index(n, n, offset)
+    y[..., *index] = input
+    return np.moveaxis(y, (-2, -1), (dim1, dim2)), lambda g: np.moveaxis(g, (dim1, dim2), (-2, -1))[..., *index]
+
+
+def diag(input, diagonal=0):
+    """A matrix from its diagonal, or the diagonal of a matrix."""
+    return diag_embed(input, diagonal) if input.array.ndim == 1 else globals()["diagonal"](input, diagonal).clone()
+
+
+@op
+def clone(input, *, memory_format=None):
+    """A copy."""
+    return input.copy(), lambda g: g
+
+
+def contiguous(input, memory_format=None):
+    """A tensor whose memory is in order: itself, or a copy."""
+    return input if input.array.flags.c_contiguous else clone(input)
+
+
+# Put together
+
+
+@op
+def _cat(*arrays, dim):
+    ends = np.cumsum([x.shape[dim] for x in arrays])
+    pieces = [(slice(None),) * dim + (slice(e - x.shape[dim], e),) for x, e in zip(arrays, ends)]
+    return np.concatenate(arrays, axis=dim), *[lambda g, p=p: g[p] for p in pieces]  # ∂xᵢ = its piece of g
+
+
+def cat(tensors, dim=0, *, axis=None):
+    """Tensors one behind the other along a dimension that is there."""
+    if not tensors:
+        raise RuntimeError("cat: expected a non-empty list of tensors, got none")
+    parts = [x for x in tensors if x.array.shape != (0,)] or tensors[:1]
+    dim = wrap_dim(dim if axis is None else axis, parts[0].array.ndim)
+    shapes = [x.array.shape for x in parts]
+    if len({(len(s), *s[:dim], None, *s[dim + 1 :]) for s in shapes}) > 1:
+        raise RuntimeError(f"cat: Sizes of tensors must match except in dimension {dim}, got {list(map(list, shapes))}")
+    if len({x.array.dtype for x in parts}) > 1:
+        common = promote(*(x.array for x in parts))[0].dtype
+        parts = [x.to(common) for x in parts]
+    return _cat(*parts, dim=dim)
+
+
+def stack(tensors, dim=0):
+    """Tensors of one shape along a new dimension."""
+    shapes = {x.array.shape for x in tensors}
+    if len(shapes) != 1:
+        raise RuntimeError(f"stack expects each tensor to be equal size, but got {sorted(map(list, shapes))}")
+    return cat([unsqueeze(x, dim) for x in tensors], wrap_dim(dim, tensors[0].array.ndim + 1))
+
+
+def hstack(tensors):
+    return cat([atleast_1d(x) for x in tensors], 0 if tensors[0].array.ndim < 2 else 1)
+
+
+def vstack(tensors):
+    return cat([atleast_2d(x) for x in tensors], 0)
+
+
+def atleast_1d(*tensors):
+    return _each(tensors, lambda x: x if x.array.ndim else _reshape(x, (1,)))
+
+
+def atleast_2d(*tensors):
+    return _each(tensors, lambda x: x if x.array.ndim > 1 else _reshape(x, (1, -1)))
+
+
+def _each(tensors, function):
+    if len(tensors) == 1 and isinstance(tensors[0], Tensor):
+        return function(tensors[0])
+    return tuple(map(function, tensors[0] if len(tensors) == 1 else tensors))
+
+
+def repeat(input, *repeats):
+    """Whole blocks copied along each dimension."""
+    return _tile(input, sizes(repeats))
+
+
+@op
+def _tile(x, repeats):
+    if len(repeats) < x.ndim:
+        raise RuntimeError(f"repeat: expected at least {x.ndim} numbers, one for each dimension, got {list(repeats)}")
+    shape = (1,) * (len(repeats) - x.ndim) + x.shape
+    blocks = [n for pair in zip(repeats, shape) for n in pair]
+    return np.tile(x, repeats), lambda g: g.reshape(blocks).sum(tuple(range(0, len(blocks), 2))).reshape(x.shape)
+
+
+# Take apart
+
+
+@view
+def narrow(input, dim, start, length):
+    """`length` entries of a dimension, from `start`."""
+    dim = wrap_dim(dim, input.ndim)
+    start = int(start) + (input.shape[dim] if start < 0 else 0)
+    if start + length > input.shape[dim]:
+        raise RuntimeError(f"narrow: start ({start}) + length ({length}) exceeds dimension size ({input.shape[dim]})")
+    place = (slice(None),) * dim + (slice(start, start + length),)
+
+    def vjp(g):
+        out = np.zeros(input.shape, g.dtype)
+        out[place] = g
+        return out
+
+    return input[place], vjp
+
+
+def select(input, dim, index):
+    """One entry of a dimension, which goes."""
+    dim = wrap_dim(dim, input.array.ndim)
+    return input[(slice(None),) * dim + (int(index),)]
+
+
+def split_with_sizes(input, split_sizes, dim=0):
+    dim = wrap_dim(dim, input.array.ndim)
+    if sum(split_sizes) != input.array.shape[dim]:
+        raise RuntimeError(
+            f"split: expects split_sizes to sum exactly to {input.array.shape[dim]} (the size of dimension {dim}), "
+            f"but got {list(split_sizes)}"
+        )
+    starts = np.cumsum([0, *split_sizes])
+    return tuple(narrow(input, dim, int(start), int(size)) for start, size in zip(starts, split_sizes))
+
+
+def split(tensor, split_size_or_sections, dim=0):
+    """Pieces of one size (the last may be smaller), or of the sizes given."""
+    if not isinstance(split_size_or_sections, int):
+        return split_with_sizes(tensor, split_size_or_sections, dim)
+    total, step = tensor.array.shape[wrap_dim(dim, tensor.array.ndim)], split_size_or_sections
+    pieces = max(-(-total // step), 1) if step else 1
+    return split_with_sizes(tensor, [min(step, total - i * step) for i in range(pieces)], dim)
+
+
+def chunk(input, chunks, dim=0):
+    """At most so many pieces of one size."""
+    total = input.array.shape[wrap_dim(dim, input.array.ndim)]
+    return split(input, max(-(-total // chunks), 1), dim) if total else (input,) * chunks
+
+
+def unbind(input, dim=0):
+    """All entries of a dimension."""
+    return tuple(select(input, dim, i) for i in range(input.array.shape[wrap_dim(dim, input.array.ndim)]))
+
+
+# Change the order
+
+
+@op
+def flip(input, dims, *more):
+    """Backwards along the dimensions."""
+    axes = tuple(wrap_dim(d, input.ndim) for d in sizes((dims, *more)))
+    return np.flip(input, axes), lambda g: np.flip(g, axes)
+
+
+@op
+def roll(input, shifts, dims=None):
+    """Moved along, what falls out comes in on the other side."""
+    back = np.negative(shifts).tolist()
+    return np.roll(input, shifts, dims), lambda g: np.roll(g, back, dims)
+
+
+@op
+def tril(input, diagonal=0):
+    """The lower triangle, zero above."""
+    return np.tril(input, diagonal), lambda g: np.tril(g, diagonal)
+
+
+@op
+def triu(input, diagonal=0):
+    """The upper triangle, zero below."""
+    return np.triu(input, diagonal), lambda g: np.triu(g, diagonal)
+
+
+def meshgrid(*tensors, indexing=None):
+    """Coordinates of a grid, one tensor for each dimension."""
+    tensors = tensors[0] if len(tensors) == 1 and not isinstance(tensors[0], Tensor) else tensors
+    n = len(tensors)
+    shape = tuple(x.array.size for x in tensors)
+    grids = [_expand(_reshape(x, (1,) * i + (-1,) + (1,) * (n - 1 - i)), shape) for i, x in enumerate(tensors)]
+    return tuple(transpose(g, 0, 1) if indexing == "xy" and n > 1 else g for g in grids)
+
+
+def unfold(input, dimension, size, step):
+    """Windows along a dimension, as a new last one."""
+    refuse("unfold", step=step if step < 1 else None)
+    dim = wrap_dim(dimension, input.array.ndim)
+    if not input.array.ndim:
+        return input.reshape(1)[:size]
+    starts = range(0, (input.array.shape[dim] if input.array.ndim else 1) - size + 1, step)
+    index = np.arange(size) + np.array(starts, dtype=int)[:, None]
+    return movedim(input[(slice(None),) * dim + (Tensor(index).long(),)], dim + 1, -1)

@@ -1,0 +1,101 @@
+"""Tabular classification: which of several classes does a row belong to?
+
+table ── fill, scale, encode ── network (by default TabM, an ensemble in one) ── probabilities
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from torch import Tensor, nn
+
+from deepglass.data.containers import Data
+from deepglass.data.examples import Batch
+from deepglass.data.preprocess.labels import class_names, encode_labels
+from deepglass.tasks import _table_defaults
+from deepglass.tasks._classification import ClassificationTask, worst
+from deepglass.tasks._contract import Outputs, Prepared
+from deepglass.tasks._tables import TableTask
+from deepglass.train.classification import classification_loss
+
+NO_TARGET = -1
+
+
+@dataclass(frozen=True)
+class Config:
+    """Options of the task."""
+
+    scaling: Literal["quantile", "standard"] = "quantile"  # of numbers; quantile shrugs off outliers and skew
+    keep: str | None = None  # columns to use although they look like ids or running text, separated by commas
+
+
+class Task(TableTask, ClassificationTask):
+    """Rows → classes."""
+
+    name = "tabular-classification"
+    default_model = "tabm"
+    is_classification = True
+
+    # -- data ---------------------------------------------------------------------------------------------------
+
+    def fit_target(self, values: pd.Series, train: np.ndarray) -> None:
+        """Names of the classes, and how many training rows each has."""
+        self.classes = class_names(values)
+        codes = encode_labels(values, self.classes)
+        self.class_counts = np.bincount(codes[train], minlength=len(self.classes))
+
+    def encode_target(self, values: pd.Series | None, count: int) -> np.ndarray:
+        """(count,) positions in `classes`, -1 where there is no target."""
+        return np.full(count, NO_TARGET) if values is None else encode_labels(values, self.classes)
+
+    @property
+    def num_outputs(self) -> int:  # type: ignore[override]
+        """One logit a class."""
+        return len(self.classes)
+
+    def state(self) -> dict[str, Any]:
+        """Also the classes."""
+        return super().state() | {"classes": self.classes, "class_counts": self.class_counts.tolist()}
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        super().load_state(state)
+        self.classes, self.class_counts = state["classes"], np.array(state["class_counts"])
+
+    # -- learning -----------------------------------------------------------------------------------------------
+
+    def train_defaults(self, model_name: str, num_examples: int) -> dict[str, Any]:
+        """By the number of rows."""
+        return _table_defaults.train_defaults(model_name, num_examples)
+
+    def model_defaults(self, model_name: str, num_examples: int) -> dict[str, Any]:
+        """By the number of rows."""
+        return _table_defaults.model_defaults(model_name, num_examples)
+
+    def loss(self, model: nn.Module, batch: Batch) -> Tensor:
+        """Cross-entropy, or the criterion that a model brings along as the perceptron does."""
+        numeric, categories, targets = batch
+        if not model.training or not (self.train_config.mixup or self.train_config.cutmix):
+            return self._loss(model, model(numeric, categories), targets)
+        numeric, categories, partner, share = self.mixed(numeric, categories)
+        logits = model(numeric, categories)
+        own, others = self._loss(model, logits, targets), self._loss(model, logits, targets[partner])
+        return share * own + (1 - share) * others
+
+    def _loss(self, model: nn.Module, logits: Tensor, targets: Tensor) -> Tensor:
+        if hasattr(model, "criterion"):
+            return model.criterion(logits, targets)  # type: ignore[operator]
+        weights = self.class_weights()
+        weights = weights.to(logits.device) if weights is not None else None
+        return classification_loss(logits, targets, weights=weights, smoothing=self.train_config.label_smoothing)
+
+    # -- judging ------------------------------------------------------------------------------------------------
+
+    def mistakes(self, outputs: Outputs, prepared: Prepared, data: Data, count: int = 12) -> list[dict[str, Any]]:
+        """The rows that surprised the model most."""
+        records = []
+        for place in worst(outputs, count):
+            truth, answer = int(outputs.targets[place]), int(outputs.predictions[place].argmax())  # type: ignore[index]
+            said = {"predicted": self.classes[answer], "probability": float(outputs.predictions[place, answer])}
+            records.append({"target": self.classes[truth], **said, **self.mistake(outputs, prepared, data, place)})
+        return records

@@ -1,0 +1,136 @@
+"""Perceptron, linear and logistic regression against scikit-learn and against theory."""
+
+import numpy as np
+import pytest
+from sklearn import linear_model
+from sklearn.datasets import load_diabetes, load_iris, load_wine
+from sklearn.metrics import log_loss
+from sklearn.preprocessing import StandardScaler
+
+from deepglass.glass.classic import LinearRegression, LogisticRegression, Perceptron, novikoff_bound
+
+
+def separable(seed):
+    """Points with a margin around a random line, and the line."""
+    draw = np.random.default_rng(seed)
+    w, b = draw.normal(size=2), 0.3 * draw.normal()
+    X = draw.uniform(-2, 2, size=(60, 2))
+    X = X[np.abs(X @ w + b) > 0.1 * np.linalg.norm(w)]
+    return X, np.sign(X @ w + b), w, b
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_perceptron_rests_within_novikoffs_bound(seed):
+    X, y, w, b = separable(seed)
+    assert set(y) == {-1, 1}
+    model = Perceptron(max_iter=10_000).fit(X, y)
+    assert model.converged_
+    assert model.score(X, y) == 1.0
+    assert model.mistakes_ <= novikoff_bound(X, y, w, b)
+
+
+def test_perceptron_never_rests_on_xor():
+    X, y = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0, 1, 1, 0]
+    model = Perceptron(max_iter=500).fit(X, y)
+    assert not model.converged_
+    assert model.n_iter_ == 500
+    assert model.mistakes_ >= 500  # at least one in every round
+    assert model.score(X, y) < 1.0
+
+
+def test_perceptron_makes_scikit_learns_updates():
+    X, y = load_iris(return_X_y=True)
+    X, y = X[:100], y[:100]
+    theirs = linear_model.Perceptron(shuffle=False, tol=None, max_iter=50).fit(X, y)
+    ours = Perceptron(max_iter=50).fit(X, y)
+    np.testing.assert_allclose(ours.coef_, theirs.coef_, atol=1e-9)
+    np.testing.assert_allclose(ours.intercept_, theirs.intercept_, atol=1e-9)
+    np.testing.assert_array_equal(ours.predict(X), theirs.predict(X))
+
+
+def test_novikoff_needs_a_line_that_separates():
+    with pytest.raises(ValueError, match="margin"):
+        novikoff_bound([[1.0, 0.0], [0.0, 1.0]], np.array([1, -1]), [-1.0, 1.0], 0.0)
+
+
+@pytest.mark.parametrize("solver", ["normal", "gradient"])
+def test_linear_regression_equals_scikit_learn(solver):
+    X, y = load_diabetes(return_X_y=True)
+    X = StandardScaler().fit_transform(X)[:, :4] + 3.0
+    theirs = linear_model.LinearRegression().fit(X, y)
+    ours = LinearRegression(solver).fit(X, y)
+    np.testing.assert_allclose(ours.coef_, theirs.coef_, atol=1e-6)
+    assert ours.intercept_ == pytest.approx(theirs.intercept_, abs=1e-6)
+    assert ours.score(X, y) == pytest.approx(theirs.score(X, y), abs=1e-9)
+
+
+def test_gradient_descent_goes_down_to_the_normal_equation():
+    draw = np.random.default_rng(0)
+    X = draw.normal(size=(80, 3))
+    y = X @ [2.0, -1.0, 0.5] + 4 + draw.normal(size=80)
+    down, solved = LinearRegression("gradient").fit(X, y), LinearRegression("normal").fit(X, y)
+    np.testing.assert_allclose(down.coef_, solved.coef_, atol=1e-6)
+    assert all(after <= before for before, after in zip(down.loss_, down.loss_[1:]))
+    with pytest.raises(ValueError, match="shorter"):
+        LinearRegression("gradient", learning_rate=10.0).fit(X, y)
+
+
+def test_linear_regression_with_equal_columns_takes_the_shortest_solution():
+    X = np.repeat(np.arange(5.0)[:, None], 2, axis=1)
+    np.testing.assert_allclose(LinearRegression().fit(X, 4 * X[:, 0]).coef_, [2.0, 2.0], atol=1e-9)
+
+
+def overlapping(num_classes):
+    draw = np.random.default_rng(1)
+    centres = draw.normal(size=(num_classes, 3))
+    y = np.arange(240) % num_classes
+    return centres[y] + draw.normal(size=(240, 3)), y
+
+
+@pytest.mark.parametrize("C", [np.inf, 1.0, 0.01])
+@pytest.mark.parametrize("num_classes", [2, 4])
+def test_logistic_regression_equals_scikit_learn(num_classes, C):
+    X, y = overlapping(num_classes)
+    theirs = linear_model.LogisticRegression(C=C, tol=1e-10, max_iter=10_000).fit(X, y)
+    ours = LogisticRegression(C=C).fit(X, y)
+    np.testing.assert_allclose(ours.predict_proba(X), theirs.predict_proba(X), atol=1e-4)
+    assert log_loss(y, ours.predict_proba(X)) == pytest.approx(log_loss(y, theirs.predict_proba(X)), abs=1e-5)
+    if num_classes == 2 or np.isfinite(C):  # without penalty, softmax weights are only known up to a common shift
+        np.testing.assert_allclose(ours.coef_, theirs.coef_, atol=1e-3)
+    if num_classes == 2:
+        np.testing.assert_allclose(ours.intercept_, theirs.intercept_, atol=1e-3)
+    np.testing.assert_array_equal(ours.predict(X), theirs.predict(X))
+    assert ours.score(X, y) == theirs.score(X, y)
+
+
+def test_logistic_regression_knows_wines_by_name():
+    data = load_wine()
+    X, y = StandardScaler().fit_transform(data.data), data.target_names[data.target]
+    model = LogisticRegression().fit(X, y)
+    assert model.score(X, y) > 0.99
+    assert model.classes_.tolist() == data.target_names.tolist()
+    np.testing.assert_allclose(model.predict_proba(X).sum(1), 1)
+
+
+@pytest.mark.parametrize(
+    "model", [Perceptron(), LinearRegression(), LogisticRegression()], ids=lambda m: type(m).__name__
+)
+def test_bad_tables_are_refused(model):
+    X, y = np.eye(4), np.array([0, 1, 0, 1])
+    for bad_X, bad_y, message in [
+        (X[0], y, "Expected 2D array"),
+        (X, y[:3], "one value for each of the 4 rows"),
+        (np.where(X == 1, np.nan, X), y, "NaN or infinity in rows"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            model.fit(bad_X, bad_y)
+    with pytest.raises(ValueError, match="expecting 4 features"):
+        model.fit(X, y).predict(X[:, :2])
+
+
+def test_one_class_is_no_classification():
+    for model in (Perceptron(), LogisticRegression()):
+        with pytest.raises(ValueError, match="at least two classes"):
+            model.fit(np.eye(3), [1, 1, 1])
+    with pytest.raises(ValueError, match="expected two classes, got 3"):
+        Perceptron().fit(np.eye(3), [0, 1, 2])

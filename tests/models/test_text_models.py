@@ -1,0 +1,176 @@
+"""Models of text: shapes, gradients, one batch learnt by heart, padding without effect, no look into the future."""
+
+import math
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+from deepglass.models import _build
+
+CLASSIFIERS = ["bag-of-ngrams", "lstm", "gru", "rnn", "transformer-encoder"]
+LANGUAGE_MODELS = ["gpt", "lstm", "gru", "rnn"]
+SMALL = {"bag-of-ngrams": {"buckets": 997}, "gpt": {"num_layers": 2, "embed_dim": 32}}
+NO_DROPOUT = {"dropout": 0.0}
+
+
+def classifier(name: str, **settings):
+    torch.manual_seed(0)
+    settings = SMALL.get(name, {}) | settings
+    return _build.load(name, task="text-classification", vocab_size=50, num_classes=3, max_length=12, **settings)
+
+
+def language_model(name: str, **settings):
+    torch.manual_seed(0)
+    settings = SMALL.get(name, {}) | settings
+    return _build.load(name, task="language-modelling", vocab_size=20, context=16, **settings)
+
+
+def texts(count: int = 6, length: int = 10) -> torch.Tensor:
+    """Random texts of different lengths, padded."""
+    generator = torch.Generator().manual_seed(1)
+    tokens = torch.randint(1, 50, (count, length), generator=generator)
+    for i in range(count):
+        tokens[i, length - i :] = 0
+    return tokens
+
+
+def learns_by_heart(model, tokens: torch.Tensor, targets: torch.Tensor, steps: int = 100) -> float:
+    optimizer = torch.optim.Adam(model.parameters(), 1e-2)
+    for _ in range(steps):
+        loss = F.cross_entropy(model(tokens).flatten(0, -2), targets.flatten())
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    return loss.item()
+
+
+@pytest.mark.parametrize("name", CLASSIFIERS)
+def test_classifiers_answer_a_logit_a_class_for_any_length(name):
+    model = classifier(name).eval()
+    for length in (1, 2, 12):
+        assert model(torch.ones(4, length, dtype=torch.int64)).shape == (4, 3)
+
+
+@pytest.mark.parametrize("name", CLASSIFIERS)
+def test_an_empty_text_gets_a_number(name):
+    assert classifier(name).eval()(torch.zeros(2, 1, dtype=torch.int64)).isfinite().all()
+
+
+@pytest.mark.parametrize("name", CLASSIFIERS)
+def test_padding_changes_nothing(name):
+    model = classifier(name).eval()
+    tokens = texts()[:, :8]
+    padded = F.pad(tokens, (0, 4))
+    torch.testing.assert_close(model(tokens), model(padded))
+
+
+@pytest.mark.parametrize("name", CLASSIFIERS)
+def test_every_parameter_of_a_classifier_gets_a_gradient(name):
+    model = classifier(name, **NO_DROPOUT)
+    F.cross_entropy(model(texts()), torch.tensor([0, 1, 2, 0, 1, 2])).backward()
+    for parameter_name, parameter in model.named_parameters():
+        assert parameter.grad is not None, parameter_name
+        assert parameter.grad.abs().sum() > 0, parameter_name
+
+
+@pytest.mark.parametrize("name", CLASSIFIERS)
+def test_a_classifier_learns_one_batch_by_heart(name):
+    model = classifier(name, **NO_DROPOUT)
+    assert learns_by_heart(model, texts(), torch.tensor([0, 1, 2, 0, 1, 2])) < 0.05
+
+
+def test_bag_of_words_forgets_the_order_and_bigrams_see_it():
+    tokens, swapped = torch.tensor([[5, 9, 7]]), torch.tensor([[9, 5, 7]])
+    words = classifier("bag-of-ngrams", ngrams=1).eval()
+    torch.testing.assert_close(words(tokens), words(swapped))
+    pairs = classifier("bag-of-ngrams", ngrams=2).eval()
+    torch.nn.init.normal_(pairs.ngrams.weight)
+    assert not torch.allclose(pairs(tokens), pairs(swapped))
+
+
+def test_hashed_pairs_hardly_collide():
+    model = classifier("bag-of-ngrams", buckets=65_536)
+    pairs = torch.cartesian_prod(torch.arange(1, 50), torch.arange(1, 50))  # 2,401 pairs
+    ((n, buckets),) = model.hashes(pairs)
+    assert n == 2
+    assert int(buckets.min()) >= 0
+    assert int(buckets.max()) < 65_536
+    assert len(buckets.unique()) > 0.95 * len(pairs)
+
+
+@pytest.mark.parametrize("name", LANGUAGE_MODELS)
+def test_language_models_answer_a_logit_a_token_at_every_place(name):
+    model = language_model(name).eval()
+    for length in (1, 7, 16):
+        assert model(torch.zeros(3, length, dtype=torch.int64)).shape == (3, length, 20)
+
+
+@pytest.mark.parametrize("name", LANGUAGE_MODELS)
+def test_language_models_do_not_see_the_future(name):
+    model = language_model(name).eval()
+    generator = torch.Generator().manual_seed(0)
+    tokens = torch.randint(0, 20, (2, 16), generator=generator)
+    before = model(tokens)
+    for place in (1, 8, 15):
+        changed = tokens.clone()
+        changed[:, place:] = (changed[:, place:] + 1) % 20
+        after = model(changed)
+        torch.testing.assert_close(after[:, :place], before[:, :place])
+        assert not torch.allclose(after[:, place:], before[:, place:])
+
+
+@pytest.mark.parametrize("name", LANGUAGE_MODELS)
+def test_every_parameter_of_a_language_model_gets_a_gradient(name):
+    model = language_model(name)
+    tokens = torch.arange(16).repeat(2, 1)
+    F.cross_entropy(model(tokens).flatten(0, 1), tokens.flatten()).backward()
+    for parameter_name, parameter in model.named_parameters():
+        assert parameter.grad is not None, parameter_name
+        assert parameter.grad.abs().sum() > 0, parameter_name
+
+
+@pytest.mark.parametrize("name", LANGUAGE_MODELS)
+def test_a_language_model_learns_one_batch_by_heart(name):
+    tokens = torch.randint(0, 20, (2, 9), generator=torch.Generator().manual_seed(3))
+    tokens[:, 0] = torch.arange(2)  # the first tokens differ, so all that follows can be told
+    assert learns_by_heart(language_model(name, **NO_DROPOUT), tokens[:, :-1], tokens[:, 1:]) < 0.1
+
+
+def test_gpt_has_the_parameters_of_gpt2():
+    names = set(language_model("gpt").state_dict())
+    block = {
+        f"{layer}.{kind}"
+        for layer in ("ln_1", "attn.c_attn", "attn.c_proj", "ln_2", "mlp.c_fc", "mlp.c_proj")
+        for kind in ("weight", "bias")
+    }
+    expected = {"wte.weight", "wpe.weight", "ln_f.weight", "ln_f.bias"}
+    assert names == expected | {f"h.{i}.{name}" for i in range(2) for name in block}
+
+
+def test_gpt_counts_as_many_parameters_as_gpt2():
+    with torch.device("meta"):
+        model = _build.load("gpt", vocab_size=50257, context=1024, embed_dim=768, num_heads=12, num_layers=12)
+    assert sum(p.numel() for p in model.parameters()) == 124_439_808  # as published for GPT-2 small
+
+
+def test_gpt_starts_at_the_loss_of_chance():
+    model = language_model("gpt").eval()
+    tokens = torch.randint(0, 20, (8, 16), generator=torch.Generator().manual_seed(0))
+    loss = F.cross_entropy(model(tokens[:, :-1]).flatten(0, 1), tokens[:, 1:].flatten())
+    assert abs(loss.item() - math.log(20)) < 0.1
+
+
+def test_texts_that_are_too_long_are_refused():
+    with pytest.raises(ValueError, match="at most 16 tokens, got 17"):
+        language_model("gpt")(torch.zeros(1, 17, dtype=torch.int64))
+    with pytest.raises(ValueError, match="at most 12 tokens, got 13"):
+        classifier("transformer-encoder")(torch.ones(1, 13, dtype=torch.int64))
+
+
+@pytest.mark.parametrize(
+    "build", [lambda: language_model("gpt", num_heads=5), lambda: classifier("transformer-encoder", num_heads=5)]
+)
+def test_heads_must_divide_the_width(build):
+    with pytest.raises(ValueError, match="not divisible by num_heads 5"):
+        build()
