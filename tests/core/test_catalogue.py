@@ -11,17 +11,17 @@ def test_the_folder_is_the_list():
 
 
 def test_every_entry_of_every_folder_says_what_it_is():
-    for folder in ("models", "tasks", "cli", "data/datasets", "evaluate", "train"):
+    for folder in ("models", "tasks", "cli", "data/datasets", "evaluate", "training"):
         for name in catalogue.entries(folder):
             assert len(catalogue.summary(folder, name)) > 15, f"{folder}/{name}.py has no docstring"
 
 
 def test_literals_are_read_without_importing():
-    assert catalogue.constant("train", "plan", "SAFETY") == 0.97
-    assert catalogue.constant("train", "plan", "NOTHING", default=()) == ()
-    assert catalogue.class_constant("train", "watchers", "LineWatcher", "PAUSE") == 2.0
+    assert catalogue.constant("training", "plan", "SAFETY") == 0.97
+    assert catalogue.constant("training", "plan", "NOTHING", default=()) == ()
+    assert catalogue.class_constant("training", "watchers", "LineWatcher", "PAUSE") == 2.0
 
 
 def test_an_unknown_entry_suggests_the_nearest():
     with pytest.raises(OptionError, match="did you mean 'optimizers'"):
-        catalogue.load("train", "optimizer")
+        catalogue.load("training", "optimizer")

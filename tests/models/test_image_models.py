@@ -5,7 +5,7 @@ import torch
 import torch.nn.functional as F
 
 from deepglass.models import _build, cnn, lenet5, resnet
-from deepglass.train.weights import load_weights, save_weights
+from deepglass.training.weights import load_weights, save_weights
 
 # Published counts for 1000 classes: the tables of torchvision.models.resnet18 … resnet152 (num_params).
 TORCHVISION_COUNTS = {

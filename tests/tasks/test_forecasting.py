@@ -15,8 +15,8 @@ from deepglass.data.containers import Table, Text
 from deepglass.models import _build
 from deepglass.tasks import _spans
 from deepglass.tasks.forecasting import Config, Task
-from deepglass.train.config import TrainConfig
-from deepglass.train.loop import fit
+from deepglass.training.config import TrainConfig
+from deepglass.training.loop import fit
 
 SHARED = Path(__file__).parents[2] / "../shared/data"
 SMALL = {"horizon": 4, "context": 12, "season": 12}

@@ -19,8 +19,8 @@ from deepglass.data.source import read
 from deepglass.models import _build
 from deepglass.tasks._contract import Outputs
 from deepglass.tasks.image_classification import Config, Task
-from deepglass.train.config import TrainConfig
-from deepglass.train.loop import fit
+from deepglass.training.config import TrainConfig
+from deepglass.training.loop import fit
 
 CLASSES = ["bar", "disc"]
 

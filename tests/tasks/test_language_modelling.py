@@ -13,8 +13,8 @@ from deepglass.data.containers import Table, Text
 from deepglass.models import _build
 from deepglass.tasks._generate import next_probabilities
 from deepglass.tasks.language_modelling import Config, Task, split_text
-from deepglass.train.config import TrainConfig
-from deepglass.train.loop import fit
+from deepglass.training.config import TrainConfig
+from deepglass.training.loop import fit
 
 COUNTING = Text("one two three four five six seven eight nine ten. " * 60, "counting")  # 3,000 characters
 

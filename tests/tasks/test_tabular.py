@@ -14,8 +14,8 @@ from deepglass.data.source import read
 from deepglass.models import _build
 from deepglass.tasks import tabular_classification, tabular_regression
 from deepglass.tasks._contract import Outputs
-from deepglass.train.config import TrainConfig
-from deepglass.train.loop import fit
+from deepglass.training.config import TrainConfig
+from deepglass.training.loop import fit
 
 COUNT = 300
 

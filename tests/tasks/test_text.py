@@ -12,8 +12,8 @@ from deepglass.data.config import DataConfig
 from deepglass.data.containers import Table, Text
 from deepglass.models import _build
 from deepglass.tasks.text_classification import Config, Task
-from deepglass.train.config import TrainConfig
-from deepglass.train.loop import fit
+from deepglass.training.config import TrainConfig
+from deepglass.training.loop import fit
 
 GOOD, BAD = ("good", "great", "lovely"), ("bad", "awful", "boring")
 

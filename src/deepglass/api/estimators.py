@@ -23,8 +23,8 @@ from deepglass.data.examples import Batch, Examples, InMemory
 from deepglass.data.preprocess.tabular import TabularPreprocessor
 from deepglass.data.splits import draw
 from deepglass.models import _build
-from deepglass.train.classification import classification_loss
-from deepglass.train.loop import fit
+from deepglass.training.classification import classification_loss
+from deepglass.training.loop import fit
 
 FEWEST_FOR_VALIDATION = 40  # rows; below, all of them train and the last epoch is taken
 

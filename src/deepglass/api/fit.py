@@ -16,10 +16,10 @@ from deepglass.core.console import console
 from deepglass.core.errors import DataError
 from deepglass.core.run_folder import RunFolder
 from deepglass.data.examples import Batch, Examples, InMemory
-from deepglass.train import loop
-from deepglass.train.plan import seconds_of
-from deepglass.train.progress import Watcher
-from deepglass.train.watchers import watcher_for
+from deepglass.training import loop
+from deepglass.training.plan import seconds_of
+from deepglass.training.progress import Watcher
+from deepglass.training.watchers import watcher_for
 
 LossFunction = Callable[[Tensor, Tensor], Tensor]
 

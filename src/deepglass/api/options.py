@@ -14,10 +14,10 @@ from deepglass.core.errors import OptionError
 from deepglass.core.settings import Setting
 from deepglass.data.config import DataConfig
 from deepglass.models import _build
-from deepglass.train.config import TrainConfig
+from deepglass.training.config import TrainConfig
 
 DATA_SETTINGS = settings.settings_of(PACKAGE / "data" / "config.py", "DataConfig")
-TRAIN_SETTINGS = settings.settings_of(PACKAGE / "train" / "config.py", "TrainConfig")
+TRAIN_SETTINGS = settings.settings_of(PACKAGE / "training" / "config.py", "TrainConfig")
 
 TRAIN_DEFAULTS: dict[str, Any] = {
     "epochs": 20,

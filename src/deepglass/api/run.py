@@ -19,7 +19,7 @@ from deepglass.core.errors import OptionError, RunError
 from deepglass.core.run_folder import RunFolder
 from deepglass.models import _build
 from deepglass.tasks._contract import BaseTask
-from deepglass.train.weights import load_weights
+from deepglass.training.weights import load_weights
 
 
 class Run:

@@ -3,8 +3,9 @@
     dg.load("runs/iris").trace("flower.csv", backward=True)["steps"]
 
 Layers tell of themselves through hooks. Operations stand on the engine's tape, numbered as they were computed, so an
-operation belongs to the innermost layer that was open when its number was given. The gradients come from one pass
-back along the same tape. Everything runs in evaluation mode: what is traced is what `predict` computes.
+operation belongs to the innermost layer that was open when its number was given; what carries no gradient, such as a
+mask, is not on it. The gradients come from one pass back along the same tape. Everything runs in evaluation mode: what
+is traced is what `predict` computes.
 """
 
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ import torch
 from torch import Tensor
 
 from deepglass import glass
-from deepglass.core.errors import DataError
+from deepglass.core.errors import DeepglassError
 from deepglass.data.examples import Batch
 from deepglass.glass.autograd import Node, counter, run_backward
 from deepglass.models._glass import to_glass
@@ -49,7 +50,7 @@ def trace(run: "Run", inputs: Any, backward: bool = False) -> dict[str, Any]:
     network = run.build_model("glass")
     network.load_state_dict(to_glass(run.model.state_dict()))
     walk = Walk(network.eval())
-    answer = network(*(glass.from_numpy(part.numpy()) for part in batch[:-1]))
+    answer = network(*map(watched, batch[:-1]))
     operations = operations_behind(answer)
     result: dict[str, Any] = {"run": str(run.path), "task": run.config["task"], "model": run.config["model"]}
     steps = [(layer.start, layer, layer.record()) for layer in walk.layers]
@@ -61,7 +62,9 @@ def trace(run: "Run", inputs: Any, backward: bool = False) -> dict[str, Any]:
         result["loss"], start = loss_and_gradient(run, (*batch[:-1], target), answer)
         gradients = run_backward([answer.tape()], [start], wanted=set(operations))
         for _, source, record in steps:
-            record |= source.gradients(gradients) if isinstance(source, Layer) else {"gradient": norm(gradients, source)}
+            record |= (
+                source.gradients(gradients) if isinstance(source, Layer) else {"gradient": norm(gradients, source)}
+            )
     return result | {"steps": [record for _, _, record in steps]}
 
 
@@ -73,7 +76,7 @@ def first_example(task: BaseTask, inputs: Any) -> tuple[Batch, bool]:
     try:
         examples, _ = task.read(inputs, with_target=True)
         has_target = True
-    except DataError:  # no target in it, or nothing that can be read at all: then the next line says so
+    except DeepglassError:  # no target in it, or nothing that can be read at all: then the next line says so
         examples, _ = task.read(inputs, with_target=False)
         has_target = False
     return examples.batch(torch.tensor([0])), has_target
@@ -96,6 +99,11 @@ def loss_and_gradient(run: "Run", batch: Batch, answer: glass.Tensor) -> tuple[f
     loss.backward()
     assert said.grad is not None
     return loss.item(), said.grad.numpy()
+
+
+def watched(tensor: Tensor) -> glass.Tensor:
+    """An input of the network; numbers ask for a gradient, so that all that is done to them stands on the tape."""
+    return glass.from_numpy(tensor.numpy()).requires_grad_(tensor.is_floating_point())
 
 
 # -- what passes through --------------------------------------------------------------------------------------------

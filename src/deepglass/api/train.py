@@ -25,11 +25,11 @@ from deepglass.data.containers import Data
 from deepglass.evaluate import card, report, scores, warnings
 from deepglass.models import _build
 from deepglass.tasks._contract import BaseTask, Prepared
-from deepglass.train.config import TrainConfig
-from deepglass.train.loop import Fitted, fit
-from deepglass.train.plan import seconds_of
-from deepglass.train.range_test import range_test
-from deepglass.train.watchers import TensorBoardWatcher, Watchers, watcher_for
+from deepglass.training.config import TrainConfig
+from deepglass.training.loop import Fitted, fit
+from deepglass.training.plan import seconds_of
+from deepglass.training.range_test import range_test
+from deepglass.training.watchers import TensorBoardWatcher, Watchers, watcher_for
 
 FINISH_SHARE = 0.08  # of a time budget is kept for the final evaluation and the report
 
@@ -79,7 +79,9 @@ def train(
         source = source if source is not None else repeated.pop("source", None)
         task, model = task or repeated.pop("task", None), model or repeated.pop("model", None)
         engine = engine or repeated.pop("engine", None)
-        asked = {k: v for k, v in repeated.items() if k not in ("source", "task", "model", "engine", "deepglass")} | asked
+        asked = {
+            k: v for k, v in repeated.items() if k not in ("source", "task", "model", "engine", "deepglass")
+        } | asked
     if source is None:
         raise OptionError("nothing to learn from: give a file, a folder or a bundled name, or --config FILE")
     job = plan_job(source, task, model, asked, engine or "torch")
@@ -185,7 +187,9 @@ def _as_the_engine_can(config: TrainConfig, engine: str) -> TrainConfig:
         return config
     for name, only in (("device", "cpu"), ("precision", "float32")):
         if (came := getattr(config, name)) not in ("auto", only):
-            raise OptionError(f"--{name} {came}: the glass engine has {only} only; leave it away, or use --engine torch")
+            raise OptionError(
+                f"--{name} {came}: the glass engine has {only} only; leave it away, or use --engine torch"
+            )
     return replace(config, device="cpu", precision="float32")
 
 

@@ -8,11 +8,13 @@ gradients when its turn comes. This is reverse-mode automatic differentiation: L
 Left out: gradients of gradients (`create_graph=True`).
 """
 
-import functools
 import itertools
 import threading
+from contextlib import ContextDecorator
 
 import numpy as np
+
+from .left_out import refuse
 
 counter = itertools.count()
 
@@ -68,9 +70,7 @@ def run_backward(roots, gradients, retain_graph=False, wanted=()):
         pending[root] = pending[root] + gradient if root in pending else gradient
     with np.errstate(all="ignore"):
         for node in nodes:
-            gradient = pending.pop(node)
-            if node.hooks:
-                gradient = _through_hooks(node.hooks, gradient)
+            gradient = _through_hooks(node, pending.pop(node))
             if node in wanted:
                 seen[node] = gradient
             _check_saved(node)
@@ -89,8 +89,7 @@ def run_backward(roots, gradients, retain_graph=False, wanted=()):
                     summed.add(target)
             if not retain_graph:
                 node.edges = node.value = node.saved = None
-    leaves = {leaf: _through_hooks(leaf.hooks, gradient) for leaf, gradient in pending.items()}
-    return leaves | seen
+    return {leaf: _through_hooks(leaf, gradient) for leaf, gradient in pending.items()} | seen
 
 
 def unbroadcast(gradient, shape):
@@ -121,8 +120,8 @@ def _reachable(roots):
     return sorted(nodes, key=lambda node: node.order, reverse=True)
 
 
-def _through_hooks(hooks, gradient):
-    for hook in (hooks or {}).copy().values():
+def _through_hooks(place, gradient):
+    for hook in tuple((place.hooks or {}).values()):
         gradient = hook(gradient)
     return gradient
 
@@ -147,6 +146,17 @@ def _keeps(vjp, array):
     )
 
 
+class Handle:
+    """A hook in a dictionary of hooks; `remove()` takes it away again."""
+
+    def __init__(self, hooks, hook):
+        self.hooks = hooks
+        hooks[id(self)] = hook
+
+    def remove(self):
+        self.hooks.pop(id(self), None)
+
+
 class _Mode(threading.local):
     enabled = True
 
@@ -154,29 +164,15 @@ class _Mode(threading.local):
 mode = _Mode()
 
 
-class set_grad_enabled:
-    """Switches recording on or off: at once, for a `with` block, or for a decorated function."""
-
-    def __init__(self, enabled):
-        self.enabled, self.before = bool(enabled), [mode.enabled]
-        mode.enabled = self.enabled
-
-    def __enter__(self):
-        mode.enabled = self.enabled
-
-    def __exit__(self, *error):
-        mode.enabled = self.before.pop()
-
-
-class no_grad:
-    """Nothing inside is recorded: for evaluation, and for an optimiser's own steps."""
+class no_grad(ContextDecorator):
+    """Nothing inside is recorded: for evaluation, and for an optimiser's own steps. A `with` block or a decorator."""
 
     enabled = False
 
-    def __new__(cls, function=None):  # `@no_grad` and `@no_grad()` are the same
+    def __new__(cls, argument=None):  # `@no_grad` and `@no_grad()` are the same
         switch = super().__new__(cls)
         switch.before = []
-        return switch if function is None else switch(function)
+        return switch(argument) if callable(argument) else switch
 
     def __enter__(self):
         self.before.append(mode.enabled)
@@ -184,14 +180,6 @@ class no_grad:
 
     def __exit__(self, *error):
         mode.enabled = self.before.pop()
-
-    def __call__(self, function):
-        @functools.wraps(function)
-        def inside(*args, **options):
-            with self:
-                return function(*args, **options)
-
-        return inside
 
 
 class enable_grad(no_grad):
@@ -203,12 +191,19 @@ class enable_grad(no_grad):
 class inference_mode(no_grad):
     """Like `no_grad`; PyTorch's further savings have no counterpart here."""
 
-    def __new__(cls, mode=True):
-        if callable(mode):
-            return super().__new__(cls, mode)
-        switch = super().__new__(cls)
-        switch.enabled = not mode
-        return switch
+    def __init__(self, mode=True):
+        self.enabled = not mode
+
+
+class set_grad_enabled(no_grad):
+    """Switches recording on or off at once; as a `with` block until its end."""
+
+    def __init__(self, enabled):
+        self.enabled = bool(enabled)
+        super().__enter__()
+
+    def __enter__(self):
+        mode.enabled = self.enabled
 
 
 def is_grad_enabled():
@@ -224,47 +219,19 @@ def start_gradient(tensor, gradient):
             f"tensors that require grad, got one of {tensor.dtype} without history; call requires_grad_() on a "
             "floating point input, and compute outside no_grad()"
         )
+    if gradient is None and tensor.array.size != 1:
+        raise RuntimeError(
+            "backward: grad can be implicitly created only for scalar outputs: expected one element, got shape "
+            f"{list(tensor.shape)}; reduce it first, as in loss.mean(), or pass gradient="
+        )
     if gradient is None:
-        if tensor.array.size != 1:
-            raise RuntimeError(
-                "backward: grad can be implicitly created only for scalar outputs: expected one element, got shape "
-                f"{list(tensor.array.shape)}; reduce it first, as in loss.mean(), or pass gradient="
-            )
         return np.ones_like(tensor.array)
     if gradient.array.shape != tensor.array.shape:
         raise RuntimeError(
-            f"backward: mismatch in shape: expected a gradient of shape {list(tensor.array.shape)}, "
-            f"got {list(gradient.array.shape)}; pass one number for each element of the output"
+            f"backward: mismatch in shape: expected a gradient of shape {list(tensor.shape)}, got "
+            f"{list(gradient.shape)}; it must hold ∂L/∂output for every element"
         )
-    return gradient.array.astype(tensor.array.dtype, copy=False)
-
-
-class Handle:
-    """Takes a hook away again: `remove()`."""
-
-    count = 0
-
-    def __init__(self, hooks, hook):
-        Handle.count += 1
-        self.hooks, self.id = hooks, Handle.count
-        hooks[self.id] = hook
-
-    def remove(self):
-        self.hooks.pop(self.id, None)
-
-
-class LeftOut(NotImplementedError, AttributeError):
-    """A name of PyTorch's that the engine does not have; `hasattr` sees that it is not there."""
-
-
-def refuse(name, **options):
-    """Raises NotImplementedError for options of PyTorch's that are set but left out here."""
-    for option, value in options.items():
-        if value is not None and value is not False:
-            raise NotImplementedError(
-                f"{name}: {option}={value!r} is left out of the glass engine: expected the default; "
-                "leave it away, or use engine='torch'"
-            )
+    return gradient.array.astype(tensor.array.dtype)
 
 
 def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=False, allow_unused=False):
@@ -274,13 +241,13 @@ def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=Fal
         RuntimeError: If an input does not require grad, or was not used (unless allow_unused).
     """
     refuse("autograd.grad", create_graph=create_graph)
-    outputs, inputs = (list(x) if isinstance(x, (tuple, list)) else [x] for x in (outputs, inputs))
-    starts = grad_outputs if isinstance(grad_outputs, (tuple, list)) else [grad_outputs] * len(outputs)
-    places = [x.tape() or x for x in inputs]
+    outputs, inputs = _as_list(outputs), _as_list(inputs)
     if not all(x.requires_grad for x in inputs):
         raise RuntimeError("autograd.grad: One of the differentiated Tensors does not require grad; see requires_grad_")
-    roots, gradients = [y.tape() or y for y in outputs], [start_gradient(y, g) for y, g in zip(outputs, starts)]
-    found = run_backward(roots, gradients, retain_graph, wanted=set(places))
+    places = [x.tape() or x for x in inputs]
+    starts = _as_list(grad_outputs) if grad_outputs is not None else [None] * len(outputs)
+    gradients = [start_gradient(y, g) for y, g in zip(outputs, starts)]
+    found = run_backward([y.tape() or y for y in outputs], gradients, retain_graph, wanted=set(places))
     if not allow_unused and any(place not in found for place in places):
         raise RuntimeError(
             "autograd.grad: One of the differentiated Tensors appears to not have been used in the graph: expected "
@@ -289,10 +256,5 @@ def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=Fal
     return tuple(x.around(found[place]) if place in found else None for x, place in zip(inputs, places))
 
 
-def backward(tensors, grad_tensors=None, retain_graph=None):
-    """`backward` for several tensors at once."""
-    tensors = list(tensors) if isinstance(tensors, (tuple, list)) else [tensors]
-    starts = grad_tensors if isinstance(grad_tensors, (tuple, list)) else [grad_tensors] * len(tensors)
-    gradients = [start_gradient(y, g) for y, g in zip(tensors, starts)]
-    for leaf, share in run_backward([y.tape() or y for y in tensors], gradients, retain_graph).items():
-        leaf.accumulate(share)
+def _as_list(value):
+    return list(value) if isinstance(value, (tuple, list)) else [value]

@@ -11,18 +11,15 @@ import numpy as np
 class dtype:
     """A number type such as `float32`; `numpy` is NumPy's name for the same thing."""
 
-    __slots__ = ("is_complex", "is_floating_point", "itemsize", "name", "numpy")
-
     def __init__(self, name):
         self.name, self.numpy = name, np.dtype(name)
-        self.itemsize, self.is_complex = self.numpy.itemsize, False
-        self.is_floating_point = self.numpy.kind == "f"
+        self.itemsize, self.is_floating_point = self.numpy.itemsize, self.numpy.kind == "f"
 
     def __repr__(self):
         return f"torch.{self.name}"
 
     def __reduce__(self):
-        return self.name
+        return {"bool": "bool_"}.get(self.name, self.name)
 
 
 bool_, uint8, int8, int16, int32, int64 = map(dtype, ("bool", "uint8", "int8", "int16", "int32", "int64"))
@@ -31,6 +28,7 @@ half, float_, double, short, int_, long = float16, float32, float64, int16, int3
 DTYPES = {d.numpy: d for d in (bool_, uint8, int8, int16, int32, int64, float16, float32, float64)}
 RANK = {"b": 0, "i": 1, "u": 1, "f": 2}  # of NumPy's kinds of numbers
 FLOAT = float32.numpy  # what a Python float, and an integer that must become a fraction, turn into
+PYTHON = {float: FLOAT, int: int64.numpy, bool: bool_.numpy}
 
 
 class Size(tuple):
@@ -52,11 +50,10 @@ class Size(tuple):
 class device:
     """Where a tensor lives. The glass engine knows one place, the CPU."""
 
-    __slots__ = ("index", "type")
+    type, index = "cpu", None
 
     def __init__(self, type="cpu", index=None):
-        self.type, self.index = str(getattr(type, "type", type)).split(":")[0], index
-        if self.type != "cpu":
+        if str(type).split(":")[0] != "cpu":
             raise NotImplementedError(
                 f"device: expected 'cpu', the only device of the glass engine, got {type!r}; "
                 "load the model with engine='torch' to use an accelerator"
@@ -81,8 +78,8 @@ def as_numpy(kind):
         return kind
     if isinstance(kind, dtype):
         return kind.numpy
-    if kind in (float, int, bool):
-        return {float: FLOAT, int: int64.numpy, bool: bool_.numpy}[kind]
+    if kind in PYTHON:
+        return PYTHON[kind]
     raise TypeError(f"dtype: expected a glass dtype such as float32, got {kind!r}")
 
 
@@ -91,21 +88,14 @@ def finfo(kind=float32):
     return np.finfo(as_numpy(kind))
 
 
-def iinfo(kind):
-    """Limits of an integer type: `max`, `min`."""
-    return np.iinfo(as_numpy(kind))
-
-
 def get_default_dtype():
     return float32
 
 
 def promote_types(a, b):
     """The smallest type that holds both: an integer never widens a float."""
-    if a.kind == "f" and b.kind != "f":
-        return a
-    if b.kind == "f" and a.kind != "f":
-        return b
+    if (a.kind == "f") != (b.kind == "f"):
+        return a if a.kind == "f" else b
     return np.promote_types(a, b)
 
 
@@ -116,8 +106,8 @@ def result_type(*operands):
     is of a higher kind (bool < integer < float).
     """
     ranks = [None, None, None]
-    for operand in operands:
-        rank, kind = _rank_and_type(operand)
+    for x in operands:
+        rank, kind = (0 if x.ndim else 1, x.dtype) if isinstance(x, np.ndarray) else (2, PYTHON[type(x)])
         ranks[rank] = kind if ranks[rank] is None else promote_types(ranks[rank], kind)
     decided, *lower = [kind for kind in ranks if kind is not None]
     for kind in lower:
@@ -126,25 +116,13 @@ def result_type(*operands):
     return decided
 
 
-def _rank_and_type(operand):
-    if isinstance(operand, np.ndarray):
-        return (0 if operand.ndim else 1), operand.dtype
-    return 2, as_numpy(bool if isinstance(operand, bool) else int if isinstance(operand, int) else float)
-
-
 def promote(*operands):
-    """The operands, arrays brought to their common type; Python numbers stay as they are, NumPy treats them as weak."""
+    """The operands brought to their common type; Python numbers may stay as they are, NumPy treats them as weak."""
     first = operands[0]
     if all(isinstance(x, np.ndarray) and x.dtype == first.dtype for x in operands):
         return operands
     common = result_type(*operands)
-    return [_cast(x, common) for x in operands]
-
-
-def _cast(x, common):
-    if isinstance(x, np.ndarray):
-        return x if x.dtype == common else x.astype(common)
-    return common.type(x)
+    return [x.astype(common, copy=False) if isinstance(x, np.ndarray) else common.type(x) for x in operands]
 
 
 def to_float(x):

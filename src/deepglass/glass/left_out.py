@@ -1,18 +1,24 @@
-"""What the engine does not have says so: NotImplementedError with its name, instead of a puzzling AttributeError."""
+"""What the engine does not have says so: NotImplementedError with its name, instead of a wrong number or a puzzle."""
 
 
-def left_out(module, names):
-    """A module's `__getattr__`: names of PyTorch's that are left out are refused, others are unknown.
+class LeftOut(NotImplementedError, AttributeError):
+    """A name of PyTorch's that the engine does not have; `hasattr` sees that it is not there."""
 
-    Args:
-        module: The module's `__name__`.
-        names: PyTorch's names, separated by spaces.
-    """
-    short, refused = module.rpartition("glass.")[2], set(names.split())
 
-    def __getattr__(name):
-        if name in refused:
-            raise NotImplementedError(f"{short}.{name} is left out of the glass engine: use engine='torch'")
-        raise AttributeError(f"module '{module}' has no attribute '{name}'")
+def left_out(place):
+    """The `__getattr__` of a module or class: every name that is not there is refused by name."""
+
+    def __getattr__(*names):
+        raise LeftOut(f"{place}.{names[-1]} is left out of the glass engine, or misspelt; use engine='torch' if not")
 
     return __getattr__
+
+
+def refuse(name, **options):
+    """Raises NotImplementedError for options of PyTorch's that are set but left out here."""
+    for option, value in options.items():
+        if value is not None and value is not False:
+            raise NotImplementedError(
+                f"{name}: {option}={value!r} is left out of the glass engine: expected the default; "
+                "leave it away, or use engine='torch'"
+            )

@@ -21,15 +21,15 @@ from .tensor import Tensor, wrap
 
 def op(function):
     """Makes an operation on tensors of a function on arrays that returns (value, *vector-Jacobian products)."""
-    name = function.__name__.strip("_")
-    names = function.__code__.co_varnames
+    name, names = function.__name__.strip("_"), function.__code__.co_varnames
 
     @functools.wraps(function)
     def operation(*args, **options):
+        if any(isinstance(a, Tensor) for a in options.values()):  # tensors by name: into their places
+            args = (*args, *(options.pop(key, None) for key in names[len(args) : 1 + max(map(names.index, options))]))
         arrays = [a.array if isinstance(a, Tensor) else a for a in args]
-        plain = {key: a.array if isinstance(a, Tensor) else a for key, a in options.items()} if options else options
         try:
-            value, *vjps = function(*arrays, **plain)
+            value, *vjps = function(*arrays, **options)
         except ValueError as error:
             raise _clearer(name, error, arrays) from None
         if not isinstance(value, np.ndarray):
@@ -41,9 +41,6 @@ def op(function):
             for a, vjp in zip(args, vjps)
             if isinstance(a, Tensor) and vjp is not None and (a.node is not None or a._requires_grad)
         ]
-        for key, a in options.items():
-            if isinstance(a, Tensor) and a.requires_grad and names.index(key) < len(vjps):
-                edges.append((a.tape() or a, vjps[names.index(key)]))
         if not edges:
             return wrap(value)
         saved = [(a.version, a.version[0], a.array) for a in args if isinstance(a, Tensor)]
@@ -74,10 +71,9 @@ def view(function):
         out = plain(input, *args, **options)
         if out.node is not None:
             out.node.saved = ()  # a view needs no values on the way back
-        base = input.array.base
-        if out.array.base is not None and out.array.base is (input.array if base is None else base):
-            out.version = input.version
-            out.origin = [operation, (input, *args), options, input.version[0]]
+        base = input.array if input.array.base is None else input.array.base
+        if out.array.base is base:
+            out.version, out.seen = input.version, input.version[1]
         return out
 
     return operation

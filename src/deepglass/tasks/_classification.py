@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from deepglass.data.examples import Batch, Examples
 from deepglass.evaluate import classification
 from deepglass.tasks._contract import BaseTask, Outputs, Prepared
-from deepglass.train.classification import classification_loss
+from deepglass.training.classification import classification_loss
 
 
 class ClassificationTask(BaseTask):

@@ -19,7 +19,7 @@ from deepglass.data.config import DataConfig
 from deepglass.data.containers import Data
 from deepglass.data.examples import Batch, Examples
 from deepglass.data.splits import Splits
-from deepglass.train.config import TrainConfig
+from deepglass.training.config import TrainConfig
 
 
 @dataclass

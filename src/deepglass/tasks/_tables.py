@@ -27,7 +27,7 @@ from deepglass.data.roles import guess_target
 from deepglass.data.splits import Splits, split
 from deepglass.data.table import require_column
 from deepglass.tasks._contract import BaseTask, Outputs, Prepared
-from deepglass.train.mixing import draw_share
+from deepglass.training.mixing import draw_share
 
 
 class TableTask(BaseTask):

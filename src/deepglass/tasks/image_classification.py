@@ -32,8 +32,8 @@ from deepglass.data.splits import Splits, split
 from deepglass.tasks import _image_defaults
 from deepglass.tasks._classification import ClassificationTask, worst
 from deepglass.tasks._contract import Outputs, Prepared
-from deepglass.train.classification import classification_loss
-from deepglass.train.mixing import mix
+from deepglass.training.classification import classification_loss
+from deepglass.training.mixing import mix
 
 NO_TARGET = -1
 SHOWN_SIDE = 128  # of the pictures in the report

@@ -17,7 +17,7 @@ from deepglass.tasks import _table_defaults
 from deepglass.tasks._classification import ClassificationTask, worst
 from deepglass.tasks._contract import Outputs, Prepared
 from deepglass.tasks._tables import TableTask
-from deepglass.train.classification import classification_loss
+from deepglass.training.classification import classification_loss
 
 NO_TARGET = -1
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from deepglass.core.console import Console
 from deepglass.core.errors import MissingPackageError
-from deepglass.train.progress import Watcher
+from deepglass.training.progress import Watcher
 
 
 def watcher_for(console: Console) -> Watcher:

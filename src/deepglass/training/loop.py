@@ -21,15 +21,15 @@ from deepglass.core.device import autocast, choose_device, choose_precision, kee
 from deepglass.core.errors import TrainingError
 from deepglass.core.run_folder import RunFolder
 from deepglass.data.examples import Batch, Examples, announce
-from deepglass.train import checkpoint, schedules
-from deepglass.train.averaging import WeightMean
-from deepglass.train.config import TrainConfig
-from deepglass.train.initializers import initialize
-from deepglass.train.interrupt import Interrupt
-from deepglass.train.optimizers import build_optimizer
-from deepglass.train.plan import Plan
-from deepglass.train.progress import Watcher
-from deepglass.train.weights import save_weights
+from deepglass.training import checkpoint, schedules
+from deepglass.training.averaging import WeightMean
+from deepglass.training.config import TrainConfig
+from deepglass.training.initializers import initialize
+from deepglass.training.interrupt import Interrupt
+from deepglass.training.optimizers import build_optimizer
+from deepglass.training.plan import Plan
+from deepglass.training.progress import Watcher
+from deepglass.training.weights import save_weights
 
 PLATEAU_PATIENCE = 3  # validations without improvement before the plateau schedule lowers the rate
 PLATEAU_FACTOR = 0.3

@@ -3,7 +3,7 @@ import time
 import pytest
 
 from deepglass.core.errors import OptionError
-from deepglass.train.plan import Plan, seconds_of
+from deepglass.training.plan import Plan, seconds_of
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("90", 90), ("90s", 90), ("1.5m", 90), ("2min", 120), ("1h", 3600)])
@@ -20,7 +20,7 @@ def test_other_times_are_refused(text):
 class Clock:
     def __init__(self, monkeypatch):
         self.now = 1000.0
-        monkeypatch.setattr("deepglass.train.plan.time.monotonic", lambda: self.now)
+        monkeypatch.setattr("deepglass.training.plan.time.monotonic", lambda: self.now)
 
 
 def run_at(plan, clock, step, speed, seconds):

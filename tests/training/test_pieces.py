@@ -11,14 +11,14 @@ from torch import nn
 
 from deepglass.core.console import Console
 from deepglass.core.errors import RunError
-from deepglass.train.averaging import WeightMean
-from deepglass.train.config import TrainConfig
-from deepglass.train.initializers import initialize
-from deepglass.train.optimizers import build_optimizer
-from deepglass.train.range_test import HIGHEST, LOWEST, range_test
-from deepglass.train.watchers import BarWatcher, LineWatcher, watcher_for
-from deepglass.train.weights import load_weights, save_weights
-from tests.train.helpers import DigitsLearner, digits, network
+from deepglass.training.averaging import WeightMean
+from deepglass.training.config import TrainConfig
+from deepglass.training.initializers import initialize
+from deepglass.training.optimizers import build_optimizer
+from deepglass.training.range_test import HIGHEST, LOWEST, range_test
+from deepglass.training.watchers import BarWatcher, LineWatcher, watcher_for
+from deepglass.training.weights import load_weights, save_weights
+from tests.training.helpers import DigitsLearner, digits, network
 
 CONFIG = TrainConfig(epochs=1, batch_size=50, learning_rate=0.1, optimizer="adamw", schedule="constant", weight_decay=0.5)
 
@@ -114,7 +114,7 @@ def test_the_range_test_finds_a_rate_that_learns_and_leaves_the_model_alone():
     found = range_test(model, DigitsLearner(), train, replace(CONFIG, optimizer="sgd", learning_rate="auto"))
     assert LOWEST < found.learning_rate < HIGHEST
     assert all(torch.equal(v, before[k]) for k, v in model.state_dict().items())
-    from deepglass.train.loop import fit
+    from deepglass.training.loop import fit
 
     fitted = fit(model, DigitsLearner(), train, val, replace(found, epochs=5))
     assert fitted.history[-1]["val_accuracy"] > 0.7

@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from deepglass.train import schedules
+from deepglass.training import schedules
 
 
 def torch_factors(make, steps):

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from deepglass.train.mixing import cutmix, mix, mixup
+from deepglass.training.mixing import cutmix, mix, mixup
 
 
 @pytest.fixture(autouse=True)

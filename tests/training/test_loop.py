@@ -12,10 +12,10 @@ import torch.nn.functional as F
 from deepglass.core.errors import RunError, TrainingError
 from deepglass.core.run_folder import RunFolder
 from deepglass.data.examples import InMemory
-from deepglass.train.config import TrainConfig
-from deepglass.train.loop import INTERRUPTED, fit
-from deepglass.train.progress import Watcher
-from tests.train.helpers import DigitsLearner, digits, network
+from deepglass.training.config import TrainConfig
+from deepglass.training.loop import INTERRUPTED, fit
+from deepglass.training.progress import Watcher
+from tests.training.helpers import DigitsLearner, digits, network
 
 CONFIG = TrainConfig(
     epochs=4, batch_size=50, learning_rate=1e-2, optimizer="adamw", schedule="cosine", weight_decay=0.01,
@@ -90,11 +90,11 @@ def test_a_killed_training_resumes_to_the_bit(tmp_path, kill_at, ema):
 
 SCRIPT = """
 import sys, torch
-from tests.train.helpers import DigitsLearner, digits, network
-from tests.train.test_loop import CONFIG
+from tests.training.helpers import DigitsLearner, digits, network
+from tests.training.test_loop import CONFIG
 from deepglass.core.run_folder import RunFolder
-from deepglass.train.config import TrainConfig
-from deepglass.train.loop import fit
+from deepglass.training.config import TrainConfig
+from deepglass.training.loop import fit
 torch.set_num_threads(1)
 torch.manual_seed(0)
 config = TrainConfig(**{**vars(CONFIG), "epochs": 40, "checkpoint_every": 0.05})

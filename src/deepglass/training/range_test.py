@@ -15,8 +15,8 @@ from torch import nn
 from deepglass.core import seeds
 from deepglass.core.device import autocast, choose_device, choose_precision
 from deepglass.data.examples import Examples
-from deepglass.train.config import TrainConfig
-from deepglass.train.optimizers import build_optimizer
+from deepglass.training.config import TrainConfig
+from deepglass.training.optimizers import build_optimizer
 
 LOWEST, HIGHEST = 1e-6, 1.0
 STEPS = 80
