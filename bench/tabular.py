@@ -25,7 +25,7 @@ from deepglass.api.train import train as train_run
 from deepglass.core import environment
 from deepglass.core.console import console
 from deepglass.data.config import DataConfig
-from deepglass.data.source import read
+from deepglass.data.reading.source import read
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,12 @@ from deepglass.core import files
 from deepglass.core.errors import RunError
 
 
+def write_half(path, error):
+    with files.atomic(path) as draft:
+        draft.write_text("ne")
+        raise error
+
+
 def test_what_was_written_is_read_back(tmp_path):
     files.write_json(
         tmp_path / "deep" / "a.json", {"x": np.float32(0.5), "y": np.arange(3), "path": tmp_path, "ü": "ß"}
@@ -18,9 +24,8 @@ def test_what_was_written_is_read_back(tmp_path):
 def test_a_failed_write_leaves_the_old_file_and_no_draft(tmp_path):
     path = tmp_path / "a.txt"
     files.write_text(path, "old")
-    with pytest.raises(ValueError, match="half way"), files.atomic(path) as draft:
-        draft.write_text("ne")
-        raise ValueError("half way")
+    with pytest.raises(ValueError, match="half way"):
+        write_half(path, ValueError("half way"))
     assert path.read_text() == "old"
     assert os.listdir(tmp_path) == ["a.txt"]
 
@@ -28,9 +33,8 @@ def test_a_failed_write_leaves_the_old_file_and_no_draft(tmp_path):
 def test_a_full_disk_is_explained_and_nothing_is_lost(tmp_path):
     path = tmp_path / "a.txt"
     files.write_text(path, "old")
-    with pytest.raises(RunError, match="no space left on the disk"), files.atomic(path) as draft:
-        draft.write_text("ne")
-        raise OSError(errno.ENOSPC, "No space left on device")
+    with pytest.raises(RunError, match="no space left on the disk"):
+        write_half(path, OSError(errno.ENOSPC, "No space left on device"))
     assert path.read_text() == "old"
     assert os.listdir(tmp_path) == ["a.txt"]
 

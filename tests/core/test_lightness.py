@@ -8,7 +8,10 @@ import pytest
 HEAVY = ("torch", "pandas", "sklearn", "numpy", "matplotlib", "scipy")
 CALLS = {
     "import": "import deepglass",
-    "help": "import sys; sys.argv = ['deepglass', '--help']; from deepglass.cli.main import app; app(standalone_mode=False)",
+    "help": (
+        "import sys; sys.argv = ['deepglass', '--help']; "
+        "from deepglass.cli.main import app; app(standalone_mode=False)"
+    ),
     "train help": (
         "import sys; sys.argv = ['deepglass', 'train', '--help']; "
         "from deepglass.cli.main import app; app(standalone_mode=False)"

@@ -8,7 +8,7 @@ from PIL import Image
 
 from deepglass.data.check import inspect
 from deepglass.data.config import DataConfig
-from deepglass.data.source import read
+from deepglass.data.reading.source import read
 
 N = 400
 rng = np.random.default_rng(0)

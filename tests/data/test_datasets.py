@@ -8,8 +8,8 @@ from deepglass.core import catalogue
 from deepglass.core.errors import DataError
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Images
-from deepglass.data.roles import guess_task
-from deepglass.data.source import DATASETS, bundled_names, read
+from deepglass.data.reading.roles import guess_task
+from deepglass.data.reading.source import DATASETS, bundled_names, read
 
 SIZES = {"breast-cancer": 569, "co2": 2284, "diabetes": 442, "digits": 1797, "iris": 150, "wine": 178}
 

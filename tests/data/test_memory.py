@@ -13,9 +13,9 @@ ROWS = 1_000_000
 LIMIT_GIB = 2.0
 READ = """
 import json, resource, sys
-from deepglass.data.columns import describe
+from deepglass.data.reading.columns import describe
 from deepglass.data.config import DataConfig
-from deepglass.data.source import read
+from deepglass.data.reading.source import read
 
 table = read(sys.argv[1], DataConfig())
 kinds = [column.kind for column in describe(table.frame)]

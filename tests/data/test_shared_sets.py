@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from deepglass.data.columns import describe
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Images, Table, Text
-from deepglass.data.roles import guess_target, guess_task, guess_text_column
-from deepglass.data.series import guess_time_column, regular
-from deepglass.data.source import read
+from deepglass.data.reading.columns import describe
+from deepglass.data.reading.roles import guess_target, guess_task, guess_text_column
+from deepglass.data.reading.series import guess_time_column, regular
+from deepglass.data.reading.source import read
 
 SHARED = Path(__file__).parents[2] / "../shared/data"
 CONFIG = DataConfig()

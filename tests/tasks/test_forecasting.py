@@ -337,7 +337,7 @@ def test_new_data_that_do_not_fit_are_refused(trained, frame, message):
 def test_the_defaults_beat_the_seasonal_naive_forecast(file, season):
     if not (SHARED / file).is_file():
         pytest.skip(f"{file} is not beside the checkout")
-    from deepglass.data.source import read
+    from deepglass.data.reading.source import read
 
     task = Task(DataConfig(), Config(), 0)
     prepared = task.prepare(read(SHARED / file))

@@ -15,7 +15,7 @@ from deepglass.data.config import DataConfig
 from deepglass.data.containers import Table
 from deepglass.data.examples import InMemory
 from deepglass.data.pictures import PicturesOnDisk
-from deepglass.data.source import read
+from deepglass.data.reading.source import read
 from deepglass.models import _build
 from deepglass.tasks._contract import Outputs
 from deepglass.tasks.image_classification import Config, Task

@@ -10,7 +10,7 @@ import torch
 from deepglass.core.errors import DataError, OptionError
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Table, Text
-from deepglass.data.source import read
+from deepglass.data.reading.source import read
 from deepglass.models import _build
 from deepglass.tasks import tabular_classification, tabular_regression
 from deepglass.tasks._contract import Outputs

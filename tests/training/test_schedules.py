@@ -1,4 +1,5 @@
 import math
+from itertools import pairwise
 
 import pytest
 import torch
@@ -38,8 +39,8 @@ def test_one_cycle_rises_then_falls_to_almost_nothing():
     assert peak == 30
     assert max(factors) == pytest.approx(1.0)
     assert factors[-1] == pytest.approx(1e-4)
-    assert all(a < b for a, b in zip(factors[:30], factors[1:31], strict=True))
-    assert all(a > b for a, b in zip(factors[30:], factors[31:], strict=False))
+    assert all(a < b for a, b in pairwise(factors[:31]))
+    assert all(a > b for a, b in pairwise(factors[30:]))
 
 
 def test_warm_up_rises_in_a_line_to_the_full_rate():

@@ -8,7 +8,7 @@ mask, is not on it. The gradients come from one pass back along the same tape. E
 is traced is what `predict` computes.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -51,21 +51,16 @@ def trace(run: "Run", inputs: Any, backward: bool = False) -> dict[str, Any]:
     network.load_state_dict(to_glass(run.model.state_dict()))
     walk = Walk(network.eval())
     answer = network(*map(watched, batch[:-1]))
-    operations = operations_behind(answer)
+    steps = walk.steps(answer)
     result: dict[str, Any] = {"run": str(run.path), "task": run.config["task"], "model": run.config["model"]}
-    steps = [(layer.start, layer, layer.record()) for layer in walk.layers]
-    steps += [(node.order, node, operation_record(node, walk.layer_at(node.order))) for node in operations]
-    steps.sort(key=lambda step: step[0])
     if backward:
         target = batch[-1] if has_target else stand_in(batch[-1], torch.tensor(answer.detach().numpy()))
         result["against"] = "target" if has_target else "mean" if target.is_floating_point() else "prediction"
         result["loss"], start = loss_and_gradient(run, (*batch[:-1], target), answer)
-        gradients = run_backward([answer.tape()], [start], wanted=set(operations))
-        for _, source, record in steps:
-            record |= (
-                source.gradients(gradients) if isinstance(source, Layer) else {"gradient": norm(gradients, source)}
-            )
-    return result | {"steps": [record for _, _, record in steps]}
+        found = run_backward([answer.tape()], [start], wanted={step.node for step in steps})
+        for step in steps:
+            step.record |= step.gradients(found)
+    return result | {"steps": [step.record for step in steps]}
 
 
 # -- what goes in ---------------------------------------------------------------------------------------------------
@@ -111,37 +106,30 @@ def watched(tensor: Tensor) -> glass.Tensor:
 
 @dataclass
 class Layer:
-    """One call of a module."""
+    """One call of a module; operations whose numbers lie between start and end are its own or its children's."""
 
     name: str
     module: glass.nn.Module
     depth: int
-    start: int  # its place on the tape; operations between start and end are its own or its children's
+    start: int
     inputs: list[list[int]]
     end: int = 0
     output: Any = None
-    parameters: list[Any] = field(default_factory=list)
 
-    def record(self) -> dict[str, Any]:
-        """The layer as plain data."""
-        return {
-            "kind": "layer",
-            "name": self.name,
-            "class": type(self.module).__name__,
-            "depth": self.depth,
-            "inputs": self.inputs,
-            "shape": list(self.output.shape),
-            "parameters": sum(p.numel() for p in self.parameters),
-            **statistics(self.output.detach().numpy()),
-        }
+
+@dataclass
+class Step:
+    """A layer or an operation: where it stands on the tape, and what is told of it."""
+
+    order: int
+    node: Node | None  # that gave its output
+    record: dict[str, Any]
+    parameters: list[Any] | None = None  # of a layer
 
     def gradients(self, found: Gradients) -> dict[str, float | None]:
-        """Norms of ∂L/∂output and of ∂L/∂weights, all of them together."""
-        squares = [square_sum(found[p]) for p in self.parameters if p in found]
-        return {
-            "gradient": norm(found, self.output.tape()),
-            "weight_gradient": float(np.sqrt(sum(squares))) if squares else None,
-        }
+        """Norms of ∂L/∂output and, for a layer, of ∂L/∂weights, all of them together."""
+        norms = {"gradient": norm([self.node], found)}
+        return norms if self.parameters is None else norms | {"weight_gradient": norm(self.parameters, found)}
 
 
 class Walk:
@@ -158,24 +146,46 @@ class Walk:
             module.register_forward_pre_hook(lambda module, inputs, name=name: self._enter(name, module, inputs))
             module.register_forward_hook(self._leave)
 
-    def layer_at(self, order: int) -> Layer:
-        """The innermost layer that was open at a place of the tape."""
-        return max((layer for layer in self.layers if layer.start < order < layer.end), key=lambda layer: layer.start)
+    def steps(self, answer: glass.Tensor) -> list[Step]:
+        """Layers and operations behind the answer, in the order in which they began."""
+        operations = [self._operation(node) for node in operations_behind(answer)]
+        return sorted([*map(as_step, self.layers), *operations], key=lambda step: step.order)
 
     def _enter(self, name: str, module: glass.nn.Module, inputs: tuple[Any, ...]) -> None:
         shapes = [list(x.shape) for x in inputs if isinstance(x, glass.Tensor)]
-        layer = Layer(name, module, len(self.open), next(counter), shapes, parameters=list(module.parameters()))
-        self.layers.append(layer)
-        self.open.append(layer)
+        self.open.append(Layer(name, module, len(self.open), next(counter), shapes))
+        self.layers.append(self.open[-1])
 
     def _leave(self, module: glass.nn.Module, inputs: tuple[Any, ...], output: Any) -> None:
         layer = self.open.pop()
         layer.output = output[0] if isinstance(output, tuple) else output
         layer.end = next(counter)
 
+    def _operation(self, node: Node) -> Step:
+        around = [layer for layer in self.layers if layer.start < node.order < layer.end]
+        layer = max(around, key=lambda layer: layer.start)  # the innermost
+        place = {"kind": "operation", "name": node.name, "layer": layer.name, "depth": layer.depth + 1}
+        return Step(node.order, node, {**place, "shape": list(node.value.shape), **statistics(node.value)})
+
+
+def as_step(layer: Layer) -> Step:
+    """A layer as plain data."""
+    parameters = list(layer.module.parameters())
+    record = {
+        "kind": "layer",
+        "name": layer.name,
+        "class": type(layer.module).__name__,
+        "depth": layer.depth,
+        "inputs": layer.inputs,
+        "shape": list(layer.output.shape),
+        "parameters": sum(p.numel() for p in parameters),
+        **statistics(layer.output.detach().numpy()),
+    }
+    return Step(layer.start, layer.output.tape(), record, parameters)
+
 
 def operations_behind(tensor: glass.Tensor) -> list[Node]:
-    """Every operation from which a tensor was computed, in the order in which they were."""
+    """Every operation from which a tensor was computed, as they stand on the tape."""
     found: set[Node] = set()
     waiting = [tensor.tape()]
     while waiting:
@@ -183,13 +193,7 @@ def operations_behind(tensor: glass.Tensor) -> list[Node]:
         if isinstance(node, Node) and node not in found:
             found.add(node)
             waiting += [before for before, _ in node.next_functions]
-    return sorted(found, key=lambda node: node.order)
-
-
-def operation_record(node: Node, layer: Layer) -> dict[str, Any]:
-    """An operation as plain data."""
-    place = {"kind": "operation", "name": node.name, "layer": layer.name, "depth": layer.depth + 1}
-    return {**place, "shape": list(node.value.shape), **statistics(node.value)}
+    return list(found)
 
 
 # -- numbers --------------------------------------------------------------------------------------------------------
@@ -204,11 +208,7 @@ def statistics(values: np.ndarray) -> dict[str, float | None]:
     return {name: float(number) for name, number in numbers.items()}
 
 
-def norm(found: Gradients, place: Any) -> float | None:
-    """√Σg² of the gradient at a place; None where none arrived."""
-    return float(np.sqrt(square_sum(found[place]))) if place in found else None
-
-
-def square_sum(gradient: np.ndarray) -> float:
-    """Σg² in double precision."""
-    return float(np.square(gradient, dtype=np.float64).sum())
+def norm(places: list[Any], found: Gradients) -> float | None:
+    """√Σg² over the gradients at some places together; None where none arrived."""
+    squares = [np.square(found[place], dtype=np.float64).sum() for place in places if place in found]
+    return float(np.sqrt(sum(squares))) if squares else None

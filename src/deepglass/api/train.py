@@ -79,9 +79,8 @@ def train(
         source = source if source is not None else repeated.pop("source", None)
         task, model = task or repeated.pop("task", None), model or repeated.pop("model", None)
         engine = engine or repeated.pop("engine", None)
-        asked = {
-            k: v for k, v in repeated.items() if k not in ("source", "task", "model", "engine", "deepglass")
-        } | asked
+        settled = ("source", "task", "model", "engine", "deepglass")
+        asked = {k: v for k, v in repeated.items() if k not in settled} | asked
     if source is None:
         raise OptionError("nothing to learn from: give a file, a folder or a bundled name, or --config FILE")
     job = plan_job(source, task, model, asked, engine or "torch")
@@ -136,7 +135,7 @@ class Job:
 
 def plan_job(source: Any, task: str | None, model: str | None, asked: dict[str, Any], engine: str = "torch") -> Job:
     """Read the data and decide everything."""
-    from deepglass.data.source import guess_task, read
+    from deepglass.data.reading.source import guess_task, read
 
     _build.require_engine(engine)
     data_config = option_space.data_config(asked)
@@ -187,9 +186,7 @@ def _as_the_engine_can(config: TrainConfig, engine: str) -> TrainConfig:
         return config
     for name, only in (("device", "cpu"), ("precision", "float32")):
         if (came := getattr(config, name)) not in ("auto", only):
-            raise OptionError(
-                f"--{name} {came}: the glass engine has {only} only; leave it away, or use --engine torch"
-            )
+            raise OptionError(f"--{name} {came}: the glass engine has {only} only; leave it out, or use --engine torch")
     return replace(config, device="cpu", precision="float32")
 
 

@@ -15,15 +15,15 @@ import numpy as np
 import pandas as pd
 
 from deepglass.core.errors import DataError
-from deepglass.data._wording import counted, listing
-from deepglass.data.columns import Column, describe
+from deepglass.core.wording import counted, listing
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Data, Images, Table, Text
-from deepglass.data.decode import header
-from deepglass.data.images import HEADERS
 from deepglass.data.leakage import leakage_suspects
-from deepglass.data.roles import guess_target, guess_task, guess_text_column, has_classes
-from deepglass.data.series import guess_time_column, regular, step_of, words_of
+from deepglass.data.reading.columns import Column, describe
+from deepglass.data.reading.decode import header
+from deepglass.data.reading.images import HEADERS
+from deepglass.data.reading.roles import guess_target, guess_task, guess_text_column, has_classes
+from deepglass.data.reading.series import guess_time_column, regular, step_of, words_of
 
 RARE_SHARE = 0.05  # a class below this share of the examples makes accuracy misleading
 MANY_MISSING = 0.5  # a column with more missing than this says little

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from deepglass.data.columns import Column
+from deepglass.data.reading.columns import Column
 
 SUSPICIOUS = 0.9  # share of the trivial answer's error that one column removes; honest columns rarely reach 0.8
 SAMPLE_ROWS = 20_000  # enough to tell 0.9 from 0.89, and quick

@@ -151,10 +151,10 @@ class Handle:
 
     def __init__(self, hooks, hook):
         self.hooks = hooks
-        hooks[id(self)] = hook
+        hooks[self] = hook
 
     def remove(self):
-        self.hooks.pop(id(self), None)
+        self.hooks.pop(self, None)
 
 
 class _Mode(threading.local):

@@ -12,6 +12,7 @@ requires a gradient. Summing over broadcast axes is done once, for everybody, in
 """
 
 import functools
+import inspect
 
 import numpy as np
 
@@ -21,12 +22,14 @@ from .tensor import Tensor, wrap
 
 def op(function):
     """Makes an operation on tensors of a function on arrays that returns (value, *vector-Jacobian products)."""
-    name, names = function.__name__.strip("_"), function.__code__.co_varnames
+    name, signature = function.__name__.strip("_"), inspect.signature(function)
 
     @functools.wraps(function)
     def operation(*args, **options):
-        if any(isinstance(a, Tensor) for a in options.values()):  # tensors by name: into their places
-            args = (*args, *(options.pop(key, None) for key in names[len(args) : 1 + max(map(names.index, options))]))
+        if options and any(isinstance(a, Tensor) for a in options.values()):  # tensors by name go to their places
+            bound = signature.bind(*args, **options)
+            bound.apply_defaults()
+            args, options = bound.args, bound.kwargs
         arrays = [a.array if isinstance(a, Tensor) else a for a in args]
         try:
             value, *vjps = function(*arrays, **options)

@@ -2,6 +2,7 @@
 
 `array` is the array itself, open to anyone who wants to look; `node` is the operation it came from (see `autograd`).
 Methods that are operations (`x.exp()`, `x + y`) are attached in `methods.py` from the functions in `ops/`.
+Left out: gradients through changes of a view (`x[0].add_(y)`); `x[0] = x[0] + y` does the same.
 """
 
 import weakref
@@ -9,8 +10,9 @@ import weakref
 import numpy as np
 
 from . import autograd
-from .autograd import Handle, refuse, start_gradient
+from .autograd import Handle, start_gradient
 from .dtype import DTYPES, FLOAT, Size, as_numpy, device
+from .left_out import left_out, refuse
 
 
 class Tensor:
@@ -18,9 +20,6 @@ class Tensor:
 
     Args:
         data: Nested lists, an array or a tensor; or integers, the sizes of a new tensor of zeros.
-
-    Raises:
-        TypeError: If sizes and data are mixed.
 
     Example:
         >>> x = Tensor([1.0, 2.0]).requires_grad_()
@@ -32,33 +31,21 @@ class Tensor:
         array: The values.
         node: The operation that gave them, None for a leaf.
         grad: ∂L/∂self after `backward`, for leaves that require it.
-        version: A list with one count of in-place changes, common to all views of the same memory.
-        origin: For a view: [operation, its arguments, its options, the version it has seen].
+        version: Two counts of changes in place, common to all views of the same memory: all, and recorded ones.
+        seen: For a view: how many recorded changes there had been when it was taken.
         hooks: Functions asked about the gradient of a leaf.
     """
 
-    __slots__ = ("__weakref__", "_requires_grad", "array", "grad", "hooks", "node", "origin", "version")
+    __slots__ = ("__weakref__", "_requires_grad", "array", "grad", "hooks", "node", "seen", "version")
     __array_priority__ = 1000  # NumPy leaves `array * tensor` to us
+    __getattr__ = left_out("Tensor")
+    is_cuda, device = False, device("cpu")
 
     def __init__(self, *data):
-        if len(data) == 1 and not isinstance(data[0], int):
-            self.array = np.array(getattr(data[0], "array", data[0]), dtype=FLOAT)
-        elif all(isinstance(size, int) for size in data):
-            self.array = np.zeros(data if data else 0, dtype=FLOAT)
-        else:
-            raise TypeError(f"Tensor: expected one list of data, or integer sizes, got {data!r}; see glass.tensor")
-        self.grad = self.hooks = self.node = self.origin = None
-        self._requires_grad, self.version = False, [0]
-
-    @staticmethod
-    def _make_subclass(cls, data, requires_grad=False):
-        """A tensor of class `cls` that shares the memory of `data`: how parameters and buffers are made."""
-        new = cls.__new__(cls)
-        new.array, new.version = data.array, data.version
-        new.grad = new.hooks = new.node = new.origin = None
-        new._requires_grad = False
-        new.requires_grad = requires_grad
-        return new
+        is_size = all(isinstance(size, int) for size in data)
+        array = np.zeros(data or 0) if is_size else np.array(getattr(data[0], "array", data[0]))
+        self.array, self.version, self._requires_grad = array.astype(FLOAT), [0, 0], False
+        self.grad = self.hooks = self.node = self.seen = None
 
     # What it is
 
@@ -79,8 +66,6 @@ class Tensor:
     def numel(self):
         return self.array.size
 
-    nelement = numel
-
     def stride(self, dim=None):
         strides = tuple(step // self.array.itemsize for step in self.array.strides)
         return strides if dim is None else strides[dim]
@@ -95,20 +80,10 @@ class Tensor:
     def is_floating_point(self):
         return self.array.dtype.kind == "f"
 
-    @property
-    def device(self):
-        return device("cpu")
-
-    is_cuda = False
-
     # Out of the engine and back
 
     def numpy(self):
-        """The array, sharing memory.
-
-        Raises:
-            RuntimeError: If the tensor requires a gradient, which NumPy could not follow.
-        """
+        """The array, sharing memory; a RuntimeError if a gradient is required, which NumPy could not follow."""
         if self.requires_grad:
             raise RuntimeError(
                 "numpy: expected a tensor outside the graph, got one that requires grad; use tensor.detach().numpy()"
@@ -122,8 +97,8 @@ class Tensor:
         """The one number inside, as a Python number."""
         if self.array.size != 1:
             raise RuntimeError(
-                f"item: expected a tensor with one element, got shape {list(self.array.shape)}; reduce it first, as in "
-                "x.mean().item(), or use tolist()"
+                f"item: expected a tensor with one element, got shape {list(self.shape)}; reduce it first, as in "
+                "x.mean().item(), or use tolist(), any() or all()"
             )
         return self.array.item()
 
@@ -131,12 +106,7 @@ class Tensor:
         return self.array.tolist()
 
     def __bool__(self):
-        if self.array.size != 1:
-            raise RuntimeError(
-                f"bool: the truth of a tensor with {self.array.size} values is ambiguous: expected one value; "
-                "use any() or all()"
-            )
-        return bool(self.array.item())
+        return bool(self.item())
 
     def __float__(self):
         return float(self.item())
@@ -151,19 +121,17 @@ class Tensor:
 
     def __len__(self):
         if not self.array.ndim:
-            raise TypeError("len() of a 0-d tensor: expected at least one dimension")
+            raise TypeError("len() or iteration over a 0-d tensor: expected at least one dimension; use item()")
         return len(self.array)
 
     def __iter__(self):
-        if not self.array.ndim:
-            raise TypeError("iteration over a 0-d tensor: expected at least one dimension; use item()")
-        return (self[i] for i in range(len(self.array)))
+        return (self[i] for i in range(len(self)))
 
     def __hash__(self):
         return id(self)
 
     def __format__(self, spec):
-        return format(self.item() if spec else self, spec) if spec else str(self)
+        return format(self.item(), spec) if spec else str(self)
 
     def __reduce__(self):
         return _restore, (type(self), self.array, self._requires_grad)
@@ -178,7 +146,7 @@ class Tensor:
     def __repr__(self):
         values = self.array
         kind = "" if values.dtype in (FLOAT, np.int64, bool) else f", dtype={self.dtype}"
-        kind += f", grad_fn={self.grad_fn}" if self.node is not None else ", requires_grad=True" * self.requires_grad
+        kind += f", grad_fn={self.node}" if self.node is not None else ", requires_grad=True" * self.requires_grad
         is_round = values.dtype.kind != "f" or np.array_equal(values, np.round(values), equal_nan=True)
         style = {} if is_round else {"floatmode": "fixed", "precision": 4}
         return f"tensor({np.array2string(values, separator=', ', prefix='tensor(', **style)}{kind})"
@@ -206,18 +174,23 @@ class Tensor:
 
     @property
     def is_leaf(self):
-        return self.tape() is None
+        return self.node is None
 
     @property
     def grad_fn(self):
         return self.tape()
 
     def tape(self):
-        """The node to send gradients to, taken anew for a view whose memory has been changed since."""
-        if self.origin is not None and self.origin[3] != self.version[0]:
-            operation, args, options, _ = self.origin
-            fresh = operation(*args, **options)
-            self.node, self.origin[3] = fresh.node, self.version[0]
+        """The node to send gradients to, None for a leaf.
+
+        Raises:
+            NotImplementedError: If self is a view of memory that a recorded operation has overwritten since.
+        """
+        if self.seen is not None and self.seen != self.version[1]:
+            raise NotImplementedError(
+                "gradients of a view whose tensor has been changed in place are left out of the glass engine: "
+                "take the view again, or use the operation without trailing underscore"
+            )
         return self.node
 
     def backward(self, gradient=None, retain_graph=None, create_graph=False, inputs=None):
@@ -233,17 +206,16 @@ class Tensor:
             RuntimeError: If self has no graph, is not a scalar, or the graph has been freed.
         """
         refuse("backward", create_graph=create_graph)
-        target = self.tape() or self
-        chosen = None if inputs is None else ([inputs] if isinstance(inputs, Tensor) else inputs)
-        leaves = autograd.run_backward([target], [start_gradient(self, gradient)], retain_graph)
+        chosen = None if inputs is None else set(map(id, [inputs] if isinstance(inputs, Tensor) else inputs))
+        leaves = autograd.run_backward([self.tape() or self], [start_gradient(self, gradient)], retain_graph)
         for leaf, share in leaves.items():
-            if chosen is None or any(leaf is one for one in chosen):
+            if chosen is None or id(leaf) in chosen:
                 leaf.accumulate(share)
 
     def accumulate(self, share):
         """Adds an array to `grad`."""
         if self.grad is None:
-            self.grad = wrap(np.asarray(share))
+            self.grad = self.around(share)
         else:
             np.add(self.grad.array, share, out=self.grad.array)
 
@@ -262,14 +234,9 @@ class Tensor:
 
     def retain_grad(self):
         """Keeps `grad` of a tensor that is not a leaf too."""
+        me = weakref.ref(self)
         if self.node is not None:
-            me = weakref.ref(self)
-
-            def keep(gradient):
-                if me() is not None:
-                    me().accumulate(gradient.array.copy())
-
-            self.register_hook(keep)
+            self.register_hook(lambda gradient: me() and me().accumulate(gradient.array.copy()))
 
     def around(self, array):
         """A tensor around an array, without history."""
@@ -280,10 +247,6 @@ class Tensor:
         new = wrap(self.array)
         new.version = self.version
         return new
-
-    def detach_(self):
-        self.node, self._requires_grad = None, False
-        return self
 
     @property
     def data(self):
@@ -307,39 +270,32 @@ class Tensor:
         """Writes the values of `new` into our memory, and takes over its history: the heart of every `x.op_()`.
 
         Raises:
-            RuntimeError: If self is a leaf that requires grad (its gradient would be lost), or the shape changes.
+            RuntimeError: If self is a leaf that requires grad (its gradient would be lost), or shape or type change.
+            NotImplementedError: If self is a view and gradients would have to go through the change.
         """
-        if autograd.mode.enabled and self._requires_grad and self.node is None:
+        if autograd.mode.enabled and self._requires_grad:
             raise RuntimeError(
                 "a leaf Variable that requires grad is being used in an in-place operation: expected a result or a "
                 "tensor without requires_grad; wrap the change in glass.no_grad(), or clone() first"
             )
+        if autograd.mode.enabled and self.seen is not None and (new.requires_grad or self.node is not None):
+            raise NotImplementedError(
+                "gradients through an in-place operation on a view are left out of the glass engine: "
+                "assign instead, as in x[0] = x[0] + y, or clone() first"
+            )
         if new.array.shape != self.array.shape:
             raise RuntimeError(
-                f"in place: expected a result of our own shape {list(self.array.shape)}, got {list(new.array.shape)}; "
+                f"in place: expected a result of our own shape {list(self.shape)}, got {list(new.shape)}; "
                 "use the operation without trailing underscore"
             )
         if self.array.dtype.kind in "bui" and new.array.dtype.kind == "f":
             raise RuntimeError(f"in place: result type {new.dtype} can't be cast to the desired output {self.dtype}")
         np.copyto(self.array, new.array, casting="unsafe")
         self.version[0] += 1
-        self._adopt(new)
-        return self
-
-    def _adopt(self, new):
-        if not autograd.mode.enabled:
-            if self.origin is not None:
-                self.origin[3] = self.version[0]
-            return
-        if self.origin is not None:
-            parent = self.origin[1][0]
-            if new.requires_grad or parent.requires_grad:
-                if parent._requires_grad and parent.node is None:
-                    raise RuntimeError("a view of a leaf Variable that requires grad is being used in an in-place op")
-                parent._adopt(_paste(parent, new, self.origin))
-            self.tape()
-        else:
+        if autograd.mode.enabled:
+            self.version[1] += new.node is not None or self.node is not None
             self.node = new.node
+        return self
 
 
 def wrap(array, node=None):
@@ -348,41 +304,23 @@ def wrap(array, node=None):
     new.array = array
     new.node = node
     new._requires_grad = False
-    new.grad = new.hooks = new.origin = None
-    new.version = [0]
+    new.grad = new.hooks = new.seen = None
+    new.version = [0, 0]
     return new
 
 
-def _paste(parent, new, view):
-    """The parent after one of its views was overwritten by `new`: gradients inside the view go to `new`."""
-    operation, args, options, _ = view
-
-    def inside(gradient):  # the same view, of the gradient
-        return operation(wrap(gradient), *args[1:], **options).array
-
-    def outside(gradient):
-        gradient = np.array(gradient)
-        inside(gradient)[...] = 0
-        return gradient
-
-    edges = [(t.tape() or t, vjp) for t, vjp in ((parent, outside), (new, inside)) if t.requires_grad]
-    return wrap(parent.array, autograd.Node("copy_slices", parent.array, tuple(edges)))
-
-
 def _restore(kind, array, requires_grad):
-    return Tensor._make_subclass(kind, wrap(array), requires_grad)
+    new = kind()
+    new.array, new._requires_grad = array, requires_grad
+    return new
 
 
-def tensor(data, *, dtype=None, device=None, requires_grad=False, pin_memory=False):
+def tensor(data, *, dtype=None, device=None, requires_grad=False):
     """A new leaf tensor with a copy of the data; Python floats become float32, arrays keep their type."""
-    refuse("tensor", pin_memory=pin_memory)
-    if isinstance(data, Tensor):
-        array = data.array.copy()
-    elif isinstance(data, (np.ndarray, np.generic)):
-        array = np.array(data)
-    else:
-        array = np.array(_plain(data))
-        array = array.astype(FLOAT) if array.dtype.kind == "f" or not array.size else array
+    data = data.array if isinstance(data, Tensor) else data
+    array = np.array(data if isinstance(data, (np.ndarray, np.generic)) else _plain(data))
+    if not isinstance(data, (np.ndarray, np.generic)) and (array.dtype.kind == "f" or not array.size):
+        array = array.astype(FLOAT)
     kind = as_numpy(dtype) or array.dtype
     if kind not in DTYPES:
         raise TypeError(f"tensor: expected numbers or booleans, got an array of {kind}; convert it first")

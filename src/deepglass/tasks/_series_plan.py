@@ -12,14 +12,14 @@ from torch import Tensor
 
 from deepglass.core.errors import DataError, OptionError
 from deepglass.core.guesses import Guess
-from deepglass.data._wording import listing
+from deepglass.core.wording import listing
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Table
 from deepglass.data.preprocess.series import Series, Standardizer, filled, series_of, value_columns
 from deepglass.data.preprocess.time_axis import TimeAxis
 from deepglass.data.preprocess.windows import Windows
-from deepglass.data.series import guess_time_column
-from deepglass.data.table import require_column
+from deepglass.data.reading.series import guess_time_column
+from deepglass.data.reading.table import require_column
 from deepglass.evaluate import forecasting as scores
 from deepglass.tasks import _spans
 

@@ -17,15 +17,15 @@ from torch import Tensor
 
 from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
-from deepglass.data import source
 from deepglass.data.containers import Data, Images, Table
 from deepglass.data.examples import InMemory
 from deepglass.data.folds import folds
-from deepglass.data.learnable import drop_rows_without_target, keep_classes, require_learnable
 from deepglass.data.preprocess.tabular import TabularPreprocessor
-from deepglass.data.roles import guess_target
+from deepglass.data.reading import source
+from deepglass.data.reading.learnable import drop_rows_without_target, keep_classes, require_learnable
+from deepglass.data.reading.roles import guess_target
+from deepglass.data.reading.table import require_column
 from deepglass.data.splits import Splits, split
-from deepglass.data.table import require_column
 from deepglass.tasks._contract import BaseTask, Outputs, Prepared
 from deepglass.training.mixing import draw_share
 

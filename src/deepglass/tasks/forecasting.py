@@ -16,12 +16,12 @@ from torch import Tensor, nn
 
 from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
-from deepglass.data import source
 from deepglass.data.containers import Data, Table
 from deepglass.data.examples import Batch, Examples
 from deepglass.data.preprocess.series import Series
 from deepglass.data.preprocess.time_axis import as_texts
 from deepglass.data.preprocess.windows import Windows, origins_between
+from deepglass.data.reading import source
 from deepglass.data.splits import Splits
 from deepglass.evaluate import forecasting as scores
 from deepglass.tasks._contract import BaseTask, Outputs, Prepared

@@ -18,16 +18,16 @@ from torch import Tensor, nn
 
 from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
-from deepglass.data import source
-from deepglass.data._wording import counted, listing
+from deepglass.core.wording import counted, listing
 from deepglass.data.augment.image import parse
 from deepglass.data.containers import Data, Images
-from deepglass.data.decode import decode
 from deepglass.data.examples import Batch, Examples, InMemory, announce
 from deepglass.data.folds import folds
-from deepglass.data.learnable import require_image_classes
 from deepglass.data.pictures import PicturesOnDisk
 from deepglass.data.preprocess.image import ImagePreprocessor, evenly, read_inputs
+from deepglass.data.reading import source
+from deepglass.data.reading.decode import decode
+from deepglass.data.reading.learnable import require_image_classes
 from deepglass.data.splits import Splits, split
 from deepglass.tasks import _image_defaults
 from deepglass.tasks._classification import ClassificationTask, worst

@@ -16,12 +16,12 @@ from torch import Tensor, nn
 
 from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
-from deepglass.data import source
-from deepglass.data._wording import counted, listing
+from deepglass.core.wording import counted, listing
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Data, Text
 from deepglass.data.examples import Batch
 from deepglass.data.preprocess.text import Tokens, fit_tokens, tokens_from_state
+from deepglass.data.reading import source
 from deepglass.data.splits import fraction_of
 from deepglass.data.token_windows import IGNORED, TokenWindows
 from deepglass.evaluate import language

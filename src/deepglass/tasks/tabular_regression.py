@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from deepglass.core.errors import DataError
-from deepglass.data._wording import numbered
+from deepglass.core.wording import numbered
 from deepglass.data.containers import Data
 from deepglass.data.examples import Batch, InMemory
 from deepglass.data.preprocess._number import numbers_of

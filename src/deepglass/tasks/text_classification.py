@@ -14,18 +14,18 @@ import torch
 
 from deepglass.core.errors import DataError, OptionError
 from deepglass.core.guesses import Guess
-from deepglass.data import source
-from deepglass.data._wording import counted, numbered
+from deepglass.core.wording import counted, numbered
 from deepglass.data.augment.text import word_dropout
 from deepglass.data.containers import Data, Table, Text
 from deepglass.data.examples import Batch, InMemory
 from deepglass.data.folds import folds
-from deepglass.data.learnable import drop_rows_without_target, keep_classes, keep_rows, require_learnable
 from deepglass.data.preprocess.labels import class_names, encode_labels
 from deepglass.data.preprocess.text import PADDING, WordVocabulary
-from deepglass.data.roles import guess_target, guess_text_column
+from deepglass.data.reading import source
+from deepglass.data.reading.learnable import drop_rows_without_target, keep_classes, keep_rows, require_learnable
+from deepglass.data.reading.roles import guess_target, guess_text_column
+from deepglass.data.reading.table import require_column
 from deepglass.data.splits import Splits, split
-from deepglass.data.table import require_column
 from deepglass.tasks._classification import ClassificationTask, worst
 from deepglass.tasks._contract import Outputs, Prepared
 

@@ -59,7 +59,7 @@ def sweep(model: nn.Module, learner, train: Examples, config: TrainConfig) -> tu
             loss = learner.loss(model, train.batch(indices.to(device)))
         loss.backward()
         optimizer.step()
-        mean = SMOOTHING * mean + (1 - SMOOTHING) * float(loss)
+        mean = SMOOTHING * mean + (1 - SMOOTHING) * loss.item()
         smoothed = mean / (1 - SMOOTHING ** (i + 1))
         if not math.isfinite(smoothed) or (losses and smoothed > DIVERGED * min(losses)):
             break

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from deepglass.core.errors import DataError
-from deepglass.data._wording import listing, numbered
+from deepglass.core.wording import listing, numbered
 
 FARTHEST = 10.0  # deviations at which standard scaling clips
 ROWS_A_KNOT = 10  # a quantile is worth estimating from about so many rows

@@ -14,15 +14,15 @@ from PIL import Image, ImageOps
 from torch import Tensor
 
 from deepglass.core.errors import DataError
-from deepglass.data._wording import listing
+from deepglass.core.wording import listing
 from deepglass.data.augment.image import augment
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Images
-from deepglass.data.decode import decode, header
 from deepglass.data.examples import Batch
-from deepglass.data.images import SUFFIXES, files_below
-from deepglass.data.opening import existing
 from deepglass.data.pictures import load_all
+from deepglass.data.reading.decode import decode, header
+from deepglass.data.reading.images import SUFFIXES, files_below
+from deepglass.data.reading.opening import existing
 
 KEPT_SIZE = 64  # pictures of one size up to this side stay as they are
 PHOTO_SIZE = 96  # side to which larger ones are scaled: objects are still plain, and a CPU can train on it
@@ -171,7 +171,7 @@ def read_inputs(inputs: Any, channels: int, config: DataConfig) -> tuple[Images,
     Raises:
         DataError: If there is no picture, or a path does not exist.
     """
-    from deepglass.data import source
+    from deepglass.data.reading import source
 
     if isinstance(inputs, list | tuple) and inputs and all(isinstance(item, str | Path) for item in inputs):
         paths = [path for item in inputs for path in picture_files(Path(item))]
@@ -202,7 +202,7 @@ def picture_files(path: Path) -> list[Path]:
 
 def is_container(path: str | Path) -> bool:
     """Whether a name holds many pictures by itself: IDX files, or a bundled data set."""
-    from deepglass.data import idx, source
+    from deepglass.data.reading import idx, source
 
     path = Path(path)
     if path.is_dir():

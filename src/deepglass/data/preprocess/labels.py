@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from deepglass.core.errors import DataError
-from deepglass.data._wording import listing
+from deepglass.core.wording import listing
 
 
 def class_names(column: pd.Series) -> list[str]:

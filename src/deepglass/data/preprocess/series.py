@@ -14,11 +14,11 @@ import pandas as pd
 
 from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
-from deepglass.data._wording import counted, listing, numbered
-from deepglass.data.columns import has_id_name
+from deepglass.core.wording import counted, listing, numbered
 from deepglass.data.containers import Table
 from deepglass.data.preprocess.time_axis import Times
-from deepglass.data.series import regular
+from deepglass.data.reading.columns import has_id_name
+from deepglass.data.reading.series import regular
 
 
 @dataclass

@@ -6,7 +6,7 @@
 
 Ids, constants and running text teach nothing that holds for a new row; they are left out, and a guess says so.
 Everything is fitted on the training rows alone and lives in `state()` as plain JSON data.
-Types and marks of missing cells are the reader's affair (data/cells.py), kinds of columns data/columns.py's.
+Types, marks of missing cells and kinds of columns are the affair of data/reading/.
 """
 
 from dataclasses import asdict, dataclass
@@ -17,10 +17,10 @@ import pandas as pd
 
 from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
-from deepglass.data._wording import listing
-from deepglass.data.columns import Column, describe
+from deepglass.core.wording import listing
 from deepglass.data.preprocess._category import Category
 from deepglass.data.preprocess._number import Number, parts_that_vary
+from deepglass.data.reading.columns import Column, describe
 
 LEFT_OUT = {
     "constant": "the same in every training row",

@@ -2,7 +2,7 @@
 
 Months are counted by the calendar (on a fixed day, or always the last), everything shorter by the clock; a table
 without any time is numbered row by row. That the rows stand in order and at equal steps is seen to by
-`deepglass.data.series`.
+`deepglass.data.reading.series`.
 """
 
 from dataclasses import asdict, dataclass
@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from deepglass.core.errors import DataError
-from deepglass.data.series import step_of, words_of
+from deepglass.data.reading.series import step_of, words_of
 
 MONTH_SECONDS = 365.25 * 86400 / 12
 

@@ -52,7 +52,7 @@ def _named(function, name):
     return op(function)
 
 
-def share_ties(wins, ties):
+def _share_ties(wins, ties):
     """Weight of an input in a maximum: 1 where it wins, ½ where both are equal."""
     return wins + 0.5 * ties
 
@@ -89,18 +89,12 @@ atanh = unary("atanh", np.arctanh, lambda g, x: g / (1 - x * x))                
 sigmoid = unary("sigmoid", lambda x: 1 / (1 + np.exp(-np.maximum(x, TINY[x.itemsize]))),
                 lambda g, y: g * y * (1 - y))                                       # 1/(1+e⁻ˣ)  ∂x = g·y·(1−y)
 erf = unary("erf", erf_values, lambda g, x: g * (2 / math.sqrt(math.pi)) * np.exp(-x * x))  # ∂x = g·2/√π·e^(−x²)
-sinc = unary("sinc", np.sinc, lambda g, x, y: g * np.where(x == 0, 0, (np.cos(np.pi * x) - y) / np.where(x, x, 1)))
-deg2rad = unary("deg2rad", np.deg2rad, lambda g: g * (math.pi / 180))
-rad2deg = unary("rad2deg", np.rad2deg, lambda g: g * (180 / math.pi))
 sign = unary("sign", np.sign, lambda g: g * 0, is_float=False)                      # flat: ∂x = 0
-sgn = unary("sgn", np.sign, lambda g: g * 0, is_float=False)
 ceil = unary("ceil", np.ceil, lambda g: g * 0, is_float=False)
 floor = unary("floor", np.floor, lambda g: g * 0, is_float=False)
 trunc = unary("trunc", np.trunc, lambda g: g * 0, is_float=False)
-frac = unary("frac", lambda x: x - np.trunc(x), lambda g: g)                        # ∂x = g
 isnan, isfinite = unary("isnan", np.isnan, is_float=False), unary("isfinite", np.isfinite, is_float=False)
-isinf, signbit = unary("isinf", np.isinf, is_float=False), unary("signbit", np.signbit, is_float=False)
-isposinf, isneginf = unary("isposinf", np.isposinf), unary("isneginf", np.isneginf)
+isinf = unary("isinf", np.isinf, is_float=False)
 logical_not = unary("logical_not", np.logical_not, is_float=False)
 bitwise_not = unary("bitwise_not", np.bitwise_not, is_float=False)
 
@@ -109,26 +103,18 @@ true_divide = binary("true_divide", np.true_divide, lambda g, b: g / b,
                      lambda g, b, y: -g * y / b, is_float=True)                     # a/b   ∂a = g/b   ∂b = −g·y/b
 pow = binary("pow", np.power, lambda g, a, b: g * np.where(b == 0, 0, b * np.power(a, b - (b != 0))),
              lambda g, a, y: g * y * np.log(np.where((a == 0) & (y == 0), 1, a)))   # aᵇ   ∂a = g·b·aᵇ⁻¹  ∂b = g·y·ln a
-maximum = binary("maximum", np.maximum, lambda g, a, b: g * share_ties(a > b, a == b),
-                 lambda g, a, b: g * share_ties(b > a, a == b))                     # to the larger; ties share
-minimum = binary("minimum", np.minimum, lambda g, a, b: g * share_ties(a < b, a == b),
-                 lambda g, a, b: g * share_ties(b < a, a == b))
-fmax = binary("fmax", np.fmax, lambda g, a, b: g * ((a >= b) | np.isnan(b)),
-              lambda g, a, b: g * ~((a >= b) | np.isnan(b)))
-fmin = binary("fmin", np.fmin, lambda g, a, b: g * ((a <= b) | np.isnan(b)),
-              lambda g, a, b: g * ~((a <= b) | np.isnan(b)))
+maximum = binary("maximum", np.maximum, lambda g, a, b: g * _share_ties(a > b, a == b),
+                 lambda g, a, b: g * _share_ties(b > a, a == b))                     # to the larger; ties share
+minimum = binary("minimum", np.minimum, lambda g, a, b: g * _share_ties(a < b, a == b),
+                 lambda g, a, b: g * _share_ties(b < a, a == b))
 remainder = binary("remainder", np.remainder, lambda g: g, lambda g, a, b: -g * np.floor_divide(a, b))
-fmod = binary("fmod", np.fmod, lambda g: g, lambda g, a, b: -g * np.trunc(a / b))
 floor_divide = binary("floor_divide", np.floor_divide, lambda g: g * 0, lambda g: g * 0)
 atan2 = binary("atan2", np.arctan2, lambda g, a, b: g * b / (a * a + b * b),
                lambda g, a, b: -g * a / (a * a + b * b), is_float=True)
-hypot = binary("hypot", np.hypot, lambda g, a, y: g * a / y, lambda g, b, y: g * b / y)
 logaddexp = binary("logaddexp", np.logaddexp, lambda g, a, y: g * np.exp(a - y), lambda g, b, y: g * np.exp(b - y))
-logaddexp2 = binary("logaddexp2", np.logaddexp2, lambda g, a, y: g * np.exp2(a - y), lambda g, b, y: g * np.exp2(b - y))
 xlogy = binary("xlogy", lambda a, b: np.where((a == 0) & ~np.isnan(b), 0, a * np.log(b)),
                lambda g, a, b: g * np.where((a == 0) & (b <= 0), 0, np.log(b)),
                lambda g, a, b: g * a / b, is_float=True)
-copysign = binary("copysign", np.copysign, lambda g, a, y: g * np.sign(a) * np.sign(y), lambda g: g * 0, is_float=True)
 heaviside = binary("heaviside", np.heaviside)                                       # the step function
 eq, ne = binary("eq", np.equal), binary("ne", np.not_equal)
 lt, le = binary("lt", np.less), binary("le", np.less_equal)
@@ -168,7 +154,8 @@ def div(input, other, *, rounding_mode=None):
     if rounding_mode == "floor":
         return floor_divide(input, other)
     quotient = true_divide(input, other)
-    return quotient if rounding_mode is None else trunc(quotient).to(result_dtype(input, other))
+    common = DTYPES[result_type(*(getattr(x, "array", x) for x in (input, other)))]
+    return quotient if rounding_mode is None else trunc(quotient).to(common)
 
 
 @op
@@ -182,8 +169,7 @@ def clamp(input, min=None, max=None):
     """y = min(max(x, lower), upper)"""
     if min is None and max is None:
         raise RuntimeError("clamp: expected at least one of 'min' or 'max', got neither")
-    low = -np.inf if min is None else min
-    high = np.inf if max is None else max
+    low, high = -np.inf if min is None else min, np.inf if max is None else max
     y = input if min is None else np.maximum(*promote(input, min))
     y = y if max is None else np.minimum(*promote(y, max))
     return (
@@ -203,31 +189,10 @@ def clamp_max(input, max):
 
 
 @op
-def logit(input, eps=None):
-    """y = ln(x / (1 − x)), x first clamped to [ε, 1 − ε]"""
-    x = to_float(input)
-    p = x if eps is None else np.clip(x, eps, 1 - eps)
-    inside = True if eps is None else (x >= eps) & (x <= 1 - eps)
-    with np.errstate(all="ignore"):
-        return np.log(p / (1 - p)), lambda g: np.where(inside, g / (p * (1 - p)), 0)  # ∂x = g/(x·(1−x))
-
-
-@op
-def nan_to_num(input, nan=0.0, posinf=None, neginf=None):
-    """Numbers in the place of NaN and infinities."""
-    y = np.nan_to_num(input, nan=nan or 0.0, posinf=posinf, neginf=neginf)
-    return y, lambda g: g * np.isfinite(input)
-
-
-@op
 def lerp(input, end, weight):
     """y = a + w·(b − a)"""
-    return (
-        input + weight * (end - input),
-        lambda g: g * (1 - weight),
-        lambda g: g * weight,
-        lambda g: g * (end - input),
-    )
+    y = input + weight * (end - input)
+    return y, lambda g: g * (1 - weight), lambda g: g * weight, lambda g: g * (end - input)
 
 
 def addcmul(input, tensor1, tensor2, *, value=1):
@@ -243,8 +208,7 @@ def addcdiv(input, tensor1, tensor2, *, value=1):
 @op
 def where(condition, input=None, other=None):
     """a where the condition holds, b elsewhere."""
-    if condition.dtype != bool:
-        raise RuntimeError(f"where: expected condition to be a boolean tensor, got {condition.dtype}")
+    _check_mask("where", condition)
     a, b = promote(input, other)
     return np.where(condition, a, b), None, lambda g: np.where(condition, g, 0), lambda g: np.where(condition, 0, g)
 
@@ -252,31 +216,26 @@ def where(condition, input=None, other=None):
 @op
 def masked_fill(input, mask, value):
     """x, with `value` where the mask holds."""
-    if mask.dtype != bool:
-        raise RuntimeError(f"masked_fill only supports boolean masks, but got mask with dtype {mask.dtype}")
+    _check_mask("masked_fill", mask)
     y = np.where(mask, np.asarray(value, dtype=input.dtype), input)
     return y, lambda g: np.where(mask, 0, g), None, lambda g: np.where(mask, g, 0)
 
 
-def isclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
-    """|a − b| ≤ atol + rtol·|b|"""
-    return _isclose(input, other, rtol=rtol, atol=atol, equal_nan=equal_nan)
+def _check_mask(name, mask):
+    if mask.dtype != bool:
+        raise RuntimeError(f"{name}: expected a boolean mask, got one of {mask.dtype}; compare it first, as in x > 0")
 
 
 @op
-def _isclose(a, b, *, rtol, atol, equal_nan):
-    return (np.isclose(a, b, rtol=rtol, atol=atol, equal_nan=equal_nan),)
+def isclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
+    """|a − b| ≤ atol + rtol·|b|"""
+    return (np.isclose(input, other, rtol, atol, equal_nan),)
 
 
 def allclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
-    return np.allclose(input.array, other.array, rtol=rtol, atol=atol, equal_nan=equal_nan)
+    return np.allclose(input.array, other.array, rtol, atol, equal_nan)
 
 
 def equal(input, other):
     """Whether both have the same shape and values, as a Python bool."""
     return np.array_equal(input.array, other.array)
-
-
-def result_dtype(*operands):
-    """Type of an operation on tensors and Python numbers."""
-    return DTYPES[result_type(*(getattr(x, "array", x) for x in operands))]

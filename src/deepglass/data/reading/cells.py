@@ -12,9 +12,9 @@ import pandas as pd
 
 from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
-from deepglass.data._wording import listing
+from deepglass.core.wording import listing
 from deepglass.data.config import DataConfig
-from deepglass.data.dates import parse_dates, readable
+from deepglass.data.reading.dates import parse_dates, readable
 
 MISSING = ("", " ", "?", "NA", "N/A", "n/a", "na", "NaN", "nan", "NULL", "null", "None", "<NA>", "#N/A", "-", "--")
 STRAY_SHARE = 0.05  # so few other cells among numbers are mistakes, more are another kind of column

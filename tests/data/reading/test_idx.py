@@ -8,7 +8,7 @@ import pytest
 
 from deepglass.core.errors import DataError
 from deepglass.data.config import DataConfig
-from deepglass.data.source import read
+from deepglass.data.reading.source import read
 
 PICTURES = np.arange(5 * 4 * 3, dtype=np.uint8).reshape(5, 4, 3)
 LABELS = np.array([0, 2, 1, 2, 0], np.uint8)

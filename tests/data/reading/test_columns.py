@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from deepglass.data.columns import describe
 from deepglass.data.config import DataConfig
-from deepglass.data.source import read
+from deepglass.data.reading.columns import describe
+from deepglass.data.reading.source import read
 
 N = 60
 WORDS = ["a fine day at the sea", "rain again and again", "nothing happened at all"]

@@ -11,7 +11,7 @@ import pandas as pd
 from deepglass.core.errors import DataError
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Data, Images
-from deepglass.data.table import from_frame
+from deepglass.data.reading.table import from_frame
 
 TARGET = "target"
 

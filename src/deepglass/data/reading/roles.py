@@ -6,12 +6,12 @@ the person sees and can override.
 
 from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
-from deepglass.data._wording import counted
-from deepglass.data.columns import Column, describe
+from deepglass.core.wording import counted
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Data, Images, Table, Text
-from deepglass.data.series import guess_time_column
-from deepglass.data.table import require_column
+from deepglass.data.reading.columns import Column, describe
+from deepglass.data.reading.series import guess_time_column
+from deepglass.data.reading.table import require_column
 
 TARGET_NAMES = (  # what people call the column to predict; the first that occurs is taken
     "target", "label", "labels", "class", "y", "outcome", "response_variable", "sentiment", "category", "topic",

@@ -11,10 +11,10 @@ import pandas as pd
 
 from deepglass.core.errors import DataError, OptionError
 from deepglass.core.guesses import Guess
-from deepglass.data._wording import counted, listing, numbered
+from deepglass.core.wording import counted, listing, numbered
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Images, Table
-from deepglass.data.table import keep_rows
+from deepglass.data.reading.table import keep_rows
 
 FEWEST_ROWS = 3  # one to learn from, one to choose an epoch by, one to test with
 FEWEST_OF_A_CLASS = 2  # one to learn from, one to test with

@@ -21,12 +21,12 @@ from pyarrow import csv as arrow_csv
 
 from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
-from deepglass.data import encoding as encodings
-from deepglass.data._wording import numbered
-from deepglass.data.cells import marks_of, typed
+from deepglass.core.wording import numbered
 from deepglass.data.config import DataConfig
-from deepglass.data.dialect import Dialect, guess_dialect, rows_of
-from deepglass.data.opening import is_gzip, opened
+from deepglass.data.reading import encoding as encodings
+from deepglass.data.reading.cells import marks_of, typed
+from deepglass.data.reading.dialect import Dialect, guess_dialect, rows_of
+from deepglass.data.reading.opening import is_gzip, opened
 
 BIG_CELLS = 20_000_000  # from here on, fractions are kept in float32: 80 MB instead of 160
 BROKEN_LINES = 5  # how many are named in a message

@@ -12,10 +12,10 @@ import pandas as pd
 
 from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
-from deepglass.data._wording import counted, numbered
+from deepglass.core.wording import counted, numbered
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Table
-from deepglass.data.table import keep_rows, require_column
+from deepglass.data.reading.table import keep_rows, require_column
 
 PARTS = ("year", "month", "day", "hour", "minute", "second")
 TIME_NAMES = ("time", "date", "datetime", "timestamp", "ts", "day", "month", "week", "period", "ds")

@@ -7,8 +7,8 @@ import pytest
 from deepglass.core.errors import DataError
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Table
-from deepglass.data.series import guess_time_column, regular, step_of, words_of
-from deepglass.data.source import read
+from deepglass.data.reading.series import guess_time_column, regular, step_of, words_of
+from deepglass.data.reading.source import read
 
 CONFIG = DataConfig()
 

@@ -17,15 +17,15 @@ import pandas as pd
 
 from deepglass.core import catalogue
 from deepglass.core.errors import DataError
-from deepglass.data import arrays, idx, images, table, text
-from deepglass.data import encoding as encodings
-from deepglass.data._wording import listing
+from deepglass.core.wording import listing
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Data, Images, Table, Text
-from deepglass.data.dialect import is_table_text
-from deepglass.data.opening import existing, stem, suffix
-from deepglass.data.roles import guess_task
-from deepglass.data.series import assemble_time
+from deepglass.data.reading import arrays, idx, images, table, text
+from deepglass.data.reading import encoding as encodings
+from deepglass.data.reading.dialect import is_table_text
+from deepglass.data.reading.opening import existing, stem, suffix
+from deepglass.data.reading.roles import guess_task
+from deepglass.data.reading.series import assemble_time
 
 __all__ = ["bundled_names", "guess_task", "read"]
 DATASETS = "data/datasets"

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from deepglass.core.errors import DataError
-from deepglass.data.decode import decode, header
+from deepglass.data.reading.decode import decode, header
 
 RAMP = np.arange(48, dtype=np.uint8).reshape(6, 8)
 COLOUR = np.stack([RAMP, RAMP[::-1], RAMP * 5], axis=-1)

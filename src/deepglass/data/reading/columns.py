@@ -36,7 +36,7 @@ class Column:
 
 
 def describe(frame: pd.DataFrame) -> list[Column]:
-    """Describe every column of a frame as `deepglass.data.source.read` returns it."""
+    """Describe every column of a frame as `deepglass.data.reading.source.read` returns it."""
     return [_describe(str(name), frame[name]) for name in frame.columns]
 
 

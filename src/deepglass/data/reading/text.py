@@ -7,13 +7,13 @@ import pandas as pd
 
 from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
-from deepglass.data import encoding as encodings
-from deepglass.data._wording import counted, listing
+from deepglass.core.wording import counted, listing
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Table, Text
-from deepglass.data.images import files_below, split_folders
-from deepglass.data.opening import existing, opened, stem
-from deepglass.data.table import finished, split_of
+from deepglass.data.reading import encoding as encodings
+from deepglass.data.reading.images import files_below, split_folders
+from deepglass.data.reading.opening import existing, opened, stem
+from deepglass.data.reading.table import finished, split_of
 
 SUFFIXES = (".txt", ".md", ".text")
 NOT_DATA = ("readme", "source", "license", "licence", "changelog")  # what stands beside data

@@ -7,7 +7,7 @@ import pytest
 from deepglass.core.errors import DataError, OptionError
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Images, Table
-from deepglass.data.learnable import (
+from deepglass.data.reading.learnable import (
     drop_rows_without_target,
     keep_classes,
     require_image_classes,

@@ -6,9 +6,9 @@ from PIL import Image
 
 from deepglass.core.errors import DataError, OptionError
 from deepglass.data.config import DataConfig
-from deepglass.data.decode import decode
-from deepglass.data.images import read_images
-from deepglass.data.source import read
+from deepglass.data.reading.decode import decode
+from deepglass.data.reading.images import read_images
+from deepglass.data.reading.source import read
 
 CONFIG = DataConfig()
 

@@ -8,8 +8,8 @@ import pytest
 
 from deepglass.core.errors import DataError, OptionError
 from deepglass.data.config import DataConfig
-from deepglass.data.source import read
-from deepglass.data.table import split_of
+from deepglass.data.reading.source import read
+from deepglass.data.reading.table import split_of
 
 FRAME = pd.DataFrame({"x": [1.5, 2.5, 3.5, 4.5], "colour": ["red", "blue", "red", None], "label": ["a", "b", "a", "b"]})
 

@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 
 from deepglass.core.errors import DataError
-from deepglass.data.cells import typed
 from deepglass.data.config import DataConfig
-from deepglass.data.source import read
+from deepglass.data.reading.cells import typed
+from deepglass.data.reading.source import read
 
 
 def column(values, **options):

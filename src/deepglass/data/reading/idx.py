@@ -15,11 +15,11 @@ import numpy as np
 
 from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
-from deepglass.data._wording import listing
+from deepglass.core.wording import listing
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Images
-from deepglass.data.learnable import keep_classes
-from deepglass.data.opening import existing, opened
+from deepglass.data.reading.learnable import keep_classes
+from deepglass.data.reading.opening import existing, opened
 
 UINT8 = 8
 SPLITS = {"train": "train", "val": "val", "t10k": "test", "test": "test"}

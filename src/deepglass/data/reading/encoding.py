@@ -11,7 +11,7 @@ from pathlib import Path
 from deepglass.core.errors import DataError, OptionError
 from deepglass.core.guesses import Guess
 from deepglass.data.config import DataConfig
-from deepglass.data.opening import opened
+from deepglass.data.reading.opening import opened
 
 SAMPLE_BYTES = 1 << 20  # enough to see the form of a file, and read in a millisecond
 MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}

@@ -18,12 +18,12 @@ from pyarrow import parquet
 from deepglass.core.catalogue import unknown
 from deepglass.core.errors import DataError, OptionError
 from deepglass.core.guesses import Guess
-from deepglass.data._wording import counted, listing, numbered
-from deepglass.data.cells import typed
+from deepglass.core.wording import counted, listing, numbered
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Table
-from deepglass.data.delimited import read_delimited
-from deepglass.data.opening import existing, is_gzip, opened, stem, suffix
+from deepglass.data.reading.cells import typed
+from deepglass.data.reading.delimited import read_delimited
+from deepglass.data.reading.opening import existing, is_gzip, opened, stem, suffix
 
 DELIMITED = (".csv", ".tsv", ".tab", ".psv", ".data")
 OTHERS = (".parquet", ".jsonl", ".ndjson", ".json")

@@ -9,7 +9,7 @@ import pytest
 
 from deepglass.core.errors import DataError, OptionError
 from deepglass.data.config import DataConfig
-from deepglass.data.delimited import read_delimited
+from deepglass.data.reading.delimited import read_delimited
 
 ROWS = [("name", "age", "city"), ("Ann", "31", "Oslo"), ("Bob", "45", "Rome"), ("Cleo", "27", "Oslo")]
 
@@ -111,7 +111,7 @@ def test_max_rows(tmp_path):
 
 
 def test_many_fractions_are_kept_in_single_precision(tmp_path, monkeypatch):
-    monkeypatch.setattr("deepglass.data.delimited.BIG_CELLS", 5)
+    monkeypatch.setattr("deepglass.data.reading.delimited.BIG_CELLS", 5)
     frame = read(write(tmp_path / "a.csv", "a,b\n0.5,1\n1.5,2\n2.5,3\n"))
     assert frame["a"].dtype == np.float32
     assert frame["b"].dtype == np.int64
@@ -159,7 +159,7 @@ def test_a_missing_file_suggests_its_neighbours(tmp_path):
 
 
 def read_missing(path):
-    from deepglass.data.source import read as read_source
+    from deepglass.data.reading.source import read as read_source
 
     return read_source(path, DataConfig())
 

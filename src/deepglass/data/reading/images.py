@@ -12,13 +12,13 @@ import numpy as np
 
 from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
-from deepglass.data._wording import counted, listing
+from deepglass.core.wording import counted, listing
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Images
-from deepglass.data.decode import GREY_MODES, decode, header
-from deepglass.data.learnable import keep_classes
-from deepglass.data.opening import existing, suffix
-from deepglass.data.table import split_of
+from deepglass.data.reading.decode import GREY_MODES, decode, header
+from deepglass.data.reading.learnable import keep_classes
+from deepglass.data.reading.opening import existing, suffix
+from deepglass.data.reading.table import split_of
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm", ".pnm")
 MEMORY_BUDGET_BYTES = 1 << 30  # decoded pictures beyond it stay in their files

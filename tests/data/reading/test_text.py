@@ -7,7 +7,7 @@ import pytest
 from deepglass.core.errors import DataError
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Table, Text
-from deepglass.data.source import read
+from deepglass.data.reading.source import read
 
 CONFIG = DataConfig()
 PROSE = "It was the best of times, it was the worst of times.\nAll this, and more.\n"

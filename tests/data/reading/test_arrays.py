@@ -7,8 +7,8 @@ import pytest
 from deepglass.core.errors import DataError
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Images
-from deepglass.data.roles import guess_task
-from deepglass.data.source import read
+from deepglass.data.reading.roles import guess_task
+from deepglass.data.reading.source import read
 
 CONFIG = DataConfig()
 rng = np.random.default_rng(0)

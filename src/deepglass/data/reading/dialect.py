@@ -15,10 +15,10 @@ from pathlib import Path
 
 from deepglass.core.errors import OptionError
 from deepglass.core.guesses import Guess
-from deepglass.data import encoding as encodings
 from deepglass.data.config import DataConfig
-from deepglass.data.dates import looks_like_date
-from deepglass.data.opening import suffix
+from deepglass.data.reading import encoding as encodings
+from deepglass.data.reading.dates import looks_like_date
+from deepglass.data.reading.opening import suffix
 
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|", "blank": " "}
 SAMPLE_ROWS = 1000

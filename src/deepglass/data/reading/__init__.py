@@ -1,0 +1,1 @@
+"""How data are read: what a source is, and one file a form."""

@@ -1,0 +1,125 @@
+"""`deepglass read`: every topic leads to the file's own text, to its formula and to a test that is there."""
+
+import ast
+import json
+
+import pytest
+
+from deepglass.api import definitions, read
+from deepglass.cli.read import command
+from deepglass.core.console import console
+from deepglass.core.errors import OptionError
+from deepglass.models import _build
+
+NAMES = (
+    "lstm",
+    "gru",
+    "conv2d",
+    "adam",
+    "softmax",
+    "dropout",
+    "perceptron",
+    "relu",
+    "layer-norm",
+    "F.gelu",
+    "embedding",
+)
+MODELS = sorted({model.name for model in _build.all_models()})
+
+
+@pytest.fixture(autouse=True)
+def normal():
+    yield
+    console.mode = "normal"
+
+
+@pytest.mark.parametrize("topic", [*read.SYNONYMS, *NAMES, *MODELS])
+def test_a_topic_is_answered_with_the_files_own_text(topic):
+    result = read.read(topic)
+    for piece in result["pieces"]:
+        file, _, line = piece["place"].removeprefix("deepglass/").partition(":")
+        lines = (definitions.PACKAGE / file).read_text(encoding="utf-8").splitlines()
+        code = piece["code"].splitlines()
+        assert lines[int(line) - 1 : int(line) - 1 + len(code)] == code
+        ast.parse(piece["code"])
+    assert result["tests"]
+    assert all(test["installed"] for test in result["tests"])
+
+
+@pytest.mark.parametrize(
+    ("topic", "file", "words", "also"),
+    [
+        ("lstm", "glass/nn/functional/recurrent.py", "np.tanh(c", "glass/nn/recurrent.py"),
+        ("conv2d", "glass/nn/functional/conv.py", "as_strided", "glass/nn/conv.py"),
+        ("batch-norm", "glass/nn/functional/norm.py", "def _standardise", "glass/nn/normalisation.py"),
+        ("adam", "glass/optim/adam.py", "m_correction", ""),
+        ("backward", "glass/autograd.py", "vjp(gradient)", ""),
+        ("cross-entropy", "glass/nn/functional/loss.py", "def cross_entropy", "glass/nn/loss.py"),
+        ("perceptron", "glass/classic/perceptron.py", "mistakes_", "models/perceptron.py"),
+        ("gpt", "models/gpt.py", 'TASKS = ("language-modelling",)', ""),
+        ("resnet50", "models/resnet.py", "class Bottleneck", ""),
+        ("glass/op.py", "glass/op.py", "def op(function)", ""),
+    ],
+)
+def test_the_idea_is_in_what_is_shown(topic, file, words, also):
+    result = read.read(topic)
+    assert result["pieces"][0]["place"].startswith(f"deepglass/{file}:")
+    assert words in "\n".join(piece["code"] for piece in result["pieces"])
+    assert any(also in other["place"] for other in result["also"]) or not also
+
+
+def test_spelling_does_not_matter():
+    assert read.read("batch_norm")["pieces"] == read.read("Batch Norm")["pieces"]
+    assert read.read("LSTMCell")["pieces"][0]["name"] == "LSTMCell"
+
+
+def test_an_unknown_topic_names_its_neighbours():
+    with pytest.raises(OptionError, match=r"unknown topic 'atention'; did you mean attention"):
+        read.read("atention")
+
+
+def test_every_judge_is_there():
+    for file, name in read.PROOFS.values():
+        assert f"def {name}(" in (read.CHECKOUT / file).read_text(encoding="utf-8"), f"{file} has no {name}"
+
+
+def test_without_a_checkout_the_test_is_still_named(monkeypatch, tmp_path):
+    monkeypatch.setattr(read, "CHECKOUT", tmp_path)
+    (test,) = read.read("softmax")["tests"]
+    assert test == {
+        "place": "tests/glass/test_op_db.py",
+        "name": "test_operator_agrees_with_pytorch",
+        "installed": False,
+    }
+
+
+def test_the_contents_name_every_model_file_and_everything_public_of_the_engine():
+    contents = read.contents()
+    assert {f"models/{model.file}.py" for model in _build.all_models()} <= set(contents)
+    assert "LSTM" in contents["glass/nn/recurrent.py"]["names"]
+    assert contents["glass/autograd.py"]["about"].startswith("The tape")
+
+
+def test_in_a_pipe_the_code_is_bare(capsys):
+    command("softmax")
+    out = capsys.readouterr().out
+    assert "\x1b" not in out
+    assert read.read("softmax")["pieces"][0]["code"] in out
+    assert "deepglass/glass/ops/reduce.py:" in out
+    assert "test   tests/glass/test_op_db.py:" in out
+
+
+def test_on_a_terminal_it_is_highlighted_with_the_files_line_numbers(capsys, monkeypatch):
+    monkeypatch.setattr(type(console), "is_terminal", property(lambda self: True))
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    command("softmax")
+    out = capsys.readouterr().out
+    assert "\x1b[" in out
+    assert f"{read.read('softmax')['pieces'][0]['line']} " in out
+
+
+def test_json_is_one_document(capsys):
+    command("gru", json=True)
+    assert json.loads(capsys.readouterr().out)["topic"] == "gru"
+    command(None, json=True)
+    assert "glass/tensor.py" in json.loads(capsys.readouterr().out)
