@@ -4,10 +4,11 @@ import math
 
 import numpy as np
 
-from ..autograd import refuse, unbroadcast
+from ..autograd import unbroadcast
 from ..dtype import promote
-from ..op import op, view
-from ..tensor import Tensor
+from ..op import op
+from ..op import view as view_op
+from ..tensor import Tensor, wrap
 
 
 def sizes(shape):
@@ -19,18 +20,29 @@ def _is_integer(value):
     return hasattr(value, "__index__") and not (isinstance(value, Tensor) and value.array.ndim)
 
 
-def wrap_dim(dim, ndim, name="dim"):
+def wrap_dim(dim, ndim):
     """A dimension counted from the front; IndexError as PyTorch's where there is none."""
     low, high = -max(ndim, 1), max(ndim, 1) - 1
     if not low <= dim <= high:
         raise IndexError(
-            f"{name}: Dimension out of range (expected to be in range of [{low}, {high}], but got {dim}); "
+            f"dim: Dimension out of range (expected to be in range of [{low}, {high}], but got {dim}); "
             f"the tensor has {ndim} dimensions"
         )
     return int(dim) % max(ndim, 1)
 
 
-@view
+def along(dim, place):
+    """An index that takes `place` of one dimension and everything of those before."""
+    return (slice(None),) * dim + (place,)
+
+
+def no_scalar(name, x):
+    """Along a dimension only: PyTorch reads a tensor without dimensions as one with a single entry."""
+    if not x.ndim:
+        raise NotImplementedError(f"{name} of a tensor without dimensions is left out of the glass engine; unsqueeze it")
+
+
+@view_op
 def _reshape(x, shape):
     try:
         y = x.reshape(shape)
@@ -47,14 +59,14 @@ def reshape(input, *shape):
     return _reshape(input, sizes(shape))
 
 
-def view_(input, *shape):
+def view(input, *shape):
     """Like `reshape`."""
     if len(shape) == 1 and not _is_integer(shape[0]) and not isinstance(shape[0], (tuple, list)):
         raise NotImplementedError("view: reading the bytes as another dtype is left out of the glass engine")
     return _reshape(input, sizes(shape))
 
 
-def reshape_as(input, other):
+def view_as(input, other):
     return _reshape(input, other.array.shape)
 
 
@@ -78,44 +90,6 @@ def unflatten(input, dim, sizes):
     return _reshape(input, (*shape[:dim], *sizes, *shape[dim + 1 :]))
 
 
-@view
-def _permute(x, dims):
-    return x.transpose(dims), lambda g: g.transpose(np.argsort(dims))
-
-
-def permute(input, *dims):
-    """Dimensions in another order."""
-    dims = tuple(wrap_dim(d, input.array.ndim) for d in sizes(dims))
-    if sorted(dims) != list(range(input.array.ndim)):
-        raise RuntimeError(f"permute: expected each of the {input.array.ndim} dimensions once, got {list(dims)}")
-    return _permute(input, dims)
-
-
-def transpose(input, dim0, dim1):
-    """Two dimensions change places."""
-    order = list(range(input.array.ndim))
-    if not order:
-        return _permute(input, ())
-    dim0, dim1 = wrap_dim(dim0, len(order)), wrap_dim(dim1, len(order))
-    order[dim0], order[dim1] = order[dim1], order[dim0]
-    return _permute(input, tuple(order))
-
-
-def t(input):
-    if input.array.ndim > 2:
-        raise RuntimeError(f"t() expects a tensor with <= 2 dimensions, but self is {input.array.ndim}D")
-    return _permute(input, tuple(range(input.array.ndim))[::-1])
-
-
-def movedim(input, source, destination):
-    order = np.moveaxis(np.empty((0,) * input.array.ndim), source, destination)
-    source, destination = np.atleast_1d(source), np.atleast_1d(destination)
-    ndim = order.ndim
-    taken = {wrap_dim(d, ndim): wrap_dim(s, ndim) for s, d in zip(source, destination)}
-    rest = iter(d for d in range(ndim) if d not in taken.values())
-    return _permute(input, tuple(taken[d] if d in taken else next(rest) for d in range(ndim)))
-
-
 def squeeze(input, dim=None):
     """Leaves out dimensions of size 1."""
     shape = input.array.shape
@@ -131,7 +105,44 @@ def unsqueeze(input, dim):
     return _reshape(input, (*shape[:dim], 1, *shape[dim:]))
 
 
-@view
+@view_op
+def _permute(x, dims):
+    return x.transpose(dims), lambda g: g.transpose(np.argsort(dims))
+
+
+def permute(input, *dims):
+    """Dimensions in another order."""
+    dims = tuple(wrap_dim(d, input.array.ndim) for d in sizes(dims))
+    if sorted(dims) != list(range(input.array.ndim)):
+        raise RuntimeError(f"permute: expected each of the {input.array.ndim} dimensions once, got {list(dims)}")
+    return _permute(input, dims)
+
+
+def transpose(input, dim0, dim1):
+    """Two dimensions change places."""
+    order = list(range(input.array.ndim))
+    dim0, dim1 = wrap_dim(dim0, len(order)), wrap_dim(dim1, len(order))
+    if order:
+        order[dim0], order[dim1] = order[dim1], order[dim0]
+    return _permute(input, tuple(order))
+
+
+def t(input):
+    if input.array.ndim > 2:
+        raise RuntimeError(f"t() expects a tensor with <= 2 dimensions, but self is {input.array.ndim}D")
+    return _permute(input, tuple(range(input.array.ndim))[::-1])
+
+
+def movedim(input, source, destination):
+    """One dimension goes to another place."""
+    if not isinstance(source, int):
+        raise NotImplementedError("movedim: several dimensions at once are left out of the glass engine; use permute")
+    order = list(range(input.array.ndim))
+    order.insert(wrap_dim(destination, len(order)), order.pop(wrap_dim(source, len(order))) if order else 0)
+    return _permute(input, tuple(order[: input.array.ndim]))
+
+
+@view_op
 def _expand(x, shape):
     try:
         return np.broadcast_to(x, shape), lambda g: unbroadcast(g, x.shape)  # ∂x = Σ over the copies
@@ -172,39 +183,6 @@ def broadcast_shapes(*shapes):
         ) from None
 
 
-@view
-def diagonal(input, offset=0, dim1=0, dim2=1):
-    """The diagonal of two dimensions, as the last one."""
-    y = input.diagonal(offset, dim1, dim2)
-
-    def vjp(g):
-        out = np.zeros_like(input, dtype=g.dtype)
-        np.moveaxis(out, (dim1, dim2), (-2, -1))[..., *_diagonal_index(out.shape[dim1], out.shape[dim2], offset)] = g
-        return out
-
-    return y, vjp
-
-
-def _diagonal_index(rows, columns, offset):
-    i = np.arange(max(0, min(rows + min(offset, 0), columns - max(offset, 0))))
-    return i - min(offset, 0), i + max(offset, 0)
-
-
-@op
-def diag_embed(input, offset=0, dim1=-2, dim2=-1):
-    """Matrices with the last dimension on their diagonal."""
-    n = input.shape[-1] + np.abs(offset)
-    y = np.zeros((*input.shape[:-1], n, n), input.dtype)
-    index = _diagonal_index(n, n, offset)
-    y[..., *index] = input
-    return np.moveaxis(y, (-2, -1), (dim1, dim2)), lambda g: np.moveaxis(g, (dim1, dim2), (-2, -1))[..., *index]
-
-
-def diag(input, diagonal=0):
-    """A matrix from its diagonal, or the diagonal of a matrix."""
-    return diag_embed(input, diagonal) if input.array.ndim == 1 else globals()["diagonal"](input, diagonal).clone()
-
-
 @op
 def clone(input, *, memory_format=None):
     """A copy."""
@@ -216,14 +194,40 @@ def contiguous(input, memory_format=None):
     return input if input.array.flags.c_contiguous else clone(input)
 
 
-# Put together
+@view_op
+def diagonal(input, offset=0, dim1=0, dim2=1):
+    """The diagonal of two dimensions, as the last one."""
+    shape = input.shape
+
+    def vjp(g):
+        out = np.zeros(shape, g.dtype)
+        rows = np.arange(g.shape[-1])
+        np.moveaxis(out, (dim1, dim2), (-2, -1))[..., rows - min(offset, 0), rows + max(offset, 0)] = g
+        return out
+
+    return input.diagonal(offset, dim1, dim2), vjp
 
 
 @op
-def _cat(*arrays, dim):
-    ends = np.cumsum([x.shape[dim] for x in arrays])
-    pieces = [(slice(None),) * dim + (slice(e - x.shape[dim], e),) for x, e in zip(arrays, ends)]
-    return np.concatenate(arrays, axis=dim), *[lambda g, p=p: g[p] for p in pieces]  # ∂xᵢ = its piece of g
+def diag(input, diagonal=0):
+    """A matrix from its diagonal, or the diagonal of a matrix."""
+    return np.diag(input, diagonal), (lambda g: np.diag(g, diagonal)) if input.ndim == 1 else _undiag(input, diagonal)
+
+
+def _undiag(x, offset):
+    """∂x of a diagonal: g on the diagonal of a matrix of zeros."""
+    shape = x.shape
+
+    def vjp(g):
+        out = np.zeros(shape, g.dtype)
+        rows = np.arange(len(g))
+        out[rows - min(offset, 0), rows + max(offset, 0)] = g
+        return out
+
+    return vjp
+
+
+# Put together
 
 
 def cat(tensors, dim=0, *, axis=None):
@@ -235,10 +239,15 @@ def cat(tensors, dim=0, *, axis=None):
     shapes = [x.array.shape for x in parts]
     if len({(len(s), *s[:dim], None, *s[dim + 1 :]) for s in shapes}) > 1:
         raise RuntimeError(f"cat: Sizes of tensors must match except in dimension {dim}, got {list(map(list, shapes))}")
-    if len({x.array.dtype for x in parts}) > 1:
-        common = promote(*(x.array for x in parts))[0].dtype
-        parts = [x.to(common) for x in parts]
-    return _cat(*parts, dim=dim)
+    common = promote(*(x.array for x in parts))[0].dtype
+    return _cat(*(x.to(common) for x in parts), dim=dim)
+
+
+@op
+def _cat(*arrays, dim):
+    ends = np.cumsum([x.shape[dim] for x in arrays])
+    pieces = [along(dim, slice(end - x.shape[dim], end)) for x, end in zip(arrays, ends)]
+    return np.concatenate(arrays, axis=dim), *[lambda g, p=p: g[p] for p in pieces]  # ∂xᵢ = its piece of g
 
 
 def stack(tensors, dim=0):
@@ -247,28 +256,6 @@ def stack(tensors, dim=0):
     if len(shapes) != 1:
         raise RuntimeError(f"stack expects each tensor to be equal size, but got {sorted(map(list, shapes))}")
     return cat([unsqueeze(x, dim) for x in tensors], wrap_dim(dim, tensors[0].array.ndim + 1))
-
-
-def hstack(tensors):
-    return cat([atleast_1d(x) for x in tensors], 0 if tensors[0].array.ndim < 2 else 1)
-
-
-def vstack(tensors):
-    return cat([atleast_2d(x) for x in tensors], 0)
-
-
-def atleast_1d(*tensors):
-    return _each(tensors, lambda x: x if x.array.ndim else _reshape(x, (1,)))
-
-
-def atleast_2d(*tensors):
-    return _each(tensors, lambda x: x if x.array.ndim > 1 else _reshape(x, (1, -1)))
-
-
-def _each(tensors, function):
-    if len(tensors) == 1 and isinstance(tensors[0], Tensor):
-        return function(tensors[0])
-    return tuple(map(function, tensors[0] if len(tensors) == 1 else tensors))
 
 
 def repeat(input, *repeats):
@@ -285,50 +272,29 @@ def _tile(x, repeats):
     return np.tile(x, repeats), lambda g: g.reshape(blocks).sum(tuple(range(0, len(blocks), 2))).reshape(x.shape)
 
 
+def meshgrid(*tensors, indexing=None):
+    """Coordinates of a grid, one tensor for each dimension."""
+    tensors = tensors[0] if len(tensors) == 1 and not isinstance(tensors[0], Tensor) else tensors
+    n, shape = len(tensors), tuple(x.array.size for x in tensors)
+    grids = [_expand(_reshape(x, (1,) * i + (-1,) + (1,) * (n - 1 - i)), shape) for i, x in enumerate(tensors)]
+    return tuple(transpose(g, 0, 1) if indexing == "xy" and n > 1 else g for g in grids)
+
+
 # Take apart
-
-
-@view
-def narrow(input, dim, start, length):
-    """`length` entries of a dimension, from `start`."""
-    dim = wrap_dim(dim, input.ndim)
-    start = int(start) + (input.shape[dim] if start < 0 else 0)
-    if start + length > input.shape[dim]:
-        raise RuntimeError(f"narrow: start ({start}) + length ({length}) exceeds dimension size ({input.shape[dim]})")
-    place = (slice(None),) * dim + (slice(start, start + length),)
-
-    def vjp(g):
-        out = np.zeros(input.shape, g.dtype)
-        out[place] = g
-        return out
-
-    return input[place], vjp
-
-
-def select(input, dim, index):
-    """One entry of a dimension, which goes."""
-    dim = wrap_dim(dim, input.array.ndim)
-    return input[(slice(None),) * dim + (int(index),)]
-
-
-def split_with_sizes(input, split_sizes, dim=0):
-    dim = wrap_dim(dim, input.array.ndim)
-    if sum(split_sizes) != input.array.shape[dim]:
-        raise RuntimeError(
-            f"split: expects split_sizes to sum exactly to {input.array.shape[dim]} (the size of dimension {dim}), "
-            f"but got {list(split_sizes)}"
-        )
-    starts = np.cumsum([0, *split_sizes])
-    return tuple(narrow(input, dim, int(start), int(size)) for start, size in zip(starts, split_sizes))
 
 
 def split(tensor, split_size_or_sections, dim=0):
     """Pieces of one size (the last may be smaller), or of the sizes given."""
-    if not isinstance(split_size_or_sections, int):
-        return split_with_sizes(tensor, split_size_or_sections, dim)
-    total, step = tensor.array.shape[wrap_dim(dim, tensor.array.ndim)], split_size_or_sections
-    pieces = max(-(-total // step), 1) if step else 1
-    return split_with_sizes(tensor, [min(step, total - i * step) for i in range(pieces)], dim)
+    dim, pieces = wrap_dim(dim, tensor.array.ndim), split_size_or_sections
+    total = tensor.array.shape[dim]
+    if isinstance(pieces, int):
+        pieces = [min(pieces, total - start) for start in range(0, total, pieces or 1)] or [0]
+    if sum(pieces) != total:
+        raise RuntimeError(
+            f"split: expects split_sizes to sum exactly to {total} (the size of dimension {dim}), but got {pieces}"
+        )
+    starts = np.cumsum([0, *pieces])
+    return tuple(narrow(tensor, dim, int(start), int(size)) for start, size in zip(starts, pieces))
 
 
 def chunk(input, chunks, dim=0):
@@ -337,9 +303,33 @@ def chunk(input, chunks, dim=0):
     return split(input, max(-(-total // chunks), 1), dim) if total else (input,) * chunks
 
 
+def select(input, dim, index):
+    """One entry of a dimension, which goes."""
+    return input[along(wrap_dim(dim, input.array.ndim), int(index))]
+
+
 def unbind(input, dim=0):
     """All entries of a dimension."""
     return tuple(select(input, dim, i) for i in range(input.array.shape[wrap_dim(dim, input.array.ndim)]))
+
+
+def narrow(input, dim, start, length):
+    """`length` entries of a dimension, from `start`."""
+    dim = wrap_dim(dim, input.array.ndim)
+    full = input.array.shape[dim]
+    start = int(start) + (full if start < 0 else 0)
+    if start + length > full:
+        raise RuntimeError(f"narrow: start ({start}) + length ({length}) exceeds dimension size ({full})")
+    return input[along(dim, slice(start, start + length))]
+
+
+def unfold(input, dimension, size, step):
+    """Windows along a dimension, as a new last one."""
+    no_scalar("unfold", input)
+    dim = wrap_dim(dimension, input.array.ndim)
+    starts = np.arange(0, input.array.shape[dim] - size + 1, step)
+    windows = input[along(dim, wrap(starts[:, None] + np.arange(size)))]
+    return movedim(windows, dim + 1, -1)
 
 
 # Change the order
@@ -369,23 +359,3 @@ def tril(input, diagonal=0):
 def triu(input, diagonal=0):
     """The upper triangle, zero below."""
     return np.triu(input, diagonal), lambda g: np.triu(g, diagonal)
-
-
-def meshgrid(*tensors, indexing=None):
-    """Coordinates of a grid, one tensor for each dimension."""
-    tensors = tensors[0] if len(tensors) == 1 and not isinstance(tensors[0], Tensor) else tensors
-    n = len(tensors)
-    shape = tuple(x.array.size for x in tensors)
-    grids = [_expand(_reshape(x, (1,) * i + (-1,) + (1,) * (n - 1 - i)), shape) for i, x in enumerate(tensors)]
-    return tuple(transpose(g, 0, 1) if indexing == "xy" and n > 1 else g for g in grids)
-
-
-def unfold(input, dimension, size, step):
-    """Windows along a dimension, as a new last one."""
-    refuse("unfold", step=step if step < 1 else None)
-    dim = wrap_dim(dimension, input.array.ndim)
-    if not input.array.ndim:
-        return input.reshape(1)[:size]
-    starts = range(0, (input.array.shape[dim] if input.array.ndim else 1) - size + 1, step)
-    index = np.arange(size) + np.array(starts, dtype=int)[:, None]
-    return movedim(input[(slice(None),) * dim + (Tensor(index).long(),)], dim + 1, -1)

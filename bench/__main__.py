@@ -1,0 +1,7 @@
+"""`make bench`: every benchmark, one after the other."""
+
+import subprocess
+import sys
+
+for benchmark in ("bench.glass", "bench.quality"):
+    subprocess.run([sys.executable, "-m", benchmark], check=True)

@@ -1,0 +1,202 @@
+"""How well the default command learns, on real data, within a time: each run a fresh process, three seeds.
+
+    python -m bench.quality                              # everything; well over an hour on two cores
+    python -m bench.quality --only adult iris --seeds 0
+    python -m bench.quality --only sst2 --model lstm     # another model than the task's default
+    python -m bench.quality --show                       # the table of what was measured so far
+
+Seconds are of the whole command: starting Python, reading, training, judging, writing the report. Results are kept in
+bench/results/quality.json, a run at a time, so that the table can be measured piece by piece.
+
+Where the goal is set by gradient-boosted trees, scikit-learn's HistGradientBoosting with its own defaults gets the
+columns and rows of our run, those that we validate on included. ETTh1 follows the standard protocol: horizon 96, all
+variables, 12, 4 and 4 months, standardised with the training part. tiny-shakespeare is judged on its last tenth, of
+which the first half chose the best epoch and the second did not: "loss" is that of both together, in nats a character.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from deepglass.core import environment, files
+
+ROOT = Path(__file__).resolve().parents[1]
+RESULTS = ROOT / "bench" / "results" / "quality.json"
+
+
+@dataclass(frozen=True)
+class Work:
+    """One row of the table: what to learn from, with which options, and what must be reached."""
+
+    source: str  # below the data folder, or a bundled name
+    score: str  # of the test; of the folds where there are folds
+    goal: float | None  # None: set by the trees
+    options: tuple[str, ...] = ()
+    seconds: float = 900.0
+    slack: float = 0.0  # how much worse than the trees: absolute for an AUC, relative for an error
+    part: str = "test"
+
+    @property
+    def is_error(self) -> bool:
+        """Whether less is better."""
+        return self.score not in ("accuracy", "roc_auc")
+
+
+ETT = ("--horizon", "96", "--splits", "360d,120d,120d")
+FOLDS = ("--folds", "5")
+WORK = {
+    "digits": Work("digits", "accuracy", 0.985, seconds=60),
+    "fashion-mnist-2m": Work("fashion-mnist", "accuracy", 0.91, ("--budget", "2m"), 120),
+    "fashion-mnist": Work("fashion-mnist", "accuracy", 0.93, ("--budget", "8m"), 480),
+    "adult": Work("adult/adult-train.csv", "roc_auc", None, ("--test", "adult/adult-test.csv"), slack=0.01),
+    "telco-churn": Work("telco-churn/Telco-Customer-Churn.csv", "roc_auc", 0.84),
+    "california-housing": Work("california-housing/housing.csv", "rmse", None, slack=0.03),
+    "sst2": Work("sst2", "accuracy", 0.80, seconds=300),
+    "ett-h1 (MSE)": Work("ett-h1/ETTh1.csv", "mse_standardized", 0.385, ETT),
+    "ett-h1 (MAE)": Work("ett-h1/ETTh1.csv", "mae_standardized", 0.40, ETT),
+    "daily-min-temperatures": Work("daily-min-temperatures/daily-min-temperatures.csv", "mase", 1.0),
+    "airline-passengers": Work("airline-passengers/airline-passengers.csv", "mase", 1.0),
+    "tiny-shakespeare": Work("tiny-shakespeare/input.txt", "loss", 1.70, ("--budget", "8m"), part="val and test"),
+    "iris": Work("iris", "accuracy", 0.95, FOLDS, part="cross_validation"),
+    "wine": Work("wine", "accuracy", 0.97, FOLDS, part="cross_validation"),
+    "penguins": Work("penguins/penguins.csv", "accuracy", 0.98, FOLDS, part="cross_validation"),
+}
+
+
+def main() -> None:
+    asked = arguments()
+    results = files.read_json(RESULTS) if RESULTS.exists() else {"runs": []}
+    results["environment"] = {**environment.describe(), "cores": os.cpu_count()}
+    for name in [] if asked.show else asked.only:
+        for seed in asked.seeds:
+            run = measure(name, WORK[name], seed, asked.model, asked.data)
+            same = (run["data"], run["model"], seed)
+            results["runs"] = [r for r in results["runs"] if (r["data"], r["model"], r["seed"]) != same] + [run]
+            files.write_json(RESULTS, results)
+            print(f"{name}, seed {seed}: {run['score']:.4f} in {run['seconds']:.0f} s", flush=True)
+    print(table(results))
+
+
+def measure(name: str, work: Work, seed: int, model: str | None, data: Path) -> dict[str, Any]:
+    """One command in a fresh process and a fresh run folder."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "run"
+        words = [str(data / word) if (data / word).is_file() else word for word in work.options]
+        words += ["--seed", str(seed), "--run", str(path), "--quiet", *(["--model", model] if model else [])]
+        source = str(data / work.source) if (data / work.source).exists() else work.source
+        started = time.perf_counter()
+        subprocess.run([sys.executable, "-m", "deepglass", "train", source, *words], check=True)
+        seconds = time.perf_counter() - started
+        metrics, config = (json.loads((path / f"{file}.json").read_text()) for file in ("metrics", "config"))
+        trees = score_of_trees(path, work, seed, source, words) if work.goal is None else None
+        epochs = len(json.loads((path / "history.json").read_text())["epochs"])
+    return {
+        "data": name,
+        "model": config["model"],
+        "seed": seed,
+        "score": score_of(metrics, work),
+        "baseline": (metrics["baseline"].get(work.score) or {}).get("value"),
+        "trees": trees,
+        "epochs": epochs,
+        "seconds": round(seconds, 1),
+    }
+
+
+def score_of(metrics: dict[str, Any], work: Work) -> float:
+    """The score, weighted by tokens where it is that of two parts together."""
+    parts = [metrics[part] for part in work.part.split(" and ")]
+    weights = [part["details"].get("tokens", 1) for part in parts]
+    return sum(part[work.score]["value"] * n for part, n in zip(parts, weights, strict=True)) / sum(weights)
+
+
+def score_of_trees(path: Path, work: Work, seed: int, source: str, words: list[str]) -> float:
+    """HistGradientBoosting on the columns and rows of a run."""
+    import numpy as np
+    import pandas as pd
+    from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+    from sklearn.metrics import roc_auc_score, root_mean_squared_error
+
+    import deepglass as dg
+    from deepglass.data.config import DataConfig
+    from deepglass.data.reading.source import read
+
+    run = dg.load(path)
+    own_test = words[words.index("--test") + 1] if "--test" in words else None
+    frame = read(source, DataConfig(test=own_test)).frame
+    X, y = frame[run.task.preprocessor.columns], frame[run.task.target]
+    test = run.folder.read_outputs()["ids"]
+    learn = np.setdiff1d(np.arange(len(frame)), test)
+    if work.is_error:
+        model = HistGradientBoostingRegressor(random_state=seed).fit(X.iloc[learn], y.iloc[learn])
+        return float(root_mean_squared_error(y.iloc[test], model.predict(X.iloc[test])))
+    codes = pd.Categorical(y, categories=run.task.classes).codes
+    model = HistGradientBoostingClassifier(random_state=seed).fit(X.iloc[learn], codes[learn])
+    return float(roc_auc_score(codes[test], model.predict_proba(X.iloc[test])[:, 1]))
+
+
+def goal_of(work: Work, trees: list[float]) -> float:
+    """What must be reached: fixed, or a little worse than the trees."""
+    if work.goal is not None:
+        return work.goal
+    mean = statistics.mean(trees)
+    return mean * (1 + work.slack) if work.is_error else mean - work.slack
+
+
+def table(results: dict[str, Any]) -> str:
+    """Mean, spread and worst over the seeds as a Markdown table, with the hardware and versions."""
+    where = results["environment"]
+    lines = [
+        f"{where['cpu']}, {where['cores']} cores; Python {where['python']}, PyTorch {where['torch']}, "
+        f"scikit-learn {where['scikit-learn']}.",
+        "",
+        "| data | model | score | n | mean ± spread | worst | goal | reached | seconds | baseline | trees |",
+        "|---|---|---|--:|--:|--:|--:|---|--:|--:|--:|",
+    ]
+    for name, work in WORK.items():
+        for model in sorted({run["model"] for run in results["runs"] if run["data"] == name}):
+            runs = [run for run in results["runs"] if (run["data"], run["model"]) == (name, model)]
+            lines.append(row(name, work, model, runs))
+    return "\n".join(lines)
+
+
+def row(name: str, work: Work, model: str, runs: list[dict[str, Any]]) -> str:
+    """One line of the table."""
+    scores, trees = [run["score"] for run in runs], [run["trees"] for run in runs if run["trees"] is not None]
+    goal, worst = goal_of(work, trees), (max if work.is_error else min)(scores)
+    mean, slowest = statistics.mean(scores), max(run["seconds"] for run in runs)
+    is_reached = (mean <= goal if work.is_error else mean >= goal) and slowest <= work.seconds
+    spread = f" ± {number(statistics.stdev(scores))}" if len(scores) > 1 else ""
+    sign = "≤" if work.is_error else "≥"
+    cells = [
+        name, model, work.score.replace("_", " "), len(runs), f"{number(mean)}{spread}", number(worst),
+        f"{sign} {number(goal)}", "yes" if is_reached else "**no**", f"{slowest:.0f}",
+        number(runs[0]["baseline"]), number(statistics.mean(trees)) if trees else "",
+    ]  # fmt: skip
+    return f"| {' | '.join(map(str, cells))} |"
+
+
+def number(value: float | None) -> str:
+    """Four telling digits."""
+    return "" if value is None else f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4f}"
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
+    parser.add_argument("--only", nargs="+", choices=list(WORK), default=list(WORK))
+    parser.add_argument("--model")
+    parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
+    parser.add_argument("--show", action="store_true")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
