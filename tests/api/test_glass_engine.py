@@ -40,9 +40,14 @@ def test_iris_is_learnt_with_the_defaults(tmp_path):
     assert run.config["engine"] == "glass"
     assert run.folder.read("environment.json")["precision"] == "float32"
     assert run.predict(dict.fromkeys(run.task.preprocessor.columns, 1.0))[0]["prediction"]
+    assert list(run.build_model("glass").state_dict()) == list(run.build_model("torch").state_dict())
 
 
-@pytest.mark.parametrize("options", [{}, {"normalization": "batch", "ema": 0.9}, {"optimizer": "momentum"}])
+# Adam would blow up the rounding in the gradient of a bias before batch norm, which is zero but for it.
+BATCH_NORM = {"normalization": "batch", "ema": 0.9, "optimizer": "momentum", "learning_rate": 0.01}
+
+
+@pytest.mark.parametrize("options", [{}, BATCH_NORM], ids=["adam", "batch norm, momentum, running mean of weights"])
 def test_the_loss_curve_is_pytorchs(tmp_path, options):
     on_torch, on_glass = (
         dg.train("iris", engine=engine, run=tmp_path / engine, dropout=0.0, precision="float32", **options, **QUICK)
@@ -65,16 +70,6 @@ def test_a_killed_training_resumes_to_the_bit(tmp_path, monkeypatch):
     assert weights(resumed) == weights(whole)
     assert [r["loss"] for r in resumed.history] == [r["loss"] for r in whole.history]
     assert resumed.config == whole.config
-
-
-def test_the_same_command_gives_the_same_numbers(tmp_path):
-    first, second = (dg.train("iris", engine="glass", run=tmp_path / name, **QUICK) for name in "ab")
-    assert weights(first) == weights(second)
-
-
-def test_a_run_builds_its_model_on_either_engine(tmp_path):
-    run = dg.train("iris", engine="glass", run=tmp_path / "run", **QUICK)
-    assert list(run.build_model("glass").state_dict()) == list(run.build_model("torch").state_dict())
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,12 @@ def test_an_unknown_topic_names_its_neighbours():
         read.read("atention")
 
 
+@pytest.mark.parametrize("topic", ["../../setup.py", "/etc/hosts", str(read.CHECKOUT / "tests" / "shared_data.py")])
+def test_files_outside_the_package_are_no_topic(topic):
+    with pytest.raises(OptionError, match="unknown topic"):
+        read.read(topic)
+
+
 def test_every_judge_is_there():
     for file, name in read.PROOFS.values():
         assert f"def {name}(" in (read.CHECKOUT / file).read_text(encoding="utf-8"), f"{file} has no {name}"

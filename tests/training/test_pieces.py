@@ -15,7 +15,7 @@ from deepglass.training.averaging import WeightMean
 from deepglass.training.config import TrainConfig
 from deepglass.training.initializers import initialize
 from deepglass.training.optimizers import build_optimizer
-from deepglass.training.range_test import HIGHEST, LOWEST, range_test
+from deepglass.training.rate_finder import HIGHEST, LOWEST, find_rate
 from deepglass.training.watchers import BarWatcher, LineWatcher, watcher_for
 from deepglass.training.weights import load_weights, save_weights
 from tests.training.helpers import DigitsLearner, digits, network
@@ -113,7 +113,7 @@ def test_the_range_test_finds_a_rate_that_learns_and_leaves_the_model_alone():
     train, val = digits()
     model = network()
     before = {k: v.clone() for k, v in model.state_dict().items()}
-    found = range_test(model, DigitsLearner(), train, replace(CONFIG, optimizer="sgd", learning_rate="auto"))
+    found = find_rate(model, DigitsLearner(), train, replace(CONFIG, optimizer="sgd", learning_rate="auto"))
     assert LOWEST < found.learning_rate < HIGHEST
     assert all(torch.equal(v, before[k]) for k, v in model.state_dict().items())
     from deepglass.training.loop import fit

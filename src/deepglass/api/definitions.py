@@ -56,7 +56,7 @@ def _definitions_in(path: Path) -> Iterator[Definition]:
         if isinstance(node, ast.ClassDef | ast.FunctionDef):
             first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
             yield Definition(node.name, path, first, node.end_lineno or first, _summary(node), uses)
-        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Call | ast.GeneratorExp):
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Call | ast.GeneratorExp | ast.Tuple):
             for target in getattr(node.targets[0], "elts", node.targets[:1]):  # exp = unary("exp", np.exp, …)
                 if isinstance(target, ast.Name):
                     yield Definition(target.id, path, node.lineno, node.end_lineno or node.lineno, "", uses)
@@ -66,7 +66,7 @@ def whole_file(topic: str) -> Definition | None:
     """A file of the package, with or without its ending."""
     path = PACKAGE / topic.removeprefix(f"{PACKAGE.name}/").removesuffix(".py")
     path = path.with_name(path.name + ".py")
-    if "/" not in topic or ".." in topic or not path.is_file():
+    if "/" not in topic or not path.resolve().is_relative_to(PACKAGE) or not path.is_file():
         return None
     return Definition(path.stem, path, 1, _length(path), first_line(path))
 

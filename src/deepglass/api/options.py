@@ -124,8 +124,14 @@ BOUNDS = (
 )
 
 
-def as_file(source: str, task: str, model: str, data: DataConfig, train: TrainConfig, rest: Options) -> dict[str, Any]:
-    """The content of config.json: enough to repeat the run."""
+def as_file(
+    source: str, task: str, model: str, data: DataConfig, train: TrainConfig, usual: TrainConfig, rest: Options
+) -> dict[str, Any]:
+    """The content of config.json: enough to repeat the run.
+
+    "train" holds every field, so that a later default changes nothing; "unusual" names those that are not what the
+    task would have chosen for its model, for whoever repeats the run with another model.
+    """
     return {
         "source": source,
         "task": task,
@@ -134,24 +140,30 @@ def as_file(source: str, task: str, model: str, data: DataConfig, train: TrainCo
         "train": settings.as_dict(train),
         "task_options": rest.task,
         "model_options": rest.model,
+        "unusual": _changed(train, usual),
     }
 
 
-def from_file(path: Path) -> dict[str, Any]:
+def from_file(path: Path, model: str | None = None) -> dict[str, Any]:
     """Read a config.json (or a hand-written one) back into flat options, source, task and model among them.
 
+    Args:
+        path: The file.
+        model: Another model than the file's: then what the file's model decided by itself is left out.
+
     Raises:
-        OptionError: If a part is unknown.
+        OptionError: If it is no configuration.
     """
     content = files.read_json(path)
     if not isinstance(content, dict):
         raise OptionError(f"{path}: expected an object such as a run's config.json, got a {type(content).__name__}")
-    flat: dict[str, Any] = {}
-    for name, value in content.items():
-        if name in ("data", "train", "task_options", "model_options"):
-            flat.update(value)
-        else:
-            flat[name] = value
+    unusual = content.pop("unusual", {})
+    if model not in (None, content.get("model")) and "train" in content:
+        content["train"], content["model_options"] = unusual, {}
+    groups = ("data", "train", "task_options", "model_options")
+    flat = {name: value for name, value in content.items() if name not in (*groups, "deepglass")}
+    for group in groups:
+        flat |= content.get(group, {})
     return flat
 
 

@@ -138,7 +138,7 @@ def find(topic: str) -> list[Definition]:
     models = [model_file(model) for model in _build.all_models() if key(model.name) in keys]
     in_engine = [d for d in exact if d.file.startswith("glass/")]
     others = [d for d in [*exact, *family] if d.path not in [model.path for model in models]]
-    found = list(dict.fromkeys([*in_engine, *models, *others] if in_engine or models else others))
+    found = list(dict.fromkeys([*in_engine, *models, *others]))
     if not found:
         raise OptionError(unknown(topic))
     return found

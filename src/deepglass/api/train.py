@@ -28,9 +28,10 @@ from deepglass.tasks._contract import BaseTask, Prepared
 from deepglass.training.config import TrainConfig
 from deepglass.training.loop import Fitted, fit
 from deepglass.training.plan import seconds_of
-from deepglass.training.range_test import range_test
+from deepglass.training.rate_finder import find_rate
 from deepglass.training.watchers import TensorBoardWatcher, Watchers, watcher_for
 
+SETTLED = ("source", "task", "model", "engine")  # of a configuration file; all else is an option
 FINISH_SHARE = 0.08  # of a time budget is kept for the final evaluation and the report
 
 
@@ -75,12 +76,11 @@ def train(
     if resume:
         config = _folder_to_resume(run) / "config.json"
     if config is not None:
-        repeated = option_space.from_file(Path(config))
-        source = source if source is not None else repeated.pop("source", None)
-        task, model = task or repeated.pop("task", None), model or repeated.pop("model", None)
-        engine = engine or repeated.pop("engine", None)
-        settled = ("source", "task", "model", "engine", "deepglass")
-        asked = {k: v for k, v in repeated.items() if k not in settled} | asked
+        repeated = option_space.from_file(Path(config), model)
+        source = repeated.get("source") if source is None else source
+        task, model = task or repeated.get("task"), model or repeated.get("model")
+        engine = engine or repeated.get("engine")
+        asked = {name: value for name, value in repeated.items() if name not in SETTLED} | asked
     if source is None:
         raise OptionError("nothing to learn from: give a file, a folder or a bundled name, or --config FILE")
     job = plan_job(source, task, model, asked, engine or "torch")
@@ -88,7 +88,8 @@ def train(
     _refuse_to_overwrite(folder, resume)
     deadline = started + seconds_of(job.train_config.budget) if job.train_config.budget else None
     _describe(job)
-    _write_decisions(folder, job)
+    if not resume:
+        _write_decisions(folder, job)
     cross_validation = _cross_validate(job, folds) if folds else None
     fitted, network = _fit(job, folder, resume, deadline, tensorboard)
     _judge(job, folder, fitted, network, cross_validation, time.monotonic() - started)
@@ -107,6 +108,7 @@ class Job:
     engine: str
     data_config: DataConfig
     train_config: TrainConfig
+    usual: TrainConfig  # what the task chooses for this model and so many examples
     model_options: dict[str, Any]
     options: option_space.Options
     prepared: Prepared
@@ -116,7 +118,7 @@ class Job:
     def config(self) -> dict[str, Any]:
         """The content of config.json."""
         content = option_space.as_file(
-            self.source, self.task.name, self.model, self.data_config, self.train_config, self.options
+            self.source, self.task.name, self.model, self.data_config, self.train_config, self.usual, self.options
         )
         engine = {"engine": self.engine} if self.engine != "torch" else {}
         return content | engine | {"model_options": self.model_options}
@@ -150,8 +152,9 @@ def plan_job(source: Any, task: str | None, model: str | None, asked: dict[str, 
     prepared = task_object.prepare(data)
     guesses += prepared.guesses
     count = len(prepared.train)
-    train_config = option_space.train_config(options.train, task_object.train_defaults(model, count))
-    train_config = _as_the_engine_can(train_config, engine)
+    defaults = task_object.train_defaults(model, count)
+    usual = _as_the_engine_can(option_space.train_config({}, defaults), engine)
+    train_config = _as_the_engine_can(option_space.train_config(options.train, defaults), engine)
     model_options = task_object.model_defaults(model, count) | options.model
     model_options = _parsed(model_options, _build.entry(model, task).settings)
     task_object.train_config = train_config
@@ -165,6 +168,7 @@ def plan_job(source: Any, task: str | None, model: str | None, asked: dict[str, 
         engine=engine,
         data_config=data_config,
         train_config=train_config,
+        usual=usual,
         model_options=model_options,
         options=options,
         prepared=prepared,
@@ -230,7 +234,7 @@ def _fit(job: Job, folder: RunFolder, resume: bool, deadline: float | None, tens
     network = job.build_model()
     config = job.train_config
     if config.learning_rate == "auto":
-        config = range_test(network, job.task, job.prepared.train, config)
+        config = find_rate(network, job.task, job.prepared.train, config)
         network, job.train_config = job.build_model(), config
         job.task.train_config = config
         folder.write("config.json", folder.read("config.json") | job.config)

@@ -13,7 +13,9 @@ from typer.core import TyperGroup
 from deepglass.core import catalogue
 from deepglass.core.errors import DeepglassError
 
-READING_ORDER = ("train", "predict", "evaluate", "report", "compare", "generate", "check", "runs", "models", "doctor")
+READING_ORDER = (
+    "demo", "train", "predict", "evaluate", "report", "compare", "generate", "check", "read", "trace", "runs", "models"
+)  # fmt: skip
 
 EPILOG = "Begin with: deepglass train digits"
 

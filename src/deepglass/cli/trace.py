@@ -9,6 +9,10 @@ from deepglass.core.console import console
 
 NEEDS_ARGUMENTS = True
 
+WIDE = ("step", "from", "shape", "parameters", "mean", "std", "min", "max", "zeros")
+NARROW = ("step", "shape", "mean", "zeros")
+GRADIENTS = ("gradient", "of weights")
+WIDE_FROM = 130  # columns of the terminal
 AGAINST = {
     "target": "the target in the input",
     "prediction": "its own prediction, since the input has no target",
@@ -30,20 +34,25 @@ def command(
     console.heading(f"{result['model']} of {run} on the first example of {input}")
     if backward:
         console.say(f"  loss {result['loss']:.4g} against {AGAINST[result['against']]}; gradients are norms")
-    columns = ("step", "shape", "parameters", "mean", "std", "min", "max", "zeros")
-    console.table(columns + ("gradient", "of weights") * backward, [row(step, backward) for step in result["steps"]])
+    columns = WIDE if console.rich.width >= WIDE_FROM else NARROW
+    columns += GRADIENTS * backward
+    console.table(columns, [[cells(step)[column] for column in columns] for step in result["steps"]])
     console.result(result)
 
 
-def row(step: dict[str, Any], backward: bool) -> list[Any]:
-    """A layer or an operation as a line of the table, indented by its depth."""
+def cells(step: dict[str, Any]) -> dict[str, str]:
+    """What the table may show of a layer or an operation; the name is indented by its depth."""
     is_layer = step["kind"] == "layer"
     title = f"{step['name']} {step['class']}".strip() if is_layer else step["name"]
-    shape = " ".join(map(size, step["inputs"])) + f" → {size(step['shape'])}" if is_layer else size(step["shape"])
-    cells = ["  " * step["depth"] + title, shape, f"{step['parameters']:,}" if is_layer else ""]
-    cells += [number(step[name]) for name in ("mean", "std", "min", "max")]
-    cells += ["" if step["zeros"] is None else f"{step['zeros']:.0%}"]
-    return cells + [number(step.get(name)) for name in ("gradient", "weight_gradient")] * backward
+    shown = {name: number(step[name]) for name in ("mean", "std", "min", "max")}
+    shown |= {"gradient": number(step.get("gradient")), "of weights": number(step.get("weight_gradient"))}
+    return shown | {
+        "step": "  " * step["depth"] + title,
+        "from": " ".join(map(size, step["inputs"])) if is_layer else "",
+        "shape": size(step["shape"]),
+        "parameters": f"{step['parameters']:,}" if is_layer else "",
+        "zeros": "" if step["zeros"] is None else f"{step['zeros']:.0%}",
+    }
 
 
 def size(shape: list[int]) -> str:

@@ -5,6 +5,7 @@ output carries data (predictions, JSON), so both can be piped.
 """
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
@@ -12,6 +13,7 @@ from typing import Any, Literal
 from deepglass.core.guesses import Guess
 
 Mode = Literal["normal", "quiet", "json"]
+PIPE_WIDTH = 200  # columns: nobody needs a table folded in a pipe
 
 
 class Console:
@@ -30,7 +32,9 @@ class Console:
         """The rich console for narration."""
         from rich.console import Console as RichConsole
 
-        return RichConsole(stderr=self.narrates_on_stderr, highlight=False, soft_wrap=not self.is_terminal)
+        is_pipe = not self.is_terminal
+        width = PIPE_WIDTH if is_pipe and "COLUMNS" not in os.environ else None  # None: the terminal's own
+        return RichConsole(stderr=self.narrates_on_stderr, highlight=False, soft_wrap=is_pipe, width=width)
 
     @property
     def is_terminal(self) -> bool:

@@ -60,7 +60,7 @@ class CNN(nn.Module):
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         x = self.stem(images)  # (B, width, H, W)
         x = self.stages(x)  # (B, width · 2ⁿ, H / 2ⁿ, W / 2ⁿ)
-        x = x.mean((2, 3))  # (B, width · 2ⁿ)
+        x = F.adaptive_avg_pool2d(x, 1).flatten(1)  # (B, width · 2ⁿ)
         return self.head(self.dropout(x))  # (B, num_classes)
 
 

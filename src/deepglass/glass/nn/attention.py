@@ -7,7 +7,7 @@ Vaswani et al. (2017), Attention Is All You Need, https://arxiv.org/abs/1706.037
 import math
 
 from ..creation import empty, zeros
-from ..ops.shape import cat
+from ..left_out import refuse
 from . import functional as F
 from . import init
 from .linear import Linear
@@ -22,8 +22,7 @@ class MultiheadAttention(Module):
         num_heads: Heads nh, each of width hd = C / nh.
         dropout: Probability of dropping an attention weight while training.
         bias: Whether the four projections have offsets.
-        add_bias_kv: Whether one learned key and value join the sequence.
-        add_zero_attn: Whether a key and value of zeros join the sequence.
+        add_bias_kv, add_zero_attn: Left out.
         kdim: Width of the keys, C if None.
         vdim: Width of the values, C if None.
         batch_first: Whether sequences are (B, T, C) rather than (T, B, C).
@@ -41,11 +40,12 @@ class MultiheadAttention(Module):
         vdim=None, batch_first=False, **factory,
     ):  # fmt: skip
         super().__init__()
+        refuse("MultiheadAttention", add_bias_kv=add_bias_kv, add_zero_attn=add_zero_attn)
         if embed_dim <= 0 or num_heads <= 0 or embed_dim % num_heads:
             raise ValueError(f"embed_dim must be divisible by num_heads, got embed_dim={embed_dim}, {num_heads=}")
         self.embed_dim, self.num_heads, self.head_dim = embed_dim, num_heads, embed_dim // num_heads
         self.kdim, self.vdim = embed_dim if kdim is None else kdim, embed_dim if vdim is None else vdim
-        self.dropout, self.batch_first, self.add_zero_attn = dropout, batch_first, add_zero_attn
+        self.dropout, self.batch_first = dropout, batch_first
         self._qkv_same_embed_dim = self.kdim == self.vdim == embed_dim
 
         def parameter(*shape):
@@ -58,8 +58,6 @@ class MultiheadAttention(Module):
             self.k_proj_weight = parameter(embed_dim, self.kdim)
             self.v_proj_weight = parameter(embed_dim, self.vdim)
         self.register_parameter("in_proj_bias", parameter(3 * embed_dim) if bias else None)
-        self.register_parameter("bias_k", parameter(1, 1, embed_dim) if add_bias_kv else None)
-        self.register_parameter("bias_v", parameter(1, 1, embed_dim) if add_bias_kv else None)
         self.out_proj = Linear(embed_dim, embed_dim, bias, **factory)
         self._reset_parameters()
 
@@ -68,8 +66,6 @@ class MultiheadAttention(Module):
         for name, param in self.named_parameters(recurse=False):
             if name.endswith("weight"):
                 init.xavier_uniform_(param)
-            elif name in ("bias_k", "bias_v"):
-                init.xavier_normal_(param)
         for bias in (self.in_proj_bias, self.out_proj.bias):
             if bias is not None:
                 init.zeros_(bias)
@@ -97,7 +93,7 @@ class MultiheadAttention(Module):
         B, T, C = query.shape
         q, k, v = self._project(query, key, value)  # (B, T, C), (B, S, C), (B, S, C)
         mask = self._mask(attn_mask, key_padding_mask, B, T, key.shape[1], q.dtype)
-        q, k, v, mask = self._split_heads(q, k, v, mask)  # (B, nh, T, hd), (B, nh, S, hd), …
+        q, k, v = (x.reshape(B, -1, self.num_heads, self.head_dim).transpose(1, 2) for x in (q, k, v))  # (B, nh, ·, hd)
         heard, weights = self._attend(q, k, v, mask, need_weights)  # (B, nh, T, hd), (B, nh, T, S)
         output = self.out_proj(heard.transpose(1, 2).reshape(B, T, C))  # (B, T, C)
         if weights is not None and average_attn_weights:
@@ -116,17 +112,6 @@ class MultiheadAttention(Module):
         biases = (None,) * 3 if self.in_proj_bias is None else self.in_proj_bias.chunk(3)
         return [F.linear(x, w, b) for x, w, b in zip((query, key, value), weights, biases)]
 
-    def _split_heads(self, q, k, v, mask):
-        B = q.shape[0]
-        if self.bias_k is not None:
-            k, v = (cat([x, one.expand(B, 1, -1)], 1) for x, one in ((k, self.bias_k), (v, self.bias_v)))
-        if self.add_zero_attn:
-            k, v = (F.pad(x, (0, 0, 0, 1)) for x in (k, v))
-        if mask is not None:
-            mask = F.pad(mask, (0, k.shape[1] - mask.shape[-1]))  # the additional keys may always be heard
-        heads = (x.reshape(B, -1, self.num_heads, self.head_dim).transpose(1, 2) for x in (q, k, v))
-        return *heads, mask
-
     def _attend(self, q, k, v, mask, need_weights):
         dropout = self.dropout if self.training else 0.0
         if not need_weights:
@@ -138,26 +123,19 @@ class MultiheadAttention(Module):
 
     def _mask(self, attn_mask, key_padding_mask, B, T, S, dtype):
         """Both masks as one to be added to the scores, (B or 1, nh or 1, T or 1, S)."""
-        masks = []
+        nh, masks = self.num_heads, []
         if attn_mask is not None:
-            shape = (T, S) if attn_mask.dim() == 2 else (B * self.num_heads, T, S)
-            _check_shape("attn_mask", attn_mask, shape)
-            additive = _additive(attn_mask, dtype)
-            masks.append(additive if attn_mask.dim() == 2 else additive.reshape(B, self.num_heads, T, S))
+            is_flat = attn_mask.dim() == 2
+            mask = _additive("attn_mask", attn_mask, (T, S) if is_flat else (B * nh, T, S), dtype)
+            masks.append(mask if is_flat else mask.reshape(B, nh, T, S))
         if key_padding_mask is not None:
             shape = (S,) if key_padding_mask.dim() == 1 else (B, S)
-            _check_shape("key_padding_mask", key_padding_mask, shape)
-            masks.append(_additive(key_padding_mask, dtype).reshape(B, 1, 1, S))
+            masks.append(_additive("key_padding_mask", key_padding_mask, shape, dtype).reshape(B, 1, 1, S))
         return sum(masks) if masks else None
 
 
-def _additive(mask, dtype):
+def _additive(name, mask, shape, dtype):
     """A mask as numbers to add: a boolean one becomes -inf where it is True."""
-    if mask.is_floating_point():
-        return mask
-    return zeros(*mask.shape, dtype=dtype).masked_fill(mask, -math.inf)
-
-
-def _check_shape(name, mask, shape):
     if tuple(mask.shape) != shape:
         raise RuntimeError(f"The shape of {name} is {tuple(mask.shape)}, but should be {shape}.")
+    return mask if mask.is_floating_point() else zeros(*shape, dtype=dtype).masked_fill(mask, -math.inf)

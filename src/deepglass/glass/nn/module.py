@@ -12,14 +12,11 @@ from itertools import chain
 
 import numpy as np
 
+from ..autograd import Handle
 from ..dtype import float32, float64
-from ..tensor import Handle, Tensor, refuse
+from ..left_out import refuse
+from ..tensor import Tensor
 
-KINDS = {
-    "_parameters": ("parameter", "torch.nn.Parameter"),
-    "_buffers": ("buffer", "torch.Tensor"),
-    "_modules": ("child module", "torch.nn.Module"),
-}
 IncompatibleKeys = namedtuple("IncompatibleKeys", ["missing_keys", "unexpected_keys"])
 
 
@@ -29,7 +26,7 @@ class Parameter(Tensor):
     def __init__(self, data=None, requires_grad=True):
         super().__init__()
         if data is not None:
-            self.array, self.version = data.array, data.version
+            self.data = data
         self.requires_grad = requires_grad
 
     def __repr__(self):
@@ -40,15 +37,8 @@ class Module:
     """A function with parameters: `forward` computes it, `__call__` runs the hooks around it."""
 
     def __init__(self):
-        vars(self).update(
-            training=True,
-            _parameters={},
-            _buffers={},
-            _modules={},
-            _non_persistent_buffers_set=set(),
-            _forward_hooks={},
-            _forward_pre_hooks={},
-        )
+        kinds = {kind: {} for kind in (*KINDS, "_forward_hooks", "_forward_pre_hooks")}
+        vars(self).update(training=True, _non_persistent_buffers_set=set(), **kinds)
 
     def forward(self, *inputs):
         raise NotImplementedError(f'Module [{type(self).__name__}] is missing the required "forward" function')
@@ -80,19 +70,12 @@ class Module:
     # ---- Attributes: a parameter, a buffer and a child live in a dictionary each -------------------------------
 
     def __setattr__(self, name, value):
-        if isinstance(value, Parameter):
-            self.register_parameter(name, value, replace=True)
-        elif isinstance(value, Module):
-            self._slot(name, "_modules", "module")[name] = value
-        else:
-            for kind, (word, expected) in KINDS.items():
-                if name in vars(self).get(kind, ()):
-                    if value is not None and not (kind == "_buffers" and isinstance(value, Tensor)):
-                        came = type(value).__name__
-                        raise TypeError(f"cannot assign '{came}' as {word} '{name}' ({expected} or None expected)")
-                    vars(self)[kind][name] = value
-                    return
+        kind = "_parameters" if isinstance(value, Parameter) else "_modules" if isinstance(value, Module) else None
+        kind = kind or next((kind for kind in KINDS if name in vars(self).get(kind, ())), None)
+        if kind is None:
             object.__setattr__(self, name, value)
+        else:
+            self._put(kind, name, value)
 
     def __getattr__(self, name):
         for kind in KINDS:
@@ -101,62 +84,43 @@ class Module:
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 
     def __delattr__(self, name):
-        for kind in (self._parameters, self._buffers, self._modules):
-            if name in kind:
-                del kind[name]
+        for place in (self._parameters, self._buffers, self._modules, vars(self)):
+            if name in place:
+                del place[name]
                 return
-        object.__delattr__(self, name)
+        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 
-    def _slot(self, name, kind, word):
-        """Empty the name everywhere else and return the dictionary that it is to live in."""
+    def _put(self, kind, name, value):
+        """Keep a value under a name, and only there."""
+        expected = KINDS[kind]
         if kind not in vars(self):
-            raise AttributeError(f"cannot assign {word} before Module.__init__() call")
+            raise AttributeError(f"cannot assign {kind[1:]} before Module.__init__() call")
+        if value is not None and not isinstance(value, expected):
+            came = type(value).__name__
+            raise TypeError(f"cannot assign '{came}' to {kind[1:]} '{name}' (nn.{expected.__name__} or None expected)")
         for other in (vars(self), self._parameters, self._buffers, self._modules):
             if other is not vars(self)[kind]:
                 other.pop(name, None)
-        self._non_persistent_buffers_set.discard(name)
-        return vars(self)[kind]
+        vars(self)[kind][name] = value
 
-    def _check_name(self, name, word):
-        if not isinstance(name, str):
-            raise TypeError(f"{word} name should be a string. Got {type(name).__name__}")
+    def _register(self, kind, name, value):
         if "." in name or not name:
-            raise KeyError(f"{word} name can't contain \".\" and can't be empty, got: {name!r}")
-        if hasattr(self, name) and name not in {**self._parameters, **self._buffers, **self._modules}:
+            raise KeyError(f"{kind[1:]}: a name can't contain \".\" and can't be empty, got: {name!r}")
+        if hasattr(self, name) and not any(name in vars(self)[kind] for kind in KINDS):
             raise KeyError(f"attribute '{name}' already exists")
+        self._put(kind, name, value)
 
-    def register_parameter(self, name, param, replace=False):
+    def register_parameter(self, name, param):
         """Give the module a parameter; None keeps the name without a value, and out of `state_dict`."""
-        if "_parameters" not in vars(self):
-            raise AttributeError("cannot assign parameters before Module.__init__() call")
-        if not replace:
-            self._check_name(name, "parameter")
-        if param is not None and not isinstance(param, Parameter):
-            came = type(param).__name__
-            raise TypeError(
-                f"cannot assign '{came}' object to parameter '{name}' (torch.nn.Parameter or None required)"
-            )
-        self._slot(name, "_parameters", "parameters")[name] = param
+        self._register("_parameters", name, param)
 
     def register_buffer(self, name, tensor, persistent=True):
         """Give the module a tensor that is saved and moved with it but not trained, as batch norm's running mean."""
-        if "_buffers" not in vars(self):
-            raise AttributeError("cannot assign buffer before Module.__init__() call")
-        self._check_name(name, "buffer")
-        if tensor is not None and not isinstance(tensor, Tensor):
-            came = type(tensor).__name__
-            raise TypeError(f"cannot assign '{came}' object to buffer '{name}' (torch Tensor or None required)")
-        self._slot(name, "_buffers", "buffer")[name] = tensor
-        if not persistent:
-            self._non_persistent_buffers_set.add(name)
+        self._register("_buffers", name, tensor)
+        (self._non_persistent_buffers_set.discard if persistent else self._non_persistent_buffers_set.add)(name)
 
     def add_module(self, name, module):
-        if module is not None and not isinstance(module, Module):
-            raise TypeError(f"{type(module).__name__} is not a Module subclass")
-        self._check_name(name, "module")
-        self._slot(name, "_modules", "module")[name] = module
-
-    register_module = add_module
+        self._register("_modules", name, module)
 
     # ---- Walking the tree --------------------------------------------------------------------------------------
 
@@ -236,17 +200,25 @@ class Module:
         Raises:
             RuntimeError: If names (when strict) or shapes differ; the message lists all of them.
         """
-        if assign:
-            raise NotImplementedError("load_state_dict(assign=True) is left out: values are copied")
+        refuse("load_state_dict", assign=assign)
         own = self.state_dict(keep_vars=True)
-        missing = [name for name in own if name not in state_dict]
-        unexpected = [name for name in state_dict if name not in own]
-        errors = _key_errors(missing, unexpected) if strict else []
-        for name, tensor in own.items():
-            errors += _copy_into(tensor, state_dict[name], name) if name in state_dict else []
+        keys = {"Missing": [k for k in own if k not in state_dict], "Unexpected": [k for k in state_dict if k not in own]}
+        quoted = {word: ", ".join(f'"{name}"' for name in names) for word, names in keys.items() if strict and names}
+        errors = [f"{word} key(s) in state_dict: {names}. " for word, names in quoted.items()]
+        for name in own.keys() & state_dict.keys():
+            value = state_dict[name]
+            value = np.asarray(value.detach() if hasattr(value, "detach") else value)
+            if value.shape == own[name].array.shape:
+                own[name].array[...] = value
+                own[name].version[0] += 1
+            else:
+                errors.append(
+                    f"size mismatch for {name}: copying a param with shape torch.Size({list(value.shape)}) from "
+                    f"checkpoint, the shape in current model is {own[name].shape}."
+                )
         if errors:
             raise RuntimeError(f"Error(s) in loading state_dict for {type(self).__name__}:\n\t" + "\n\t".join(errors))
-        return IncompatibleKeys(missing, unexpected)
+        return IncompatibleKeys(*keys.values())
 
     # ---- Changing everything at once ---------------------------------------------------------------------------
 
@@ -275,8 +247,7 @@ class Module:
 
     def zero_grad(self, set_to_none=True):
         for param in self.parameters():
-            if param.grad is not None:
-                param.grad = None if set_to_none else param.grad * 0
+            param.grad = None if set_to_none or param.grad is None else param.grad * 0
 
     def to(self, *args, **kwargs):
         """Convert floating-point parameters and buffers to a dtype; the only device is the CPU."""
@@ -295,67 +266,22 @@ class Module:
     def cpu(self):
         return self
 
-    def cuda(self, device=None):
-        return self.to("cuda")
-
     # ---- Printing ----------------------------------------------------------------------------------------------
 
     def extra_repr(self):
         return ""
 
-    def _get_name(self):
-        return type(self).__name__
-
     def __repr__(self):
         extra = self.extra_repr().split("\n") if self.extra_repr() else []
-        children = [f"({name}): {_indent(repr(child))}" for name, child in self._modules.items()]
+        children = [f"({name}): {indent(repr(child))}" for name, child in self._modules.items()]
         if len(extra) == 1 and not children:
-            return f"{self._get_name()}({extra[0]})"
+            return f"{type(self).__name__}({extra[0]})"
         lines = "".join(f"\n  {line}" for line in extra + children)
-        return f"{self._get_name()}({lines}\n)" if lines else f"{self._get_name()}()"
+        return f"{type(self).__name__}({lines}\n)" if lines else f"{type(self).__name__}()"
 
 
-class FunctionModule(Module):
-    """A module without weights: one function and its settings, which are its attributes.
-
-    A subclass names the `function`, of `nn.functional`, and hands its keyword arguments to this constructor; `forward`
-    reads them anew each time, so they may be changed.
-    """
-
-    function = None
-
-    def __init__(self, **settings):
-        super().__init__()
-        self.settings = tuple(settings)
-        vars(self).update(settings)
-
-    def forward(self, *inputs):
-        return type(self).function(*inputs, **{name: getattr(self, name) for name in self.settings})
-
-    def extra_repr(self):
-        shown = [name for name in self.settings if name != "inplace" or self.inplace]
-        return ", ".join(f"{name}={getattr(self, name)!r}" for name in shown)
+KINDS = {"_parameters": Parameter, "_buffers": Tensor, "_modules": Module}
 
 
-def _indent(text):
+def indent(text):
     return text.replace("\n", "\n  ")
-
-
-def _key_errors(missing, unexpected):
-    kinds = {"Unexpected": unexpected, "Missing": missing}
-    quoted = {kind: ", ".join(f'"{name}"' for name in names) for kind, names in kinds.items() if names}
-    return [f"{kind} key(s) in state_dict: {quoted[kind]}. " for kind in ("Missing", "Unexpected") if kind in quoted]
-
-
-def _copy_into(tensor, value, name):
-    """Copy a saved value into a tensor of the module; return a list with the complaint, if there is one."""
-    value = np.asarray(value.detach() if hasattr(value, "detach") else value)
-    if value.shape != tuple(tensor.shape):
-        saved, own = (f"torch.Size({list(shape)})" for shape in (value.shape, tensor.shape))
-        return [
-            f"size mismatch for {name}: copying a param with shape {saved} from checkpoint, "
-            f"the shape in current model is {own}."
-        ]
-    tensor.array[...] = value
-    tensor.version[0] += 1
-    return []

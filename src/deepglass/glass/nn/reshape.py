@@ -1,7 +1,9 @@
-"""Modules that only rearrange: Identity, Flatten, Unflatten, PixelShuffle, and the padding of borders."""
+"""Modules that only rearrange: Identity, Flatten, Unflatten, padding of borders, more pixels; and dropout."""
 
+from ..ops.shape import flatten
 from . import functional as F
-from .module import FunctionModule, Module
+from .layer import NEEDED, FunctionModule, layer
+from .module import Module
 
 
 class Identity(Module):
@@ -14,127 +16,54 @@ class Identity(Module):
         return input
 
 
-class Flatten(Module):
-    """(B, C, H, W) → (B, C·H·W): dimensions `start_dim` to `end_dim` become one."""
+def _unflatten(input, dim, unflattened_size):
+    """(B, C·H·W) → (B, C, H, W)."""
+    return input.unflatten(dim, tuple(unflattened_size))
 
-    def __init__(self, start_dim=1, end_dim=-1):
-        super().__init__()
-        self.start_dim, self.end_dim = start_dim, end_dim
+
+Flatten = layer("Flatten", flatten, start_dim=1, end_dim=-1)  # (B, C, H, W) → (B, C·H·W)
+Unflatten = layer("Unflatten", _unflatten, dim=NEEDED, unflattened_size=NEEDED)
+PixelShuffle = layer("PixelShuffle", F.pixel_shuffle, upscale_factor=NEEDED)  # (B, C·r², H, W) → (B, C, H·r, W·r)
+
+
+class Upsample(layer("_Upsample", F.interpolate, size=None, scale_factor=None, mode="nearest", align_corners=None)):
+    """More pixels than there were, copied from the nearest or interpolated between the neighbours."""
+
+    def extra_repr(self):
+        given = f"size={self.size!r}" if self.scale_factor is None else f"scale_factor={self.scale_factor!r}"
+        return f"{given}, mode={self.mode!r}"
+
+
+def _padding(name, ndim, mode):
+    """A module that pads the last dimensions; `padding` is one number or (left, right, top, bottom)."""
+
+    def pad(input, padding):
+        """A frame around the input."""
+        return F.pad(input, (padding,) * (2 * ndim) if isinstance(padding, int) else padding, mode)
+
+    return layer(name, pad, padding=NEEDED)
+
+
+ZeroPad1d, ZeroPad2d = _padding("ZeroPad1d", 1, "constant"), _padding("ZeroPad2d", 2, "constant")
+ReflectionPad1d, ReflectionPad2d = _padding("ReflectionPad1d", 1, "reflect"), _padding("ReflectionPad2d", 2, "reflect")
+
+
+class _Dropout(FunctionModule):
+    """While training, units fall silent at random (Srivastava et al., 2014)."""
+
+    def __init__(self, p=0.5, inplace=False):
+        super().__init__(p, inplace)
+        if not 0 <= p <= 1:
+            raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
 
     def forward(self, input):
-        return input.flatten(self.start_dim, self.end_dim)
+        return self.function(input, self.p, self.training, self.inplace)
 
     def extra_repr(self):
-        return f"start_dim={self.start_dim}, end_dim={self.end_dim}"
+        return f"p={self.p}, inplace={self.inplace}"
 
 
-class Unflatten(Module):
-    """(B, C·H·W) → (B, C, H, W): the opposite of Flatten."""
-
-    def __init__(self, dim, unflattened_size):
-        super().__init__()
-        self.dim, self.unflattened_size = dim, tuple(unflattened_size)
-
-    def forward(self, input):
-        dim = self.dim % input.dim()
-        return input.reshape(*input.shape[:dim], *self.unflattened_size, *input.shape[dim + 1 :])
-
-    def extra_repr(self):
-        return f"dim={self.dim}, unflattened_size={self.unflattened_size}"
-
-
-class PixelShuffle(FunctionModule):
-    """(B, C·r², H, W) → (B, C, H·r, W·r): channels become pixels (Shi et al. 2016, https://arxiv.org/abs/1609.05158)."""
-
-    function = F.pixel_shuffle
-
-    def __init__(self, upscale_factor):
-        super().__init__(upscale_factor=upscale_factor)
-
-
-class _Pad(FunctionModule):
-    """Pads the last `ndim` dimensions; `padding` is one number or (left, right, top, bottom, front, back)."""
-
-    ndim, mode = 2, "constant"
-
-    function = F.pad
-
-    def __init__(self, padding, **settings):
-        padding = (padding,) * (2 * self.ndim) if isinstance(padding, int) else tuple(padding)
-        super().__init__(pad=padding, mode=self.mode, **settings)
-        self.padding = padding
-
-    def extra_repr(self):
-        return str(self.padding)
-
-
-class ConstantPad1d(_Pad):
-    ndim = 1
-
-    def __init__(self, padding, value):
-        super().__init__(padding, value=value)
-
-    def extra_repr(self):
-        return f"padding={self.padding}, value={self.value}"
-
-
-class ConstantPad2d(ConstantPad1d):
-    ndim = 2
-
-
-class ConstantPad3d(ConstantPad1d):
-    ndim = 3
-
-
-class ZeroPad1d(_Pad):
-    ndim = 1
-
-
-class ZeroPad2d(_Pad):
-    ndim = 2
-
-
-class ZeroPad3d(_Pad):
-    ndim = 3
-
-
-class ReflectionPad1d(_Pad):
-    """a b c → b | a b c | b: the picture is mirrored at its border."""
-
-    ndim, mode = 1, "reflect"
-
-
-class ReflectionPad2d(ReflectionPad1d):
-    ndim = 2
-
-
-class ReflectionPad3d(ReflectionPad1d):
-    ndim = 3
-
-
-class ReplicationPad1d(_Pad):
-    """a b c → a | a b c | c: the border value goes on."""
-
-    ndim, mode = 1, "replicate"
-
-
-class ReplicationPad2d(ReplicationPad1d):
-    ndim = 2
-
-
-class ReplicationPad3d(ReplicationPad1d):
-    ndim = 3
-
-
-class CircularPad1d(_Pad):
-    """a b c → c | a b c | a: the left border touches the right one."""
-
-    ndim, mode = 1, "circular"
-
-
-class CircularPad2d(CircularPad1d):
-    ndim = 2
-
-
-class CircularPad3d(CircularPad1d):
-    ndim = 3
+SILENCE = {"base": _Dropout, "p": 0.5, "inplace": False}
+Dropout = layer("Dropout", F.dropout, **SILENCE)  # values
+Dropout1d, Dropout2d = layer("Dropout1d", F.dropout1d, **SILENCE), layer("Dropout2d", F.dropout2d, **SILENCE)  # channels
+AlphaDropout = layer("AlphaDropout", F.alpha_dropout, **SILENCE)  # for SELU: mean and variance stay

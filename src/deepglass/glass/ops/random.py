@@ -5,9 +5,11 @@ seed gives the same `rand`, `randn`, `randint`, `randperm` and `uniform_`, and t
 both engines. `bernoulli`, `multinomial` and `dropout` are drawn from the same generator by our own recipe.
 """
 
+import math
+
 import numpy as np
 
-from ..creation import _new
+from ..creation import new
 from ..dtype import FLOAT, as_numpy
 from ..tensor import wrap
 from .shape import sizes
@@ -29,27 +31,17 @@ class Generator:
     def initial_seed(self):
         return self._seed
 
-    def seed(self):
-        return self.manual_seed(np.random.SeedSequence().entropy % 2**63)._seed
-
     def get_state(self):
-        """All 624 words of the twister and the place in them, as a tensor of bytes."""
+        """The twister's words, the place in them and the spare normal number, as a tensor of float64."""
         state = self.twister.state["state"]
-        spare = np.array([np.nan if self.spare is None else self.spare])
-        words = np.concatenate([state["key"].astype(np.uint32), np.array([state["pos"]], np.uint32)])
-        return wrap(np.concatenate([words.view(np.uint8), spare.view(np.uint8)]))
+        return wrap(np.array([*state["key"], state["pos"], np.nan if self.spare is None else self.spare]))
 
     def set_state(self, state):
-        words, spare = state.array[:-8].copy().view(np.uint32), state.array[-8:].copy().view(np.float64)[0]
-        self.twister.state = {"bit_generator": "MT19937", "state": {"key": words[:-1], "pos": int(words[-1])}}
-        self.spare = None if np.isnan(spare) else float(spare)
+        *key, place, spare = state.tolist()
+        key = np.array(key).astype(np.uint32)
+        self.twister.state = {"bit_generator": "MT19937", "state": {"key": key, "pos": int(place)}}
+        self.spare = None if math.isnan(spare) else spare
         return self
-
-    def uniform(self, n, kind):
-        """n numbers in [0, 1): 24 random bits for float32, 53 for float64."""
-        if kind == np.float64:
-            return (self.long_words(n) & (2**53 - 1)) * 2.0**-53
-        return ((self.words(n) & (2**24 - 1)) * np.float32(2.0**-24)).astype(kind)
 
     def words(self, n):
         return self.twister.random_raw(n).astype(np.uint32)
@@ -57,6 +49,12 @@ class Generator:
     def long_words(self, n):
         pairs = self.twister.random_raw(2 * n).astype(np.uint64).reshape(n, 2)
         return pairs[:, 0] << np.uint64(32) | pairs[:, 1]
+
+    def uniform(self, n, kind):
+        """n numbers in [0, 1): 24 random bits for float32, 53 for float64."""
+        if kind == np.float64:
+            return (self.long_words(n) & (2**53 - 1)) * 2.0**-53
+        return ((self.words(n) & (2**24 - 1)) * np.float32(2.0**-24)).astype(kind)
 
     def normal(self, n, kind):
         """n standard normal numbers by Box and Muller (1958), in PyTorch's blocks of sixteen."""
@@ -82,12 +80,13 @@ class Generator:
 def _box_muller(u):
     """√(−2 ln u₁)·(cos 2πu₂, sin 2πu₂), the two halves of each block of sixteen being u₁ and u₂."""
     u = u.reshape(-1, 2, 8)
-    radius = np.sqrt(-2 * np.log(1 - u[:, 0]))
-    angle = u.dtype.type(2 * np.pi) * u[:, 1]
+    radius, angle = np.sqrt(-2 * np.log(1 - u[:, 0])), u.dtype.type(2 * np.pi) * u[:, 1]
     return np.stack([radius * np.cos(angle), radius * np.sin(angle)], 1).reshape(-1)
 
 
 default_generator = Generator()
+initial_seed, get_rng_state = default_generator.initial_seed, default_generator.get_state
+set_rng_state = default_generator.set_state
 
 
 def manual_seed(seed):
@@ -95,49 +94,21 @@ def manual_seed(seed):
     return default_generator.manual_seed(seed)
 
 
-def initial_seed():
-    return default_generator.initial_seed()
-
-
-def get_rng_state():
-    return default_generator.get_state()
-
-
-def set_rng_state(state):
-    default_generator.set_state(state)
-
-
-def _of(generator):
-    return generator or default_generator
-
-
-def _draw(draw, size, dtype, requires_grad):
+def _draw(size, draw, dtype, requires_grad):
     shape, kind = sizes(size), as_numpy(dtype) or FLOAT
     if kind.kind != "f":
         raise RuntimeError(f"random: expected a floating point dtype, got {kind}; see randint")
-    return _new(draw(int(np.prod(shape)), kind).reshape(shape), requires_grad)
+    return new(draw(math.prod(shape), kind).reshape(shape), requires_grad)
 
 
 def rand(*size, generator=None, dtype=None, device=None, requires_grad=False):
     """Uniform numbers in [0, 1)."""
-    return _draw(_of(generator).uniform, size, dtype, requires_grad)
+    return _draw(size, (generator or default_generator).uniform, dtype, requires_grad)
 
 
 def randn(*size, generator=None, dtype=None, device=None, requires_grad=False):
     """Standard normal numbers."""
-    return _draw(_of(generator).normal, size, dtype, requires_grad)
-
-
-def randint(low, high=None, size=None, *, generator=None, dtype=None, device=None, requires_grad=False):
-    """Integers from low up to high − 1."""
-    if size is None:
-        low, high, size = 0, low, high
-    if high <= low:
-        raise RuntimeError(f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
-    n, span = int(np.prod(sizes((size,)))), high - low
-    words = _of(generator).words(n) if span < 2**32 else _of(generator).long_words(n)
-    numbers = (words % np.uint64(span)).astype(np.int64) + low
-    return _new(numbers.reshape(sizes((size,))).astype(as_numpy(dtype) or np.int64), requires_grad)
+    return _draw(size, (generator or default_generator).normal, dtype, requires_grad)
 
 
 def rand_like(input, *, dtype=None, device=None, requires_grad=False):
@@ -148,50 +119,56 @@ def randn_like(input, *, dtype=None, device=None, requires_grad=False):
     return randn(input.array.shape, dtype=dtype or input.dtype, requires_grad=requires_grad)
 
 
+def randint(low, high=None, size=None, *, generator=None, dtype=None, device=None, requires_grad=False):
+    """Integers from low up to high − 1."""
+    low, high, size = (0, low, high) if size is None else (low, high, size)
+    if high <= low:
+        raise RuntimeError(f"randint: expects 'from' to be less than 'to', but got from={low} >= to={high}")
+    shape, span, source = sizes((size,)), high - low, generator or default_generator
+    words = (source.words if span < 2**32 else source.long_words)(math.prod(shape))
+    numbers = (words % np.uint64(span)).astype(np.int64) + low
+    return new(numbers.reshape(shape).astype(as_numpy(dtype) or np.int64), requires_grad)
+
+
 def randperm(n, *, generator=None, dtype=None, device=None, requires_grad=False):
     """The numbers 0 … n − 1 shuffled (Fisher and Yates, 1938)."""
-    order = list(range(n))
-    steps = (_of(generator).words(max(n - 1, 0)) % np.arange(n, 1, -1).astype(np.uint32)).tolist()
-    for i, step in enumerate(steps):
+    order, words = list(range(n)), (generator or default_generator).words(max(n - 1, 0))
+    for i, step in enumerate((words % np.arange(n, 1, -1).astype(np.uint32)).tolist()):
         order[i], order[i + step] = order[i + step], order[i]
-    return _new(np.array(order, as_numpy(dtype) or np.int64), requires_grad)
+    return new(np.array(order, as_numpy(dtype) or np.int64), requires_grad)
 
 
-def bernoulli(input, p=None, *, generator=None):
-    """1 with probability p (or with the input's own values as probabilities), else 0."""
-    chance = input.array if p is None else getattr(p, "array", p)
-    if np.any(np.asarray(chance) < 0) or np.any(np.asarray(chance) > 1):
+def bernoulli(input, *, generator=None):
+    """1 with the probability that stands in the input, else 0."""
+    p = input.array
+    if (p < 0).any() or (p > 1).any():
         raise RuntimeError("bernoulli: Expected p_in >= 0 && p_in <= 1 to be true, got values outside; clamp them")
-    draw = _of(generator).uniform(input.array.size, np.float64).reshape(input.array.shape)
-    return wrap((draw < chance).astype(input.array.dtype))
+    draw = (generator or default_generator).uniform(p.size, np.float64).reshape(p.shape)
+    return wrap((draw < p).astype(p.dtype))
 
 
 def multinomial(input, num_samples, replacement=False, *, generator=None):
     """Indices drawn with the weights of each row."""
     weights = np.atleast_2d(input.array).astype(np.float64)
-    if np.any(weights < 0) or not np.all(np.isfinite(weights)) or np.any(weights.sum(-1) <= 0):
+    if (weights < 0).any() or not np.isfinite(weights).all() or (weights.sum(-1) <= 0).any():
         raise RuntimeError("multinomial: probability tensor contains either `inf`, `nan` or element < 0, or sums to 0")
-    if not replacement and num_samples > weights.shape[1]:
-        raise RuntimeError(f"multinomial: cannot sample {num_samples} of {weights.shape[1]} without replacement")
     rows, columns = weights.shape
-    if replacement:
+    if not replacement and num_samples > columns:
+        raise RuntimeError(f"multinomial: cannot sample {num_samples} of {columns} without replacement")
+    width = num_samples if replacement else columns
+    draws = (generator or default_generator).uniform(rows * width, np.float64).reshape(rows, width)
+    if replacement:  # how many classes end below the number drawn
         ends = weights.cumsum(-1) / weights.sum(-1, keepdims=True)
-        draws = _of(generator).uniform(rows * num_samples, np.float64).reshape(rows, num_samples)
         out = (draws[..., None] >= ends[:, None]).sum(-1).clip(max=columns - 1)
     else:  # the smallest of exponential waiting times come first (Efraimidis and Spirakis, 2006)
-        draws = _of(generator).uniform(rows * columns, np.float64).reshape(rows, columns)
         with np.errstate(divide="ignore"):
             out = np.argsort(-np.log1p(-draws) / weights, -1, kind="stable")[:, :num_samples]
-    return wrap(out.astype(np.int64).reshape(*input.array.shape[:-1], num_samples))
+    return wrap(out.reshape(*input.array.shape[:-1], num_samples))
 
 
 def normal(mean, std=1.0, size=None, *, generator=None, dtype=None, device=None, requires_grad=False):
     """Normal numbers of the given mean and standard deviation."""
-    shape = (
-        sizes((size,))
-        if size is not None
-        else np.broadcast_shapes(*(np.shape(getattr(x, "array", x)) for x in (mean, std)))
-    )
+    shape = np.broadcast_shapes(*(np.shape(getattr(x, "array", x)) for x in (mean, std))) if size is None else size
     return (randn(shape, generator=generator, dtype=dtype) * std + mean).detach().requires_grad_(requires_grad)
 
 
@@ -199,23 +176,15 @@ def normal(mean, std=1.0, size=None, *, generator=None, dtype=None, device=None,
 
 
 def _fill(self, array):
-    return self.overwrite(wrap(np.asarray(array).reshape(self.array.shape).astype(self.array.dtype, copy=False)))
+    return self.overwrite(wrap(array.reshape(self.array.shape).astype(self.array.dtype, copy=False)))
 
 
-def uniform_(self, a=0.0, b=1.0, *, generator=None, **limits):
+def uniform_(input, a=0.0, b=1.0, *, generator=None, **limits):
     """Uniform numbers in [from, to)."""
-    low, high = limits.get("from", a), limits.get("to", b)
-    u = _of(generator).uniform(self.array.size, self.array.dtype)
-    return _fill(self, u * self.array.dtype.type(high - low) + self.array.dtype.type(low))
+    low, high = (input.array.dtype.type(limits.get(*pair)) for pair in (("from", a), ("to", b)))
+    return _fill(input, (generator or default_generator).uniform(input.array.size, low.dtype) * (high - low) + low)
 
 
-def normal_(self, mean=0.0, std=1.0, *, generator=None):
-    return _fill(self, _of(generator).normal(self.array.size, self.array.dtype) * std + mean)
-
-
-def bernoulli_(self, p=0.5, *, generator=None):
-    return self.overwrite(bernoulli(self, p, generator=generator))
-
-
-def seed():
-    return default_generator.seed()
+def normal_(input, mean=0.0, std=1.0, *, generator=None):
+    """Normal numbers of the given mean and standard deviation."""
+    return _fill(input, (generator or default_generator).normal(input.array.size, input.array.dtype) * std + mean)

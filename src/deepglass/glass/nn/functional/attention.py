@@ -9,7 +9,7 @@ import math
 import numpy as np
 
 from ...op import op, share
-from .linear import _keep
+from .dropout import kept
 
 
 @op
@@ -59,17 +59,15 @@ def scaled_dot_product_attention(
             f"{list(query.shape)}, {list(key.shape)}, {list(value.shape)}"
         )
     if is_causal and attn_mask is not None:
-        raise RuntimeError(
-            "scaled_dot_product_attention: expected attn_mask or is_causal=True, got both; leave one away"
-        )
+        raise RuntimeError("scaled_dot_product_attention: expected attn_mask or is_causal=True, got both; leave one")
     if enable_gqa:
         times = query.array.shape[-3] // key.array.shape[-3]
         key, value = key.repeat_interleave(times, -3), value.repeat_interleave(times, -3)
-    if is_causal:
-        attn_mask = np.where(np.tril(np.ones((L, S), bool)), 0, -np.inf).astype(query.array.dtype)
-    elif attn_mask is not None and attn_mask.array.dtype == bool:
-        attn_mask = np.where(attn_mask.array, 0, -np.inf).astype(query.array.dtype)
-    scale = 1 / math.sqrt(d) if scale is None else scale
-    lead = np.broadcast_shapes(query.array.shape[:-2], key.array.shape[:-2])
-    keep = _keep(query.array, (*lead, L, S), dropout_p) if dropout_p else None
-    return _attend(query, key, value, attn_mask, float(scale), keep)
+    may_look = np.tril(np.ones((L, S), bool)) if is_causal else getattr(attn_mask, "array", None)
+    if may_look is not None and may_look.dtype == bool:
+        attn_mask = np.where(may_look, 0, -np.inf).astype(query.array.dtype)
+    keep = None
+    if dropout_p:
+        lead = np.broadcast_shapes(query.array.shape[:-2], key.array.shape[:-2])
+        keep = kept((*lead, L, S), dropout_p, query.array.dtype) / query.array.dtype.type(1 - dropout_p)
+    return _attend(query, key, value, attn_mask, float(1 / math.sqrt(d) if scale is None else scale), keep)

@@ -17,15 +17,8 @@ import math
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from ...autograd import refuse
-from ...op import op
-from .resize import pad
-
-
-def _each(value, n):
-    """One number for all dimensions, or one for each."""
-    value = tuple(int(v) for v in value) if isinstance(value, (tuple, list)) else (int(value),) * n
-    return value * n if len(value) == 1 else value
+from ...op import op, share
+from .resize import each, pad
 
 
 def output_size(size, kernel, stride, padding, dilation):
@@ -121,66 +114,79 @@ def _conv_transpose(x, weight, bias, stride, padding, extra, dilation, groups):
     y = fold(np.matmul(w.swapaxes(1, 2), rows), (B, O, *inner), *window)
     if bias is not None:
         y = y + bias.reshape(-1, *[1] * len(kernel))
-    last = []
+    def backward(g):  # the windows of g serve both gradients
+        cols = columns(g, *window).reshape(groups, w.shape[2], -1)
+        dx = batch_first(np.matmul(w, cols).reshape(x.shape[1], *size, B))  # ∂x = W·columns(g)
+        dw = np.matmul(rows, cols.swapaxes(1, 2)).reshape(weight.shape)  # ∂W = x·columns(g)ᵀ
+        return dx, dw, _by_group(g, O).sum((1, 2))
 
-    def cols(g):  # the windows of g serve both gradients
-        if not last or last[0] is not g:
-            last[:] = g, columns(g, *window).reshape(groups, w.shape[2], -1)
-        return last[1]
-
-    def vjp_x(g):  # ∂x = W·columns(g)
-        return batch_first(np.matmul(w, cols(g)).reshape(x.shape[1], *size, B))
-
-    def vjp_weight(g):  # ∂W = x·columns(g)ᵀ
-        return np.matmul(rows, cols(g).swapaxes(1, 2)).reshape(weight.shape)
-
-    return y, vjp_x, vjp_weight, lambda g: _by_group(g, O).sum((1, 2))
+    return y, *share(backward, 3)
 
 
-def _check(name, n, x, weight, bias, groups, channels):
-    if x.ndim not in (n + 1, n + 2):
-        raise RuntimeError(
-            f"{name}: Expected {n + 1}D (unbatched) or {n + 2}D (batched) input, but got input of size {list(x.shape)}"
-        )
-    if x.dtype != weight.dtype:
-        raise RuntimeError(f"{name}: Input type ({x.dtype}) and weight type ({weight.dtype}) should be the same")
-    if x.shape[-n - 1] != channels:
-        raise RuntimeError(
-            f"{name}: Given groups={groups}, weight of size {list(weight.shape)}, expected input{list(x.shape)} to "
-            f"have {channels} channels, but got {x.shape[-n - 1]} channels instead"
-        )
+def _conv_nd(n):
+    """`conv1d` or `conv2d`."""
+    name = f"conv{n}d"
 
-
-def _conv_nd(name, n):
     def conv(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
-        _check(name, n, input.array, weight.array, bias, groups, weight.array.shape[1] * groups)
-        if weight.array.shape[0] % groups:
-            raise RuntimeError(
-                f"{name}: expected out_channels divisible by groups={groups}, got {weight.array.shape[0]}"
-            )
-        stride, dilation, kernel = _each(stride, n), _each(dilation, n), weight.array.shape[2:]
+        _check(name, n, input.array, weight.array, groups, weight.array.shape[1] * groups)
+        stride, dilation, kernel = each(stride, n), each(dilation, n), weight.array.shape[2:]
         if isinstance(padding, str):
             input, padding = _pad_by_name(name, input, padding, kernel, stride, dilation)
-        else:
-            padding = _each(padding, n)
+        padding = each(padding, n)
         if min(output_size(input.array.shape[-n:], kernel, stride, padding, dilation)) < 1:
             raise RuntimeError(
                 f"{name}: Kernel size can't be greater than actual input size: expected at most "
                 f"{[s + 2 * p for s, p in zip(input.shape[-n:], padding)]} with padding, got kernel {list(kernel)}"
             )
-        x = input if input.array.ndim == n + 2 else input.unsqueeze(0)
-        y = _conv(x, weight, bias, stride, padding, dilation, groups)
-        return y if x is input else y.squeeze(0)
+        return batched(_conv, n, input, weight, bias, stride, padding, dilation, groups)
 
     conv.__name__ = name
     conv.__doc__ = f"Convolution over {n} dimension(s): input (B, C, …), weight (O, C/groups, …), output (B, O, …)."
     return conv
 
 
+def _conv_transpose_nd(n):
+    """`conv_transpose1d` or `conv_transpose2d`."""
+    name = f"conv_transpose{n}d"
+
+    def conv(input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
+        _check(name, n, input.array, weight.array, groups, weight.array.shape[0])
+        stride, padding, dilation, extra = (each(v, n) for v in (stride, padding, dilation, output_padding))
+        if any(e >= max(s, d) for e, s, d in zip(extra, stride, dilation)):
+            raise RuntimeError(f"{name}: output padding must be smaller than either stride or dilation, got {extra}")
+        return batched(_conv_transpose, n, input, weight, bias, stride, padding, extra, dilation, groups)
+
+    conv.__name__, conv.__doc__ = name, f"Transposed convolution over {n} dimension(s): weight (C, O/groups, …)."
+    return conv
+
+
+conv1d, conv2d = map(_conv_nd, (1, 2))
+conv_transpose1d, conv_transpose2d = map(_conv_transpose_nd, (1, 2))
+
+
+def batched(function, n, input, *args):
+    """Calls a function of inputs (B, C, …) with n inner dimensions, or of one without a batch."""
+    return function(input, *args) if input.array.ndim == n + 2 else function(input.unsqueeze(0), *args).squeeze(0)
+
+
+def _check(name, n, x, weight, groups, channels):
+    if x.ndim not in (n + 1, n + 2):
+        raise RuntimeError(
+            f"{name}: Expected {n + 1}D (unbatched) or {n + 2}D (batched) input, but got input of size {list(x.shape)}"
+        )
+    if x.dtype != weight.dtype:
+        raise RuntimeError(f"{name}: Input type ({x.dtype}) and weight type ({weight.dtype}) should be the same")
+    if x.shape[-n - 1] != channels or weight.shape[0] % groups:
+        raise RuntimeError(
+            f"{name}: Given groups={groups}, weight of size {list(weight.shape)}, expected input{list(x.shape)} to "
+            f"have {channels} channels, but got {x.shape[-n - 1]} channels instead"
+        )
+
+
 def _pad_by_name(name, input, padding, kernel, stride, dilation):
     """'valid' is no padding; 'same' keeps the size, an odd rest goes to the end."""
     if padding == "valid":
-        return input, (0,) * len(kernel)
+        return input, 0
     if padding != "same":
         raise ValueError(f"{name}: expected padding a number, 'valid' or 'same', got {padding!r}")
     if any(s != 1 for s in stride):
@@ -191,40 +197,16 @@ def _pad_by_name(name, input, padding, kernel, stride, dilation):
     return input, tuple(t // 2 for t in total)
 
 
-def _conv_transpose_nd(name, n):
-    def conv(input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
-        _check(name, n, input.array, weight.array, bias, groups, weight.array.shape[0])
-        stride, padding, dilation, extra = (_each(v, n) for v in (stride, padding, dilation, output_padding))
-        if any(e >= max(s, d) for e, s, d in zip(extra, stride, dilation)):
-            raise RuntimeError(f"{name}: output padding must be smaller than either stride or dilation, got {extra}")
-        x = input if input.array.ndim == n + 2 else input.unsqueeze(0)
-        y = _conv_transpose(x, weight, bias, stride, padding, extra, dilation, groups)
-        return y if x is input else y.squeeze(0)
-
-    conv.__name__ = name
-    conv.__doc__ = f"Transposed convolution over {n} dimension(s): weight (C, O/groups, …)."
-    return conv
-
-
-conv1d, conv2d, conv3d = (_conv_nd(f"conv{n}d", n) for n in (1, 2, 3))
-conv_transpose1d, conv_transpose2d, conv_transpose3d = (_conv_transpose_nd(f"conv_transpose{n}d", n) for n in (1, 2, 3))
+def unfold(input, kernel_size, dilation=1, padding=0, stride=1):
+    """All windows of an image: (B, C, H, W) → (B, C·k₁·k₂, L)."""
+    if input.array.ndim not in (3, 4):
+        raise NotImplementedError(f"unfold of {input.array.ndim} dimensions is left out of the glass engine")
+    return batched(_unfold, 2, input, *(each(v, 2) for v in (kernel_size, dilation, padding, stride)))
 
 
 @op
 def _unfold(x, kernel, dilation, padding, stride):
     size = output_size(x.shape[2:], kernel, stride, padding, dilation)
-    B, rows = x.shape[0], x.shape[1] * math.prod(kernel)
-    y = batch_first(columns(x, kernel, stride, padding, dilation, size).reshape(rows, math.prod(size), B))
-
-    def vjp(g):
-        return fold(batch_last(g).reshape(rows, B * g.shape[-1]), x.shape, kernel, stride, padding, dilation, size)
-
-    return y, vjp
-
-
-def unfold(input, kernel_size, dilation=1, padding=0, stride=1):
-    """All windows of an image: (B, C, H, W) → (B, C·k₁·k₂, L)."""
-    refuse("unfold", input=None if input.array.ndim in (3, 4) else f"{input.array.ndim} dimensions")
-    x = input if input.array.ndim == 4 else input.unsqueeze(0)
-    y = _unfold(x, *(_each(v, 2) for v in (kernel_size, dilation, padding, stride)))
-    return y if x is input else y.squeeze(0)
+    B, rows, shape, window = x.shape[0], x.shape[1] * math.prod(kernel), x.shape, (kernel, stride, padding, dilation, size)
+    y = batch_first(columns(x, *window).reshape(rows, math.prod(size), B))
+    return y, lambda g: fold(batch_last(g).reshape(rows, B * g.shape[-1]), shape, *window)  # ∂x = fold(g)

@@ -5,52 +5,64 @@ along each dimension (see `resize`).
 """
 
 import itertools
-import math
-from fractions import Fraction
 
 import numpy as np
 
+from ...left_out import refuse
 from ...op import op
-from ...ops.index import gather
-from ...tensor import wrap
-from .conv import _each
-from .resize import along
+from .resize import along, each
 
 
-def _size(n, k, s, p, d, ceil_mode):
-    """Windows along a dimension; with ceil_mode one that begins inside may reach beyond the end."""
-    count = (n + 2 * p - d * (k - 1) - 1 + (s - 1) * ceil_mode) // s + 1
-    return count - (ceil_mode and (count - 1) * s >= n + p)
+def max_pool(n, input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
+    """The largest value of each window over the last n dimensions."""
+    refuse(f"max_pool{n}d", return_indices=return_indices)
+    kernel, stride, padding, dilation = _window(n, input, kernel_size, stride, padding, dilation)
+    size = _size(n, input, kernel, stride, padding, dilation, ceil_mode)
+    return _max_pool(input, kernel, stride, padding, dilation, size)
 
 
-def _slots(kernel, stride, dilation, size):
-    """For each kernel position, where it lies in all windows."""
-    for place in itertools.product(*map(range, kernel)):
-        yield (..., *(slice(k * d, k * d + (n - 1) * s + 1, s) for k, d, n, s in zip(place, dilation, size, stride)))
+def avg_pool(
+    n, input, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True, divisor_override=None
+):
+    """The mean of each window over the last n dimensions."""
+    kernel, stride, padding, one = _window(n, input, kernel_size, stride, padding, 1)
+    size, full = _size(n, input, kernel, stride, padding, one, ceil_mode), input.array.shape[-n:]
+    counts = divisor_override or _counts(full, kernel, stride, padding, size, count_include_pad)
+    return _avg_pool(input, kernel, stride, padding, size, np.asarray(counts, input.array.dtype))
 
 
-def _framed(x, kernel, stride, padding, dilation, size, value):
-    """x with a frame of one value, large enough for every window."""
-    n = len(kernel)
-    ends = [(m - 1) * s + d * (k - 1) + 1 for m, s, d, k in zip(size, stride, dilation, kernel)]
-    if not any(padding) and all(end <= full for end, full in zip(ends, x.shape[-n:])):
-        return x
-    frame = [max(end, p + full) for end, p, full in zip(ends, padding, x.shape[-n:])]
-    out = np.full((*x.shape[:-n], *frame), value, x.dtype)
-    out[_inside(x, padding)] = x
-    return out
+def adaptive_avg_pool(n, input, output_size):
+    """The means of so many bins along the last n dimensions, whatever the input's size; None keeps a size."""
+    _check_dims(f"adaptive_avg_pool{n}d", n, input)
+    sizes = tuple(output_size) if isinstance(output_size, (tuple, list)) else (output_size,)
+    for dim, size in zip(range(-n, 0), sizes * n if len(sizes) == 1 else sizes):
+        full = input.array.shape[dim]
+        matrix = np.zeros((full if size is None else size, full))
+        for i, row in enumerate(matrix):
+            start, end = i * full // len(matrix), -(-(i + 1) * full // len(matrix))
+            row[start:end] = 1 / (end - start)
+        input = along(input, matrix, dim)
+    return input
 
 
-def _inside(x, padding):
-    n = len(padding)
-    return (..., *(slice(p, p + full) for p, full in zip(padding, x.shape[-n:])))
+def _fixed(function, n):
+    """`max_pool2d` from `max_pool`, and so on."""
+
+    def pool(*args, **options):
+        return function(n, *args, **options)
+
+    pool.__name__, pool.__doc__ = f"{function.__name__}{n}d", function.__doc__
+    return pool
+
+
+max_pool1d, max_pool2d = _fixed(max_pool, 1), _fixed(max_pool, 2)
+avg_pool1d, avg_pool2d = _fixed(avg_pool, 1), _fixed(avg_pool, 2)
+adaptive_avg_pool1d, adaptive_avg_pool2d = _fixed(adaptive_avg_pool, 1), _fixed(adaptive_avg_pool, 2)
 
 
 @op
 def _max_pool(x, kernel, stride, padding, dilation, size):
-    framed = _framed(
-        x, kernel, stride, padding, dilation, size, -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
-    )
+    framed = _framed(x, kernel, stride, padding, dilation, size, -np.inf)
     slots = list(_slots(kernel, stride, dilation, size))
     y = framed[slots[0]].copy("K")
     for slot in slots[1:]:
@@ -69,48 +81,6 @@ def _max_pool(x, kernel, stride, padding, dilation, size):
     return y, vjp
 
 
-def _max_indices(x, kernel, stride, padding, dilation, size):
-    """Where in the flattened input each maximum stands."""
-    n = len(kernel)
-    framed = _framed(x, kernel, stride, padding, dilation, size, -np.inf)
-    numbers = np.arange(math.prod(x.shape[-n:])).reshape(x.shape[-n:])
-    numbers = _framed(numbers, kernel, stride, padding, dilation, size, -1)
-    best = place = None
-    for slot in _slots(kernel, stride, dilation, size):
-        value, number = framed[slot], np.broadcast_to(numbers[slot], framed[slot].shape)
-        better = None if best is None else (value > best) | (np.isnan(value) & (number >= 0)) | (place < 0)
-        best = value if best is None else np.where(better, value, best)
-        place = number if place is None else np.where(better, number, place)
-    return wrap(place.astype(np.int64))
-
-
-def _max_pool_nd(name, n):
-    def max_pool(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
-        kernel, padding, dilation = _each(kernel_size, n), _each(padding, n), _each(dilation, n)
-        stride = _each(stride or kernel, n)
-        _check(name, n, input, kernel, padding)
-        window = zip(input.array.shape[-n:], kernel, stride, padding, dilation)
-        size = tuple(_size(*w, ceil_mode) for w in window)
-        if min(size) < 1:
-            raise RuntimeError(
-                f"{name}: Output size is too small: expected windows to fit {list(input.shape)}, got {size}"
-            )
-        y = _max_pool(input, kernel, stride, padding, dilation, size)
-        return (y, _max_indices(input.array, kernel, stride, padding, dilation, size)) if return_indices else y
-
-    max_pool.__name__, max_pool.__doc__ = name, f"The largest value of each window over {n} dimension(s)."
-    return max_pool
-
-
-def _check(name, n, input, kernel, padding):
-    if input.array.ndim not in (n + 1, n + 2):
-        raise RuntimeError(f"{name}: Expected {n + 1}D or {n + 2}D input, but got input of size {list(input.shape)}")
-    if any(p * 2 > k for p, k in zip(padding, kernel)):
-        raise RuntimeError(
-            f"{name}: pad should be at most half of effective kernel size, got pad={padding}, kernel={kernel}"
-        )
-
-
 @op
 def _avg_pool(x, kernel, stride, padding, size, counts):
     one = (1,) * len(kernel)
@@ -122,13 +92,59 @@ def _avg_pool(x, kernel, stride, padding, size, counts):
     y /= counts
 
     def vjp(g):  # ∂x = Σ over the windows that see x of g/n
-        out = np.zeros_like(framed)
-        share = g / counts
+        out, share = np.zeros_like(framed), g / counts
         for slot in slots:
             out[slot] += share
         return out[_inside(x, padding)]
 
     return y, vjp
+
+
+def _slots(kernel, stride, dilation, size):
+    """For each kernel position, where it lies in all windows."""
+    for place in itertools.product(*map(range, kernel)):
+        yield (..., *(slice(k * d, k * d + (n - 1) * s + 1, s) for k, d, n, s in zip(place, dilation, size, stride)))
+
+
+def _framed(x, kernel, stride, padding, dilation, size, value):
+    """x with a frame of one value, large enough for every window."""
+    inner = x.shape[-len(kernel) :]
+    ends = [(m - 1) * s + d * (k - 1) + 1 for m, s, d, k in zip(size, stride, dilation, kernel)]
+    frame = [max(end, 2 * p + full) for end, p, full in zip(ends, padding, inner)]
+    if frame == list(inner):
+        return x
+    out = np.full((*x.shape[: -len(kernel)], *frame), value, x.dtype)
+    out[_inside(x, padding)] = x
+    return out
+
+
+def _inside(x, padding):
+    return (..., *(slice(p, p + full) for p, full in zip(padding, x.shape[-len(padding) :])))
+
+
+def _window(n, input, kernel, stride, padding, dilation):
+    """Kernel, stride, padding and dilation, one number for each dimension."""
+    _check_dims("pool", n, input)
+    kernel, padding = each(kernel, n), each(padding, n)
+    if any(p * 2 > k for p, k in zip(padding, kernel)):
+        raise RuntimeError(f"pool: pad should be at most half of effective kernel size, got {padding=}, {kernel=}")
+    return kernel, each(stride or kernel, n), padding, each(dilation, n)
+
+
+def _check_dims(name, n, input):
+    if input.array.ndim not in (n + 1, n + 2):
+        raise RuntimeError(f"{name}: Expected {n + 1}D or {n + 2}D input, but got input of size {list(input.shape)}")
+
+
+def _size(n, input, kernel, stride, padding, dilation, ceil_mode):
+    """Windows along each dimension; with ceil_mode one that begins inside may reach beyond the end."""
+    size = []
+    for full, k, s, p, d in zip(input.array.shape[-n:], kernel, stride, padding, dilation):
+        count = (full + 2 * p - d * (k - 1) - 1 + (s - 1) * ceil_mode) // s + 1
+        size.append(count - (ceil_mode and (count - 1) * s >= full + p))
+    if min(size) < 1:
+        raise RuntimeError(f"pool: Output size is too small: expected windows to fit {list(input.shape)}, got {size}")
+    return size
 
 
 def _counts(full, kernel, stride, padding, size, count_include_pad):
@@ -140,82 +156,3 @@ def _counts(full, kernel, stride, padding, size, count_include_pad):
         inside = end - start if count_include_pad else np.minimum(end, n) - np.maximum(start, 0)
         counts = counts[..., None] * inside
     return counts
-
-
-def _avg_pool_nd(name, n):
-    def avg_pool(
-        input, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True, divisor_override=None
-    ):
-        kernel, padding = _each(kernel_size, n), _each(padding, n)
-        stride = _each(stride or kernel, n)
-        _check(name, n, input, kernel, padding)
-        full = input.array.shape[-n:]
-        size = tuple(_size(f, k, s, p, 1, ceil_mode) for f, k, s, p in zip(full, kernel, stride, padding))
-        counts = divisor_override or _counts(full, kernel, stride, padding, size, count_include_pad)
-        return _avg_pool(input, kernel, stride, padding, size, np.asarray(counts, input.array.dtype))
-
-    avg_pool.__name__, avg_pool.__doc__ = name, f"The mean of each window over {n} dimension(s)."
-    return avg_pool
-
-
-max_pool1d, max_pool2d, max_pool3d = (_max_pool_nd(f"max_pool{n}d", n) for n in (1, 2, 3))
-avg_pool1d, avg_pool2d, avg_pool3d = (_avg_pool_nd(f"avg_pool{n}d", n) for n in (1, 2, 3))
-
-
-def _bins(full, size):
-    """First and last+1 entry of each of `size` bins that cover `full` entries."""
-    return [(i * full // size, math.ceil(Fraction((i + 1) * full, size))) for i in range(size)]
-
-
-def _targets(name, n, input, output_size):
-    if input.array.ndim not in (n + 1, n + 2):
-        raise RuntimeError(f"{name}: Expected {n + 1}D or {n + 2}D input, but got input of size {list(input.shape)}")
-    sizes = output_size if isinstance(output_size, (tuple, list)) else (output_size,) * n
-    sizes = tuple(sizes) * n if len(sizes) == 1 else sizes
-    return [full if size is None else size for full, size in zip(input.array.shape[-n:], sizes)]
-
-
-def _adaptive_avg_nd(name, n):
-    def adaptive_avg_pool(input, output_size):
-        for dim, size in zip(range(-n, 0), _targets(name, n, input, output_size)):
-            full = input.array.shape[dim]
-            matrix = np.zeros((size, full))
-            for row, (start, end) in zip(matrix, _bins(full, size)):
-                row[start:end] = 1 / (end - start)
-            input = along(input, matrix, dim)
-        return input
-
-    adaptive_avg_pool.__name__, adaptive_avg_pool.__doc__ = (
-        name,
-        "The means of so many bins, whatever the input's size.",
-    )
-    return adaptive_avg_pool
-
-
-def _adaptive_max_nd(name, n):
-    def adaptive_max_pool(input, output_size, return_indices=False):
-        x, targets = input.array, _targets(name, n, input, output_size)
-        lead, full = x.shape[:-n], x.shape[-n:]
-        place = np.zeros((*lead, *targets), np.int64)
-        numbers = np.arange(math.prod(full)).reshape(full)
-        for spot in itertools.product(*(list(enumerate(_bins(f, t))) for f, t in zip(full, targets))):
-            window = tuple(slice(*bounds) for _, bounds in spot)
-            best = x[(..., *window)].reshape(*lead, -1).argmax(-1)
-            place[(..., *(i for i, _ in spot))] = numbers[window].reshape(-1)[best]
-        flat = input.reshape(*lead, math.prod(full))
-        y = gather(flat, -1, wrap(place.reshape(*lead, -1))).reshape(*lead, *targets)
-        return (y, wrap(place)) if return_indices else y
-
-    adaptive_max_pool.__name__, adaptive_max_pool.__doc__ = (
-        name,
-        "The maxima of so many bins, whatever the input's size.",
-    )
-    return adaptive_max_pool
-
-
-adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d = (
-    _adaptive_avg_nd(f"adaptive_avg_pool{n}d", n) for n in (1, 2, 3)
-)
-adaptive_max_pool1d, adaptive_max_pool2d, adaptive_max_pool3d = (
-    _adaptive_max_nd(f"adaptive_max_pool{n}d", n) for n in (1, 2, 3)
-)

@@ -22,12 +22,11 @@ def _sigmoid_(x):
 
 def _inputs(x, w_ih, b_ih, b_hh=None):
     """W_ih·x + b for all steps: (T, B, gates·H)."""
-    T, B, width = x.shape
-    sums = x.reshape(T * B, width) @ w_ih.T
+    sums = x.reshape(-1, x.shape[-1]) @ w_ih.T
     for b in (b_ih, b_hh):
         if b is not None:
             sums += b
-    return sums.reshape(T, B, -1)
+    return sums.reshape(*x.shape[:2], -1)
 
 
 def _weight_gradients(d, x, before, w_ih, b_ih, b_hh):

@@ -25,7 +25,7 @@ DIVERGED = 3.0  # times the best loss: further up there is nothing to learn
 SAFETY = 0.5  # the steepest point lies close to the edge; a full training wants some room
 
 
-def range_test(model: nn.Module, learner, train: Examples, config: TrainConfig) -> TrainConfig:
+def find_rate(model: nn.Module, learner, train: Examples, config: TrainConfig) -> TrainConfig:
     """`config` with the learning rate at which the smoothed loss falls most steeply, halved.
 
     Args:

@@ -1,0 +1,86 @@
+"""Every command and every Python line of the README runs, in the order in which it stands there."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+
+
+def commands() -> list[str]:
+    """The indented lines that call deepglass, without their comments."""
+    lines = re.findall(r"^    (deepglass .*)$", README, re.MULTILINE)
+    return [line.partition("  #")[0].strip() for line in lines]
+
+
+def shortened(command: str) -> list[str]:
+    """The command as words; a training is one epoch long, and no browser is opened."""
+    words = [word for word in shlex.split(command) if word != "--open"]
+    if words[1] == "train" and "--help" not in words and "--resume" not in words:
+        words += ["--epochs", "1"]
+    return words
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    """The files that the README speaks of."""
+    folder = tmp_path_factory.mktemp("reader")
+    rng = np.random.default_rng(0)
+    houses = pd.DataFrame({"rooms": rng.integers(1, 8, 200), "town": rng.choice(["Ulm", "Bern", "Graz"], 200)})
+    houses["price"] = houses["rooms"] * 100 + rng.normal(0, 20, 200)
+    houses.to_csv(folder / "houses.csv", index=False)
+    houses.drop(columns="price").head(3).to_csv(folder / "new_houses.csv", index=False)
+    data = pd.DataFrame({"id": range(200), "name": [f"n{i}" for i in range(200)], "x": rng.normal(size=200).round(3)})
+    data["label"] = np.where(data["x"] > 0.5, "yes", "no")
+    data.loc[::20, "x"] = -200
+    data.to_csv(folder / "data.csv", index=False)
+    from deepglass.data.datasets.iris import load
+
+    load().frame.to_csv(folder / "iris.csv", index=False)
+    return folder
+
+
+def test_the_readme_has_commands():
+    assert len(commands()) > 12
+
+
+@pytest.mark.slow
+def test_every_command_runs(folder):
+    failed = {}
+    for command in commands():
+        done = subprocess.run(
+            shortened(command), cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, check=False
+        )
+        if done.returncode != 0:
+            failed[command] = done.stderr[-500:]
+    assert not failed
+
+
+@pytest.mark.slow
+def test_every_python_line_runs(folder):
+    blocks = re.findall(r"^```python\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+    given = "import torch\nfrom torch import nn\nX, y = torch.randn(64, 3).numpy(), torch.randint(2, (64,)).numpy()\n"
+    given += "my_module = nn.Linear(3, 2)\n"
+    for block in blocks:
+        code = given + block.replace('budget="60s"', 'epochs=1, run="from-python"').replace("epochs=20", "epochs=1")
+        done = subprocess.run([sys.executable, "-c", code], cwd=folder, env=ENVIRONMENT, capture_output=True, text=True)
+        assert done.returncode == 0, block + done.stderr
+
+
+def test_every_file_of_the_tree_exists_and_every_folder_is_in_it():
+    tree = re.search(r"^    README\.md .*?(?=^\S)", README, re.MULTILINE | re.DOTALL)
+    assert tree, "the README has no annotated tree"
+    names = re.findall(r"^ {4,}(\S+?)/? {2,}\S", tree[0], re.MULTILINE)
+    folders = {path.name for path in (ROOT / "src" / "deepglass").iterdir() if path.is_dir() and path.name[0] != "_"}
+    assert folders <= set(names), f"not in the README's tree: {sorted(folders - set(names))}"
+    everything = {path.name for path in ROOT.rglob("*") if ".venv" not in path.parts}
+    assert set(names) <= everything, f"in the tree but not there: {sorted(set(names) - everything)}"
