@@ -19,7 +19,10 @@ UNDEFINED = {
     "nn.functional.alpha_dropout", "nn.functional.feature_alpha_dropout", "nn.functional.rrelu",
     "uniform", "exponential",
 }  # fmt: skip
-LEFT_OUT = {"norm-nuc"}  # variants of an operator that the engine refuses as a whole
+LEFT_OUT = {  # variants of an operator that the engine refuses as a whole
+    "norm-nuc", "nn.functional.pad-replicate_negative",
+    *(f"nn.functional.interpolate-{mode}" for mode in ("nearest-exact", "trilinear", "bicubic", "area")),
+}  # fmt: skip
 REFLECTED = {"__radd__", "__rmul__", "__rsub__", "__rdiv__", "__rpow__", "__rmod__", "__rmatmul__", "__getitem__"}
 TENSOR_ONLY = {"T", "mT"}
 ADAPTED = {  # operators whose samples come in another order than the function takes them

@@ -22,7 +22,7 @@ from deepglass.core.guesses import Guess
 from deepglass.core.run_folder import RunFolder, next_run_path
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Data
-from deepglass.evaluate import card, report, scores, warnings
+from deepglass.evaluate import scores, warnings
 from deepglass.models import _build
 from deepglass.tasks._contract import BaseTask, Prepared
 from deepglass.training.config import TrainConfig
@@ -293,6 +293,8 @@ def _cross_validate(job: Job, number: int) -> dict[str, Any]:
 def _judge(
     job: Job, folder: RunFolder, fitted: Fitted, network: Any, cross_validation: dict[str, Any] | None, seconds: float
 ) -> None:
+    from deepglass.evaluate import card, report  # matplotlib takes its time
+
     task, prepared = job.task, job.prepared
     test = task.outputs(network, prepared.test)
     metrics = {

@@ -107,13 +107,17 @@ def result_type(*operands):
     """
     ranks = [None, None, None]
     for x in operands:
-        rank, kind = (0 if x.ndim else 1, x.dtype) if isinstance(x, np.ndarray) else (2, PYTHON[type(x)])
+        rank, kind = (0 if x.ndim else 1, x.dtype) if isinstance(x, np.ndarray) else (2, _kind_of(x))
         ranks[rank] = kind if ranks[rank] is None else promote_types(ranks[rank], kind)
     decided, *lower = [kind for kind in ranks if kind is not None]
     for kind in lower:
         if RANK[kind.kind] > RANK[decided.kind]:
             decided = promote_types(decided, kind)
     return decided
+
+
+def _kind_of(number):
+    return bool_.numpy if isinstance(number, bool) else int64.numpy if isinstance(number, int) else FLOAT
 
 
 def promote(*operands):

@@ -19,7 +19,7 @@ def _cast(x, kind):
     return x.astype(kind), lambda g: g  # the gradient goes back in the type of x
 
 
-def to(self, *args, dtype=None, device=None, non_blocking=False, copy=False):
+def to(self, *args, dtype=None, device=None, non_blocking=False, copy=False, memory_format=None):
     """The tensor in another dtype; itself, if nothing changes. The device can only be the CPU."""
     kind = self.array.dtype
     for arg in (*args, dtype, device):
@@ -50,7 +50,7 @@ def _in_place(function):
 
 
 def _reflected(function):
-    return lambda self, other: function(other if isinstance(other, (int, float)) else wrap(np.asarray(other)), self)
+    return lambda self, other: function(wrap(other) if isinstance(other, np.ndarray) else other, self)
 
 
 for module in (elementwise, shape, reduce, linalg, index, random):
@@ -58,13 +58,13 @@ for module in (elementwise, shape, reduce, linalg, index, random):
         is_ours = inspect.isfunction(function) and function.__module__.startswith(__package__)
         if is_ours and not name.startswith("_") and next(iter(inspect.signature(function).parameters), "") == "input":
             setattr(Tensor, name, function)
-            if module is elementwise or name in ("tril", "triu", "scatter", "scatter_add", "index_add"):
+            if module is elementwise or name in ("tril", "triu", "scatter", "scatter_add"):
                 setattr(Tensor, name + "_", _in_place(function))
 
 e, s = elementwise, shape
 kinds = {"bool": bool_, "byte": uint8, "short": int16, "int": int32, "long": int64, "half": float16}
 for name, kind in (kinds | {"float": float32, "double": float64}).items():
-    setattr(Tensor, name, lambda self, kind=kind: to(self, kind))
+    setattr(Tensor, name, lambda self, memory_format=None, kind=kind: to(self, kind))
 Tensor.to, Tensor.copy_, Tensor.fill_, Tensor.zero_, Tensor.type = to, copy_, fill_, lambda self: fill_(self, 0), to
 Tensor.type_as, Tensor.cpu = lambda self, other: to(self, other.dtype), lambda self: self
 Tensor.where = lambda self, condition, other: e.where(condition, self, other)

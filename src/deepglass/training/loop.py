@@ -26,7 +26,7 @@ from deepglass.training.averaging import WeightMean
 from deepglass.training.config import TrainConfig
 from deepglass.training.initializers import initialize
 from deepglass.training.interrupt import Interrupt
-from deepglass.training.optimizers import build_optimizer
+from deepglass.training.optimizers import bare_step, build_optimizer
 from deepglass.training.plan import Plan
 from deepglass.training.progress import Watcher
 from deepglass.training.weights import save_weights
@@ -144,6 +144,7 @@ class Trainer:
         self.batch_size = min(config.batch_size or len(train), len(train))
         self.steps_per_epoch = math.ceil(len(train) / self.batch_size)
         self.optimizer = build_optimizer(self.model, config)
+        self.update = bare_step(self.optimizer)
         self.base_rates = [group["lr"] for group in self.optimizer.param_groups]
         self.parameters = [p for p in self.model.parameters() if p.requires_grad]
         self.mean = WeightMean(self.model, config.ema) if config.ema else None
@@ -199,7 +200,7 @@ class Trainer:
         loss.backward()
         if self.config.clip_gradient:
             nn.utils.clip_grad_norm_(self.parameters, self.config.clip_gradient)
-        self.optimizer.step()
+        self.update()
         if self.mean is not None:
             self.mean.update()
         return loss

@@ -5,6 +5,10 @@ SGD, momentum and Nesterov (Sutskever et al. 2013, https://proceedings.mlr.press
 https://arxiv.org/abs/1711.05101). Biases, normalisations and other vectors are not decayed: they do not overfit.
 """
 
+import sys
+from collections.abc import Callable
+from typing import Any
+
 import torch
 from torch import nn
 from torch.optim import Optimizer
@@ -14,6 +18,7 @@ from deepglass.training.config import TrainConfig
 
 def build_optimizer(model: nn.Module, config: TrainConfig) -> Optimizer:
     """The optimiser that `config` names, in its fastest implementation for the device."""
+    _leave_the_compiler_asleep()
     groups = parameter_groups(model, config.weight_decay or 0.0)
     learning_rate = float(config.learning_rate)  # type: ignore[arg-type]
     fused = _can_fuse(model)
@@ -32,6 +37,18 @@ def build_optimizer(model: nn.Module, config: TrainConfig) -> Optimizer:
             return torch.optim.AdamW(groups, lr=learning_rate, fused=fused)
 
 
+def bare_step(optimizer: Optimizer) -> Callable[[], None]:
+    """The update of an optimiser without what PyTorch wraps around it: profiler marks, hooks, graph breaks.
+
+    The graph break alone imports PyTorch's compiler, three seconds, on the first step.
+    """
+    function: Any = type(optimizer).step
+    while hasattr(function, "__wrapped__"):
+        function = function.__wrapped__
+    without_gradient = torch.no_grad()(function)
+    return lambda: without_gradient(optimizer)
+
+
 def parameter_groups(model: nn.Module, weight_decay: float) -> list[dict]:
     """Matrices and kernels, which are decayed, and vectors and scalars, which are not."""
     parameters = [p for p in model.parameters() if p.requires_grad]
@@ -40,6 +57,20 @@ def parameter_groups(model: nn.Module, weight_decay: float) -> list[dict]:
         {"params": [p for p in parameters if p.dim() < 2], "weight_decay": 0.0},
     ]
     return [group for group in groups if group["params"]]
+
+
+def _leave_the_compiler_asleep() -> None:
+    """Save the three seconds that PyTorch takes to import its compiler when the first optimiser is made.
+
+    Some methods of `Optimizer` are wrapped so that a compiled program leaves them alone; on its first call the wrapper
+    imports the compiler to ask it for that. Where the compiler is not loaded, the answer is the method itself.
+    """
+    if "torch._dynamo" in sys.modules:
+        return
+    for method in vars(Optimizer).values():
+        inner = getattr(method, "__wrapped__", None)
+        if inner is not None and getattr(inner, "__dynamo_disable", None) is None:
+            inner.__dynamo_disable = inner
 
 
 def _can_fuse(model: nn.Module) -> bool:

@@ -3,61 +3,57 @@
 from collections import OrderedDict
 from operator import index
 
-from .module import Module, Parameter, _indent
+from .module import Module, indent
 
 
 class _Ordered(Module):
     """Children named "0", "1", …: what Sequential, ModuleList and ParameterList have in common."""
 
+    kind = "_modules"
+
+    @property
     def _items(self):
-        return self._modules
+        return vars(self)[self.kind]
 
     def __len__(self):
-        return len(self._items())
+        return len(self._items)
 
     def __iter__(self):
-        return iter(list(self._items().values()))
+        return iter(list(self._items.values()))
 
     def _key(self, position):
-        size, position = len(self), index(position)
-        if not -size <= position < size:
-            raise IndexError(f"index {position} is out of range")
-        return list(self._items())[position]
+        if not -len(self) <= index(position) < len(self):
+            raise IndexError(f"index {position} is out of range: expected one of {len(self)} entries")
+        return list(self._items)[position]
 
     def __getitem__(self, position):
         if isinstance(position, slice):
-            return self._slice(position)
-        return self._items()[self._key(position)]
-
-    def _slice(self, position):
-        return type(self)(list(self)[position])
+            return type(self)(OrderedDict(list(self._items.items())[position]))
+        return self._items[self._key(position)]
 
     def __setitem__(self, position, value):
-        setattr(self, self._key(position), value)
+        self._put(self.kind, self._key(position), value)
 
     def __delitem__(self, position):
-        keep = list(self._items().values())
+        keep = list(self)
         del keep[position]
-        self._replace(keep)
-
-    def insert(self, position, value):
-        everything = list(self._items().values())
-        everything.insert(position, value)
-        self._replace(everything)
-        return self
-
-    def _replace(self, values):
-        self._items().clear()
-        self.extend(values)
+        self._items.clear()
+        self.extend(keep)
 
     def append(self, value):
-        setattr(self, str(len(self)), value)
+        self._put(self.kind, str(len(self)), value)
         return self
 
     def extend(self, values):
         for value in list(values):
             self.append(value)
         return self
+
+    def insert(self, position, value):
+        keep = list(self)
+        keep.insert(position, value)
+        self._items.clear()
+        return self.extend(keep)
 
 
 class Sequential(_Ordered):
@@ -78,16 +74,13 @@ class Sequential(_Ordered):
             input = module(input)
         return input
 
-    def _slice(self, position):
-        return type(self)(OrderedDict(list(self._modules.items())[position]))
-
 
 class ModuleList(_Ordered):
     """A list of modules, called by your own `forward`."""
 
     def __init__(self, modules=None):
         super().__init__()
-        self.extend(modules or ())
+        self.extend(modules.values() if isinstance(modules, dict) else modules or ())
 
     def __repr__(self):
         """Equal neighbours are printed once: `(0-5): 6 x Block(...)`."""
@@ -98,30 +91,8 @@ class ModuleList(_Ordered):
             else:
                 runs.append([position, position, text])
         names = [f"({a}): {t}" if a == b else f"({a}-{b}): {b - a + 1} x {t}" for a, b, t in runs]
-        lines = "".join(f"\n  {_indent(name)}" for name in names)
-        return f"{self._get_name()}({lines}\n)" if lines else f"{self._get_name()}()"
-
-
-class ParameterList(_Ordered):
-    """A list of parameters; plain tensors in it become parameters."""
-
-    def __init__(self, values=None):
-        super().__init__()
-        self.extend(values or ())
-
-    def _items(self):
-        return self._parameters
-
-    def __setitem__(self, position, value):
-        setattr(self, self._key(position), value if isinstance(value, Parameter) else Parameter(value))
-
-    def append(self, value):
-        setattr(self, str(len(self)), value if isinstance(value, Parameter) else Parameter(value))
-        return self
-
-    def extra_repr(self):
-        kinds = [f"[{p.dtype} of size {'x'.join(map(str, p.shape))}]" for p in self]
-        return "\n".join(f"({i}): Parameter containing: {kind}" for i, kind in enumerate(kinds))
+        lines = "".join(f"\n  {indent(name)}" for name in names)
+        return f"{type(self).__name__}({lines}\n)" if lines else f"{type(self).__name__}()"
 
 
 class ModuleDict(Module):
@@ -157,9 +128,6 @@ class ModuleDict(Module):
 
     def items(self):
         return self._modules.items()
-
-    def pop(self, key):
-        return self._modules.pop(key)
 
     def update(self, modules):
         for key, module in dict(modules).items():

@@ -6,8 +6,10 @@ One class for three dimensions, one for the transposed kind; the public names on
 import math
 
 from ..creation import empty
+from ..left_out import refuse
 from . import functional as F
 from . import init
+from .functional.resize import each
 from .module import Module, Parameter
 
 
@@ -38,17 +40,14 @@ class _Conv(Module):
         super().__init__()
         _check(in_channels, out_channels, groups, padding, stride, padding_mode)
         self.in_channels, self.out_channels, self.groups = in_channels, out_channels, groups
-        self.kernel_size, self.stride, self.dilation = map(self._sizes, (kernel_size, stride, dilation))
-        self.padding = padding if isinstance(padding, str) else self._sizes(padding)
-        self.padding_mode, self.output_padding = padding_mode, self._sizes(0)
+        self.kernel_size, self.stride, self.dilation = (each(n, self.ndim) for n in (kernel_size, stride, dilation))
+        self.padding = padding if isinstance(padding, str) else each(padding, self.ndim)
+        self.padding_mode, self.output_padding = padding_mode, each(0, self.ndim)
         channels = (in_channels, out_channels) if self.is_transposed else (out_channels, in_channels)
         shape = (channels[0], channels[1] // groups, *self.kernel_size)
         self.weight = Parameter(empty(*shape, **factory))
         self.register_parameter("bias", Parameter(empty(out_channels, **factory)) if bias else None)
         self.reset_parameters()
-
-    def _sizes(self, size):
-        return (size,) * self.ndim if isinstance(size, int) else tuple(size)
 
     def reset_parameters(self):
         """Draw weights and bias from U(-1/√fan_in, 1/√fan_in), fan_in being the inputs that one output sees."""
@@ -74,7 +73,12 @@ class _Conv(Module):
 
     def extra_repr(self):
         parts = [f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"]
-        usual = {"padding": self._sizes(0), "dilation": self._sizes(1), "output_padding": self._sizes(0), "groups": 1}
+        usual = {
+            "padding": (0,) * self.ndim,
+            "dilation": (1,) * self.ndim,
+            "output_padding": (0,) * self.ndim,
+            "groups": 1,
+        }
         parts += [f"{name}={getattr(self, name)}" for name, value in usual.items() if getattr(self, name) != value]
         parts += ["bias=False"] if self.bias is None else []
         parts += [f"padding_mode={self.padding_mode}"] if self.padding_mode != "zeros" else []
@@ -91,12 +95,6 @@ class Conv2d(_Conv):
     """(B, in_channels, H, W) → (B, out_channels, Hₒ, Wₒ), sizes as in Conv1d."""
 
     ndim, function = 2, F.conv2d
-
-
-class Conv3d(_Conv):
-    """(B, in_channels, D, H, W) → (B, out_channels, Dₒ, Hₒ, Wₒ), sizes as in Conv1d."""
-
-    ndim, function = 3, F.conv3d
 
 
 class _ConvTranspose(_Conv):
@@ -117,25 +115,12 @@ class _ConvTranspose(_Conv):
             raise ValueError(f'Only "zeros" padding mode is supported for {type(self).__name__}')
         settings = (stride, padding, dilation, groups, bias, padding_mode)
         super().__init__(in_channels, out_channels, kernel_size, *settings, **factory)
-        self.output_padding = self._sizes(output_padding)
+        self.output_padding = each(output_padding, self.ndim)
 
     def forward(self, input, output_size=None):
-        output_padding = self.output_padding if output_size is None else self._padding_for(input, output_size)
-        settings = (self.stride, self.padding, output_padding, self.groups, self.dilation)
+        refuse(type(self).__name__, output_size=output_size)
+        settings = (self.stride, self.padding, self.output_padding, self.groups, self.dilation)
         return type(self).function(input, self.weight, self.bias, *settings)
-
-    def _padding_for(self, input, output_size):
-        """The `output_padding` that gives `output_size`."""
-        wanted, given = tuple(output_size)[-self.ndim :], input.shape[-self.ndim :]
-        sizes = zip(given, self.stride, self.padding, self.dilation, self.kernel_size)
-        smallest = [(n - 1) * s - 2 * p + d * (k - 1) + 1 for n, s, p, d, k in sizes]
-        largest = [n + s - 1 for n, s in zip(smallest, self.stride)]
-        if not all(low <= n <= high for low, n, high in zip(smallest, wanted, largest)):
-            raise ValueError(
-                f"requested an output size of {list(wanted)}, but valid sizes range from {smallest} to {largest} "
-                f"(for an input of {list(given)})"
-            )
-        return tuple(n - low for n, low in zip(wanted, smallest))
 
 
 class ConvTranspose1d(_ConvTranspose):
@@ -150,18 +135,11 @@ class ConvTranspose2d(_ConvTranspose):
     ndim, function = 2, F.conv_transpose2d
 
 
-class ConvTranspose3d(_ConvTranspose):
-    """(B, in_channels, D, H, W) → (B, out_channels, Dₒ, Hₒ, Wₒ), sizes as in ConvTranspose1d."""
-
-    ndim, function = 3, F.conv_transpose3d
-
-
 def _check(in_channels, out_channels, groups, padding, stride, padding_mode):
-    if groups <= 0:
-        raise ValueError("groups must be a positive integer")
-    for name, channels in {"in_channels": in_channels, "out_channels": out_channels}.items():
-        if channels % groups:
-            raise ValueError(f"{name} must be divisible by groups: {name} is {channels}, groups {groups}")
+    if groups <= 0 or in_channels % groups or out_channels % groups:
+        raise ValueError(
+            f"in_channels and out_channels must be divisible by {groups=}, got {in_channels}, {out_channels}"
+        )
     if isinstance(padding, str) and padding not in ("valid", "same"):
         raise ValueError(f"Invalid padding string {padding!r}, should be one of 'valid', 'same'")
     if padding == "same" and any(s != 1 for s in ([stride] if isinstance(stride, int) else stride)):

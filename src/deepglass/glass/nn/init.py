@@ -59,33 +59,32 @@ def calculate_gain(nonlinearity, param=None):
     raise ValueError(f"Unsupported nonlinearity {nonlinearity}")
 
 
+@no_grad()
 def uniform_(tensor, a=0.0, b=1.0, generator=None):
-    with no_grad():
-        return tensor.uniform_(a, b, generator=generator)
+    return tensor.uniform_(a, b, generator=generator)
 
 
+@no_grad()
 def normal_(tensor, mean=0.0, std=1.0, generator=None):
-    with no_grad():
-        return tensor.normal_(mean, std, generator=generator)
+    return tensor.normal_(mean, std, generator=generator)
 
 
 def trunc_normal_(tensor, mean=0.0, std=1.0, a=-2.0, b=2.0, generator=None):
     """N(mean, std²) inside [a, b]: what falls outside is drawn again, or, if that is most, Φ⁻¹ of uniform numbers."""
     low, high = (NormalDist(mean, std).cdf(limit) for limit in (a, b))
-    values = tensor.array
     if high - low > 0.3:  # PyTorch's limit
-        normal_(tensor, mean, std, generator)
+        values = normal_(tensor, mean, std, generator).array
         while (outside := (values < a) | (values > b)).any():
             values[outside] = normal_(tensor.detach().clone(), mean, std, generator).array[outside]
     else:
-        uniform_(tensor, low, high, generator)
+        values = uniform_(tensor, low, high, generator).array
         values[...] = np.clip(np.vectorize(NormalDist(mean, std).inv_cdf)(values.astype(float)), a, b)
     return tensor
 
 
+@no_grad()
 def constant_(tensor, val):
-    with no_grad():
-        return tensor.fill_(val)
+    return tensor.fill_(val)
 
 
 def ones_(tensor):
@@ -94,14 +93,6 @@ def ones_(tensor):
 
 def zeros_(tensor):
     return constant_(tensor, 0.0)
-
-
-def eye_(tensor):
-    """The identity matrix: what goes in comes out."""
-    if tensor.dim() != 2:
-        raise ValueError("Only tensors with 2 dimensions are supported")
-    tensor.array[...] = np.eye(*tensor.shape)
-    return tensor
 
 
 def orthogonal_(tensor, gain=1, generator=None):
@@ -130,4 +121,4 @@ def _fan(tensor, mode):
     return _fans(tensor)[mode == "fan_out"]
 
 
-__getattr__ = left_out(__name__, "dirac_ sparse_")
+__getattr__ = left_out("glass.nn.init")

@@ -1,24 +1,20 @@
-"""Linear: y = xWᵀ + b, a weighted sum of the inputs for every output; and Bilinear, which weighs pairs of inputs."""
+"""Linear: y = xWᵀ + b, a weighted sum of the inputs for every output. Embedding: one row of a table for every word.
+
+Embedding: Bengio et al. (2003), https://www.jmlr.org/papers/v3/bengio03a.html
+"""
 
 import math
 
+from ..autograd import no_grad
 from ..creation import empty
+from ..left_out import refuse
 from . import functional as F
 from . import init
 from .module import Module, Parameter
 
 
 class Linear(Module):
-    """y = xWᵀ + b.
-
-    Args:
-        in_features: Width of the input, its last dimension.
-        out_features: Width of the output.
-        bias: Whether b is added.
-
-    Shape:
-        - input: (*, in_features)
-        - output: (*, out_features)
+    """y = xWᵀ + b: (*, in_features) → (*, out_features).
 
     Example:
         >>> from deepglass import glass
@@ -47,25 +43,45 @@ class Linear(Module):
         return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
 
 
-class Bilinear(Module):
-    """yₖ = x₁ᵀ Wₖ x₂ + bₖ: every output has a weight for every pair of inputs.
+class Embedding(Module):
+    """Row `input[...]` of the weight table: (*) of int64 in [0, V) → (*, C).
 
-    Shape:
-        - input1: (*, in1_features), input2: (*, in2_features)
-        - output: (*, out_features)
+    Args:
+        num_embeddings: Size V of the vocabulary.
+        embedding_dim: Width C of a vector.
+        padding_idx: A row that starts at zero and gets no gradient.
+        max_norm, norm_type, scale_grad_by_freq, sparse: Left out.
     """
 
-    def __init__(self, in1_features, in2_features, out_features, bias=True, **factory):
+    def __init__(
+        self, num_embeddings, embedding_dim, padding_idx=None, max_norm=None, norm_type=2.0,
+        scale_grad_by_freq=False, sparse=False, _weight=None, _freeze=False, **factory,
+    ):  # fmt: skip
         super().__init__()
-        self.in1_features, self.in2_features, self.out_features = in1_features, in2_features, out_features
-        self.weight = Parameter(empty(out_features, in1_features, in2_features, **factory))
-        self.register_parameter("bias", Parameter(empty(out_features, **factory)) if bias else None)
-        for param in self.parameters():
-            init.uniform_(param, -1 / math.sqrt(in1_features), 1 / math.sqrt(in1_features))
+        refuse("Embedding", max_norm=max_norm, scale_grad_by_freq=scale_grad_by_freq, sparse=sparse)
+        if padding_idx is not None and not -num_embeddings <= padding_idx < num_embeddings:
+            raise AssertionError("Padding_idx must be within num_embeddings")
+        self.num_embeddings, self.embedding_dim = num_embeddings, embedding_dim
+        self.padding_idx = padding_idx if padding_idx is None else padding_idx % num_embeddings
+        weight = empty(num_embeddings, embedding_dim, **factory) if _weight is None else _weight
+        self.weight = Parameter(weight, requires_grad=not _freeze)
+        if _weight is None:
+            self.reset_parameters()
 
-    def forward(self, input1, input2):
-        return F.bilinear(input1, input2, self.weight, self.bias)
+    @no_grad()
+    def reset_parameters(self):
+        init.normal_(self.weight)
+        if self.padding_idx is not None:
+            self.weight[self.padding_idx] = 0
+
+    @classmethod
+    def from_pretrained(cls, embeddings, freeze=True, padding_idx=None):
+        """An embedding that begins with given vectors (V, C), by default not trained."""
+        return cls(*embeddings.shape, padding_idx=padding_idx, _weight=embeddings, _freeze=freeze)
+
+    def forward(self, input):
+        return F.embedding(input, self.weight, self.padding_idx)
 
     def extra_repr(self):
-        sizes = ("in1_features", "in2_features", "out_features")
-        return ", ".join(f"{name}={getattr(self, name)}" for name in sizes) + f", bias={self.bias is not None}"
+        padding = "" if self.padding_idx is None else f", padding_idx={self.padding_idx}"
+        return f"{self.num_embeddings}, {self.embedding_dim}{padding}"

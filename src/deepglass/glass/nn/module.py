@@ -202,7 +202,10 @@ class Module:
         """
         refuse("load_state_dict", assign=assign)
         own = self.state_dict(keep_vars=True)
-        keys = {"Missing": [k for k in own if k not in state_dict], "Unexpected": [k for k in state_dict if k not in own]}
+        keys = {
+            "Missing": [k for k in own if k not in state_dict],
+            "Unexpected": [k for k in state_dict if k not in own],
+        }
         quoted = {word: ", ".join(f'"{name}"' for name in names) for word, names in keys.items() if strict and names}
         errors = [f"{word} key(s) in state_dict: {names}. " for word, names in quoted.items()]
         for name in own.keys() & state_dict.keys():

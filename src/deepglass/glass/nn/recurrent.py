@@ -10,6 +10,7 @@ Left out: LSTM's `proj_size`, packed sequences.
 import math
 
 from ..creation import empty, zeros
+from ..left_out import refuse
 from ..ops.shape import cat, stack
 from . import functional as F
 from . import init
@@ -115,10 +116,8 @@ class RNN(_Recurrent):
     """hₜ = tanh(W_ih xₜ + b_ih + W_hh hₜ₋₁ + b_hh), or ReLU in the place of tanh; returns output, h_T."""
 
     def __init__(self, input_size, hidden_size, num_layers=1, nonlinearity="tanh", *args, **kwargs):
-        if nonlinearity not in ("tanh", "relu"):
-            raise ValueError(f"Unknown nonlinearity '{nonlinearity}'. Select from 'tanh' or 'relu'.")
         super().__init__(input_size, hidden_size, num_layers, *args, **kwargs)
-        self.nonlinearity = nonlinearity
+        self.nonlinearity = _known(nonlinearity)
 
     def _kernel(self, *inputs):
         return F.recurrent.rnn_layer(*inputs, self.nonlinearity)
@@ -133,8 +132,7 @@ class LSTM(_Recurrent):
         self, input_size, hidden_size, num_layers=1, bias=True, batch_first=False, dropout=0.0, bidirectional=False,
         proj_size=0, **factory,
     ):  # fmt: skip
-        if proj_size:
-            raise NotImplementedError("LSTM: proj_size is left out: put an nn.Linear behind the LSTM")
+        refuse("LSTM", proj_size=proj_size or None)
         settings = (num_layers, bias, batch_first, dropout, bidirectional)
         super().__init__(input_size, hidden_size, *settings, **factory)
 
@@ -161,15 +159,13 @@ class _Cell(Module):
         self.input_size, self.hidden_size, self.bias = input_size, hidden_size, bias
         _add_gates(self, "", input_size, hidden_size, self.gates, bias, factory)
 
-    def _start(self, input, hx):
+    def forward(self, input, hx=None):
         if input.dim() not in (1, 2):
             raise ValueError(f"{type(self).__name__}: Expected input to be 1D or 2D, got {input.dim()}D instead")
-        return zeros(*input.shape[:-1], self.hidden_size, dtype=input.dtype) if hx is None else hx
-
-    def _sums(self, input, h):
-        """W_ih x + b_ih and W_hh h + b_hh."""
+        zero = zeros(*input.shape[:-1], self.hidden_size, dtype=input.dtype)
+        h, *c = hx if isinstance(hx, tuple) else (zero if hx is None else hx, zero)
         bias_ih, bias_hh = (self._parameters.get(name) for name in ("bias_ih", "bias_hh"))
-        return F.linear(input, self.weight_ih, bias_ih), F.linear(h, self.weight_hh, bias_hh)
+        return self._step(F.linear(input, self.weight_ih, bias_ih), F.linear(h, self.weight_hh, bias_hh), h, *c)
 
     def extra_repr(self):
         return f"{self.input_size}, {self.hidden_size}" + ("" if self.bias else ", bias=False")
@@ -179,14 +175,11 @@ class RNNCell(_Cell):
     """h' = tanh(W_ih x + b_ih + W_hh h + b_hh), or ReLU in the place of tanh."""
 
     def __init__(self, input_size, hidden_size, bias=True, nonlinearity="tanh", **factory):
-        if nonlinearity not in ("tanh", "relu"):
-            raise RuntimeError(f"Unknown nonlinearity: {nonlinearity}")
         super().__init__(input_size, hidden_size, bias, **factory)
-        self.nonlinearity = nonlinearity
+        self.nonlinearity = _known(nonlinearity)
 
-    def forward(self, input, hx=None):
-        from_input, from_state = self._sums(input, self._start(input, hx))
-        return (F.tanh if self.nonlinearity == "tanh" else F.relu)(from_input + from_state)
+    def _step(self, from_input, from_state, h, _):
+        return getattr(F, self.nonlinearity)(from_input + from_state)
 
     def extra_repr(self):
         return super().extra_repr() + ("" if self.nonlinearity == "tanh" else f", nonlinearity={self.nonlinearity}")
@@ -197,9 +190,7 @@ class LSTMCell(_Cell):
 
     gates = 4
 
-    def forward(self, input, hx=None):
-        h, c = (self._start(input, None),) * 2 if hx is None else hx
-        from_input, from_state = self._sums(input, self._start(input, h))
+    def _step(self, from_input, from_state, h, c):
         i, f, g, o = (from_input + from_state).chunk(4, -1)  # each (B, H)
         c = F.sigmoid(f) * c + F.sigmoid(i) * F.tanh(g)
         return F.sigmoid(o) * F.tanh(c), c
@@ -210,13 +201,17 @@ class GRUCell(_Cell):
 
     gates = 3
 
-    def forward(self, input, hx=None):
-        h = self._start(input, hx)
-        from_input, from_state = self._sums(input, h)
+    def _step(self, from_input, from_state, h, _):
         (xr, xz, xn), (hr, hz, hn) = from_input.chunk(3, -1), from_state.chunk(3, -1)  # each (B, H)
         r, z = F.sigmoid(xr + hr), F.sigmoid(xz + hz)
         n = F.tanh(xn + r * hn)
         return (1 - z) * n + z * h
+
+
+def _known(nonlinearity):
+    if nonlinearity not in ("tanh", "relu"):
+        raise ValueError(f"Unknown nonlinearity '{nonlinearity}'. Select from 'tanh' or 'relu'.")
+    return nonlinearity
 
 
 def _add_gates(module, suffix, input_size, hidden_size, gates, bias, factory):

@@ -65,5 +65,8 @@ class _Dropout(FunctionModule):
 
 SILENCE = {"base": _Dropout, "p": 0.5, "inplace": False}
 Dropout = layer("Dropout", F.dropout, **SILENCE)  # values
-Dropout1d, Dropout2d = layer("Dropout1d", F.dropout1d, **SILENCE), layer("Dropout2d", F.dropout2d, **SILENCE)  # channels
+Dropout1d, Dropout2d = (
+    layer("Dropout1d", F.dropout1d, **SILENCE),
+    layer("Dropout2d", F.dropout2d, **SILENCE),
+)  # channels
 AlphaDropout = layer("AlphaDropout", F.alpha_dropout, **SILENCE)  # for SELU: mean and variance stay

@@ -6,17 +6,14 @@ Masks are as in MultiheadAttention. PyTorch's fast path and nested tensors are l
 """
 
 from copy import deepcopy
-from math import inf
 
-from ..creation import full
 from . import functional as F
-from . import init
 from .attention import MultiheadAttention
 from .container import ModuleList
-from .dropout import Dropout
 from .linear import Linear
 from .module import Module
 from .normalisation import LayerNorm
+from .reshape import Dropout
 
 
 class _TransformerLayer(Module):
@@ -98,81 +95,42 @@ class TransformerDecoderLayer(_TransformerLayer):
         return self._add(x, lambda x: self.dropout3(self._feedforward(x)), self.norm3)
 
 
-class TransformerEncoder(Module):
-    """`num_layers` copies of an encoder layer, one after the other, and a norm at the end if given."""
+class _Stack(Module):
+    """`num_layers` copies of a layer, one after the other, and a norm at the end if given."""
 
-    def __init__(self, encoder_layer, num_layers, norm=None, enable_nested_tensor=True, mask_check=True):
+    def __init__(self, layer, num_layers, norm=None):
         super().__init__()
-        self.layers = ModuleList(deepcopy(encoder_layer) for _ in range(num_layers))
+        self.layers = ModuleList(deepcopy(layer) for _ in range(num_layers))
         self.num_layers, self.norm = num_layers, norm
+
+    def _run(self, x, *args):
+        for layer in self.layers:
+            x = layer(x, *args)
+        return x if self.norm is None else self.norm(x)
+
+
+class TransformerEncoder(_Stack):
+    def __init__(self, encoder_layer, num_layers, norm=None, enable_nested_tensor=True, mask_check=True):
+        super().__init__(encoder_layer, num_layers, norm)
 
     def forward(self, src, mask=None, src_key_padding_mask=None, is_causal=None):
-        for layer in self.layers:
-            src = layer(src, mask, src_key_padding_mask, bool(is_causal))
-        return src if self.norm is None else self.norm(src)
+        return self._run(src, mask, src_key_padding_mask, bool(is_causal))
 
 
-class TransformerDecoder(Module):
-    """`num_layers` copies of a decoder layer, one after the other, and a norm at the end if given."""
-
+class TransformerDecoder(_Stack):
     def __init__(self, decoder_layer, num_layers, norm=None):
-        super().__init__()
-        self.layers = ModuleList(deepcopy(decoder_layer) for _ in range(num_layers))
-        self.num_layers, self.norm = num_layers, norm
+        super().__init__(decoder_layer, num_layers, norm)
 
     def forward(
         self, tgt, memory, tgt_mask=None, memory_mask=None, tgt_key_padding_mask=None, memory_key_padding_mask=None,
         tgt_is_causal=False, memory_is_causal=False,
     ):  # fmt: skip
         masks = (tgt_mask, memory_mask, tgt_key_padding_mask, memory_key_padding_mask)
-        for layer in self.layers:
-            tgt = layer(tgt, memory, *masks, bool(tgt_is_causal), memory_is_causal)
-        return tgt if self.norm is None else self.norm(tgt)
-
-
-class Transformer(Module):
-    """Encoder and decoder, for sequences that become other sequences; defaults are the paper's base model."""
-
-    def __init__(
-        self, d_model=512, nhead=8, num_encoder_layers=6, num_decoder_layers=6, dim_feedforward=2048, dropout=0.1,
-        activation=F.relu, custom_encoder=None, custom_decoder=None, layer_norm_eps=1e-5, batch_first=False,
-        norm_first=False, bias=True, **factory,
-    ):  # fmt: skip
-        super().__init__()
-        layer = (d_model, nhead, dim_feedforward, dropout, activation, layer_norm_eps, batch_first, norm_first)
-        norm, options = (d_model, layer_norm_eps), {"bias": bias, **factory}
-        self.encoder = custom_encoder or TransformerEncoder(
-            TransformerEncoderLayer(*layer, **options), num_encoder_layers, LayerNorm(*norm, **options)
-        )
-        self.decoder = custom_decoder or TransformerDecoder(
-            TransformerDecoderLayer(*layer, **options), num_decoder_layers, LayerNorm(*norm, **options)
-        )
-        self.d_model, self.nhead, self.batch_first = d_model, nhead, batch_first
-        for param in self.parameters():
-            if param.dim() > 1:
-                init.xavier_uniform_(param)
-
-    def forward(
-        self, src, tgt, src_mask=None, tgt_mask=None, memory_mask=None, src_key_padding_mask=None,
-        tgt_key_padding_mask=None, memory_key_padding_mask=None, src_is_causal=None, tgt_is_causal=None,
-        memory_is_causal=False,
-    ):  # fmt: skip
-        if src.shape[-1] != self.d_model or tgt.shape[-1] != self.d_model:
-            raise RuntimeError("the feature number of src and tgt must be equal to d_model")
-        memory = self.encoder(src, src_mask, src_key_padding_mask, src_is_causal)
-        masks = (tgt_mask, memory_mask, tgt_key_padding_mask, memory_key_padding_mask)
-        return self.decoder(tgt, memory, *masks, tgt_is_causal, memory_is_causal)
-
-    @staticmethod
-    def generate_square_subsequent_mask(sz, **factory):
-        """The causal mask (sz, sz): -inf above the diagonal, where the future is, and 0 elsewhere."""
-        return full((sz, sz), -inf, **factory).triu(1)
+        return self._run(tgt, memory, *masks, bool(tgt_is_causal), memory_is_causal)
 
 
 def _activation(activation):
     known = {"relu": F.relu, "gelu": F.gelu}
-    if callable(activation):
-        return activation
-    if activation not in known:
+    if not callable(activation) and activation not in known:
         raise RuntimeError(f"activation should be relu/gelu, not {activation}")
-    return known[activation]
+    return known.get(activation, activation)

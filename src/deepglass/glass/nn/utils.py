@@ -1,4 +1,4 @@
-"""Clipping gradients, and all parameters as one vector.
+"""Clipping gradients.
 
 Clipping by norm: Pascanu et al. (2013), https://arxiv.org/abs/1211.5063.
 """
@@ -8,7 +8,6 @@ import math
 import numpy as np
 
 from ..left_out import left_out
-from ..ops.shape import cat
 from ..tensor import Tensor, tensor
 
 
@@ -31,11 +30,7 @@ def clip_grad_norm_(parameters, max_norm, norm_type=2.0, error_if_nonfinite=Fals
     norms = [np.linalg.norm(grad.ravel(), float(norm_type)) for grad in grads]
     total = np.linalg.norm(norms, float(norm_type)) if norms else 0.0
     if error_if_nonfinite and not math.isfinite(total):
-        raise RuntimeError(
-            f"The total norm of order {norm_type} for gradients from `parameters` is non-finite, so it cannot be "
-            "clipped. To disable this error and scale the gradients by the non-finite norm anyway, set "
-            "`error_if_nonfinite=False`"
-        )
+        raise RuntimeError(f"The total norm of order {norm_type} is non-finite ({total}), so it cannot be clipped")
     scale = float(min(1.0, max_norm / (total + 1e-6)))  # 1e-6 as in PyTorch, against division by zero
     for grad in grads:
         grad *= scale
@@ -48,23 +43,9 @@ def clip_grad_value_(parameters, clip_value, foreach=None):
         np.clip(grad, -float(clip_value), float(clip_value), out=grad)
 
 
-def parameters_to_vector(parameters):
-    """All parameters, flat, one after the other."""
-    return cat([param.reshape(-1) for param in parameters])
-
-
-def vector_to_parameters(vec, parameters):
-    """The opposite: parameters become the pieces of a vector, sharing its memory."""
-    start = 0
-    for param in parameters:
-        stop = start + param.numel()
-        param.data = vec.detach()[start:stop].reshape(param.shape)
-        start = stop
-
-
 def _grads(parameters):
     parameters = [parameters] if isinstance(parameters, Tensor) else parameters
     return [param.grad.array for param in parameters if param.grad is not None]
 
 
-__getattr__ = left_out(__name__, "rnn parametrizations parametrize prune spectral_norm weight_norm fuse_conv_bn_eval")
+__getattr__ = left_out("glass.nn.utils")

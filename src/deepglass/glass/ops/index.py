@@ -179,15 +179,6 @@ def index_select(input, dim, index):
     return input[place], lambda g: add_at(shape, place, g)
 
 
-@op
-def index_add(input, dim, index, source, *, alpha=1):
-    """x with the slices of source added at the indices."""
-    no_scalar("index_add", input)
-    place, y = along(wrap_dim(dim, input.ndim), np.atleast_1d(index)), input.copy()
-    np.add.at(y, place, source * alpha)
-    return y, lambda g: g, None, None, lambda g: g[place] * alpha
-
-
 def masked_select(input, mask):
     """The elements where the mask holds, in one row."""
     shape = np.broadcast_shapes(input.array.shape, mask.array.shape)

@@ -1,4 +1,4 @@
-"""Products of matrices and vectors: matmul, einsum and what is made of them; inverse and solution of equations."""
+"""Products of matrices and vectors: matmul, einsum and what is made of them; the inverse."""
 
 import math
 
@@ -42,7 +42,9 @@ def check_product(name, a, b, inner):
             f"first to be {inner}"
         )
     if a.dtype != b.dtype:
-        raise RuntimeError(f"{name}: expected both to have the same dtype, but got {a.dtype} and {b.dtype}; convert one")
+        raise RuntimeError(
+            f"{name}: expected both to have the same dtype, but got {a.dtype} and {b.dtype}; convert one"
+        )
 
 
 def _product(name, *ranks):
@@ -82,7 +84,9 @@ def einsum(equation, *operands):
     left, arrow, right = equation.replace(" ", "").partition("->")
     terms = left.split(",")
     if "." in left or any(len(set(term)) < len(term) for term in terms):
-        raise NotImplementedError(f"einsum: '...' and repeated letters are left out of the glass engine, got {equation!r}")
+        raise NotImplementedError(
+            f"einsum: '...' and repeated letters are left out of the glass engine, got {equation!r}"
+        )
     if len(terms) != len(operands):
         raise ValueError(f"einsum: expected {len(terms)} operands for {equation!r}, got {len(operands)}")
     letters = left.replace(",", "")
@@ -106,26 +110,8 @@ def _einsum(*arrays, terms, right):
 @op
 def inv(A):
     """y = A⁻¹"""
-    y = np.linalg.inv(_square("inv", A))
+    if A.ndim < 2 or A.shape[-1] != A.shape[-2]:
+        raise RuntimeError(f"linalg.inv: A must be batches of square matrices, but its shape is {list(A.shape)}")
+    y = np.linalg.inv(A)
     yt = y.swapaxes(-1, -2)
     return y, lambda g: -(yt @ g @ yt)  # ∂A = −yᵀ·g·yᵀ
-
-
-@op
-def solve(A, B, *, left=True):
-    """The X with A·X = B."""
-    is_vector = B.ndim == 1 or (B.ndim == A.ndim - 1 and B.shape == A.shape[:-1])
-    if not left or is_vector:
-        raise NotImplementedError("solve: left=False and vectors are left out of the glass engine; unsqueeze(-1) B")
-    x = np.linalg.solve(_square("solve", A), B)
-
-    def vjp_b(g):  # ∂B = A⁻ᵀ·g
-        return np.linalg.solve(A.swapaxes(-1, -2), g)
-
-    return x, lambda g: -(vjp_b(g) @ x.swapaxes(-1, -2)), vjp_b  # ∂A = −∂B·Xᵀ
-
-
-def _square(name, x):
-    if x.ndim < 2 or x.shape[-1] != x.shape[-2]:
-        raise RuntimeError(f"linalg.{name}: A must be batches of square matrices, but its shape is {list(x.shape)}")
-    return x

@@ -16,7 +16,7 @@ from .shape import sizes
 
 
 class Generator:
-    """A source of random numbers with a seed and a state."""
+    """A source of random numbers with a seed and a place in its stream."""
 
     def __init__(self, device="cpu"):
         self.device = device
@@ -30,18 +30,6 @@ class Generator:
 
     def initial_seed(self):
         return self._seed
-
-    def get_state(self):
-        """The twister's words, the place in them and the spare normal number, as a tensor of float64."""
-        state = self.twister.state["state"]
-        return wrap(np.array([*state["key"], state["pos"], np.nan if self.spare is None else self.spare]))
-
-    def set_state(self, state):
-        *key, place, spare = state.tolist()
-        key = np.array(key).astype(np.uint32)
-        self.twister.state = {"bit_generator": "MT19937", "state": {"key": key, "pos": int(place)}}
-        self.spare = None if math.isnan(spare) else spare
-        return self
 
     def words(self, n):
         return self.twister.random_raw(n).astype(np.uint32)
@@ -85,8 +73,7 @@ def _box_muller(u):
 
 
 default_generator = Generator()
-initial_seed, get_rng_state = default_generator.initial_seed, default_generator.get_state
-set_rng_state = default_generator.set_state
+initial_seed = default_generator.initial_seed
 
 
 def manual_seed(seed):
@@ -109,10 +96,6 @@ def rand(*size, generator=None, dtype=None, device=None, requires_grad=False):
 def randn(*size, generator=None, dtype=None, device=None, requires_grad=False):
     """Standard normal numbers."""
     return _draw(size, (generator or default_generator).normal, dtype, requires_grad)
-
-
-def rand_like(input, *, dtype=None, device=None, requires_grad=False):
-    return rand(input.array.shape, dtype=dtype or input.dtype, requires_grad=requires_grad)
 
 
 def randn_like(input, *, dtype=None, device=None, requires_grad=False):

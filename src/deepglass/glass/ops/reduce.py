@@ -146,11 +146,6 @@ def any(input, dim=None, keepdim=False):
     return (np.any(input, axes(dim, input.ndim), keepdims=keepdim),)
 
 
-@op
-def count_nonzero(input, dim=None):
-    return (np.count_nonzero(input, axes(dim, input.ndim)),)
-
-
 # Spread
 
 
@@ -179,11 +174,6 @@ def std(input, dim=None, unbiased=True, keepdim=False, *, correction=None):
 def _root(x):
     y = np.sqrt(x)
     return y, lambda g: np.where(y == 0, 0, g / (2 * y))  # where there is no spread the gradient is 0
-
-
-def var_mean(input, dim=None, unbiased=True, keepdim=False, *, correction=None):
-    dims = None if isinstance(dim, bool) else dim
-    return var(input, dim, unbiased, keepdim, correction=correction), mean(input, dims, keepdim)
 
 
 def vector_norm(x, ord=2, dim=None, keepdim=False, *, dtype=None):

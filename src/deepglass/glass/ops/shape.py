@@ -39,7 +39,9 @@ def along(dim, place):
 def no_scalar(name, x):
     """Along a dimension only: PyTorch reads a tensor without dimensions as one with a single entry."""
     if not x.ndim:
-        raise NotImplementedError(f"{name} of a tensor without dimensions is left out of the glass engine; unsqueeze it")
+        raise NotImplementedError(
+            f"{name} of a tensor without dimensions is left out of the glass engine; unsqueeze it"
+        )
 
 
 @view_op
@@ -64,10 +66,6 @@ def view(input, *shape):
     if len(shape) == 1 and not _is_integer(shape[0]) and not isinstance(shape[0], (tuple, list)):
         raise NotImplementedError("view: reading the bytes as another dtype is left out of the glass engine")
     return _reshape(input, sizes(shape))
-
-
-def view_as(input, other):
-    return _reshape(input, other.array.shape)
 
 
 def ravel(input):
@@ -133,15 +131,6 @@ def t(input):
     return _permute(input, tuple(range(input.array.ndim))[::-1])
 
 
-def movedim(input, source, destination):
-    """One dimension goes to another place."""
-    if not isinstance(source, int):
-        raise NotImplementedError("movedim: several dimensions at once are left out of the glass engine; use permute")
-    order = list(range(input.array.ndim))
-    order.insert(wrap_dim(destination, len(order)), order.pop(wrap_dim(source, len(order))) if order else 0)
-    return _permute(input, tuple(order[: input.array.ndim]))
-
-
 @view_op
 def _expand(x, shape):
     try:
@@ -166,11 +155,6 @@ def expand_as(input, other):
 
 def broadcast_to(input, shape):
     return expand(input, shape)
-
-
-def broadcast_tensors(*tensors):
-    shape = broadcast_shapes(*(x.array.shape for x in tensors))
-    return tuple(_expand(x, shape) for x in tensors)
 
 
 def broadcast_shapes(*shapes):
@@ -206,25 +190,6 @@ def diagonal(input, offset=0, dim1=0, dim2=1):
         return out
 
     return input.diagonal(offset, dim1, dim2), vjp
-
-
-@op
-def diag(input, diagonal=0):
-    """A matrix from its diagonal, or the diagonal of a matrix."""
-    return np.diag(input, diagonal), (lambda g: np.diag(g, diagonal)) if input.ndim == 1 else _undiag(input, diagonal)
-
-
-def _undiag(x, offset):
-    """∂x of a diagonal: g on the diagonal of a matrix of zeros."""
-    shape = x.shape
-
-    def vjp(g):
-        out = np.zeros(shape, g.dtype)
-        rows = np.arange(len(g))
-        out[rows - min(offset, 0), rows + max(offset, 0)] = g
-        return out
-
-    return vjp
 
 
 # Put together
@@ -328,8 +293,9 @@ def unfold(input, dimension, size, step):
     no_scalar("unfold", input)
     dim = wrap_dim(dimension, input.array.ndim)
     starts = np.arange(0, input.array.shape[dim] - size + 1, step)
-    windows = input[along(dim, wrap(starts[:, None] + np.arange(size)))]
-    return movedim(windows, dim + 1, -1)
+    windows = input[along(dim, wrap(starts[:, None] + np.arange(size)))]  # (…, windows, size, …)
+    order = list(range(windows.array.ndim))
+    return permute(windows, *order[: dim + 1], *order[dim + 2 :], dim + 1)
 
 
 # Change the order
@@ -340,13 +306,6 @@ def flip(input, dims, *more):
     """Backwards along the dimensions."""
     axes = tuple(wrap_dim(d, input.ndim) for d in sizes((dims, *more)))
     return np.flip(input, axes), lambda g: np.flip(g, axes)
-
-
-@op
-def roll(input, shifts, dims=None):
-    """Moved along, what falls out comes in on the other side."""
-    back = np.negative(shifts).tolist()
-    return np.roll(input, shifts, dims), lambda g: np.roll(g, back, dims)
 
 
 @op

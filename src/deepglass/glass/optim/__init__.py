@@ -3,12 +3,11 @@
 from ..left_out import left_out
 from . import lr_scheduler
 from .adagrad import Adagrad
-from .adam import Adam
-from .adamw import AdamW
+from .adam import Adam, AdamW
 from .optimizer import Optimizer
 from .rmsprop import RMSprop
 from .sgd import SGD
 
 __all__ = ["SGD", "Adagrad", "Adam", "AdamW", "Optimizer", "RMSprop", "lr_scheduler"]
 
-__getattr__ = left_out(__name__, "ASGD Adadelta Adafactor Adamax LBFGS Muon NAdam RAdam Rprop SparseAdam swa_utils")
+__getattr__ = left_out("glass.optim")

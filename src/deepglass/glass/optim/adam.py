@@ -1,6 +1,7 @@
 """Adam: momentum, divided by the size that gradients had lately; both corrected for having begun at zero.
 
-Kingma & Ba (2014), https://arxiv.org/abs/1412.6980; AMSGrad: Reddi et al. (2018), https://arxiv.org/abs/1904.09237.
+Kingma & Ba (2014), https://arxiv.org/abs/1412.6980; AMSGrad: Reddi et al. (2018), https://arxiv.org/abs/1904.09237;
+AdamW: Loshchilov & Hutter (2017), https://arxiv.org/abs/1711.05101.
 """
 
 import math
@@ -55,3 +56,14 @@ class Adam(Optimizer):
             v = np.maximum(state["max_exp_avg_sq"], v, out=state["max_exp_avg_sq"])
         m_correction, v_correction = 1 - beta1 ** state["step"], 1 - beta2 ** state["step"]
         weight -= lr / m_correction * m / (np.sqrt(v) / math.sqrt(v_correction) + group["eps"])
+
+
+class AdamW(Adam):
+    """w ← w - lr·λ·w, then a step of Adam. Arguments as there.
+
+    Adam divides the gradient by its usual size, and with it λw, if that is part of the gradient: weights with large
+    gradients would hardly decay. Here the decay acts on the weights themselves.
+    """
+
+    def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=1e-2, amsgrad=False, **options):
+        super().__init__(params, lr, betas, eps, weight_decay, amsgrad, decoupled_weight_decay=True, **options)

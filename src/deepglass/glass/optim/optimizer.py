@@ -1,11 +1,11 @@
 """Optimizer: what all optimisers share. A new one has a constructor and `update`, which changes one array in place."""
 
 from collections import defaultdict
-from itertools import chain
 
 import numpy as np
 
 from ..autograd import enable_grad
+from ..left_out import refuse
 from ..tensor import Tensor, wrap
 
 
@@ -31,8 +31,7 @@ class Optimizer:
     def __init__(
         self, params, defaults, *, maximize=False, foreach=None, fused=None, capturable=False, differentiable=False
     ):
-        if capturable or differentiable:
-            raise NotImplementedError("capturable=True and differentiable=True are left out of the glass engine")
+        refuse(type(self).__name__, capturable=capturable, differentiable=differentiable)
         if isinstance(params, Tensor):
             raise TypeError(
                 "params argument given to the optimizer should be an iterable of Tensors or dicts, but got "
@@ -77,11 +76,8 @@ class Optimizer:
         return grad + group["weight_decay"] * param.array if group["weight_decay"] else grad
 
     def zero_grad(self, set_to_none=True):
-        for param in chain.from_iterable(group["params"] for group in self.param_groups):
-            if set_to_none:
-                param.grad = None
-            elif param.grad is not None:
-                param.grad.array[...] = 0
+        for param in self._all_params():
+            param.grad = None if set_to_none or param.grad is None else param.grad * 0
 
     def add_param_group(self, param_group):
         """Train more parameters, with settings of their own."""
@@ -89,39 +85,33 @@ class Optimizer:
         params = [params] if isinstance(params, Tensor) else list(params)
         names = [param[0] for param in params if isinstance(param, tuple)]
         params = [param[1] if isinstance(param, tuple) else param for param in params]
-        known = {id(param) for group in self.param_groups for param in group["params"]}
         for param in params:
-            _check_param(param)
-            if id(param) in known:
-                raise ValueError("some parameters appear in more than one parameter group")
-            known.add(id(param))
-        group = self.defaults | param_group | {"params": params}
-        self.param_groups.append(group | {"param_names": names} if names else group)
+            if not isinstance(param, Tensor):
+                raise TypeError(f"optimizer can only optimize Tensors, but one of the params is {type(param).__name__}")
+            if not param.is_leaf:
+                raise ValueError("can't optimize a non-leaf Tensor")
+        everything = self._all_params() + params
+        if len(set(everything)) < len(everything):
+            raise ValueError("some parameters appear in more than one parameter group")
+        self.param_groups.append(
+            self.defaults | param_group | {"params": params} | ({"param_names": names} if names else {})
+        )
 
     def state_dict(self):
         """State and settings, parameters replaced by their numbers; arrays become tensors, sharing their memory."""
-        number = {id(param): i for i, param in enumerate(self._all_params())}
-        groups = [group | {"params": [number[id(param)] for param in group["params"]]} for group in self.param_groups]
-        state = {number[id(param)]: {k: _saved(v) for k, v in kept.items()} for param, kept in self.state.items()}
+        number = {param: i for i, param in enumerate(self._all_params())}
+        groups = [group | {"params": [number[param] for param in group["params"]]} for group in self.param_groups]
+        state = {number[param]: {k: _saved(v) for k, v in kept.items()} for param, kept in self.state.items()}
         return {"state": state, "param_groups": groups}
 
     def load_state_dict(self, state_dict):
-        """Go on where another optimiser stopped.
-
-        Raises:
-            ValueError: If the groups differ in number or length.
-        """
+        """Go on where another optimiser stopped; a ValueError if the groups differ in number or length."""
         groups = state_dict["param_groups"]
-        if len(groups) != len(self.param_groups):
-            raise ValueError("loaded state dict has a different number of parameter groups")
-        if any(len(a["params"]) != len(b["params"]) for a, b in zip(groups, self.param_groups)):
-            raise ValueError(
-                "loaded state dict contains a parameter group that doesn't match the size of optimizer's group"
-            )
-        numbers = chain.from_iterable(group["params"] for group in groups)
-        param_of = dict(zip(numbers, self._all_params()))
+        if [len(group["params"]) for group in groups] != [len(group["params"]) for group in self.param_groups]:
+            raise ValueError("loaded state dict contains parameter groups that don't match the optimizer's groups")
         for own, group in zip(self.param_groups, groups):
             own.update({name: value for name, value in group.items() if name != "params"})
+        param_of = dict(zip((number for group in groups for number in group["params"]), self._all_params()))
         self.state.clear()
         for number, kept in state_dict["state"].items():
             param = param_of[number]
@@ -148,13 +138,6 @@ def require_positive(**settings):
     """Complain about the first setting that is below zero; `lr` and `eps` have longer names in PyTorch's messages."""
     for name, value in settings.items():
         require(value >= 0, {"lr": "learning rate", "eps": "epsilon value"}.get(name, f"{name} value"), value)
-
-
-def _check_param(param):
-    if not isinstance(param, Tensor):
-        raise TypeError(f"optimizer can only optimize Tensors, but one of the params is {type(param).__name__}")
-    if not param.is_leaf:
-        raise ValueError("can't optimize a non-leaf Tensor")
 
 
 def _saved(value):

@@ -40,7 +40,7 @@ tanhshrink = unary("tanhshrink", lambda x: x - np.tanh(x), lambda g, x: g * np.s
 logsigmoid = unary("logsigmoid", lambda x: -np.logaddexp(0, -x).astype(x.dtype),
                    lambda g, x: g * _logistic(-x))                                                  # ln σ(x)
 hardsigmoid = in_place(unary("hardsigmoid", lambda x: np.clip(x / 6 + 0.5, 0, 1),
-                             lambda g, x: g * ((x > -3) & (x < 3)) / 6))                            # σ, piecewise linear
+                             lambda g, x: g * ((x > -3) & (x < 3)) / 6))                            # ≈ σ
 hardswish = in_place(unary("hardswish", lambda x: x * np.clip(x + 3, 0, 6) / 6,
                            lambda g, x: g * np.where(x < -3, 0, np.where(x > 3, 1, x / 3 + 0.5))))  # x·hardsigmoid(x)
 # fmt: on

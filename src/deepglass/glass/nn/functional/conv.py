@@ -114,6 +114,7 @@ def _conv_transpose(x, weight, bias, stride, padding, extra, dilation, groups):
     y = fold(np.matmul(w.swapaxes(1, 2), rows), (B, O, *inner), *window)
     if bias is not None:
         y = y + bias.reshape(-1, *[1] * len(kernel))
+
     def backward(g):  # the windows of g serve both gradients
         cols = columns(g, *window).reshape(groups, w.shape[2], -1)
         dx = batch_first(np.matmul(w, cols).reshape(x.shape[1], *size, B))  # ∂x = W·columns(g)
@@ -195,18 +196,3 @@ def _pad_by_name(name, input, padding, kernel, stride, dilation):
     if any(t % 2 for t in total):
         input = pad(input, [side for t in reversed(total) for side in (0, t % 2)])
     return input, tuple(t // 2 for t in total)
-
-
-def unfold(input, kernel_size, dilation=1, padding=0, stride=1):
-    """All windows of an image: (B, C, H, W) → (B, C·k₁·k₂, L)."""
-    if input.array.ndim not in (3, 4):
-        raise NotImplementedError(f"unfold of {input.array.ndim} dimensions is left out of the glass engine")
-    return batched(_unfold, 2, input, *(each(v, 2) for v in (kernel_size, dilation, padding, stride)))
-
-
-@op
-def _unfold(x, kernel, dilation, padding, stride):
-    size = output_size(x.shape[2:], kernel, stride, padding, dilation)
-    B, rows, shape, window = x.shape[0], x.shape[1] * math.prod(kernel), x.shape, (kernel, stride, padding, dilation, size)
-    y = batch_first(columns(x, *window).reshape(rows, math.prod(size), B))
-    return y, lambda g: fold(batch_last(g).reshape(rows, B * g.shape[-1]), shape, *window)  # ∂x = fold(g)

@@ -37,7 +37,9 @@ def ctc_loss(
     T, B, _ = logp.array.shape
     steps, lengths = (np.atleast_1d(getattr(n, "array", n)).astype(int) for n in (input_lengths, target_lengths))
     if len(steps) != B or len(lengths) != B:
-        raise RuntimeError(f"ctc_loss: lengths must be of size {B}, got {len(steps)} of inputs, {len(lengths)} of targets")
+        raise RuntimeError(
+            f"ctc_loss: lengths must be of size {B}, got {len(steps)} of inputs, {len(lengths)} of targets"
+        )
     if steps.max(initial=0) > T:
         raise RuntimeError(f"ctc_loss: Expected input_lengths to have value at most {T}, but got value {steps.max()}")
     loss = _ctc(logp, _texts(np.atleast_1d(targets.array), lengths, blank), steps, lengths, blank)

@@ -8,7 +8,6 @@ from ...ops.elementwise import add, clamp_min, div, mul
 from ...ops.index import add_rows
 from ...ops.linalg import check_product
 from ...ops.reduce import sum, vector_norm
-from ...ops.shape import broadcast_tensors
 from ...tensor import wrap
 
 
@@ -79,7 +78,8 @@ def normalize(input, p=2.0, dim=1, eps=1e-12):
 
 def cosine_similarity(x1, x2, dim=1, eps=1e-8):
     """x·y / (max(‖x‖, ε)·max(‖y‖, ε))"""
-    a, b = (normalize(x, 2, dim, eps) for x in broadcast_tensors(x1, x2))
+    shape = np.broadcast_shapes(x1.array.shape, x2.array.shape)
+    a, b = (normalize(x.expand(shape), 2, dim, eps) for x in (x1, x2))
     return sum(mul(a, b), dim)
 
 

@@ -115,7 +115,7 @@ def _nll(logp, target, weight, ignore_index, reduction, smoothing):
     loss = _pick_class(logp, t, w, kept, None if weight is None else weight.array, smoothing)
     if reduction == "mean":
         with np.errstate(all="ignore"):
-            return sum(loss) * (1 / w.sum())
+            return sum(loss) * float(1 / w.sum())
     return reduced(loss.squeeze(0) if single else loss, reduction)
 
 

@@ -81,7 +81,9 @@ def group_norm(input, num_groups, weight=None, bias=None, eps=1e-5):
     B, C, *inner = input.array.shape
     if C % num_groups:
         raise RuntimeError(f"group_norm: Expected number of channels in input to be divisible by {num_groups}, got {C}")
-    y = _standardise(input.reshape(B, num_groups, C // num_groups, *inner), None, None, tuple(range(2, 3 + len(inner))), eps)
+    y = _standardise(
+        input.reshape(B, num_groups, C // num_groups, *inner), None, None, tuple(range(2, 3 + len(inner))), eps
+    )
     y = y.reshape(B, C, *inner)
     y = y if weight is None else mul(y, _channel(weight, input.array.ndim))
     return y if bias is None else add(y, _channel(bias, input.array.ndim))

@@ -161,7 +161,5 @@ def _rnn(x, h0, w_ih, w_hh, b_ih, b_hh, nonlinearity):
 
 def rnn_layer(x, h0, w_ih, w_hh, b_ih=None, b_hh=None, nonlinearity="tanh"):
     """Elman's network (1990): all hₜ = tanh(W·xₜ + U·hₜ₋₁ + b) (T, B, H), and h_T (B, H)."""
-    if nonlinearity not in ("tanh", "relu"):
-        raise ValueError(f"rnn: expected nonlinearity 'tanh' or 'relu', got {nonlinearity!r}")
     out = _rnn(x, h0, w_ih, w_hh, b_ih, b_hh, nonlinearity)
     return out, out[-1]

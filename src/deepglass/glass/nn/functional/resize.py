@@ -25,7 +25,13 @@ def along(x, matrix, dim):
 
 
 def interpolate(
-    input, size=None, scale_factor=None, mode="nearest", align_corners=None, recompute_scale_factor=None, antialias=False
+    input,
+    size=None,
+    scale_factor=None,
+    mode="nearest",
+    align_corners=None,
+    recompute_scale_factor=None,
+    antialias=False,
 ):
     """The input (B, C, …) in another size.
 
@@ -85,8 +91,10 @@ def pad(input, pad, mode="constant", value=None):
     if mode not in kinds or min(pad) < 0:
         raise NotImplementedError(f"pad: mode={mode!r} with widths {pad} is left out of the glass engine")
     for n, pair in zip(shape, widths):
-        if max(pair) > {"reflect": n - 1, "circular": n}.get(mode, max(pair)):
-            raise RuntimeError(f"pad: Padding size should be less than the input dimension {n} for {mode!r}, got {pair}")
+        if max(pair) > {"reflect": max(n - 1, 0), "circular": n}.get(mode, max(pair)):
+            raise RuntimeError(
+                f"pad: Padding size should be less than the input dimension {n} for {mode!r}, got {pair}"
+            )
     return _pad_from_inside(input, widths, kinds[mode])
 
 
