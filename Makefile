@@ -17,10 +17,10 @@ demo: $(VENV)/installed
 	$(BIN)/deepglass demo
 
 test: $(VENV)/installed-test
-	$(BIN)/pytest -n $${WORKERS:-2} --dist worksteal tests
+	OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} $(BIN)/pytest -n $${WORKERS:-2} --dist worksteal tests
 
 fast-test: $(VENV)/installed-test
-	$(BIN)/pytest -n $${WORKERS:-2} --dist worksteal -m "not slow" tests
+	OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} $(BIN)/pytest -n $${WORKERS:-2} --dist worksteal -m "not slow" tests
 
 check: $(VENV)/installed-dev
 	$(BIN)/ruff check src tests bench

@@ -45,7 +45,6 @@ T, B, H = 4, 2, 3
 LOSS = glass.tensor([0, 2, 1])
 CASES = {
     "matmul": (lambda a, b: a @ b, (2, 3, 4), (4, 2)),
-    "einsum": (lambda a, b: glass.einsum("bij,bkj->bik", a, b), (2, 3, 4), (2, 5, 4)),
     "conv1d": (
         lambda x, w, b: F.conv1d(x, w, b, stride=2, padding=1, dilation=2, groups=2), (2, 4, 9), (6, 2, 3), (6,)
     ),
@@ -124,7 +123,7 @@ def test_shape_operations_carry_every_gradient_back_to_its_element(x, data):
     dims = data.draw(st.permutations(range(x.ndim)))
     dim = data.draw(st.integers(0, x.ndim - 1))
     tensor = glass.tensor(x, requires_grad=True)
-    y = glass.cat(tensor.permute(*dims).flatten().unsqueeze(0).split(2, dim=1), 1).flip(1).roll(1, 1)
+    y = glass.cat(tensor.permute(*dims).flatten().unsqueeze(0).split(2, dim=1), 1).flip(1)
     weights = np.arange(x.size, dtype=float)
     (y * glass.tensor(weights)).sum().backward()
     assert sorted(tensor.grad.numpy().ravel()) == sorted(weights)

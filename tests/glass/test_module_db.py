@@ -11,8 +11,8 @@ from deepglass import glass
 OURS = [info for info in module_db if info.name.removeprefix("nn.") in vars(glass.nn)]
 
 
-def test_the_engine_has_at_least_sixty_modules_of_the_database():
-    assert len(OURS) >= 60
+def test_the_engine_has_at_least_64_modules_of_the_database():
+    assert len(OURS) >= 64
 
 
 @pytest.mark.parametrize("training", [True, False], ids=["train", "eval"])
@@ -69,21 +69,13 @@ def _compare_outputs(ours, theirs):
         sum(y for _, y in weighted).backward()
 
 
-@pytest.mark.parametrize("name", ["Dropout", "Dropout1d", "Dropout2d", "AlphaDropout"])
+@pytest.mark.parametrize("name", ["Dropout", "Dropout2d"])
 def test_dropout_keeps_the_right_share_and_the_mean(name):
     glass.manual_seed(0)
-    layer = getattr(glass.nn, name)(0.3)
-    x = glass.ones(200, 50, 4) if name == "Dropout1d" else glass.ones(200, 50, 2, 2)
+    layer, x = getattr(glass.nn, name)(0.3), glass.ones(200, 50, 2, 2)
     y = layer(x).numpy()
-    if name == "AlphaDropout":
-        normal = glass.randn(200, 50, 20)
-        y = layer(normal).numpy()
-        assert abs(y.mean()) < 0.02
-        assert abs(y.std() - 1) < 0.02
-    else:
-        assert abs((y != 0).mean() - 0.7) < 0.02
-        np.testing.assert_allclose(y[y != 0], 1 / 0.7, rtol=1e-6)
-    if name in ("Dropout1d", "Dropout2d"):
-        channels = (y.reshape(200, 50, -1) != 0).mean(-1)
-        assert set(channels.ravel()) == {0.0, 1.0}
-    assert layer.eval()(x) is x or (layer(x).numpy() == x.numpy()).all()
+    assert abs((y != 0).mean() - 0.7) < 0.02
+    np.testing.assert_allclose(y[y != 0], 1 / 0.7, rtol=1e-6)
+    shares = set((y.reshape(200, 50, -1) != 0).mean(-1).ravel())
+    assert (shares == {0.0, 1.0}) == (name == "Dropout2d")  # whole channels, or single values
+    assert layer.eval()(x) is x

@@ -26,7 +26,6 @@ LEFT_OUT = {  # variants of an operator that the engine refuses as a whole
 REFLECTED = {"__radd__", "__rmul__", "__rsub__", "__rdiv__", "__rpow__", "__rmod__", "__rmatmul__", "__getitem__"}
 TENSOR_ONLY = {"T", "mT"}
 ADAPTED = {  # operators whose samples come in another order than the function takes them
-    "einsum": lambda operands, equation: glass.einsum(equation, operands),
     "nn.functional.embedding": lambda weight, index, **options: glass.nn.functional.embedding(index, weight, **options),
     "where": lambda self, condition, other: glass.where(condition, self, other),
     "zero_": lambda x: x.clone().zero_(),
@@ -149,5 +148,5 @@ def test_operator_agrees_with_pytorch(op):
     assert computed, f"all {len(refused)} samples are refused: {set(refused)}"
 
 
-def test_at_least_150_operators_are_judged():
-    assert len({op.name for op in JUDGED}) >= 150
+def test_at_least_160_operators_are_judged():
+    assert len({op.name for op in JUDGED}) >= 160

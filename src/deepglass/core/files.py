@@ -81,7 +81,7 @@ def _flush_to_disk(draft: Path) -> None:
 
 
 def _explained(error: OSError, path: Path) -> RunError:
-    if error.errno == errno.ENOSPC:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return RunError(f"no space left on the disk while writing {path}: free some space; nothing was overwritten")
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return RunError(f"no permission to write {path}: choose another folder with --run DIR")

@@ -17,21 +17,19 @@ from .tensor import Tensor, tensor
 from . import methods as _methods
 from .creation import (arange, as_tensor, from_numpy, empty, empty_like, eye, full, full_like, linspace, ones,
     ones_like, zeros, zeros_like)
-from .ops.elementwise import (abs, acos, add, allclose, asin, atan, atan2, bitwise_and, bitwise_not, bitwise_or, bitwise_xor, ceil, clamp, clamp_max, clamp_min, cos, cosh, div, eq, equal,
-    erf, exp, expm1, floor, floor_divide, ge, gt, heaviside, isfinite, isinf, isnan, le, log,
-    log1p, log2, logaddexp, logical_and, logical_not, logical_or, lt, masked_fill, maximum,
-    minimum, mul, ne, neg, pow, reciprocal, remainder, round, rsqrt, rsub, sigmoid, sign, sin, sinh, sqrt,
-    square, sub, tan, tanh, true_divide, trunc, where, xlogy)
-from .ops.shape import (broadcast_shapes, broadcast_to, cat, chunk, clone, diagonal, flatten,
-    flip, meshgrid, narrow, permute, ravel, reshape, select, split, squeeze, stack, t, transpose, tril,
-    triu, unbind, unflatten, unsqueeze)
-from .ops.reduce import (all, amax, amin, any, argmax, argmin, argsort, cumsum, log_softmax, logsumexp,
-    max, mean, min, norm, prod, softmax, sort, std, sum, topk, var)
-from .ops.linalg import addmm, bmm, dot, einsum, inv as inverse, matmul, mm, mv, outer, trace
-from .ops.index import (gather, index_select, masked_select, nonzero, repeat_interleave, scatter,
-    scatter_add)
-from .ops.random import (Generator, bernoulli, default_generator, initial_seed, manual_seed, multinomial,
-    normal, rand, randint, randn, randn_like, randperm)
+from .ops.elementwise import (abs, acos, add, allclose, asin, atan, atan2, bitwise_and, bitwise_not, bitwise_or,
+    bitwise_xor, ceil, clamp, clamp_max, clamp_min, cos, cosh, div, eq, equal, erf, exp, expm1, floor, floor_divide,
+    ge, gt, heaviside, isfinite, isinf, isnan, le, log, log1p, log2, logical_and, logical_not, logical_or,
+    lt, masked_fill, maximum, minimum, mul, ne, neg, pow, reciprocal, remainder, round, rsqrt, rsub, sigmoid, sign,
+    sin, sinh, sqrt, square, sub, tan, tanh, true_divide, trunc, where, xlogy)
+from .ops.shape import (broadcast_shapes, broadcast_to, cat, chunk, clone, diagonal, flatten, flip, narrow,
+    permute, ravel, reshape, select, split, squeeze, stack, t, transpose, tril, triu, unbind, unflatten, unsqueeze)
+from .ops.reduce import (all, amax, amin, any, argmax, argmin, argsort, cumsum, log_softmax, logsumexp, max, mean, min,
+    norm, softmax, sort, std, sum, topk, var)
+from .ops.linalg import addmm, bmm, dot, inv as inverse, matmul, mm, mv, outer, trace
+from .ops.index import (gather, index_select, nonzero, repeat_interleave)
+from .ops.random import (Generator, default_generator, get_rng_state, initial_seed, manual_seed,
+    multinomial, normal, rand, randint, randn, randn_like, randperm, set_rng_state)
 from .graph import graph
 from . import linalg, nn, optim
 from .nn.functional import relu

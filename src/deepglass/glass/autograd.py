@@ -64,7 +64,7 @@ def run_backward(roots, gradients, retain_graph=False, wanted=()):
     Raises:
         RuntimeError: If a part of the tape was freed by an earlier pass, or a saved value was overwritten since.
     """
-    nodes = _reachable(roots)
+    nodes = reachable(roots)
     pending, seen, summed = {}, {}, set()  # `summed`: gradients that are sums of our own, safe to add to in place
     for root, gradient in zip(roots, gradients):
         pending[root] = pending[root] + gradient if root in pending else gradient
@@ -102,7 +102,7 @@ def unbroadcast(gradient, shape):
     return gradient.sum(axis=repeated, keepdims=True) if repeated else np.broadcast_to(gradient, shape)
 
 
-def _reachable(roots):
+def reachable(roots):
     """Every node from which the roots were computed, later ones first."""
     nodes = [root for root in dict.fromkeys(roots) if type(root) is Node]
     known = set(nodes)

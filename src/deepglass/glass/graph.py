@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .autograd import run_backward
+from .autograd import reachable, run_backward
 from .tensor import Tensor
 
-WIDTH, HEIGHT, GAP_X, GAP_Y = 168, 66, 44, 18  # of a box, and between boxes, in pixels
+WIDTH, HEIGHT, GAP_X, GAP_Y = 224, 66, 36, 18  # of a box, and between boxes, in pixels
 
 
 @dataclass
@@ -61,7 +61,7 @@ class Graph:
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{size[0]}" height="{size[1]}" role="img" '
             f'aria-label="graph of {len(self)} operations" viewBox="0 0 {size[0]} {size[1]}" '
-            'style="color: light-dark(#1b1b1f, #ececf1); color-scheme: light dark; max-width: 100%" '
+            'style="max-width: 100%; height: auto" '
             'font-family="ui-monospace, monospace" font-size="11" fill="currentColor">'
             + "".join(lines + boxes)
             + "</svg>"
@@ -96,17 +96,12 @@ def graph(tensor):
 
 
 def _inputs_first(root):
-    order, known = [], set()
-    stack = [(root, False)]
-    while stack:
-        place, is_done = stack.pop()
-        if is_done:
-            order.append(place)
-        elif place not in known:
-            known.add(place)
-            stack.append((place, True))
-            stack += [(target, False) for target, _ in reversed(getattr(place, "edges", ()))]
-    return order
+    """Every place behind the root, in the order of computation; a leaf just before the first operation that used it."""
+    order = {}
+    for node in reversed(reachable([root])):
+        order |= dict.fromkeys(target for target, _ in node.edges if isinstance(target, Tensor))
+        order[node] = None
+    return list(order)
 
 
 def _step(place, numbers, gradient):
@@ -117,14 +112,19 @@ def _step(place, numbers, gradient):
 
 
 def _places(steps):
-    """Where each box stands: its column is the longest way from a leaf."""
-    column, rows, places = [], {}, []
+    """Where each box stands: an operation as far right as the longest way to it, a leaf just before its first use."""
+    column = []
     for step in steps:
         column.append(max((column[i] + 1 for i in step.inputs), default=0))
-        row = rows[column[-1]] = rows.get(column[-1], -1) + 1
-        places.append((10 + column[-1] * (WIDTH + GAP_X), 10 + row * (HEIGHT + GAP_Y)))
-    right = max((x for x, _ in places), default=0) + WIDTH + 10
-    return places, (right, max((y for _, y in places), default=0) + HEIGHT + 10)
+    first_use = {}
+    for at, step in zip(column, steps):
+        first_use |= {i: min(first_use.get(i, at), at) for i in step.inputs}
+    column = [at if step.inputs else first_use.get(i, 1) - 1 for i, (at, step) in enumerate(zip(column, steps))]
+    rows, places = [-1] * (max(column) + 1), [None] * len(steps)
+    for i in sorted(range(len(steps)), key=lambda i: not steps[i].inputs):  # operations on top, leaves below
+        rows[column[i]] += 1
+        places[i] = 10 + column[i] * (WIDTH + GAP_X), 10 + rows[column[i]] * (HEIGHT + GAP_Y)
+    return places, (max(x for x, _ in places) + WIDTH + 10, max(y for _, y in places) + HEIGHT + 10)
 
 
 def _line(start, end):
@@ -155,6 +155,6 @@ def _brief(array):
     """A few numbers whole, many as mean ± standard deviation."""
     if array is None:
         return "–"
-    if array.size <= 3:
+    if array.size <= 4:
         return "[" + ", ".join(f"{x:.3g}" for x in array.reshape(-1).tolist()) + "]"
     return f"{array.mean():.3g} ± {array.std():.3g}"

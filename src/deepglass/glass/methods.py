@@ -8,7 +8,8 @@ import inspect
 
 import numpy as np
 
-from .dtype import as_numpy, bool_, device, float16, float32, float64, int16, int32, int64, uint8
+from .dtype import as_numpy, bool_, float16, float32, float64, int16, int32, int64, uint8
+from .dtype import device as Device
 from .op import op
 from .ops import elementwise, index, linalg, random, reduce, shape
 from .tensor import Tensor, wrap
@@ -25,14 +26,11 @@ def to(self, *args, dtype=None, device=None, non_blocking=False, copy=False, mem
     for arg in (*args, dtype, device):
         if isinstance(arg, Tensor):
             kind = arg.array.dtype
-        elif isinstance(arg, (str, DEVICE)):
-            DEVICE(arg)
+        elif isinstance(arg, (str, Device)):
+            Device(arg)  # refuses all but the CPU
         elif arg is not None and not isinstance(arg, bool):
             kind = as_numpy(arg)
     return self if kind == self.array.dtype and not copy else _cast(self, kind)
-
-
-DEVICE = device
 
 
 def copy_(self, src, non_blocking=False):
@@ -58,7 +56,7 @@ for module in (elementwise, shape, reduce, linalg, index, random):
         is_ours = inspect.isfunction(function) and function.__module__.startswith(__package__)
         if is_ours and not name.startswith("_") and next(iter(inspect.signature(function).parameters), "") == "input":
             setattr(Tensor, name, function)
-            if module is elementwise or name in ("tril", "triu", "scatter", "scatter_add"):
+            if module is elementwise or name in ("tril", "triu"):
                 setattr(Tensor, name + "_", _in_place(function))
 
 e, s = elementwise, shape

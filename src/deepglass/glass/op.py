@@ -40,9 +40,9 @@ def op(function):
         if not mode.enabled or not vjps:
             return wrap(value)
         edges = [
-            (a if (node := a.tape()) is None else node, vjp)
+            (a.tape() or a, vjp)
             for a, vjp in zip(args, vjps)
-            if isinstance(a, Tensor) and vjp is not None and (a.node is not None or a._requires_grad)
+            if vjp is not None and isinstance(a, Tensor) and (a.tape() or a._requires_grad)
         ]
         if not edges:
             return wrap(value)

@@ -49,16 +49,14 @@ class Tensor:
 
     # What it is
 
-    @property
-    def shape(self):
-        return Size(self.array.shape)
+    shape = property(lambda self: Size(self.array.shape))
+    ndim = property(lambda self: self.array.ndim)
+    dtype = property(lambda self: DTYPES[self.array.dtype])
+    is_leaf = property(lambda self: self.node is None)
+    grad_fn = property(lambda self: self.tape())
 
     def size(self, dim=None):
         return self.shape if dim is None else self.array.shape[dim]
-
-    @property
-    def ndim(self):
-        return self.array.ndim
 
     def dim(self):
         return self.array.ndim
@@ -72,10 +70,6 @@ class Tensor:
 
     def is_contiguous(self):
         return self.array.flags.c_contiguous
-
-    @property
-    def dtype(self):
-        return DTYPES[self.array.dtype]
 
     def is_floating_point(self):
         return self.array.dtype.kind == "f"
@@ -172,14 +166,6 @@ class Tensor:
         self.requires_grad = requires_grad
         return self
 
-    @property
-    def is_leaf(self):
-        return self.node is None
-
-    @property
-    def grad_fn(self):
-        return self.tape()
-
     def tape(self):
         """The node to send gradients to, None for a leaf.
 
@@ -235,8 +221,13 @@ class Tensor:
     def retain_grad(self):
         """Keeps `grad` of a tensor that is not a leaf too."""
         me = weakref.ref(self)
+
+        def keep(gradient):
+            if me() is not None:
+                me().accumulate(gradient.array.copy())
+
         if self.node is not None:
-            self.register_hook(lambda gradient: me() and me().accumulate(gradient.array.copy()))
+            self.register_hook(keep)
 
     def around(self, array):
         """A tensor around an array, without history."""

@@ -16,8 +16,8 @@ from deepglass.core.errors import RunError
 
 def save(path: Path, state: dict[str, Any]) -> None:
     """Write a checkpoint atomically."""
-    with files.atomic(path) as draft:
-        torch.save(state, draft)
+    with files.atomic(path) as draft, draft.open("wb") as file:
+        torch.save(state, file)
 
 
 def load(path: Path) -> dict[str, Any]:

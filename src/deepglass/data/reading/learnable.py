@@ -37,8 +37,7 @@ def require_learnable(table: Table, target: str, *, is_classification: bool) -> 
         raise DataError(
             f"{table.name} has no column besides the target {target!r}: expected at least one to learn from"
         )
-    if values.isna().all():
-        raise DataError(f"target {target!r} of {table.name} is empty in every row: name another with --target COLUMN")
+    _require_some(values, table, target)
     if values.nunique() == 1:
         only = values.dropna().iloc[0]
         raise DataError(
@@ -55,10 +54,15 @@ def require_learnable(table: Table, target: str, *, is_classification: bool) -> 
 
 
 def drop_rows_without_target(table: Table, target: str) -> list[Guess]:
-    """Leave out rows whose target is missing, and say so."""
+    """Leave out rows whose target is missing, and say so.
+
+    Raises:
+        DataError: If no row would be left.
+    """
     missing = table.frame[target].isna().to_numpy()
     if not missing.any():
         return []
+    _require_some(table.frame[target], table, target)
     keep_rows(table, ~missing)
     rows = numbered("row", (np.flatnonzero(missing) + 1).tolist())
     return [Guess("rows left out", f"{missing.sum():,}", f"{target} is missing in {rows}", "a target in every row")]
@@ -96,6 +100,11 @@ def require_image_classes(images: Images) -> None:
         )
     counts = np.bincount(images.labels, minlength=len(images.classes))
     _require_enough(dict(zip(images.classes, counts.tolist())), f"pictures of {images.name}")
+
+
+def _require_some(values: pd.Series, table: Table, target: str) -> None:
+    if values.isna().all():
+        raise DataError(f"target {target!r} of {table.name} is empty in every row: name another with --target COLUMN")
 
 
 def _require_classes(values: pd.Series, table: Table, target: str) -> None:

@@ -17,7 +17,7 @@ from .module import Module, Parameter
 from .normalisation import BatchNorm1d, BatchNorm2d, GroupNorm, LayerNorm, RMSNorm
 from .pooling import AdaptiveAvgPool1d, AdaptiveAvgPool2d, AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d
 from .recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell
-from .reshape import (AlphaDropout, Dropout, Dropout1d, Dropout2d, Flatten, Identity, PixelShuffle, ReflectionPad1d,
+from .reshape import (Dropout, Dropout2d, Flatten, Identity, PixelShuffle, ReflectionPad1d,
     ReflectionPad2d, Unflatten, Upsample, ZeroPad1d, ZeroPad2d)
 from .transformer import (TransformerDecoder, TransformerDecoderLayer, TransformerEncoder,
     TransformerEncoderLayer)

@@ -23,12 +23,11 @@ class MultiheadAttention(Module):
         dropout: Probability of dropping an attention weight while training.
         bias: Whether the four projections have offsets.
         add_bias_kv, add_zero_attn: Left out.
-        kdim: Width of the keys, C if None.
-        vdim: Width of the values, C if None.
+        kdim, vdim: Left out; keys and values have width C.
         batch_first: Whether sequences are (B, T, C) rather than (T, B, C).
 
     Shape:
-        - query: (T, B, C) or (T, C); key: (S, B, kdim); value: (S, B, vdim)
+        - query: (T, B, C) or (T, C); key and value: (S, B, C)
         - output: (T, B, C), and the weights (B, T, S), or (B, nh, T, S) if not averaged
 
     Raises:
@@ -40,32 +39,20 @@ class MultiheadAttention(Module):
         vdim=None, batch_first=False, **factory,
     ):  # fmt: skip
         super().__init__()
-        refuse("MultiheadAttention", add_bias_kv=add_bias_kv, add_zero_attn=add_zero_attn)
+        other_width = next((width for width in (kdim, vdim) if width not in (None, embed_dim)), None)
+        refuse("MultiheadAttention", add_bias_kv=add_bias_kv, add_zero_attn=add_zero_attn, kdim_or_vdim=other_width)
         if embed_dim <= 0 or num_heads <= 0 or embed_dim % num_heads:
             raise ValueError(f"embed_dim must be divisible by num_heads, got embed_dim={embed_dim}, {num_heads=}")
         self.embed_dim, self.num_heads, self.head_dim = embed_dim, num_heads, embed_dim // num_heads
-        self.kdim, self.vdim = embed_dim if kdim is None else kdim, embed_dim if vdim is None else vdim
         self.dropout, self.batch_first = dropout, batch_first
-        self._qkv_same_embed_dim = self.kdim == self.vdim == embed_dim
-
-        def parameter(*shape):
-            return Parameter(empty(*shape, **factory))
-
-        if self._qkv_same_embed_dim:
-            self.in_proj_weight = parameter(3 * embed_dim, embed_dim)
-        else:
-            self.q_proj_weight = parameter(embed_dim, embed_dim)
-            self.k_proj_weight = parameter(embed_dim, self.kdim)
-            self.v_proj_weight = parameter(embed_dim, self.vdim)
-        self.register_parameter("in_proj_bias", parameter(3 * embed_dim) if bias else None)
+        self.in_proj_weight = Parameter(empty(3 * embed_dim, embed_dim, **factory))
+        self.register_parameter("in_proj_bias", Parameter(empty(3 * embed_dim, **factory)) if bias else None)
         self.out_proj = Linear(embed_dim, embed_dim, bias, **factory)
         self._reset_parameters()
 
     def _reset_parameters(self):
         """Matrices by Glorot's rule, offsets zero; `out_proj.weight` as any Linear."""
-        for name, param in self.named_parameters(recurse=False):
-            if name.endswith("weight"):
-                init.xavier_uniform_(param)
+        init.xavier_uniform_(self.in_proj_weight)
         for bias in (self.in_proj_bias, self.out_proj.bias):
             if bias is not None:
                 init.zeros_(bias)
@@ -103,12 +90,9 @@ class MultiheadAttention(Module):
         return output if self.batch_first else output.transpose(0, 1), weights
 
     def _project(self, query, key, value):
-        if self._qkv_same_embed_dim and query is key is value:
+        if query is key is value:
             return F.linear(query, self.in_proj_weight, self.in_proj_bias).chunk(3, -1)
-        if self._qkv_same_embed_dim:
-            weights = self.in_proj_weight.chunk(3)
-        else:
-            weights = (self.q_proj_weight, self.k_proj_weight, self.v_proj_weight)
+        weights = self.in_proj_weight.chunk(3)
         biases = (None,) * 3 if self.in_proj_bias is None else self.in_proj_bias.chunk(3)
         return [F.linear(x, w, b) for x, w, b in zip((query, key, value), weights, biases)]
 

@@ -1,4 +1,4 @@
-"""Containers: modules that hold modules or parameters, in order or by name."""
+"""Containers: modules that hold modules, in order or by name."""
 
 from collections import OrderedDict
 from operator import index
@@ -7,53 +7,35 @@ from .module import Module, indent
 
 
 class _Ordered(Module):
-    """Children named "0", "1", …: what Sequential, ModuleList and ParameterList have in common."""
-
-    kind = "_modules"
-
-    @property
-    def _items(self):
-        return vars(self)[self.kind]
+    """Children named "0", "1", …: what Sequential and ModuleList have in common."""
 
     def __len__(self):
-        return len(self._items)
+        return len(self._modules)
 
     def __iter__(self):
-        return iter(list(self._items.values()))
+        return iter(list(self._modules.values()))
 
     def _key(self, position):
         if not -len(self) <= index(position) < len(self):
             raise IndexError(f"index {position} is out of range: expected one of {len(self)} entries")
-        return list(self._items)[position]
+        return list(self._modules)[position]
 
     def __getitem__(self, position):
         if isinstance(position, slice):
-            return type(self)(OrderedDict(list(self._items.items())[position]))
-        return self._items[self._key(position)]
+            return type(self)(OrderedDict(list(self._modules.items())[position]))
+        return self._modules[self._key(position)]
 
     def __setitem__(self, position, value):
-        self._put(self.kind, self._key(position), value)
-
-    def __delitem__(self, position):
-        keep = list(self)
-        del keep[position]
-        self._items.clear()
-        self.extend(keep)
+        self._put("_modules", self._key(position), value)
 
     def append(self, value):
-        self._put(self.kind, str(len(self)), value)
+        self._put("_modules", str(len(self)), value)
         return self
 
     def extend(self, values):
         for value in list(values):
             self.append(value)
         return self
-
-    def insert(self, position, value):
-        keep = list(self)
-        keep.insert(position, value)
-        self._items.clear()
-        return self.extend(keep)
 
 
 class Sequential(_Ordered):

@@ -47,6 +47,14 @@ def xavier_normal_(tensor, gain=1.0, generator=None):
     return normal_(tensor, 0.0, gain * math.sqrt(2 / sum(_fans(tensor))), generator)
 
 
+def by_fan_in_(weight, bias=None):
+    """U(-1/√fan_in, 1/√fan_in) for both, as Linear and Conv begin; for the weights that is He's rule with a = √5."""
+    kaiming_uniform_(weight, a=math.sqrt(5))
+    if bias is not None:
+        bound = 1 / math.sqrt(max(_fans(weight)[0], 1))
+        uniform_(bias, -bound, bound)
+
+
 def calculate_gain(nonlinearity, param=None):
     """By how much an activation shrinks a signal, to be made good by the weights before it."""
     gains = {"tanh": 5 / 3, "relu": math.sqrt(2), "selu": 3 / 4}
@@ -70,15 +78,13 @@ def normal_(tensor, mean=0.0, std=1.0, generator=None):
 
 
 def trunc_normal_(tensor, mean=0.0, std=1.0, a=-2.0, b=2.0, generator=None):
-    """N(mean, std²) inside [a, b]: what falls outside is drawn again, or, if that is most, Φ⁻¹ of uniform numbers."""
-    low, high = (NormalDist(mean, std).cdf(limit) for limit in (a, b))
-    if high - low > 0.3:  # PyTorch's limit
-        values = normal_(tensor, mean, std, generator).array
-        while (outside := (values < a) | (values > b)).any():
-            values[outside] = normal_(tensor.detach().clone(), mean, std, generator).array[outside]
-    else:
-        values = uniform_(tensor, low, high, generator).array
-        values[...] = np.clip(np.vectorize(NormalDist(mean, std).inv_cdf)(values.astype(float)), a, b)
+    """N(mean, std²) inside [a, b]: what falls outside is drawn again."""
+    width = NormalDist(mean, std).cdf(b) - NormalDist(mean, std).cdf(a)
+    if width < 0.3:  # PyTorch's limit
+        raise NotImplementedError(f"trunc_normal_: bounds that keep {width:.0%} are left out of the glass engine")
+    values = normal_(tensor, mean, std, generator).array
+    while (outside := (values < a) | (values > b)).any():
+        values[outside] = normal_(tensor.detach().clone(), mean, std, generator).array[outside]
     return tensor
 
 

@@ -3,8 +3,6 @@
 Embedding: Bengio et al. (2003), https://www.jmlr.org/papers/v3/bengio03a.html
 """
 
-import math
-
 from ..autograd import no_grad
 from ..creation import empty
 from ..left_out import refuse
@@ -30,11 +28,7 @@ class Linear(Module):
         self.reset_parameters()
 
     def reset_parameters(self):
-        """Draw weights and bias from U(-1/√in, 1/√in); for the weights that is He's rule with a = √5."""
-        init.kaiming_uniform_(self.weight, a=math.sqrt(5))
-        if self.bias is not None:
-            bound = 1 / math.sqrt(self.in_features) if self.in_features > 0 else 0
-            init.uniform_(self.bias, -bound, bound)
+        init.by_fan_in_(self.weight, self.bias)
 
     def forward(self, input):
         return F.linear(input, self.weight, self.bias)

@@ -34,18 +34,34 @@ class Upsample(layer("_Upsample", F.interpolate, size=None, scale_factor=None, m
         return f"{given}, mode={self.mode!r}"
 
 
-def _padding(name, ndim, mode):
-    """A module that pads the last dimensions; `padding` is one number or (left, right, top, bottom)."""
+class ZeroPad2d(Module):
+    """A frame of zeros; `padding` is one width or (left, right, top, bottom)."""
 
-    def pad(input, padding):
-        """A frame around the input."""
-        return F.pad(input, (padding,) * (2 * ndim) if isinstance(padding, int) else padding, mode)
+    ndim, mode = 2, "constant"
 
-    return layer(name, pad, padding=NEEDED)
+    def __init__(self, padding):
+        super().__init__()
+        self.padding = (padding,) * (2 * self.ndim) if isinstance(padding, int) else tuple(padding)
+
+    def forward(self, input):
+        return F.pad(input, self.padding, self.mode)
+
+    def extra_repr(self):
+        return str(self.padding)
 
 
-ZeroPad1d, ZeroPad2d = _padding("ZeroPad1d", 1, "constant"), _padding("ZeroPad2d", 2, "constant")
-ReflectionPad1d, ReflectionPad2d = _padding("ReflectionPad1d", 1, "reflect"), _padding("ReflectionPad2d", 2, "reflect")
+class ZeroPad1d(ZeroPad2d):
+    ndim = 1
+
+
+class ReflectionPad2d(ZeroPad2d):
+    """a b c → b | a b c | b: the picture is mirrored at its border."""
+
+    mode = "reflect"
+
+
+class ReflectionPad1d(ReflectionPad2d):
+    ndim = 1
 
 
 class _Dropout(FunctionModule):
@@ -65,8 +81,4 @@ class _Dropout(FunctionModule):
 
 SILENCE = {"base": _Dropout, "p": 0.5, "inplace": False}
 Dropout = layer("Dropout", F.dropout, **SILENCE)  # values
-Dropout1d, Dropout2d = (
-    layer("Dropout1d", F.dropout1d, **SILENCE),
-    layer("Dropout2d", F.dropout2d, **SILENCE),
-)  # channels
-AlphaDropout = layer("AlphaDropout", F.alpha_dropout, **SILENCE)  # for SELU: mean and variance stay
+Dropout2d = layer("Dropout2d", F.dropout2d, **SILENCE)  # whole channels

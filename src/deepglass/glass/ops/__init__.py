@@ -1,5 +1,1 @@
 """The operations on tensors, by family."""
-
-from .shape import cat, stack
-
-__all__ = ["cat", "stack"]

@@ -1,4 +1,4 @@
-"""Indexing: what `x[...]` gives and takes, gather and scatter and their family.
+"""Indexing: what `x[...]` gives and takes, gather and its family.
 
 Taking at an index and adding at an index are each other's vector-Jacobian products.
 """
@@ -108,7 +108,7 @@ def _plain(index):
 
 
 def _places(name, x, dim, index):
-    """The places of a gather or scatter: every other dimension keeps its own coordinate."""
+    """The places of a gather: every other dimension keeps its own coordinate."""
     no_scalar(name, x)
     if index.dtype.kind not in "iu":
         raise RuntimeError(f"{name}(): Expected dtype int32/int64 for index, got {index.dtype}; use .long()")
@@ -134,41 +134,6 @@ def gather(input, dim, index, *, sparse_grad=False):
     return input[place], vjp
 
 
-def scatter(input, dim, index, src=None, *, value=None, reduce=None):
-    """x with src (a tensor or a number) put where a gather with this index would take."""
-    if reduce is not None:
-        raise NotImplementedError(f"scatter: reduce={reduce!r} is left out of the glass engine; use scatter_add")
-    return _scatter(input, dim, index, value if src is None else src, False)
-
-
-def scatter_add(input, dim, index, src):
-    """x with src added where a gather with this index would take."""
-    return _scatter(input, dim, index, src, True)
-
-
-@op
-def _scatter(x, dim, index, src, adds):
-    place, y = _places("scatter", x, dim, index), x.copy()
-    inside, shape = tuple(slice(0, n) for n in index.shape), np.shape(src)
-    piece = src[inside] if shape else src
-    if adds:
-        np.add.at(y, place, piece)
-    else:
-        y[place] = piece
-
-    def vjp_x(g):
-        out = np.array(g)
-        out[place] = g[place] if adds else 0
-        return out
-
-    def vjp_src(g):
-        out = np.zeros(shape, g.dtype)
-        out[inside] = g[place]
-        return out
-
-    return y, vjp_x, None, None, vjp_src
-
-
 @op
 def index_select(input, dim, index):
     """The slices of a dimension at the indices."""
@@ -177,12 +142,6 @@ def index_select(input, dim, index):
         raise IndexError(f"index_select(): Expected dtype int32 or int64 for index, got {index.dtype}; use .long()")
     shape, place = input.shape, along(wrap_dim(dim, input.ndim), np.atleast_1d(index))
     return input[place], lambda g: add_at(shape, place, g)
-
-
-def masked_select(input, mask):
-    """The elements where the mask holds, in one row."""
-    shape = np.broadcast_shapes(input.array.shape, mask.array.shape)
-    return _take_at(input.expand(shape), np.broadcast_to(mask.array, shape))
 
 
 def nonzero(input, *, as_tuple=False):

@@ -1,11 +1,10 @@
-"""Products of matrices and vectors: matmul, einsum and what is made of them; the inverse."""
+"""Products of matrices and vectors: matmul and what is made of it; the inverse."""
 
 import math
 
 import numpy as np
 
 from ..op import op
-from ..tensor import Tensor
 from .elementwise import add, mul
 from .reduce import sum
 from .shape import diagonal, reshape
@@ -76,35 +75,6 @@ def outer(input, vec2):
 def trace(input):
     """Sum of the diagonal."""
     return sum(diagonal(input))
-
-
-def einsum(equation, *operands):
-    """Einstein's summation: letters that two terms share are multiplied, letters missing on the right are summed."""
-    operands = operands[0] if len(operands) == 1 and not isinstance(operands[0], Tensor) else operands
-    left, arrow, right = equation.replace(" ", "").partition("->")
-    terms = left.split(",")
-    if "." in left or any(len(set(term)) < len(term) for term in terms):
-        raise NotImplementedError(
-            f"einsum: '...' and repeated letters are left out of the glass engine, got {equation!r}"
-        )
-    if len(terms) != len(operands):
-        raise ValueError(f"einsum: expected {len(terms)} operands for {equation!r}, got {len(operands)}")
-    letters = left.replace(",", "")
-    right = right if arrow else "".join(c for c in sorted(set(letters)) if letters.count(c) == 1)
-    return _einsum(*operands, terms=terms, right=right)
-
-
-@op
-def _einsum(*arrays, terms, right):
-    size = {c: n for term, x in zip(terms, arrays) for c, n in zip(term, x.shape) if n != 1}
-
-    def vjp(i):  # ∂xᵢ: the same sum with g in the place of xᵢ, spread over the letters that only xᵢ has
-        lone = "".join(c for c in terms[i] if c not in right + "".join(terms[:i] + terms[i + 1 :]))
-        others, inputs = [*terms[:i], *terms[i + 1 :], right, lone], [*arrays[:i], *arrays[i + 1 :]]
-        ones = np.ones([size.get(c, 1) for c in lone], arrays[i].dtype)
-        return lambda g: np.einsum(",".join(others) + "->" + terms[i], *inputs, g, ones, optimize="greedy")
-
-    return np.einsum(",".join(terms) + "->" + right, *arrays, optimize="greedy"), *map(vjp, range(len(arrays)))
 
 
 @op

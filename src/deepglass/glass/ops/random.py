@@ -16,7 +16,7 @@ from .shape import sizes
 
 
 class Generator:
-    """A source of random numbers with a seed and a place in its stream."""
+    """A source of random numbers with a seed and a state."""
 
     def __init__(self, device="cpu"):
         self.device = device
@@ -30,6 +30,18 @@ class Generator:
 
     def initial_seed(self):
         return self._seed
+
+    def get_state(self):
+        """The twister's words, the place in them and the spare normal number, as a tensor of float64."""
+        state = self.twister.state["state"]
+        return wrap(np.array([*state["key"], state["pos"], np.nan if self.spare is None else self.spare]))
+
+    def set_state(self, state):
+        *key, place, spare = state.tolist()
+        words = {"key": np.array(key).astype(np.uint32), "pos": int(place)}
+        self.twister.state = {"bit_generator": "MT19937", "state": words}
+        self.spare = None if math.isnan(spare) else spare
+        return self
 
     def words(self, n):
         return self.twister.random_raw(n).astype(np.uint32)
@@ -73,7 +85,8 @@ def _box_muller(u):
 
 
 default_generator = Generator()
-initial_seed = default_generator.initial_seed
+initial_seed, get_rng_state = default_generator.initial_seed, default_generator.get_state
+set_rng_state = default_generator.set_state
 
 
 def manual_seed(seed):
@@ -119,15 +132,6 @@ def randperm(n, *, generator=None, dtype=None, device=None, requires_grad=False)
     for i, step in enumerate((words % np.arange(n, 1, -1).astype(np.uint32)).tolist()):
         order[i], order[i + step] = order[i + step], order[i]
     return new(np.array(order, as_numpy(dtype) or np.int64), requires_grad)
-
-
-def bernoulli(input, *, generator=None):
-    """1 with the probability that stands in the input, else 0."""
-    p = input.array
-    if (p < 0).any() or (p > 1).any():
-        raise RuntimeError("bernoulli: Expected p_in >= 0 && p_in <= 1 to be true, got values outside; clamp them")
-    draw = (generator or default_generator).uniform(p.size, np.float64).reshape(p.shape)
-    return wrap((draw < p).astype(p.dtype))
 
 
 def multinomial(input, num_samples, replacement=False, *, generator=None):

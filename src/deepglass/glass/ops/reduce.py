@@ -69,26 +69,6 @@ def mean(input, dim=None, keepdim=False, *, dtype=None):
     return y, lambda g: np.broadcast_to(_opened(g / n, axis, keepdim), shape)  # ∂x = g/n
 
 
-def prod(input, dim=None, keepdim=False, *, dtype=None):
-    """y = Π x"""
-    input = input if dtype is None else input.to(dtype)
-    whole = dim is None or not input.array.ndim
-    return _prod(input.ravel(), 0, False) if whole else _prod(input, wrap_dim(dim, input.array.ndim), keepdim)
-
-
-@op
-def _prod(x, axis, keepdim):
-    def vjp(g):  # ∂xᵢ = g·Π over j≠i of xⱼ: product of all before times product of all after, good for zeros too
-        rows = np.moveaxis(x, axis, -1)
-        one = np.ones_like(rows[..., :1])
-        before = np.concatenate([one, rows[..., :-1]], -1).cumprod(-1)
-        after = np.concatenate([rows[..., 1:], one], -1)[..., ::-1].cumprod(-1)[..., ::-1]
-        rest = before * after if rows.shape[-1] else rows
-        return _opened(g, axis, keepdim) * np.moveaxis(rest, -1, axis)
-
-    return x.prod(axis, keepdims=keepdim, dtype=_sum_type(x)), vjp
-
-
 # Extremes
 
 

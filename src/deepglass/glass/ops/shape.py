@@ -225,24 +225,13 @@ def stack(tensors, dim=0):
 
 def repeat(input, *repeats):
     """Whole blocks copied along each dimension."""
-    return _tile(input, sizes(repeats))
-
-
-@op
-def _tile(x, repeats):
-    if len(repeats) < x.ndim:
-        raise RuntimeError(f"repeat: expected at least {x.ndim} numbers, one for each dimension, got {list(repeats)}")
-    shape = (1,) * (len(repeats) - x.ndim) + x.shape
-    blocks = [n for pair in zip(repeats, shape) for n in pair]
-    return np.tile(x, repeats), lambda g: g.reshape(blocks).sum(tuple(range(0, len(blocks), 2))).reshape(x.shape)
-
-
-def meshgrid(*tensors, indexing=None):
-    """Coordinates of a grid, one tensor for each dimension."""
-    tensors = tensors[0] if len(tensors) == 1 and not isinstance(tensors[0], Tensor) else tensors
-    n, shape = len(tensors), tuple(x.array.size for x in tensors)
-    grids = [_expand(_reshape(x, (1,) * i + (-1,) + (1,) * (n - 1 - i)), shape) for i, x in enumerate(tensors)]
-    return tuple(transpose(g, 0, 1) if indexing == "xy" and n > 1 else g for g in grids)
+    repeats = sizes(repeats)
+    if len(repeats) < input.array.ndim:
+        raise RuntimeError(f"repeat: expected at least {input.array.ndim} numbers, got {list(repeats)}")
+    shape = (1,) * (len(repeats) - input.array.ndim) + input.array.shape
+    rows = _reshape(input, tuple(n for size in shape for n in (1, size)))
+    wide = _expand(rows, tuple(n for pair in zip(repeats, shape) for n in pair))
+    return _reshape(wide, tuple(r * n for r, n in zip(repeats, shape)))
 
 
 # Take apart

@@ -13,7 +13,7 @@ class Optimizer:
     """Groups of parameters, each with its own settings, and what is remembered about each parameter.
 
     Args:
-        params: Tensors, (name, tensor) pairs, or groups `{"params": [...], "lr": ...}`.
+        params: Tensors, or groups `{"params": [...], "lr": ...}`.
         defaults: Settings for groups that do not bring their own.
         maximize: Whether to go up instead of down.
         foreach, fused: Change only PyTorch's speed.
@@ -83,8 +83,6 @@ class Optimizer:
         """Train more parameters, with settings of their own."""
         params = param_group["params"]
         params = [params] if isinstance(params, Tensor) else list(params)
-        names = [param[0] for param in params if isinstance(param, tuple)]
-        params = [param[1] if isinstance(param, tuple) else param for param in params]
         for param in params:
             if not isinstance(param, Tensor):
                 raise TypeError(f"optimizer can only optimize Tensors, but one of the params is {type(param).__name__}")
@@ -93,9 +91,7 @@ class Optimizer:
         everything = self._all_params() + params
         if len(set(everything)) < len(everything):
             raise ValueError("some parameters appear in more than one parameter group")
-        self.param_groups.append(
-            self.defaults | param_group | {"params": params} | ({"param_names": names} if names else {})
-        )
+        self.param_groups.append(self.defaults | param_group | {"params": params})
 
     def state_dict(self):
         """State and settings, parameters replaced by their numbers; arrays become tensors, sharing their memory."""

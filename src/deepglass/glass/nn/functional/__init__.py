@@ -9,7 +9,7 @@ from .activation import (celu, elu, gelu, glu, hardsigmoid, hardswish, hardtanh,
 from .attention import scaled_dot_product_attention
 from .conv import conv1d, conv2d, conv_transpose1d, conv_transpose2d
 from .ctc import ctc_loss
-from .dropout import alpha_dropout, dropout, dropout1d, dropout2d
+from .dropout import dropout, dropout2d
 from .linear import cosine_similarity, embedding, linear, normalize, one_hot, pairwise_distance
 from .loss import (binary_cross_entropy, binary_cross_entropy_with_logits, cosine_embedding_loss, cross_entropy,
     hinge_embedding_loss, huber_loss, kl_div, l1_loss, margin_ranking_loss, mse_loss, nll_loss, smooth_l1_loss,

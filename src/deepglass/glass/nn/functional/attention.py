@@ -69,5 +69,5 @@ def scaled_dot_product_attention(
     keep = None
     if dropout_p:
         lead = np.broadcast_shapes(query.array.shape[:-2], key.array.shape[:-2])
-        keep = kept((*lead, L, S), dropout_p, query.array.dtype) / query.array.dtype.type(1 - dropout_p)
+        keep = kept((*lead, L, S), dropout_p, query.array.dtype)
     return _attend(query, key, value, attn_mask, float(1 / math.sqrt(d) if scale is None else scale), keep)
