@@ -9,8 +9,7 @@ HEAVY = ("torch", "pandas", "sklearn", "numpy", "matplotlib", "scipy")
 CALLS = {
     "import": "import deepglass",
     "help": (
-        "import sys; sys.argv = ['deepglass', '--help']; "
-        "from deepglass.cli.main import app; app(standalone_mode=False)"
+        "import sys; sys.argv = ['deepglass', '--help']; from deepglass.cli.main import app; app(standalone_mode=False)"
     ),
     "train help": (
         "import sys; sys.argv = ['deepglass', 'train', '--help']; "

@@ -9,7 +9,7 @@ is traced is what `predict` computes.
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
@@ -22,13 +22,11 @@ from deepglass.glass.autograd import Node, counter, run_backward
 from deepglass.models._glass import to_glass
 from deepglass.tasks._contract import BaseTask
 
-if TYPE_CHECKING:
-    from deepglass.api.run import Run
 
 Gradients = dict[Any, np.ndarray]  # of operations on the tape and of weights
 
 
-def trace(run: "Run", inputs: Any, backward: bool = False) -> dict[str, Any]:
+def trace(run: Any, inputs: Any, backward: bool = False) -> dict[str, Any]:
     """Walk one example through the network of a run.
 
     Args:
@@ -85,7 +83,7 @@ def stand_in(target: Tensor, answer: Tensor) -> Tensor:
     return (shares.mean(dim=1) if shares.dim() == 3 else shares).argmax(dim=-1)
 
 
-def loss_and_gradient(run: "Run", batch: Batch, answer: glass.Tensor) -> tuple[float, np.ndarray]:
+def loss_and_gradient(run: Any, batch: Batch, answer: glass.Tensor) -> tuple[float, np.ndarray]:
     """The task's own loss of an answer, and its gradient at the answer."""
     said = torch.tensor(answer.detach().numpy(), requires_grad=True)
     model = run.build_model().eval()

@@ -42,5 +42,5 @@ def one_test_picture(run, folder: Path) -> tuple[Path, str]:
     digits = load()
     index = int(run.folder.read_outputs()["ids"][0])
     path = folder / "digit.png"
-    Image.fromarray(digits.pixels[index].squeeze(-1)).save(path)
-    return path, digits.classes[digits.labels[index]]
+    Image.fromarray(digits.pixels[index].squeeze(-1)).save(path)  # pyright: ignore[reportOptionalSubscript]
+    return path, digits.classes[digits.labels[index]]  # pyright: ignore[reportOptionalSubscript]

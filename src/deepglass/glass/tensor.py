@@ -224,7 +224,7 @@ class Tensor:
 
         def keep(gradient):
             if me() is not None:
-                me().accumulate(gradient.array.copy())
+                me().accumulate(gradient.array.copy())  # pyright: ignore[reportOptionalMemberAccess]
 
         if self.node is not None:
             self.register_hook(keep)

@@ -52,7 +52,7 @@ class Linear(nn.Module):
     def forward(self, numeric: torch.Tensor, categories: torch.Tensor | None = None) -> torch.Tensor:
         logits = self.numbers(numeric.flatten(1))  # (B, K)
         for column, table in enumerate(self.categories):
-            logits = logits + table(categories[:, column])
+            logits = logits + table(categories[:, column])  # pyright: ignore[reportOptionalSubscript]
         return logits
 
 

@@ -61,7 +61,7 @@ class MLP(nn.Module):
     def forward(self, numeric: torch.Tensor, categories: torch.Tensor | None = None) -> torch.Tensor:
         parts = [numeric.flatten(1)]  # (B, F)
         for column, table in enumerate(self.categories):
-            parts.append(table(categories[:, column]))  # (B, category_dim)
+            parts.append(table(categories[:, column]))  # (B, category_dim)  # pyright: ignore[reportOptionalSubscript]
         return self.layers(torch.cat(parts, dim=1))  # (B, K)
 
 

@@ -54,7 +54,7 @@ class Perceptron(nn.Module):
     def forward(self, numeric: torch.Tensor, categories: torch.Tensor | None = None) -> torch.Tensor:
         scores = self.numbers(numeric)  # (B, 1) or (B, K)
         for column, table in enumerate(self.categories):
-            scores = scores + table(categories[:, column])
+            scores = scores + table(categories[:, column])  # pyright: ignore[reportOptionalSubscript]
         if not self.training:
             scores = scores / self.length().clamp(min=1e-12)
         return torch.cat([-scores / 2, scores / 2], dim=1) if scores.shape[1] == 1 else scores  # (B, K)

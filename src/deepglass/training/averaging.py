@@ -34,7 +34,7 @@ class WeightMean:
         """Take the current weights into the mean."""
         self.steps += 1
         decay = min(self.decay, (1 + self.steps) / (10 + self.steps))
-        torch._foreach_lerp_(self.means, self.values, 1 - decay)
+        torch._foreach_lerp_(self.means, self.values, 1 - decay)  # pyright: ignore[reportPrivateImportUsage]
         for mean, value in self.counters:
             mean.copy_(value)
 

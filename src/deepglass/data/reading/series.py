@@ -72,7 +72,7 @@ def step_of(times: pd.Series) -> pd.DateOffset | pd.Timedelta | None:
         if months.min() > 0 and _share(months) >= REGULAR_SHARE:
             return pd.DateOffset(months=int(_mode(months)), **({"day": 31} if is_month_end else {}))
     durations = np.diff(stamps.to_numpy())
-    return pd.Timedelta(_mode(durations)) if _share(durations) >= REGULAR_SHARE else None
+    return pd.Timedelta(_mode(durations)) if _share(durations) >= REGULAR_SHARE else None  # pyright: ignore[reportReturnType]
 
 
 def words_of(step: pd.DateOffset | pd.Timedelta | None) -> str:

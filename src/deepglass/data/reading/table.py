@@ -195,7 +195,7 @@ def _aligned(parts: dict[str, pd.DataFrame], files: dict[str, Path], guesses: li
         if extra := [str(column) for column in part.columns if column not in columns]:
             why = f"only in {files[split].name}, not in {files[first].name}"
             guesses.append(Guess("columns left out", listing(extra), why, "the same columns in both files"))
-    return {split: part[columns] for split, part in parts.items()}
+    return {split: part[columns] for split, part in parts.items()}  # pyright: ignore[reportReturnType]
 
 
 def _same_types(parts: dict[str, pd.DataFrame], files: dict[str, Path]) -> list[pd.DataFrame]:

@@ -64,7 +64,7 @@ class LinearRegression:
             self.loss_.append(loss.item())
             if not np.isfinite(loss.item()):
                 raise ValueError(f"LinearRegression: learning_rate {learning_rate} is too long a step, take a shorter")
-            if np.abs(w.grad.numpy()).max() <= self.tol:
+            if np.abs(w.grad.numpy()).max() <= self.tol:  # pyright: ignore[reportOptionalMemberAccess]
                 break
             w.data -= learning_rate * w.grad
             w.grad = None

@@ -55,7 +55,7 @@ class LogisticRegression:
             optimizer.zero_grad()
             loss.backward()
             self.loss_.append(loss.item())
-            if max(np.abs(param.grad.numpy()).max() for param in (W, b)) <= self.tol:
+            if max(np.abs(param.grad.numpy()).max() for param in (W, b)) <= self.tol:  # pyright: ignore[reportOptionalMemberAccess]
                 break
             optimizer.step()
         self.n_iter_ = len(self.loss_)

@@ -53,7 +53,7 @@ class _Conv(Module):
 
     def forward(self, input):
         settings = (self.stride, self.padding, self.dilation, self.groups)
-        return type(self).function(input, self.weight, self.bias, *settings)
+        return type(self).function(input, self.weight, self.bias, *settings)  # pyright: ignore[reportOptionalCall]
 
     def extra_repr(self):
         parts = [f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"]
@@ -97,7 +97,7 @@ class _ConvTranspose(_Conv):
     def forward(self, input, output_size=None):
         refuse(type(self).__name__, output_size=output_size)
         settings = (self.stride, self.padding, self.output_padding, self.groups, self.dilation)
-        return type(self).function(input, self.weight, self.bias, *settings)
+        return type(self).function(input, self.weight, self.bias, *settings)  # pyright: ignore[reportOptionalCall]
 
 
 class ConvTranspose1d(_ConvTranspose):

@@ -26,7 +26,7 @@ class FunctionModule(Module):
                 setattr(self, name, value)
 
     def forward(self, *inputs):
-        return self.function(*inputs, **{name: getattr(self, name) for name in self.settings})
+        return self.function(*inputs, **{name: getattr(self, name) for name in self.settings})  # pyright: ignore[reportOptionalCall]
 
     def extra_repr(self):
         shown = [name for name in self.settings if name != "inplace" or self.inplace]

@@ -73,7 +73,7 @@ class _Dropout(FunctionModule):
             raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
 
     def forward(self, input):
-        return self.function(input, self.p, self.training, self.inplace)
+        return self.function(input, self.p, self.training, self.inplace)  # pyright: ignore[reportOptionalCall]
 
     def extra_repr(self):
         return f"p={self.p}, inplace={self.inplace}"

@@ -22,7 +22,7 @@ def unary(name, value, vjp=None, is_float=True):
             x = to_float(input) if is_float else input
             y = value(x)
         kept = tuple((x, y)[i] for i in picks)
-        return (y, lambda g: vjp(g, *kept)) if vjp else (y,)
+        return (y, lambda g: vjp(g, *kept)) if vjp else (y,)  # pyright: ignore[reportOptionalCall]
 
     return _named(function, name)
 
@@ -30,7 +30,7 @@ def unary(name, value, vjp=None, is_float=True):
 def binary(name, value, vjp_a=None, vjp_b=None, is_float=False):
     """An operation y = f(a, b) on operands brought to a common type."""
     vjps = (vjp_a, vjp_b) if vjp_a else ()
-    picks = [[("a", "b", "y").index(saved) for saved in vjp.__code__.co_varnames[1:]] for vjp in vjps]
+    picks = [[("a", "b", "y").index(saved) for saved in vjp.__code__.co_varnames[1:]] for vjp in vjps]  # pyright: ignore[reportOptionalMemberAccess]
 
     def function(input, other):
         a, b = promote(input, other)
@@ -41,7 +41,7 @@ def binary(name, value, vjp_a=None, vjp_b=None, is_float=False):
         if not vjps:
             return (y,)
         kept_a, kept_b = (tuple((a, b, y)[i] for i in pick) for pick in picks)
-        return y, lambda g: vjp_a(g, *kept_a), lambda g: vjp_b(g, *kept_b)
+        return y, lambda g: vjp_a(g, *kept_a), lambda g: vjp_b(g, *kept_b)  # pyright: ignore[reportOptionalCall]
 
     return _named(function, name)
 

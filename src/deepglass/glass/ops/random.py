@@ -118,9 +118,9 @@ def randn_like(input, *, dtype=None, device=None, requires_grad=False):
 def randint(low, high=None, size=None, *, generator=None, dtype=None, device=None, requires_grad=False):
     """Integers from low up to high − 1."""
     low, high, size = (0, low, high) if size is None else (low, high, size)
-    if high <= low:
+    if high <= low:  # pyright: ignore[reportOptionalOperand]
         raise RuntimeError(f"randint: expects 'from' to be less than 'to', but got from={low} >= to={high}")
-    shape, span, source = sizes((size,)), high - low, generator or default_generator
+    shape, span, source = sizes((size,)), high - low, generator or default_generator  # pyright: ignore[reportOptionalOperand]
     words = (source.words if span < 2**32 else source.long_words)(math.prod(shape))
     numbers = (words % np.uint64(span)).astype(np.int64) + low
     return new(numbers.reshape(shape).astype(as_numpy(dtype) or np.int64), requires_grad)

@@ -175,7 +175,7 @@ class OneCycleLR(LRScheduler):
             raise ValueError("You must define either total_steps OR (epochs AND steps_per_epoch)")
         if anneal_strategy not in ("cos", "linear"):
             raise ValueError(f"anneal_strategy must be one of 'cos' or 'linear', instead got {anneal_strategy}")
-        self.total_steps = epochs * steps_per_epoch if total_steps is None else total_steps
+        self.total_steps = epochs * steps_per_epoch if total_steps is None else total_steps  # pyright: ignore[reportOptionalOperand]
         self.top, self.is_linear = pct_start * self.total_steps - 1, anneal_strategy == "linear"
         self.momenta = (max_momentum, base_momentum) if cycle_momentum else None
         for group, top in zip(optimizer.param_groups, for_each_group(optimizer, max_lr, "max_lr")):
