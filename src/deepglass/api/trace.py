@@ -22,7 +22,6 @@ from deepglass.glass.autograd import Node, counter, run_backward
 from deepglass.models._glass import to_glass
 from deepglass.tasks._contract import BaseTask
 
-
 Gradients = dict[Any, np.ndarray]  # of operations on the tape and of weights
 
 
