@@ -71,7 +71,8 @@ def test_every_python_line_runs(folder):
     given = "import torch\nfrom torch import nn\nX, y = torch.randn(64, 3).numpy(), torch.randint(2, (64,)).numpy()\n"
     given += "my_module = nn.Linear(3, 2)\n"
     for block in blocks:
-        code = given + block.replace('budget="60s"', 'epochs=1, run="from-python"').replace("epochs=20", "epochs=1")
+        block = block.replace('budget="60s"', 'epochs=1, run="from-python"').replace("runs/houses", "from-python")
+        code = given + block.replace("epochs=20", "epochs=1")
         done = subprocess.run([sys.executable, "-c", code], cwd=folder, env=ENVIRONMENT, capture_output=True, text=True)
         assert done.returncode == 0, block + done.stderr
 
