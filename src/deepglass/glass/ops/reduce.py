@@ -72,8 +72,7 @@ def mean(input, dim=None, keepdim=False, *, dtype=None):
 # Extremes
 
 
-def _extreme(function):
-    @op
+def _extreme(name, function):
     def extreme(input, dim=(), keepdim=False):
         axis = axes(dim, input.ndim)
         y = function(input, axis, keepdims=True)
@@ -84,7 +83,8 @@ def _extreme(function):
 
         return (y if keepdim else y.squeeze(axis)), vjp
 
-    return extreme
+    extreme.__name__ = name
+    return op(extreme)
 
 
 def _arg(function):
@@ -111,7 +111,7 @@ def _with_indices(result, arg, whole, both):
     return extreme
 
 
-amax, amin = _extreme(np.max), _extreme(np.min)
+amax, amin = _extreme("amax", np.max), _extreme("amin", np.min)
 argmax, argmin = _arg(np.argmax), _arg(np.argmin)
 max, min = _with_indices(max_result, argmax, amax, maximum), _with_indices(min_result, argmin, amin, minimum)
 
