@@ -62,3 +62,11 @@ def test_without_a_budget_the_plan_stands(monkeypatch):
 def test_a_budget_is_a_hard_stop():
     plan = Plan(10, deadline=time.monotonic() + 1, reserve=2)
     assert plan.is_over(0)
+
+
+def test_the_time_to_judge_is_held_back(monkeypatch):
+    clock = Clock(monkeypatch)
+    plan = Plan(5000, deadline=clock.now + 100, judging=500)
+    run_at(plan, clock, 0, speed=50, seconds=10)  # judging costs what 500 steps cost: ten seconds
+    assert 12.5 < plan.reserve < 14
+    assert plan.total_steps < 50 * (100 - 12.5)

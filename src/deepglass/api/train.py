@@ -257,6 +257,7 @@ def _fit(job: Job, folder: RunFolder, resume: bool, deadline: float | None, tens
         resume=resume and (folder / "checkpoint.pt").is_file(),
         deadline=deadline,
         reserve=FINISH_SHARE * seconds_of(config.budget) if config.budget else 0.0,
+        judged=2 * len(job.prepared.val) + len(job.prepared.test),
         sample_weights=job.task.sample_weights(job.prepared) if config.class_weights == "sampler" else None,
         watcher=watcher,
     )

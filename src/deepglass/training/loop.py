@@ -33,6 +33,7 @@ from deepglass.training.weights import save_weights
 
 PLATEAU_PATIENCE = 3  # validations without improvement before the plateau schedule lowers the rate
 PLATEAU_FACTOR = 0.3
+JUDGING_COST = 0.5  # of an example, relative to training on it: no backward pass, but every metric
 INTERRUPTED = "interrupted: everything up to here is kept; go on with --resume"
 
 
@@ -87,6 +88,7 @@ def fit(
     resume: bool = False,
     deadline: float | None = None,
     reserve: float = 0.0,
+    judged: int = 0,
     sample_weights: Tensor | None = None,
     watcher: Watcher | None = None,
 ) -> Fitted:
@@ -100,6 +102,7 @@ def fit(
         folder: Where checkpoint, weights and history go; None writes nothing.
         resume: Go on from the folder's checkpoint.
         deadline: `time.monotonic()` value of the hard stop; `reserve` seconds before it the last step is taken.
+        judged: Examples that will be judged after the last step; the time for it is held back too.
         sample_weights: (N,) how often each example is drawn; None draws each once an epoch.
         watcher: Is told of every step and epoch.
 
@@ -109,7 +112,7 @@ def fit(
     """
     trainer = Trainer(model, learner, train, val, config, folder, sample_weights, watcher or Watcher())
     trainer.plan = Plan.of(config.epochs or 1, trainer.steps_per_epoch, deadline)
-    trainer.plan.reserve = reserve
+    trainer.plan.reserve, trainer.plan.judging = reserve, JUDGING_COST * judged / trainer.batch_size
     if resume:
         trainer.restore()
     return trainer.run()

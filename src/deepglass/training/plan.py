@@ -14,6 +14,7 @@ from deepglass.core.errors import OptionError
 UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 SAFETY = 0.97  # of the measured speed: a shared machine slows down now and then
 LOOK_EVERY = 1.0  # seconds
+REPORT_SECONDS = 3.0  # for the metrics and the report after the last evaluation
 MEMORY = 20.0  # seconds after which a measured speed counts for a third: a slow start is forgiven
 
 
@@ -36,12 +37,14 @@ class Plan:
     Args:
         asked_steps: Steps wanted when time is no object.
         deadline: Value of `time.monotonic()` at which training has to be over; None without a budget.
-        reserve: Seconds before the deadline that the final evaluation and the report need.
+        reserve: Seconds before the deadline that the final evaluation and the report need at least.
+        judging: What the final evaluation costs, in training steps; raises the reserve once their speed is known.
     """
 
     asked_steps: int
     deadline: float | None = None
     reserve: float = 0.0
+    judging: float = 0.0
 
     def __post_init__(self):
         self.total_steps = self.asked_steps
@@ -72,6 +75,9 @@ class Plan:
         fade = math.exp(-(now - when) / MEMORY)
         self.seconds, self.steps = fade * self.seconds + now - when, fade * self.steps + step - before
         self.looked = (now, step)
-        if self.seconds:
+        if self.seconds and self.steps:
+            self.reserve = max(
+                self.reserve, self.judging * self.seconds / self.steps + REPORT_SECONDS * bool(self.judging)
+            )
             affordable = int(SAFETY * max(0.0, self.time_left()) * self.steps / self.seconds)
             self.total_steps = max(step + 1, min(self.asked_steps, step + affordable))
