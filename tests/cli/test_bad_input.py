@@ -29,7 +29,7 @@ FILES = {  # name → content, and what the message must say
     "infinite.csv": (TABLE.replace("\n30,", "\ninf,").encode(), "inf"),
     "single.csv": (TABLE.replace("\n30,2,no", "\n30,2,perhaps").encode(), "perhaps"),
     "dates.csv": (("day,label\n" + DAYS + "13/02/2024,1\n").encode(), "13/02/2024"),
-    "cut.csv.gz": (gzip.compress(TABLE.encode())[:40], "cut.csv.gz"),
+    "cut.csv.gz": (gzip.compress(TABLE.encode(), mtime=0)[:40], "cut.csv.gz"),
     "binary.csv": (bytes(range(256)) * 20, "binary.csv"),
 }
 

@@ -21,7 +21,7 @@ def idx(array):
 @pytest.fixture
 def folder(tmp_path):
     for prefix, count in (("train", 5), ("t10k", 2)):
-        (tmp_path / f"{prefix}-images-idx3-ubyte.gz").write_bytes(gzip.compress(idx(PICTURES[:count])))
+        (tmp_path / f"{prefix}-images-idx3-ubyte.gz").write_bytes(gzip.compress(idx(PICTURES[:count]), mtime=0))
         (tmp_path / f"{prefix}-labels-idx1-ubyte").write_bytes(idx(LABELS[:count]))
     return tmp_path
 
@@ -54,7 +54,7 @@ def test_pictures_without_labels(folder):
         (idx(PICTURES)[:9], "ends inside its header"),
         (idx(LABELS), "expected to begin with 00 00 08 03, got 00 00 08 01"),
         (b"", "is empty"),
-        (gzip.compress(idx(PICTURES))[:-12], "damaged gzip"),
+        (gzip.compress(idx(PICTURES), mtime=0)[:-12], "damaged gzip"),
     ],
 )
 def test_broken_files(folder, content, message):
