@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from deepglass.core import catalogue
-from deepglass.core.errors import DeepglassError
+from deepglass.core.errors import DeepglassError, OptionError
 
 READING_ORDER = (
     "demo", "train", "predict", "evaluate", "report", "compare", "generate", "check", "read", "trace", "runs", "models"
@@ -33,16 +33,17 @@ class CommandFolder(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Import one command; for the list of commands the first line of its file is enough."""
         if cmd_name not in self.list_commands(ctx):
-            return None
+            raise OptionError(catalogue.unknown("command", cmd_name, self.list_commands(ctx)))
         if self.is_listing:
             return as_command(cmd_name, lambda: None, help=catalogue.summary("cli", cmd_name).partition(": ")[2])
         module = importlib.import_module(f"deepglass.cli.{cmd_name}")
         return as_command(cmd_name, module.command, no_args_is_help=getattr(module, "NEEDS_ARGUMENTS", False))
 
-    def format_help(self, ctx: Any, formatter: Any) -> None:
-        """The list of commands, without importing them."""
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """The list of commands, each with the whole first line of its file, without importing them."""
         self.is_listing = True
-        super().format_help(ctx, formatter)
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, self.get_command(ctx, name).help) for name in self.list_commands(ctx)])
 
 
 def as_command(name: str, function: Any, **settings: Any) -> Any:
@@ -53,7 +54,8 @@ def as_command(name: str, function: Any, **settings: Any) -> Any:
 
 
 app = typer.Typer(
-    cls=CommandFolder, no_args_is_help=True, add_completion=False, epilog=EPILOG, pretty_exceptions_enable=False
+    cls=CommandFolder, no_args_is_help=True, add_completion=False, epilog=EPILOG, pretty_exceptions_enable=False,
+    rich_markup_mode=None,
 )
 
 

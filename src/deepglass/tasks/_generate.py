@@ -48,6 +48,34 @@ def generate(
     return _write(model, tokens, start, context, max_tokens, temperature, top_k, top_p, seed)
 
 
+class Reader:
+    """Reads a text that grows, and says what follows it; what a model with a cache has read, it does not read again.
+
+    Once the text is longer than the context, its beginning falls out of sight with every token. Then all positions
+    shift, nothing that was kept holds any more, and the window is read anew.
+
+    Args:
+        model: tokens (1, T) → logits (1, T, V); one with `new_cache` also takes that.
+        context: Most tokens that the model can see.
+    """
+
+    def __init__(self, model: nn.Module, context: int):
+        self.model, self.context = model, context
+        self.device = next(model.parameters()).device
+        self.cache = model.new_cache() if hasattr(model, "new_cache") else None
+        self.num_read = 0
+
+    @torch.no_grad()
+    def read(self, seen: list[int]) -> Tensor:
+        """Logits (V,) of what follows `seen`, which begins with what was read before."""
+        if self.cache is None or len(seen) > self.context:
+            logits = self.model(torch.tensor([seen[-self.context :]], device=self.device))
+        else:
+            logits = self.model(torch.tensor([seen[self.num_read :]], device=self.device), self.cache)
+            self.num_read = len(seen)
+        return logits[0, -1].float().cpu()
+
+
 def next_probabilities(logits: Tensor, temperature: float, top_k: int | None, top_p: float | None) -> Tensor:
     """Probabilities (V,) from which the next token is drawn.
 
@@ -80,12 +108,10 @@ def _write(
     seed: int,
 ) -> Iterator[str]:
     generator = torch.Generator().manual_seed(seed)
-    device = next(model.parameters()).device
-    model.eval()
+    reader = Reader(model.eval(), context)
     seen, pending = list(start), []
     for _ in range(max_tokens):
-        with torch.no_grad():
-            logits = model(torch.tensor([seen[-context:]], device=device))[0, -1].float().cpu()  # (V,)
+        logits = reader.read(seen)
         if tokens.unknown is not None:
             logits[tokens.unknown] = -torch.inf
         probabilities = next_probabilities(logits, temperature, top_k, top_p)

@@ -26,6 +26,7 @@ from deepglass.data.reading.learnable import drop_rows_without_target, keep_clas
 from deepglass.data.reading.roles import guess_target
 from deepglass.data.reading.table import require_column
 from deepglass.data.splits import Splits, split
+from deepglass.tasks import _table_defaults
 from deepglass.tasks._contract import BaseTask, Outputs, Prepared
 from deepglass.training.mixing import draw_share
 
@@ -116,6 +117,14 @@ class TableTask(BaseTask):
         return folds(len(table.frame), number, self.seed, self._strata(table), self._groups(table))
 
     # -- learning -----------------------------------------------------------------------------------------------
+
+    def train_defaults(self, model_name: str, num_examples: int) -> dict[str, Any]:
+        """By the number of rows."""
+        return _table_defaults.train_defaults(model_name, num_examples)
+
+    def model_defaults(self, model_name: str, num_examples: int) -> dict[str, Any]:
+        """By the number of rows."""
+        return _table_defaults.model_defaults(model_name, num_examples)
 
     def mixed(self, numeric: Tensor, categories: Tensor) -> tuple[Tensor, Tensor, Tensor, float]:
         """Rows mixed with partners, the order of the partners (B,), and the share of a row's own in the mixture.

@@ -13,7 +13,6 @@ from torch import Tensor, nn
 from deepglass.data.containers import Data
 from deepglass.data.examples import Batch
 from deepglass.data.preprocess.labels import class_names, encode_labels
-from deepglass.tasks import _table_defaults
 from deepglass.tasks._classification import ClassificationTask, worst
 from deepglass.tasks._contract import Outputs, Prepared
 from deepglass.tasks._tables import TableTask
@@ -63,14 +62,6 @@ class Task(TableTask, ClassificationTask):
         self.classes, self.class_counts = state["classes"], np.array(state["class_counts"])
 
     # -- learning -----------------------------------------------------------------------------------------------
-
-    def train_defaults(self, model_name: str, num_examples: int) -> dict[str, Any]:
-        """By the number of rows."""
-        return _table_defaults.train_defaults(model_name, num_examples)
-
-    def model_defaults(self, model_name: str, num_examples: int) -> dict[str, Any]:
-        """By the number of rows."""
-        return _table_defaults.model_defaults(model_name, num_examples)
 
     def loss(self, model: nn.Module, batch: Batch) -> Tensor:
         """Cross-entropy, or the criterion that a model brings along as the perceptron does."""

@@ -20,7 +20,6 @@ from deepglass.data.containers import Data
 from deepglass.data.examples import Batch, InMemory
 from deepglass.data.preprocess._number import numbers_of
 from deepglass.evaluate import regression
-from deepglass.tasks import _table_defaults
 from deepglass.tasks._contract import Outputs, Prepared
 from deepglass.tasks._tables import TableTask
 
@@ -73,14 +72,6 @@ class Task(TableTask):
         self.mean, self.deviation = state["mean"], state["deviation"]
 
     # -- learning -----------------------------------------------------------------------------------------------
-
-    def train_defaults(self, model_name: str, num_examples: int) -> dict[str, Any]:
-        """By the number of rows."""
-        return _table_defaults.train_defaults(model_name, num_examples)
-
-    def model_defaults(self, model_name: str, num_examples: int) -> dict[str, Any]:
-        """By the number of rows."""
-        return _table_defaults.model_defaults(model_name, num_examples)
 
     def loss(self, model: nn.Module, batch: Batch) -> Tensor:
         """Mean squared error of the standardised target, for every member of an ensemble."""

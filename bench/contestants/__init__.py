@@ -1,0 +1,1 @@
+"""Who is raced by bench/speed.py: one file a contestant, each a `train(work, model, epochs, clock)`."""

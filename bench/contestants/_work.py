@@ -1,0 +1,123 @@
+"""The work that every contestant is given: the same arrays, the same model, the same batch size and optimiser.
+
+Arrays are drawn from a seed: what they hold does not change the time that a step takes.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+LEARNING_RATE = 1e-3  # of Adam, everywhere
+SEED = 0
+
+
+@dataclass(frozen=True)
+class Work:
+    """One race.
+
+    Args:
+        arrays: Makes the inputs and, last, the integer targets.
+        batch_size: Examples a step; it divides the number of examples.
+        peers: Contestants beside us that can do it.
+    """
+
+    name: str
+    arrays: Callable[[], tuple[np.ndarray, ...]]
+    batch_size: int
+    peers: tuple[str, ...]
+
+
+def draw() -> np.random.Generator:
+    return np.random.default_rng(SEED)
+
+
+def pictures(count: int, channels: int, side: int) -> tuple[np.ndarray, ...]:
+    """(count, channels, side, side) float32 and classes 0 to 9."""
+    rng = draw()
+    return rng.normal(size=(count, channels, side, side)).astype(np.float32), rng.integers(0, 10, count)
+
+
+def rows() -> tuple[np.ndarray, ...]:
+    """(100,000, 54) float32 and classes 0 to 6, the shape of forest cover types."""
+    rng = draw()
+    return rng.normal(size=(100_096, 54)).astype(np.float32), rng.integers(0, 7, 100_096)
+
+
+def sequences() -> tuple[np.ndarray, ...]:
+    """(4,096, 128) tokens of 1,000 and two classes."""
+    rng = draw()
+    return rng.integers(0, 1_000, (4_096, 128)), rng.integers(0, 2, 4_096)
+
+
+def texts() -> tuple[np.ndarray, ...]:
+    """(1,024, 128) characters of 65 and those that follow."""
+    tokens = draw().integers(0, 65, (1_024, 129))
+    return tokens[:, :-1].copy(), tokens[:, 1:].copy()
+
+
+TORCH = ("hand", "hand_in_memory", "lightning_trainer")
+WORK = {
+    work.name: work
+    for work in (
+        Work("LeNet", lambda: pictures(12_800, 1, 28), 128, (*TORCH, "skorch_net", "keras_jax")),
+        Work("MLP", rows, 256, (*TORCH, "skorch_net", "keras_jax", "scikit_learn")),
+        Work("GRU", sequences, 64, (*TORCH, "skorch_net", "keras_jax")),
+        Work("GPT", texts, 16, TORCH),
+        Work("ResNet-18", lambda: pictures(1_024, 3, 32), 64, TORCH),
+    )
+}
+
+
+def torch_model(name: str) -> Any:
+    """The network of a race in PyTorch, its weights drawn from the seed."""
+    import torch
+    from torch import nn
+
+    torch.manual_seed(SEED)
+    match name:
+        case "LeNet":
+            return nn.Sequential(
+                nn.Conv2d(1, 32, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
+                nn.Conv2d(32, 64, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
+                nn.Flatten(), nn.Linear(3_136, 128), nn.ReLU(), nn.Linear(128, 10),
+            )  # fmt: skip
+        case "MLP":
+            layers = (nn.Linear(54, 256), nn.ReLU(), nn.Linear(256, 256), nn.ReLU(), nn.Linear(256, 7))
+            return nn.Sequential(*layers)
+        case "GRU":
+            return gru_classifier()
+        case "GPT":
+            from deepglass.models import gpt
+
+            return gpt.GPT(vocab_size=65, context=128)
+        case "ResNet-18":
+            from deepglass.models import _build
+
+            return _build.load("resnet18", num_classes=10, in_channels=3, image_size=(32, 32))
+    raise KeyError(name)
+
+
+def gru_classifier() -> Any:
+    """Embedding of width 64, a GRU of width 128, a linear layer on its last state."""
+    from torch import nn
+
+    class GRUClassifier(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.embedding = nn.Embedding(1_000, 64)
+            self.gru = nn.GRU(64, 128, batch_first=True)
+            self.head = nn.Linear(128, 2)
+
+        def forward(self, tokens):
+            return self.head(self.gru(self.embedding(tokens))[0][:, -1])
+
+    return GRUClassifier()
+
+
+def loss(outputs: Any, targets: Any) -> Any:
+    """Cross-entropy over the last dimension, for one target an example and for one a position."""
+    import torch.nn.functional as F
+
+    return F.cross_entropy(outputs.flatten(0, -2), targets.flatten())

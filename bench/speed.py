@@ -1,0 +1,148 @@
+"""How fast the loop is beside its peers: hand-written PyTorch, Lightning, skorch, Keras on JAX, scikit-learn.
+
+    python -m bench.speed                                # all races, five rounds
+    python -m bench.speed --only LeNet MLP --rounds 7
+    python -m bench.speed --peers-python .venv-peers/bin/python
+    python -m bench.speed --show                         # the table of what was measured so far
+
+Every run is a process of its own; the arrays, the model, Adam and the batch size are the same for all. In a round each
+peer is followed by us a moment later, and the ratio is taken within that pair: a machine that slows down slows both.
+The first epoch stands apart, since it holds compilation and first touches; the others give the median.
+
+Lightning, skorch and Keras live in an environment of their own: `pip install -e '.[peers]'` there.
+"""
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from bench.contestants._work import WORK
+from deepglass.core import environment, files
+
+ROOT = Path(__file__).resolve().parents[1]
+RESULTS = ROOT / "bench" / "results" / "speed.json"
+PLOT = ROOT / "bench" / "results" / "speed.svg"
+OWN_ENVIRONMENT = ("lightning_trainer", "skorch_net", "keras_jax")
+EPOCHS = 4  # one apart, three for the median
+LIGHTNING_GOALS = {"LeNet": 1.9, "MLP": 2.4, "GPT": 1.4, "GRU": 1.2, "ResNet-18": 1.5}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", nargs="*", default=list(WORK), choices=list(WORK))
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--epochs", type=int, default=EPOCHS)
+    parser.add_argument("--peers-python", default=str(ROOT / ".venv-peers" / "bin" / "python"))
+    parser.add_argument("--show", action="store_true")
+    arguments = parser.parse_args()
+    if not arguments.show:
+        for name in arguments.only:
+            race(name, arguments)
+    print(as_table(json.loads(RESULTS.read_text())))
+
+
+def race(name: str, arguments: Any) -> None:
+    """All rounds of one work, kept at the end."""
+    peers = [peer for peer in WORK[name].peers if can_run(peer, arguments.peers_python)]
+    runs: dict[str, list[dict[str, Any]]] = {peer: [] for peer in peers}
+    ours: dict[str, list[dict[str, Any]]] = {peer: [] for peer in peers}
+    for number in range(1, arguments.rounds + 1):
+        for peer in peers:
+            runs[peer].append(run(peer, name, arguments))
+            ours[peer].append(run("ours", name, arguments))
+            ratio = median_epoch(runs[peer][-1]) / median_epoch(ours[peer][-1])
+            print(f"{name}, round {number}: {peer} takes {ratio:.2f} times our epoch", file=sys.stderr, flush=True)
+    kept = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    kept[name] = {"environment": environment.describe(), "rounds": arguments.rounds} | summary(runs, ours)
+    files.write_text(RESULTS, json.dumps(kept, indent=1))
+    draw(kept)
+
+
+def run(contestant: str, work: str, arguments: Any) -> dict[str, Any]:
+    """One process: one contestant, one work."""
+    python = arguments.peers_python if contestant in OWN_ENVIRONMENT else sys.executable
+    command = [python, "-m", f"bench.contestants.{contestant}", work, "--epochs", str(arguments.epochs)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{' '.join(command)} failed:\n{done.stderr[-2000:]}")
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def can_run(contestant: str, python: str) -> bool:
+    """Whether the contestant's packages are installed."""
+    if contestant not in OWN_ENVIRONMENT:
+        return True
+    package = {"lightning_trainer": "lightning", "skorch_net": "skorch", "keras_jax": "keras, jax"}[contestant]
+    found = Path(python).exists() and subprocess.run([python, "-c", f"import {package}"], capture_output=True)
+    if not found or found.returncode:
+        print(f"{contestant} is left out: {package} is not installed in {python}", file=sys.stderr)
+        return False
+    return True
+
+
+def median_epoch(result: dict[str, Any]) -> float:
+    """Seconds an epoch, without the first."""
+    return statistics.median(result["epochs"][1:])
+
+
+def summary(runs: dict[str, Any], ours: dict[str, Any]) -> dict[str, Any]:
+    """Medians over the rounds of each contestant, and the ratios of each peer to us, pair by pair."""
+    contestants = {peer: medians(results) for peer, results in runs.items()}
+    contestants["ours"] = medians([result for results in ours.values() for result in results])
+    for peer, results in runs.items():
+        ratios = [median_epoch(a) / median_epoch(b) for a, b in zip(results, ours[peer])]
+        contestants[peer]["times_ours"] = [statistics.median(ratios), min(ratios), max(ratios)]
+    return {"contestants": contestants}
+
+
+def medians(results: list[dict[str, Any]]) -> dict[str, float]:
+    return {
+        "epoch": statistics.median(map(median_epoch, results)),
+        "first_epoch": statistics.median(result["epochs"][0] for result in results),
+        "first_step": statistics.median(result["first_step"] for result in results),
+        "peak_memory_bytes": statistics.median(result["peak_memory_bytes"] for result in results),
+    }
+
+
+def as_table(kept: dict[str, Any]) -> str:
+    """Markdown, a row a contestant and work."""
+    lines = ["| work | contestant | s an epoch | first epoch | first step after | memory | times ours (range) |"]
+    lines.append("|---|---|--:|--:|--:|--:|--:|")
+    for name, result in kept.items():
+        for contestant, of in sorted(result["contestants"].items(), key=lambda item: item[1]["epoch"]):
+            middle, low, high = of.get("times_ours", (1.0, 1.0, 1.0))
+            ratio = "" if contestant == "ours" else f"{middle:.2f} ({low:.2f}–{high:.2f})"
+            seconds = f"{of['epoch']:.2f} | {of['first_epoch']:.2f} | {of['first_step']:.1f}"
+            shown = "**ours**" if contestant == "ours" else contestant.replace("_", " ")
+            lines.append(f"| {name} | {shown} | {seconds} | {of['peak_memory_bytes'] / 2**20:,.0f} MiB | {ratio} |")
+    return "\n".join(lines)
+
+
+def draw(kept: dict[str, Any]) -> None:
+    """A row of bars a work: each contestant's epoch in units of ours."""
+    import matplotlib
+
+    matplotlib.use("svg")
+    import matplotlib.pyplot as plt
+
+    figure, panels = plt.subplots(1, len(kept), figsize=(3.2 * len(kept), 2.8), squeeze=False, layout="constrained")
+    for panel, (name, result) in zip(panels[0], kept.items()):
+        rows = sorted(result["contestants"].items(), key=lambda item: -item[1]["epoch"])
+        ratios = [of.get("times_ours", [1.0])[0] for _, of in rows]
+        colours = ["#0072B2" if contestant == "ours" else "#BBBBBB" for contestant, _ in rows]
+        bars = panel.barh([contestant.replace("_", " ") for contestant, _ in rows], ratios, color=colours)
+        panel.bar_label(bars, fmt="%.2f", padding=2, fontsize=8)
+        panel.set_title(name)
+        panel.set_xlabel("time of an epoch, ours = 1")
+        panel.margins(x=0.2)
+        panel.spines[["top", "right"]].set_visible(False)
+    figure.savefig(PLOT, metadata={"Date": None})
+    plt.close(figure)
+
+
+if __name__ == "__main__":
+    main()
