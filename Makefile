@@ -1,5 +1,6 @@
 # make demo   install, train a small network on handwritten digits, judge it, predict one picture
 # make test   install the test extras and run every test
+# make learn  the course in the browser, on this machine alone
 # make check  linter and type checker
 # make bench  measure speed and quality on this machine (some of it takes an hour; see bench/)
 
@@ -11,10 +12,13 @@ RUNS_ON := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 # pip's extra places to find packages, told to uv too
 export UV_FIND_LINKS ?= $(PIP_FIND_LINKS)
 
-.PHONY: demo test fast-test check bench clean
+.PHONY: demo learn test fast-test check bench clean
 
 demo: $(VENV)/installed
 	$(BIN)/deepglass demo
+
+learn: $(VENV)/installed-course
+	$(BIN)/deepglass see
 
 test: $(VENV)/installed-test
 	OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} $(BIN)/pytest -n $${WORKERS:-2} --dist worksteal tests
@@ -44,6 +48,10 @@ install = if command -v uv >/dev/null; then uv pip install -q -p $(VENV) -c cons
 $(VENV)/installed: $(VENV)/bin/python pyproject.toml constraints.txt
 	$(call install,)
 	@touch $@
+
+$(VENV)/installed-course: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(call install,[course])
+	@touch $@ $(VENV)/installed
 
 $(VENV)/installed-test: $(VENV)/bin/python pyproject.toml constraints.txt
 	$(call install,[test])

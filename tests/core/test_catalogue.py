@@ -25,3 +25,11 @@ def test_literals_are_read_without_importing():
 def test_an_unknown_entry_suggests_the_nearest():
     with pytest.raises(OptionError, match="did you mean 'optimizers'"):
         catalogue.load("training", "optimizer")
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [("resnet", "He et al. 2015"), ("perceptron", "Rosenblatt 1958"), ("vgg", "Simonyan & Zisserman 2014")],
+)
+def test_the_first_source_of_a_file_is_found(name, source):
+    assert catalogue.citation("models", name) == source

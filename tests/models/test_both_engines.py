@@ -1,12 +1,11 @@
 """Every model of the zoo on both engines: same file, same weights, same input, so the same answers and gradients.
 
-A new model is asked too, the day its file lies in the folder.
+A new model is asked too, the day its file lies in the folder (see zoo.py).
 """
 
 import builtins
 import sys
 from types import ModuleType
-from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -17,57 +16,17 @@ from deepglass.core import catalogue
 from deepglass.core.errors import OptionError
 from deepglass.models import _build, _glass
 from deepglass.models._glass_autograd import compute_on_glass
+from tests.models import zoo
+from tests.models.zoo import each_case
 
-TASKS = sorted({task for model in _build.all_models() for task in model.tasks})
-CASES = [(task, model.name) for task in TASKS for model in _build.all_models(task)]
-SMALL = {  # settings of models that are large or deep by default
-    "tabm": {"members": 3, "hidden_dim": 24},
-    "bag-of-ngrams": {"buckets": 997},
-    "gpt": {"num_layers": 2, "embed_dim": 32},
-}
 DAMPING = 0.1  # of residual branches, as in a trained network; at 1, dozens of layers amplify every rounding
-# Still, one of a million units lies within rounding of relu's bend and falls to either side; batch norm spreads that.
-# PyTorch's own float32 is then percents away from its float64 in single gradients, so float64 is the judge of these.
-DEEP = ("resnet34", "resnet50", "resnet101", "resnet152")
-B = 4
 
 
-class Sizes(NamedTuple):
-    """What data would determine, and inputs of that form."""
-
-    dims: dict
-    inputs: tuple[torch.Tensor, ...]
-
-
-def sizes(task: str) -> Sizes:
-    draw = torch.Generator().manual_seed(1)
-    if task.startswith("tabular"):
-        codes = torch.stack([torch.randint(n, (B,), generator=draw) for n in (4, 3)], dim=1)
-        dims = {"num_features": 5, "cardinalities": (4, 3), "bin_edges": ((-2.0, -0.5, 0.0, 1.0, 2.0),) * 5}
-        return Sizes(dims | {"num_outputs": 3}, (torch.randn(B, 5, generator=draw), codes))
-    if task == "image-classification":
-        dims = {"num_classes": 4, "num_outputs": 4, "in_channels": 1, "image_size": (16, 16), "num_features": 256}
-        return Sizes(dims, (torch.randn(B, 1, 16, 16, generator=draw),))
-    if task == "forecasting":
-        past, covariates = torch.randn(B, 40, 2, generator=draw), torch.randn(B, 40, 1, generator=draw)
-        return Sizes({"context": 40, "horizon": 6, "num_series": 2, "num_covariates": 1}, (past, covariates))
-    tokens = torch.randint(1, 50, (B, 12), generator=draw)
-    if task == "language-modelling":
-        return Sizes({"vocab_size": 50, "context": 16}, (tokens,))
-    tokens[1, 7:] = 0  # padding
-    return Sizes({"vocab_size": 50, "num_classes": 3, "max_length": 16}, (tokens,))
-
-
-def pair(task: str, name: str) -> tuple[torch.nn.Module, glass.nn.Module]:
+def pair(case: zoo.Case) -> tuple[torch.nn.Module, glass.nn.Module]:
     """The model on both engines with the same weights, none of them zero, and without dropout."""
-    model = _build.entry(name, task)
-    settings = SMALL.get(name, {}) | {s.name: 0.0 for s in model.settings if s.name.endswith("dropout")}
-    torch.manual_seed(0)
-    theirs, ours = (_build.load(name, engine, task, **sizes(task).dims, **settings) for engine in ("torch", "glass"))
+    theirs, ours = zoo.build(case), zoo.build(case, "glass")
+    zoo.fill_zeros(theirs)
     with torch.no_grad():
-        for parameter in theirs.parameters():
-            if not parameter.any():  # zero weights would hide what lies behind them
-                parameter.normal_(std=0.1)
         for layer_name, layer in theirs.named_modules():
             if layer_name.endswith((".bn2", ".bn3")):
                 layer.weight.fill_(DAMPING)
@@ -75,16 +34,17 @@ def pair(task: str, name: str) -> tuple[torch.nn.Module, glass.nn.Module]:
     return theirs, ours
 
 
-each_model = pytest.mark.parametrize(("task", "name"), CASES, ids=["-".join(case) for case in CASES])
 each_mode = pytest.mark.parametrize("training", [False, True], ids=["eval", "train"])
 
 
 @each_mode
-@each_model
-def test_both_engines_agree(task, name, training):
-    theirs, ours = pair(task, name)
-    inputs = sizes(task).inputs
-    if training and name in DEEP:
+@each_case
+def test_both_engines_agree(case, training):
+    theirs, ours = pair(case)
+    inputs = zoo.example(case).inputs
+    if training and zoo.is_deep(theirs):
+        # One of a million units lies within rounding of relu's bend and falls to either side; batch norm spreads that.
+        # PyTorch's own float32 is then percents away from its float64 in single gradients: so float64 is the judge.
         theirs, ours, inputs = theirs.double(), ours.double(), [x.double() for x in inputs]
     output, gradients, buffers = differences(theirs, ours, inputs, training)
     assert output < 1e-4
@@ -154,7 +114,7 @@ def test_other_imports_are_refused(tmp_path, line, message):
 
 
 def test_weights_go_across_and_back():
-    theirs, _ = pair("image-classification", "cnn")
+    theirs, _ = pair(zoo.case("cnn"))
     back = _glass.to_torch(_glass.to_glass(theirs.state_dict()))
     assert list(back) == list(theirs.state_dict())
     for name, value in theirs.state_dict().items():
@@ -168,9 +128,9 @@ def test_an_unknown_engine_names_the_two():
 
 
 def test_a_torch_model_on_glass_gives_torchs_autograd_all_gradients():
-    theirs, ours = pair("image-classification", "cnn")
-    (images,) = sizes("image-classification").inputs
-    reference, _ = pair("image-classification", "cnn")
+    theirs, ours = pair(zoo.case("cnn"))
+    (images,) = zoo.example(zoo.case("cnn")).inputs
+    reference, _ = pair(zoo.case("cnn"))
     joined = compute_on_glass(theirs, ours).train()
     inputs = [images.clone().requires_grad_() for _ in range(2)]
     for model, x in ((joined, inputs[0]), (reference.train(), inputs[1])):
@@ -183,8 +143,8 @@ def test_a_torch_model_on_glass_gives_torchs_autograd_all_gradients():
 
 
 def test_nothing_is_recorded_without_gradients():
-    joined = compute_on_glass(*pair("tabular-classification", "mlp"))
-    inputs = sizes("tabular-classification").inputs
+    joined = compute_on_glass(*pair(zoo.case("mlp")))
+    inputs = zoo.example(zoo.case("mlp")).inputs
     with torch.no_grad():
         assert not joined(*inputs).requires_grad
     assert joined(*inputs).requires_grad

@@ -36,30 +36,6 @@ def test_a_forecast_has_the_horizon_of_every_series(name, num_covariates):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_gradient_reaches_every_weight(name):
-    model = build(name, num_covariates=2)
-    for parameter in model.parameters():  # weights that begin at zero would hide what lies behind them
-        torch.nn.init.normal_(parameter, std=0.2)
-    model(*inputs(4, 2)).square().sum().backward()
-    without = [n for n, p in model.named_parameters() if p.grad is None or not p.grad.abs().sum() > 0]
-    assert without == []
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_one_batch_can_be_learnt_by_heart(name):
-    model = build(name, dropout=0.0)
-    past, covariates = inputs(4)
-    future = torch.randn(4, HORIZON, SERIES, generator=torch.Generator().manual_seed(2))
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
-    for _ in range(400):
-        loss = (model(past, covariates) - future).square().mean()
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-    assert loss.item() < 0.05
-
-
-@pytest.mark.parametrize("name", NAMES)
 def test_a_raised_level_raises_the_forecast(name):
     model = build(name).eval()
     past, covariates = inputs(4)

@@ -68,5 +68,15 @@ def test_the_time_to_judge_is_held_back(monkeypatch):
     clock = Clock(monkeypatch)
     plan = Plan(5000, deadline=clock.now + 100, judging=500)
     run_at(plan, clock, 0, speed=50, seconds=10)  # judging costs what 500 steps cost: ten seconds
-    assert 12.5 < plan.reserve < 14
+    assert 12.5 < plan.judging_seconds < 14
     assert plan.total_steps < 50 * (100 - 12.5)
+
+
+def test_a_slow_start_does_not_hold_everything_back(monkeypatch):
+    clock = Clock(monkeypatch)
+    plan = Plan(5000, deadline=clock.now + 120, judging=200)
+    step = run_at(plan, clock, 0, speed=0.5, seconds=6)  # at this speed judging would take 400 seconds
+    assert plan.time_left() > 60
+    run_at(plan, clock, step, speed=50, seconds=60)
+    assert plan.judging_seconds < 20
+    assert plan.total_steps > 4000

@@ -13,12 +13,13 @@ from torch import Tensor, nn
 from deepglass.api.options import train_config
 from deepglass.core import seeds
 from deepglass.core.console import console
-from deepglass.core.errors import DataError
+from deepglass.core.errors import DataError, OptionError
 from deepglass.core.run_folder import RunFolder
 from deepglass.data.examples import Batch, Examples, InMemory
 from deepglass.training import loop
 from deepglass.training.plan import seconds_of
 from deepglass.training.progress import Watcher
+from deepglass.training.transfer import plan_transfer
 from deepglass.training.watchers import watcher_for
 
 LossFunction = Callable[[Tensor, Tensor], Tensor]
@@ -62,6 +63,8 @@ def fit(
         2
     """
     config = train_config(options, {})
+    if config.pretrained:
+        raise OptionError("pretrained: the module is your own, so load its weights into it before you call fit")
     seeds.seed_everything(config.seed)
     examples = as_examples(train)
     if val is None:
@@ -81,7 +84,14 @@ def fit(
         resume=resume,
         deadline=time.monotonic() + seconds_of(config.budget) if config.budget else None,
         watcher=Watcher() if quiet else watcher_for(console),
+        transfer=plan_transfer(module, last_layer(module), config),
     )
+
+
+def last_layer(module: nn.Module) -> str | None:
+    """Name of the last layer that has a matrix: the one that answers; None if the module is a single layer."""
+    names = [name for name, part in module.named_modules() if any(p.dim() >= 2 for p in part.parameters(recurse=False))]
+    return names[-1] if names and names[-1] else None
 
 
 @dataclass

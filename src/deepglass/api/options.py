@@ -119,6 +119,8 @@ BOUNDS = (
     ("weight_decay", 0, 1e3),
     ("label_smoothing", 0, 0.9),
     ("ema", 0, 0.999999),
+    ("unfreeze_every", 0, 1e6),
+    ("layer_decay", 0.01, 1),
     ("patience", 0, 1e6),
     ("threads", 1, 4096),
 )

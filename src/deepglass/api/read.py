@@ -16,22 +16,31 @@ from deepglass.core.catalogue import PACKAGE
 from deepglass.core.errors import OptionError
 from deepglass.models import _build
 
-SYNONYMS = {  # everyday words, and the definitions that they mean
+SYNONYMS = {  # everyday words, and the definitions, or the file, that they mean
+    "additive-attention": ("Additive", "Seq2Seq"),
+    "alignment": ("Seq2Seq",),
     "attention": ("scaled_dot_product_attention",),
     "autograd": ("Node", "run_backward"),
     "average-pooling": ("avg_pool2d",),
+    "bahdanau": ("Additive", "Seq2Seq"),
     "backpropagation": ("run_backward",),
     "backward": ("run_backward",),
     "batch-norm": ("batch_norm",),
     "batch-normalization": ("batch_norm",),
+    "beam": ("models/_beam.py",),
+    "beam-search": ("models/_beam.py",),
     "binary-cross-entropy": ("binary_cross_entropy_with_logits",),
+    "bpe": ("data/preprocess/byte_pair.py",),
     "broadcasting": ("unbroadcast",),
+    "byte-pair": ("data/preprocess/byte_pair.py",),
+    "byte-pair-encoding": ("data/preprocess/byte_pair.py",),
     "causal-attention": ("CausalSelfAttention",),
     "chain-rule": ("run_backward",),
     "convolution": ("conv2d",),
     "cosine-schedule": ("CosineAnnealingLR",),
     "cross-entropy": ("cross_entropy",),
     "dense": ("linear",),
+    "encoder-decoder": ("Seq2Seq", "Encoder"),
     "ensemble": ("tabm",),
     "glorot": ("xavier_uniform_",),
     "gradient-clipping": ("clip_grad_norm_",),
@@ -40,7 +49,9 @@ SYNONYMS = {  # everyday words, and the definitions that they mean
     "hinge": ("hinge_embedding_loss",),
     "initialization": ("xavier_uniform_", "kaiming_normal_"),
     "layer-normalization": ("layer_norm",),
+    "length-penalty": ("models/_beam.py",),
     "learning-rate-schedule": ("LRScheduler",),
+    "luong": ("General", "Dot", "Seq2Seq"),
     "max-pooling": ("max_pool2d",),
     "momentum": ("SGD",),
     "mse": ("mse_loss",),
@@ -53,8 +64,12 @@ SYNONYMS = {  # everyday words, and the definitions that they mean
     "seed": ("Generator",),
     "self-attention": ("CausalSelfAttention",),
     "skip-connection": ("BasicBlock",),
+    "sequence-to-sequence": ("Seq2Seq", "Encoder"),
     "squared-error": ("mse_loss",),
     "tape": ("Node", "run_backward"),
+    "teacher-forcing": ("Seq2Seq",),
+    "tokenization": ("data/preprocess/byte_pair.py",),
+    "tokenizer": ("data/preprocess/byte_pair.py",),
     "transformer": ("TransformerEncoderLayer",),
     "weight-decay": ("AdamW",),
     "word-vectors": ("embedding",),
@@ -76,6 +91,12 @@ PROOFS |= {  # single files that have their own
     "glass/nn/functional/recurrent.py": PROOFS["glass/nn"],
     "glass/nn/init.py": ("tests/glass/test_modules.py", "test_initialiser_draws_pytorchs_numbers"),
     "glass/nn/utils.py": ("tests/glass/test_optim_db.py", "test_clip_grad_norm_equals_pytorch"),
+    "data/preprocess/byte_pair.py": (
+        "tests/data/preprocess/test_byte_pair.py",
+        "test_the_merges_are_those_of_the_library_tokenizers",
+    ),
+    "models/_beam.py": ("tests/models/test_beam.py", "test_a_wide_beam_finds_what_exhaustive_search_finds"),
+    "models/seq2seq.py": ("tests/models/test_seq2seq.py", "test_it_reverses_unseen_sequences_exactly"),
     "glass/classic/perceptron.py": ("tests/glass/test_classic.py", "test_perceptron_makes_scikit_learns_updates"),
     "glass/classic/linear_regression.py": ("tests/glass/test_classic.py", "test_linear_regression_equals_scikit_learn"),
     "glass/classic/logistic_regression.py": (
@@ -129,9 +150,10 @@ def contents() -> dict[str, dict[str, Any]]:
 
 def find(topic: str) -> list[Definition]:
     """All places where a topic stands: the engine's mathematics first, then models of that name, then the rest."""
-    if whole := whole_file(topic):
+    names = SYNONYMS.get(word(topic), (topic,))
+    if whole := whole_file(names[0]):
         return [whole]
-    names = SYNONYMS.get(word(topic), (topic.rpartition(".")[2],))
+    names = [re.sub(r"^(\w+\.)+", "", name) for name in names]  # nn.LSTM → LSTM, but not mobilenet-v1-0.25
     keys, stems = [key(name) for name in names], [stem(name) for name in names]
     exact = sorted((d for d in definitions() if key(d.name) in keys), key=rank)
     family = sorted((d for d in definitions() if stem(d.name) in stems and d not in exact), key=rank)
@@ -146,7 +168,8 @@ def find(topic: str) -> list[Definition]:
 
 def meant(topic: str, found: list[Definition]) -> list[Definition]:
     """What is shown of it: for a synonym each definition that it names, otherwise the first place."""
-    return [next(d for d in found if d.name == name) for name in SYNONYMS.get(word(topic), ())] or found[:1]
+    names = SYNONYMS.get(word(topic), ())
+    return [next(d for d in found if name in (d.name, d.file)) for name in names] or found[:1]
 
 
 def with_its_parts(definition: Definition) -> list[Definition]:

@@ -143,6 +143,21 @@ class Run:
         card.write_card(self.folder)
         return self.folder / "report.html"
 
+    def export(self, path: str | Path | None = None, to: str | None = None, force: bool = False) -> Path:
+        """Write the model, preprocessing included, in a format that needs no Deepglass; returns its path.
+
+        Args:
+            path: Such as "model.onnx"; a file or folder below the run by default.
+            to: onnx, torch, safetensors, bundle, tflite, executorch or savedmodel; told from the ending of `path`.
+            force: Replace what is there.
+
+        Raises:
+            ExportError: If the model cannot be brought into the format, or would answer differently in it.
+        """
+        from deepglass.deploy.exporting import export
+
+        return export(self, path, to=to, force=force)[0]
+
     def generate(self, prompt: str = "", **options: Any) -> Iterator[str]:
         """Continue a prompt, piece by piece (language models only).
 

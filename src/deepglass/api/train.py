@@ -6,13 +6,14 @@ Everything that was decided lies in the run folder before the first step is take
 """
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from deepglass.api import options as option_space
+from deepglass.api import pretrained
 from deepglass.api.run import Run
 from deepglass.core import catalogue, environment, seeds, settings
 from deepglass.core.console import console
@@ -24,11 +25,11 @@ from deepglass.data.config import DataConfig
 from deepglass.data.containers import Data
 from deepglass.evaluate import scores, warnings
 from deepglass.models import _build
+from deepglass.models._pretrained import Weights, fill
 from deepglass.tasks._contract import BaseTask, Prepared
 from deepglass.training.config import TrainConfig
-from deepglass.training.loop import Fitted, fit
+from deepglass.training.loop import Fitted
 from deepglass.training.plan import seconds_of
-from deepglass.training.rate_finder import find_rate
 from deepglass.training.watchers import TensorBoardWatcher, Watchers, watcher_for
 
 SETTLED = ("source", "task", "model", "engine")  # of a configuration file; all else is an option
@@ -113,6 +114,8 @@ class Job:
     options: option_space.Options
     prepared: Prepared
     guesses: list[Guess]
+    weights: Weights | None = None  # to begin with
+    beginning: dict[str, str] = field(default_factory=dict)  # where these came from, and what became of them
 
     @property
     def config(self) -> dict[str, Any]:
@@ -124,10 +127,13 @@ class Job:
         return content | engine | {"model_options": self.model_options}
 
     def build_model(self) -> Any:
-        """A fresh model, its weights drawn from the seed: the same on both engines."""
+        """A fresh model, its weights drawn from the seed or published: the same on both engines."""
         seeds.seed_everything(self.train_config.seed)
         values = {"task": self.task.name, **self.prepared.dims, **self.model_options}
         model = _build.load(self.model, **values)
+        if self.weights is not None:
+            head = fill(model, self.weights, getattr(self.task, "classes", None))
+            self.beginning = self.weights.record() | {"head": head}
         if self.engine == "torch":
             return model
         from deepglass.models._glass_autograd import compute_on_glass
@@ -146,18 +152,26 @@ def plan_job(source: Any, task: str | None, model: str | None, asked: dict[str, 
     if task is None:
         task, guess = guess_task(data, data_config)
         guesses += [guess] if guess else []
-    model = model or option_space.default_model(task)
+    model = model or pretrained.model_of_run(asked.get("pretrained"), task) or option_space.default_model(task)
     options = option_space.sort(asked, task, model)
-    task_object = make_task(task, data_config, options.task, int(options.train.get("seed", 0)))
+    weights = pretrained.open_for(options.train, model, task)
+    pretrained.choose_tokenizer(weights, options.task, task)
+    task_object = make_task(task, data_config, options.task, int(options.train.get("seed", 0)), weights)
     prepared = task_object.prepare(data)
+    prepared.dims |= pretrained.dims_for(weights, prepared.dims)
+    _build.require_room(_build.entry(model, task), prepared.dims)
     guesses += prepared.guesses
     count = len(prepared.train)
-    defaults = task_object.train_defaults(model, count)
+    tuning, tuning_guesses = pretrained.defaults_for(weights, options.train, task, count)
+    defaults = task_object.train_defaults(model, count) | tuning
     usual = _as_the_engine_can(option_space.train_config({}, defaults), engine)
     train_config = _as_the_engine_can(option_space.train_config(options.train, defaults), engine)
-    model_options = task_object.model_defaults(model, count) | options.model
-    model_options = _parsed(model_options, _build.entry(model, task).settings)
+    own_settings = _build.entry(model, task).settings
+    model_options = task_object.model_defaults(model, count)
+    model_options |= pretrained.settings_for(weights, _parsed(options.model, own_settings)) | options.model
+    model_options = _parsed(model_options, own_settings)
     task_object.train_config = train_config
+    guesses += tuning_guesses + pretrained.hold_still(task_object, prepared, train_config, options.task)
     text = str(source) if isinstance(source, str | Path) else "data in memory"
     return Job(
         source=text,
@@ -173,15 +187,20 @@ def plan_job(source: Any, task: str | None, model: str | None, asked: dict[str, 
         options=options,
         prepared=prepared,
         guesses=guesses,
+        weights=weights,
     )
 
 
-def make_task(name: str, data_config: DataConfig, task_options: dict[str, Any], seed: int) -> BaseTask:
-    """A task object with its options."""
+def make_task(
+    name: str, data_config: DataConfig, task_options: dict[str, Any], seed: int, weights: Weights | None = None
+) -> BaseTask:
+    """A task object with its options, and what comes with the weights that the model begins with."""
     module = catalogue.load("tasks", option_space.task_file(name))
     members = option_space.task_settings(name)
     config = settings.build(module.Config, members, task_options) if members else None
-    return module.Task(data_config, config, seed)
+    task = module.Task(data_config, config, seed)
+    task.pretrained = weights
+    return task
 
 
 def _as_the_engine_can(config: TrainConfig, engine: str) -> TrainConfig:
@@ -234,7 +253,7 @@ def _fit(job: Job, folder: RunFolder, resume: bool, deadline: float | None, tens
     network = job.build_model()
     config = job.train_config
     if config.learning_rate == "auto":
-        config = find_rate(network, job.task, job.prepared.train, config)
+        config = pretrained.find_rate_for(job.task, job.prepared, network, job.model, config)
         network, job.train_config = job.build_model(), config
         job.task.train_config = config
         folder.write("config.json", folder.read("config.json") | job.config)
@@ -244,14 +263,16 @@ def _fit(job: Job, folder: RunFolder, resume: bool, deadline: float | None, tens
     precision = choose_precision(config.precision, device)
     engine = " (glass engine)" if job.engine == "glass" else ""
     console.say(f"  model {job.model}: {parameters:,} parameters, {precision} on {device}{engine}, {config.optimizer}")
+    if job.beginning:
+        console.say(f"  begins with {job.beginning['source']}; {job.beginning['head']}".removesuffix("; "))
     watcher = watcher_for(console)
     if tensorboard:
         watcher = Watchers(watcher, TensorBoardWatcher(folder / "tensorboard"))
-    fitted = fit(
-        network,
+    fitted, transfer = pretrained.learn(
         job.task,
-        job.prepared.train,
-        job.prepared.val,
+        job.prepared,
+        network,
+        job.model,
         config,
         folder=folder,
         resume=resume and (folder / "checkpoint.pt").is_file(),
@@ -261,6 +282,8 @@ def _fit(job: Job, folder: RunFolder, resume: bool, deadline: float | None, tens
         sample_weights=job.task.sample_weights(job.prepared) if config.class_weights == "sampler" else None,
         watcher=watcher,
     )
+    if transfer is not None:
+        job.beginning["layers"] = str(transfer)
     return fitted, network
 
 
@@ -272,7 +295,7 @@ def _cross_validate(job: Job, number: int) -> dict[str, Any]:
         raise OptionError(f"--folds: expected 2 or more, got {number}")
     results = []
     for i, splits in enumerate(job.task.folds(job.data, number), 1):
-        fold_task = make_task(job.task.name, job.data_config, job.options.task, job.train_config.seed)
+        fold_task = make_task(job.task.name, job.data_config, job.options.task, job.train_config.seed, job.weights)
         fold_task.train_config = job.train_config
         data = job.data
         kept, data.splits = data.splits, splits  # type: ignore[assignment]
@@ -280,8 +303,10 @@ def _cross_validate(job: Job, number: int) -> dict[str, Any]:
             prepared = fold_task.prepare(data)
         finally:
             data.splits = kept  # type: ignore[assignment]
+        prepared.dims |= pretrained.dims_for(job.weights, prepared.dims)
+        pretrained.hold_still(fold_task, prepared, job.train_config, job.options.task)
         fold = Job(**{**vars(job), "task": fold_task, "prepared": prepared})
-        fitted = fit(fold.build_model(), fold_task, prepared.train, prepared.val, job.train_config)
+        fitted, _ = pretrained.learn(fold_task, prepared, fold.build_model(), job.model, job.train_config)
         results.append(fold_task.evaluate(fold_task.outputs(fitted.model, prepared.test)))
         headline = results[-1]["headline"][0]
         console.say(f"  fold {i} of {number}: {headline} {results[-1][headline]['value']:.4g}")
@@ -333,6 +358,7 @@ def _environment(job: Job, fitted: Fitted, network: Any, seconds: float) -> dict
         "layers": str(network),
         "seconds": {"total": round(seconds, 2), "training": round(sum(r["seconds"] for r in fitted.history), 2)},
         "stopped": fitted.reason,
+        "pretrained": job.beginning,
         "choices": [],
     }
 

@@ -14,7 +14,8 @@ from deepglass.core import catalogue
 from deepglass.core.errors import DeepglassError, OptionError
 
 READING_ORDER = (
-    "demo", "train", "predict", "evaluate", "report", "compare", "generate", "check", "read", "trace", "runs", "models"
+    "see", "demo", "train", "predict", "evaluate", "report", "compare", "generate", "check", "read", "trace", "course",
+    "runs", "models",
 )  # fmt: skip
 
 EPILOG = "Begin with: deepglass train digits"

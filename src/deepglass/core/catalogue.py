@@ -6,6 +6,7 @@ Files are parsed, not imported, so that a list or a help text costs milliseconds
 import ast
 import difflib
 import importlib
+import re
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -14,6 +15,8 @@ from typing import Any
 from deepglass.core.errors import OptionError
 
 PACKAGE = Path(__file__).parent.parent
+AUTHOR = r"[A-Z][\w'’-]+"
+AUTHORS = rf"{AUTHOR}(?:(?:, | & | and ){AUTHOR})*(?: et al\.?)?"
 
 
 def entries(folder: str) -> list[str]:
@@ -30,6 +33,19 @@ def summary(folder: str, name: str) -> str:
     """The first line of an entry's docstring."""
     docstring = ast.get_docstring(_tree(path_of(folder, name))) or ""
     return docstring.split("\n", 1)[0].rstrip(".")
+
+
+def citation(folder: str, name: str) -> str:
+    """Authors and year of the first source that an entry's docstring names, such as "He et al. 2015"."""
+    docstring = " ".join((ast.get_docstring(_tree(path_of(folder, name))) or "").split())
+    found = re.search(rf"({AUTHORS}) \((\d{{4}})\)", docstring) or re.search(rf"\(({AUTHORS}),? (\d{{4}})", docstring)
+    if found is None:
+        return ""
+    authors, year = found.groups()
+    names = re.findall(AUTHOR, authors)
+    if "et al" in authors or len(names) > 2:
+        return f"{names[0]} et al. {year}"
+    return f"{' & '.join(names)} {year}"
 
 
 def constant(folder: str, name: str, variable: str, default: Any = None) -> Any:

@@ -21,12 +21,20 @@ class RunError(DeepglassError):
     """A run folder is missing, incomplete or not writable."""
 
 
+class WeightsError(DeepglassError, ValueError):
+    """Published weights cannot be read, or belong to another model."""
+
+
 class ShapeError(DeepglassError, ValueError):
     """Sizes that do not fit each other."""
 
 
 class TrainingError(DeepglassError):
     """Training cannot go on, for instance because the loss is not a number."""
+
+
+class ExportError(DeepglassError):
+    """A model cannot be brought into a format, or would answer differently in it."""
 
 
 class MissingPackageError(DeepglassError):

@@ -66,6 +66,11 @@ def read_json(path: Path) -> Any:
         raise RunError(f"{path} is damaged ({error}): restore it from a copy, or train again") from None
 
 
+def cache_folder() -> Path:
+    """Where this person's programs keep what they can make again; it may be deleted at any time."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "deepglass"
+
+
 def _plain(value: Any) -> Any:
     """NumPy scalars and arrays, paths and tuples as JSON can hold them."""
     if isinstance(value, Path):

@@ -21,3 +21,10 @@ def counted(number: int, noun: str) -> str:
     """`1 row`, `1,200 rows`, `3 classes`."""
     plural = noun + ("es" if noun.endswith(("s", "x", "ch")) else "s")
     return f"{number:,} {noun if number == 1 else plural}"
+
+
+def short(number: float, unit: str = "") -> str:
+    """`850`, `11.7 M`, `46.8 MB`: three digits and a prefix of thousands."""
+    prefixes = ("", "k", "M", "G", "T", "P")
+    power = min(len(prefixes) - 1, max(0, (len(f"{number:.0f}") - 1) // 3))
+    return f"{number / 1000**power:.3g} {prefixes[power]}{unit}".rstrip()

@@ -32,7 +32,7 @@ _VARIABLES = {
     **{color: f"var(--c{i + 1})" for i, color in enumerate(SERIES)},
 }
 
-_STYLE: dict[Any, Any] = {
+STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",  # real text: it can be read aloud, searched and scaled
     "svg.hashsalt": "deepglass",  # the same figure is the same file
     "text.parse_math": False,  # a class named "$5" is no formula
@@ -71,12 +71,17 @@ def draw(paint: Callable[[Axes], None], label: str, *, width: float = 4.3, heigh
         width: In inches of 72 points; 4.3 fits a telephone without shrinking the text.
         height: Likewise.
     """
-    with rc_context(_STYLE), warnings.catch_warnings():
+    with rc_context(STYLE), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about glyphs that Matplotlib's font lacks; the reader's font draws them
         figure = Figure(figsize=(width, height), layout="constrained")
         paint(figure.add_subplot())
-        drawing = StringIO()
-        figure.savefig(drawing, format="svg", transparent=True, metadata={"Date": None})
+        return as_svg(figure, label)
+
+
+def as_svg(figure: Figure, label: str) -> Markup:
+    """A finished figure as SVG for a page; drawn, and turned, under `STYLE`."""
+    drawing = StringIO()
+    figure.savefig(drawing, format="svg", transparent=True, metadata={"Date": None})
     return _inline(drawing.getvalue(), label)
 
 

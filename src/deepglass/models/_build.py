@@ -7,6 +7,7 @@ and, last, `Model`. Whatever `Model.__init__` names beside `config` is a size th
 """
 
 import inspect
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, Literal
@@ -30,6 +31,11 @@ class ModelEntry:
     @property
     def summary(self) -> str:
         return catalogue.summary("models", self.file)
+
+    @property
+    def source(self) -> str:
+        """Authors and year of its paper."""
+        return catalogue.citation("models", self.file)
 
     @property
     def settings(self) -> list[settings.Setting]:
@@ -74,7 +80,7 @@ def load(name: str, engine: Engine = "torch", task: str | None = None, **values:
             this model has no use for are left out.
 
     Raises:
-        OptionError: If the name or a setting is unknown, or a value does not fit.
+        OptionError: If the name or a setting is unknown, a value does not fit, or pictures are too small.
     """
     model_entry = entry(name, task)
     module = module_of(model_entry, engine)
@@ -88,7 +94,30 @@ def load(name: str, engine: Engine = "torch", task: str | None = None, **values:
     missing = [k for k, p in wanted.items() if p.default is p.empty and k not in arguments and k != "self"]
     if missing:
         raise OptionError(f"model {name!r} needs the size {missing[0]!r}: give {missing[0]}=…")
-    return module.Model(**arguments)
+    require_room(model_entry, dims)
+    try:
+        return module.Model(**arguments)
+    except ValueError as error:  # two settings that do not fit each other
+        raise OptionError(f"model {name!r}: {error}") from error
+
+
+def require_room(model_entry: ModelEntry, dims: Mapping[str, Any]) -> None:
+    """Refuse pictures of which the model's strides and poolings would leave nothing.
+
+    Args:
+        model_entry: Its file says with `MIN_SIDE` how many pixels a side it needs, where it has a limit.
+        dims: What the data determine; `image_size` among them if they are pictures.
+
+    Raises:
+        OptionError: If a side is too short.
+    """
+    least = catalogue.constant("models", model_entry.file, "MIN_SIDE", 1)
+    height, width = dims.get("image_size", (least, least))
+    if min(height, width) < least:
+        raise OptionError(
+            f"pictures of {height}x{width} pixels are too small for {model_entry.name}, which needs {least} a side: "
+            f"scale them with --image-size {least} or more, or choose another --model"
+        )
 
 
 def module_of(model_entry: ModelEntry, engine: Engine) -> ModuleType:

@@ -37,7 +37,8 @@ class GlassForward:
 
     def __call__(self, *inputs: Tensor | None) -> Tensor:
         self.share_memory()
-        self.network.train(self.model.training)
+        for twin, module in zip(self.network.modules(), self.model.modules(), strict=True):
+            twin.training = module.training  # one by one: frozen layers stay in evaluation mode
         is_recorded = torch.is_grad_enabled()
         return GlassFunction.apply(self.network, is_recorded, len(inputs), *inputs, *self.model.parameters())  # type: ignore[return-value]
 

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 TASKS = ("text-classification",)
+HEAD = "head"
 
 PADDING = 0
 HASH_FACTORS = (1_000_003, 2_654_435_761)  # a prime to chain tokens, Knuth's multiplier (2³²/golden ratio) to scatter

@@ -14,6 +14,7 @@ import torch.nn.functional as F
 from torch import nn
 
 TASKS = ("image-classification",)
+HEAD = "head"
 
 
 @dataclass(frozen=True)

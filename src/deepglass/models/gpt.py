@@ -15,6 +15,27 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 TASKS = ("language-modelling",)
+VARIANTS = {
+    "gpt": {},
+    "gpt2": {"embed_dim": 768, "num_heads": 12, "num_layers": 12, "dropout": 0.1},
+    "gpt2-medium": {"embed_dim": 1024, "num_heads": 16, "num_layers": 24, "dropout": 0.1},
+    "gpt2-large": {"embed_dim": 1280, "num_heads": 20, "num_layers": 36, "dropout": 0.1},
+    "gpt2-xl": {"embed_dim": 1600, "num_heads": 25, "num_layers": 48, "dropout": 0.1},
+}  # table 2; their vocabulary has 50,257 tokens, their context 1,024
+PUBLISHED = {
+    "gpt2": "hub:openai-community/gpt2",
+    "gpt2-medium": "hub:openai-community/gpt2-medium",
+    "gpt2-large": "hub:openai-community/gpt2-large",
+    "gpt2-xl": "hub:openai-community/gpt2-xl",
+}
+FROM_CONFIG = {
+    "embed_dim": "n_embd",
+    "num_heads": "n_head",
+    "num_layers": "n_layer",
+    "vocab_size": "vocab_size",
+    "context": "n_positions",
+}
+FIXED = {"activation_function": "gelu_new"}  # what this file computes, whatever a configuration says
 
 
 @dataclass(frozen=True)
@@ -39,6 +60,7 @@ class GPT(nn.Module):
 
     Shape:
         - tokens: (B, T) int64, T ≤ context
+        - cache: what `new_cache` gave; then `tokens` are those that follow what was read with it before
         - output: (B, T, V): at t, the token that follows position t
 
     Raises:
@@ -55,18 +77,25 @@ class GPT(nn.Module):
         self.wte = nn.Embedding(vocab_size, config.embed_dim)
         self.wpe = nn.Embedding(context, config.embed_dim)
         self.drop = nn.Dropout(config.dropout)
-        self.h = nn.ModuleList(Block(context, config) for _ in range(config.num_layers))
+        self.h = nn.ModuleList(Block(config) for _ in range(config.num_layers))
         self.ln_f = nn.LayerNorm(config.embed_dim)
         self.draw_weights(config.num_layers)
 
-    def forward(self, tokens: Tensor) -> Tensor:
+    def forward(self, tokens: Tensor, cache: "list[KeyValueCache] | None" = None) -> Tensor:
         _, T = tokens.shape
-        if self.context < T:
-            raise ValueError(f"expected at most {self.context} tokens, got {T}: give the last {self.context} only")
-        x = self.drop(self.wte(tokens) + self.wpe.weight[:T])  # (B, T, C)
-        for block in self.h:
-            x = block(x)
+        start = cache[0].length if cache else 0  # of the text, what was read before
+        if self.context < start + T:
+            raise ValueError(
+                f"expected at most {self.context} tokens, got {start + T}: give the last {self.context} only"
+            )
+        x = self.drop(self.wte(tokens) + self.wpe.weight[start : start + T])  # (B, T, C)
+        for block, memory in zip(self.h, cache or [None] * len(self.h)):
+            x = block(x, memory)
         return F.linear(self.ln_f(x), self.wte.weight)  # (B, T, V)
+
+    def new_cache(self) -> "list[KeyValueCache]":
+        """An empty cache for every block, to read a text piece by piece."""
+        return [KeyValueCache() for _ in self.h]
 
     def draw_weights(self, num_layers: int) -> None:
         """As GPT-2: N(0, 0.02²), and less for what 2·num_layers sub-layers add up in x."""
@@ -86,15 +115,15 @@ class Block(nn.Module):
         - input, output: (B, T, C)
     """
 
-    def __init__(self, context: int, config: Config):
+    def __init__(self, config: Config):
         super().__init__()
         self.ln_1 = nn.LayerNorm(config.embed_dim)
-        self.attn = CausalSelfAttention(context, config)
+        self.attn = CausalSelfAttention(config)
         self.ln_2 = nn.LayerNorm(config.embed_dim)
         self.mlp = MLP(config)
 
-    def forward(self, x: Tensor) -> Tensor:
-        x = x + self.attn(self.ln_1(x))
+    def forward(self, x: Tensor, cache: "KeyValueCache | None") -> Tensor:
+        x = x + self.attn(self.ln_1(x), cache)
         return x + self.mlp(self.ln_2(x))
 
 
@@ -105,12 +134,10 @@ class CausalSelfAttention(nn.Module):
     long on a processor (40 against 13 ms for 32 texts of 128 tokens, 4 heads of 32, one core of an AMD EPYC).
 
     Shape:
-        - input, output: (B, T, C)
+        - input, output: (B, T, C); with a cache, S tokens are heard: those that were read before, and these T
     """
 
-    is_future: Tensor  # (context, context) bool: whether the column comes after the row
-
-    def __init__(self, context: int, config: Config):
+    def __init__(self, config: Config):
         super().__init__()
         C = config.embed_dim
         if C % config.num_heads:
@@ -119,18 +146,41 @@ class CausalSelfAttention(nn.Module):
         self.c_attn = nn.Linear(C, 3 * C)
         self.c_proj = nn.Linear(C, C)
         self.drop = nn.Dropout(config.dropout)
-        is_future = torch.triu(torch.ones(context, context, dtype=torch.bool), diagonal=1)
-        self.register_buffer("is_future", is_future, persistent=False)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, cache: "KeyValueCache | None") -> Tensor:
         B, T, C = x.shape
         nh, hd = self.num_heads, C // self.num_heads
         qkv = self.c_attn(x).reshape(B, T, 3, nh, hd).permute(2, 0, 3, 1, 4)  # (3, B, nh, T, hd)
         q, k, v = qkv[0], qkv[1], qkv[2]
-        scores = q @ k.transpose(2, 3) * hd**-0.5  # (B, nh, T, T)
-        scores = scores.masked_fill(self.is_future[:T, :T], -1e9)  # nobody hears what is yet to be said
+        if cache is not None:
+            k, v = cache.append(k, v)  # (B, nh, S, hd)
+        scores = q @ k.transpose(2, 3) * hd**-0.5  # (B, nh, T, S)
+        place = torch.arange(k.shape[2], device=x.device)  # (S,); the queries stand at the last T of these
+        is_future = place > place[-T:].unsqueeze(1)  # (T, S)
+        scores = scores.masked_fill(is_future, -1e9)  # nobody hears what is yet to be said
         y = F.softmax(scores, dim=3) @ v  # (B, nh, T, hd)
         return self.drop(self.c_proj(y.transpose(1, 2).reshape(B, T, C)))
+
+
+class KeyValueCache:
+    """What a block said of the tokens so far, kept: the next token asks, and nothing that was read is read again.
+
+    Writing n tokens costs n passes of one token each instead of n passes of the whole text. Nothing that was kept
+    changes, for no token sees what follows it.
+
+    Shape:
+        - keys, values: (B, nh, S, hd) for the S = `length` tokens so far
+    """
+
+    def __init__(self):
+        self.length = 0
+
+    def append(self, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
+        """Keep those of T more tokens; returns all so far."""
+        if self.length:
+            keys, values = torch.cat([self.keys, keys], dim=2), torch.cat([self.values, values], dim=2)
+        self.keys, self.values, self.length = keys, values, keys.shape[2]
+        return keys, values
 
 
 class MLP(nn.Module):
@@ -148,6 +198,22 @@ class MLP(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return self.drop(self.c_proj(F.gelu(self.c_fc(x), approximate="tanh")))
+
+
+def from_published(weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The tensors of a published GPT-2 file under our names.
+
+    Its matrices stand the other way round, (in, out); its causal masks are no weights; its lm_head is wte.
+    """
+    names = {name.removeprefix("transformer."): name for name in weights}
+    kept = {ours: weights[theirs] for ours, theirs in names.items() if not ours.endswith((".attn.bias", "masked_bias"))}
+    tied = {"lm_head.weight", "wte.weight"}
+    if tied <= kept.keys() and torch.equal(*(kept[name] for name in tied)):
+        del kept["lm_head.weight"]
+    first = kept.get("h.0.attn.c_attn.weight")
+    if first is None or first.shape[0] > first.shape[1]:  # (3C, C): as ours
+        return kept
+    return {name: t.T.contiguous() if ".c_" in name and t.dim() == 2 else t for name, t in kept.items()}
 
 
 Model = GPT

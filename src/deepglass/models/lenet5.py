@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from torch import nn
 
 TASKS = ("image-classification",)
+HEAD = "output"
 PAPER_SIZE = 32  # the paper pads its 28×28 digits to 32×32, so that strokes at the border are seen whole
 C3_TABLE = (  # table I: which of the six maps of S2 each of the sixteen maps of C3 sees
     (0, 1, 2), (1, 2, 3), (2, 3, 4), (3, 4, 5), (0, 4, 5), (0, 1, 5),

@@ -13,6 +13,7 @@ import torch
 from torch import nn
 
 TASKS = ("tabular-classification", "tabular-regression", "image-classification")
+HEAD = "layers.-1"
 
 ACTIVATIONS = {"relu": nn.ReLU, "gelu": nn.GELU, "silu": nn.SiLU, "tanh": nn.Tanh, "sigmoid": nn.Sigmoid}
 

@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 TASKS = ("forecasting",)
+HEAD = "head"
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 TASKS = ("text-classification",)
 VARIANTS = {"lstm": {"cell": "lstm"}, "gru": {"cell": "gru"}, "rnn": {"cell": "rnn"}}
+HEAD = "head"
 
 PADDING = 0
 

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 TASKS = ("forecasting",)
 VARIANTS = {"lstm": {"cell": "lstm"}, "gru": {"cell": "gru"}}
+HEAD = "head"
 
 
 @dataclass(frozen=True)

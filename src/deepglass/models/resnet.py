@@ -20,6 +20,15 @@ VARIANTS = {
     "resnet101": {"depth": 101},
     "resnet152": {"depth": 152},
 }
+PUBLISHED = {
+    "resnet18": "hub:timm/resnet18.tv_in1k",
+    "resnet34": "hub:timm/resnet34.tv_in1k",
+    "resnet50": "hub:timm/resnet50.tv_in1k",
+    "resnet101": "hub:timm/resnet101.tv_in1k",
+    "resnet152": "hub:timm/resnet152.tv_in1k",
+}
+INPUT = {"mean": (0.485, 0.456, 0.406), "std": (0.229, 0.224, 0.225), "size": 224}  # of the published weights
+HEAD = "fc"
 BLOCKS = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 6, 3), 101: (3, 4, 23, 3), 152: (3, 8, 36, 3)}  # table 1
 SMALL_IMAGE = 64  # up to this height and width the large stem, which divides by 4, would leave too little
 

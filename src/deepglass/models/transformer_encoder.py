@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 TASKS = ("text-classification",)
+HEAD = "head"
 
 PADDING = 0
 

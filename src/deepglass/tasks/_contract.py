@@ -19,6 +19,7 @@ from deepglass.data.config import DataConfig
 from deepglass.data.containers import Data
 from deepglass.data.examples import Batch, Examples
 from deepglass.data.splits import Splits
+from deepglass.models._pretrained import Weights
 from deepglass.training.config import TrainConfig
 
 
@@ -60,10 +61,13 @@ class BaseTask(ABC):
     default_model: ClassVar[str]
     monitor: ClassVar[str] = "loss"  # the validation metric that chooses the best epoch
     better: ClassVar[Literal["lower", "higher"]] = "lower"
+    AUGMENTING: ClassVar[tuple[str, ...]] = ()  # the options that make an example look different every time
 
     def __init__(self, data_config: DataConfig, config: Any = None, seed: int = 0):
         self.data_config, self.config, self.seed = data_config, config, seed
         self.train_config = TrainConfig()  # replaced by the resolved one before training
+        self.statistics: dict[str, Any] = {}  # of the training inputs, by name; a server watches for drift from them
+        self.pretrained: Weights | None = None  # what the model begins with; set before `prepare`
 
     # -- data ---------------------------------------------------------------------------------------------------
 
@@ -78,6 +82,20 @@ class BaseTask(ABC):
             OptionError: If the task's data cannot be cut in folds.
         """
         raise OptionError(f"--folds: {self.name} has an order that folds would break; use --test-fraction instead")
+
+    @property
+    def inherited(self) -> dict[str, Any]:
+        """The state of the run whose weights the model begins with; empty where it begins with none."""
+        return self.pretrained.belongings.state if self.pretrained else {}
+
+    @property
+    def augments(self) -> bool:
+        """Whether a training example may look different every time; a task that never does says so."""
+        return True
+
+    def hold_still(self, prepared: "Prepared") -> None:
+        """Stop augmenting; asked only of tasks that name `AUGMENTING` options."""
+        raise NotImplementedError(f"{self.name} names AUGMENTING options: it has to say how to stop them")
 
     @abstractmethod
     def state(self) -> dict[str, Any]:

@@ -118,12 +118,12 @@ def _write(
         chosen = int(torch.multinomial(probabilities, 1, generator=generator))
         seen.append(chosen)
         pending.append(chosen)
-        piece = tokens.decode(pending)
+        piece = tokens.decode_after(seen[-len(pending) - 1], pending)
         if not piece.endswith(REPLACEMENT) or len(pending) >= LONGEST_CHARACTER:
             yield piece
             pending = []
     if pending:
-        yield tokens.decode(pending)
+        yield tokens.decode_after(seen[-len(pending) - 1], pending)
 
 
 def _check(max_tokens: int, temperature: float, top_k: int | None, top_p: float | None) -> None:

@@ -17,6 +17,7 @@ from torch import Tensor
 
 from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
+from deepglass.data import statistics
 from deepglass.data.containers import Data, Images, Table
 from deepglass.data.examples import InMemory
 from deepglass.data.folds import folds
@@ -60,12 +61,8 @@ class TableTask(BaseTask):
         features, values = self._features(table.frame), table.frame[self.target]
         splits = self._split(table)
         self.fit_target(values, splits["train"])
-        self.preprocessor = TabularPreprocessor.fit(
-            features.iloc[splits["train"]],
-            scaling=self.config.scaling,
-            keep=listed(self.config.keep),
-            guesses=guesses,
-        )
+        self.preprocessor = self._fit_preprocessor(features.iloc[splits["train"]], guesses)
+        self.statistics = statistics.of_table(features.iloc[splits["train"]], self.preprocessor)
         tensors = self._tensors(features, self.encode_target(values, len(values)))
         parts = {name: [t[torch.from_numpy(rows)] for t in tensors] for name, rows in splits.items()}
         return Prepared(
@@ -88,12 +85,14 @@ class TableTask(BaseTask):
         }
 
     def state(self) -> dict[str, Any]:
-        """The target's name and the fitted preprocessing."""
-        return {"target": self.target, "preprocessing": self.preprocessor.state()}
+        """The target's name, the fitted preprocessing, and what the training rows looked like."""
+        preprocessing = self.preprocessor.state()
+        return {"target": self.target, "preprocessing": preprocessing, "statistics": self.statistics}
 
     def load_state(self, state: dict[str, Any]) -> None:
         self.target = state["target"]
         self.preprocessor = TabularPreprocessor.from_state(state["preprocessing"])
+        self.statistics = state.get("statistics", {})
 
     def read(self, inputs: Any, *, with_target: bool) -> tuple[InMemory, dict[str, Any]]:
         """Rows from a file, a frame, an array, one record or a list of records.
@@ -158,6 +157,14 @@ class TableTask(BaseTask):
         guesses = [guess, *drop_rows_without_target(table, self.target)]
         require_learnable(table, self.target, is_classification=self.is_classification)
         return guesses
+
+    def _fit_preprocessor(self, features: pd.DataFrame, guesses: list[Guess]) -> TabularPreprocessor:
+        """Learnt from the training rows, or taken over with the weights of an earlier run."""
+        if "preprocessing" in self.inherited:
+            return TabularPreprocessor.from_state(self.inherited["preprocessing"])
+        return TabularPreprocessor.fit(
+            features, scaling=self.config.scaling, keep=listed(self.config.keep), guesses=guesses
+        )
 
     def _features(self, frame: pd.DataFrame) -> pd.DataFrame:
         """All columns but the target and the group."""

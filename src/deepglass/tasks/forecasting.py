@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
+from deepglass.data import statistics
 from deepglass.data.containers import Data, Table
 from deepglass.data.examples import Batch, Examples
 from deepglass.data.preprocess.series import Series
@@ -62,15 +63,21 @@ class Task(BaseTask):
     def prepare(self, data: Data) -> Prepared:
         self.plan, series, bounds, guesses = make_plan(_require_table(data), self._options, self.data_config)
         self.times = as_texts(series.times)
+        training = series.values[: bounds[0]]
+        self.statistics = {
+            name: statistics.of_numbers(values)
+            for name, values in zip(self.plan.targets + self.plan.covariates, training.T, strict=True)
+        }
         parts, left_out = self._parts(series, bounds)
         ids = {name: windows.origins.numpy() for name, windows in parts.items()}
         return Prepared(**parts, dims=self.plan.dims, ids=ids, guesses=guesses + left_out)
 
     def state(self) -> dict[str, Any]:
-        return self.plan.state()
+        return self.plan.state() | {"statistics": self.statistics}
 
     def load_state(self, state: dict[str, Any]) -> None:
-        self.plan = SeriesPlan.from_state(state)
+        self.statistics = state.get("statistics", {})
+        self.plan = SeriesPlan.from_state({name: part for name, part in state.items() if name != "statistics"})
 
     def read(self, inputs: Any, *, with_target: bool) -> tuple[Windows, dict[str, Any]]:
         """The recent past → one window that ends with it; with truth → a forecast at every step that has one.

@@ -1,7 +1,7 @@
 """Language modelling: which token comes next? Trained on one long text, it can then write.
 
 The first nine tenths of the text train; the last tenth is held out, its first half to choose the best epoch by and
-its second half as the test. Tokens are characters, or byte pairs for larger texts.
+its second half as the test. Tokens are characters, byte pairs for larger texts, or those of a published model.
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ from deepglass.core.wording import counted, listing
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Data, Text
 from deepglass.data.examples import Batch
-from deepglass.data.preprocess.text import Tokens, fit_tokens, tokens_from_state
+from deepglass.data.preprocess.text import Published, Tokens, fit_tokens, tokens_from_state
 from deepglass.data.reading import source
 from deepglass.data.splits import fraction_of
 from deepglass.data.token_windows import IGNORED, TokenWindows
@@ -38,6 +38,7 @@ class Config:
 
     tokens: Literal["characters", "byte-pairs"] = "characters"  # byte pairs see further, and want more text
     vocab_size: int = 1024  # of byte pairs, 256 single bytes included; small texts have few frequent ones
+    tokenizer: str | None = None  # file or folder of a published one, GPT-2's or BERT's, in the place of --tokens
     context: int = 128  # tokens that are seen at once; attention costs time and memory with its square
 
 
@@ -61,7 +62,7 @@ class Task(BaseTask):
         self.config = self.config or Config()
         text = _text_of(data)
         texts = split_text(text, self.data_config)
-        self.tokens = fit_tokens(self.config.tokens, texts["train"], self.config.vocab_size)
+        self.tokens = self._tokens_for(texts["train"])
         ids = {name: torch.from_numpy(self.tokens.encode(part)) for name, part in texts.items()}
         self._require_long_enough(ids, text.name)
         self.start = int(ids["train"][0])
@@ -80,7 +81,7 @@ class Task(BaseTask):
         return {"tokens": self.tokens.state(), "context": self.config.context, "start": self.start}
 
     def load_state(self, state: dict[str, Any]) -> None:
-        self.config = Config(tokens=state["tokens"]["kind"], context=state["context"])
+        self.config = Config(context=state["context"])
         self.tokens, self.start = tokens_from_state(state["tokens"]), state["start"]
 
     def read(self, inputs: Any, *, with_target: bool) -> tuple[TokenWindows, dict[str, Any]]:
@@ -181,19 +182,28 @@ class Task(BaseTask):
         """Continue a prompt, piece by piece; see `deepglass.tasks._generate.generate` for the options.
 
         Raises:
-            DataError: If the prompt has characters that the training text has not.
+            DataError: If the prompt has characters, or words, that the tokens cannot write.
             OptionError: If an option is out of its range.
         """
         ids = self.tokens.encode(prompt).tolist() or [self.start]
-        if self.tokens.unknown in ids:
-            odd = dict.fromkeys(c for c, i in zip(prompt, ids, strict=True) if i == self.tokens.unknown)
+        if odd := self.tokens.odd_parts(prompt):
+            is_published = isinstance(self.tokens, Published)
+            what, where = "word" if is_published else "character", "tokenizer" if is_published else "training text"
             raise DataError(
-                f"the prompt has {counted(len(odd), 'character')} that the training text does not have "
+                f"the prompt has {counted(len(odd), what)} that the {where} does not have "
                 f"({listing(map(repr, odd))}): leave them out, or train with --tokens byte-pairs"
             )
         return _generate.generate(model, self.tokens, ids, self.config.context, **options)
 
     # -- helpers ------------------------------------------------------------------------------------------------
+
+    def _tokens_for(self, text: str) -> Tokens:
+        options = self.config
+        if "tokens" in self.inherited:  # of the run whose weights the model begins with
+            return tokens_from_state(self.inherited["tokens"])
+        if options.tokenizer is not None:
+            return Published.read(options.tokenizer)
+        return fit_tokens(options.tokens, text, options.vocab_size)
 
     def _require_long_enough(self, ids: dict[str, Tensor], name: str) -> None:
         train, context = len(ids["train"]), self.config.context
@@ -212,10 +222,11 @@ class Task(BaseTask):
                 )
 
     def _guesses(self, ids: dict[str, Tensor]) -> list[Guess]:
-        kinds = f"{len(self.tokens):,} {self.config.tokens}"
+        kinds = f"{len(self.tokens):,} {self.tokens.kind}"
         sizes = ", ".join(f"{name} {len(part):,}" for name, part in ids.items())
+        why = self.config.tokenizer or "learnt from the training part"
         return [
-            Guess("tokens", kinds, "learnt from the training part", "--tokens and --vocab-size"),
+            Guess("tokens", kinds, why, "--tokenizer" if self.config.tokenizer else "--tokens and --vocab-size"),
             Guess("splits", f"{sizes} tokens", "in order of position", "--val-fraction and --test-fraction"),
         ]
 

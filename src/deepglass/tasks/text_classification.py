@@ -1,10 +1,10 @@
 """Text classification: which class is a text of? Sentiment, topic, language, spam.
 
 Reads a table with a text column or a folder of text files a class. Words become numbers by a vocabulary that is
-learnt from the training split; models are bags of n-grams, recurrent networks and Transformers.
+learnt from the training split, or by a published one; models are bags of n-grams, recurrent networks and Transformers.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,13 @@ import torch
 from deepglass.core.errors import DataError, OptionError
 from deepglass.core.guesses import Guess
 from deepglass.core.wording import counted, numbered
+from deepglass.data import statistics
 from deepglass.data.augment.text import word_dropout
 from deepglass.data.containers import Data, Table, Text
 from deepglass.data.examples import Batch, InMemory
 from deepglass.data.folds import folds
 from deepglass.data.preprocess.labels import class_names, encode_labels
+from deepglass.data.preprocess.published_vocabulary import PublishedVocabulary, vocabulary_from_state
 from deepglass.data.preprocess.text import PADDING, WordVocabulary
 from deepglass.data.reading import source
 from deepglass.data.reading.learnable import drop_rows_without_target, keep_classes, keep_rows, require_learnable
@@ -39,6 +41,7 @@ class Config:
     max_length: int | None = None  # words kept of a text; by default what 99.5 % of the texts fit into, at most 512
     min_count: int = 1  # rarer words are unknown; on SST-2 leaving out words seen once changed nothing
     max_words: int = 50_000  # size of the vocabulary; what lies beyond is very rare
+    tokenizer: str | None = None  # file or folder of a published one, BERT's or GPT-2's; its vocabulary stays whole
     word_dropout: float = 0.1  # share of words hidden in training, so that no single word decides
 
 
@@ -47,10 +50,11 @@ class Task(ClassificationTask):
 
     name = "text-classification"
     default_model = "bag-of-ngrams"
+    AUGMENTING = ("word_dropout",)
     config: Config
     target: str
     text_column: str
-    vocabulary: WordVocabulary
+    vocabulary: WordVocabulary | PublishedVocabulary
 
     # -- data ---------------------------------------------------------------------------------------------------
 
@@ -73,13 +77,15 @@ class Task(ClassificationTask):
         guesses.append(
             Guess(
                 "text length",
-                f"{self.vocabulary.max_length} words",
+                f"{self.vocabulary.max_length} {self.vocabulary.unit}",
                 "as asked" if self.config.max_length else "99.5 % fit",
                 "--max-length",
             )
         )
         tokens, targets = torch.from_numpy(self.vocabulary.encode(texts)), torch.from_numpy(codes)
         parts = {name: (tokens[rows], targets[rows]) for name, rows in splits.items()}
+        seen, unseen = parts["train"][0].numpy(), parts["val"][0].numpy()
+        self.statistics = {self.text_column: statistics.of_tokens(seen, unseen, self.vocabulary.unknown)}
         return Prepared(
             train=InMemory(*parts["train"], transform=self._training_batch),
             val=InMemory(*parts["val"], transform=trimmed),
@@ -113,12 +119,14 @@ class Task(ClassificationTask):
             "classes": self.classes,
             "class_counts": self.class_counts.tolist(),
             "vocabulary": self.vocabulary.state(),
+            "statistics": self.statistics,
         }
 
     def load_state(self, state: dict[str, Any]) -> None:
         self.text_column, self.target, self.classes = state["text_column"], state["target"], state["classes"]
         self.class_counts = np.array(state["class_counts"])
-        self.vocabulary = WordVocabulary.from_state(state["vocabulary"])
+        self.vocabulary = vocabulary_from_state(state["vocabulary"])
+        self.statistics = state.get("statistics", {})
 
     def read(self, inputs: Any, *, with_target: bool) -> tuple[InMemory, dict[str, Any]]:
         """Texts from a file, a folder, a frame, a list of texts, or a text itself; empty ones are allowed.
@@ -138,6 +146,15 @@ class Task(ClassificationTask):
 
     # -- learning -----------------------------------------------------------------------------------------------
 
+    @property
+    def augments(self) -> bool:
+        """Whether words are hidden."""
+        return self.config.word_dropout > 0
+
+    def hold_still(self, prepared: Prepared) -> None:
+        """Show every training text as it is."""
+        self.config = replace(self.config, word_dropout=0.0)
+
     def train_defaults(self, model_name: str, num_examples: int) -> dict[str, Any]:
         """By model; the bag of n-grams was chosen by cross-validation on the training sentences of SST-2."""
         return TRAIN_DEFAULTS.get(model_name, TRAIN_DEFAULTS["transformer-encoder"])
@@ -154,7 +171,7 @@ class Task(ClassificationTask):
 
     def _training_batch(self, batch: Batch) -> Batch:
         tokens, targets = trimmed(batch)
-        return word_dropout(tokens, self.config.word_dropout), targets
+        return word_dropout(tokens, self.config.word_dropout, self.vocabulary.unknown, self.vocabulary.marks), targets
 
     # -- judging ------------------------------------------------------------------------------------------------
 
@@ -218,8 +235,20 @@ class Task(ClassificationTask):
             declared=table.splits,
         )
 
-    def _fit_vocabulary(self, texts: list[str]) -> WordVocabulary:
+    def _fit_vocabulary(self, texts: list[str]) -> WordVocabulary | PublishedVocabulary:
+        """The vocabulary; no text is longer than the positions of the weights that the model begins with."""
+        vocabulary = self._choose_vocabulary(texts)
+        positions = self.pretrained.belongings.dims.get("max_length") if self.pretrained else None
+        if positions and self.config.max_length is None:
+            vocabulary.max_length = min(vocabulary.max_length, positions)
+        return vocabulary
+
+    def _choose_vocabulary(self, texts: list[str]) -> WordVocabulary | PublishedVocabulary:
         options = self.config
+        if "vocabulary" in self.inherited:  # of the run whose weights the model begins with
+            return vocabulary_from_state(self.inherited["vocabulary"])
+        if options.tokenizer is not None:
+            return PublishedVocabulary.fit(options.tokenizer, texts, options.max_length)
         return WordVocabulary.fit(
             texts, min_count=options.min_count, max_words=options.max_words, max_length=options.max_length
         )

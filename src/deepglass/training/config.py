@@ -25,6 +25,10 @@ class TrainConfig:
     clip_gradient: float | None = None  # largest norm of the gradient of all weights together
     ema: float = 0.0  # decay of a running mean of the weights that is evaluated instead; 0 is off, 0.999 usual
     patience: int | None = None  # epochs without a better validation score before stopping; 0 never stops early
+    pretrained: str | None = None  # weights to begin with: a file, a folder, a run, hub:OWNER/NAME, or hub alone
+    freeze: int | Literal["all", "none"] | None = None  # of trained weights: all but the head, or the first N blocks
+    unfreeze_every: int = 0  # epochs after which one more block learns, from the top down; 0: all from the start
+    layer_decay: float = 1.0  # factor of the learning rate from a block to the one before it; 0.8 is usual
     seed: int = 0  # of splits, weights, order and dropout
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"  # a GPU where there is one
     precision: Literal["auto", "float32", "bfloat16"] = "auto"  # bfloat16 where it was measured to be faster

@@ -29,7 +29,8 @@ from deepglass.training.interrupt import Interrupt
 from deepglass.training.optimizers import bare_step, build_optimizer
 from deepglass.training.plan import Plan
 from deepglass.training.progress import Watcher
-from deepglass.training.weights import save_weights
+from deepglass.training.transfer import Transfer
+from deepglass.training.weights import fill, save_weights
 
 PLATEAU_PATIENCE = 3  # validations without improvement before the plateau schedule lowers the rate
 PLATEAU_FACTOR = 0.3
@@ -91,6 +92,7 @@ def fit(
     judged: int = 0,
     sample_weights: Tensor | None = None,
     watcher: Watcher | None = None,
+    transfer: Transfer | None = None,
 ) -> Fitted:
     """Train `model` and leave the best weights in it.
 
@@ -105,12 +107,13 @@ def fit(
         judged: Examples that will be judged after the last step; the time for it is held back too.
         sample_weights: (N,) how often each example is drawn; None draws each once an epoch.
         watcher: Is told of every step and epoch.
+        transfer: Which layers learn when, and how fast; None lets all learn alike.
 
     Raises:
         TrainingError: If the loss is not a number before a first epoch is done.
         RunError: If the folder cannot be written to, or there is nothing to resume.
     """
-    trainer = Trainer(model, learner, train, val, config, folder, sample_weights, watcher or Watcher())
+    trainer = Trainer(model, learner, train, val, config, folder, sample_weights, watcher or Watcher(), transfer)
     trainer.plan = Plan.of(config.epochs or 1, trainer.steps_per_epoch, deadline)
     trainer.plan.reserve, trainer.plan.judging = reserve, JUDGING_COST * judged / trainer.batch_size
     if resume:
@@ -133,6 +136,7 @@ class Trainer:
         folder: RunFolder | None,
         sample_weights: Tensor | None,
         watcher: Watcher,
+        transfer: Transfer | None,
     ):
         keep_freed_memory()
         if config.threads:
@@ -146,7 +150,10 @@ class Trainer:
         self.sample_weights = sample_weights
         self.batch_size = min(config.batch_size or len(train), len(train))
         self.steps_per_epoch = math.ceil(len(train) / self.batch_size)
-        self.optimizer = build_optimizer(self.model, config)
+        self.transfer = transfer
+        if transfer is not None:
+            transfer.leave_open(self.model)
+        self.optimizer = build_optimizer(self.model, config, transfer and transfer.rates())
         self.update = bare_step(self.optimizer)
         self.base_rates = [group["lr"] for group in self.optimizer.param_groups]
         self.parameters = [p for p in self.model.parameters() if p.requires_grad]
@@ -173,7 +180,8 @@ class Trainer:
     def run_epoch(self, interrupt: Interrupt) -> str:
         """One epoch, or what is left of it; returns why training is over, or an empty string."""
         at, started, first_step = self.progress, time.monotonic(), self.progress.step
-        self.model.train()
+        self._set_mode()
+        expect(self.learner, self.plan.total_steps / self.steps_per_epoch)
         batches = self._batches()
         announce(self.train, batches)
         for indices in batches:
@@ -288,6 +296,12 @@ class Trainer:
         rest = order[at.position * self.batch_size :].to(self.device)
         return rest.split(self.batch_size) if len(rest) else ()
 
+    def _set_mode(self) -> None:
+        """Training mode; what is frozen in this epoch stays out of it."""
+        self.model.train()
+        if self.transfer is not None:
+            self.transfer.begin_epoch(self.model, self.progress.epoch)
+
     def _set_learning_rate(self) -> None:
         warmup = self.config.warmup
         factor = schedules.factor(str(self.config.schedule), self.progress.step, self.plan.total_steps, warmup)
@@ -334,7 +348,7 @@ class Trainer:
         assert self.folder is not None
         state = checkpoint.load(self.folder / "checkpoint.pt")
         self.progress = Progress(**state["progress"])
-        self.model.load_state_dict(state["model"])
+        fill(self.model, state["model"], str(self.folder / "checkpoint.pt"))
         self.loss_sum.copy_(state["loss_sum"])
         if self.mean is not None:
             self.mean.load_state_dict(state["mean"])
@@ -342,6 +356,12 @@ class Trainer:
         self.best_weights = {k: v.to(self.device) for k, v in state["best_weights"].items()}
         self.plan.total_steps = state["total_steps"] if self.plan.deadline else self.plan.total_steps
         seeds.set_rng_state(state["random"])
+
+
+def expect(learner: Any, epochs: float) -> None:
+    """Tell a learner that cares how many epochs the training will have; a budget shows it after a while."""
+    if hasattr(learner, "expect"):
+        learner.expect(epochs)
 
 
 def as_fast_as_possible(model: nn.Module) -> nn.Module:

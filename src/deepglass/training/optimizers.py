@@ -6,7 +6,7 @@ https://arxiv.org/abs/1711.05101). Biases, normalisations and other vectors are 
 """
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
@@ -16,11 +16,17 @@ from torch.optim import Optimizer
 from deepglass.training.config import TrainConfig
 
 
-def build_optimizer(model: nn.Module, config: TrainConfig) -> Optimizer:
-    """The optimiser that `config` names, in its fastest implementation for the device."""
+def build_optimizer(model: nn.Module, config: TrainConfig, rates: Mapping[str, float] | None = None) -> Optimizer:
+    """The optimiser that `config` names, in its fastest implementation for the device.
+
+    Args:
+        model: What requires a gradient in it is trained.
+        config: Names optimiser, learning rate and weight decay.
+        rates: Factors of the learning rate by the name of the parameter; 1 where nothing is said.
+    """
     _leave_the_compiler_asleep()
-    groups = parameter_groups(model, config.weight_decay or 0.0)
     learning_rate = float(config.learning_rate)  # type: ignore[arg-type]
+    groups = parameter_groups(model, config.weight_decay or 0.0, learning_rate, rates or {})
     fused = _can_fuse(model)
     match config.optimizer:
         case "sgd":
@@ -49,13 +55,18 @@ def bare_step(optimizer: Optimizer) -> Callable[[], None]:
     return lambda: without_gradient(optimizer)
 
 
-def parameter_groups(model: nn.Module, weight_decay: float) -> list[dict]:
-    """Matrices and kernels, which are decayed, and vectors and scalars, which are not."""
-    parameters = [p for p in model.parameters() if p.requires_grad]
-    groups = [
-        {"params": [p for p in parameters if p.dim() >= 2], "weight_decay": weight_decay},
-        {"params": [p for p in parameters if p.dim() < 2], "weight_decay": 0.0},
-    ]
+def parameter_groups(
+    model: nn.Module, weight_decay: float, learning_rate: float, rates: Mapping[str, float]
+) -> list[dict]:
+    """Matrices and kernels, which are decayed, and vectors and scalars, which are not; the fastest learners first."""
+    named = [(rates.get(name, 1.0), p) for name, p in model.named_parameters() if p.requires_grad]
+    groups = []
+    for rate in sorted({rate for rate, _ in named}, reverse=True):
+        own = {"lr": rate * learning_rate}
+        groups += [
+            own | {"params": [p for r, p in named if r == rate and p.dim() >= 2], "weight_decay": weight_decay},
+            own | {"params": [p for r, p in named if r == rate and p.dim() < 2], "weight_decay": 0.0},
+        ]
     return [group for group in groups if group["params"]]
 
 

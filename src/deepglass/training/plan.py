@@ -15,6 +15,7 @@ UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 SAFETY = 0.97  # of the measured speed: a shared machine slows down now and then
 LOOK_EVERY = 1.0  # seconds
 REPORT_SECONDS = 3.0  # for the metrics and the report after the last evaluation
+MOST_JUDGING = 1 / 3  # of the time that there is, however slow the first steps make judging look
 MEMORY = 20.0  # seconds after which a measured speed counts for a third: a slow start is forgiven
 
 
@@ -38,7 +39,7 @@ class Plan:
         asked_steps: Steps wanted when time is no object.
         deadline: Value of `time.monotonic()` at which training has to be over; None without a budget.
         reserve: Seconds before the deadline that the final evaluation and the report need at least.
-        judging: What the final evaluation costs, in training steps; raises the reserve once their speed is known.
+        judging: What the final evaluation costs, in training steps: held back too, at the speed of late.
     """
 
     asked_steps: int
@@ -48,6 +49,8 @@ class Plan:
 
     def __post_init__(self):
         self.total_steps = self.asked_steps
+        self.began = time.monotonic()
+        self.judging_seconds = 0.0
         self.looked: tuple[float, int] | None = None  # when, and at which step
         self.seconds, self.steps = 0.0, 0.0  # of late
 
@@ -58,7 +61,9 @@ class Plan:
 
     def time_left(self) -> float:
         """Seconds until the last step must have been taken."""
-        return math.inf if self.deadline is None else self.deadline - self.reserve - time.monotonic()
+        if self.deadline is None:
+            return math.inf
+        return self.deadline - max(self.reserve, self.judging_seconds) - time.monotonic()
 
     def is_over(self, step: int) -> bool:
         """Whether no further step is to be taken."""
@@ -76,8 +81,7 @@ class Plan:
         self.seconds, self.steps = fade * self.seconds + now - when, fade * self.steps + step - before
         self.looked = (now, step)
         if self.seconds and self.steps:
-            self.reserve = max(
-                self.reserve, self.judging * self.seconds / self.steps + REPORT_SECONDS * bool(self.judging)
-            )
+            needed = self.judging * self.seconds / self.steps + REPORT_SECONDS * bool(self.judging)
+            self.judging_seconds = min(needed, MOST_JUDGING * (self.deadline - self.began))
             affordable = int(SAFETY * max(0.0, self.time_left()) * self.steps / self.seconds)
             self.total_steps = max(step + 1, min(self.asked_steps, step + affordable))

@@ -17,6 +17,7 @@ from deepglass.core.device import autocast, choose_device, choose_precision
 from deepglass.data.examples import Examples
 from deepglass.training.config import TrainConfig
 from deepglass.training.optimizers import build_optimizer
+from deepglass.training.transfer import Transfer
 
 LOWEST, HIGHEST = 1e-6, 1.0
 STEPS = 80
@@ -25,7 +26,9 @@ DIVERGED = 3.0  # times the best loss: further up there is nothing to learn
 SAFETY = 0.5  # the steepest point lies close to the edge; a full training wants some room
 
 
-def find_rate(model: nn.Module, learner, train: Examples, config: TrainConfig) -> TrainConfig:
+def find_rate(
+    model: nn.Module, learner, train: Examples, config: TrainConfig, transfer: Transfer | None = None
+) -> TrainConfig:
     """`config` with the learning rate at which the smoothed loss falls most steeply, halved.
 
     Args:
@@ -33,27 +36,33 @@ def find_rate(model: nn.Module, learner, train: Examples, config: TrainConfig) -
         learner: Gives the loss of a batch.
         train: Training examples.
         config: Its optimiser, batch size and seed are used.
+        transfer: Which layers learn, and how fast beside the others; all alike when left out.
     """
-    rates, losses = sweep(copy.deepcopy(model), learner, train, config)
+    rates, losses = sweep(copy.deepcopy(model), learner, train, config, transfer)
     slopes = [later - earlier for earlier, later in pairwise(losses[5:])]
     steepest = min(range(len(slopes)), key=slopes.__getitem__) + 5 if slopes else 0
     return replace(config, learning_rate=float(f"{SAFETY * rates[steepest]:.2g}"))
 
 
-def sweep(model: nn.Module, learner, train: Examples, config: TrainConfig) -> tuple[list[float], list[float]]:
+def sweep(
+    model: nn.Module, learner, train: Examples, config: TrainConfig, transfer: Transfer | None = None
+) -> tuple[list[float], list[float]]:
     """Learning rates, rising by a constant factor, and the smoothed loss at each."""
     device = choose_device(config.device)
     precision = choose_precision(config.precision, device)
     model, train = model.to(device).train(), train.to(device)
-    optimizer = build_optimizer(model, replace(config, learning_rate=LOWEST))
+    if transfer is not None:
+        transfer.begin_epoch(model, 0)
+    optimizer = build_optimizer(model, replace(config, learning_rate=1.0), transfer and transfer.rates())
+    factors = [group["lr"] for group in optimizer.param_groups]
     batch_size = min(config.batch_size or len(train), len(train))
     rates: list[float] = []
     losses: list[float] = []
     mean = 0.0
     for i, indices in enumerate(_batches(len(train), batch_size, config.seed)):
         rate = LOWEST * (HIGHEST / LOWEST) ** (i / (STEPS - 1))
-        for group in optimizer.param_groups:
-            group["lr"] = rate
+        for group, factor in zip(optimizer.param_groups, factors, strict=True):
+            group["lr"] = rate * factor
         optimizer.zero_grad()
         with autocast(precision, device):
             loss = learner.loss(model, train.batch(indices.to(device)))

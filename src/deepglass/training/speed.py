@@ -24,7 +24,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from deepglass.core import seeds
+from deepglass.core import files, seeds
 from deepglass.core.device import autocast, multiplies_bfloat16, name_of
 from deepglass.data.examples import Batch
 from deepglass.training.config import TrainConfig
@@ -144,8 +144,7 @@ def _place(model: nn.Module, batch: Batch, ways: list[Speed], device: torch.devi
     shapes = [tuple(part.shape) for part in batch] + [tuple(p.shape) for p in model.parameters()]
     machine = (name_of(device), os.cpu_count(), platform.machine(), torch.__version__)
     name = hashlib.sha256(repr((machine, type(model).__name__, str(model), shapes, ways)).encode()).hexdigest()[:24]
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return cache / "deepglass" / "speed" / f"{name}.json"
+    return files.cache_folder() / "speed" / f"{name}.json"
 
 
 def _read(place: Path) -> Speed | None:

@@ -9,12 +9,13 @@ from torch import Tensor, nn
 
 from deepglass.core import files
 from deepglass.core.errors import RunError
+from deepglass.models._mismatch import address, first_mismatch
 
 
 def save_weights(path: Path, state_dict: dict[str, Tensor]) -> None:
     """Write a state dict; tensors that share memory (tied weights) are written once."""
     seen: dict[tuple, str] = {}
-    unique = {k: t for k, t in state_dict.items() if seen.setdefault(_address(t), k) == k}
+    unique = {k: t for k, t in state_dict.items() if seen.setdefault(address(t), k) == k}
     files.write_bytes(path, save({k: t.detach().cpu().contiguous().clone() for k, t in unique.items()}))
 
 
@@ -34,23 +35,17 @@ def load_weights(path: Path, model: nn.Module) -> None:
 
 
 def fill(model: nn.Module, tensors: dict[str, Tensor], origin: str) -> None:
-    """Copy tensors into a model after checking every name and shape."""
+    """Copy tensors into a model after checking every name and shape.
+
+    Raises:
+        RunError: If one does not fit, such as a head for another number of classes.
+    """
     own = model.state_dict()
-    addresses = {_address(own[name]) for name in tensors if name in own}
-    for name, tensor in own.items():
-        if name not in tensors:
-            if _address(tensor) in addresses:  # tied to one that is there
-                continue
-            raise RunError(f"{origin} has no weights {name!r} {tuple(tensor.shape)}: it belongs to another model")
-        if tensors[name].shape != tensor.shape:
-            came = tuple(tensors[name].shape)
-            raise RunError(f"{origin}: weights {name!r} have shape {came}, the model expects {tuple(tensor.shape)}")
-    if extra := sorted(set(tensors) - set(own)):
-        raise RunError(f"{origin} has weights {extra[0]!r} that the model lacks: it belongs to another model")
+    if mismatch := first_mismatch(own, tensors):
+        raise RunError(
+            f"{origin}: {mismatch}: it belongs to another model, or to data with other classes or columns; to begin "
+            "from these weights with a new head, pass their run to --pretrained"
+        )
     with torch.no_grad():
         for name, tensor in tensors.items():
             own[name].copy_(tensor)
-
-
-def _address(tensor: Tensor) -> tuple:
-    return (tensor.data_ptr(), tensor.shape) if tensor.numel() else (id(tensor),)

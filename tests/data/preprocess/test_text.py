@@ -102,5 +102,5 @@ def test_tokens_survive_json(tokens):
 
 
 def test_unknown_kind_of_tokens_is_refused():
-    with pytest.raises(RunError, match="expected characters or byte-pairs"):
+    with pytest.raises(RunError, match="expected characters, byte-pairs or published"):
         tokens_from_state({"kind": "runes"})

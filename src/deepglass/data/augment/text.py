@@ -11,12 +11,14 @@ from torch import Tensor
 from deepglass.data.preprocess.text import PADDING, UNKNOWN
 
 
-def word_dropout(tokens: Tensor, rate: float) -> Tensor:
+def word_dropout(tokens: Tensor, rate: float, unknown: int = UNKNOWN, marks: tuple[int, ...] = (PADDING,)) -> Tensor:
     """Replace each word with probability `rate` by the unknown word; padding stays.
 
     Args:
         tokens: (B, T) int64 token ids.
         rate: In [0, 1).
+        unknown: Id of the unknown word.
+        marks: Ids that are no words and stay: padding, and what a published tokenizer sets around a text.
 
     Example:
         >>> word_dropout(torch.tensor([[5, 9, 0]]), rate=0.0)
@@ -24,5 +26,6 @@ def word_dropout(tokens: Tensor, rate: float) -> Tensor:
     """
     if rate == 0:
         return tokens
-    is_dropped = (torch.rand(tokens.shape, device=tokens.device) < rate) & (tokens != PADDING)
-    return tokens.masked_fill(is_dropped, UNKNOWN)
+    is_mark = torch.isin(tokens, torch.tensor(marks, device=tokens.device))
+    is_dropped = (torch.rand(tokens.shape, device=tokens.device) < rate) & ~is_mark
+    return tokens.masked_fill(is_dropped, unknown)

@@ -1,4 +1,4 @@
-"""Text as numbers: words for classification; characters or byte pairs for language models.
+"""Text as numbers: words for classification; characters, byte pairs or published tokens for language models.
 
 What a token is is learnt from the training texts alone and kept as JSON, so a run reads new text as it read its own.
 Byte pairs: Sennrich, Haddow & Birch (2016), Neural Machine Translation of Rare Words with Subword Units,
@@ -14,9 +14,12 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from deepglass.core.errors import RunError
+from deepglass.data.preprocess import published_tokenizer
 
 PADDING, UNKNOWN = 0, 1  # ids of the word vocabulary that are no words
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"  # what an unknown character is read back as
+
+LONGEST_TEXT = 512  # tokens; what attention can still afford on a processor, and all that BERT can see
 
 UNSPACED = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"  # kana and Chinese characters: each counts as a word
 WORD = re.compile(rf"[{UNSPACED}]|n't\b|(?:(?![{UNSPACED}])\w)+(?:['’]\w+)*|[^\w\s]")
@@ -34,6 +37,10 @@ class WordVocabulary:
         words: Word of id 2, 3, …; 0 is padding, 1 the unknown word.
         max_length: Tokens that are kept of a text; the rest is cut off.
     """
+
+    unit: ClassVar[str] = "words"
+    unknown: ClassVar[int] = UNKNOWN  # replaces a word that is hidden in training
+    marks: ClassVar[tuple[int, ...]] = (PADDING,)  # are never hidden
 
     def __init__(self, words: list[str], max_length: int):
         self.words, self.max_length = words, max_length
@@ -58,8 +65,7 @@ class WordVocabulary:
             counts.update(words)
             lengths.append(len(words))
         kept = [word for word, count in counts.most_common(max_words) if count >= min_count]
-        fitting = int(np.ceil(np.quantile(lengths, 0.995))) if lengths else 1
-        return cls(kept, max_length or int(np.clip(fitting, 1, 512)))
+        return cls(kept, max_length or usual_length(lengths))
 
     def __len__(self) -> int:
         return len(self.words) + UNKNOWN + 1
@@ -82,11 +88,17 @@ class WordVocabulary:
         return cls(state["words"], state["max_length"])
 
 
+def usual_length(lengths: list[int]) -> int:
+    """What 99.5 % of the texts fit into, at least 1 and at most `LONGEST_TEXT`."""
+    fitting = int(np.ceil(np.quantile(lengths, 0.995))) if lengths else 1
+    return int(np.clip(fitting, 1, LONGEST_TEXT))
+
+
 class Tokens(ABC):
     """Text to ids and back, for language models."""
 
     kind: ClassVar[str]
-    unknown: ClassVar[int | None] = None  # the id that stands for what cannot be written
+    unknown: int | None = None  # the id that stands for what cannot be written
 
     @abstractmethod
     def __len__(self) -> int:
@@ -99,6 +111,14 @@ class Tokens(ABC):
     @abstractmethod
     def decode(self, ids: Iterable[int]) -> str:
         """The text that ids spell."""
+
+    def decode_after(self, before: int, ids: list[int]) -> str:
+        """The text that ids add behind the token `before`."""
+        return self.decode(ids)
+
+    def odd_parts(self, text: str) -> list[str]:
+        """Parts of a text that cannot be written, each once."""
+        return []
 
     @abstractmethod
     def state(self) -> dict[str, Any]:
@@ -131,6 +151,9 @@ class Characters(Tokens):
 
     def decode(self, ids: Iterable[int]) -> str:
         return "".join((REPLACEMENT + self.characters)[i] for i in ids)
+
+    def odd_parts(self, text: str) -> list[str]:
+        return list(dict.fromkeys(c for c in text if c not in self.characters))
 
     def state(self) -> dict[str, Any]:
         return {"kind": self.kind, "characters": self.characters}
@@ -167,13 +190,44 @@ class BytePairs(Tokens):
         return self.tokenizer.get_vocab_size()
 
     def encode(self, text: str) -> np.ndarray:
-        return np.array(self.tokenizer.encode(text).ids, np.int32)
+        return np.array(self.tokenizer.encode(text, add_special_tokens=False).ids, np.int32)
 
     def decode(self, ids: Iterable[int]) -> str:
         return self.tokenizer.decode(list(ids), skip_special_tokens=False)
 
     def state(self) -> dict[str, Any]:
         return {"kind": self.kind, "definition": self.tokenizer.to_str()}
+
+
+class Published(BytePairs):
+    """The tokens of a published model, byte pairs or others, without the marks that it sets around a text."""
+
+    kind = "published"
+
+    def __init__(self, definition: str):
+        from tokenizers import models
+
+        super().__init__(definition)
+        self.unknown = self.tokenizer.token_to_id(getattr(self.tokenizer.model, "unk_token", None) or "")
+        self.is_bytes = isinstance(self.tokenizer.model, models.BPE)
+
+    @classmethod
+    def read(cls, path: str) -> "Published":
+        """From a folder or a file, as `published_tokenizer.load` takes them."""
+        return cls(published_tokenizer.load(path).to_str())
+
+    def __len__(self) -> int:
+        return max(self.tokenizer.get_vocab().values()) + 1  # ids may leave gaps
+
+    def decode_after(self, before: int, ids: list[int]) -> str:
+        if self.is_bytes:
+            return self.decode(ids)
+        return self.decode([before, *ids])[len(self.decode([before])) :]  # a blank, unless a word goes on
+
+    def odd_parts(self, text: str) -> list[str]:
+        found = self.tokenizer.encode(text, add_special_tokens=False)
+        spans = [span for i, span in zip(found.ids, found.offsets, strict=True) if i == self.unknown]
+        return list(dict.fromkeys(text[start:end] for start, end in spans))
 
 
 def fit_tokens(kind: Literal["characters", "byte-pairs"], text: str, vocab_size: int) -> Tokens:
@@ -192,4 +246,7 @@ def tokens_from_state(state: dict[str, Any]) -> Tokens:
             return Characters(state["characters"])
         case BytePairs.kind:
             return BytePairs(state["definition"])
-    raise RunError(f"tokens of kind {state.get('kind')!r}: expected characters or byte-pairs; update Deepglass")
+        case Published.kind:
+            return Published(state["definition"])
+    known = "characters, byte-pairs or published"
+    raise RunError(f"tokens of kind {state.get('kind')!r}: expected {known}; update Deepglass")

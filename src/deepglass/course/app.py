@@ -1,0 +1,101 @@
+"""The course as a web application: a home page of our own, each lesson (marimo) at its own address, progress in a file.
+
+Nothing is asked of the network: marimo's scripts and fonts come with its package, ours with this folder.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import marimo
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from deepglass.core.errors import DeepglassError
+from deepglass.course import catalogue, home, progress
+from deepglass.course.guard import LOOPBACK, Guard
+
+PAGES = Path(__file__).parent / "pages"
+SLEEPS_AFTER = 60  # seconds after its page was closed, a lesson's Python ends; reopened, it starts in a second or two
+HEAD = """
+<script>
+  if (!new URLSearchParams(location.search).has("theme"))
+    history.replaceState(null, "", location.pathname + "?theme=system" + location.hash);
+</script>
+<link rel="stylesheet" href="/assets/frame.css">
+<script defer src="/assets/frame.js"></script>
+"""
+
+
+def build(token: str = "", names: tuple[str, ...] = LOOPBACK, sleeps_after: int = SLEEPS_AFTER) -> Starlette:
+    """The application, guarded.
+
+    Args:
+        token: Asked of every visitor if not empty.
+        names: Host names it answers to; ("*",) for any.
+        sleeps_after: Seconds after which the Python of a closed page ends.
+    """
+    lessons = marimo.create_asgi_app(quiet=True, html_head=HEAD, session_ttl=sleeps_after, asset_url="/marimo")
+    for lesson in catalogue.lessons():
+        lessons.with_app(path=f"/lessons/{lesson.slug}", root=str(lesson.path))
+    routes = [
+        Route("/", show_home),
+        Route("/api/lessons/{slug}", show_lesson),
+        Route("/api/progress", show_progress),
+        Route("/api/progress", note_progress, methods=["POST"]),
+        Route("/source/{path:path}", show_source),
+        Mount("/assets", StaticFiles(directory=PAGES)),
+        Mount("/marimo", Unchanging(directory=Path(marimo.__file__).parent / "_static")),  # one copy for all lessons
+        Mount("/", lessons.build()),
+    ]
+    return Starlette(routes=routes, middleware=[Middleware(Guard, names=names, token=token)])
+
+
+class Unchanging(StaticFiles):
+    """Files whose names change with their content: the browser need not ask again."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        """The file, to be kept."""
+        response = super().file_response(*args, **kwargs)
+        response.headers["cache-control"] = "public, max-age=31536000, immutable"
+        return response
+
+
+def show_home(_: Request) -> Response:
+    """All lessons in reading order."""
+    return HTMLResponse(home.page())
+
+
+def show_lesson(request: Request) -> Response:
+    """What the frame around a lesson needs to know."""
+    try:
+        return JSONResponse(home.frame(request.path_params["slug"]))
+    except ValueError:
+        return PlainTextResponse("no such lesson", 404)
+
+
+def show_progress(_: Request) -> Response:
+    """What the reader has opened, solved and done."""
+    return JSONResponse(progress.load())
+
+
+async def note_progress(request: Request) -> Response:
+    """Note something about a lesson: {"slug": …, "done": true} or {"slug": …, "solved": "update"}."""
+    try:
+        told = await request.json()
+        return JSONResponse(progress.tell(told["slug"], told.get("done"), told.get("solved")))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        return PlainTextResponse(f'expected {{"slug": …, "done": true}}: {error}', 400)
+    except DeepglassError as error:
+        return PlainTextResponse(str(error), 500)
+
+
+def show_source(request: Request) -> Response:
+    """The file of a lesson or its test, as it stands."""
+    path: Any = home.source(request.path_params["path"])
+    return (
+        FileResponse(path, media_type="text/plain; charset=utf-8") if path else PlainTextResponse("no such file", 404)
+    )

@@ -1,0 +1,43 @@
+"""What lessons are made of: `from deepglass.course import kit`, then `kit.plane(…)`, `kit.read(…)`, `kit.guess(…)`."""
+
+from deepglass.course.pieces.levels import levels, note
+from deepglass.course.pieces.opening import next_lesson, opening, section, sources
+from deepglass.course.pieces.reading import read
+from deepglass.course.style import (
+    BACKGROUND,
+    BLUE,
+    FAINT,
+    GOLD,
+    GREEN,
+    GREY,
+    INK,
+    MORE_AND_LESS,
+    MUCH,
+    ORANGE,
+    PINK,
+    figure,
+    html,
+    md,
+    picture,
+    row,
+)  # fmt: skip
+from deepglass.course.widgets.answer import answer
+from deepglass.course.widgets.arithmetic import arithmetic
+from deepglass.course.widgets.choice import choose, guess
+from deepglass.course.widgets.command import run_command
+from deepglass.course.widgets.exercise import exercise
+from deepglass.course.widgets.film import film
+from deepglass.course.widgets.graph import graph, nodes_of
+from deepglass.course.widgets.kernel import kernel
+from deepglass.course.widgets.lift import lift
+from deepglass.course.widgets.network import network
+from deepglass.course.widgets.pad import pad
+from deepglass.course.widgets.plane import plane
+from deepglass.course.widgets.walls import walls
+
+__all__ = [
+    "BACKGROUND", "BLUE", "FAINT", "GOLD", "GREEN", "GREY", "INK", "MORE_AND_LESS", "MUCH", "ORANGE", "PINK",
+    "answer", "arithmetic", "choose", "exercise", "figure", "film", "graph", "guess", "html", "kernel", "levels",
+    "lift", "md", "network", "next_lesson", "nodes_of", "note", "opening", "pad", "picture", "plane", "read", "row",
+    "run_command", "section", "sources", "walls",
+]  # fmt: skip

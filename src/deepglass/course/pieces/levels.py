@@ -1,0 +1,31 @@
+"""Three levels of one state: the picture, its numbers, the formula. And words of the page in the picture's colours."""
+
+from typing import Any
+
+import marimo as mo
+
+from deepglass.course import jupyter
+
+
+def levels(picture: Any, numbers: Any, formula: Any) -> Any:
+    """The same state three times, so that a reader may stop at the depth that is wanted.
+
+    Args:
+        picture: A widget or a figure.
+        numbers: A widget, a table, text.
+        formula: Markdown with a formula, or a widget that fills it; it comes last, after the thing has moved.
+    """
+    if jupyter.is_here():
+        return jupyter.Several((picture, numbers, formula))
+    parts = {"Picture": picture, "Numbers": numbers, "Formula": formula}
+    shown = [
+        f'<section class="dg-level-{name.lower()}" aria-label="{name}"><h3>{name}</h3>{mo.as_html(part).text}</section>'
+        for name, part in parts.items()
+    ]
+    return mo.Html(f'<div class="dg-levels">{"".join(shown)}</div>')
+
+
+def note(text: Any, title: str = "") -> mo.Html:
+    """An aside in a quiet box: a surprise, a caution, a piece of history."""
+    head = f"<b>{title}</b> " if title else ""
+    return mo.Html(f'<aside class="dg-note">{head}{mo.as_html(text).text}</aside>')

@@ -1,0 +1,89 @@
+"""What the inputs of a training looked like, in a few numbers: what a server compares later inputs with.
+
+Computed on the training split, kept with the preprocessing, written into every export. No input itself is kept.
+"""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from deepglass.data.preprocess._category import labels_of
+from deepglass.data.preprocess._number import part_of
+from deepglass.data.preprocess.tabular import TabularPreprocessor
+
+DECILES = np.linspace(0, 1, 11)
+MOST_LEVELS = 100  # of a category that are counted; rarer ones are told by what is left
+BINS = 16  # of the brightness of pixels
+
+
+def of_numbers(values: np.ndarray) -> dict[str, Any]:
+    """Share of empty cells (NaN), mean, deviation, and the eleven deciles from smallest to largest."""
+    known = values[np.isfinite(values)]
+    if len(known) == 0:
+        return {"missing": 1.0}
+    return {
+        "missing": 1 - len(known) / len(values),
+        "mean": float(known.mean()),
+        "std": float(known.std()),
+        "quantiles": np.quantile(known, DECILES).tolist(),
+    }
+
+
+def of_table(frame: pd.DataFrame, preprocessor: TabularPreprocessor) -> dict[str, Any]:
+    """Of every column: numbers as above, dates as days since 1970; categories by their shares."""
+    dates = {number.name for number in preprocessor.numbers if number.part is not None}
+    found: dict[str, Any] = {}
+    for number in preprocessor.numbers:
+        column = frame[number.name]
+        found[number.name] = of_numbers(_days(column) if number.name in dates else _floats(column))
+    for category in preprocessor.categories:
+        found[category.name] = of_category(frame[category.name], category.is_boolean)
+    return found
+
+
+def of_category(column: pd.Series, is_boolean: bool = False) -> dict[str, Any]:
+    """Share of each of the most frequent levels, and of empty cells, which count as the level ""."""
+    known = column.dropna()
+    counts = pd.Series(labels_of(known.to_numpy(), is_boolean), dtype=object).value_counts() / len(column)
+    missing = 1 - len(known) / len(column)
+    shares = {str(level): float(share) for level, share in counts.head(MOST_LEVELS).items()}
+    return {"missing": missing, "shares": shares | ({"": missing} if missing else {})}
+
+
+def of_pictures(pixels: np.ndarray) -> dict[str, Any]:
+    """Brightness of whole pictures as numbers; of each channel also the share of pixels in sixteen steps of it.
+
+    Shape:
+        - pixels: (N, H, W, C) uint8
+    """
+    channels = []
+    for channel in range(pixels.shape[-1]):
+        counts = np.bincount(pixels[..., channel].ravel(), minlength=256)
+        share = counts / counts.sum()
+        mean = float(share @ np.arange(256))
+        std = float(share @ (np.arange(256) - mean) ** 2) ** 0.5
+        channels.append({"mean": mean, "std": std, "histogram": share.reshape(BINS, -1).sum(axis=1).tolist()})
+    return of_numbers(pixels.reshape(len(pixels), -1).mean(axis=1)) | {"channels": channels}
+
+
+def of_tokens(tokens: np.ndarray, others: np.ndarray, unknown: int) -> dict[str, Any]:
+    """Lengths of the training texts as numbers, and the share of unknown words in texts that were not learnt from.
+
+    Args:
+        tokens: (N, T) ids of the training texts, padded with 0.
+        others: (M, T) ids of the validation texts.
+        unknown: The id of unknown words.
+    """
+    words = max(1, int((others != 0).sum()))
+    lengths = (tokens != 0).sum(axis=1).astype(np.float64)
+    return of_numbers(lengths) | {"unknown": float((others == unknown).sum() / words)}
+
+
+def _floats(column: pd.Series) -> np.ndarray:
+    numbers = column.astype(object) if column.dtype == "category" else column
+    return pd.to_numeric(numbers, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+
+
+def _days(column: pd.Series) -> np.ndarray:
+    return part_of(column, str(column.name), "days")

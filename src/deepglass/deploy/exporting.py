@@ -1,0 +1,101 @@
+"""`run.export`: one run into one format, measured against PyTorch, whole or not at all.
+
+run ── graph and description ── written beside its place ── read back and compared ── moved into place
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from deepglass.api.run import Run
+from deepglass.core import catalogue
+from deepglass.core.errors import OptionError, RunError
+from deepglass.deploy.export._measure import Measured
+from deepglass.deploy.portable import portable
+
+FOLDER = "deploy/export"
+
+
+def formats() -> dict[str, str]:
+    """Every format with the ending of its files; "" where it is a folder."""
+    return {name: catalogue.constant(FOLDER, name, "SUFFIX") for name in catalogue.entries(FOLDER)}
+
+
+def export(
+    run: Run, path: str | Path | None = None, *, to: str | None = None, force: bool = False
+) -> tuple[Path, Measured]:
+    """Write a run in a format that needs no Deepglass.
+
+    Args:
+        run: With weights.
+        path: Where to; `export/NAME` in the run folder by default.
+        to: The format; read off the ending of `path` where it is not given.
+        force: Replace what is there.
+
+    Returns:
+        Where it lies, and how it compares with PyTorch.
+
+    Raises:
+        OptionError: If the format is unknown, or cannot be told from the path.
+        RunError: If the run has no weights, or the place is taken or cannot be written to.
+        MissingPackageError: If the format needs a package that is not installed.
+        ExportError: If the model cannot be brought into the format, or would answer differently in it.
+    """
+    to = _format(path, to)
+    path = Path(path) if path is not None else run.path / "export" / f"{default_name(to)}{formats()[to]}"
+    _require_free(path, force)
+    model = portable(run)
+    with _whole(path) as draft:
+        measured = catalogue.load(FOLDER, to).write(model, draft)
+    return path, measured
+
+
+def default_name(to: str) -> str:
+    """Files are called model, folders after their format."""
+    return "model" if formats()[to] else to
+
+
+def _format(path: str | Path | None, to: str | None) -> str:
+    known = formats()
+    if to is not None:
+        if to not in known:
+            raise OptionError(catalogue.unknown("format", to, list(known)))
+        return to
+    suffix = Path(path).suffix if path is not None else None
+    fitting = [name for name, ending in known.items() if ending and ending == suffix]
+    if not fitting:
+        endings = ", ".join(f"{ending} ({name})" for name, ending in known.items() if ending)
+        raise OptionError(
+            f"which format is {str(path or '')!r}? Name one of {', '.join(known)}, or a file in {endings}"
+        )
+    return fitting[0]
+
+
+def _require_free(path: Path, force: bool) -> None:
+    if path.exists() and not force:
+        raise RunError(f"{path} exists: choose another --output, or replace it with --force")
+    above = next(folder for folder in path.resolve().parents if folder.exists())
+    if not above.is_dir():
+        raise RunError(f"{above} is a file: choose another --output")
+    if not os.access(above, os.W_OK):
+        raise RunError(f"no permission to write in {above}: choose another --output")
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[Path]:
+    """A neighbouring path to write a file or folder to, moved to `path` in the end; removed after an error."""
+    draft = path.with_name(f".{os.getpid()}.{path.name}")  # keeps the ending
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield draft
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        os.replace(draft, path)
+    except OSError as error:
+        raise RunError(f"cannot write {path} ({error.strerror or error}): choose another --output") from error
+    finally:
+        if draft.is_dir():
+            shutil.rmtree(draft)
+        draft.unlink(missing_ok=True)

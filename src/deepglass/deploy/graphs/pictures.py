@@ -1,0 +1,85 @@
+"""Pictures of any size as bytes: scaling to cover the size of training, centring and scaling of brightness inside.
+
+Pillow's bilinear scaling is a weighted mean along each axis with a triangle as wide as the reduction. Written as a
+matrix for each axis it is part of the graph, and gives Pillow's bytes to within one step of 255: Pillow chooses by
+itself which axis comes first, and rounds in between. The small runtime scales with Pillow, so that a picture which has
+its size already, and passes unchanged, is exactly what training saw.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from deepglass.deploy.graphs._graph import Graph, Spec, probabilities
+
+TASKS = ("image-classification",)
+LARGEST_SIDE = 20_000  # pixels that the graph declares to take
+
+
+class Exported(Graph):
+    """images (B, H, W, C) uint8 → probabilities (B, K)."""
+
+    answer = "probabilities"
+
+    def __init__(self, task: Any, network: nn.Module):
+        super().__init__(task, network)
+        fitted = task.preprocessor
+        self.height, self.width, self.channels = fitted.height, fitted.width, fitted.channels
+        self.sizes = {"height": (2, LARGEST_SIDE), "width": (2, LARGEST_SIDE)}
+        self.inputs = [Spec("images", torch.uint8, ("batch", "height", "width", self.channels))]
+        self.outputs = [Spec("probabilities", torch.float32, ("batch", len(task.classes)))]
+        self.register_buffer("mean", torch.tensor(fitted.mean).view(-1, 1, 1))
+        self.register_buffer("std", torch.tensor(fitted.std).view(-1, 1, 1))
+
+    def forward(self, *tensors: Tensor) -> Tensor:
+        images = tensors[0].permute(0, 3, 1, 2).float()  # (B, C, H, W)
+        if self.sizes:
+            images = cover(images, self.height, self.width)
+        return probabilities(self.network((images - self.mean) / self.std))
+
+    def fix_sizes(self) -> None:
+        """Take pictures of the size of training only."""
+        self.sizes = {"height": (self.height, self.height), "width": (self.width, self.width)}
+        super().fix_sizes()
+
+    def for_edge(self) -> Graph:
+        """Pictures come as numbers from 0 to 255 in float32: not every converter knows bytes."""
+        super().for_edge()
+        self.inputs = [replace(self.inputs[0], dtype=torch.float32)]
+        return self
+
+    def example(self, batch: int, sizes: dict[str, int], generator: torch.Generator) -> tuple[Tensor, ...]:
+        shape = (batch, sizes.get("height", self.height), sizes.get("width", self.width), self.channels)
+        return (torch.randint(256, shape, generator=generator).to(torch.uint8),)
+
+    def describe(self, statistics: dict[str, Any]) -> list[dict[str, Any]]:
+        size = {"height": self.height, "width": self.width, "channels": self.channels}
+        tensor = {"tensor": "images", "datatype": "UINT8", "shape": [-1, -1, -1, self.channels]}
+        return [{"name": "image", "kind": "image", **tensor, **size, "statistics": statistics.get("image")}]
+
+
+def cover(images: Tensor, height: int, width: int) -> Tensor:
+    """Scale pictures (B, C, H, W) to cover the size and cut what juts out evenly, as `PIL.ImageOps.fit` does."""
+    H, W = (torch.full((), size, dtype=torch.float64, device=images.device) for size in images.shape[2:])
+    crop_height, crop_width = torch.minimum(H, W * (height / width)), torch.minimum(W, H * (width / height))
+    rows = triangles(images.shape[2], (H - crop_height) / 2, crop_height, height)  # (height, H)
+    columns = triangles(images.shape[3], (W - crop_width) / 2, crop_width, width)  # (width, W)
+    images = as_bytes(images @ columns.T)  # (B, C, H, width)
+    return as_bytes(rows @ images)  # (B, C, height, width)
+
+
+def triangles(size: Any, start: Tensor, extent: Tensor, count: int) -> Tensor:
+    """(count, size): for each of `count` new pixels the weights of the old ones between start and start + extent."""
+    step = extent / count
+    support = step.clamp(min=1)  # half the width of the triangle: a reduction looks at all that it merges
+    centre = start + (torch.arange(count, device=start.device) + 0.5) * step  # (count,)
+    place = torch.arange(size, device=start.device) + 0.5  # (size,)
+    weights = (1 - (place - centre[:, None]).abs() / support).clamp(min=0)  # (count, size)
+    return (weights / weights.sum(dim=1, keepdim=True)).float()
+
+
+def as_bytes(values: Tensor) -> Tensor:
+    """Rounded half up, as Pillow does after each axis."""
+    return (values + 0.5).floor().clamp(0, 255)

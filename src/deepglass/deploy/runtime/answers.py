@@ -1,0 +1,49 @@
+"""Outputs of the graph → answers as people read them."""
+
+from typing import Any
+
+import numpy as np
+
+LIKELIEST = 10  # next tokens that are named
+
+
+class Answers:
+    """Decodes outputs; the name of the first output says which kind of answer it is."""
+
+    def __init__(self, schema: dict[str, Any], labels: list[str] | None, encoder: Any):
+        self.schema, self.labels, self.encoder = schema, labels or [], encoder
+
+    def decode(self, outputs: dict[str, np.ndarray]) -> list[dict[str, Any]]:
+        """One answer a record.
+
+        Args:
+            outputs: By name; of a language model `next_probabilities` is enough.
+        """
+        name = self.schema["answer"]
+        decode = {
+            "probabilities": self._class,
+            "value": self._value,
+            "forecast": self._forecast,
+            "next_probabilities": self._next_token,
+        }[name]
+        return [decode(row) for row in outputs[name]]
+
+    def _class(self, probabilities: np.ndarray) -> dict[str, Any]:
+        """From (K,)."""
+        best = int(probabilities.argmax())
+        shares = dict(zip(self.labels, probabilities.tolist(), strict=True))
+        return {"label": self.labels[best], "probability": float(probabilities[best]), "probabilities": shares}
+
+    def _value(self, value: np.ndarray) -> dict[str, Any]:
+        """From ()."""
+        return {"value": float(value)}
+
+    def _forecast(self, values: np.ndarray) -> dict[str, Any]:
+        """From (horizon, series)."""
+        return {"forecast": dict(zip(self.encoder.targets, values.T.tolist(), strict=True))}
+
+    def _next_token(self, probabilities: np.ndarray) -> dict[str, Any]:
+        """From (V,)."""
+        best = np.argsort(-probabilities, kind="stable")[:LIKELIEST].tolist()
+        shares = {self.encoder.piece(i): float(probabilities[i]) for i in best}
+        return {"next": self.encoder.piece(best[0]), "probability": float(probabilities[best[0]]), "likeliest": shares}

@@ -1,0 +1,86 @@
+"""One line of JSON a request, with an id that the response carries too; never what was asked or answered.
+
+The id is the client's own X-Request-ID where it sent one, so that a request can be followed through several servers.
+"""
+
+import json
+import logging
+import os
+import re
+import sys
+import time
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from deepglass.deploy.serve.metrics import Metrics
+
+REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,64}")
+logger = logging.getLogger("deepglass.serve")
+
+
+class AccessLog:
+    """Notes every request: in the log, in the metrics, and its id in the response."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics):
+        self.app, self.metrics = app, metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Measure from the first byte of the head to the last of the answer."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        start, status, request_id = time.perf_counter(), 500, _request_id(scope)
+        closing = scope["app"].state.closing if "app" in scope else False
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"].append((b"x-request-id", request_id))
+                if closing:
+                    message["headers"].append((b"connection", b"close"))
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_with_id)
+        finally:
+            self._note(scope, status, request_id, time.perf_counter() - start)
+
+    def _note(self, scope: Scope, status: int, request_id: bytes, seconds: float) -> None:
+        route = scope.get("route")
+        path = route.path if route else "unknown"
+        self.metrics.requests.labels(path, str(status)).inc()
+        self.metrics.seconds.labels(path).observe(seconds)
+        if status >= 400:
+            self.metrics.errors.labels(path, str(status)).inc()
+        if logger.isEnabledFor(logging.INFO):
+            line = {"id": request_id.decode(), "method": scope["method"], "path": path, "status": status}
+            line |= scope.get("deepglass", {}) | {"ms": round(seconds * 1000, 2)}
+            logger.info("request", extra={"fields": line})
+
+
+class JsonLines(logging.Formatter):
+    """A log record as one line of JSON."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Time, level, message, then the fields that were given along."""
+        line = {"time": round(record.created, 3), "level": record.levelname.lower(), "message": record.getMessage()}
+        line |= getattr(record, "fields", {})
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line)
+
+
+def log_to_stderr(is_wanted: bool) -> None:
+    """Our lines and uvicorn's, in one form, on standard error; without requests if they are not wanted."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines())
+    for name in ("deepglass.serve", "uvicorn.error"):
+        chosen = logging.getLogger(name)
+        chosen.handlers, chosen.propagate = [handler], False
+        chosen.setLevel(logging.INFO if is_wanted else logging.WARNING)
+
+
+def _request_id(scope: Scope) -> bytes:
+    sent = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
+    return sent if REQUEST_ID.fullmatch(sent) else os.urandom(8).hex().encode()

@@ -1,0 +1,76 @@
+"""Pages for people and numbers for machines: /, /docs, /openapi.json, /models, /drift, /metrics.
+
+The two pages are whole in themselves; the header below forbids them to ask anything of another server.
+"""
+
+from pathlib import Path
+
+from fastapi import APIRouter
+from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from deepglass.deploy.serve import openapi
+from deepglass.deploy.serve.examples import typical_record
+from deepglass.deploy.serve.raw_route import RawRoute
+from deepglass.deploy.serve.responses import json_response
+
+FOLDER = Path(__file__).parent / "templates"
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
+    "img-src data: blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+
+router = APIRouter(route_class=RawRoute, tags=["Pages and numbers"])
+
+
+@router.get("/", **openapi.PAGE)
+async def page(request: Request) -> Response:
+    """Try the models in a browser."""
+    return HTMLResponse((FOLDER / "index.html").read_bytes(), headers=HEADERS)
+
+
+@router.get("/docs", **openapi.PAGE)
+async def docs(request: Request) -> Response:
+    """Every path, what it takes and what it answers."""
+    return HTMLResponse((FOLDER / "docs.html").read_bytes(), headers=HEADERS)
+
+
+@router.get("/openapi.json", **openapi.DOCUMENT)
+async def document(request: Request) -> Response:
+    """This interface as OpenAPI, with the models that are loaded now."""
+    return json_response(request.app.openapi())
+
+
+@router.get("/models", **openapi.MODELS)
+async def models(request: Request) -> Response:
+    """What each model takes, with a typical record."""
+    described = []
+    for model in request.app.state.registry.models():
+        schema = model.bundle.schema
+        about = {"name": model.name, "version": model.version, "task": model.task, "answer": schema["answer"]}
+        shown = {"inputs": schema["inputs"], "labels": model.bundle.labels, "example": typical_record(schema)}
+        described.append({**about, **shown, "limits": model.bundle.limits})
+    return json_response(described)
+
+
+@router.get("/drift", **openapi.DRIFT)
+async def drift(request: Request) -> Response:
+    """How far the inputs are from those of training; of the worker that answers, where there are several."""
+    models = request.app.state.registry.models()
+    reports = [{"model": m.name, "version": m.version, "inputs": m.drift.report()} for m in models]
+    return json_response(reports)
+
+
+@router.get("/metrics", **openapi.METRICS)
+async def metrics(request: Request) -> Response:
+    """Numbers for Prometheus."""
+    registry = request.app.state.registry
+    for model in registry.models():
+        model.queue_gauge.set(len(model.batcher))
+        for record in model.drift.report():
+            if record["distance"] is not None:
+                registry.metrics.drift.labels(model.name, model.version, record["input"]).set(record["distance"])
+    return Response(registry.metrics.as_text(), media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,119 @@
+"""One server process: models in memory, a listening socket, and an end that loses nothing.
+
+On SIGTERM: readiness turns false, no new connection is taken, every answer asks its client to close, what was accepted
+is finished, queues are drained, and the process exits with 0.
+"""
+
+import asyncio
+import contextlib
+import resource
+import signal
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+
+from deepglass.core.errors import OptionError
+from deepglass.deploy.serve.access_log import log_to_stderr
+from deepglass.deploy.serve.app import create_app
+from deepglass.deploy.serve.auth import read_tokens
+from deepglass.deploy.serve.config import ServeConfig
+from deepglass.deploy.serve.metrics import Metrics
+from deepglass.deploy.serve.registry import Canary, Registry, Sources
+
+BACKLOG = 2048  # connections that the system holds until we take them
+LINGER_SECONDS = 0.5  # for requests that are on the wire when the end is announced
+MANY_FILES = 65_536  # open connections and files
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to serve, and how; plain enough to be handed to a worker process."""
+
+    config: ServeConfig
+    paths: list[str]
+    repository: str | None = None
+    token_file: str | None = None
+    canaries: tuple[str, ...] = ()
+
+
+def serve(order: Order, listener: socket.socket, announce: Callable[[Registry], None] = lambda _: None) -> None:
+    """Load the models and answer until SIGTERM or Ctrl-C.
+
+    Args:
+        order: What to serve.
+        listener: A socket that listens.
+        announce: Called when the models are loaded and the first request may come.
+
+    Raises:
+        OptionError: If two bundles share a name and version, or an option does not fit them.
+        BundleError: If a bundle cannot be opened.
+    """
+    for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn raises them again in the end; by then all is done
+        signal.signal(number, lambda *_: None)
+    allow_many_connections()
+    log_to_stderr(order.config.log)
+    config = uvicorn.Config(
+        create_app(registry_of(order), read_tokens(Path(order.token_file)) if order.token_file else None),
+        log_config=None, access_log=False, proxy_headers=False, server_header=False, ws="none", backlog=BACKLOG,
+        timeout_graceful_shutdown=max(1, round(order.config.timeout_s)),
+    )  # fmt: skip
+    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+        runner.run(_serve(config, listener, announce))
+
+
+def registry_of(order: Order) -> Registry:
+    """The registry that an order asks for, nothing loaded yet."""
+    sources = Sources([Path(path) for path in order.paths], Path(order.repository) if order.repository else None)
+    return Registry(sources, order.config, Metrics(), [Canary.parse(text) for text in order.canaries])
+
+
+def listen(config: ServeConfig) -> socket.socket:
+    """A socket that listens where the settings say.
+
+    Raises:
+        OptionError: If the port is taken, or the address is none of this machine.
+    """
+    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
+    try:
+        listener = socket.create_server((config.host, config.port), family=family, backlog=BACKLOG)
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise OptionError(f"cannot listen on {config.host}:{config.port} ({reason}): choose another --port") from None
+    # Connections inherit it. asyncio would set it only where the socket names its protocol, which this one does not;
+    # without it the system holds back the body of an answer until its head is acknowledged: 40 ms a request.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
+
+
+def allow_many_connections() -> None:
+    """Raise the number of files that the process may open, as far as the system lets it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MANY_FILES if hard == resource.RLIM_INFINITY else min(MANY_FILES, hard)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
+
+
+class PatientServer(uvicorn.Server):
+    """uvicorn, which on its way out lets requests arrive that were sent before their clients could know."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Announce the end, take what is in the backlog, wait a little, then close as uvicorn does."""
+        self.config.app.state.closing = True  # type: ignore[union-attr]
+        await asyncio.sleep(0)  # one turn of the loop takes everything that waits in the backlog
+        for server in self.servers:
+            server.close()
+        end = time.monotonic() + LINGER_SECONDS
+        while self.server_state.connections and time.monotonic() < end:
+            await asyncio.sleep(0.02)
+        await super().shutdown(sockets)
+
+
+async def _serve(config: uvicorn.Config, listener: socket.socket, announce: Callable[[Registry], None]) -> None:
+    registry = config.app.state.registry  # type: ignore[union-attr]
+    await registry.load_all()
+    announce(registry)
+    await PatientServer(config).serve([listener])

@@ -1,0 +1,193 @@
+"""What belongs to weights beside the weights: sizes of the network, names of the classes, scaling of the pictures.
+
+Read from the files that people publish with them, whichever there are:
+
+    config.json                 of transformers (hidden_size, …, id2label), or of timm (pretrained_cfg)
+    preprocessor_config.json    of transformers: mean, spread and size of pictures
+    labels.json, imagenet_classes.json, labels.txt    the classes in the order of the outputs
+    config.json and task.json   of a Deepglass run, from which a training can go on with other data
+
+A model file says by three literals how to read them: `FROM_CONFIG = {"embed_dim": "hidden_size"}` (our setting or size,
+their name, or several, the first that is there counts), `FIXED = {"hidden_act": "gelu"}` (what the file cannot do
+otherwise), and `INPUT = {"mean": (…), "std": (…), "size": 224}` for weights that say nothing themselves.
+"""
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from deepglass.core import catalogue
+from deepglass.core.errors import WeightsError
+from deepglass.models import _build
+from deepglass.models._build import ModelEntry
+from deepglass.models._weight_files import read_json
+
+LABEL_FILES = ("labels.json", "imagenet_classes.json", "labels.txt")
+FROM_TEXT = ("vocab_size", "max_length", "context")  # sizes of a run that belong to its words, whatever is read next
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """How pictures were scaled for these weights: (byte - mean) / std of each channel.
+
+    mean, std: Of each channel, in units of a byte.
+    size: Side in pixels; None where it is not said.
+    """
+
+    mean: list[float]
+    std: list[float]
+    size: int | None
+
+
+@dataclass(frozen=True)
+class Belongings:
+    """What was found beside weights; everything may be absent."""
+
+    settings: dict[str, Any] = field(default_factory=dict)  # of the model's Config
+    dims: dict[str, Any] = field(default_factory=dict)  # sizes that data determine elsewhere: words, positions
+    classes: list[str] | None = None  # in the order of the outputs
+    scaling: Scaling | None = None
+    state: dict[str, Any] = field(default_factory=dict)  # of the task of a Deepglass run
+
+
+def is_run(folder: Path) -> bool:
+    """Whether a folder is a run of Deepglass."""
+    return (folder / "task.json").is_file() and (folder / "config.json").is_file()
+
+
+def of_run(folder: Path, entry: ModelEntry) -> Belongings:
+    """What a run of Deepglass knows of its weights.
+
+    Raises:
+        WeightsError: If it was trained with another architecture.
+    """
+    config, task = read_json(folder / "config.json"), read_json(folder / "task.json")
+    own = _build.entry(config["model"], task["task"])
+    if own.file != entry.file:
+        raise WeightsError(f"{folder} was trained with the model {own.name}, not {entry.name}: pass --model {own.name}")
+    state = task["state"]
+    return Belongings(
+        settings={**own.overrides, **config["model_options"]},
+        dims={name: value for name, value in task["dims"].items() if name in FROM_TEXT},
+        classes=state.get("classes"),
+        scaling=_scaling_of_run(state.get("preprocessing") or {}),
+        state=state,
+    )
+
+
+def of_folder(folder: Path, entry: ModelEntry) -> Belongings:
+    """What people publish beside weights: configuration, classes, scaling.
+
+    Raises:
+        WeightsError: If one of the files is damaged.
+    """
+    config = _read(folder / "config.json")
+    _require_fixed(config, entry, folder)
+    found = _translated(config, catalogue.constant("models", entry.file, "FROM_CONFIG", {}))
+    own = {setting.name for setting in entry.settings}
+    scaling = _scaling_of_folder(folder, config) or scaling_of_model(entry)
+    if scaling and isinstance(config.get("image_size"), int):
+        scaling = replace(scaling, size=config["image_size"])  # a ViT has a vector for every place in the picture
+    return Belongings(
+        settings={name: value for name, value in found.items() if name in own},
+        dims={name: value for name, value in found.items() if name not in own},
+        classes=classes_of(config, folder),
+        scaling=scaling,
+    )
+
+
+def scaling_of_model(entry: ModelEntry) -> Scaling | None:
+    """What the model's file says of its published weights: `INPUT`, with mean and std of brightness from 0 to 1."""
+    said = catalogue.constant("models", entry.file, "INPUT")
+    return _scaling(said["mean"], said["std"], said.get("size"), 1 / 255) if said else None
+
+
+def _translated(config: dict[str, Any], names: dict[str, Any]) -> dict[str, Any]:
+    """Their names to ours: {"hidden_size": 768} → {"embed_dim": 768}."""
+    found = {}
+    for ours, theirs in names.items():
+        values = [_value_at(config, name) for name in ([theirs] if isinstance(theirs, str) else theirs)]
+        if said := [value for value in values if value is not None]:
+            found[ours] = said[0]
+    return found
+
+
+def _value_at(config: Any, name: str) -> Any:
+    """ "rope_parameters.rope_theta" → what stands there, None if nothing."""
+    for part in name.split("."):
+        config = config.get(part) if isinstance(config, dict) else None
+    return config
+
+
+def _require_fixed(config: dict[str, Any], entry: ModelEntry, folder: Path) -> None:
+    """Refuse a network that computes otherwise: its weights would fit, and its answers be wrong."""
+    for name, ours in catalogue.constant("models", entry.file, "FIXED", {}).items():
+        if (theirs := config.get(name, ours)) != ours:
+            raise WeightsError(
+                f"{folder}: its configuration says {name} {theirs!r}, {entry.name} computes {ours!r}: these are "
+                "weights of a relative; choose others"
+            )
+
+
+# -- classes --------------------------------------------------------------------------------------------------------
+
+
+def classes_of(config: dict[str, Any], folder: Path) -> list[str] | None:
+    """The classes in the order of the outputs; None where nobody has named them."""
+    named = config.get("id2label") or config.get("label_names")
+    for name in LABEL_FILES:
+        if not named and (folder / name).is_file():
+            file = folder / name
+            named = file.read_text(encoding="utf-8").splitlines() if file.suffix == ".txt" else read_json(file)
+    if isinstance(named, dict):  # {"0": "cat"} or {"cat": 0}
+        pairs = [(int(k), v) if str(k).isdigit() else (v, k) for k, v in named.items()]
+        named = [name for _, name in sorted(pairs, key=lambda pair: int(pair[0]))]
+    if not isinstance(named, list) or not named:
+        return None
+    is_numbered = all(str(name) == f"LABEL_{i}" for i, name in enumerate(named))  # what transformers writes for nobody
+    return None if is_numbered else [str(name) for name in named]
+
+
+# -- scaling of pictures --------------------------------------------------------------------------------------------
+
+
+def _scaling_of_run(fitted: dict[str, Any]) -> Scaling | None:
+    is_of_pictures = {"height", "mean", "std"} <= fitted.keys()
+    return Scaling(fitted["mean"], fitted["std"], int(fitted["height"])) if is_of_pictures else None
+
+
+def _scaling_of_folder(folder: Path, config: dict[str, Any]) -> Scaling | None:
+    if said := _read(folder / "preprocessor_config.json"):
+        return _scaling_of_processor(said)
+    if said := config.get("pretrained_cfg"):
+        size = (said.get("input_size") or [None])[-1]
+        return _scaling(said["mean"], said["std"], size, 1 / 255) if "mean" in said and "std" in said else None
+    return None
+
+
+def _scaling_of_processor(said: dict[str, Any]) -> Scaling | None:
+    """The file of a transformers image processor."""
+    if "image_mean" not in said and "size" not in said:
+        return None  # of sounds, or of texts
+    is_normalized = said.get("do_normalize", True) and "image_mean" in said
+    mean, std = (said["image_mean"], said["image_std"]) if is_normalized else ([0.0] * 3, [1.0] * 3)
+    unit = said.get("rescale_factor") or 1 / 255
+    size = said.get("crop_size") if said.get("do_center_crop") else said.get("size")
+    if isinstance(size, dict):
+        size = size.get("height") or size.get("shortest_edge")
+    return _scaling(mean, std, size, unit if said.get("do_rescale", True) else 1.0)
+
+
+def _scaling(mean: Any, std: Any, size: Any, unit: float) -> Scaling:
+    """To units of a byte, where a byte was multiplied by `unit` first."""
+    return Scaling([m / unit for m in mean], [s / unit for s in std], int(size) if size else None)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """A JSON object, empty where there is no such file."""
+    if not path.is_file():
+        return {}
+    content = read_json(path)
+    if not isinstance(content, dict):
+        raise WeightsError(f"{path}: expected an object, got a {type(content).__name__}: copy or download it again")
+    return content

@@ -1,0 +1,266 @@
+"""BERT: a Transformer that reads in both directions, taught by guessing words that were covered.
+
+Devlin, Chang, Lee & Toutanova (2019), BERT: Pre-training of Deep Bidirectional Transformers for Language
+Understanding, https://arxiv.org/abs/1810.04805; the sizes mini and small: Turc et al. (2019), Well-Read Students Learn
+Better, https://arxiv.org/abs/1908.08962. One body and two heads: `Bert` judges a text, `MaskedLM` guesses words.
+The names in the state dict are those of transformers, so published weights fit; `LayerNorm` and `self` are theirs.
+"""
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+TASKS = ("text-classification",)
+VARIANTS = {
+    "bert": {},
+    "bert-mini": {"embed_dim": 256, "num_heads": 4, "num_layers": 4},
+    "bert-small": {"embed_dim": 512, "num_heads": 8, "num_layers": 4},
+    "bert-base": {"embed_dim": 768, "num_heads": 12, "num_layers": 12},
+    "bert-large": {"embed_dim": 1024, "num_heads": 16, "num_layers": 24},
+}
+PUBLISHED = {"bert-base": "hub:google-bert/bert-base-uncased", "bert-large": "hub:google-bert/bert-large-uncased"}
+FROM_CONFIG = {
+    "embed_dim": "hidden_size",
+    "num_heads": "num_attention_heads",
+    "num_layers": "num_hidden_layers",
+    "vocab_size": "vocab_size",
+    "max_length": "max_position_embeddings",
+}
+FIXED = {"hidden_act": "gelu"}  # what this file computes, whatever a configuration says
+HEAD = "classifier"
+
+PADDING = 0  # [PAD] of the published vocabularies
+NUM_SEGMENTS = 2  # a text may be a pair: a question and a passage, a sentence and the next
+NORM_EPS = 1e-12  # of the published weights
+
+
+@dataclass(frozen=True)
+class Config:
+    """Settings of the model."""
+
+    embed_dim: int = 128  # width C; the smallest that was published, as small texts do not fill more
+    num_heads: int = 2  # questions that a word asks at once; each has width embed_dim / num_heads, 64 as published
+    num_layers: int = 2  # blocks; deeper pays with pretraining only
+    dropout: float = 0.1  # of vectors, attention weights, everything that is added to x, and the summary
+
+
+class Bert(nn.Module):
+    """logits = classifier(tanh(pooler(x₀))), where x₀ is what the body made of the first token.
+
+    Published vocabularies begin every text with a token [CLS], which is there to become that summary.
+
+    Args:
+        vocab_size: Number of tokens V; token 0 is padding.
+        num_classes: Classes K.
+        max_length: Longest text in tokens; there is a position vector for each.
+        config: Settings.
+
+    Shape:
+        - tokens: (B, T) int64, T ≤ max_length, padded with 0 at the end
+        - segments: (B, T) int64, 0 for a token of the first text of a pair and 1 of the second; all 0 if not given
+        - output: (B, K)
+
+    Raises:
+        ValueError: If `embed_dim` is not divisible by `num_heads`, or a text is longer than `max_length`.
+
+    Example:
+        >>> Bert(vocab_size=100, num_classes=2, max_length=8)(torch.tensor([[5, 9, 0], [7, 0, 0]])).shape
+        torch.Size([2, 2])
+    """
+
+    def __init__(self, vocab_size: int, num_classes: int, max_length: int, config: Config = Config()):
+        super().__init__()
+        self.bert = Body(vocab_size, max_length, config)
+        self.bert.pooler = nn.ModuleDict({"dense": nn.Linear(config.embed_dim, config.embed_dim)})
+        self.dropout = nn.Dropout(config.dropout)
+        self.classifier = nn.Linear(config.embed_dim, num_classes)
+        self.apply(initialize)
+
+    def forward(self, tokens: Tensor, segments: Tensor | None = None) -> Tensor:
+        x = self.bert(tokens, segments)  # (B, T, C)
+        summary = torch.tanh(self.bert.pooler["dense"](x[:, 0]))  # (B, C)
+        return self.classifier(self.dropout(summary))  # (B, K)
+
+
+class MaskedLM(nn.Module):
+    """What stands at each place? Trained where a word was covered with [MASK]: then both sides must be understood.
+
+    logits = LayerNorm(gelu(W·x + b)) · word_embeddingsᵀ + bias.
+
+    Args:
+        vocab_size: Number of tokens V; token 0 is padding.
+        max_length: Longest text in tokens.
+        config: Settings.
+
+    Shape:
+        - tokens, segments: (B, T) int64, as in `Bert`
+        - output: (B, T, V)
+    """
+
+    def __init__(self, vocab_size: int, max_length: int, config: Config = Config()):
+        super().__init__()
+        self.bert = Body(vocab_size, max_length, config)
+        self.cls = nn.ModuleDict({"predictions": Predictions(vocab_size, config.embed_dim)})
+        self.apply(initialize)
+
+    def forward(self, tokens: Tensor, segments: Tensor | None = None) -> Tensor:
+        x = self.bert(tokens, segments)  # (B, T, C)
+        return self.cls["predictions"](x, self.bert.embeddings.word_embeddings.weight)  # (B, T, V)
+
+
+class Predictions(nn.Module):
+    """The head of `MaskedLM`; its last layer has the word vectors as weights (Press & Wolf, 2017)."""
+
+    def __init__(self, vocab_size: int, embed_dim: int):
+        super().__init__()
+        dense, norm = nn.Linear(embed_dim, embed_dim), nn.LayerNorm(embed_dim, eps=NORM_EPS)
+        self.transform = nn.ModuleDict({"dense": dense, "LayerNorm": norm})
+        self.bias = nn.Parameter(torch.zeros(vocab_size))
+
+    def forward(self, x: Tensor, words: Tensor) -> Tensor:
+        x = self.transform["LayerNorm"](F.gelu(self.transform["dense"](x)))  # (B, T, C)
+        return F.linear(x, words, self.bias)  # (B, T, V)
+
+
+class Body(nn.Module):
+    """Embeddings and blocks: tokens (B, T) → what each means in its text (B, T, C)."""
+
+    def __init__(self, vocab_size: int, max_length: int, config: Config):
+        super().__init__()
+        self.embeddings = Embeddings(vocab_size, max_length, config)
+        self.encoder = nn.ModuleDict({"layer": nn.ModuleList(Block(config) for _ in range(config.num_layers))})
+
+    def forward(self, tokens: Tensor, segments: Tensor | None = None) -> Tensor:
+        is_padding = tokens == PADDING  # (B, T)
+        x = self.embeddings(tokens, torch.zeros_like(tokens) if segments is None else segments)
+        for block in self.encoder["layer"]:
+            x = block(x, is_padding)
+        return x
+
+
+class Embeddings(nn.Module):
+    """LayerNorm(word + position + segment).
+
+    Shape:
+        - tokens, segments: (B, T)
+        - output: (B, T, C)
+    """
+
+    def __init__(self, vocab_size: int, max_length: int, config: Config):
+        super().__init__()
+        C = config.embed_dim
+        self.word_embeddings = nn.Embedding(vocab_size, C, padding_idx=PADDING)
+        self.position_embeddings = nn.Embedding(max_length, C)
+        self.token_type_embeddings = nn.Embedding(NUM_SEGMENTS, C)
+        self.LayerNorm = nn.LayerNorm(C, eps=NORM_EPS)
+        self.dropout = nn.Dropout(config.dropout)
+
+    def forward(self, tokens: Tensor, segments: Tensor) -> Tensor:
+        (_, T), longest = tokens.shape, self.position_embeddings.weight.shape[0]
+        if longest < T:
+            raise ValueError(f"expected texts of at most {longest} tokens, got {T}: cut them")
+        x = self.word_embeddings(tokens) + self.token_type_embeddings(segments)  # (B, T, C)
+        return self.dropout(self.LayerNorm(x + self.position_embeddings.weight[:T]))
+
+
+class Block(nn.Module):
+    """norm(x + attention(x)), then norm(x + mlp(x)).
+
+    Shape:
+        - x: (B, T, C), is_padding: (B, T) bool
+        - output: (B, T, C)
+    """
+
+    def __init__(self, config: Config):
+        super().__init__()
+        C = config.embed_dim
+        self.attention = nn.ModuleDict({"self": SelfAttention(config), "output": AddAndNorm(C, C, config.dropout)})
+        self.intermediate = nn.ModuleDict({"dense": nn.Linear(C, 4 * C)})
+        self.output = AddAndNorm(4 * C, C, config.dropout)
+
+    def forward(self, x: Tensor, is_padding: Tensor) -> Tensor:
+        x = self.attention["output"](self.attention["self"](x, is_padding), x)
+        hidden = F.gelu(self.intermediate["dense"](x))  # (B, T, 4C)
+        return self.output(hidden, x)
+
+
+class AddAndNorm(nn.Module):
+    """LayerNorm(x + W·hidden + b): how each half of a block ends."""
+
+    def __init__(self, hidden_dim: int, embed_dim: int, dropout: float):
+        super().__init__()
+        self.dense = nn.Linear(hidden_dim, embed_dim)
+        self.LayerNorm = nn.LayerNorm(embed_dim, eps=NORM_EPS)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, hidden: Tensor, x: Tensor) -> Tensor:
+        return self.LayerNorm(x + self.dropout(self.dense(hidden)))
+
+
+class SelfAttention(nn.Module):
+    """softmax(QKᵀ/√hd)·V over several heads, padding left out; the heads' answers side by side.
+
+    Shape:
+        - x: (B, T, C), is_padding: (B, T) bool
+        - output: (B, T, C)
+    """
+
+    def __init__(self, config: Config):
+        super().__init__()
+        C = config.embed_dim
+        if C % config.num_heads:
+            raise ValueError(f"embed_dim {C} is not divisible by num_heads {config.num_heads}: change one of them")
+        self.num_heads = config.num_heads
+        self.query, self.key, self.value = (nn.Linear(C, C) for _ in range(3))
+        self.dropout = nn.Dropout(config.dropout)
+
+    def forward(self, x: Tensor, is_padding: Tensor) -> Tensor:
+        B, T, C = x.shape
+        nh, hd = self.num_heads, C // self.num_heads
+        q = self.query(x).reshape(B, T, nh, hd).transpose(1, 2)  # (B, nh, T, hd)
+        k = self.key(x).reshape(B, T, nh, hd).transpose(1, 2)  # (B, nh, T, hd)
+        v = self.value(x).reshape(B, T, nh, hd).transpose(1, 2)  # (B, nh, T, hd)
+        scores = q @ k.transpose(2, 3) * hd**-0.5  # (B, nh, T, T)
+        scores = scores.masked_fill(is_padding.reshape(B, 1, 1, T), -1e9)  # finite: an empty text has no word
+        y = self.dropout(F.softmax(scores, dim=3)) @ v  # (B, nh, T, hd)
+        return y.transpose(1, 2).reshape(B, T, C)
+
+
+def initialize(module: nn.Module) -> None:
+    """N(0, 0.02²) for weights, zeros for offsets and for padding."""
+    if isinstance(module, nn.Linear | nn.Embedding):
+        nn.init.normal_(module.weight, std=0.02)
+    if isinstance(module, nn.Linear):
+        nn.init.zeros_(module.bias)
+    if isinstance(module, nn.Embedding) and module.padding_idx is not None:
+        with torch.no_grad():
+            module.weight[module.padding_idx].zero_()
+
+
+LEFT_OUT = {  # of a published file, by the head that is wanted; the decoder of words is the table of words itself
+    "classifier": ("bert.embeddings.position_ids", "cls."),
+    "cls": (
+        "bert.embeddings.position_ids", "bert.pooler.", "classifier.", "cls.seq_relationship.",
+        "cls.predictions.decoder.",
+    ),
+}  # fmt: skip
+
+
+def from_published(weights: dict[str, Tensor], head: str = "classifier") -> dict[str, Tensor]:
+    """The tensors of a published file under our names: those of the body, and of the head that is wanted.
+
+    Args:
+        weights: As read from the file. A bare body has no prefix; an old file calls a norm's weights gamma and beta.
+        head: "classifier" for `Bert`, "cls" for `MaskedLM`.
+    """
+    renamed = {}
+    for name, tensor in weights.items():
+        name = name.replace("LayerNorm.gamma", "LayerNorm.weight").replace("LayerNorm.beta", "LayerNorm.bias")
+        is_body = name.startswith(("embeddings.", "encoder.", "pooler."))
+        renamed["bert." + name if is_body else name] = tensor
+    return {name: tensor for name, tensor in renamed.items() if not name.startswith(LEFT_OUT[head])}
+
+
+Model = Bert

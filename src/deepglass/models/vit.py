@@ -1,0 +1,225 @@
+"""ViT: cut a picture into patches and read them as a Transformer reads words.
+
+Dosovitskiy et al. (2021), An Image is Worth 16×16 Words: Transformers for Image Recognition at Scale,
+https://arxiv.org/abs/2010.11929; the sizes tiny and small: Touvron et al. (2021), Training Data-Efficient Image
+Transformers, https://arxiv.org/abs/2012.12877. Nothing tells it that neighbours belong together: it has to learn that
+from many pictures, or from published weights. The names in the state dict are those of transformers.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+TASKS = ("image-classification",)
+VARIANTS = {
+    "vit": {},
+    "vit-tiny": {"patch_size": 16, "embed_dim": 192, "num_heads": 3, "num_layers": 12, "dropout": 0.0},
+    "vit-small": {"patch_size": 16, "embed_dim": 384, "num_heads": 6, "num_layers": 12, "dropout": 0.0},
+    "vit-base": {"patch_size": 16, "embed_dim": 768, "num_heads": 12, "num_layers": 12, "dropout": 0.0},
+}
+PUBLISHED = {"vit-base": "hub:google/vit-base-patch16-224"}
+FROM_CONFIG = {
+    "patch_size": "patch_size",
+    "embed_dim": "hidden_size",
+    "num_heads": "num_attention_heads",
+    "num_layers": "num_hidden_layers",
+}
+FIXED = {"hidden_act": "gelu"}  # what this file computes, whatever a configuration says
+INPUT = {"mean": (0.5, 0.5, 0.5), "std": (0.5, 0.5, 0.5), "size": 224}  # of the published weights: -1 to 1
+HEAD = "classifier"
+PATCHES_A_SIDE, LARGEST_PATCH = 8, 16  # what patch_size "auto" aims at; 16 pixels are the paper's
+NORM_EPS = 1e-12  # of the published weights
+
+
+@dataclass(frozen=True)
+class Config:
+    """Settings of the model."""
+
+    patch_size: int | Literal["auto"] = "auto"  # pixels a side; auto: 8 patches a side, of at most 16 pixels
+    embed_dim: int = 128  # width C; without pretraining, small sets of pictures do not fill more
+    num_heads: int = 4  # questions that a patch asks at once; each has width embed_dim / num_heads
+    num_layers: int = 6  # blocks; half of the paper's, for the same reason
+    dropout: float = 0.1  # of everything that is added to x
+
+
+class ViT(nn.Module):
+    """x = [class, patches·W] + positions; blocks of attention and MLP; logits = W · norm(x)[class] + b.
+
+    One more token stands before the patches. It holds nothing of the picture; it asks, and is judged in the end.
+
+    Args:
+        num_classes: Number of logits.
+        in_channels: 1 for grey pictures, 3 for colour.
+        image_size: Height and width in pixels; each patch of it has a position vector. Where a patch does not divide
+            them, zeros are added at the right and at the bottom.
+        config: Settings.
+
+    Shape:
+        - input: (B, in_channels, H, W)
+        - output: (B, num_classes)
+
+    Raises:
+        ValueError: If `embed_dim` is not divisible by `num_heads`, or a picture has another size.
+
+    Example:
+        >>> ViT(num_classes=10, image_size=(32, 32))(torch.zeros(2, 3, 32, 32)).shape
+        torch.Size([2, 10])
+    """
+
+    def __init__(
+        self,
+        num_classes: int = 1000,
+        in_channels: int = 3,
+        image_size: tuple[int, int] = (224, 224),
+        config: Config = Config(),
+    ):
+        super().__init__()
+        self.vit = Body(in_channels, image_size, config)
+        self.classifier = nn.Linear(config.embed_dim, num_classes)
+        self.apply(initialize)
+
+    def forward(self, images: Tensor) -> Tensor:
+        return self.classifier(self.vit(images)[:, 0])  # (B, num_classes)
+
+
+class Body(nn.Module):
+    """All but the last layer: images (B, in_channels, H, W) → (B, 1 + num_patches, C), the class token first."""
+
+    def __init__(self, in_channels: int, image_size: tuple[int, int], config: Config):
+        super().__init__()
+        self.embeddings = Embeddings(in_channels, image_size, config)
+        self.layers = nn.ModuleList(Block(config) for _ in range(config.num_layers))
+        self.layernorm = nn.LayerNorm(config.embed_dim, eps=NORM_EPS)
+
+    def forward(self, images: Tensor) -> Tensor:
+        x = self.embeddings(images)
+        for block in self.layers:
+            x = block(x)
+        return self.layernorm(x)
+
+
+class Embeddings(nn.Module):
+    """One vector a patch, one for the class token, and to each that of its place.
+
+    Shape:
+        - input: (B, in_channels, H, W)
+        - output: (B, 1 + num_patches, C)
+    """
+
+    def __init__(self, in_channels: int, image_size: tuple[int, int], config: Config):
+        super().__init__()
+        (H, W), C = image_size, config.embed_dim
+        P = patch_size_for(image_size) if config.patch_size == "auto" else config.patch_size
+        self.image_size, self.padding = (H, W), (0, -W % P, 0, -H % P)  # pixels at the right and at the bottom
+        num_patches = -(-H // P) * -(-W // P)  # rounded up
+        self.cls_token = nn.Parameter(torch.randn(1, 1, C) * 0.02)
+        self.position_embeddings = nn.Parameter(torch.randn(1, 1 + num_patches, C) * 0.02)
+        self.patch_embeddings = nn.ModuleDict({"projection": nn.Conv2d(in_channels, C, P, stride=P)})
+        self.dropout = nn.Dropout(config.dropout)
+
+    def forward(self, images: Tensor) -> Tensor:
+        B, _, H, W = images.shape
+        if self.image_size != (H, W):
+            raise ValueError(f"expected pictures of {self.image_size} pixels, got {(H, W)}: resize them")
+        patches = self.patch_embeddings["projection"](F.pad(images, self.padding))  # (B, C, H/P, W/P)
+        patches = patches.flatten(2).transpose(1, 2)  # (B, num_patches, C)
+        x = torch.cat([self.cls_token.expand(B, -1, -1), patches], dim=1)  # (B, 1 + num_patches, C)
+        return self.dropout(x + self.position_embeddings)
+
+
+class Block(nn.Module):
+    """x + attention(norm(x)), then x + mlp(norm(x)).
+
+    Shape:
+        - input, output: (B, T, C)
+    """
+
+    def __init__(self, config: Config):
+        super().__init__()
+        self.layernorm_before = nn.LayerNorm(config.embed_dim, eps=NORM_EPS)
+        self.attention = SelfAttention(config)
+        self.layernorm_after = nn.LayerNorm(config.embed_dim, eps=NORM_EPS)
+        self.mlp = MLP(config.embed_dim)
+        self.dropout = nn.Dropout(config.dropout)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x + self.dropout(self.attention(self.layernorm_before(x)))
+        return x + self.dropout(self.mlp(self.layernorm_after(x)))
+
+
+class SelfAttention(nn.Module):
+    """softmax(QKᵀ/√hd)·V over several heads: every patch sees every other, near or far.
+
+    Shape:
+        - input, output: (B, T, C)
+    """
+
+    def __init__(self, config: Config):
+        super().__init__()
+        C = config.embed_dim
+        if C % config.num_heads:
+            raise ValueError(f"embed_dim {C} is not divisible by num_heads {config.num_heads}: change one of them")
+        self.num_heads = config.num_heads
+        self.q_proj, self.k_proj, self.v_proj, self.o_proj = (nn.Linear(C, C) for _ in range(4))
+
+    def forward(self, x: Tensor) -> Tensor:
+        B, T, C = x.shape
+        nh, hd = self.num_heads, C // self.num_heads
+        q = self.q_proj(x).reshape(B, T, nh, hd).transpose(1, 2)  # (B, nh, T, hd)
+        k = self.k_proj(x).reshape(B, T, nh, hd).transpose(1, 2)  # (B, nh, T, hd)
+        v = self.v_proj(x).reshape(B, T, nh, hd).transpose(1, 2)  # (B, nh, T, hd)
+        scores = q @ k.transpose(2, 3) * hd**-0.5  # (B, nh, T, T)
+        y = F.softmax(scores, dim=3) @ v  # (B, nh, T, hd)
+        return self.o_proj(y.transpose(1, 2).reshape(B, T, C))
+
+
+class MLP(nn.Module):
+    """Each token by itself: C → 4C, GELU, 4C → C."""
+
+    def __init__(self, embed_dim: int):
+        super().__init__()
+        self.fc1 = nn.Linear(embed_dim, 4 * embed_dim)
+        self.fc2 = nn.Linear(4 * embed_dim, embed_dim)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.fc2(F.gelu(self.fc1(x)))
+
+
+def patch_size_for(image_size: tuple[int, int]) -> int:
+    """Pixels a side: 4 for pictures of 28 or 32 pixels, 16 from 113 on."""
+    return min(-(-max(image_size) // PATCHES_A_SIDE), LARGEST_PATCH)
+
+
+def initialize(module: nn.Module) -> None:
+    """N(0, 0.02²) as in the paper's code for weights, zeros for offsets."""
+    if isinstance(module, nn.Linear | nn.Conv2d):
+        nn.init.trunc_normal_(module.weight, std=0.02)
+        nn.init.zeros_(module.bias)
+
+
+RENAMED = {  # in published files → here and in transformers 5; the longer first, for the shorter are parts of them
+    "encoder.layer.": "layers.",
+    "attention.attention.query": "attention.q_proj",
+    "attention.attention.key": "attention.k_proj",
+    "attention.attention.value": "attention.v_proj",
+    "attention.output.dense": "attention.o_proj",
+    "intermediate.dense": "mlp.fc1",
+    "output.dense": "mlp.fc2",
+}
+
+
+def from_published(weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The tensors of a published file under our names; a bare body has no prefix, and its pooler is not used here."""
+    renamed = {}
+    for name, tensor in weights.items():
+        for theirs, ours in RENAMED.items():
+            name = name.replace(theirs, ours)
+        is_body = name.startswith(("embeddings.", "layers.", "layernorm.", "pooler."))
+        renamed["vit." + name if is_body else name] = tensor
+    return {name: tensor for name, tensor in renamed.items() if not name.startswith("vit.pooler.")}
+
+
+Model = ViT

@@ -1,0 +1,166 @@
+"""`dg.train` from somebody's weights: a folder of transformers, an own run, pictures with a frozen body."""
+
+import json
+import os
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from safetensors.torch import load_file, save_file
+
+import deepglass as dg
+from deepglass.core.console import console
+from deepglass.core.errors import OptionError, RunError, WeightsError
+from deepglass.models import _build
+from tests.models.checkpoints import bert_folder, gpt2_folder, reviews_csv
+
+CPU = {"device": "cpu", "precision": "float32"}
+
+
+@pytest.fixture(autouse=True)
+def quiet():
+    console.mode = "quiet"
+    yield
+    console.mode = "normal"
+
+
+def pictures(root, classes=("blue", "green", "red"), count=8):
+    rng = np.random.default_rng(0)
+    for place, name in enumerate(classes):
+        (root / name).mkdir(parents=True)
+        for i in range(count):
+            pixels = rng.integers(0, 90, (20, 20, 3)).astype(np.uint8)
+            pixels[..., place % 3] += 120
+            Image.fromarray(pixels).save(root / name / f"{i}.png")
+    return root
+
+
+@pytest.fixture(scope="module")
+def first_run(tmp_path_factory):
+    """A run on three classes of pictures, to begin others with."""
+    console.mode = "quiet"
+    folder = tmp_path_factory.mktemp("first")
+    source = pictures(folder / "colours")
+    return dg.train(source, model="cnn", width=4, num_stages=2, epochs=2, run=folder / "run", augment="none", **CPU)
+
+
+def test_a_bert_folder_is_fine_tuned_on_a_table(tmp_path):
+    folder = bert_folder(tmp_path / "bert")
+    source = reviews_csv(tmp_path / "reviews.csv", count=240)
+    run = dg.train(
+        source,
+        model="bert",
+        pretrained=str(folder),
+        run=tmp_path / "run",
+        epochs=12,
+        learning_rate=3e-3,
+        **CPU,
+    )
+    assert run.config["model_options"] == {"embed_dim": 32, "num_heads": 2, "num_layers": 2}
+    assert run.folder.read("task.json")["dims"]["vocab_size"] == 19
+    assert run.metrics["test"]["accuracy"]["value"] > 0.9
+    began = run.folder.read("environment.json")["pretrained"]
+    assert began["source"] == str(folder)
+    assert len(began["sha256"]) == 64
+    assert began["sha256"] in (run.path / "MODEL_CARD.md").read_text()
+    moved = (tmp_path / "elsewhere").with_name("moved")
+    os.rename(folder, moved)  # a run needs its beginnings no more
+    assert dg.load(run.path).predict(["the film was very good"])[0]["prediction"] == "pos"
+
+
+def test_freezing_a_bert_leaves_its_body_to_the_bit(tmp_path):
+    folder = bert_folder(tmp_path / "bert")
+    run = dg.train(
+        reviews_csv(tmp_path / "reviews.csv"), model="bert", pretrained=str(folder),
+        freeze="all", epochs=2, run=tmp_path / "run", **CPU,
+    )  # fmt: skip
+    theirs, ours = load_file(folder / "model.safetensors"), load_file(run.path / "weights.safetensors")
+    assert all(torch.equal(ours[name], theirs[name]) for name in theirs if not name.startswith("classifier."))
+    assert not torch.equal(ours["classifier.weight"], theirs["classifier.weight"])
+
+
+def test_a_gpt2_folder_is_fine_tuned_on_a_text_file(tmp_path):
+    text = "to be or not to be, that is the question. " * 120
+    folder = gpt2_folder(tmp_path / "gpt2", text)
+    (tmp_path / "text.txt").write_text(text)
+    run = dg.train(
+        tmp_path / "text.txt", model="gpt", pretrained=str(folder), run=tmp_path / "run", context=32, epochs=2,
+        freeze=1, layer_decay=0.8, **CPU,
+    )  # fmt: skip
+    assert run.folder.read("task.json")["dims"]["context"] == 64  # all positions of the weights
+    theirs, ours = load_file(folder / "model.safetensors"), load_file(run.path / "weights.safetensors")
+    assert torch.equal(ours["wte.weight"], theirs["transformer.wte.weight"])  # frozen
+    assert not torch.equal(ours["ln_f.weight"], theirs["transformer.ln_f.weight"])
+    assert run.history[-1]["val_loss"] < run.history[0]["val_loss"] + 1e-6
+    assert "".join(run.generate("to be", max_tokens=5))
+
+
+def test_an_own_run_goes_on_with_other_classes(first_run, tmp_path):
+    source = pictures(tmp_path / "more", classes=("blue", "green", "red", "white"))
+    run = dg.train(source, pretrained=str(first_run.path), run=tmp_path / "run", epochs=2, **CPU)
+    assert run.config["model"] == "cnn"  # the model of the run, and its settings
+    assert run.config["model_options"]["width"] == 4
+    assert run.config["train"]["freeze"] == "all"
+    assert run.task.preprocessor.mean == first_run.task.preprocessor.mean
+    before, after = (load_file(r.path / "weights.safetensors") for r in (first_run, run))
+    assert all(torch.equal(after[name], before[name]) for name in before if not name.startswith("head."))
+    assert after["head.weight"].shape[0] == 4
+    assert "4 classes: the weights know 3 others" in run.folder.read("environment.json")["pretrained"]["head"]
+
+
+def test_a_repeated_and_a_cross_validated_fine_tuning(first_run, tmp_path):
+    source = pictures(tmp_path / "more", classes=("blue", "red"))
+    run = dg.train(source, pretrained=str(first_run.path), run=tmp_path / "run", epochs=2, ema=0.9, folds=2, **CPU)
+    assert run.metrics["cross_validation"]["accuracy"]["value"] > 0.4
+    again = dg.train(config=run.path / "config.json", run=tmp_path / "again")
+    assert (again.path / "weights.safetensors").read_bytes() == (run.path / "weights.safetensors").read_bytes()
+
+
+def test_features_that_are_kept_change_nothing(first_run, tmp_path, monkeypatch):
+    source = pictures(tmp_path / "more", classes=("blue", "red"))
+    asked = {"pretrained": str(first_run.path), "freeze": "all", "epochs": 3, **CPU}
+    kept = dg.train(source, run=tmp_path / "kept", **asked)
+    monkeypatch.setattr("deepglass.api.pretrained.can_keep", lambda *_: False)
+    plain = dg.train(source, run=tmp_path / "plain", **asked)
+    a, b = (load_file(run.path / "weights.safetensors") for run in (kept, plain))
+    for name in a:
+        torch.testing.assert_close(a[name], b[name], rtol=1e-6, atol=1e-7)
+
+
+def test_pictures_are_scaled_as_the_weights_want_them(tmp_path):
+    torch.manual_seed(0)
+    save_file(_build.load("mobilenet-v1-0.25", num_classes=7).state_dict(), tmp_path / "w.safetensors")
+    source = pictures(tmp_path / "colours", classes=("blue", "red"))
+    run = dg.train(
+        source, model="mobilenet-v1-0.25", pretrained=str(tmp_path / "w.safetensors"), image_size=32, epochs=1,
+        run=tmp_path / "run", **CPU,
+    )  # fmt: skip
+    fitted = run.task.preprocessor
+    assert (fitted.mean, fitted.std, fitted.height) == ([127.5] * 3, [127.5] * 3, 32)
+
+
+def test_contradictions_are_errors_and_leave_nothing(first_run, tmp_path):
+    source = pictures(tmp_path / "more", classes=("blue", "red"))
+    asked = {"pretrained": str(first_run.path), "run": tmp_path / "run"}
+    with pytest.raises(OptionError, match=r"--width 8: the weights of .* were made with 4; leave --width out"):
+        dg.train(source, width=8, **asked)
+    with pytest.raises(OptionError, match="--initializer he draws all weights anew"):
+        dg.train(source, initializer="he", **asked)
+    with pytest.raises(WeightsError, match="was trained with the model cnn, not lenet5: pass --model cnn"):
+        dg.train(source, model="lenet5", **asked)
+    with pytest.raises(OptionError, match="every one of 4 blocks"):
+        dg.train(source, freeze=40, **asked)
+    with pytest.raises(OptionError, match="expected"):
+        dg.train(source, freeze="half", **asked)
+
+
+def test_resuming_with_other_classes_says_so(first_run, tmp_path):
+    source = pictures(tmp_path / "colours", classes=("blue", "red"))
+    run = dg.train(source, model="cnn", width=4, epochs=2, run=tmp_path / "run", augment="none", **CPU)
+    pictures(tmp_path / "extra", classes=("white",))
+    os.rename(tmp_path / "extra" / "white", source / "white")
+    config = json.loads((run.path / "config.json").read_text())
+    (run.path / "config.json").write_text(json.dumps(config))
+    with pytest.raises(RunError, match=r"'head\.weight' have shape \(2, .*, the model expects \(3, .*--pretrained"):
+        dg.train(resume=True, run=run.path, epochs=3)

@@ -1,0 +1,41 @@
+"""The summary of the training inputs that goes with every export."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from deepglass.data import statistics
+from deepglass.data.preprocess.tabular import TabularPreprocessor
+
+
+def test_numbers_are_summed_up_without_their_gaps():
+    found = statistics.of_numbers(np.array([1.0, 2.0, 3.0, np.nan]))
+    assert found["missing"] == pytest.approx(0.25)
+    assert (found["mean"], found["std"]) == (2.0, pytest.approx(np.std([1, 2, 3])))
+    assert (found["quantiles"][0], found["quantiles"][5], found["quantiles"][10]) == (1.0, 2.0, 3.0)
+    assert statistics.of_numbers(np.array([np.nan])) == {"missing": 1.0}
+
+
+def test_every_column_of_a_table_is_summed_up_in_its_kind():
+    frame = pd.DataFrame(
+        {
+            "size": [1.5, 2.5, None, 4.0],
+            "colour": pd.Categorical(["red", "red", "blue", None]),
+            "born": pd.to_datetime(["1970-01-02", "1970-01-04", "1970-02-01", "1971-01-01"]),
+        }
+    )
+    found = statistics.of_table(frame, TabularPreprocessor.fit(frame))
+    assert found["colour"] == {"missing": 0.25, "shares": {"red": 0.5, "blue": 0.25, "": 0.25}}
+    assert found["size"]["missing"] == 0.25
+    assert found["born"]["quantiles"][0] == 1.0
+
+
+def test_pictures_and_texts():
+    pixels = np.zeros((4, 2, 2, 3), np.uint8)
+    pixels[..., 0] = 255
+    found = statistics.of_pictures(pixels)
+    assert (found["mean"], found["std"]) == (85.0, 0.0)
+    assert found["channels"][0]["histogram"][-1] == 1.0
+    seen, unseen = np.array([[5, 6, 0], [7, 0, 0]]), np.array([[5, 1, 1, 0]])
+    found = statistics.of_tokens(seen, unseen, unknown=1)
+    assert (found["mean"], found["unknown"]) == (1.5, pytest.approx(2 / 3))

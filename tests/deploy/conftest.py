@@ -1,0 +1,34 @@
+"""Runs are trained once a session and shared by all tests of this folder."""
+
+from pathlib import Path
+
+import pytest
+
+from deepglass.api.run import Run
+from tests.deploy.runs import train
+
+
+@pytest.fixture(scope="session")
+def run_of(tmp_path_factory: pytest.TempPathFactory):
+    """A trained run by its name in `tests/deploy/runs.py`."""
+    trained: dict[str, Run] = {}
+
+    def get(name: str) -> Run:
+        if name not in trained:
+            trained[name] = train(name, Path(tmp_path_factory.mktemp(name)))
+        return trained[name]
+
+    return get
+
+
+@pytest.fixture(scope="session")
+def bundle_of(run_of, tmp_path_factory: pytest.TempPathFactory):
+    """The bundle of a run, by the run's name."""
+    exported: dict[str, Path] = {}
+
+    def get(name: str) -> Path:
+        if name not in exported:
+            exported[name] = run_of(name).export(tmp_path_factory.mktemp("bundle") / name, to="bundle")
+        return exported[name]
+
+    return get

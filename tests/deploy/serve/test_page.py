@@ -1,0 +1,131 @@
+"""The page in a real browser: a form from the schema, the answer, its explanation, the request as code."""
+
+import json
+import shutil
+import subprocess
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.deploy.serve.conftest import running
+
+SIZES = [(1100, "light"), (360, "dark")]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    sync_api = pytest.importorskip("playwright.sync_api")
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.skip("no Chromium on this machine: install chromium to open the page in a real browser")
+    with sync_api.sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield running
+        running.close()
+
+
+class Tab:
+    """A page that notes what it complains of and whom it asks."""
+
+    def __init__(self, browser, url: str, width: int = 1100, scheme: str = "light"):
+        self.url, self.complaints, self.asked = url, [], []
+        self.page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.page.goto(url)
+
+    def choose(self, model: str) -> None:
+        self.page.get_by_label("Model", exact=True).select_option(label=f"{model}, version 1")
+
+    def ask(self) -> str:
+        """Press the button; the answer's headline once the explanation stands."""
+        self.page.get_by_role("button", name="Predict").click()
+        self.page.locator("#why:not([hidden])").wait_for()
+        return self.page.locator(".said").inner_text()
+
+    def is_clean(self) -> bool:
+        outside = [url for url in self.asked if not url.startswith((self.url, "data:", "blob:"))]
+        width = self.page.viewport_size["width"]
+        return not self.complaints and not outside and self.page.evaluate("document.body.scrollWidth") <= width
+
+
+@pytest.fixture
+def tab(browser, server, request):
+    """The page at the size that the test is given."""
+    tab = Tab(browser, server.url + "/", *request.param)
+    yield tab
+    assert tab.is_clean(), (tab.complaints, tab.asked)
+    assert tab.page.locator("img:not([alt])").count() == 0
+    tab.page.close()
+
+
+@pytest.mark.parametrize("tab", SIZES, indirect=True)
+def test_a_row_is_asked_with_a_form(tab):
+    tab.choose("flowers")
+    tab.page.get_by_label("length").fill("6")
+    tab.page.get_by_label("colour").select_option("red")
+    assert tab.ask() == "iris"
+    assert "length 6" in tab.page.locator("#explanation").inner_text()
+    assert tab.page.locator("#said .track").count() == 3
+    tab.page.get_by_role("button", name="Python").click()
+    code = tab.page.locator("#request").inner_text()
+    compile(code, "request.py", "exec")
+    assert '"length": 6' in code
+
+
+@pytest.mark.parametrize("tab", SIZES, indirect=True)
+def test_a_picture_is_dropped_and_a_text_is_typed(tab, tmp_path):
+    Image.fromarray(np.hstack([np.full((8, 4), 20, np.uint8), np.full((8, 4), 120, np.uint8)])).save(tmp_path / "a.png")
+    tab.choose("shades")
+    tab.page.locator("#drop input").set_input_files(tmp_path / "a.png")  # asks by itself
+    tab.page.locator("#why:not([hidden])").wait_for()
+    assert tab.page.locator(".said").inner_text() == "dark"
+    assert tab.page.locator(".occluded span").count() == 49
+    tab.choose("mood")
+    tab.page.get_by_label("text").fill("an awful film <img src=x onerror=alert(1)>")
+    assert tab.ask() == "bad"
+    assert tab.page.locator(".words span").count() == 6
+    assert tab.page.locator(".words img").count() == 0
+
+
+@pytest.mark.parametrize("tab", SIZES[:1], indirect=True)
+def test_what_is_wrong_stands_on_the_page(tab):
+    tab.choose("shades")
+    tab.page.get_by_role("button", name="Predict").click()
+    assert tab.page.get_by_role("alert").inner_text() == "Choose a picture first."
+
+
+def test_the_request_as_curl_is_answered(browser, server):
+    if shutil.which("curl") is None:
+        pytest.skip("curl is not installed")
+    tab = Tab(browser, server.url + "/")
+    tab.choose("flowers")
+    said = tab.page.locator("#request").inner_text()
+    done = subprocess.run(said, shell=True, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout)["predictions"][0]["label"] == "iris"
+    tab.page.close()
+
+
+def test_the_paths_are_listed_without_outside_help(browser, server):
+    tab = Tab(browser, server.url + "/docs", 360, "dark")
+    tab.page.locator("details").first.wait_for()
+    assert tab.page.locator("summary").count() > 20
+    tab.page.locator("summary", has_text="/predict").first.click()
+    assert "Body" in tab.page.locator("details[open]").inner_text()
+    tab.url = server.url
+    assert tab.is_clean(), (tab.complaints, tab.asked)
+    tab.page.close()
+
+
+def test_a_server_with_tokens_asks_for_one(browser, shelf, tmp_path):
+    (tmp_path / "tokens").write_text("0123456789abcdef0123\n")
+    with running(tmp_path, shelf / "mood", "--token-file", tmp_path / "tokens") as server:
+        tab = Tab(browser, server.url + "/")
+        tab.page.get_by_label("Token").fill("0123456789abcdef0123")
+        tab.page.get_by_role("button", name="Open").click()
+        tab.page.get_by_label("text").fill("great")
+        assert tab.ask() == "good"
+        assert "Authorization: Bearer $TOKEN" in tab.page.locator("#request").inner_text()
+        tab.page.close()

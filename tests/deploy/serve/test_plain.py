@@ -1,0 +1,141 @@
+"""Plain requests: every form a person may have, and every way in which it may be broken."""
+
+import base64
+import io
+import json
+import zlib
+
+import numpy as np
+import pytest
+from PIL import Image
+
+FLOWER = {"length": 5.0, "width": 1.0, "colour": "red"}
+
+
+def png(size: tuple[int, int] = (8, 8), value: int = 250) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(np.full(size, value, np.uint8)).save(file, "PNG")
+    return file.getvalue()
+
+
+def bomb() -> bytes:
+    """A PNG of a few kilobytes that claims 30,000 × 30,000 pixels."""
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return len(data).to_bytes(4, "big") + name + data + zlib.crc32(name + data).to_bytes(4, "big")
+
+    size = (30_000).to_bytes(4, "big")
+    head, rows = chunk(b"IHDR", size + size + bytes([8, 0, 0, 0, 0])), chunk(b"IDAT", zlib.compress(bytes(1_000_000)))
+    return b"\x89PNG\r\n\x1a\n" + head + rows + chunk(b"IEND", b"")
+
+
+def test_records_of_a_table_come_as_json_csv_or_form(client):
+    url = "/predict?model=flowers"
+    one = client.post(url, json=FLOWER).json()["predictions"]
+    assert one[0]["label"] == "iris"
+    assert list(one[0]["probabilities"]) == ["iris", "poppy", "daisy"]
+    csv = b"length,width,colour\r\n5.0,1.0,red\r\n,2,blue\r\n"
+    rows = client.post(url, content=csv, headers={"Content-Type": "text/csv"}).json()["predictions"]
+    assert rows[0] == one[0]
+    assert client.post(url, json=[FLOWER]).json()["predictions"] == one
+    assert client.post(url, data=FLOWER).json()["predictions"] == one
+    assert client.post(url, files={"table": ("flowers.csv", csv)}).json()["predictions"] == rows
+    curl = {"Content-Type": "application/x-www-form-urlencoded"}  # what curl -d says of JSON
+    assert client.post(url, content=json.dumps(FLOWER), headers=curl).json()["predictions"] == one
+
+
+def test_pictures_come_as_bytes_uploads_base64_or_numbers(client):
+    url = "/predict?model=shades"
+    answers = [
+        client.post(url, content=png(), headers={"Content-Type": "image/png"}),
+        client.post(url, files={"file": ("a.png", png(), "image/png")}),
+        client.post(url, json={"image": base64.b64encode(png()).decode()}),
+        client.post(url, json={"image": np.full((8, 8), 250).tolist()}),
+    ]
+    assert {answer.json()["predictions"][0]["label"] for answer in answers} == {"light"}
+    two = client.post(url, files=[("file", ("a.png", png())), ("file", ("b.png", png(value=3)))]).json()["predictions"]
+    assert [answer["label"] for answer in two] == ["light", "dark"]
+
+
+def test_texts_come_as_they_are_or_in_json(client):
+    plain = client.post("/predict?model=mood", content="a great film", headers={"Content-Type": "text/plain"}).json()
+    for content in ("a great film", {"text": "a great film"}, ["a great film"]):
+        assert client.post("/predict?model=mood", json=content).json() == plain
+
+
+BROKEN = {  # model, content type, content, status, field
+    "no json": ("flowers", "application/json", b"{", 400, None),
+    "no utf-8": ("flowers", "application/json", b'"\xff"', 400, None),
+    "nan": ("flowers", "application/json", b'{"length": NaN, "width": 1, "colour": "red"}', 400, None),
+    "deep": ("flowers", "application/json", b"[" * 50_000 + b"]" * 50_000, 400, None),
+    "long number": ("flowers", "application/json", b"1" * 6000, 400, None),
+    "empty": ("flowers", "application/json", b"", 400, None),
+    "no records": ("flowers", "application/json", b"[]", 422, "records"),
+    "many records": ("mood", "application/json", json.dumps(["good"] * 1025).encode(), 422, "records"),
+    "missing": ("flowers", "application/json", b'{"length": 1, "colour": "red"}', 422, "width"),
+    "unknown": ("flowers", "application/json", b'{"length": 1, "width": 1, "colour": "green"}', 422, "colour"),
+    "text": ("flowers", "application/json", b'{"length": "long", "width": 1, "colour": "red"}', 422, "length"),
+    "boolean": ("flowers", "application/json", b'{"length": true, "width": 1, "colour": "red"}', 422, "length"),
+    "huge number": ("flowers", "application/json", b'{"length": 1e999, "width": 1, "colour": "red"}', 422, "length"),
+    "csv cell": ("flowers", "text/csv", b"length,width,colour\nlong,1,red\n", 422, "length"),
+    "csv ragged": ("flowers", "text/csv", b"length,width,colour\n1,1\n", 400, None),
+    "xml": ("flowers", "application/xml", b"<a/>", 415, "Content-Type"),
+    "form": ("flowers", "multipart/form-data; boundary=x", b"--y\r\n\r\n", 400, "Content-Type"),
+    "form without boundary": ("flowers", "multipart/form-data", b"--y", 400, "Content-Type"),
+    "no picture": ("shades", "image/png", b"GIF89 no", 422, "image"),
+    "half a picture": ("shades", "image/png", png((200, 200))[:60], 422, "image"),
+    "bomb": ("shades", "image/png", bomb(), 422, "image"),
+    "form without a picture": ("shades", "application/x-www-form-urlencoded", b"a=1", 422, "image"),
+    "no base64": ("shades", "application/json", b'{"image": {"b64": "%%%"}}', 422, "image"),
+    "long text": ("mood", "application/json", json.dumps("good " * 3000).encode(), 422, "text"),
+    "no text": ("mood", "application/json", b"5", 422, "text"),
+}
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_broken_requests_are_refused_by_name_and_the_next_is_answered(client, case):
+    model, kind, content, status, field = BROKEN[case]
+    for path in ("predict", "explain"):
+        answer = client.post(f"/{path}?model={model}", content=content, headers={"Content-Type": kind})
+        assert answer.status_code == status, answer.text
+        assert answer.json().get("field") == field, answer.text
+    assert client.post("/predict?model=flowers", json=FLOWER).status_code == 200
+
+
+def test_brackets_inside_a_text_are_no_nesting(client):
+    assert client.post("/predict?model=mood", json="[" * 500 + '"{' * 500).status_code == 200
+
+
+def test_a_body_is_refused_by_its_announced_size_before_it_is_read(app_of, shelf):
+    from starlette.testclient import TestClient
+
+    with TestClient(app_of(shelf / "mood", max_body_bytes=1000)) as client:
+        assert client.post("/predict", content=b" " * 1001).status_code == 413
+        assert client.post("/predict", content=iter([b" " * 600] * 2)).status_code == 413  # in pieces, unannounced
+        packed = zlib.compress(b" " * 100_000)
+        bombed = client.post("/predict", content=packed, headers={"Content-Encoding": "deflate"})
+        assert bombed.status_code == 413
+        assert client.post("/predict", json="good").status_code == 200
+
+
+def test_a_model_must_be_named_where_there_are_several(client):
+    refused = client.post("/predict", json=FLOWER)
+    assert refused.status_code == 422
+    assert refused.json()["field"] == "model"
+
+
+def test_explanations_point_at_what_matters(client):
+    words = client.post("/explain?model=mood", json="a great film, never awful").json()["explanation"]
+    changes = {part["word"]: part["change"] for part in words["parts"]}
+    assert changes["great"] > 0.1 > abs(changes["a"])
+    columns = client.post("/explain?model=flowers", json=FLOWER).json()
+    assert columns["explanation"]["about"] == columns["prediction"]["label"]
+    moved = client.post("/predict?model=flowers", json=FLOWER | {"length": 4.1}).json()["predictions"][0]
+    change = columns["prediction"]["probability"] - moved["probabilities"][columns["prediction"]["label"]]
+    assert columns["explanation"]["parts"][0]["change"] == pytest.approx(change)
+    half = np.hstack([np.full((8, 4), 20), np.full((8, 4), 120)])
+    squares = client.post("/explain?model=shades", json={"image": half.tolist()}).json()["explanation"]
+    assert len(squares["parts"]) == 49
+    assert squares["about"] == "dark"
+    by_column = np.array([part["change"] for part in squares["parts"]]).reshape(7, 7).mean(axis=0)
+    assert by_column[0] > 0 > by_column[-1]  # the dark half speaks for dark

@@ -1,0 +1,217 @@
+"""The server as a process: signals, workers that die, clients that misbehave, and options that are refused."""
+
+import asyncio
+import contextlib
+import http.client
+import json
+import os
+import resource
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from deepglass.core.errors import DeepglassError
+from deepglass.deploy.serve.registry import Canary
+from tests.deploy.serve.conftest import ENVIRONMENT, Server, running
+
+BODY = json.dumps({"length": 5, "width": 1, "colour": "red"})
+HEAD = "POST /predict?model=flowers HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n"
+
+
+class Client(threading.Thread):
+    """Asks over kept connections until nobody listens any more; notes what became of every request."""
+
+    def __init__(self, port: int):
+        super().__init__(daemon=True)
+        self.port, self.statuses, self.lost, self.may_stop = port, [], [], threading.Event()
+
+    def run(self) -> None:
+        while not self.may_stop.is_set():
+            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+            try:
+                connection.connect()
+            except ConnectionRefusedError:
+                return
+            self._talk(connection)
+            connection.close()
+
+    def _talk(self, connection: http.client.HTTPConnection) -> None:
+        while not self.may_stop.is_set():
+            try:
+                connection.request("POST", "/predict", BODY, {"Content-Type": "application/json"})
+                response = connection.getresponse()
+                response.read()
+            except (OSError, http.client.HTTPException) as error:
+                self.lost.append(repr(error))
+                return
+            self.statuses.append(response.status)
+            if response.will_close:
+                return
+
+
+def under_load(port: int, count: int = 8) -> list[Client]:
+    clients = [Client(port) for _ in range(count)]
+    for client in clients:
+        client.start()
+    end = time.monotonic() + 20
+    while sum(len(client.statuses) for client in clients) < 100 and time.monotonic() < end:
+        time.sleep(0.02)
+    return clients
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_sigterm_under_load_loses_no_request(shelf, tmp_path, workers):
+    with running(tmp_path, shelf / "flowers", "--workers", workers) as server:
+        clients = under_load(server.port)
+        assert server.stop() == 0
+        for client in clients:
+            client.join(timeout=20)
+    statuses = [status for client in clients for status in client.statuses]
+    assert len(statuses) > 100
+    assert set(statuses) == {200}
+    assert [lost for client in clients for lost in client.lost] == []
+
+
+def test_a_killed_worker_comes_back_and_only_its_own_requests_fail(shelf, tmp_path):
+    with running(tmp_path, shelf / "flowers", "--workers", 2) as server:
+        before = children(server.process.pid)
+        clients = under_load(server.port)
+        os.kill(before[0], signal.SIGKILL)
+        end = time.monotonic() + 30
+        while (len(now := children(server.process.pid)) < 2 or now == before) and time.monotonic() < end:
+            time.sleep(0.05)
+        assert before[1] in now
+        seen = len(clients[0].statuses)
+        end = time.monotonic() + 20
+        while min(len(client.statuses) for client in clients) < seen + 20 and time.monotonic() < end:
+            time.sleep(0.05)
+        for client in clients:
+            client.may_stop.set()
+        for client in clients:
+            client.join(timeout=20)
+        assert {status for client in clients for status in client.statuses} == {200}
+        assert all(len(client.lost) <= 1 for client in clients)  # one request a connection was with the dead
+        metrics = http.client.HTTPConnection("127.0.0.1", server.port)
+        metrics.request("GET", "/metrics")
+        assert b"deepglass_requests_total" in metrics.getresponse().read()
+        with pytest.raises(OSError, match="409"):
+            server.post("/v2/repository/models/flowers/unload", {})
+
+
+def children(parent: int) -> list[int]:
+    """Process ids of the children that live."""
+    return [int(pid) for pid in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()]
+
+
+def answered(server: Server) -> bool:
+    return server.post("/predict?model=flowers", json.loads(BODY))["predictions"][0]["label"] == "iris"
+
+
+def test_a_slow_client_is_let_go(server):
+    with server.connect() as slow:
+        slow.sendall(HEAD.format(len(BODY)).encode() + BODY[:5].encode())
+        assert answered(server)  # meanwhile others are served
+        answer = slow.recv(65536)
+        assert answer.startswith(b"HTTP/1.1 408")
+        assert b"connection: close" in answer.lower()
+    assert answered(server)
+
+
+def test_connections_that_break_off_harm_nobody(server):
+    for ending in (b"", HEAD.format(5000).encode() + b"{", HEAD.format(len(BODY)).encode() + BODY.encode()):
+        with server.connect() as broken:
+            broken.sendall(ending)
+            broken.shutdown(socket.SHUT_WR)  # half closed
+        with server.connect() as gone:
+            gone.sendall(ending)  # and closed without a word
+    assert answered(server)
+
+
+@pytest.mark.parametrize(
+    "rubbish", [b"\x16\x03\x01\x02\x00\x01", b"GET / HTTP/9.9\r\n\r\n", b"A" * 100_000, b"\r\n" * 9]
+)
+def test_what_is_not_http_harms_nobody(server, rubbish):
+    with server.connect() as client:
+        client.sendall(rubbish)
+        client.settimeout(0.3)
+        with contextlib.suppress(OSError):
+            client.recv(1024)
+    assert answered(server)
+
+
+def test_a_huge_body_is_refused_before_it_is_sent(server):
+    with server.connect() as client:
+        client.sendall(HEAD.format(10**12).encode())
+        assert client.recv(65536).startswith(b"HTTP/1.1 413")
+    assert answered(server)
+
+
+def test_a_thousand_idle_connections_leave_room(server):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard < 2500:
+        pytest.skip("this system does not let a process open 2,500 files")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 2500), hard))
+    idle = [server.connect() for _ in range(1000)]
+    try:
+        assert answered(server)
+    finally:
+        for connection in idle:
+            connection.close()
+    assert answered(server)
+
+
+REFUSED = {  # what is asked, and what the message names
+    "open host": ({"host": "0.0.0.0"}, "--token-file"),
+    "nothing": ({"models": None}, "nothing to serve"),
+    "no bundle": ({"models": [Path("/nowhere")]}, "is not a run"),
+    "no folder": ({"repository": Path("/nowhere")}, "--repository"),
+    "canary": ({"canary": ["mood"]}, "NAME:VERSION=SHARE"),
+    "batch": ({"max_batch": "0"}, "--max-batch"),
+    "word": ({"queue": "many"}, "--queue"),
+    "port": ({"port": "99999"}, "--port"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_cannot_be_served_is_one_message(shelf, case):
+    from deepglass.cli.serve import run_server
+
+    words, message = REFUSED[case]
+    with pytest.raises(DeepglassError, match=message):
+        run_server(**{"models": [shelf / "mood"], "port": "0"} | words)
+
+
+@pytest.mark.parametrize(("names", "canary", "message"), [
+    (["mood", "mood"], [], "two bundles are mood"),
+    (["mood"], [Canary("mood", "7", 0.5)], "no version 7 of mood"),
+])  # fmt: skip
+def test_bundles_that_do_not_go_together_are_refused(app_of, shelf, names, canary, message):
+    app = app_of(*(shelf / name for name in names), canaries=canary)
+    with pytest.raises(DeepglassError, match=message):
+        asyncio.run(app.state.registry.load_all())
+
+
+def test_a_damaged_bundle_is_named(shelf, tmp_path):
+    copy = Path(shutil.copytree(shelf / "mood", tmp_path / "mood"))
+    (copy / "model.onnx").write_bytes(b"damaged")
+    command = [sys.executable, "-m", "deepglass", "serve", str(copy), "--port", "0"]
+    done = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT, check=False, timeout=250)
+    assert done.returncode == 2
+    assert "model.onnx" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_server_loads_no_torch(shelf):
+    code = (
+        "import sys; from deepglass.deploy.serve.app import create_app; import deepglass.deploy.serve.server;"
+        "print([m for m in ('torch', 'pandas', 'sklearn', 'matplotlib') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

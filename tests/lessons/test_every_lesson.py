@@ -1,0 +1,146 @@
+"""What every lesson promises: its header, its pieces, its exercises and its commands. The folder is the list."""
+
+import ast
+import re
+import shlex
+import sys
+
+import pytest
+
+from deepglass.api import read
+from deepglass.course import catalogue
+from deepglass.course.widgets.answer import Answer
+from deepglass.course.widgets.choice import Choice
+from deepglass.course.widgets.command import Command
+from deepglass.course.widgets.exercise import Exercise
+from tests.lessons.opened import opened
+
+LESSONS = catalogue.lessons()
+MAY_IMPORT = {"deepglass", "marimo", "numpy", "pandas", "scipy", "sklearn", "torch", *sys.stdlib_module_names}
+every_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.slug)
+
+
+def test_lessons_are_numbered_once_and_told_apart():
+    assert len({lesson.number for lesson in LESSONS}) == len(LESSONS)
+    assert len({lesson.title for lesson in LESSONS}) == len(LESSONS)
+
+
+@every_lesson
+def test_the_header_says_what_the_course_must_know(lesson):
+    assert lesson.part in catalogue.PARTS
+    assert set(lesson.topics) <= set(catalogue.topics())
+    assert lesson.question.endswith("?")
+    assert 10 <= lesson.minutes <= 20
+    assert lesson.topics
+    assert lesson.reads
+    assert lesson.runs
+    for topic in lesson.reads:
+        assert read.read(topic.partition(".")[0] if "/" not in topic else topic)["pieces"]
+
+
+@every_lesson
+def test_it_has_a_thumbnail_in_the_pages_colours_and_a_test_of_its_own(lesson):
+    assert len(lesson.picture) < 4000
+    assert 'viewBox="0 0 160 100"' in lesson.picture
+    assert "aria-label=" in lesson.picture
+    assert not re.search(r"#[0-9a-f]{3,6}|<script|<text|href|url\(", lesson.picture, re.IGNORECASE)
+    assert (catalogue.CHECKOUT / lesson.test).is_file()
+
+
+@every_lesson
+def test_it_imports_the_library_and_is_a_script(lesson):
+    tree = ast.parse(lesson.path.read_text(encoding="utf-8"))
+    assert ast.get_docstring(tree)
+    for node in ast.walk(tree):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        assert {name.partition(".")[0] for name in names} <= MAY_IMPORT
+    assert ast.unparse(tree.body[-1]) == "if __name__ == '__main__':\n    app.run()"
+    assert len(lesson.path.read_text(encoding="utf-8").splitlines()) <= 450
+
+
+@every_lesson
+def test_it_runs_and_soon(lesson):
+    run = opened(lesson.slug)
+    assert run.seconds < 12  # four seconds on a quiet machine
+    assert {key: value for key, value in vars(lesson).items() if key != "slug"} == run.module.LESSON
+
+
+@every_lesson
+def test_it_has_the_anatomy_of_a_lesson(lesson):
+    run = opened(lesson.slug)
+    for name in ("see", "read", "break-it-mend-it", "check-yourself", "run", "sources"):
+        assert f'<h2 id="{name}"' in run.html, f"no section {name}"
+    assert "dg-opening" in run.html
+    assert "dg-code" in run.html
+    assert "dg-onward" in run.html
+    guesses = [widget for widget in run.widgets if isinstance(widget, Choice) and widget.kind == "guess"]
+    assert guesses
+    assert all(guess.reveal for guess in guesses)
+    assert 2 <= len(checks(run)) <= 4
+    assert any(isinstance(widget, Exercise) for widget in run.widgets)
+
+
+@every_lesson
+def test_pictures_can_be_heard(lesson):
+    for tag in re.findall(r"<svg[^>]*>", opened(lesson.slug).html):
+        assert re.search(r'aria-label="[^"]{8,}"|aria-hidden="true"', tag), tag
+
+
+@every_lesson
+def test_solutions_pass_and_stubs_fail_helpfully(lesson):
+    for exercise in (widget for widget in opened(lesson.slug).widgets if isinstance(widget, Exercise)):
+        passed, praise = exercise.judge(exercise.solution)
+        assert passed, f"{exercise.name}: {praise}"
+        passed, complaint = exercise.judge(exercise.stub)
+        assert not passed
+        assert len(complaint) > 25
+        assert not re.match(r"(Line \d+: )?\w+Error", complaint), complaint
+        assert exercise.hint
+
+
+@every_lesson
+def test_questions_have_an_answer(lesson):
+    run = opened(lesson.slug)
+    names = [widget.name for widget in checks(run)]
+    assert all(names)
+    assert len(set(names)) == len(names)
+    for widget in checks(run):
+        if isinstance(widget, Choice):
+            assert widget.right
+            assert len(widget.right) < len(widget.options)
+            assert all(widget.because)
+        elif isinstance(widget, Answer):
+            assert widget.hint or widget.solution
+            assert all(abs(slip - widget.right) > widget.tolerance for slip, _ in widget.slips)
+
+
+@every_lesson
+def test_the_commands_it_shows_are_the_commands_it_names(lesson):
+    shown = [
+        command for widget in opened(lesson.slug).widgets if isinstance(widget, Command) for command in widget.commands
+    ]
+    assert sorted(shown) == sorted(lesson.runs)
+
+
+@pytest.mark.slow
+@every_lesson
+def test_its_commands_run(lesson, tmp_path, monkeypatch, capsys):
+    from deepglass.cli.main import app
+
+    monkeypatch.chdir(tmp_path)
+    for command in lesson.runs:
+        words = shlex.split(command)
+        assert words[0] == "deepglass"
+        brief = ["--epochs", "1"] if words[1] == "train" and "--folds" not in words else []
+        app([*words[1:], *brief], standalone_mode=False)
+    assert capsys.readouterr().out
+
+
+def checks(run):
+    """Its exercises, of all three kinds."""
+    return [
+        widget
+        for widget in run.widgets
+        if isinstance(widget, Exercise | Answer) or (isinstance(widget, Choice) and widget.kind == "choose")
+    ]

@@ -1,0 +1,190 @@
+"""Every model of the folder is asked the same questions; a new file is asked the day it lies there (see zoo.py)."""
+
+import pytest
+import torch
+
+from deepglass.models import _build
+from deepglass.models._examples import kind_of
+from deepglass.models._summary import build
+from deepglass.training.weights import load_weights, save_weights
+from tests.models import zoo
+from tests.models.zoo import SIZES, B, each_case
+
+# Of the default settings and the sizes that `deepglass models` shows. Those of AlexNet, BERT, GoogLeNet, GPT-2,
+# Inception v3, MobileNet, ResNet, VGG and ViT are the published numbers.
+PARAMETERS = {
+    "alexnet": {"alexnet": 61_100_840},
+    "bag_of_ngrams": {"bag-of-ngrams": 3_073_922},
+    "bert": {
+        "bert": 4_386_178,
+        "bert-mini": 11_171_074,
+        "bert-small": 28_764_674,
+        "bert-base": 109_483_778,
+        "bert-large": 335_143_938,
+    },
+    "cnn": {"cnn": 406_600},
+    "dlinear": {"dlinear": 64_704},
+    "googlenet": {"googlenet": 6_624_904},
+    "gpt": {
+        "gpt": 7_357_312,
+        "gpt2": 124_439_808,
+        "gpt2-medium": 354_823_168,
+        "gpt2-large": 774_030_080,
+        "gpt2-xl": 1_557_611_200,
+    },
+    "inception": {"inception-v3": 23_834_568},
+    "lenet5": {"lenet5": 60_850},
+    "linear": {"linear": 30},
+    "llama": {
+        "llama": 13_587_328,
+        "smollm2-135m": 135_151_488,
+        "tinyllama": 1_174_829_056,
+        "llama2-7b": 6_887_976_960,
+    },
+    "mlp": {"mlp": 70_146},
+    "mobilenet": {
+        "mobilenet-v1": 4_231_976,
+        "mobilenet-v1-0.75": 2_585_560,
+        "mobilenet-v1-0.5": 1_331_592,
+        "mobilenet-v1-0.25": 470_072,
+    },
+    "patch_transformer": {"patch-transformer": 81_760},
+    "perceptron": {"perceptron": 15},
+    "recurrent_classifier": {"lstm": 2_052_994, "gru": 2_028_162, "rnn": 1_978_498},
+    "recurrent_forecaster": {"lstm": 62_368, "gru": 57_696},
+    "recurrent_language_model": {"lstm": 16_462_225, "gru": 16_379_793, "rnn": 16_214_929},
+    "resnet": {
+        "resnet18": 11_689_512,
+        "resnet34": 21_797_672,
+        "resnet50": 25_557_032,
+        "resnet101": 44_549_160,
+        "resnet152": 60_192_808,
+    },
+    "seq2seq": {"seq2seq-bahdanau": 9_756_552, "seq2seq-luong": 9_740_040},
+    "tabm": {"tabm": 61_648},
+    "transformer": {"transformer": 10_861_056, "transformer-base": 82_028_544, "transformer-big": 252_137_472},
+    "transformer_encoder": {"transformer-encoder": 2_053_378},
+    "unet": {"unet": 31_030_658},
+    "vgg": {
+        "vgg11": 132_863_336,
+        "vgg13": 133_047_848,
+        "vgg16": 138_357_544,
+        "vgg19": 143_667_240,
+        "vgg11-bn": 132_868_840,
+        "vgg13-bn": 133_053_736,
+        "vgg16-bn": 138_365_992,
+        "vgg19-bn": 143_678_248,
+    },
+    "vit": {"vit": 1_442_664, "vit-tiny": 5_717_416, "vit-small": 22_050_664, "vit-base": 86_567_656},
+}
+RATES = (3e-3, 1e-3, 3e-2)  # learning rates: most networks, those without normalisation, those of one layer
+STEPS = 150
+SHAPES = {  # of the answer to a batch
+    "image-classification": (B, zoo.CLASSES),
+    "tabular-classification": (B, zoo.CLASSES),
+    "text-classification": (B, zoo.CLASSES),
+    "forecasting": (B, SIZES["horizon"], SIZES["num_series"]),
+    "language-modelling": (B, SIZES["length"], SIZES["vocab_size"]),
+}
+
+
+@pytest.mark.parametrize("entry", _build.all_models(), ids=lambda entry: f"{entry.file}-{entry.name}")
+def test_the_number_of_parameters_is_pinned(entry):
+    with torch.device("meta"):
+        model, _ = build(entry, None, {})
+    count = sum(parameter.numel() for parameter in model.parameters())
+    pinned = PARAMETERS.get(entry.file, {}).get(entry.name)
+    assert pinned is not None, f'add "{entry.name}": {count:_} under "{entry.file}" once the paper or a judge agrees'
+    assert count == pinned
+
+
+def test_no_pin_is_left_behind():
+    there = {(entry.file, entry.name) for entry in _build.all_models()}
+    assert {(file, name) for file, names in PARAMETERS.items() for name in names} == there
+
+
+@each_case
+def test_the_answer_has_the_shape_that_the_task_reads(case):
+    inputs = zoo.example(case).inputs
+    output = zoo.build(case).eval()(*inputs)
+    shape = tuple(output.shape)
+    if case.entry.name == "tabm":  # an ensemble: (B, members, classes)
+        shape = (shape[0], shape[2])
+    if case.task is not None:
+        assert shape == SHAPES[case.task]
+    elif kind_of(case.entry).draw.__name__ == "draw_pairs":
+        assert shape == (*inputs[1].shape, SIZES["vocab_size"])
+    else:
+        assert shape == (B, zoo.CLASSES, *inputs[0].shape[2:])
+    assert output.isfinite().all()
+
+
+@each_case
+def test_a_gradient_reaches_every_parameter(case):
+    model = zoo.build(case)
+    zoo.fill_zeros(model)
+    zoo.loss_of(case, model(*zoo.example(case).inputs)).backward()
+    without = [name for name, p in model.named_parameters() if p.grad is None or not p.grad.abs().sum() > 0]
+    assert without == []
+
+
+@each_case
+def test_one_batch_can_be_learnt_by_heart(case):
+    assert any(learns(case, rate) for rate in RATES)
+
+
+def learns(case: zoo.Case, rate: float) -> bool:
+    """Whether the loss of one batch falls to a tenth."""
+    model, inputs = zoo.build(case), zoo.example(case).inputs
+    optimizer = torch.optim.Adam(model.parameters(), rate)
+    first = None
+    for _ in range(STEPS):
+        optimizer.zero_grad()
+        loss = zoo.loss_of(case, model(*inputs))
+        first = first or loss.item()
+        if loss.item() < first / 10:
+            return True
+        loss.backward()
+        optimizer.step()
+    return False
+
+
+@each_case
+def test_weights_survive_the_file(case, tmp_path):
+    model, inputs = zoo.build(case).eval(), zoo.example(case).inputs
+    with torch.no_grad():
+        for tensor in model.state_dict().values():  # running statistics too
+            if tensor.is_floating_point():
+                tensor.mul_(0.9).add_(torch.randn_like(tensor) / 100)
+    save_weights(tmp_path / "w.safetensors", model.state_dict())
+    other = zoo.build(case).eval()
+    assert not torch.equal(other(*inputs), model(*inputs))
+    load_weights(tmp_path / "w.safetensors", other)
+    assert torch.equal(other(*inputs), model(*inputs))
+
+
+@pytest.mark.slow
+@each_case
+def test_it_compiles_as_one_graph(case):
+    """The "eager" backend runs the graph as it was captured: what is asked is whether it is whole."""
+    model, inputs = zoo.build(case).eval(), zoo.example(case).inputs
+    torch._dynamo.reset()
+    with torch._dynamo.config.patch(allow_rnn=True):  # off by default, since inductor has no fast recurrent layers
+        compiled = torch.compile(model, backend="eager", fullgraph=True)
+        torch.testing.assert_close(compiled(*inputs), model(*inputs))
+
+
+@pytest.mark.slow
+@each_case
+def test_onnx_gives_the_same_answers_for_any_batch(case, tmp_path):
+    onnxruntime = pytest.importorskip("onnxruntime", reason="the extra `export` is not installed")
+    pytest.importorskip("onnxscript", reason="the extra `export` is not installed")
+    model, inputs = zoo.build(case).eval(), zoo.example(case).inputs
+    free_batch = tuple({0: torch.export.Dim("batch")} for _ in inputs)
+    torch.onnx.export(model, inputs, tmp_path / "m.onnx", dynamo=True, dynamic_shapes=free_batch, verbose=False)
+    session = onnxruntime.InferenceSession(tmp_path / "m.onnx")
+    names = [node.name for node in session.get_inputs()]
+    for count in (B, 3):
+        some = [x[:count] for x in inputs]
+        (answer,) = session.run(None, {name: x.numpy() for name, x in zip(names, some)})
+        torch.testing.assert_close(torch.from_numpy(answer), model(*some).detach(), atol=1e-4, rtol=1e-4)
