@@ -14,8 +14,8 @@ from deepglass.core import catalogue
 from deepglass.core.errors import DeepglassError, OptionError
 
 READING_ORDER = (
-    "see", "demo", "train", "predict", "evaluate", "report", "compare", "generate", "check", "read", "trace", "course",
-    "runs", "models",
+    "see", "demo", "train", "predict", "evaluate", "report", "compare", "generate", "export", "shrink", "serve",
+    "check", "read", "trace", "course", "runs", "models",
 )  # fmt: skip
 
 EPILOG = "Begin with: deepglass train digits"
