@@ -37,7 +37,7 @@ def main() -> None:
     results = files.read_json(RESULTS) if RESULTS.exists() else {"runs": []}
     if not asked.show:
         results["environment"] = {**environment.describe(), "cores": os.cpu_count()}
-    for way in [] if asked.show else WAYS:
+    for way in [] if asked.show else [way for way in WAYS if way.startswith(asked.only)]:
         for seed in asked.seeds:
             run = measure(way, seed, asked.data)
             results["runs"] = [r for r in results["runs"] if (r["way"], r["seed"]) != (way, seed)] + [run]
@@ -63,14 +63,14 @@ def table(results: dict[str, Any]) -> str:
     """Mean, spread, gain over random weights and time, with the hardware and versions."""
     where, runs = results["environment"], results["runs"]
     scores = {way: [run["accuracy"] for run in runs if run["way"] == way] for way in WAYS}
-    start = statistics.mean(scores["random weights"])
+    start = statistics.mean(scores["random weights"] or [0.0])
     lines = [
         f"{where['cpu']}, {where['cores']} cores; Python {where['python']}, PyTorch {where['torch']}.",
         "",
         "| MobileNet v1 0.25 on grocery-store | n | accuracy: mean ± spread | gain | goal | reached | slowest, s |",
         "|---|--:|--:|--:|--:|---|--:|",
     ]
-    for way, values in scores.items():
+    for way, values in ((way, values) for way, values in scores.items() if values):
         mean, spread = statistics.mean(values), statistics.stdev(values) if len(values) > 1 else 0.0
         slowest = max(run["seconds"] for run in runs if run["way"] == way)
         is_start = way == "random weights"
@@ -88,6 +88,7 @@ def table(results: dict[str, Any]) -> str:
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
+    parser.add_argument("--only", default="", help="the ways whose names begin so, such as 'ImageNet'")
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
     parser.add_argument("--show", action="store_true")
     return parser.parse_args()

@@ -1,4 +1,4 @@
-"""What several folders of tests share: a cache of their own, a running course, a real browser."""
+"""What several folders of tests share: a running course and a real browser, made when first asked for."""
 
 import os
 import socket
@@ -35,7 +35,7 @@ def course(tmp_path_factory):
         server.terminate()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # Playwright keeps an event loop running, which other modules' tests may not share
 def browser():
     """Headless Chromium."""
     if CHROMIUM is None:

@@ -1,10 +1,14 @@
 """Every command and every Python line of the README runs, in the order in which it stands there."""
 
+import contextlib
 import os
 import re
 import shlex
 import subprocess
 import sys
+import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +24,9 @@ def commands() -> list[str]:
     """The indented lines that call deepglass, without their comments."""
     lines = re.findall(r"^    (deepglass .*)$", README, re.MULTILINE)
     return [line.partition("  #")[0].strip() for line in lines]
+
+
+STAYS = {"see": ["--no-browser"], "serve": ["--port", "0"]}  # commands that run until they are stopped
 
 
 def shortened(command: str) -> list[str]:
@@ -57,12 +64,43 @@ def test_the_readme_has_commands():
 def test_every_command_runs(folder):
     failed = {}
     for command in commands():
+        if command.split()[1] in STAYS:
+            failed |= starts_and_answers(command, folder)
+            continue
         done = subprocess.run(
             shortened(command), cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, check=False
         )
         if done.returncode != 0:
             failed[command] = done.stderr[-500:]
     assert not failed
+
+
+def starts_and_answers(command: str, folder: Path) -> dict[str, str]:
+    """Start a server, open the address that it names, and stop it; what went wrong by command."""
+    words = shlex.split(command)
+    words += STAYS[words[1]]
+    with subprocess.Popen(
+        words, cwd=folder, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as server:
+        said, address = "", None
+        for line in server.stdout:  # type: ignore[union-attr]
+            said += line
+            if address := re.search(r"http://\S+", line):
+                break
+        answer = address and status_of(address[0], server)
+        server.terminate()
+    return {} if answer == 200 else {command: said}
+
+
+def status_of(address: str, server: subprocess.Popen) -> int | None:
+    """The HTTP status of a page, as soon as there is one."""
+    for _ in range(300):
+        with contextlib.suppress(urllib.error.URLError):
+            return urllib.request.urlopen(address, timeout=60).status
+        if server.poll() is not None:
+            return None
+        time.sleep(0.2)
+    return None
 
 
 @pytest.mark.slow

@@ -5,6 +5,7 @@ The files are parsed, not imported: a list of all of them costs milliseconds.
 
 import ast
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -92,5 +93,9 @@ def _summary(node: Any) -> str:
 
 @cache
 def tree_of(path: Path) -> ast.Module:
-    """A file, parsed once."""
-    return ast.parse(path.read_text(encoding="utf-8"))
+    """A file, parsed once; again where another thread parsed meanwhile, which CPython 3.11 takes for an error."""
+    source = path.read_text(encoding="utf-8")
+    for _ in range(20):
+        with suppress(SystemError):  # "AST constructor recursion depth mismatch"
+            return ast.parse(source)
+    return ast.parse(source)

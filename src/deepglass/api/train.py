@@ -90,10 +90,11 @@ def train(
     deadline = started + seconds_of(job.train_config.budget) if job.train_config.budget else None
     _describe(job)
     if not resume:
-        _write_decisions(folder, job)
+        write_decisions(folder, job)
     cross_validation = _cross_validate(job, folds) if folds else None
     fitted, network = _fit(job, folder, resume, deadline, tensorboard)
-    _judge(job, folder, fitted, network, cross_validation, time.monotonic() - started)
+    metrics = judge(job, folder, fitted, network, cross_validation, time.monotonic() - started)
+    _announce(folder, metrics, fitted)
     return Run(folder.path)
 
 
@@ -232,7 +233,8 @@ def _refuse_to_overwrite(folder: RunFolder, resume: bool) -> None:
         raise RunError(f"{folder.path} already holds a run: add --resume to go on with it, or choose another --run DIR")
 
 
-def _write_decisions(folder: RunFolder, job: Job) -> None:
+def write_decisions(folder: RunFolder, job: Job) -> None:
+    """Write what was decided: config.json, task.json, guesses.json."""
     folder.write("config.json", {"deepglass": environment.versions(("deepglass",))["deepglass"], **job.config})
     task = {"task": job.task.name, "dims": job.prepared.dims, "state": job.task.state(), "licence": job.data.licence}
     folder.write("task.json", task)
@@ -316,9 +318,10 @@ def _cross_validate(job: Job, number: int) -> dict[str, Any]:
 # -- judging --------------------------------------------------------------------------------------------------------
 
 
-def _judge(
+def judge(
     job: Job, folder: RunFolder, fitted: Fitted, network: Any, cross_validation: dict[str, Any] | None, seconds: float
-) -> None:
+) -> dict[str, Any]:
+    """Score a fitted network and write everything about it into the run folder; returns the metrics."""
     from deepglass.evaluate import card, report  # matplotlib takes its time
 
     task, prepared = job.task, job.prepared
@@ -339,7 +342,7 @@ def _judge(
     folder.write("metrics.json", metrics)
     report.write_report(folder)
     card.write_card(folder)
-    _announce(folder, metrics, fitted)
+    return metrics
 
 
 def _write_outputs(folder: RunFolder, prepared: Prepared, test: Any) -> None:

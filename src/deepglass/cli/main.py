@@ -55,7 +55,11 @@ def as_command(name: str, function: Any, **settings: Any) -> Any:
 
 
 app = typer.Typer(
-    cls=CommandFolder, no_args_is_help=True, add_completion=False, epilog=EPILOG, pretty_exceptions_enable=False,
+    cls=CommandFolder,
+    no_args_is_help=True,
+    add_completion=False,
+    epilog=EPILOG,
+    pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
 

@@ -45,9 +45,9 @@ def export(
     """
     to = _format(path, to)
     path = Path(path) if path is not None else run.path / "export" / f"{default_name(to)}{formats()[to]}"
-    _require_free(path, force)
+    require_free(path, force)
     model = portable(run)
-    with _whole(path) as draft:
+    with whole(path) as draft:
         measured = catalogue.load(FOLDER, to).write(model, draft)
     return path, measured
 
@@ -73,7 +73,8 @@ def _format(path: str | Path | None, to: str | None) -> str:
     return fitting[0]
 
 
-def _require_free(path: Path, force: bool) -> None:
+def require_free(path: Path, force: bool) -> None:
+    """Raises RunError if a path is taken, or cannot be written to."""
     if path.exists() and not force:
         raise RunError(f"{path} exists: choose another --output, or replace it with --force")
     above = next(folder for folder in path.resolve().parents if folder.exists())
@@ -84,7 +85,7 @@ def _require_free(path: Path, force: bool) -> None:
 
 
 @contextmanager
-def _whole(path: Path) -> Iterator[Path]:
+def whole(path: Path) -> Iterator[Path]:
     """A neighbouring path to write a file or folder to, moved to `path` in the end; removed after an error."""
     draft = path.with_name(f".{os.getpid()}.{path.name}")  # keeps the ending
     try:

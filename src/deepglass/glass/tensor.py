@@ -310,7 +310,7 @@ def tensor(data, *, dtype=None, device=None, requires_grad=False):
     """A new leaf tensor with a copy of the data; Python floats become float32, arrays keep their type."""
     data = data.array if isinstance(data, Tensor) else data
     array = np.array(data if isinstance(data, (np.ndarray, np.generic)) else _plain(data))
-    if not isinstance(data, (np.ndarray, np.generic)) and (array.dtype.kind == "f" or not array.size):
+    if dtype is None and not isinstance(data, np.ndarray | np.generic) and (array.dtype.kind == "f" or not array.size):
         array = array.astype(FLOAT)
     kind = as_numpy(dtype) or array.dtype
     if kind not in DTYPES:

@@ -209,14 +209,13 @@ def _(sum_slider):
         _ax.scatter([_here], [_slope], s=26, color=kit.ORANGE, zorder=3, marker="s")
         _ax.set_title(f"{_title}: {_value:.2f}, slope {_slope:.3f}", fontsize=9)
         _ax.set(ylim=(-1.2, 1.6), xlim=(-6.2, 6.2), yticks=[-1, 0, 1])
-    _steepest = slope(BENDS["sigmoid"], [0.0])[1][0]
     kit.row(
         kit.html(_fig, f"Four bends and their slopes at z = {_here:g}", "Green: what it says. Orange: its slope."),
         kit.md(
             rf"""
             **Sigmoid** says how sure it is, between 0 and 1. But far from zero it is *saturated*: all but flat, and
-            deaf to blame. Even at its best, $z = 0$, its slope is {_steepest:g}, so ten layers of it pass on at most
-            ${_steepest:g}^{{10}}$, a millionth.
+            deaf to blame. Even at its best, $z = 0$, its slope is a quarter, so ten layers of it pass on at most
+            $0.25^{{10}}$, a millionth.
 
             **Tanh** is the same shape, stretched to lie between −1 and 1. Its slope reaches 1.
 
@@ -250,10 +249,7 @@ def _():
             the same sign, and can only rise together or fall together. Centred input lets them part.
             """
         ),
-        kit.html(
-            _fig,
-            f"Sigmoid's answers lie around {_said['sigmoid'].mean():.2f}, tanh's around {_said['tanh'].mean():.2f}",
-        ),
+        kit.html(_fig, f"Means: sigmoid {_said['sigmoid'].mean():.2f}, tanh {_said['tanh'].mean():.2f}"),
     )
     return
 
@@ -371,12 +367,6 @@ def _(leaky, push):
     return
 
 
-@app.cell
-def _():
-    kit.section("Check yourself")
-    return
-
-
 @app.function
 def check_softmax(softmax):
     """An ordinary case, the shift, and logits that overflow."""
@@ -396,7 +386,7 @@ def check_softmax(softmax):
 
 @app.cell
 def _():
-    kit.exercise(
+    _exercise = kit.exercise(
         "softmax",
         "Write softmax for one row of logits. It has to hold for logits of 10,000 as well.",
         stub="""
@@ -413,6 +403,7 @@ def _():
         hint="Only differences count. So which number can be taken away, that the largest power becomes e to the 0?",
         given={"np": np},
     )
+    mo.vstack([kit.section("Check yourself"), _exercise])
     return
 
 
@@ -434,17 +425,12 @@ def _():
 
 @app.cell
 def _():
-    kit.section(
+    _words = kit.section(
         "Run",
         "The same network, the same three rounds through 1,797 handwritten digits, two bends. Compare what each has "
         "learned in so short a time; `--activation` also takes tanh, gelu and silu.",
     )
-    return
-
-
-@app.cell
-def _():
-    kit.row(*(kit.run_command(command) for command in LESSON["runs"]))
+    mo.vstack([_words, kit.row(*(kit.run_command(command) for command in LESSON["runs"]))])
     return
 
 

@@ -10,6 +10,19 @@ with app.setup:
 
     from deepglass import glass
     from deepglass.course import kit
+    from deepglass.course.pieces.worked_net import (
+        CHAIN,
+        GIVEN,
+        NUMBERS,
+        ORDER,
+        backward,
+        drawn,
+        forward,
+        short,
+        stepped,
+        tex,
+        whole_chain,
+    )  # fmt: skip
 
     LESSON = {
         "title": "Back-propagation",
@@ -19,96 +32,31 @@ with app.setup:
         "minutes": 20,
         "reads": ["glass/autograd.py", "glass/nn/functional/linear.py"],
         "runs": [
-            "deepglass train iris --target species --model mlp --num-layers 1 --hidden-dim 4 --learning-rate 0.05 --run runs/iris",
+            "deepglass train iris --target species --model mlp --num-layers 1 --hidden-dim 4 --run runs/iris",
             "deepglass trace runs/iris iris --backward",
         ],
         "words": ["backprop", "chain rule", "autograd", "backward", "gradient", "computational graph", "zero_grad"],
     }
 
-    # The nine numbers of the net that this page is about, what goes in, and the truth.
-    NUMBERS = {"w₁": 0.8, "w₂": -0.4, "b₁": 0.2, "w₃": -0.6, "w₄": 1.0, "b₂": 0.1, "w₅": 1.2, "w₆": -0.6, "b₃": 0.5}
-    GIVEN = {"x₁": 1.0, "x₂": 0.5, "y": 1.0}
     RATE = 0.5
-    # Who receives blame, from whom, and the slope in between: as a function of all values, and as a formula.
-    CHAIN = [
-        ("ŷ", "L", lambda v: 2 * (v["ŷ"] - v["y"]), r"2(\hat y - y)"),
-        ("z₃", "ŷ", lambda v: v["ŷ"] * (1 - v["ŷ"]), r"\hat y\,(1 - \hat y)"),
-        ("b₃", "z₃", lambda v: 1.0, "1"),
-        ("w₅", "z₃", lambda v: v["h₁"], "h_1"),
-        ("w₆", "z₃", lambda v: v["h₂"], "h_2"),
-        ("h₁", "z₃", lambda v: v["w₅"], "w_5"),
-        ("h₂", "z₃", lambda v: v["w₆"], "w_6"),
-        ("z₁", "h₁", lambda v: v["h₁"] * (1 - v["h₁"]), "h_1(1 - h_1)"),
-        ("z₂", "h₂", lambda v: v["h₂"] * (1 - v["h₂"]), "h_2(1 - h_2)"),
-        ("b₁", "z₁", lambda v: 1.0, "1"),
-        ("w₁", "z₁", lambda v: v["x₁"], "x_1"),
-        ("w₂", "z₁", lambda v: v["x₂"], "x_2"),
-        ("b₂", "z₂", lambda v: 1.0, "1"),
-        ("w₃", "z₂", lambda v: v["x₁"], "x_1"),
-        ("w₄", "z₂", lambda v: v["x₂"], "x_2"),
+    # The film's steps back: how many places know their blame by then, and what is said.
+    BACK = [
+        (1, "Backward: how much does the loss change with ŷ?"),
+        (2, "Back through the bend: times ŷ(1 − ŷ)."),
+        (5, "The last three numbers receive their shares."),
+        (7, "What is left travels along w₅ and w₆ to the hidden units."),
+        (9, "Back through their bends: times h(1 − h)."),
+        (15, "The first six numbers receive theirs. The thickest arrow is the guiltiest."),
     ]
-    ORDER = [receiver for receiver, *_ in CHAIN]
-    ARROWS = {
-        "w₁": ("x₁", "h₁"),
-        "w₂": ("x₂", "h₁"),
-        "w₃": ("x₁", "h₂"),
-        "w₄": ("x₂", "h₂"),
-        "w₅": ("h₁", "ŷ"),
-        "w₆": ("h₂", "ŷ"),
-    }
-    PLACES = {
-        "x₁": (0.7, 6.2),
-        "x₂": (0.7, 1.9),
-        "h₁": (4.3, 6.2),
-        "h₂": (4.3, 1.9),
-        "ŷ": (7.2, 4.05),
-        "L": (9.4, 4.05),
-    }
-    LABELS = {
-        "w₁": (2.4, 6.2),
-        "w₂": (1.75, 3.15),
-        "w₃": (1.75, 4.95),
-        "w₄": (2.4, 1.9),
-        "w₅": (5.75, 5.13),
-        "w₆": (5.75, 2.98),
-    }
-    SAYS = {"b₁": "h₁", "b₂": "h₂", "b₃": "ŷ"}
-
-
-@app.function
-def forward(numbers):
-    """Every value of the net, by name, worked out as one would by hand."""
-    v = {**numbers, **GIVEN}
-    v["z₁"] = v["w₁"] * v["x₁"] + v["w₂"] * v["x₂"] + v["b₁"]
-    v["z₂"] = v["w₃"] * v["x₁"] + v["w₄"] * v["x₂"] + v["b₂"]
-    v["h₁"], v["h₂"] = 1 / (1 + np.exp(-v["z₁"])), 1 / (1 + np.exp(-v["z₂"]))
-    v["z₃"] = v["w₅"] * v["h₁"] + v["w₆"] * v["h₂"] + v["b₃"]
-    v["ŷ"] = 1 / (1 + np.exp(-v["z₃"]))
-    v["L"] = (v["ŷ"] - v["y"]) ** 2
-    return {name: float(value) for name, value in v.items()}
-
-
-@app.function
-def backward(values):
-    """The blame of every place, ∂L/∂place: what arrives from the right, times the slope in between."""
-    blame = {"L": 1.0}
-    for receiver, source, slope, _ in CHAIN:
-        blame[receiver] = blame[source] * slope(values)
-    return blame
 
 
 @app.function
 def engine_net(numbers):
     """The same net as two layers of the glass engine, in float64."""
-    n = numbers
-    net = glass.nn.Sequential(
-        glass.nn.Linear(2, 2), glass.nn.Sigmoid(), glass.nn.Linear(2, 1), glass.nn.Sigmoid()
-    ).double()
-    with glass.no_grad():
-        net[0].weight.copy_(glass.tensor([[n["w₁"], n["w₂"]], [n["w₃"], n["w₄"]]]))
-        net[0].bias.copy_(glass.tensor([n["b₁"], n["b₂"]]))
-        net[2].weight.copy_(glass.tensor([[n["w₅"], n["w₆"]]]))
-        net[2].bias.copy_(glass.tensor([n["b₃"]]))
+    nn = glass.nn
+    net = nn.Sequential(nn.Linear(2, 2), nn.Sigmoid(), nn.Linear(2, 1), nn.Sigmoid()).double()
+    for weight, names in zip(net.parameters(), ("w₁ w₂ w₃ w₄", "b₁ b₂", "w₅ w₆", "b₃")):
+        weight.data = glass.tensor([numbers[name] for name in names.split()], dtype=glass.float64).reshape(weight.shape)
     return net
 
 
@@ -120,141 +68,30 @@ def engine_loss(net):
 
 
 @app.function
-def short(value):
-    """Three digits, with a real minus."""
-    return f"{value:.3g}".replace("-", "−")
-
-
-@app.function
-def drawn(values, blame=None, known=99, lit=(), ringed="", label=""):
-    """The net with its numbers: values of the first `known` layers in blue, and blame in orange."""
-    blame, fig_ax = blame or {}, kit.figure(width=4.7, height=3.9)
-    fig, ax = fig_ax
-    ax.set(xlim=(-0.2, 10.2), ylim=(0, 8.1), aspect="equal")
-    ax.set_axis_off()
-    most = max((abs(blame[name]) for name in NUMBERS if name in blame), default=1)
-    for name, (left, right) in {**ARROWS, "": ("ŷ", "L")}.items():
-        (x1, y1), (x2, y2) = PLACES[left], PLACES[right]
-        blamed = name in blame
-        width = 1 + 6 * abs(blame[name]) / most if blamed else 1.2
-        ax.plot(
-            [x1, x2],
-            [y1, y2],
-            color=kit.ORANGE if blamed else kit.GREY,
-            linewidth=width,
-            alpha=0.75 if blamed else 0.6,
-            zorder=1,
-        )
-        if name:
-            written(ax, name, *LABELS[name], values, blame, lit, ringed)
-    for depth, names in enumerate((("x₁", "x₂"), ("h₁", "h₂"), ("ŷ",), ("L",))):
-        for name in names:
-            circle(ax, name, values if depth <= known else {}, blame, lit)
-    for name, place in SAYS.items():
-        x, y = PLACES[place]
-        written(ax, name, x, y + (1.35 if name != "b₂" else -1.35), values, blame, lit, ringed)
-    ax.text(9.4, 2.75, f"truth y = {GIVEN['y']:g}", ha="center", va="center", color=kit.GREY, fontsize=8.5)
-    return kit.picture(fig, label)
-
-
-@app.function
-def circle(ax, name, values, blame, lit):
-    """A place of the net: its value within, its name and its blame beside it."""
-    (x, y), inner = PLACES[name], {"h₁": "z₁", "h₂": "z₂", "ŷ": "z₃"}.get(name, "")
-    active = {name, inner} & set(lit)
-    ax.scatter(
-        x,
-        y,
-        s=760,
-        color=kit.BACKGROUND,
-        edgecolors=kit.ORANGE if active else kit.INK,
-        linewidths=3 if active else 1.2,
-        zorder=2,
-    )
-    ax.text(
-        x,
-        y,
-        short(values[name]) if name in values else name,
-        ha="center",
-        va="center",
-        fontsize=9.5,
-        zorder=3,
-        color=kit.BLUE if name in values else kit.GREY,
-    )
-    if name in values:
-        ax.text(x - 0.72, y - 0.68, name, ha="center", va="center", fontsize=9, color=kit.GREY, zorder=3)
-    shown = next((place for place in (inner, name) if place in blame), None)
-    if shown:
-        ax.text(
-            x,
-            y - 0.98 if name != "h₂" else y + 1.0,
-            f"∂{shown} {short(blame[shown])}",
-            ha="center",
-            va="center",
-            fontsize=8.5,
-            color=kit.ORANGE,
-            zorder=4,
-        )
-
-
-@app.function
-def written(ax, name, x, y, values, blame, lit, ringed):
-    """A weight or a bias at its place, its blame below it."""
-    box = {"boxstyle": "round,pad=0.22", "facecolor": kit.BACKGROUND, "edgecolor": "none", "linewidth": 0}
-    if name in lit or name == ringed:
-        box |= {"edgecolor": kit.GOLD if name == ringed else kit.ORANGE, "linewidth": 2.2}
-    text = f"{name} {short(values[name])}" + (f"\n∂ {short(blame[name])}" if name in blame else "")
-    ax.text(
-        x,
-        y,
-        text,
-        ha="center",
-        va="center",
-        fontsize=8.5,
-        linespacing=1.25,
-        bbox=box,
-        zorder=3,
-        color=kit.ORANGE if name in blame else kit.INK,
-    )
-
-
-@app.function
 def story(ringed=""):
     """The pictures of the film: values forward, blame back, one step; and a line for each."""
-    v = forward(NUMBERS)
-    blame, pictures, lines = backward(v), [], []
-    for known, line in enumerate((
+    v, blame = forward(NUMBERS), backward(forward(NUMBERS))
+    lines = [
         f"Forward: {GIVEN['x₁']:g} and {GIVEN['x₂']:g} go in.",
         f"Two sums, bent by the sigmoid: h₁ = {v['h₁']:.3f}, h₂ = {v['h₂']:.3f}.",
         f"The answer is ŷ = {v['ŷ']:.2f}. The truth is {GIVEN['y']:g}.",
         f"Loss: (ŷ − y)² = {v['L']:.4f}. Who is to blame?",
-    )):  # fmt: skip
-        pictures.append(drawn(v, known=known, ringed=ringed, label=line))
-        lines.append(line)
-    for upto, line in (
-        (1, "Backward: how much does the loss change with ŷ?"),
-        (2, f"Back through the bend: times ŷ(1 − ŷ) = {v['ŷ'] * (1 - v['ŷ']):.3f}."),
-        (5, "The last three numbers receive their shares."),
-        (7, "What is left travels along w₅ and w₆ to the hidden units."),
-        (9, "Back through their bends: times h(1 − h)."),
-        (15, "The first six numbers receive theirs. Thick is guilty."),
-    ):
+    ]
+    pictures = [drawn(v, layers=i + 1, ringed=ringed, label=line) for i, line in enumerate(lines)]
+    for (upto, line), before in zip(BACK, [0, *(upto for upto, _ in BACK)]):
         seen = {name: blame[name] for name in ("L", *ORDER[:upto])}
-        before = len(lines) > 4 and {1: 0, 2: 1, 5: 2, 7: 5, 9: 7, 15: 9}[upto]
-        pictures.append(drawn(v, seen, lit=ORDER[int(before) : upto], ringed=ringed, label=line))
-        lines.append(line)
-    after = forward({name: value - RATE * blame[name] for name, value in NUMBERS.items()})
-    lines.append(f"Every number moves against its blame: the loss falls from {v['L']:.4f} to {after['L']:.4f}.")
-    pictures.append(drawn(after, ringed=ringed, label=lines[-1]))
-    return pictures, lines
+        pictures.append(drawn(v, seen, lit=ORDER[before:upto], ringed=ringed, label=line))
+    after = forward(stepped(RATE))
+    last = f"Each number moves a little against its blame: the loss falls from {v['L']:.4f} to {after['L']:.4f}."
+    return [*pictures, drawn(after, ringed=ringed, label=last)], [*lines, *(line for _, line in BACK), last]
 
 
 @app.cell
 def _():
     kit.opening(
         LESSON,
-        "A small net answers. It is not quite right. Watch the <span class='blue'>values</span> run to the right, the loss "
-        "light up, and the <span class='orange'>blame</span> run back until every number knows its own share.",
+        "A small net answers. It is not quite right. Watch the <span class='blue'>values</span> run to the right, the "
+        "loss light up, and the <span class='orange'>blame</span> run back until every number knows its own share.",
     )
     return
 
@@ -263,24 +100,17 @@ def _():
 def _():
     pictures, lines = story()
     net_film = kit.film(pictures, lines, label="Forward, and back", seconds=1.4, width=4.7)
-    net_film
-    return (net_film,)
-
-
-@app.cell
-def _():
-    _v = forward(NUMBERS)
-    _blame = backward(_v)
-    _most = max(NUMBERS, key=lambda name: abs(_blame[name]))
+    _v, _blame = forward(NUMBERS), backward(forward(NUMBERS))
+    _least, *_, _most = sorted(NUMBERS, key=lambda name: abs(_blame[name]))
     guess = kit.guess(
         f"The net answered {_v['ŷ']:.2f}, the truth was {GIVEN['y']:g}. Which of the nine numbers should change most?",
         list(NUMBERS),
-        f"It is <b>{_most}</b>, with {short(_blame[_most])}. Nothing stands between it and the answer's sum: no input below 1 "
-        f"shrinks its share. The least is {(_least := min(NUMBERS, key=lambda name: abs(_blame[name])))}, with "
-        f"{short(_blame[_least])}. Your number wears a gold ring in the pictures from now on.",
+        f"It is <b>{_most}</b>, with {short(_blame[_most])}. Nothing stands between it and the last sum: no input "
+        f"below 1 shrinks its share. The least is {_least}, with {short(_blame[_least])}. Your number wears a gold "
+        "ring in the pictures from now on.",
     )
-    guess
-    return (guess,)
+    kit.row(net_film, guess)
+    return guess, net_film
 
 
 @app.cell
@@ -288,9 +118,7 @@ def _(guess, net_film):
     _state = guess.value or {}
     ringed = list(NUMBERS)[_state["chosen"][0]] if _state.get("committed") and _state.get("chosen") else ""
     if ringed:
-        net_film.frames = [
-            f'<figure class="dg-figure" style="max-width:451px">{one}</figure>' for one in story(ringed)[0]
-        ]
+        net_film.frames = story(ringed)[0]
     return (ringed,)
 
 
@@ -311,49 +139,22 @@ def _():
 @app.cell
 def _():
     where = mo.ui.slider(1, len(CHAIN), 1, value=4, label="Step of the way back", show_value=True, full_width=True)
-    where
+    mo.vstack([where])
     return (where,)
-
-
-@app.function
-def tex(name):
-    """w₅ → w_5"""
-    return name.replace("ŷ", r"\hat y").translate(
-        str.maketrans({"₁": "_1", "₂": "_2", "₃": "_3", "₄": "_4", "₅": "_5", "₆": "_6"})
-    )
-
-
-@app.function
-def whole_chain(receiver):
-    """The slopes from the loss back to a place, as a formula."""
-    slopes = []
-    while receiver != "L":
-        receiver, slope = next((source, slope) for name, source, _, slope in CHAIN if name == receiver)
-        slopes.append(slope)
-    return r" \cdot ".join(reversed([slope for slope in slopes if slope != "1"]))
 
 
 @app.cell
 def _(ringed, where):
     _receiver, _source, _slope, _formula = CHAIN[where.value - 1]
-    _v = forward(NUMBERS)
-    _blame = backward(_v)
+    _v, _blame = forward(NUMBERS), backward(forward(NUMBERS))
     _seen = {name: _blame[name] for name in ("L", *ORDER[: where.value])}
-    _local = _slope(_v)
+    _local, _label = _slope(_v), f"The net; {_receiver} receives {short(_blame[_receiver])}"
     kit.levels(
-        mo.Html(
-            drawn(
-                _v,
-                _seen,
-                lit=[_receiver],
-                ringed=ringed,
-                label=f"The net; {_receiver} receives {short(_blame[_receiver])}",
-            )
-        ),
+        mo.Html(drawn(_v, _seen, lit=[_receiver], ringed=ringed, label=_label)),
         kit.md(
             f"""
             | | |
-            |---|---:|
+            |:---|---:|
             | {_receiver} holds | <span class="blue">{short(_v[_receiver])}</span> |
             | arrives from {_source} | <span class="orange">{short(_blame[_source])}</span> |
             | slope between {_receiver} and {_source} | <span class="green">{short(_local)}</span> |
@@ -362,8 +163,10 @@ def _(ringed, where):
         ),
         kit.md(
             rf"""
-            $$\frac{{\partial L}}{{\partial {tex(_receiver)}}} = \orange{{\frac{{\partial L}}{{\partial {tex(_source)}}}}} \cdot
-            \green{{{_formula}}} = \orange{{{_blame[_source]:.4f}}} \cdot \green{{{_local:.4f}}} = {_blame[_receiver]:.4f}$$
+            $$\frac{{\partial L}}{{\partial {tex(_receiver)}}}
+            = \orange{{\frac{{\partial L}}{{\partial {tex(_source)}}}}} \cdot \green{{{_formula}}}$$
+
+            $$= \orange{{{_blame[_source]:.4f}}} \cdot \green{{{_local:.4f}}} = {_blame[_receiver]:.4f}$$
 
             The whole way from the loss: $\;{whole_chain(_receiver)}$
             """
@@ -374,25 +177,20 @@ def _(ringed, where):
 
 @app.cell
 def _():
-    kit.md(
+    _words = kit.md(
         """
         A place that feeds *several* others receives blame from each of them, and the shares **add up**: a nudge there
-        travels along all ways at once. That is the whole of back-propagation: products along a way, sums where ways meet.
+        travels along all ways at once. That is all: products along a way, sums where ways meet.
 
         ### A gradient is a promise about small steps
 
-        Take one number, nudge it by ε, and run the net again. The loss changes by some amount. The gradient had promised
+        Take one number, nudge it by ε, and run the net again. The gradient promises that the loss changes by
         *gradient × ε*. How good is its word?
         """
     )
-    return
-
-
-@app.cell
-def _():
     which = mo.ui.dropdown(list(NUMBERS), value="b₃", label="Nudge")
     epsilon = mo.ui.slider(steps=[0.001, 0.01, 0.1, 0.5, 1, 2, 3, 4], value=2, label="by ε =", show_value=True)
-    mo.hstack([which, epsilon], justify="start", gap=2, wrap=True)
+    mo.vstack([_words, mo.hstack([which, epsilon], justify="start", gap=2, wrap=True)])
     return epsilon, which
 
 
@@ -405,94 +203,47 @@ def nudged(name, epsilon):
 
 @app.cell
 def _(epsilon, which):
+    _name, _step = which.value, epsilon.value
     _ways = np.linspace(-4.5, 4.5, 91)
-    _true, _promise = nudged(which.value, epsilon.value)
+    _true, _promise = nudged(_name, _step)
     fig, ax = kit.figure(height=3.0)
-    ax.plot(_ways, [nudged(which.value, way)[0] for way in _ways], color=kit.BLUE, label="the loss itself")
-    ax.plot(
-        _ways,
-        [nudged(which.value, way)[1] for way in _ways],
-        color=kit.ORANGE,
-        linewidth=1.4,
-        label="what the gradient promises",
-    )
-    ax.plot([epsilon.value] * 2, [_true, _promise], color=kit.PINK, linewidth=3)
-    ax.scatter([epsilon.value] * 2, [_true, _promise], color=[kit.BLUE, kit.ORANGE], s=38, zorder=3)
-    ax.scatter(0, 0, color=kit.INK, s=30, zorder=3)
-    ax.set(xlabel=f"change of {which.value}", ylabel="change of the loss", ylim=(-0.3, 0.6))
+    ax.plot(_ways, [nudged(_name, way)[0] for way in _ways], color=kit.BLUE, label="the loss itself")
+    ax.plot(_ways, [nudged(_name, way)[1] for way in _ways], color=kit.ORANGE, label="the promise", linewidth=1.4)
+    ax.plot([_step] * 2, [_true, _promise], color=kit.PINK, linewidth=3)
+    ax.scatter([_step, _step, 0], [_true, _promise, 0], color=[kit.BLUE, kit.ORANGE, kit.INK], s=36, zorder=3)
+    ax.set(xlabel=f"change of {_name}", ylabel="change of the loss", ylim=(-0.3, 0.6))
     ax.legend(frameon=False, loc="upper right")
-    _rows = "\n".join(
-        f"| {step:g} | {short(nudged(which.value, step)[0])} | {short(nudged(which.value, step)[1])} |"
-        for step in sorted({0.001, 0.01, 0.1, 1, epsilon.value})
-    )
+    _rows = [(step, *nudged(_name, step)) for step in sorted({0.001, 0.01, 0.1, 1, _step})]
+    _told = f"At ε = {_step:g} the loss changes by {short(_true)}; promised were {short(_promise)}."
+    _table = "\n".join(f"| {step:g} | {short(true)} | {short(promise)} |" for step, true, promise in _rows)
     kit.row(
-        kit.html(
-            fig,
-            f"Loss against the change of {which.value}: at ε = {epsilon.value:g} it changes by {short(_true)}, promised were {short(_promise)}",
-            f"At ε = {epsilon.value:g} the loss changes by {short(_true)}; promised were {short(_promise)}.",
+        kit.html(fig, f"The loss against the change of {_name}, a curve, and its tangent. {_told}", _told),
+        kit.md(
+            f"| ε | the loss changes by | promised |\n|---:|---:|---:|\n{_table}\n\nFor small ε both agree. For large "
+            "ones the curve bends away. Whoever follows a gradient takes small steps, and looks again after each."
         ),
-        kit.md(f"| ε | the loss changes by | promised |\n|---:|---:|---:|\n{_rows}\n\nFor small ε they agree to the third digit. "
-               "For large ones the curve bends away: whoever follows a gradient must take small steps and look again."),
-    )  # fmt: skip
-    return
-
-
-@app.cell
-def _():
-    kit.section(
-        "Read",
-        "The pass itself. It knows nothing of nets: it walks the tape from the loss back, latest operation first.",
     )
     return
 
 
 @app.cell
 def _():
-    kit.read(
-        "glass/autograd.py",
-        {
-            "gradient = _through_hooks(node, pending.pop(node))": "Later operations came first, so everything that this place will ever receive has arrived.",
-            "share = vjp(gradient)": "Each input gets what arrived, times the slope of this operation towards it.",
-            "pending[target] += share": "Ways that meet: the shares add up.",
-        },
-        part="run_backward",
-    )
-    return
-
-
-@app.cell
-def _():
-    kit.md(
-        "An operation brings its value and, beside it, the **blame line** of each input. This is a whole layer, as it stands:"
-    )
-    return
-
-
-@app.cell
-def _():
-    kit.read(
-        "glass/nn/functional/linear.py",
-        {
-            "y = x @ w.T": "Forward: the weighted sums.",
-            "return g.reshape(len(rows), w.shape[0]).T @ rows": "A weight receives what arrived, times its input: the h₁ of w₅ above.",
-            "return y, lambda g: g @ w": "An input receives what arrived, times its weight: the w₅ of h₁. And a bias receives it whole.",
-        },
-        part="linear",
-    )
-    return
-
-
-@app.cell
-def _():
-    _net = engine_net(NUMBERS)
-    _names = {"w₁ w₂ w₃ w₄": _net[0].weight, "b₁ b₂": _net[0].bias, "w₅ w₆": _net[2].weight, "b₃": _net[2].bias}
-    tape = kit.graph(engine_loss(_net), _names, label="The tape of the net above, played forward and back")
+    _pass = {
+        "gradient = _through_hooks(node, pending.pop(node))": "Later operations had their turn: all has arrived.",
+        "share = vjp(gradient)": "Each input gets what arrived, times the slope of this operation towards it.",
+        "pending[target] += share": "Ways that meet: the shares add up.",
+    }
+    _layer = {
+        "y = x @ w.T": "Forward: the weighted sums.",
+        "return g.reshape(len(rows), w.shape[0]).T @ rows": "A weight: what arrived, times its input; h₁ for w₅.",
+        "return y, lambda g: g @ w": "An input: what arrived, times its weight; w₅ for h₁. A bias gets it whole.",
+    }
     mo.vstack(
         [
-            kit.md(
-                "And this is `glass.graph(loss)` for the net on this page. Compare its numbers with the picture: it is the same net."
-            ),
-            tape,
+            kit.section("Read", "The pass itself knows nothing of nets: it walks from the loss back, latest first."),
+            kit.read("glass/autograd.py", _pass, part="run_backward"),
+            kit.md("An operation brings its value and, beside it, the **blame line** of each input. A whole layer:"),
+            kit.read("glass/nn/functional/linear.py", _layer, part="linear"),
         ]
     )
     return
@@ -500,24 +251,25 @@ def _():
 
 @app.cell
 def _():
-    kit.section(
-        "Break it, mend it",
-        """
-        **Start all weights equal.** A net with one input and two hidden units shall learn a bump: one unit for the way up,
-        one for the way down. But equal units say the same, so they receive the same blame, so they stay equal, for ever.
-        The two curves lie on top of each other: the net is one unit wide. *Mend it* with a start drawn at random.
-        """,
-    )
+    _net = engine_net(NUMBERS)
+    _names = dict(zip(("w₁ w₂ w₃ w₄", "b₁ b₂", "w₅ w₆", "b₃"), _net.parameters()))
+    tape = kit.graph(engine_loss(_net), _names, label="The tape of the net above, played forward and back")
+    _words = kit.md("And this is `glass.graph(loss)` for the net on this page: the same net, the same numbers.")
+    mo.vstack([_words, tape])
     return
 
 
 @app.cell
 def _():
-    start = mo.ui.radio(
-        ["all weights 0.5", "seed 1", "seed 2"], value="all weights 0.5", label="The start", inline=True
-    )
-    start
-    return (start,)
+    _words = """
+        **Start all weights equal.** A net with one input and two hidden units shall learn a bump: one unit for the way
+        up, one for the way down. But equal units say the same, receive the same blame, and stay equal for ever. Two
+        curves on top of each other: the net is one unit wide. *Mend it* with a start drawn at random.
+    """
+    start = mo.ui.radio(["all 0.5", "seed 1", "seed 2"], value="all 0.5", label="Weights:", inline=True)
+    clears = mo.ui.switch(value=False, label="optimizer.zero_grad()")
+    mo.vstack([kit.section("Break it, mend it", _words), start])
+    return clears, start
 
 
 @app.function
@@ -556,92 +308,66 @@ def trained(net, steps=600, rate=0.3, clears=True):
 @app.cell
 def _(start):
     _net = bump_net(None if start.value.startswith("all") else int(start.value[-1]))
-    _losses = trained(_net)
-    x, y = (part.numpy()[:, 0] for part in bump())
+    _loss = trained(_net)[-1]
+    (x, y), _hidden = bump(), _net[:2]
     with glass.no_grad():
-        _units = _net[1](_net[0](bump()[0])).numpy()
-        _fit = _net(bump()[0]).numpy()[:, 0]
-    fig_units, (_left, _right) = kit.figure(width=4.3, height=4.2, rows=2, sharex=True)
-    _left.plot(x, _units[:, 0], color=kit.BLUE, linewidth=5, alpha=0.5)
-    _left.plot(x, _units[:, 1], color=kit.ORANGE, linewidth=1.8, linestyle="--")
-    _left.set(ylim=(-1.15, 1.15), ylabel="the two units say")
-    _right.plot(x, y, ".", color=kit.GREY, markersize=5)
-    _right.plot(x, _fit, color=kit.GREEN)
-    _right.set(ylim=(-0.35, 1.15), ylabel="the net says", xlabel="input x")
+        _units, _fit = _hidden(x).numpy(), _net(x).numpy()
     _gap = float(np.abs(_units[:, 0] - _units[:, 1]).max())
-    kit.html(
-        fig_units,
-        f"What both hidden units say, at most {_gap:.2g} apart, and the bump with what the net makes of it, loss {_losses[-1]:.3f}",
-        f"After {len(_losses)} steps: the units are at most {_gap:.2g} apart, the loss is {_losses[-1]:.4f}.",
+    fig_units, _ax = kit.figure(height=2.5)
+    _ax.plot(x.numpy(), _units[:, 0], color=kit.BLUE, linewidth=5, alpha=0.5)
+    _ax.plot(x.numpy(), _units[:, 1], color=kit.ORANGE, linewidth=1.8, linestyle="--")
+    _ax.set(ylim=(-1.15, 1.15), ylabel="the two units say", xlabel="input x")
+    fig_fit, _ax = kit.figure(height=2.5)
+    _ax.plot(x.numpy(), y.numpy(), ".", color=kit.GREY, markersize=5)
+    _ax.plot(x.numpy(), _fit, color=kit.GREEN)
+    _ax.set(ylim=(-0.35, 1.15), ylabel="the net says", xlabel="input x")
+    kit.row(
+        kit.html(fig_units, f"What both hidden units say, at most {_gap:.2g} apart", f"At most {_gap:.2g} apart."),
+        kit.html(fig_fit, f"The bump and what the net makes of it, loss {_loss:.4f}", f"Loss {_loss:.4f}."),
     )
     return
-
-
-@app.cell
-def _():
-    kit.md(
-        """
-        **Forget to clear the gradients.** `backward` *adds* to what is there, because ways that meet must add up. If nobody
-        clears the sum before the next pass, every step is taken with the blame of all steps before. The loss swings like a
-        pendulum without friction. *Mend it* with the switch: one line of code.
-        """
-    )
-    return
-
-
-@app.cell
-def _():
-    clears = mo.ui.switch(value=False, label="clear the gradients before each pass: optimizer.zero_grad()")
-    clears
-    return (clears,)
 
 
 @app.cell
 def _(clears):
     _losses = trained(bump_net(1), steps=300, clears=clears.value)
-    fig_wild, _ax = kit.figure(height=2.5)
+    fig_wild, _ax = kit.figure(height=2.6)
     _ax.plot(_losses, color=kit.GREEN if clears.value else kit.ORANGE, linewidth=1.6)
-    _ax.set(yscale="log", ylim=(5e-4, 1e3), xlabel="step", ylabel="loss")
-    kit.html(
-        fig_wild,
-        f"The loss over {len(_losses)} steps; it ends at {short(_losses[-1])}",
-        f"The loss after {len(_losses)} steps: {short(_losses[-1])}. The largest on the way: {short(max(_losses))}.",
+    _ax.set(yscale="log", ylim=(5e-4, 1e2), xlabel="step", ylabel="loss")
+    _told = f"After {len(_losses)} steps the loss is {short(_losses[-1])}; the largest was {short(max(_losses))}."
+    _words = kit.md(
+        """
+        **Forget to clear the gradients.** `backward` *adds* to what is there, because ways that meet add up. If nobody
+        clears the sum, every step is taken with the blame of all steps before, and the loss swings like a pendulum
+        without friction. *Mend it*: one line before each pass.
+        """
     )
-    return
-
-
-@app.cell
-def _():
-    kit.section("Check yourself")
+    kit.row(mo.vstack([_words, clears]), kit.html(fig_wild, f"The loss, step by step. {_told}", _told))
     return
 
 
 @app.function
 def check_blame(blame):
     """The blame line of y = a·b against central differences."""
-    step = 1e-5
+    e = 1e-5
     for g, a, b in ((1.0, 3.0, -2.0), (-0.5, 0.7, 4.0), (2.0, 0.0, 1.5)):
-        got = blame(g, a, b)
-        told = f"For a = {a:g}, b = {b:g} and g = {g:g} arriving"
-        assert isinstance(got, tuple) and len(got) == 2, (
-            f"{told}: give back two numbers, `return for_a, for_b`; got {got!r}."
-        )
-        true = g * ((a + step) * b - (a - step) * b) / (2 * step), g * (a * (b + step) - a * (b - step)) / (2 * step)
-        for name, mine, theirs, value in zip("ab", got, true, (a, b)):
-            swapped = " Is it the other factor's value that counts?" if np.isclose(mine, g * value) else ""
-            lost = " What arrives, g, is a factor too." if np.isclose(mine * g, theirs) and g != 1 else ""
-            assert np.isclose(mine, theirs), (
-                f"{told}: nudging {name} changes the loss by {theirs:.4g} for each unit, your line says {mine:.4g}.{swapped}{lost}"
-            )
+        got, told = blame(g, a, b), f"For a = {a:g}, b = {b:g} and g = {g:g} arriving"
+        assert np.shape(got) == (2,), f"{told}: give back two numbers, `return for_a, for_b`; got {got!r}."
+        true = g * ((a + e) * b - (a - e) * b) / (2 * e), g * (a * (b + e) - a * (b - e)) / (2 * e)
+        for name, mine, theirs, own in zip("ab", got, true, (a, b)):
+            why = " What arrives, g, is a factor too." if g != 1 and np.isclose(mine * g, theirs) else ""
+            why = " Is it the other factor that counts?" if np.isclose(mine, g * own) else why
+            told_one = f"{told}: a nudge of {name} changes the loss {theirs:.4g} times as much, you say {mine:.4g}."
+            assert np.isclose(mine, theirs), told_one + why
     return "It agrees with nudging, three times. The engine's line for multiplication says the same."
 
 
 @app.cell
 def _():
-    kit.exercise(
+    _exercise = kit.exercise(
         "blame",
-        "Write the blame line of a multiplication. Forward it computes <code>y = a * b</code>. Now <code>g</code> = ∂L/∂y arrives: "
-        "give back what a receives and what b receives.",
+        "Write the blame line of a multiplication. Forward it computes <code>y = a * b</code>. Now "
+        "<code>g</code> = ∂L/∂y arrives: give back what a receives and what b receives.",
         stub="""
             def blame(g, a, b):
                 # your line here
@@ -654,29 +380,29 @@ def _():
         check=check_blame,
         hint="What arrives, times the slope. If a grows by a little, a·b grows by b times as much.",
     )
+    mo.vstack([kit.section("Check yourself"), _exercise])
     return
 
 
 @app.cell
 def _():
-    g, w, h, x_in = -0.5, 0.8, 0.5, 2.0
-    right = g * w * h * (1 - h) * x_in
+    g, w, h, u = -0.5, 0.8, 0.5, 2.0
+    right = g * w * h * (1 - h) * u
     kit.answer(
-        f"In a net like the one above, ∂L/∂z₃ = {short(g)}, w₅ = {w:g}, h₁ = {h:g} and x₁ = {x_in:g}. What does w₁ receive?",
+        f"In a net like this one, ∂L/∂z₃ = {short(g)}, w₅ = {w:g}, h₁ = {h:g} and x₁ = {u:g}. What does w₁ receive?",
         right,
         name="w1",
         slips={
-            w * h * (1 - h) * x_in: "The factor ∂L/∂z₃ is missing: what arrives.",
-            g * h * (1 - h) * x_in: "The factor w₅ is missing: blame reaches h₁ along this weight.",
-            g * w * x_in: "The factor h₁(1 − h₁) is missing: the slope of the bend.",
-            g * w * h * x_in: "The slope of the sigmoid is h₁(1 − h₁), not h₁.",
+            w * h * (1 - h) * u: "The factor ∂L/∂z₃ is missing: what arrives.",
+            g * h * (1 - h) * u: "The factor w₅ is missing: blame reaches h₁ along this weight.",
+            g * w * u: "The factor h₁(1 − h₁) is missing: the slope of the bend.",
+            g * w * h * u: "The slope of the sigmoid is h₁(1 − h₁), not h₁.",
             g * w * h * (1 - h): "The factor x₁ is missing: the slope of the sum towards w₁.",
             -right: "The size is right. Look at the signs.",
         },
         because="Four factors: what arrives, the weight it travels along, the slope of the bend, the input.",
         hint="Walk back: z₃ → h₁ → z₁ → w₁, a factor for every arrow.",
-        solution=f"{short(g)} · {w:g} · {h:g}·(1 − {h:g}) · {x_in:g} = {short(right)}",
-        tolerance=0.002,
+        solution=f"{short(g)} · {w:g} · {h:g}·(1 − {h:g}) · {u:g} = {short(right)}",
     )
     return
 
@@ -684,7 +410,7 @@ def _():
 @app.cell
 def _():
     kit.choose(
-        "A hidden unit feeds two units to its right. From one it is sent 0.3, from the other −0.1. What does it receive?",
+        "A hidden unit feeds two units. From one it is sent 0.3, from the other −0.1. What does it receive?",
         {
             "0.2": (True, "The sum. A nudge travels along both ways, and both changes of the loss happen."),
             "0.3": (False, "The smaller share happens as well."),
@@ -698,46 +424,23 @@ def _():
 
 @app.cell
 def _():
-    kit.section(
-        "Run",
-        """
-        A net for iris flowers with four hidden units, and then one flower on its way through it: forward, layer by layer,
-        and the size of the blame that came back to each (`gradient`) and to its weights (`of weights`).
-        """,
-    )
+    _words = """
+        A net for iris flowers with four hidden units, and then one flower on its way through it: forward, layer by
+        layer, with the size of the blame that came back to each (`gradient`) and to its weights (`of weights`).
+    """
+    mo.vstack([kit.section("Run", _words), kit.run_command(*LESSON["runs"])])
     return
 
 
 @app.cell
 def _():
-    kit.run_command(*LESSON["runs"])
-    return
-
-
-@app.cell
-def _():
-    mo.vstack(
-        [
-            kit.sources(
-                (
-                    "Rumelhart, Hinton and Williams (1986), Learning representations by back-propagating errors",
-                    "https://doi.org/10.1038/323533a0",
-                ),
-                (
-                    "Linnainmaa (1976), Taylor expansion of the accumulated rounding error",
-                    "https://doi.org/10.1007/BF01931367",
-                ),
-                (
-                    "Baydin, Pearlmutter, Radul and Siskind (2018), Automatic differentiation in machine learning",
-                    "https://arxiv.org/abs/1502.05767",
-                ),
-            ),
-            kit.next_lesson(
-                LESSON,
-                "Every number knows its share of the blame. How far should it move, and after how many examples?",
-            ),
-        ]
+    _sources = kit.sources(
+        ("Rumelhart, Hinton and Williams (1986), Learning representations", "https://doi.org/10.1038/323533a0"),
+        ("Linnainmaa (1976), Taylor expansion of the rounding error", "https://doi.org/10.1007/BF01931367"),
+        ("Baydin et al. (2018), Automatic differentiation in machine learning", "https://arxiv.org/abs/1502.05767"),
     )
+    _onward = "Every number knows its share of the blame. How far should it move, and after how many examples?"
+    mo.vstack([_sources, kit.next_lesson(LESSON, _onward)])
     return
 
 

@@ -43,7 +43,7 @@ class Transfer:
     def __init__(self, model: nn.Module, head: str | None, config: TrainConfig):
         self.blocks = blocks_of(model, head)
         body = len(self.blocks) - (head is not None)
-        self.num_frozen = {"all": body, "none": 0, None: 0}.get(config.freeze, config.freeze)  # type: ignore[arg-type]
+        self.num_frozen: int = {"all": body, "none": 0, None: 0}.get(config.freeze, config.freeze)  # type: ignore[assignment]
         if not 0 <= self.num_frozen < len(self.blocks):
             way = "--freeze all freezes" if config.freeze == "all" else f"--freeze {config.freeze}: that is"
             most = len(self.blocks) - 1

@@ -211,7 +211,7 @@ export default {
     ];
     restart();
     choose("move");
-    if (wantsRest()) { for (let i = 0; i < 200 && !rests; i++) advance(); playing = false; play.refresh(); since = PACE; }
+    if (wantsRest()) { for (let i = 0; i < 202 && !rests; i++) advance(); playing = false; play.refresh(); since = PACE; }
     else if (learner.mistakes !== undefined) { advance(); since = 0.2; } // alive in its first second
     draw();
     ends.push(whileSeen(el, frame));

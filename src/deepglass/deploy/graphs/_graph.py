@@ -64,6 +64,20 @@ class Graph(nn.Module, ABC):
     def describe(self, statistics: dict[str, Any]) -> list[dict[str, Any]]:
         """The inputs as people have them; `deploy/runtime/records.py` says what is described of each kind."""
 
+    @abstractmethod
+    def raw(self, examples: Any, data: Any, rows: np.ndarray) -> Any:
+        """The examples of a split with raw tensors in the place of prepared ones: what `forward` takes, and the target.
+
+        Args:
+            examples: As the network takes them.
+            data: What they were made from.
+            rows: Which row of the data each is.
+        """
+
+    @abstractmethod
+    def as_network(self, answers: Tensor) -> Tensor:
+        """What the network itself says, from the first output: the task can then judge it as it judges the network."""
+
     def feeds(self, tensors: tuple[Tensor, ...]) -> dict[str, np.ndarray]:
         """The same inputs as the ONNX file takes them."""
         return {spec.name: tensor.numpy() for spec, tensor in zip(self.inputs, tensors, strict=True)}
@@ -106,6 +120,11 @@ def probabilities(logits: Tensor) -> Tensor:
     """(B, K), the mean over the members of an ensemble (B, members, K)."""
     shares = logits.float().softmax(dim=-1)
     return shares.mean(dim=1) if shares.dim() == 3 else shares
+
+
+def log_shares(shares: Tensor) -> Tensor:
+    """Logits that have these probabilities."""
+    return shares.clamp(min=torch.finfo(shares.dtype).tiny).log()
 
 
 def open_sizes(graph: Graph) -> tuple[dict[int, Any], ...]:

@@ -6,13 +6,15 @@ itself which axis comes first, and rounds in between. The small runtime scales w
 its size already, and passes unchanged, is exactly what training saw.
 """
 
+import copy
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
-from deepglass.deploy.graphs._graph import Graph, Spec, probabilities
+from deepglass.deploy.graphs._graph import Graph, Spec, log_shares, probabilities
 
 TASKS = ("image-classification",)
 LARGEST_SIDE = 20_000  # pixels that the graph declares to take
@@ -53,6 +55,14 @@ class Exported(Graph):
     def example(self, batch: int, sizes: dict[str, int], generator: torch.Generator) -> tuple[Tensor, ...]:
         shape = (batch, sizes.get("height", self.height), sizes.get("width", self.width), self.channels)
         return (torch.randint(256, shape, generator=generator).to(torch.uint8),)
+
+    def raw(self, examples: Any, data: Any, rows: np.ndarray) -> Any:
+        examples = copy.copy(examples)
+        examples.transform = lambda batch: (batch[0].permute(0, 2, 3, 1).contiguous(), *batch[1:])  # (B, H, W, C)
+        return examples
+
+    def as_network(self, answers: Tensor) -> Tensor:
+        return log_shares(answers)
 
     def describe(self, statistics: dict[str, Any]) -> list[dict[str, Any]]:
         size = {"height": self.height, "width": self.width, "channels": self.channels}

@@ -6,6 +6,7 @@ before, as in training.
 
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -47,6 +48,12 @@ class Exported(Graph):
             part.contiguous() for part in values.split([self.num_series, self.num_covariates], dim=2) if part.numel()
         )
 
+    def raw(self, examples: Any, data: Any, rows: np.ndarray) -> Any:
+        return _InTheirUnit(examples, self)
+
+    def as_network(self, answers: Tensor) -> Tensor:
+        return (answers - self.mean[: self.num_series]) / self.std[: self.num_series]
+
     def describe(self, statistics: dict[str, Any]) -> list[dict[str, Any]]:
         plan = self.task.plan
         roles = [("target", "past", name) for name in plan.targets]
@@ -61,3 +68,18 @@ class Exported(Graph):
     def extra(self) -> dict[str, Any]:
         plan = self.task.plan
         return {"series": {"context": plan.context, "horizon": plan.horizon, "axis": plan.axis.state()}}
+
+
+class _InTheirUnit:
+    """Windows whose pasts have the unit of the data again; futures stay as the task wants them."""
+
+    def __init__(self, windows: Any, graph: Exported):
+        self.windows, self.graph = windows, graph
+
+    def __len__(self) -> int:
+        return len(self.windows)
+
+    def batch(self, indices: Tensor) -> tuple[Tensor, ...]:
+        past, covariates, future = self.windows.batch(indices)
+        values = torch.cat([past, covariates], dim=2).double() * self.graph.std + self.graph.mean
+        return *values.split([past.shape[2], covariates.shape[2]], dim=2), future

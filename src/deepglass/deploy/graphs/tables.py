@@ -11,10 +11,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from deepglass.data.examples import InMemory
 from deepglass.data.preprocess._category import FIRST, MISSING, UNKNOWN
-from deepglass.data.preprocess._number import Number
+from deepglass.data.preprocess._number import Number, numbers_of, part_of
 from deepglass.deploy.graphs._calendar import date_part
-from deepglass.deploy.graphs._graph import Graph, Spec, probabilities
+from deepglass.deploy.graphs._graph import Graph, Spec, log_shares, probabilities
 
 TASKS = ("tabular-classification", "tabular-regression")
 
@@ -75,6 +76,20 @@ class Exported(Graph):
             codes = [torch.randint(c.cardinality, (batch,), generator=generator) for c in self.categories]
             tensors.append(torch.stack(codes, dim=1))
         return tuple(tensors)
+
+    def raw(self, examples: Any, data: Any, rows: np.ndarray) -> Any:
+        frame, dates = data.frame.iloc[rows], {number.name for number in self.numbers if number.part is not None}
+        cells = [
+            part_of(frame[name], name, "days") if name in dates else numbers_of(frame[name], name)
+            for name in self.columns
+        ]
+        numbers = torch.from_numpy(np.stack(cells, axis=1)) if cells else torch.zeros(len(rows), 0)  # (N, columns)
+        return InMemory(numbers, *examples.tensors[1:])
+
+    def as_network(self, answers: Tensor) -> Tensor:
+        if self.answer == "probabilities":
+            return log_shares(answers)
+        return ((answers - self.task.mean) / self.task.deviation).unsqueeze(1)  # (B, 1)
 
     def feeds(self, tensors: tuple[Tensor, ...]) -> dict[str, np.ndarray]:
         given = dict(zip([spec.name for spec in self.inputs], tensors, strict=True))

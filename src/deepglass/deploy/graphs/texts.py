@@ -3,13 +3,16 @@
 A text to classify is padded with 0 at its end, a text to continue with -1.
 """
 
+import copy
 from typing import Any
 
+import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from deepglass.data.preprocess.text import PADDING, WORD, WordVocabulary
-from deepglass.deploy.graphs._graph import Graph, Spec, probabilities
+from deepglass.deploy.graphs._graph import Graph, Spec, log_shares, probabilities
 
 TASKS = ("text-classification", "language-modelling")
 FEWEST_TOKENS = 2  # a length of 1 would be taken for a constant by the exporter
@@ -40,6 +43,9 @@ class _TokenGraph(Graph):
         tokens[0, 1:] = self.padding  # a text of one token among longer ones
         return (tokens,)
 
+    def raw(self, examples: Any, data: Any, rows: np.ndarray) -> Any:
+        return examples  # tokens are what the graph takes
+
     def describe(self, statistics: dict[str, Any]) -> list[dict[str, Any]]:
         least, largest = self.sizes["length"]
         tensor = {"tensor": "tokens", "datatype": "INT64", "shape": [-1, -1]}
@@ -60,6 +66,18 @@ class Classified(_TokenGraph):
 
     def forward(self, *tensors: Tensor) -> Tensor:
         return probabilities(self.network(tensors[0]))
+
+    def raw(self, examples: Any, data: Any, rows: np.ndarray) -> Any:
+        """A batch of single words is padded to the shortest length that the graph declares."""
+        examples, trimmed = copy.copy(examples), examples.transform
+        examples.transform = lambda batch: self._lengthened(*trimmed(batch))
+        return examples
+
+    def _lengthened(self, tokens: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+        return F.pad(tokens, (0, max(0, self.sizes["length"][0] - tokens.shape[1])), value=self.padding), targets
+
+    def as_network(self, answers: Tensor) -> Tensor:
+        return log_shares(answers)
 
     def tokens(self) -> dict[str, Any]:
         vocabulary = self.task.vocabulary
@@ -89,6 +107,9 @@ class Continued(_TokenGraph):
         logits = self.network(tokens.clamp(min=0)).float()  # (B, T, V); what follows cannot reach back
         at_last = logits.gather(1, last.view(-1, 1, 1).expand(-1, 1, self.vocab_size)).squeeze(1)  # (B, V)
         return logits, at_last.softmax(dim=1)
+
+    def as_network(self, answers: Tensor) -> Tensor:
+        return answers
 
     def describe(self, statistics: dict[str, Any]) -> list[dict[str, Any]]:
         return [super().describe(statistics)[0] | {"start": self.task.start}]

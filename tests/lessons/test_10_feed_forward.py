@@ -1,0 +1,74 @@
+"""What lesson 10 claims about feed-forward networks (B02)."""
+
+import numpy as np
+import pytest
+import torch
+
+from deepglass import glass
+from tests.lessons.opened import opened
+
+
+@pytest.fixture(scope="module")
+def lesson():
+    return opened("10_feed_forward").module
+
+
+def test_a_hidden_layer_of_two_solves_xor(lesson):
+    X, y = lesson.xor_clouds()
+    for bend in ("tanh", "relu"):
+        assert lesson.right(lesson.trained(X, y, bend=bend), X, y) == len(y)
+
+
+def test_without_a_bend_xor_stays_unsolved_whatever_the_seed(lesson):
+    X, y = lesson.xor_clouds()
+    for seed in range(4):
+        assert lesson.right(lesson.trained(X, y, bend="none", seed=seed, steps=150), X, y) < 0.8 * len(y)
+
+
+def test_layers_without_a_bend_multiply_out_to_one_neuron(lesson):
+    X, y = lesson.xor_clouds()
+    net = lesson.trained(X, y, bend="none", steps=50)
+    W, b, v, c = lesson.parameters_of(net)
+    assert lesson.said(net, X)[:, 0] == pytest.approx(X @ (v @ W) + v @ b + c, abs=1e-5)
+
+
+def test_a_ring_needs_three_hidden_units(lesson):
+    X, y = lesson.ring()
+    for seed in range(4):
+        assert lesson.right(lesson.trained(X, y, 2, seed=seed, steps=600, wide=2), X, y) < len(y)
+    assert lesson.right(lesson.trained(X, y, 3, seed=0, steps=600, wide=2), X, y) == len(y)
+
+
+def test_in_the_hidden_layer_a_straight_line_parts_the_clouds(lesson):
+    X, y = lesson.xor_clouds()
+    net = lesson.trained(X, y)
+    _, _, v, c = lesson.parameters_of(net)
+    hidden = lesson.said(net[:2], X)
+    assert ((hidden @ v + c > 0) == y).all()
+
+
+def test_forward_and_gradients_equal_pytorchs():
+    """An MLP of two hidden layers, float64, to 1e-10."""
+    draw = np.random.default_rng(0)
+    arrays = [draw.normal(size=size) for size in ((5, 4), (5,), (6, 5), (6,), (3, 6), (3,))]
+    inputs = draw.normal(size=(7, 4))
+    outcomes = []
+    for engine in (glass, torch):
+        nn = engine.nn
+        net = nn.Sequential(nn.Linear(4, 5), nn.Tanh(), nn.Linear(5, 6), nn.ReLU(), nn.Linear(6, 3)).double()
+        for weight, array in zip(net.parameters(), arrays):
+            weight.data = engine.tensor(array)
+        output = net(engine.tensor(inputs))
+        (output**2).mean().backward()
+        outcomes.append([output.detach().numpy(), *(weight.grad.numpy() for weight in net.parameters())])
+    for ours, theirs in zip(*outcomes):
+        np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-10)
+
+
+def test_a_wrong_net_is_told_what_is_missing(lesson):
+    with pytest.raises(AssertionError, match="bend is missing"):
+        lesson.check_network(lambda x, W, b, v, c: v @ (W @ x + b) + c)
+    with pytest.raises(AssertionError, match="last bias c"):
+        lesson.check_network(lambda x, W, b, v, c: v @ np.tanh(W @ x + b))
+    with pytest.raises(AssertionError, match="one number"):
+        lesson.check_network(lambda x, W, b, v, c: np.tanh(W @ x + b))
