@@ -68,7 +68,7 @@ def test_where_the_ill_are_not_rare_no_weight_is_needed(lesson):
 
 
 def test_rarity_changes_precision_and_not_recall_or_the_area(lesson):
-    before, after = lesson.with_more_well()
+    before, after = lesson.at_the_wall(1), lesson.at_the_wall(10)
     assert after["precision"] < 0.5 * before["precision"]
     for name in ("recall", "false-alarm rate", "AUC"):
         assert after[name] == pytest.approx(before[name])

@@ -158,6 +158,27 @@ class Run:
 
         return export(self, path, to=to, force=force)[0]
 
+    def shrink(self, by: str = "int8", output: str | Path | None = None, **options: Any) -> Any:
+        """Make the model smaller and measure what it costs.
+
+        Args:
+            by: int8, float16, prune or distil.
+            output: Folder to write; `shrunk/METHOD` below the run by default.
+            options: most_lost (points of accuracy and other shares, percent of any other score; 1 by default), data,
+                force, and the settings of the method: calibration, sparsity, student, temperature, epochs, budget, …
+
+        Returns:
+            `path`, `before` and `after` with score, bytes and latency_ms, what was `lost`, and `is_good`; what lost
+            more than is allowed lies at a path that ends in "-rejected".
+
+        Raises:
+            DataError: If the data of the training have gone or changed.
+            ExportError: If the model cannot be exported, or has nothing to shrink.
+        """
+        from deepglass.deploy.shrinking import shrink
+
+        return shrink(self, by, output, **options)
+
     def generate(self, prompt: str = "", **options: Any) -> Iterator[str]:
         """Continue a prompt, piece by piece (language models only).
 

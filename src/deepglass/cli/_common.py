@@ -1,5 +1,6 @@
 """Options that several commands share."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -16,3 +17,14 @@ def set_mode(quiet: bool, as_json: bool) -> None:
     """Put the console into the mode that the person asked for."""
     mode: Mode = "json" if as_json else "quiet" if quiet else "normal"
     console.mode = mode
+
+
+def named(option: str) -> str | None:
+    """The value of an option such as `--model` on the command line, before it is parsed."""
+    words = sys.argv
+    for i, word in enumerate(words):
+        if word == option and i + 1 < len(words):
+            return words[i + 1]
+        if word.startswith(option + "="):
+            return word.partition("=")[2]
+    return None

@@ -4,14 +4,13 @@ The options grow from the settings classes: reading, training, the chosen task a
 every task and model are accepted; the help shows those of the task and model named beside `--help`.
 """
 
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from deepglass.api import options as space
-from deepglass.cli._common import JsonOption, QuietOption, set_mode
+from deepglass.cli._common import JsonOption, QuietOption, named, set_mode
 from deepglass.cli._grown import Group, with_settings
 from deepglass.models import _build
 
@@ -54,7 +53,7 @@ def run_training(
 
 def groups() -> list[Group]:
     """All settings, those of the task and model that the command line names first: they own shared names."""
-    task, model = _named("--task"), _named("--model")
+    task, model = named("--task"), named("--model")
     tasks = sorted(space.task_names(), key=lambda name: name != task)
     models = sorted(_build.all_models(), key=lambda entry: entry.name != model)
     return [
@@ -63,17 +62,6 @@ def groups() -> list[Group]:
         *(Group(space.task_settings(name), f"Task {name}", name != task) for name in tasks),
         *(Group(entry.settings, f"Model {entry.name}", entry.name != model) for entry in models),
     ]
-
-
-def _named(option: str) -> str | None:
-    """The value of `--task` or `--model` on the command line, before it is parsed."""
-    words = sys.argv
-    for i, word in enumerate(words):
-        if word == option and i + 1 < len(words):
-            return words[i + 1]
-        if word.startswith(option + "="):
-            return word.partition("=")[2]
-    return None
 
 
 command = with_settings(run_training, groups())

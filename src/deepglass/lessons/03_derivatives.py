@@ -106,7 +106,7 @@ def draw_map(ax):
 @app.function
 def arrow(ax, start, step, color):
     """From a place on the map."""
-    ax.quiver(*start, *step, color=color, angles="xy", scale_units="xy", scale=1, width=0.012, zorder=3)
+    ax.quiver(*start, *step, color=color, angles="xy", scale_units="xy", scale=1, width=0.015, zorder=3)
 
 
 @app.cell
@@ -137,7 +137,9 @@ def _(which):
     kit.levels(
         kit.film(*zoom_film(which.value), label="How near", seconds=0.7),
         mo.vstack([which, kit.md(f"Rise for each unit, measured over a step *h*:\n\n{_table}")]),
-        kit.md(rf"$$f'(x) = \lim_{{h \to 0}} \frac{{f(x + h) - f(x)}}{{h}} \qquad {_answer}$$"),
+        kit.md(
+            rf"$$\begin{{gathered}} f'(x) = \lim_{{h \to 0}} \frac{{f(x + h) - f(x)}}{{h}} \\ {_answer} \end{{gathered}}$$"
+        ),
     )
     return
 
@@ -190,7 +192,7 @@ def _(walk):
         kit.html(_fig, f"At x = {walk.value:g} the curve is {_value:.2f} high and its slope is {_slope:.2f}"),
         kit.md(
             rf"""
-            $$f(x) = \sin 2x + 0.3\,x \qquad f'(x) = \orange{{2\cos 2x + 0.3}}$$
+            $$\begin{{gathered}} f(x) = \sin 2x + 0.3\,x \\ f'(x) = \orange{{2\cos 2x + 0.3}} \end{{gathered}}$$
 
             $$f'({walk.value:g}) = 2 \cdot ({np.cos(2 * walk.value):.3f}) + 0.3 = \orange{{{_slope:.3f}}}$$
 
@@ -340,7 +342,7 @@ def two_numbers(first, second):
 def _(both, power):
     _h = STEPS[power.value - 1]
     _fig, _ax = kit.figure(height=3.1)
-    _looks = {False: (kit.ORANGE, "one side", 2e-4, 3e-3), True: (kit.GREEN, "both sides", 3e-3, 1e-9)}
+    _looks = {False: (kit.ORANGE, "one side", 3e-9, 6e-4), True: (kit.GREEN, "both sides", 1e-4, 1e-11)}
     for _sides, (_color, _name, *_at) in _looks.items():
         _ax.plot(STEPS, [max(error_of(h, _sides), 1e-13) for h in STEPS], color=_color, marker=".", linewidth=1.2)
         _ax.text(*_at, _name, color=_color)
@@ -410,6 +412,7 @@ def _():
         _fig, _ax = kit.figure(width=2.3, height=1.5)
         draw_map(_ax)
         arrow(_ax, _place, 0.75 * _step / np.linalg.norm(_step), kit.ORANGE)
+        _ax.scatter(*_place, color=kit.INK, s=26, zorder=4)
         _ax.set_axis_off()
         _options[kit.picture(_fig, f"An arrow {_name}")] = (bool(np.allclose(_step, -_up)), _why)
     _which = kit.choose("From the dot, which way does one step of gradient descent go?", _options, name="arrows")

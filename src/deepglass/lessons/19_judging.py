@@ -146,10 +146,9 @@ def _():
         kit.md(_counts + "\n\nFour corners, four counts: the **confusion matrix**. Nothing else is ever counted."),
         kit.md(
             rf"""
-            $$\green{{\text{{recall}}}} = \frac{{\text{{found}}}}{{\text{{all ill}}}} = \frac{{{_tp}}}{{{_tp} + {_fn}}} = {_tp / (_tp + _fn):.2f}$$
+            $$\green{{\text{{recall}}}} = \frac{{\text{{found}}}}{{\text{{all ill}}}} = \frac{{{_tp}}}{{{_tp + _fn}}} = {_tp / (_tp + _fn):.2f}$$
 
-            $$\pink{{\text{{precision}}}} = \frac{{\text{{found}}}}{{\text{{all flagged}}}} =
-            \frac{{{_tp}}}{{{_tp} + {_fp}}} = {_tp / (_tp + _fp):.2f}$$
+            $$\pink{{\text{{precision}}}} = \frac{{\text{{found}}}}{{\text{{all flagged}}}} = \frac{{{_tp}}}{{{_tp + _fp}}} = {_tp / (_tp + _fp):.2f}$$
             """
         ),
     )
@@ -204,7 +203,7 @@ def _():
 
 @app.function
 def drawn_pairs(scores, is_ill):
-    """The groups, below them their pairs with the ROC curve on top; and the pairs (ill, well): 1, ½ where equal, or 0."""
+    """The groups, below them their pairs with the ROC curve on top; and the pairs (ill, well): 1, or ½ if equal, or 0."""
     ill, well = np.sort(scores[is_ill])[::-1], np.sort(scores[~is_ill])[::-1]  # the highest first
     grid = (np.sign(ill[:, None] - well[None, :]) + 1) / 2
     fpr, tpr, _ = curves.roc_curve(curves.Ladder.of(scores, is_ill))
@@ -237,10 +236,9 @@ def _(gap):
         ["equal", _tied],
         ["the well one reads higher", 240 - _won - _tied],
     )
-    _word = "Worse than a coin: turn its answers round." if _area < 0.5 else "The dashed diagonal is a coin: ½."
     kit.levels(
         kit.html(_fig, f"{_won} of 240 pairs in order, {_tied} equal; the area under the ROC curve is {_area:.3f}"),
-        mo.vstack([gap, kit.md(f"{_counts}\n\n{_word}")]),
+        mo.vstack([gap, kit.md(_counts + "\n\nThe dashed diagonal is a coin: ½.")]),
         kit.md(
             rf"""
             $$\green{{\text{{AUC}}}} = P(\blue{{\text{{ill}}}} > \orange{{\text{{well}}}}) +
@@ -260,11 +258,8 @@ def _():
         "fpr = np.append": "The alarms, as a share of all well ones: to the right …",
         "tpr = np.append": "… and the ill found, as a share of all ill: up.",
     }
-    _words = (
-        "The curve is no more than counting from the top down, equal scores together: that makes ties right. Our tests "
-    )
-    _told = "hold it, and every score of this page, against scikit-learn."
-    mo.vstack([kit.section("Read", _words + _told), kit.read("evaluate/curves.py", _notes, part="roc_curve")])
+    _words = "Count from the top down, equal scores together: that makes ties right. scikit-learn agrees, in our tests."
+    mo.vstack([kit.section("Read", _words), kit.read("evaluate/curves.py", _notes, part="roc_curve")])
     return
 
 
@@ -368,16 +363,13 @@ def check_judge(judge):
 
 
 @app.function
-def with_more_well(times=10):
-    """The scores at one wall, and again with every well person there `times` over."""
+def at_the_wall(times):
+    """The scores at one wall with every well person there `times` over."""
     scores, is_ill = readings()
-    told = []
-    for again in (1, times):
-        rows = np.concatenate([np.repeat(np.flatnonzero(~is_ill), again), np.flatnonzero(is_ill)])
-        matrix, found = counted(is_ill[rows], scores[rows] >= CHOSEN)
-        area = curves.roc_auc(curves.Ladder.of(scores[rows], is_ill[rows]))
-        told.append(found | {"false-alarm rate": matrix[0, 1] / matrix[0].sum(), "AUC": area})
-    return told
+    rows = np.concatenate([np.repeat(np.flatnonzero(~is_ill), times), np.flatnonzero(is_ill)])
+    matrix, told = counted(is_ill[rows], scores[rows] >= CHOSEN)
+    area = curves.roc_auc(curves.Ladder.of(scores[rows], is_ill[rows]))
+    return told | {"false-alarm rate": matrix[0, 1] / matrix[0].sum(), "AUC": area}
 
 
 @app.cell
@@ -404,7 +396,7 @@ def _():
         hint="<code>sum(answers)</code> is how many were called ill, <code>sum(truth)</code> how many are.",
     )
     _verdicts = {}
-    _before, _after = with_more_well()
+    _before, _after = at_the_wall(1), at_the_wall(10)
     for _name, _now in _after.items():
         _moves = bool(abs(_before[_name] - _now) > 1e-9)
         _stays = f"It stays at {_now:.2f}: it asks within one group, or pairs one of each."
@@ -450,7 +442,6 @@ def _():
         ("Fawcett (2006), An introduction to ROC analysis", "https://doi.org/10.1016/j.patrec.2005.10.010"),
         ("Hanley and McNeil (1982), The meaning of the area", "https://doi.org/10.1148/radiology.143.1.7063747"),
         ("Saito and Rehmsmeier (2015), Imbalanced data", "https://doi.org/10.1371/journal.pone.0118432"),
-        ("Sokolova and Lapalme (2009), Performance measures", "https://doi.org/10.1016/j.ipm.2009.03.002"),
     )
     _next = kit.next_lesson(LESSON, "You know what to count. Next: on whom, so that it is true tomorrow.")
     mo.vstack([_words, kit.row(*(kit.run_command(command) for command in LESSON["runs"])), _sources, _next])

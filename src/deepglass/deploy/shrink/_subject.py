@@ -76,7 +76,7 @@ def own_job(run: Run, data: Any = None, model: str | None = None, options: dict[
         if data is not None:
             raise
         raise DataError(
-            f"the data of {run.path} cannot be read from {source} again ({error}): say where they are with --data SOURCE"
+            f"the data of {run.path} cannot be read from {source} again ({error}): say where they are with --data"
         ) from error
     _require_same_data(run, job)
     job.source = repeated["source"] if data is None or not isinstance(data, str | Path) else str(data)
