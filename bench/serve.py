@@ -11,6 +11,7 @@ JSON; we are in JSON (Open Inference Protocol) and in its binary form.
 """
 
 import argparse
+import contextlib
 import json
 import os
 import re
@@ -23,7 +24,6 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,7 @@ ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "bench" / "results" / "serve.json"
 SERVERS = ROOT / "bench" / "servers"
 CONNECTIONS = (1, 8, 64)
-WARM_UP_SECONDS, SECONDS = 1, 3
+WARM_UP_SECONDS, SECONDS = 1, 2
 REQUESTS_FOR_MEMORY = 200_000
 TRAININGS = {
     "digits": ("digits", "--epochs", "3"),
@@ -132,7 +132,7 @@ def requests(bundle: Path, model: str) -> dict[str, tuple[str, bytes, dict[str, 
 # -- who answers ----------------------------------------------------------------------------------------------------
 
 
-@contextmanager
+@contextlib.contextmanager
 def server(contestant: str, bundle: Path, asked: argparse.Namespace) -> Iterator[tuple[int, str]]:
     """A server that answers, and is stopped at the end: its port, and the name of the model."""
     port = free_port()
@@ -149,7 +149,7 @@ def server(contestant: str, bundle: Path, asked: argparse.Namespace) -> Iterator
             {"MODEL": str(bundle / "model.onnx"), "BENTOML_DO_NOT_TRACK": "1"},
         ),
     }[contestant.partition(",")[0]]
-    silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "start_new_session": True}
+    silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "process_group": 0}
     with subprocess.Popen(command, cwd=cwd, env={**os.environ, **more}, **silent) as process:
         try:
             yield port, wait_until_it_listens(port, contestant)
@@ -175,10 +175,19 @@ def wait_until_it_listens(port: int, contestant: str) -> str:
                 break
         time.sleep(0.2)
     if not contestant.startswith("ours"):
-        time.sleep(3.0)  # their workers start behind the port
         return ""
     index = urllib.request.Request(f"http://127.0.0.1:{port}/v2/repository/index", data=b"{}", method="POST")
     return json.load(urllib.request.urlopen(index, timeout=30))[0]["name"]
+
+
+def wait_until_it_answers(port: int, path: str, body: bytes, headers: dict[str, str]) -> None:
+    """The workers of some servers start behind a port that listens already."""
+    for _ in range(300):
+        with contextlib.suppress(OSError):  # an HTTP error is one
+            urllib.request.urlopen(urllib.request.Request(f"http://127.0.0.1:{port}{path}", body, headers), timeout=5)
+            return
+        time.sleep(0.2)
+    raise SystemExit(f"the server on port {port} does not answer {path}")
 
 
 # -- the race -------------------------------------------------------------------------------------------------------
@@ -209,7 +218,9 @@ def is_there(contestant: str, asked: argparse.Namespace) -> bool:
 def one_visit(contestant: str, bundle: Path, asked: argparse.Namespace) -> dict[int, dict[str, float]]:
     """Start a server and ask it at every number of connections."""
     with server(contestant, bundle, asked) as (port, model), tempfile.TemporaryDirectory() as folder:
-        script = lua(Path(folder), *requests(bundle, model)[contestant])
+        request = requests(bundle, model)[contestant]
+        wait_until_it_answers(port, *request)
+        script = lua(Path(folder), *request)
         results = {}
         for connections in CONNECTIONS:
             wrk(port, script, connections, WARM_UP_SECONDS)

@@ -132,14 +132,12 @@ def _(which):
     _rows = ["| {:g} | {:.4f} | {:.4f} |".format(h, *quotients(_curve, _x, h)) for h in (1, 0.1, 0.01, 0.001, 0.0001)]
     _table = "\n".join(["| h | to the left | to the right |", "|--:|--:|--:|", *_rows])
     _left, _right = quotients(_curve, _x, 1e-6)
-    _slope = rf"f'({_x:g}) = \orange{{{slopes(_curve, [_x])[1][0]:.4f}}}"
-    _answer = _slope if abs(_left - _right) < 1e-3 else r"\text{two answers: no derivative}"
+    _slope = rf"$$f'({_x:g}) = \orange{{{slopes(_curve, [_x])[1][0]:.4f}}}$$"
+    _answer = _slope if abs(_left - _right) < 1e-3 else "Two answers, so no derivative."
     kit.levels(
         kit.film(*zoom_film(which.value), label="How near", seconds=0.7),
         mo.vstack([which, kit.md(f"Rise for each unit, measured over a step *h*:\n\n{_table}")]),
-        kit.md(
-            rf"$$\begin{{gathered}} f'(x) = \lim_{{h \to 0}} \frac{{f(x + h) - f(x)}}{{h}} \\ {_answer} \end{{gathered}}$$"
-        ),
+        kit.md(rf"$$f'(x) = \lim_{{h \to 0}} \frac{{f(x + h) - f(x)}}{{h}}$$ {_answer}"),
     )
     return
 
@@ -222,16 +220,14 @@ def _():
 
 @app.cell
 def _(turn):
-    _way = np.array([np.cos(np.deg2rad(turn.value)), np.sin(np.deg2rad(turn.value))])
-    _uphill = gradient(PLACE)
+    _way, _uphill = np.array([f(np.deg2rad(turn.value)) for f in (np.cos, np.sin)]), gradient(PLACE)
     _steep, _slope = np.linalg.norm(_uphill), _uphill @ _way
     _fig, (_map, _curve) = kit.figure(height=4.6, rows=2, height_ratios=[1.45, 1])
     draw_map(_map)
     arrow(_map, PLACE, 0.9 * _uphill / _steep, kit.ORANGE)
     arrow(_map, PLACE, 0.9 * _way, kit.BLUE)
     _map.scatter(*PLACE, color=kit.INK, s=34, zorder=3)
-    _degrees = np.arange(0, 361, 5)
-    _best = np.rad2deg(np.arctan2(_uphill[1], _uphill[0]))
+    _degrees, _best = np.arange(0, 361, 5), np.rad2deg(np.arctan2(_uphill[1], _uphill[0]))
     _curve.plot(_degrees, _steep * np.cos(np.deg2rad(_degrees - _best)), color=kit.BLUE)
     _curve.axvline(_best, color=kit.ORANGE, linewidth=1.6)
     _curve.scatter(turn.value, _slope, color=kit.BLUE, s=44, zorder=3)

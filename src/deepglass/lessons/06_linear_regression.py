@@ -85,7 +85,7 @@ def draw_bowl(ax, x):
 @app.function
 def film_of_descent():
     """Above, the line among the cars; below, the same line as one point that rolls into the bowl."""
-    walk, errors = descend(SCALED, (-10, 5), rate=0.1, steps=19)
+    walk, errors = descend(SCALED, (-10, 5), rate=0.12, steps=15)
     fig, (above, below) = kit.figure(height=4.7, rows=2, height_ratios=[1.25, 1])
     draw_cars(above)
     draw_bowl(below, SCALED)
@@ -136,7 +136,7 @@ def _():
 
 @app.cell
 def _():
-    _starts = np.random.default_rng(0).uniform(-200, 200, (50, 2))
+    _starts = np.random.default_rng(0).uniform(-200, 200, (20, 2))
     _ends = np.array([descend(SCALED, start, rate=0.25, steps=60)[0][-1] for start in _starts])
     kit.guess(
         "The walk began at one place in the bowl. From another beginning, where will it end?",
@@ -216,7 +216,9 @@ def _():
         At the bottom of the bowl its slope is zero, in both directions. The slope in direction $w$ is the sum of all
         errors times their speeds; in direction $b$ it is the sum of the errors. So at the bottom both are nothing:
 
-        $$X^\top(\blue{{y}} - X\green{{w}}) = 0, \quad\text{{or}}\quad X^\top X\,\green{{w}} = X^\top \blue{{y}}$$
+        $$X^\top(\blue{{y}} - X\green{{w}}) = 0$$
+
+        $$X^\top X\,\green{{w}} = X^\top \blue{{y}}$$
 
         $X$ has a row for each car: its speed, and a 1 for the bias. With the numbers of these {len(SPEED)} cars:
 
@@ -403,7 +405,7 @@ def _():
     _words = kit.section(
         "Run",
         "Ten measurements of 442 patients instead of one of fifty cars, and a line in ten dimensions: how far will their "
-        "diabetes have gone in a year? A network with two hidden layers, on the right, tries the same. Is it worth it?",
+        "diabetes have gone in a year? A network with two hidden layers tries it too. Is it worth it?",
     )
     mo.vstack([_words, kit.row(*(kit.run_command(command) for command in LESSON["runs"]))])
     return

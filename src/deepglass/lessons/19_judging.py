@@ -146,9 +146,11 @@ def _():
         kit.md(_counts + "\n\nFour corners, four counts: the **confusion matrix**. Nothing else is ever counted."),
         kit.md(
             rf"""
-            $$\green{{\text{{recall}}}} = \frac{{\text{{found}}}}{{\text{{all ill}}}} = \frac{{{_tp}}}{{{_tp + _fn}}} = {_tp / (_tp + _fn):.2f}$$
+            $$\green{{\text{{recall}}}} = \frac{{\text{{found}}}}{{\text{{all ill}}}} =
+            \frac{{{_tp}}}{{{_tp + _fn}}} = {_tp / (_tp + _fn):.2f}$$
 
-            $$\pink{{\text{{precision}}}} = \frac{{\text{{found}}}}{{\text{{all flagged}}}} = \frac{{{_tp}}}{{{_tp + _fp}}} = {_tp / (_tp + _fp):.2f}$$
+            $$\pink{{\text{{precision}}}} = \frac{{\text{{found}}}}{{\text{{all flagged}}}} =
+            \frac{{{_tp}}}{{{_tp + _fp}}} = {_tp / (_tp + _fp):.2f}$$
             """
         ),
     )
@@ -203,7 +205,7 @@ def _():
 
 @app.function
 def drawn_pairs(scores, is_ill):
-    """The groups, below them their pairs with the ROC curve on top; and the pairs (ill, well): 1, or ½ if equal, or 0."""
+    """The groups, below them their pairs with the ROC curve on top; and the pairs (ill, well): 1, ½ if equal, or 0."""
     ill, well = np.sort(scores[is_ill])[::-1], np.sort(scores[~is_ill])[::-1]  # the highest first
     grid = (np.sign(ill[:, None] - well[None, :]) + 1) / 2
     fpr, tpr, _ = curves.roc_curve(curves.Ladder.of(scores, is_ill))
@@ -254,7 +256,6 @@ def _(gap):
 @app.cell
 def _():
     _notes = {
-        "true_positives, false_positives": "Take the readings from the highest on, and count who has been passed.",
         "fpr = np.append": "The alarms, as a share of all well ones: to the right …",
         "tpr = np.append": "… and the ill found, as a share of all ill: up.",
     }
@@ -273,10 +274,7 @@ def people(one_in, count, seed):
 
 @app.function
 def judged(one_in, weight, steps=300):
-    """Logistic regression on 1,000 people, an ill one counting like `weight` well ones; judged on 10,000 others.
-
-    Its weights w (2,) and b, the confusion matrix, and the scores with the AUC.
-    """
+    """Logistic regression on 1,000 people, an ill one counting like `weight` well ones; judged on 10,000 others."""
     X, is_ill = people(one_in, 1000, seed=0)
     x, y, pull = glass.tensor(X), glass.tensor(is_ill.astype(float)), glass.tensor(float(weight)).double()
     w, b = glass.zeros(2).double().requires_grad_(), glass.zeros(1).double().requires_grad_()
@@ -419,8 +417,7 @@ def _():
             50: "Count people: of 100,000, how many ill ones are flagged, and how many well ones?",
         },
         because="Ten well people are flagged for every ill one: there are so many more of them.",
-        hint="Think of 100,000 people: 100 are ill, 99,900 are well.",
-        solution=f"99 ill and 999 well are flagged: 99 / (99 + 999) = {_precision:.1f} %.",
+        solution=f"Of 100,000, 99 ill and 999 well are flagged: 99 / (99 + 999) = {_precision:.1f} %.",
         unit="%",
         tolerance=0.06,
     )

@@ -51,7 +51,7 @@ def compare(
     Returns:
         The name of the headline score, both sides, and `lost`: how much of the score is gone.
     """
-    sides = [Bundle.open(path) for _, path in (before, after)]
+    sides = [Bundle.open(path, threads=1) for _, path in (before, after)]  # one: steady on a busy machine
     graphs = [model.graph for model, _ in (before, after)]
     outputs = [
         job.task.outputs(StandIn(bundle, graph), raw_split(graph, job, "test"))

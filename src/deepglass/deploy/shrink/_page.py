@@ -11,9 +11,9 @@ TITLES = {"int8": "int8", "float16": "float16", "prune": "pruned", "distil": "di
 
 def sentence(shrunk: Any) -> str:
     """The verdict, such as "Good: accuracy 91.9 %, 0.2 points less than before (at most 1 is allowed), …"."""
-    from deepglass.evaluate.scores import metric, show
+    from deepglass.evaluate.scores import show
 
-    lost, title = shrunk.lost, metric(shrunk.score).title.lower()
+    lost, title = shrunk.lost, _title(shrunk.score)
     amount, unit = abs(lost["value"]), " %" if lost["unit"] == "%" else " points"
     change = f"{amount:.2g}{unit} {'worse' if lost['value'] > 0 else 'better'} than before" if amount else "as before"
     within = f", 95 % interval of the loss {lost['low']:+.2g} to {lost['high']:+.2g}" if lost["low"] is not None else ""
@@ -22,6 +22,14 @@ def sentence(shrunk: Any) -> str:
     smaller = f"the file is {size:.0%} smaller" if size > 0 else f"the file is {-size:.0%} larger"
     value = show(shrunk.score, shrunk.after.score["value"])
     return f"{verdict}: {title} {value}, {change} (at most {shrunk.most_lost:g}{unit} may go{within}); {smaller}."
+
+
+def _title(score: str) -> str:
+    """The name of a score inside a sentence: accuracy, but MASE."""
+    from deepglass.evaluate.scores import metric
+
+    title = metric(score).title
+    return title if title[1:2].isupper() else title[0].lower() + title[1:]
 
 
 def rows(shrunk: Any) -> list[tuple[str, str, str, str]]:
@@ -122,4 +130,4 @@ def _paint_scores(axes: Any, shrunk: Any, names: tuple[str, str]) -> None:
     axes.set_xlim(-0.5, 1.5)
     axes.set_xticks((0, 1), names)
     unit = ", %" if scale == 100 else ""
-    axes.set_title(f"{metric(shrunk.score).title.lower()}{unit}, 95 % interval", loc="left", fontsize=10.5)
+    axes.set_title(f"{_title(shrunk.score)}{unit}, 95 % interval", loc="left", fontsize=10.5)

@@ -25,12 +25,16 @@ Nodes = list[Any]
 
 
 def tidy(proto: Any) -> Any:
-    """Leave out what the exporter remarks about each node, and name every node."""
+    """Leave out what the exporter remarks about each node, name every node, and each set of operators once."""
     for i, node in enumerate(proto.graph.node):
         del node.metadata_props[:]
         node.doc_string = ""
         node.name = node.name or f"node {i}"
     del proto.graph.value_info[:]
+    versions = {entry.domain: entry.version for entry in proto.opset_import}
+    del proto.opset_import[:]
+    for domain, version in versions.items():
+        proto.opset_import.add(domain=domain, version=version)
     return proto
 
 

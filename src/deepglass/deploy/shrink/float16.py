@@ -36,7 +36,7 @@ def shrink(subject: Subject, config: Config, path: Path) -> list[str]:
         stored = weights_as_half(tidy(proto))
         if not stored:
             raise ExportError(f"{subject.run.path} has no weight worth storing in float16: it is small already")
-        notes.append(f"{counted(len(stored), 'weight')} stored in float16, computed with in float32")
+        notes.append(f"stored in float16, computed with in float32: {counted(len(stored), 'weight')}")
         return proto
 
     notes: list[str] = []

@@ -126,7 +126,7 @@ def _reader(batches: Iterator[dict[str, Any]]) -> Any:
 
 def _notes(tables: list[str], nodes: list[str], stored: list[str], is_static: bool) -> list[str]:
     how = "static, calibrated on training pictures" if is_static else "dynamic"
-    notes = [f"{counted(len(nodes), 'layer')} compute in int8 ({how})"] if nodes else []
-    notes += [f"{counted(len(tables), 'table')} of embeddings in int8, a scale a row"] if tables else []
-    notes += [f"{counted(len(stored), 'weight')} stored in int8, computed with in float32"] if stored else []
+    notes = [f"computed in int8: {counted(len(nodes), 'layer')} ({how})"] if nodes else []
+    notes += [f"stored in int8, a scale a row: {counted(len(tables), 'table')} of embeddings"] if tables else []
+    notes += [f"stored in int8, computed with in float32: {counted(len(stored), 'weight')}"] if stored else []
     return notes

@@ -1,0 +1,450 @@
+"""Lesson 17: weight decay, dropout, early stopping. Three ways to hold a network back from learning the noise."""
+
+import marimo
+
+app = marimo.App(width="medium", app_title="Holding back", css_file="../course/pages/lesson.css")
+
+with app.setup:
+    from copy import deepcopy
+
+    import marimo as mo
+    import numpy as np
+    from numpy.polynomial import legendre
+
+    from deepglass import glass
+    from deepglass.course import kit
+    from deepglass.glass import nn
+    from deepglass.glass.nn import functional as F
+
+    LESSON = {
+        "title": "Weight decay, dropout, early stopping",
+        "question": "How do you keep a network from learning the noise?",
+        "part": "Learning",
+        "topics": ["G04", "G05", "G07"],
+        "minutes": 15,
+        "reads": ["glass/optim/optimizer.py", "glass/nn/functional/dropout.py", "training/loop.py"],
+        "runs": [
+            "deepglass train diabetes --model mlp --epochs 150 --dropout 0 --weight-decay 0 --patience 10",
+            "deepglass train diabetes --model mlp --epochs 150 --dropout 0.5 --weight-decay 0.5 --patience 0",
+        ],
+        "words": ["regularisation", "ridge", "L2", "patience", "inverted dropout", "weight decay", "early stopping"],
+    }
+
+    NOISE = 0.3
+    GRID = np.linspace(-1, 1, 61)
+    DECAYS = [0.0001, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3]
+    EVERY = 25  # steps between two looks at the validation points
+    REMEDIES = {  # how each net of the first picture is held back
+        "nothing": {},
+        "weight decay": {"decay": 0.3},
+        "dropout": {"drop": 0.25},
+        "early stopping": {"patience": 8},
+    }
+
+
+@app.function
+def sample(count, seed):
+    """Points on the curve of lesson 16, each with some noise: x and y, (count, 1)."""
+    rng = np.random.default_rng(seed)
+    x = np.sort(rng.uniform(-1, 1, (count, 1)), axis=0)
+    return x, np.sin(3.2 * x) + 0.3 * x + rng.normal(0, NOISE, (count, 1))
+
+
+@app.function
+def learn(decay=0.0, drop=0.0, patience=0, steps=1500):
+    """A net of sixty units learns fifteen points.
+
+    Args:
+        decay: Weight decay of AdamW.
+        drop: Probability of dropping a unit.
+        patience: Looks without a better validation error before it stops; 0 never stops.
+
+    Returns:
+        Errors at each look, (looks, 3): on the points it learns from, on thirty for validation, on sixty new ones;
+        the curve at each look, (looks, 61); the number of the look whose weights are kept; the model.
+    """
+    glass.manual_seed(0)
+    model = nn.Sequential(nn.Linear(1, 60), nn.Tanh(), nn.Dropout(drop), nn.Linear(60, 1)).double()
+    with glass.no_grad():  # its bends are spread over the whole width
+        model[0].weight.mul_(6)
+        model[0].bias.mul_(6)
+    optimizer = glass.optim.AdamW(model.parameters(), lr=0.01, weight_decay=decay)
+    parts = [tuple(map(glass.tensor, sample(*which))) for which in ((15, 0), (30, 5), (60, 100))]
+    errors, curves, best, weights = [], [], 0, None
+    for step in range(steps + 1):
+        if step % EVERY == 0:
+            model.eval()
+            with glass.no_grad():
+                errors.append([F.mse_loss(model(x), y).item() ** 0.5 for x, y in parts])
+                curves.append(model(glass.tensor(GRID[:, None])).numpy()[:, 0])
+            if weights is None or errors[-1][1] < errors[best][1]:
+                best, weights = len(errors) - 1, deepcopy(model.state_dict())
+            if patience and len(errors) - 1 - best >= patience:
+                break
+            model.train()
+        optimizer.zero_grad()
+        F.mse_loss(model(parts[0][0]), parts[0][1]).backward()
+        optimizer.step()
+    if patience:
+        model.load_state_dict(weights)
+    return np.array(errors), np.array(curves), best if patience else len(errors) - 1, model.eval()
+
+
+@app.cell
+def _():
+    kit.opening(
+        LESSON,
+        "Four networks, sixty units each, learn the same fifteen orange points. The first is free, and soon learns the "
+        "noise as well. The other three are held back, each in its own way.",
+    )
+    return
+
+
+@app.cell
+def _():
+    _runs = {name: learn(**how) for name, how in REMEDIES.items()}
+    _fig, _axes = kit.figure(width=4.6, height=4.2, rows=2, columns=2, sharex=True, sharey=True)
+    _curves = {}
+    for _ax, _name in zip(_axes.flat, _runs):
+        _ax.scatter(*sample(60, 100), s=5, color=kit.GREEN, alpha=0.45, linewidths=0)
+        (_curves[_name],) = _ax.plot(GRID, GRID, color=kit.BLUE, linewidth=2.2)
+        _ax.scatter(*sample(15, 0), s=22, color=kit.ORANGE, linewidths=0, zorder=3)
+        _ax.set(xlim=(-1.05, 1.05), ylim=(-2.2, 2.2), xticks=[], yticks=[])
+    _frames, _captions = [], []
+    for _look in (0, 1, 2, 3, 4, 6, 8, 11, 15, 20, 26, 33, 40, 47, 54, 60):
+        _now = {}
+        for _ax, (_name, (_errors, _seen, _kept, _)) in zip(_axes.flat, _runs.items()):
+            _at = min(_look, _kept)
+            _curves[_name].set_ydata(np.clip(_seen[_at], -9, 9))
+            _now[_name] = _errors[_at, 2]
+            _state = ", stopped" if _name == "early stopping" and _look >= len(_errors) - 1 else ""
+            _ax.set_title(f"{_name}{_state}: {_now[_name]:.2f}", fontsize=9)
+        _captions.append(f"step {_look * EVERY}: how far off the green points, which none has seen")
+        _frames.append(kit.picture(_fig, "Off on new points: " + ", ".join(f"{n} {v:.2f}" for n, v in _now.items())))
+        _fig.set_layout_engine("none")  # the first drawing has found the places
+    _rows = "".join(
+        f"\n| {name} | {errors[kept, 0]:.2f} | **{errors[kept, 2]:.2f}** |"
+        for name, (errors, _, kept, _) in _runs.items()
+    )
+    kit.levels(
+        kit.film(_frames, _captions, label="Steps of learning", seconds=0.6, width=4.6),
+        kit.md(
+            '| held back by | off, <span class="orange">seen</span> | off, <span class="green">new</span> |\n'
+            f"|---|--:|--:|{_rows}\n\nNobody can get below the noise, {NOISE:g}, on new points."
+        ),
+        kit.md(r"$$\text{loss} + \tfrac{\pink{\lambda}}{2}\,\lVert \blue{w} \rVert^2$$"),
+    )
+    return
+
+
+@app.cell
+def _():
+    _free, _held = learn()[0], learn(decay=0.3)[0]
+    kit.guess(
+        "The net with weight decay ends farther off the orange points than the free one. What does that cost it on the "
+        "green ones?",
+        ["It is farther off there, too", "Nothing: about the same", "It is nearer there"],
+        f"It is nearer there: {_held[-1, 2]:.2f} instead of {_free[-1, 2]:.2f}, although it is {_held[-1, 0]:.2f} "
+        f"instead of {_free[-1, 0]:.2f} off the points it learnt from. What it gave up was the noise.",
+    )
+    return
+
+
+@app.cell
+def _():
+    kit.section(
+        "See",
+        r"""
+        ### Weight decay: large weights cost something
+
+        To bend sharply, a net needs large weights. So make them dear: add $\frac{\pink{\lambda}}{2}\lVert \blue{w}
+        \rVert^2$ to the loss. Its slope is $\pink{\lambda}\blue{w}$: in every step each weight also shrinks by a small
+        share of itself, and stays large only where the data insist. In a linear model this is called *ridge*, and can
+        be solved on paper. Below, twelve weights of a polynomial; raise $\pink{\lambda}$.
+        """,
+    )
+    return
+
+
+@app.function
+def ridge(decay, degree=11):
+    """Weights of the polynomial with the least loss + decay/2·‖w‖², from the equation: (degree + 1,)."""
+    x, y = sample(15, 0)
+    X = legendre.legvander(x[:, 0], degree)
+    return np.linalg.solve(2 / 15 * X.T @ X + decay * np.eye(degree + 1), 2 / 15 * X.T @ y[:, 0])
+
+
+@app.function
+def by_descent(decay, degree=11, steps=4000):
+    """The same weights by the engine's SGD with weight_decay: (degree + 1,)."""
+    x, y = sample(15, 0)
+    X, y = glass.tensor(legendre.legvander(x[:, 0], degree)), glass.tensor(y[:, 0])
+    w = glass.zeros(degree + 1).double().requires_grad_()
+    optimizer = glass.optim.SGD([w], lr=0.3, weight_decay=decay)
+    for _ in range(steps):
+        optimizer.zero_grad()
+        F.mse_loss(X @ w, y).backward()
+        optimizer.step()
+    return w.detach().numpy()
+
+
+@app.cell
+def _():
+    decay = mo.ui.slider(steps=DECAYS, value=0.001, label="λ", show_value=True)
+    mo.hstack([decay], justify="start")
+    return (decay,)
+
+
+@app.cell
+def _(decay):
+    _w = ridge(decay.value)
+    _x, _y = sample(60, 100)
+    _off = np.sqrt(np.mean((legendre.legval(_x, _w) - _y) ** 2))
+    _fig, (_left, _right) = kit.figure(width=5.2, height=2.6, columns=2)
+    _left.bar(np.arange(12), _w, color=kit.BLUE)
+    _left.axhline(0, color=kit.INK, linewidth=0.8)
+    _left.set(ylim=(-2, 2), xticks=[0, 5, 10], xlabel="weight", ylabel="how large")
+    _right.scatter(_x, _y, s=6, color=kit.GREEN, alpha=0.5, linewidths=0)
+    _right.plot(GRID, np.clip(legendre.legval(GRID, _w), -9, 9), color=kit.BLUE)
+    _right.scatter(*sample(15, 0), s=20, color=kit.ORANGE, linewidths=0, zorder=3)
+    _right.set(xlim=(-1.03, 1.03), ylim=(-2.3, 2.3), xticks=[-1, 0, 1], yticks=[-2, 0, 2], xlabel="x")
+    _gap = np.abs(by_descent(0.1) - ridge(0.1)).max()
+    kit.row(
+        kit.html(
+            _fig, f"λ = {decay.value:g}: the weights are {np.linalg.norm(_w):.2f} long, off by {_off:.2f} on new points"
+        ),
+        kit.md(
+            rf"""
+            With $\pink{{\lambda}}$ = {decay.value:g} the weights are **{np.linalg.norm(_w):.2f}** long, the curve is
+            **{_off:.2f}** off the green points. Too little: it runs wild. Too much: it lies down.
+
+            $$\blue{{w}} = (\tfrac{{2}}{{n}} X^\top X + \pink{{\lambda}} I)^{{-1}}\, \tfrac{{2}}{{n}} X^\top y$$
+
+            The engine's SGD with `weight_decay=0.1` walks to the same twelve numbers, within {_gap:.0e}.
+            """
+        ),
+    )
+    return
+
+
+@app.cell
+def _():
+    glass.manual_seed(0)
+    _ones, _masks = glass.ones(8, 14), []
+    _fig, _ax = kit.figure(height=2.5)
+    _frames, _captions = [], []
+    for _pass in range(12):
+        _said = F.dropout(_ones, 0.25).numpy()
+        _masks.append(_said)
+        _ax.clear()
+        _ax.imshow(_said, cmap=kit.MUCH, vmin=0, vmax=1.6)
+        _ax.set_axis_off()
+        _silent = (_said == 0).sum()
+        _captions.append(f"pass {_pass + 1}: {_silent} of {_said.size} silent, the others say {_said.max():.3f}")
+        _frames.append(kit.picture(_fig, _captions[-1]))
+    _mean, _share = np.mean(_masks), np.mean(np.array(_masks) == 0)
+    kit.row(
+        kit.md(
+            f"""
+            ### Dropout: trust nobody
+
+            In every training pass each unit falls silent with probability $p$, here ¼, others in every pass. No unit
+            can rely on another to mend its mistakes; each must be of use by itself.
+
+            Those that speak are 1/(1 − p) = {1 / 0.75:.3f} times as loud, so that the next layer hears as much as ever:
+            over these passes {_share:.1%} were silent, and the mean of what was 1 is {_mean:.3f}. When the net is
+            *used*, all speak, as they are.
+            """
+        ),
+        kit.film(_frames, _captions, label="Passes through a layer of 112 units", seconds=0.7),
+    )
+    return
+
+
+@app.cell
+def _():
+    _errors, _, _kept, _ = learn(patience=8)
+    _long = learn()[0]
+    _steps = np.arange(len(_long)) * EVERY
+    _fig, _ax = kit.figure(height=2.6)
+    for _column, _color, _name in ((0, kit.ORANGE, "seen"), (1, kit.GOLD, "validation"), (2, kit.GREEN, "new")):
+        _ax.plot(_steps, _long[:, _column], color=_color, linewidth=1, alpha=0.45)
+        _ax.plot(_steps[: len(_errors)], _errors[:, _column], color=_color, linewidth=2.4)
+        _ax.text(1510, _long[-1, _column], _name, color=_color, va="center")
+    _ax.axvline(_kept * EVERY, color=kit.INK, linewidth=1)
+    _ax.text(_kept * EVERY + 20, 0.85, "kept", color=kit.INK)
+    _ax.axvline((len(_errors) - 1) * EVERY, color=kit.INK, linewidth=1, linestyle=(0, (3, 3)))
+    _ax.text((len(_errors) - 1) * EVERY + 20, 0.75, "stopped", color=kit.INK)
+    _ax.set(ylim=(0, 0.95), xlim=(0, 1900), xticks=[0, 500, 1000, 1500], xlabel="step", ylabel="off by")
+    kit.row(
+        kit.html(
+            _fig, f"The weights of step {_kept * EVERY} are kept; training stops at step {(len(_errors) - 1) * EVERY}"
+        ),
+        kit.md(
+            f"""
+            ### Early stopping: know when it was best
+
+            The cheapest of the three. Look at validation points now and then, and remember the weights that were best.
+            After eight looks without a better one, stop, and **go back** to those weights: here to step
+            {_kept * EVERY}, {_errors[_kept, 2]:.2f} off the new points. The pale lines show what it was spared.
+
+            The validation points have been looked at, so they are no longer quite new. The green ones are.
+            """
+        ),
+    )
+    return
+
+
+@app.cell
+def _():
+    _words = (
+        "All three are a line or two: the slope of the penalty, the mask with its scale, and the memory of the best."
+    )
+    _slope = {'group["weight_decay"] * param.array': "λw, the slope of λ‖w‖²/2, is added to every gradient."}
+    _mask = {"type(1 / (1 - p)": "The ones that stay are louder by 1/(1 − p)."}
+    _best = {
+        "self.best_weights = {": "A better score: keep a copy of all weights.",
+        "at.waited += 1": "No better: one more that patience has to bear.",
+    }
+    mo.vstack([
+        kit.section("Read", _words),
+        kit.read("glass/optim/optimizer.py", _slope, part="Optimizer.gradient"),
+        kit.read("glass/nn/functional/dropout.py", _mask, part="kept"),
+        kit.read("training/loop.py", _best, part="Trainer._note_score"),
+    ])  # fmt: skip
+    return
+
+
+@app.cell
+def _():
+    _words = """
+        Hold it back too hard, and it cannot learn what is there: the net below has a weight decay of 3 and is all but a
+        straight line. It *underfits*, lesson 16's other illness. **Mend it:** lower the decay until it bends enough,
+        and not too much. Then try the same with dropout, where 0.9 leaves six units of sixty.
+    """
+    how = mo.ui.dropdown(["weight decay", "dropout"], value="weight decay", label="held back by")
+    strength = mo.ui.slider(steps=[0, 0.1, 0.25, 0.5, 0.75, 0.9, 1.5, 3], value=3, label="how hard", show_value=True)
+    _controls = mo.hstack([how, strength], justify="start", gap=2, wrap=True)
+    mo.vstack([kit.section("Break it, mend it", _words), _controls])
+    return how, strength
+
+
+@app.cell
+def _(how, strength):
+    _much = min(strength.value, 0.9) if how.value == "dropout" else strength.value
+    _errors, _seen, _, _ = learn(**({"drop": _much} if how.value == "dropout" else {"decay": _much}))
+    _fig, (_left, _right) = kit.figure(width=5.2, height=2.6, columns=2)
+    _left.scatter(*sample(60, 100), s=6, color=kit.GREEN, alpha=0.5, linewidths=0)
+    _left.plot(GRID, _seen[-1], color=kit.BLUE)
+    _left.scatter(*sample(15, 0), s=20, color=kit.ORANGE, linewidths=0, zorder=3)
+    _left.set(xlim=(-1.03, 1.03), ylim=(-2.3, 2.3), xticks=[-1, 0, 1], yticks=[-2, 0, 2], xlabel="x", ylabel="y")
+    for _column, _color in ((0, kit.ORANGE), (2, kit.GREEN)):
+        _right.plot(np.arange(len(_errors)) * EVERY, _errors[:, _column], color=_color)
+    _right.set(ylim=(0, 1), xlim=(0, 1500), xticks=[0, 500, 1000], xlabel="step", ylabel="off by")
+    _told = (
+        f"{how.value} {_much:g}: off by {_errors[-1, 0]:.2f} on what it has seen, {_errors[-1, 2]:.2f} on new points"
+    )
+    _verdict = (
+        "Too hard: it **underfits**."
+        if _errors[-1, 0] > 0.22
+        else "Too loose: it **overfits**."
+        if _errors[-1, 2] > 0.37
+        else "About right."
+    )
+    kit.row(kit.html(_fig, _told), kit.md(f"{_verdict}\n\n{_told[0].upper()}{_told[1:]}."))
+    return
+
+
+@app.function
+def check_stop_at(stop_at):
+    """Histories that stop, that improve late, and that never stop."""
+    for losses, patience in (
+        ([5, 3, 2, 4, 4, 1, 0], 2),
+        ([5, 3, 2, 4, 1, 2, 3, 4], 3),
+        ([4, 3, 2, 1], 2),
+        ([2, 2, 2], 2),
+    ):
+        best, expected = 0, None
+        for epoch, loss in enumerate(losses):
+            best = epoch if loss < losses[best] else best
+            if expected is None and epoch - best >= patience:
+                expected = (epoch, best)
+        expected = expected or (len(losses) - 1, best)
+        got = stop_at(list(losses), patience)
+        assert np.shape(got) == (2,), f"Give back two numbers, the last epoch and the best one; got {got!r}."
+        assert tuple(got) == expected, (
+            f"For {losses} with patience {patience}: expected the last epoch {expected[0]} and the best {expected[1]}, "
+            f"got {got[0]} and {got[1]}. Equal is not better, and what comes after the stop is never seen."
+        )
+    return "And then the weights of the best epoch go back into the net: do not forget that half."
+
+
+@app.cell
+def _():
+    _write = kit.exercise(
+        "stop_at",
+        "Early stopping: go through the validation losses, epoch 0, 1, … Stop when <code>patience</code> epochs in a "
+        "row were not better than the best. Give back the last epoch that was trained, and the best one.",
+        stub="""
+            def stop_at(losses, patience):
+                best = 0
+                # your lines here
+                return len(losses) - 1, best
+        """,
+        solution="""
+            def stop_at(losses, patience):
+                best = 0
+                for epoch, loss in enumerate(losses):
+                    if loss < losses[best]:
+                        best = epoch
+                    if epoch - best >= patience:
+                        break
+                return epoch, best
+        """,
+        check=check_stop_at,
+        hint="<code>epoch - best</code> is how long it has been waiting.",
+    )
+    mo.vstack([kit.section("Check yourself"), _write])
+    return
+
+
+@app.cell
+def _():
+    _value, _p = 4.0, 0.2
+    kit.answer(
+        f"A unit says {_value:g}. In training, dropout has p = {_p:g}, and the unit is not dropped. What is passed on?",
+        _value / (1 - _p),
+        name="louder",
+        slips={_value * (1 - _p): "That way the mean would shrink twice.", _value: "That is what it says when used."},
+        because="A fifth of the time it says nothing, so the rest of the time it says a quarter more.",
+        hint="The mean over many passes must stay 4.",
+        solution=f"{_value:g} / (1 − {_p:g}) = {_value / (1 - _p):g}",
+    )
+    return
+
+
+@app.cell
+def _():
+    _words = """
+        The overfitting net of lesson 16 on the diabetes table. First stopped early, then held back by dropout and
+        weight decay for all 150 rounds. Compare the last *val loss* with lesson 16's.
+    """
+    mo.vstack([kit.section("Run", _words), kit.row(*(kit.run_command(command) for command in LESSON["runs"]))])
+    return
+
+
+@app.cell
+def _():
+    _sources = kit.sources(
+        ("Hoerl and Kennard (1970), Ridge Regression", "https://doi.org/10.1080/00401706.1970.10488634"),
+        ("Srivastava et al. (2014), Dropout", "https://jmlr.org/papers/v15/srivastava14a.html"),
+        ("Loshchilov and Hutter (2017), Decoupled Weight Decay", "https://arxiv.org/abs/1711.05101"),
+        ("Prechelt (1998), Early Stopping, but when?", "https://doi.org/10.1007/3-540-49430-8_3"),
+    )
+    _why = "Next: a layer that keeps every signal at one size, and what that does for learning."
+    mo.vstack([_sources, kit.next_lesson(LESSON, _why)])
+    return
+
+
+if __name__ == "__main__":
+    app.run()
