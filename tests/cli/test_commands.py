@@ -69,7 +69,9 @@ def test_evaluate_runs_report_models_doctor_check(folder):
     assert "Accuracy" in deepglass("evaluate", "runs/iris", "iris.csv", cwd=folder).stdout
     assert "runs/iris" in deepglass("runs", cwd=folder).stdout
     assert "wrote runs/iris/report.html" in deepglass("report", "runs/iris", cwd=folder).stdout
-    assert "tabular-classification (default)" in deepglass("models").stdout
+    listed = deepglass("models").stdout
+    assert "(default)" in listed
+    assert "mobilenet-v1-0.25" in listed
     assert "--hidden-dim" in deepglass("models", "mlp").stdout or "--hidden" in deepglass("models", "mlp").stdout
     assert "torch" in deepglass("doctor").stdout
     assert "species" in deepglass("check", "iris.csv", cwd=folder).stdout

@@ -59,9 +59,9 @@ def test_e_to_the_weight_is_the_odds_ratio_of_the_table(lesson):
 
 
 def test_separable_classes_make_the_weight_grow_without_end_and_a_penalty_stops_it(lesson):
-    free = [abs(lesson.trained(steps, np.inf).coef_[0, 0]) for steps in (10, 100, 1000, 3000)]
+    free = [abs(lesson.trained(steps, np.inf).coef_[0, 0]) for steps in (10, 100, 1000)]
     assert all(after > 1.1 * before for before, after in pairwise(free))
-    held = [abs(lesson.trained(steps, 1.0).coef_[0, 0]) for steps in (1000, 3000)]
+    held = [abs(lesson.trained(steps, 1.0).coef_[0, 0]) for steps in (500, 1000)]
     assert held[1] == pytest.approx(held[0], rel=1e-6)
     assert held[1] < free[-1] / 2
 

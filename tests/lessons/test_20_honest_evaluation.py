@@ -33,9 +33,9 @@ def test_without_a_choice_there_is_no_leak(lesson):
 def test_every_row_is_tested_once_and_the_interval_is_the_corrected_one(lesson):
     from scipy import stats
 
-    X, y = lesson.two_clouds(60, seed=4)
+    X, y = lesson.two_clouds(120, seed=4)
     parts = stratified_folds(y, 5)
-    assert sorted(np.concatenate([test for _, test in parts])) == list(range(60))
+    assert sorted(np.concatenate([test for _, test in parts])) == list(range(120))
     told, told_of_all = lesson.judged(X, y, parts)
     half = stats.t.ppf(0.975, 4) * np.std(told, ddof=1) * np.sqrt(1 / 5 + 1 / 4)
     assert told_of_all["value"] == pytest.approx(np.mean(told))

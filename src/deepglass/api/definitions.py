@@ -5,14 +5,13 @@ The files are parsed, not imported: a list of all of them costs milliseconds.
 
 import ast
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from deepglass.core import catalogue
-from deepglass.core.catalogue import PACKAGE
+from deepglass.core.catalogue import PACKAGE, tree_of
 from deepglass.models._build import ModelEntry
 
 
@@ -89,13 +88,3 @@ def first_line(path: Path) -> str:
 
 def _summary(node: Any) -> str:
     return (ast.get_docstring(node) or "").split("\n", 1)[0]
-
-
-@cache
-def tree_of(path: Path) -> ast.Module:
-    """A file, parsed once; again where another thread parsed meanwhile, which CPython 3.11 takes for an error."""
-    source = path.read_text(encoding="utf-8")
-    for _ in range(20):
-        with suppress(SystemError):  # "AST constructor recursion depth mismatch"
-            return ast.parse(source)
-    return ast.parse(source)

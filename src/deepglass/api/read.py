@@ -11,8 +11,8 @@ import difflib
 import re
 from typing import Any
 
-from deepglass.api.definitions import Definition, definitions, first_line, model_file, tree_of, whole_file
-from deepglass.core.catalogue import PACKAGE
+from deepglass.api.definitions import Definition, definitions, first_line, model_file, whole_file
+from deepglass.core.catalogue import PACKAGE, tree_of
 from deepglass.core.errors import OptionError
 from deepglass.models import _build
 

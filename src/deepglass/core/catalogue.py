@@ -7,6 +7,7 @@ import ast
 import difflib
 import importlib
 import re
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -31,13 +32,13 @@ def path_of(folder: str, name: str) -> Path:
 
 def summary(folder: str, name: str) -> str:
     """The first line of an entry's docstring."""
-    docstring = ast.get_docstring(_tree(path_of(folder, name))) or ""
+    docstring = ast.get_docstring(tree_of(path_of(folder, name))) or ""
     return docstring.split("\n", 1)[0].rstrip(".")
 
 
 def citation(folder: str, name: str) -> str:
     """Authors and year of the first source that an entry's docstring names, such as "He et al. 2015"."""
-    docstring = " ".join((ast.get_docstring(_tree(path_of(folder, name))) or "").split())
+    docstring = " ".join((ast.get_docstring(tree_of(path_of(folder, name))) or "").split())
     found = re.search(rf"({AUTHORS}) \((\d{{4}})\)", docstring) or re.search(rf"\(({AUTHORS}),? (\d{{4}})", docstring)
     if found is None:
         return ""
@@ -50,13 +51,13 @@ def citation(folder: str, name: str) -> str:
 
 def constant(folder: str, name: str, variable: str, default: Any = None) -> Any:
     """A literal assigned at the top level of an entry's file, such as `TASKS = ("forecasting",)`."""
-    value = _assigned(_tree(path_of(folder, name)).body, variable)
+    value = _assigned(tree_of(path_of(folder, name)).body, variable)
     return default if value is None else value
 
 
 def class_constant(folder: str, name: str, class_name: str, variable: str) -> Any:
     """A literal in the body of a class of an entry's file, such as `Task.default_model`."""
-    for node in _tree(path_of(folder, name)).body:
+    for node in tree_of(path_of(folder, name)).body:
         if isinstance(node, ast.ClassDef) and node.name == class_name:
             return _assigned(node.body, variable)
     return None
@@ -90,5 +91,13 @@ def _assigned(statements: list[ast.stmt], variable: str) -> Any:
 
 
 @cache
-def _tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
+def tree_of(path: Path) -> ast.Module:
+    """The syntax of a source file, parsed once.
+
+    Again where another thread parsed meanwhile: CPython 3.11 then says "AST constructor recursion depth mismatch".
+    """
+    source = path.read_text(encoding="utf-8")
+    for _ in range(20):
+        with suppress(SystemError):
+            return ast.parse(source)
+    return ast.parse(source)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from deepglass.core.catalogue import unknown
+from deepglass.core.catalogue import tree_of, unknown
 from deepglass.core.errors import OptionError
 
 
@@ -56,7 +56,7 @@ def settings_of(path: Path, class_name: str = "Config") -> list[Setting]:
     """Read the fields of a settings class from its source file; an absent class has none."""
     source = path.read_text(encoding="utf-8")
     lines = source.splitlines()
-    for node in ast.parse(source).body:
+    for node in tree_of(path).body:
         if isinstance(node, ast.ClassDef) and node.name == class_name:
             return [_setting(field, lines) for field in node.body if isinstance(field, ast.AnnAssign)]
     return []

@@ -29,6 +29,7 @@ from deepglass.course.widgets.command import run_command
 from deepglass.course.widgets.exercise import exercise
 from deepglass.course.widgets.film import film
 from deepglass.course.widgets.graph import graph, nodes_of
+from deepglass.course.widgets.grid import grid
 from deepglass.course.widgets.kernel import kernel
 from deepglass.course.widgets.lift import lift
 from deepglass.course.widgets.network import network
@@ -38,7 +39,7 @@ from deepglass.course.widgets.walls import walls
 
 __all__ = [
     "BACKGROUND", "BLUE", "FAINT", "GOLD", "GREEN", "GREY", "INK", "MORE_AND_LESS", "MUCH", "ORANGE", "PINK",
-    "answer", "arithmetic", "choose", "exercise", "figure", "film", "frames", "graph", "guess", "html", "kernel",
-    "levels", "lift", "md", "network", "next_lesson", "nodes_of", "note", "opening", "pad", "picture", "plane", "read",
-    "row", "run_command", "section", "sources", "walls",
+    "answer", "arithmetic", "choose", "exercise", "figure", "film", "frames", "graph", "grid", "guess", "html",
+    "kernel", "levels", "lift", "md", "network", "next_lesson", "nodes_of", "note", "opening", "pad", "picture",
+    "plane", "read", "row", "run_command", "section", "sources", "walls",
 ]  # fmt: skip

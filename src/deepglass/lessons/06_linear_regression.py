@@ -404,8 +404,8 @@ def _():
 def _():
     _words = kit.section(
         "Run",
-        "Ten measurements of 442 patients instead of one of fifty cars, and a line in ten dimensions: how far will their "
-        "diabetes have gone in a year? A network with two hidden layers tries it too. Is it worth it?",
+        "Ten measurements of 442 patients instead of one of fifty cars, and a line in ten dimensions: how far will "
+        "their diabetes have gone in a year? A network with two hidden layers tries it too. Is it worth it?",
     )
     mo.vstack([_words, kit.row(*(kit.run_command(command) for command in LESSON["runs"]))])
     return

@@ -108,14 +108,15 @@ def _():
     ]
     kit.levels(
         kit.plane(_points, rule="logistic", name="petals", rate=0.5, label="Petals: virginica blue, versicolor orange"),
-        kit.network(
-            follows="petals", inputs=["length", "width"], outputs=["virginica?"], label="One neuron with a sigmoid"
-        ),
+        kit.network(follows="petals", inputs=["x₁", "x₂"], outputs=["p"], label="One neuron with a sigmoid"),
         kit.md(
             r"""
-            $$p = \sigma(\blue{w_1} x_1 + \blue{w_2} x_2 + \green{b}), \qquad \sigma(z) = \frac{1}{1 + e^{-z}}$$
+            $$p = \sigma(\blue{w_1} x_1 + \blue{w_2} x_2 + \green{b})$$
 
-            The sum $z$ may be any number. $\sigma$ makes a probability of it.
+            $$\sigma(z) = \frac{1}{1 + e^{-z}}$$
+
+            $x_1$ is the length, $x_2$ the width, $p$ how likely it is virginica. The sum $z$ may be any number; the
+            sigmoid $\sigma$ makes a probability of it.
             """
         ),
     )
@@ -129,8 +130,8 @@ def _():
         "A petal grows by the same small step. For which flower does the probability of virginica change most?",
         ["For one that was almost surely versicolor", "For one on the line", "For all by the same amount"],
         f"For one on the line: half a step of the sum takes it from {_p[2]:.0%} to {_p[3]:.0%}. Far out the same half "
-        f"step takes {_p[0]:.1%} to {_p[1]:.1%}. But there is a scale on which the step is the same for all of them, and "
-        "that scale is what the neuron really computes.",
+        f"step takes {_p[0]:.1%} to {_p[1]:.1%}. But there is a scale on which the step is the same for all of them: "
+        "the one that the neuron computes on.",
     )
     return
 
@@ -161,12 +162,12 @@ def _(share):
         _ax.barh([0], [min(_value, _ends[1])], color=_color, height=0.8)
         _ax.set(xlim=_ends, ylim=(-0.6, 0.6), yticks=[])
         _ax.set_title(f"{_name}  {_value:.2f}", fontsize=10, loc="left", color=_color)
-    _of_ten = f"{_odds:.3g} to 1" if _p >= 0.5 else f"1 to {1 / _odds:.3g}"
+    _to = f"{_odds:.3g} to 1" if _p >= 0.5 else f"1 to {1 / _odds:.3g}"
     kit.row(
         kit.html(_fig, f"Probability {_p:.2f}, odds {_odds:.2f}, log-odds {_log_odds:.2f}"),
         kit.md(
             rf"""
-            Of 100 such flowers {100 * _p:.0f} are virginica and {100 - 100 * _p:.0f} are not: the odds are **{_of_ten}**.
+            Of 100 such flowers {100 * _p:.0f} are virginica, {100 - 100 * _p:.0f} are not: odds of **{_to}**.
 
             $$\frac{{{_p:.2f}}}{{1 - {_p:.2f}}} = \orange{{{_odds:.2f}}}$$
 
@@ -184,17 +185,17 @@ def _(share):
 def _():
     _model = fit_groups(TITANIC)
     _w, _b = float(_model.coef_[0, 0]), float(_model.intercept_[0])
-    _adults, _odds = sum(map(sum, TITANIC.values())), {who: saved / lost for who, (saved, lost) in TITANIC.items()}
-    _rows = [f"| {who} | {saved:,} | {lost:,} | {_odds[who]:.3f} |" for who, (saved, lost) in TITANIC.items()]
+    _adults, (_women, _men) = sum(map(sum, TITANIC.values())), (saved / lost for saved, lost in TITANIC.values())
+    _rows = [f"| {who} | {saved:,} | {lost:,} | {saved / lost:.3f} |" for who, (saved, lost) in TITANIC.items()]
     kit.row(
         kit.md(
             rf"""
             ### What a weight means
 
-            On the Titanic there were {_adults:,} adults. The table counts; logistic regression, with 1 for a woman and 0
-            for a man, learns a weight of {_w:.4f}. The two know the same:
+            On the Titanic there were {_adults:,} adults. The table counts; logistic regression, with 1 for a woman and
+            0 for a man, learns a weight of {_w:.4f}. The two know the same:
 
-            $$e^{{\blue{{w}}}} = e^{{{_w:.4f}}} = {np.exp(_w):.2f} = \frac{{{_odds["women"]:.3f}}}{{{_odds["men"]:.3f}}}$$
+            $$e^{{\blue{{w}}}} = e^{{{_w:.4f}}} = {np.exp(_w):.2f} = \frac{{{_women:.3f}}}{{{_men:.3f}}}$$
 
             One more of the input multiplies the odds by $e^{{w}}$, whatever they were: the **odds ratio**. Not the
             probability: no one can be saved with eleven times eighty per cent.
@@ -249,8 +250,10 @@ def _(flower, folds, softmax_model):
         kit.html(_fig, f"Flower {_at + 1} is {SPECIES[_at]}; the model says {softmax_model.predict(SCALED)[_at]}"),
         kit.md(
             "\n".join(["| species | sum | share |", "|---|--:|--:|", *_rows])
-            + f"\n\nIn truth it is *{SPECIES[_at]}*. $\\displaystyle\\; p_k = \\frac{{e^{{z_k}}}}{{\\sum_j e^{{z_j}}}}$\n\n"
-            f"Five times trained on four fifths and judged on the rest: **{folds.mean():.1%}** right, with two "
+            + f"\n\nIn truth it is *{SPECIES[_at]}*.\n\n"
+            + r"$$p_k = \frac{e^{z_k}}{\sum_j e^{z_j}}$$"
+            + "\n\n"
+            + f"Five times trained on four fifths and judged on the rest: **{folds.mean():.1%}** right, with two "
             "measurements of a petal."
         ),
     )
@@ -275,9 +278,9 @@ def _():
     _words = kit.section(
         "Break it, mend it",
         """
-        Setosa and versicolor can be told apart by petal length without a single mistake. You would think nothing is easier.
-        But then every larger weight fits *even* better: 99 % sure is good, 99.9 % is better. There is no best weight; the
-        longer you train, the steeper the curve. **Mend it** with a penalty on the size of the weight.
+        Setosa and versicolor can be told apart by petal length without a single mistake. You would think nothing is
+        easier. But then every larger weight fits *even* better: 99 % sure is good, 99.9 % is better. There is no best
+        weight; the longer you train, the steeper the curve. **Mend it** with a penalty on the size of the weight.
         """,
     )
     steps = mo.ui.slider(1, 4, 0.25, value=3, label="steps, as a power of ten", show_value=True)
@@ -297,8 +300,9 @@ def _(held, steps):
         _lengths, _model.predict_proba(((_lengths - MIDDLE[0]) / SPREAD[0])[:, None])[:, 1], color=kit.INK, linewidth=2
     )
     for _name, _level in (("setosa", 0), ("versicolor", 1)):
-        _ax.scatter(PETALS[_name][0] / 10, np.full(50, _level), s=13, color=COLORS[_name], alpha=0.5, linewidths=0)
-    _ax.set(ylim=(-0.07, 1.07), yticks=[0, 0.5, 1], xlabel="petal length, cm", ylabel="P(versicolor)")
+        _places = np.full(50, 1.12 * _level - 0.06)
+        _ax.scatter(PETALS[_name][0] / 10, _places, s=40, marker="|", color=COLORS[_name], linewidths=1.4)
+    _ax.set(ylim=(-0.12, 1.12), yticks=[0, 0.5, 1], xlabel="petal length, cm", ylabel="P(versicolor)")
     _path = [abs(float(trained(n, _C).coef_[0, 0])) for n in (10, 100)]
     _moral = "It grows and grows, ever more slowly, and never arrives. Between the species it pretends to know."
     kit.row(
@@ -385,7 +389,7 @@ def _():
 def _():
     _words = kit.section(
         "Run",
-        "All four measurements, all three species, five folds: each flower is judged by a model that has never seen it. "
+        "All four measurements, all three species, five folds: each flower is judged by a model that never saw it. "
         "`--model linear` with classes *is* softmax regression.",
     )
     mo.vstack([_words, *(kit.run_command(command) for command in LESSON["runs"])])

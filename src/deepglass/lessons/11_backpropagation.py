@@ -23,6 +23,7 @@ with app.setup:
         tex,
         whole_chain,
     )  # fmt: skip
+    from deepglass.course.style import framed
 
     LESSON = {
         "title": "Back-propagation",
@@ -118,7 +119,7 @@ def _(guess, net_film):
     _state = guess.value or {}
     ringed = list(NUMBERS)[_state["chosen"][0]] if _state.get("committed") and _state.get("chosen") else ""
     if ringed:
-        net_film.frames = story(ringed)[0]
+        net_film.frames = [framed(one, width=4.7) for one in story(ringed)[0]]
     return (ringed,)
 
 

@@ -235,7 +235,7 @@ def _():
 def _():
     _lines = {
         "velocity = state": "Memory of earlier steps: lesson 13. With momentum 0 this block is skipped.",
-        'weight -= float(group["lr"]) * grad': "All of gradient descent. What kind it is depends on the rows behind grad.",
+        'weight -= float(group["lr"]) * grad': "All of gradient descent; its kind depends on the rows behind grad.",
     }
     mo.vstack(
         [

@@ -266,8 +266,8 @@ def _(clips, start):
     _left.scatter(_x, _y, s=10, color=kit.ORANGE, linewidths=0, alpha=0.7)
     _left.plot(np.linspace(-1, 1, 81), np.clip(_curve, -99, 99), color=kit.BLUE)
     _left.set(xlim=(-1.03, 1.03), ylim=(-2, 2), xticks=[-1, 0, 1], yticks=[-2, 0, 2], xlabel="x", ylabel="y")
-    _right.plot(np.clip(_losses, 0, 1e9), color=kit.BLUE)
-    _right.set(yscale="log", ylim=(0.01, 1e4), xlim=(0, 150), xlabel="step", ylabel="loss")
+    _right.plot(np.clip(np.nan_to_num(_losses, nan=1e12), 0, 1e12), color=kit.BLUE)
+    _right.set(yscale="log", ylim=(0.01, 1e8), xlim=(-3, 150), xlabel="step", ylabel="loss")
     _right.minorticks_off()
     _verdict = (
         "It has **exploded**: the weights are no numbers any more."
@@ -277,7 +277,7 @@ def _(clips, start):
         else "It **learns**."
     )
     _told = (
-        f"first gradient {_lengths[0]:,.2g} long; loss {_losses[0]:,.3g} at first, {_losses[-1]:.3g} after 150 steps"
+        f"first gradient {_lengths[0]:,.1f} long; loss {_losses[0]:,.2f} at first, {_losses[-1]:.3g} after 150 steps"
     )
     kit.row(kit.html(_fig, _told), kit.md(f"{_verdict}\n\n{_told[0].upper()}{_told[1:]}."))
     return

@@ -6,6 +6,7 @@ app = marimo.App(width="medium", app_title="Holding back", css_file="../course/p
 
 with app.setup:
     from copy import deepcopy
+    from functools import cache
 
     import marimo as mo
     import numpy as np
@@ -102,18 +103,19 @@ def _():
 
 @app.cell
 def _():
-    _runs = {name: learn(**how) for name, how in REMEDIES.items()}
+    learned = cache(learn)
+    runs = {name: learned(**how) for name, how in REMEDIES.items()}
     _fig, _axes = kit.figure(width=4.6, height=4.2, rows=2, columns=2, sharex=True, sharey=True)
     _curves = {}
-    for _ax, _name in zip(_axes.flat, _runs):
+    for _ax, _name in zip(_axes.flat, runs):
         _ax.scatter(*sample(60, 100), s=5, color=kit.GREEN, alpha=0.45, linewidths=0)
         (_curves[_name],) = _ax.plot(GRID, GRID, color=kit.BLUE, linewidth=2.2)
         _ax.scatter(*sample(15, 0), s=22, color=kit.ORANGE, linewidths=0, zorder=3)
         _ax.set(xlim=(-1.05, 1.05), ylim=(-2.2, 2.2), xticks=[], yticks=[])
     _frames, _captions = [], []
-    for _look in (0, 1, 2, 3, 4, 6, 8, 11, 15, 20, 26, 33, 40, 47, 54, 60):
+    for _look in (0, 1, 2, 3, 5, 8, 12, 18, 26, 36, 48, 60):
         _now = {}
-        for _ax, (_name, (_errors, _seen, _kept, _)) in zip(_axes.flat, _runs.items()):
+        for _ax, (_name, (_errors, _seen, _kept, _)) in zip(_axes.flat, runs.items()):
             _at = min(_look, _kept)
             _curves[_name].set_ydata(np.clip(_seen[_at], -9, 9))
             _now[_name] = _errors[_at, 2]
@@ -124,44 +126,28 @@ def _():
         _fig.set_layout_engine("none")  # the first drawing has found the places
     _rows = "".join(
         f"\n| {name} | {errors[kept, 0]:.2f} | **{errors[kept, 2]:.2f}** |"
-        for name, (errors, _, kept, _) in _runs.items()
+        for name, (errors, _, kept, _) in runs.items()
     )
     kit.levels(
         kit.film(_frames, _captions, label="Steps of learning", seconds=0.6, width=4.6),
         kit.md(
             '| held back by | off, <span class="orange">seen</span> | off, <span class="green">new</span> |\n'
-            f"|---|--:|--:|{_rows}\n\nNobody can get below the noise, {NOISE:g}, on new points."
+            f"|---|--:|--:|{_rows}\n\nAbout {NOISE:g}, the noise, is the best that can be had."
         ),
         kit.md(r"$$\text{loss} + \tfrac{\pink{\lambda}}{2}\,\lVert \blue{w} \rVert^2$$"),
     )
-    return
+    return learned, runs
 
 
 @app.cell
-def _():
-    _free, _held = learn()[0], learn(decay=0.3)[0]
+def _(learned, runs):
+    _free, _hard = runs["nothing"][0][-1], learned(decay=3.0)[0][-1]
     kit.guess(
-        "The net with weight decay ends farther off the orange points than the free one. What does that cost it on the "
-        "green ones?",
-        ["It is farther off there, too", "Nothing: about the same", "It is nearer there"],
-        f"It is nearer there: {_held[-1, 2]:.2f} instead of {_free[-1, 2]:.2f}, although it is {_held[-1, 0]:.2f} "
-        f"instead of {_free[-1, 0]:.2f} off the points it learnt from. What it gave up was the noise.",
-    )
-    return
-
-
-@app.cell
-def _():
-    kit.section(
-        "See",
-        r"""
-        ### Weight decay: large weights cost something
-
-        To bend sharply, a net needs large weights. So make them dear: add $\frac{\pink{\lambda}}{2}\lVert \blue{w}
-        \rVert^2$ to the loss. Its slope is $\pink{\lambda}\blue{w}$: in every step each weight also shrinks by a small
-        share of itself, and stays large only where the data insist. In a linear model this is called *ridge*, and can
-        be solved on paper. Below, twelve weights of a polynomial; raise $\pink{\lambda}$.
-        """,
+        f"A weight decay of {REMEDIES['weight decay']['decay']:g} helped. What will ten times as much do?",
+        ["Help more", "About the same", "Hurt: worse than none at all"],
+        f"It hurts. Off by {_hard[2]:.2f} on new points, where the free net was off by {_free[2]:.2f}; and by "
+        f"{_hard[0]:.2f} on those it has seen. All the strength goes into keeping the weights small. You find this net "
+        "again below, to be mended.",
     )
     return
 
@@ -190,13 +176,22 @@ def by_descent(decay, degree=11, steps=4000):
 
 @app.cell
 def _():
+    _what = r"""
+        ### Weight decay: large weights cost something
+
+        To bend sharply, a net needs large weights. So make them dear: add $\frac{\pink{\lambda}}{2}\lVert \blue{w}
+        \rVert^2$ to the loss. Its slope is $\pink{\lambda}\blue{w}$: in every step each weight also shrinks by a small
+        share of itself, and stays large only where the data insist. In a linear model this is called *ridge*, and can
+        be solved on paper. Below, twelve weights of a polynomial; raise $\pink{\lambda}$.
+    """
     decay = mo.ui.slider(steps=DECAYS, value=0.001, label="λ", show_value=True)
-    mo.hstack([decay], justify="start")
-    return (decay,)
+    gap = np.abs(by_descent(0.1) - ridge(0.1)).max()
+    mo.vstack([kit.section("See", _what), mo.hstack([decay], justify="start")])
+    return decay, gap
 
 
 @app.cell
-def _(decay):
+def _(decay, gap):
     _w = ridge(decay.value)
     _x, _y = sample(60, 100)
     _off = np.sqrt(np.mean((legendre.legval(_x, _w) - _y) ** 2))
@@ -208,7 +203,6 @@ def _(decay):
     _right.plot(GRID, np.clip(legendre.legval(GRID, _w), -9, 9), color=kit.BLUE)
     _right.scatter(*sample(15, 0), s=20, color=kit.ORANGE, linewidths=0, zorder=3)
     _right.set(xlim=(-1.03, 1.03), ylim=(-2.3, 2.3), xticks=[-1, 0, 1], yticks=[-2, 0, 2], xlabel="x")
-    _gap = np.abs(by_descent(0.1) - ridge(0.1)).max()
     kit.row(
         kit.html(
             _fig, f"λ = {decay.value:g}: the weights are {np.linalg.norm(_w):.2f} long, off by {_off:.2f} on new points"
@@ -220,7 +214,7 @@ def _(decay):
 
             $$\blue{{w}} = (\tfrac{{2}}{{n}} X^\top X + \pink{{\lambda}} I)^{{-1}}\, \tfrac{{2}}{{n}} X^\top y$$
 
-            The engine's SGD with `weight_decay=0.1` walks to the same twelve numbers, within {_gap:.0e}.
+            The engine's SGD with `weight_decay=0.1` walks to the same twelve numbers, within {gap:.0e}.
             """
         ),
     )
@@ -262,15 +256,15 @@ def _():
 
 
 @app.cell
-def _():
-    _errors, _, _kept, _ = learn(patience=8)
-    _long = learn()[0]
+def _(runs):
+    _errors, _, _kept, _ = runs["early stopping"]
+    _long = runs["nothing"][0]
     _steps = np.arange(len(_long)) * EVERY
     _fig, _ax = kit.figure(height=2.6)
     for _column, _color, _name in ((0, kit.ORANGE, "seen"), (1, kit.GOLD, "validation"), (2, kit.GREEN, "new")):
         _ax.plot(_steps, _long[:, _column], color=_color, linewidth=1, alpha=0.45)
         _ax.plot(_steps[: len(_errors)], _errors[:, _column], color=_color, linewidth=2.4)
-        _ax.text(1510, _long[-1, _column], _name, color=_color, va="center")
+        _ax.text(1510, _long[-1, _column], _name, color=_color, va="top" if _name == "new" else "bottom")
     _ax.axvline(_kept * EVERY, color=kit.INK, linewidth=1)
     _ax.text(_kept * EVERY + 20, 0.85, "kept", color=kit.INK)
     _ax.axvline((len(_errors) - 1) * EVERY, color=kit.INK, linewidth=1, linestyle=(0, (3, 3)))
@@ -330,9 +324,9 @@ def _():
 
 
 @app.cell
-def _(how, strength):
+def _(how, learned, strength):
     _much = min(strength.value, 0.9) if how.value == "dropout" else strength.value
-    _errors, _seen, _, _ = learn(**({"drop": _much} if how.value == "dropout" else {"decay": _much}))
+    _errors, _seen, _, _ = learned(**({"drop": _much} if how.value == "dropout" else {"decay": _much}))
     _fig, (_left, _right) = kit.figure(width=5.2, height=2.6, columns=2)
     _left.scatter(*sample(60, 100), s=6, color=kit.GREEN, alpha=0.5, linewidths=0)
     _left.plot(GRID, _seen[-1], color=kit.BLUE)

@@ -417,7 +417,8 @@ def _():
             50: "Count people: of 100,000, how many ill ones are flagged, and how many well ones?",
         },
         because="Ten well people are flagged for every ill one: there are so many more of them.",
-        solution=f"Of 100,000, 99 ill and 999 well are flagged: 99 / (99 + 999) = {_precision:.1f} %.",
+        hint="Think of 100,000 people: 100 are ill, 99,900 are well.",
+        solution=f"99 ill and 999 well are flagged: 99 / (99 + 999) = {_precision:.1f} %.",
         unit="%",
         tolerance=0.06,
     )

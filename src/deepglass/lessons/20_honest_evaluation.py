@@ -194,20 +194,19 @@ def _():
 
 @app.cell
 def _(folds):
-    _X, _y = two_clouds(60, seed=4)
+    _X, _y = two_clouds(120, seed=4)
     _parts = stratified_folds(_y, folds.value)
     _told, _sum = judged(_X, _y, _parts)
-    _tests = np.array([np.isin(np.arange(60), test) for _, test in _parts])
+    _tests = np.array([np.isin(np.arange(120), test) for _, test in _parts])
     _fig, _ax = kit.figure(height=0.9 + 0.2 * folds.value)
     _ax.imshow(np.where(_tests, 1.0, 0.12), cmap=kit.MUCH, vmin=0, vmax=1.15, aspect="auto")
     for _row, _value in enumerate(_told):
-        _ax.text(61, _row, f"{_value:.0%}", va="center", fontsize=9)
+        _ax.text(121, _row, f"{_value:.0%}", va="center", fontsize=9)
         _ax.axhline(_row + 0.5, color=kit.BACKGROUND, linewidth=2)
-    _ax.set(yticks=range(folds.value), xticks=[0, 20, 40, 59], xlabel="row of the table", ylabel="round")
-    _ax.set_yticklabels([str(i + 1) for i in range(folds.value)], fontsize=8)
+    _ax.set(yticks=[], xticks=[0, 40, 80, 119], xlabel="row of the table", ylabel="round")
     _ax.grid(False)
     kit.levels(
-        kit.html(_fig, f"{folds.value} rounds; in each another part of 60 rows is tested; scores {min(_told):.0%} to "
+        kit.html(_fig, f"{folds.value} rounds; in each another part of 120 rows is tested; scores {min(_told):.0%} to "
                  f"{max(_told):.0%}", "Blue: tested in this round. Pale: trained on. Right: the score of the round."),
         mo.vstack([folds, kit.md(f"The rounds say {min(_told):.0%} to {max(_told):.0%}; on average "
                                  f"**{_sum['value']:.0%}**, 95 % interval {_sum['low']:.0%} to {_sum['high']:.0%}.")]),
@@ -264,8 +263,9 @@ def _(asked):
     _a, _b = two_models(asked.value)
     _test = mcnemar(_a, _b)
     _fig, _ax = kit.figure(height=2.9)
-    _squares = (_a.astype(float) - _b).reshape(-1, 25 if asked.value < 400 else 40)  # 1, 0 or -1
-    _ax.imshow(_squares, cmap=kit.MORE_AND_LESS, vmin=-1, vmax=1)
+    _wide = {50: 10, 100: 20, 200: 20, 400: 25, 800: 40}[asked.value]
+    _squares = (_a.astype(float) - _b).reshape(-1, _wide)  # 1, 0 or -1
+    _ax.pcolormesh(_squares, cmap=kit.MORE_AND_LESS, vmin=-1, vmax=1, edgecolors=kit.FAINT, linewidth=0.7)
     _ax.set(xticks=[], yticks=[])
     _wins, _less = (_test["only_a"], _test["only_b"]), min(_test["only_a"], _test["only_b"])
     _verdict = "More than luck explains." if _test["p_value"] < 0.05 else "Luck explains it as well: ask more."
@@ -341,7 +341,7 @@ def _(whole):
     _grid = np.stack(np.meshgrid(_side, _side), axis=-1).reshape(-1, 2)
     _fig, _ax = kit.figure(height=3.9)
     _surface = 2.0 * nearest(_X[_train], _y[_train], _grid).reshape(60, 60) - 1
-    _ax.imshow(_surface, origin="lower", extent=(-1.15, 1.15, -1.15, 1.15), cmap=kit.MORE_AND_LESS, vmin=-4, vmax=4)
+    _ax.imshow(_surface, origin="lower", extent=(-1.15, 1.15, -1.15, 1.15), cmap=kit.MORE_AND_LESS, vmin=-2.2, vmax=2.2)
     for _kind, _color, _marker in ((1, kit.BLUE, "o"), (0, kit.ORANGE, "s")):
         _ax.scatter(*_X[_train][_y[_train] == _kind].T, s=12, color=_color, marker=_marker, linewidths=0)
         _of = _X[_test][_y[_test] == _kind]
@@ -353,8 +353,8 @@ def _(whole):
     kit.row(
         kit.html(_fig, f"Visits in clusters; folds of {_ways}; {_right.mean():.0%} right",
                  "Ringed: tested in the first fold. The ground: what the model would answer there."),
-        kit.md(f"Folds of **{_ways}**: **{_right.mean():.0%}** right.\n\n{_stranger if whole.value else _met}\n\nOne person, one author, one camera, "
-               "one day: what belongs together stays together. In time, the past trains and the future tests."),
+        kit.md(f"Folds of **{_ways}**: **{_right.mean():.0%}** right.\n\n{_stranger if whole.value else _met}\n\nOne "
+               "person, one camera, one day: what belongs together stays together. The past trains, the future tests."),
     )  # fmt: skip
     return
 
@@ -407,7 +407,6 @@ def _():
         "Which of these let something leak from the test into the training?",
         {
             "Mean and spread for scaling come from the whole table; then it is split": (True, "A little, but it does."),
-            "Gaps are filled with the median of the training rows": (False, "The test rows had no say in it."),
             "Photographs of one patient lie in both parts": (True, "The model may know the patient, not the illness."),
             "Trained on 2020 to 2023, tested on 2024": (False, "This is how it will be used."),
             "Of twenty models, the best on the test is reported with that score": (True, "The test did the choosing."),
@@ -421,8 +420,8 @@ def _():
         _p,
         name="p-value",
         slips={_p / 2: "That is one side only. B might have been the winner as well: twice that."},
-        because="Below 0.05: a coin rarely does this.",
-        solution=f"Of 1,024 ways, 1 has no heads and 10 have one: 2 · (1 + 10) / 1,024 = {_p:.4f}",
+        hint="Ten tosses can fall in 1,024 ways: one without heads, ten with one.",
+        solution=f"2 · (1 + 10) / 1,024 = {_p:.4f}",
         tolerance=0.0006,
     )  # fmt: skip
     mo.vstack([kit.section("Check yourself"), _exercise, _leaks, _coin])

@@ -10,8 +10,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from deepglass.api import read as reading
-from deepglass.api.definitions import tree_of
-from deepglass.core.catalogue import PACKAGE
+from deepglass.core.catalogue import PACKAGE, tree_of
 from deepglass.core.errors import OptionError
 
 

@@ -18,8 +18,8 @@ def sentence(shrunk: Any) -> str:
     change = f"{amount:.2g}{unit} {'worse' if lost['value'] > 0 else 'better'} than before" if amount else "as before"
     within = f", 95 % interval of the loss {lost['low']:+.2g} to {lost['high']:+.2g}" if lost["low"] is not None else ""
     verdict = "Good" if shrunk.is_good else "Rejected"
-    size = 1 - shrunk.after.bytes / shrunk.before.bytes
-    smaller = f"the file is {size:.0%} smaller" if size > 0 else f"the file is {-size:.0%} larger"
+    sizes = ((shrunk.before.bytes, shrunk.after.bytes), (shrunk.before.packed_bytes, shrunk.after.packed_bytes))
+    smaller = "file {}, under gzip {}".format(*(_change(*pair) for pair in sizes))
     value = show(shrunk.score, shrunk.after.score["value"])
     return f"{verdict}: {title} {value}, {change} (at most {shrunk.most_lost:g}{unit} may go{within}); {smaller}."
 

@@ -90,7 +90,9 @@ def consumers(proto: Any, name: str) -> Nodes:
 def as_int8(values: np.ndarray, axis: int, dtype: Any = np.float32) -> tuple[np.ndarray, np.ndarray]:
     """(values / scale) rounded, and the scale that is kept for every place along `axis`, as small as it can be."""
     others = tuple(i for i in range(values.ndim) if i != axis % values.ndim)
-    scale = (np.abs(values).max(axis=others, keepdims=True) / LARGEST).astype(dtype)
+    exact = np.abs(values).max(axis=others, keepdims=True) / LARGEST
+    scale = exact.astype(dtype)
+    scale = np.where(scale < exact, np.nextafter(scale, dtype(np.inf)), scale)  # rounded up: nothing is clipped
     divisor = np.where(scale > 0, scale, 1).astype(np.float32)
     return np.clip(np.rint(values / divisor), -LARGEST, LARGEST).astype(np.int8), scale
 

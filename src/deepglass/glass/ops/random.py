@@ -6,6 +6,7 @@ both engines. `bernoulli`, `multinomial` and `dropout` are drawn from the same g
 """
 
 import math
+import threading
 
 import numpy as np
 
@@ -84,7 +85,11 @@ def _box_muller(u):
     return np.stack([radius * np.cos(angle), radius * np.sin(angle)], 1).reshape(-1)
 
 
-default_generator = Generator()
+class _ThreadGenerator(Generator, threading.local):
+    """The generator that everybody draws from, one a thread: two lessons open at once do not disturb each other."""
+
+
+default_generator = _ThreadGenerator()
 initial_seed, get_rng_state = default_generator.initial_seed, default_generator.get_state
 set_rng_state = default_generator.set_state
 

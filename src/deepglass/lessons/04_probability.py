@@ -1,0 +1,370 @@
+"""Lesson 4: probability. One ball is a surprise, a thousand are a shape; averages calm down as one over root n."""
+
+import marimo
+
+app = marimo.App(width="medium", app_title="Probability", css_file="../course/pages/lesson.css")
+
+with app.setup:
+    from math import comb, pi
+
+    import marimo as mo
+    import numpy as np
+
+    from deepglass import glass
+    from deepglass.course import kit
+
+    LESSON = {
+        "title": "Probability",
+        "question": "What can you know about chance?",
+        "part": "Before we begin",
+        "topics": ["A06"],
+        "minutes": 15,
+        "reads": ["var", "normal"],
+        "runs": ["deepglass check diabetes"],
+        "words": ["distribution", "expectation", "variance", "standard deviation", "normal", "central limit theorem"],
+    }
+
+    ROWS = 8  # of pegs
+    ROOM = np.linspace(-3.5, 3.5, 141)
+    SPREADS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
+
+
+@app.function
+def falls(balls, seed=0):
+    """Where balls are after each row of pegs, (balls, ROWS + 1): at every peg one half goes left, one half right."""
+    glass.manual_seed(seed)
+    steps = (glass.rand(balls, ROWS) < 0.5).numpy() * 1.0 - 0.5
+    return np.column_stack([np.zeros(balls), steps.cumsum(1)])
+
+
+@app.function
+def piles():
+    """The probability of each of the ROWS + 1 bins: in how many ways a ball can get there, of all ways."""
+    return np.array([comb(ROWS, k) for k in range(ROWS + 1)]) / 2**ROWS
+
+
+@app.function
+def density(name, x):
+    """How thick chance lies at x, in units of probability for each unit of x."""
+    x = np.asarray(x, dtype=float)
+    return {
+        "normal": np.exp(-x * x / 2) / np.sqrt(2 * pi),
+        "uniform": (np.abs(x) <= np.sqrt(3)) / (2 * np.sqrt(3)),
+        "exponential": np.where(x >= -1, np.exp(-np.maximum(x + 1, 0)), 0),
+        "Cauchy": 1 / (pi * (1 + x * x)),
+    }[name]
+
+
+@app.function
+def draw(name, *size, seed=0):
+    """Numbers from a distribution, made from the engine's uniform ones: mean 0 and variance 1, but for Cauchy's."""
+    glass.manual_seed(seed)
+    if name == "normal":
+        return glass.randn(*size, dtype=glass.float64).numpy()
+    u = glass.rand(*size, dtype=glass.float64).numpy()
+    if name == "Cauchy":
+        return np.tan(pi * (u - 0.5))
+    return (2 * u - 1) * np.sqrt(3) if name == "uniform" else -np.log1p(-u) - 1
+
+
+@app.function
+def spread_of_averages(name, n, count=1000, seed=0):
+    """How far averages of n numbers scatter: the standard deviation of a thousand of them."""
+    return draw(name, count, n, seed=seed).mean(1).std()
+
+
+@app.cell
+def _():
+    kit.opening(
+        LESSON,
+        "A ball falls through eight rows of pegs. At each it goes left or right, and nobody knows which. Watch what "
+        "becomes of not knowing, when there are many of them.",
+    )
+    return
+
+
+@app.cell
+def _():
+    _paths, _counts = falls(4096), [2**k for k in range(13)]
+    _fig, (_above, _below) = kit.figure(height=4.4, rows=2, sharex=True, height_ratios=[1.25, 1])
+    for _row in range(ROWS):
+        _above.scatter(np.arange(_row + 1) - _row / 2, np.full(_row + 1, -_row), s=12, color=kit.GREY, linewidths=0)
+    _ways = [_above.plot([], [], color=kit.BLUE, linewidth=1.5, alpha=0.6)[0] for _ in range(6)]
+    _bins = np.arange(ROWS + 1) - ROWS / 2
+    _bars = _below.bar(_bins, np.zeros(ROWS + 1), color=kit.BLUE, width=0.8, alpha=0.75)
+    _below.plot(_bins, piles(), color=kit.ORANGE, marker="o", markersize=4)
+    _above.set(xlim=(-4.6, 4.6), ylim=(-ROWS - 0.2, 0.8), yticks=[])
+    _below.set(ylim=(0, 0.52), yticks=[0, 0.25, 0.5], yticklabels=["0", "25 %", "50 %"], xlabel="where they end")
+
+    def change(number):
+        count = _counts[number]
+        ends = _paths[:count, -1]
+        for way, path in zip(_ways, _paths[max(0, count - 6) : count]):
+            way.set_data(path, -np.arange(ROWS + 1) + 0.3)
+        for bar, place in zip(_bars, _bins):
+            bar.set_height((ends == place).mean())
+        balls = "1 ball" if count == 1 else f"{count:,} balls"
+        return f"{balls}: mean {ends.mean().round(2) + 0:.2f}, variance {ends.var():.2f}".replace("-", "−")
+
+    _p = piles()
+    _mean, _variance = (_p * _bins).sum(), (_p * _bins**2).sum()
+    kit.levels(
+        kit.film(*kit.frames(_fig, change, len(_counts)), label="How many balls", seconds=0.7),
+        kit.md(
+            f"""
+            | ends at | ways, of {2**ROWS} | <span class="orange">probability</span> |
+            |--:|--:|--:|
+            | 0 | {comb(ROWS, 4)} | {_p[4]:.1%} |
+            | 1 or −1 | {2 * comb(ROWS, 3)} | {2 * _p[3]:.1%} |
+            | 2 or −2 | {2 * comb(ROWS, 2)} | {2 * _p[2]:.1%} |
+            | 3 or −3 | {2 * comb(ROWS, 1)} | {2 * _p[1]:.1%} |
+            | 4 or −4 | {2 * comb(ROWS, 0)} | {2 * _p[0]:.1%} |
+            """
+        ),
+        kit.md(
+            rf"""
+            **Expectation**, where it balances: $\;E[x] = \sum_x x \, \orange{{p(x)}} = {_mean:g}$
+
+            **Variance**, how far it scatters: $\;\sum_x (x - E[x])^2 \, \orange{{p(x)}} = {_variance:g}$
+            """
+        ),
+    )
+    return
+
+
+@app.cell
+def _():
+    _four, _sixteen = (spread_of_averages("uniform", n) for n in (16, 64))
+    kit.guess(
+        "You average 16 measurements. The average is off by some amount, now too high, now too low. How many do you "
+        "need so that it is off by <i>half</i> as much?",
+        ["32: twice as many", "64: four times as many", "256: sixteen times as many"],
+        f"64. We tried it a thousand times: averages of 16 scatter by {_four:.3f}, averages of 64 by {_sixteen:.3f}. "
+        "Four times the work for half the error, a hundred times for a tenth: chance is paid in squares.",
+    )
+    return
+
+
+@app.cell
+def _():
+    _words = kit.section(
+        "See",
+        """
+        Nobody can say where *one* ball ends. But where **all** of them end is nearly fixed: a **distribution**, a share
+        of certainty for every outcome. Numbers that can be anything have a *density* instead: how thick chance lies.
+        Here are three of the same mean 0 and variance 1, and now average some draws from each:
+        """,
+    )
+    kind = mo.ui.radio(["uniform", "exponential", "normal"], value="exponential", label="Draw from", inline=True)
+    many = mo.ui.slider(steps=list(SPREADS), value=4, label="and average so many", show_value=True)
+    mo.vstack([_words, mo.hstack([kind, many], justify="start", gap=2, wrap=True)])
+    return kind, many
+
+
+@app.cell
+def _(kind, many):
+    _averages = draw(kind.value, 1000, many.value).mean(1)
+    _fig, (_above, _below) = kit.figure(height=4.0, rows=2, sharex=True)
+    _above.fill_between(ROOM, density(kind.value, ROOM), color=kit.BLUE, alpha=0.3, linewidth=0)
+    _above.plot(ROOM, density(kind.value, ROOM), color=kit.BLUE)
+    _bell = density("normal", ROOM * np.sqrt(many.value)) * np.sqrt(many.value)
+    _below.hist(_averages, bins=np.linspace(-3.5, 3.5, 71), density=True, color=kit.GREEN, alpha=0.7)
+    _below.plot(ROOM, _bell, color=kit.ORANGE)
+    _above.set(ylim=(0, 1.05), yticks=[0, 0.5, 1], ylabel="one draw")
+    _below.set(xlim=(-3.5, 3.5), yticks=[], ylabel=f"mean of {many.value}" if many.value > 1 else "one draw")
+    kit.row(
+        kit.html(_fig, f"A thousand averages of {many.value} {kind.value} numbers scatter by {_averages.std():.3f}"),
+        kit.md(
+            rf"""
+            A thousand averages of {many.value} scatter by <span class="green">{_averages.std():.3f}</span>. Promised:
+
+            $$\frac{{\sigma}}{{\sqrt{{n}}}} = \frac{{1}}{{\sqrt{{{many.value}}}}} = {1 / np.sqrt(many.value):.3f}$$
+
+            And see their *shape*. Whatever you begin with, lopsided or flat: the averages of many come to look like the
+            <span class="orange">bell</span>, the **normal** distribution. This is the central limit theorem, and why
+            the balls above did so: each adds up eight little coins.
+            """
+        ),
+    )  # fmt: skip
+    return
+
+
+@app.cell
+def _():
+    _fig, _ax = kit.figure(height=3.0)
+    _measured = {name: [spread_of_averages(name, n) for n in SPREADS] for name in ("uniform", "exponential", "normal")}
+    _ax.plot(SPREADS, 1 / np.sqrt(SPREADS), color=kit.ORANGE, label="σ/√n")
+    for (_name, _values), _color, _mark in zip(_measured.items(), (kit.BLUE, kit.GREEN, kit.PINK), "os^"):
+        _ax.plot(SPREADS, _values, _mark, color=_color, markersize=5, label=_name)
+    _ax.set(xscale="log", yscale="log", xlabel="numbers in an average", ylabel="how far they scatter")
+    _ax.legend()
+    _off = max(abs(v * np.sqrt(n) - 1) for values in _measured.values() for v, n in zip(values, SPREADS))
+    kit.row(
+        kit.md(
+            f"""
+            ### The law holds for all three
+
+            On paper whose both axes count in powers, one over root *n* is a straight line. No point is further from it
+            than {_off:.0%}.
+
+            A network learns from **batches**: a gradient averaged over 32 examples instead of all. It is off, by a
+            share of one over root 32. This is why small batches are noisy, why 128 are only half as noisy, and why a
+            score on 100 test rows deserves less trust than one on 10,000.
+            """
+        ),
+        kit.html(_fig, "Scatter of averages against their size: all on the line one over root n"),
+    )
+    return
+
+
+@app.cell
+def _():
+    _words = kit.section("Read", "Where the engine's chance comes from, and how it measures scatter.")
+    _bell = kit.read(
+        "glass/ops/random.py",
+        {"radius, angle =": "Two uniform numbers become a distance and a direction; both sides are normal."},
+        part="_box_muller",
+    )
+    _scatter = kit.read(
+        "glass/ops/reduce.py",
+        {
+            "free = np.maximum": "Divided by n − 1: the mean came from the same numbers, and lies too near to them.",
+            "centred = x - x.sum": "Each number's distance from the mean …",
+            "y = np.square(centred)": "… squared and averaged.",
+        },
+        part="_var",
+    )
+    mo.vstack([_words, _bell, _scatter])
+    return
+
+
+@app.cell
+def _():
+    _words = kit.section(
+        "Break it, mend it",
+        """
+        Draw from the **Cauchy** distribution. It looks like a bell. But its tails are fat: now and then comes a number
+        of thousands. Five people average more and more draws. Does any of them come to rest? **Mend it**: sort the
+        numbers and take the one in the middle, the *median*.
+        """,
+    )
+    tails = mo.ui.radio(["Cauchy", "normal"], value="Cauchy", label="Draw from", inline=True)
+    middle = mo.ui.switch(label="take the median instead of the mean")
+    mo.vstack([_words, mo.hstack([tails, middle], justify="start", gap=2, wrap=True)])
+    return middle, tails
+
+
+@app.function
+def settling(name, takes_median, people=5, most=10_000):
+    """What each of some people has found after more and more draws: how many, and (people, moments)."""
+    moments = np.unique(np.geomspace(10, most, 60).astype(int))
+    draws = draw(name, people, most, seed=3)
+    find = np.median if takes_median else np.mean
+    return moments, np.array([find(draws[:, :n], axis=1) for n in moments]).T
+
+
+@app.cell
+def _(middle, tails):
+    _moments, _found = settling(tails.value, middle.value)
+    _fig, _ax = kit.figure(height=3.2)
+    for _person, _color in zip(_found, (kit.BLUE, kit.ORANGE, kit.GREEN, kit.PINK, kit.GOLD)):
+        _ax.plot(_moments, _person.clip(-9, 9), color=_color, linewidth=1.5)
+    _ax.set(xscale="log", ylim=(-6, 6), xlabel="draws", ylabel="median" if middle.value else "mean")
+    _apart = np.ptp(_found[:, -1])
+    _moral = (
+        "The law σ/√n promises calm only where there is a σ. The Cauchy distribution has none: the average of a "
+        "thousand draws scatters as much as a single one."
+        if tails.value == "Cauchy" and not middle.value
+        else "They meet. The middle does not care how far out the far ones are."
+        if middle.value
+        else "They meet, as one over root n says they must."
+    )
+    kit.row(
+        kit.html(_fig, f"What five people found; after {_moments[-1]:,} draws they are {_apart:.2f} apart"),
+        kit.md(
+            f"""
+            After {_moments[-1]:,} draws the five are **{_apart:.2f}** apart.
+
+            {_moral}
+
+            Data have fat tails too: a sensor that fails, a price with a zero too many. One such row can drag a mean,
+            and a squared error, wherever it likes. Lesson 9 meets losses that keep calm.
+            """
+        ),
+    )  # fmt: skip
+    return
+
+
+@app.function
+def check_moments(moments):
+    """A coin, a die, and a lopsided wheel."""
+    for title, values, chances in (
+        ("a coin", [0, 1], [0.5, 0.5]),
+        ("a die", [1, 2, 3, 4, 5, 6], [1 / 6] * 6),
+        ("a wheel of fortune", [-1, 0, 10], [0.7, 0.2, 0.1]),
+    ):
+        x, p = np.array(values, dtype=float), np.array(chances)
+        mean = (x * p).sum()
+        variance = ((x - mean) ** 2 * p).sum()
+        got = moments(x, p)
+        assert isinstance(got, tuple | list) and len(got) == 2, "Give back two numbers: `return mean, variance`."  # noqa: PT018
+        told = f"For {title}, values {values} with probabilities {[round(c, 3) for c in chances]}"
+        plain = " Weigh each value with its probability." if np.isclose(got[0], x.mean()) else ""
+        assert np.isclose(got[0], mean), f"{told}: expected the mean {mean:.4g}, got {got[0]:.4g}.{plain}"
+        square = " Take the mean away before you square." if np.isclose(got[1], (x * x * p).sum()) else ""
+        assert np.isclose(got[1], variance), f"{told}: expected the variance {variance:.4g}, got {got[1]:.4g}.{square}"
+    return "All three are right. The wheel has a mean above zero: whoever runs it loses money."
+
+
+@app.cell
+def _():
+    _exercise = kit.exercise(
+        "moments",
+        "Mean and variance of a wheel that shows the values <code>x</code> with the probabilities <code>p</code>.",
+        stub="""
+            def moments(x, p):
+                # your lines here
+                return 0.0, 0.0
+        """,
+        solution="""
+            def moments(x, p):
+                mean = (x * p).sum()
+                variance = ((x - mean) ** 2 * p).sum()
+                return mean, variance
+        """,
+        check=check_moments,
+        hint="The mean weighs each value with its probability. The variance is the mean of (x − mean)².",
+        given={"np": np},
+    )
+    _sigma, _n = 2.0, 100
+    _number = kit.answer(
+        f"Measurements scatter with σ = {_sigma:g}. How far do averages of {_n} of them scatter?",
+        _sigma / np.sqrt(_n),
+        name="standard error",
+        slips={_sigma / _n: "Divide by the root of n.", _sigma**2 / _n: "That is the variance: take its root."},
+        hint="σ/√n",
+        solution=f"{_sigma:g} / √{_n} = {_sigma / np.sqrt(_n):g}",
+    )  # fmt: skip
+    mo.vstack([kit.section("Check yourself"), _exercise, _number])
+    return
+
+
+@app.cell
+def _():
+    _words = kit.section(
+        "Run",
+        "Before anything is learned, look at what your columns hold: from where to where they go, how many different "
+        "values, what is missing. Here it is the table of diabetes patients; put your own file in its place.",
+    )
+    _sources = kit.sources(
+        ("Galton (1889), Natural Inheritance", "https://galton.org/books/natural-inheritance/"),
+        ("Box and Muller (1958), Random normal deviates", "https://doi.org/10.1214/aoms/1177706645"),
+        ("Deisenroth, Faisal and Ong (2020), Mathematics for Machine Learning", "https://mml-book.github.io/"),
+    )
+    _next = kit.next_lesson(LESSON, "Numbers, slopes and chance: that is all the mathematics. Now the first neuron.")
+    mo.vstack([_words, kit.run_command(*LESSON["runs"]), _sources, _next])
+    return
+
+
+if __name__ == "__main__":
+    app.run()
