@@ -355,3 +355,8 @@ def test_graph_tells_operations_values_and_gradients():
     y.backward()  # asking did not use the tape up
     with pytest.raises(RuntimeError, match="before backward"):
         glass.graph(y)
+
+
+def test_float64_keeps_all_digits_of_python_numbers():
+    assert glass.tensor([0.8], dtype=glass.float64).tolist() == [0.8]
+    assert glass.tensor(0.8, dtype=glass.float64).item() == 0.8

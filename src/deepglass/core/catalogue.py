@@ -92,7 +92,12 @@ def _assigned(statements: list[ast.stmt], variable: str) -> Any:
 
 @cache
 def tree_of(path: Path) -> ast.Module:
-    """The syntax of a source file, parsed once.
+    """The syntax of a source file, parsed once."""
+    return parse(path)
+
+
+def parse(path: Path) -> ast.Module:
+    """The syntax of a source file as it stands now.
 
     Again where another thread parsed meanwhile: CPython 3.11 then says "AST constructor recursion depth mismatch".
     """

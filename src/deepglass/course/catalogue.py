@@ -23,7 +23,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from deepglass.core.catalogue import PACKAGE, tree_of
+from deepglass.core.catalogue import PACKAGE, parse
 from deepglass.core.errors import OptionError
 
 FOLDER = PACKAGE / "lessons"
@@ -83,7 +83,7 @@ def read_header(path: Path) -> Lesson:
     Raises:
         OptionError: If it has no literal LESSON, or one with other fields.
     """
-    for node in ast.walk(tree_of(path)):
+    for node in ast.walk(parse(path)):
         if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "LESSON" for t in node.targets):
             try:
                 return Lesson(path.stem, **ast.literal_eval(node.value))

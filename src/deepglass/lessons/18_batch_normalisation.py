@@ -259,7 +259,7 @@ def _():
         "running.array[...] +=": "While training, a tenth of each new batch goes into the running values.",
     }
     _words = kit.section("Read", "It behaves in two ways, while training and afterwards. Mind the first marked line.")
-    mo.vstack([_words, kit.read("glass/nn/functional/norm.py", _notes, part="batch_norm")])  # fmt: skip
+    mo.Html(_words.text + kit.read("glass/nn/functional/norm.py", _notes, part="batch_norm").text)  # fmt: skip
     return
 
 

@@ -260,7 +260,7 @@ def _():
         "tpr = np.append": "… and the ill found, as a share of all ill: up.",
     }
     _words = "Count from the top down, equal scores together: that makes ties right. scikit-learn agrees, in our tests."
-    mo.vstack([kit.section("Read", _words), kit.read("evaluate/curves.py", _notes, part="roc_curve")])
+    mo.Html(kit.section("Read", _words).text + kit.read("evaluate/curves.py", _notes, part="roc_curve").text)
     return
 
 

@@ -288,7 +288,7 @@ def _():
         "2 * tail / 2**disagreements": "… to either side, of all 2ⁿ ways.",
     }
     _words = kit.section("Read", "How two models are compared; n is the number of questions on which they disagree.")
-    mo.vstack([_words, kit.read("evaluate/comparison.py", _test, part="mcnemar")])
+    mo.Html(_words.text + kit.read("evaluate/comparison.py", _test, part="mcnemar").text)
     return
 
 
