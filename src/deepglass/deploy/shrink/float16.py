@@ -1,4 +1,4 @@
-"""float16: weights in half the bits, computed with in float32, since processors add up no faster in float16.
+"""float16: weights in half the bits, computed with in float32, which every processor can do at full speed.
 
 Eleven bits are left of the twenty-four of every weight, which changes next to nothing; inputs and outputs stay as they
 are. A runtime widens the weights once, when it loads the file; rows of embeddings when they are looked up.

@@ -36,7 +36,7 @@ BATCH = 32  # training pictures that are seen at a time
 class Config:
     """Settings of the method."""
 
-    calibration: int = 256  # training pictures that show the ranges of a convolutional network; more change little
+    calibration: int = 256  # training pictures that show the ranges of convolutions; about 26 of each of ten classes
 
 
 def shrink(subject: Subject, config: Config, path: Path) -> list[str]:
