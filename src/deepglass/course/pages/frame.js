@@ -27,14 +27,20 @@ async function note(news) {
   return answer.ok ? answer.json() : {};
 }
 
+/** A word with its arrow; on a telephone the arrow is enough. */
+function arrowed(text) {
+  const word = element("span", { class: "word" }, text);
+  return text === "Next" ? [word, " →"] : ["← ", word];
+}
+
 async function build() {
   const lesson = told ?? (await (await fetch(`/api/lessons/${slug}`)).json());
-  const link = (other, text, side) => other && element("a", { href: `../${other.slug}/${page}`, class: side, title: other.title }, text);
+  const link = (other, text, side) => other && element("a", { href: `../${other.slug}/${page}`, class: side, title: other.title, "aria-label": `${text}: ${other.title}` }, ...arrowed(text));
   const done = element("button", { type: "button", class: "done", "aria-pressed": "false" });
   const bar = element("nav", { class: "dg-frame", "aria-label": "Course" },
     element("a", { href: `../../${page}`, class: "home" }, "Deepglass"),
     element("span", { class: "where" }, `${lesson.number} · ${lesson.title}`),
-    element("span", { class: "ways" }, link(lesson.previous, "← Previous", "previous"), link(lesson.next, "Next →", "next"), done));
+    element("span", { class: "ways" }, link(lesson.previous, "Previous", "previous"), link(lesson.next, "Next", "next"), done));
   document.body.prepend(bar);
 
   const show = ({ done: date, solved = [] }) => {

@@ -10,13 +10,13 @@ export default {
     el.classList.add("dg-widget", "dg-card");
     el.append(h("p", { class: "dg-eyebrow" }, "Check yourself"), question,
       h("div", { class: "dg-buttons" }, input, model.get("unit") ? h("span", {}, model.get("unit")) : null, h("button", { type: "button", class: "dg-main", onclick: judge }, "Check")), verdict,
-      help("Hint", model.get("hint")), help("Solution", model.get("solution")));
+      ...help("Hint", model.get("hint")), ...help("Solution", model.get("solution")));
 
     function help(title, text) {
-      if (!text) return null;
+      if (!text) return [];
       const body = h("div");
       body.innerHTML = text;
-      return h("details", {}, h("summary", {}, title), body);
+      return [h("details", {}, h("summary", {}, title), body)];
     }
 
     function judge() {
