@@ -92,18 +92,6 @@ def test_windows_are_laid_end_to_end():
     assert plots._end_to_end(targets[::5]).tolist() == [0, 1, 2, 3, 4, 5]
 
 
-@pytest.fixture(scope="module")
-def browser():
-    sync_api = pytest.importorskip("playwright.sync_api")
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("no Chromium on this machine: install chromium to open the report in a real browser")
-    with sync_api.sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield running
-        running.close()
-
-
 @pytest.mark.parametrize("task", TASKS)
 def test_a_browser_opens_the_report_without_complaint(browser, finished_run, task):
     tab = browser.new_page(viewport={"width": 360, "height": 800}, color_scheme="dark")

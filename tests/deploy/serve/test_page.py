@@ -13,18 +13,6 @@ from tests.deploy.serve.conftest import running
 SIZES = [(1100, "light"), (360, "dark")]
 
 
-@pytest.fixture(scope="module")
-def browser():
-    sync_api = pytest.importorskip("playwright.sync_api")
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("no Chromium on this machine: install chromium to open the page in a real browser")
-    with sync_api.sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield running
-        running.close()
-
-
 class Tab:
     """A page that notes what it complains of and whom it asks."""
 
