@@ -8,7 +8,7 @@ export default {
     const faint = s("g", { style: "stroke: var(--line)" }), lines = s("g", { style: "stroke: var(--c6); opacity: .55" });
     const cell = s("polygon", { style: "fill: var(--c5); opacity: .28" }), sign = s("path", { fill: "none", "stroke-width": 5, style: "stroke: var(--c5)" });
     const arrows = ["--c1", "--c2"].map((color, i) => arrow(color, ["first column", "second column"][i], i));
-    const picture = s("svg", { viewBox: `0 0 ${SIDE} ${SIDE}`, class: "dg-walls", role: "application", "aria-label": model.get("label") },
+    const picture = s("svg", { viewBox: `0 0 ${SIDE} ${SIDE}`, class: "dg-walls", role: "group", "aria-label": model.get("label") },
       faint, lines, cell, sign, ...arrows.map(({ group }) => group));
     const words = h("p", { class: "dg-facts", "aria-live": "polite" });
     const presets = Object.entries(model.get("presets")).map(([title, rows]) => h("button", { onclick: () => { clock = 0; part = 0; touched = wantsRest(); change(structuredClone(rows)); } }, title));
