@@ -64,7 +64,7 @@ def moves(page) -> bool:
     """Whether the first picture, or what stands around it, looks different at two moments of its first seconds."""
     first_picture(page).scroll_into_view_if_needed()
     seen = set()
-    for _ in range(12):
+    for _ in range(40):
         seen.add(page.screenshot(clip={"x": 0, "y": 60, "width": 1280, "height": 840}))
         if len(seen) > 1:
             return True
@@ -107,7 +107,7 @@ def move_a_control(page) -> None:
 
 def changed_since(page) -> bool:
     """Whether the page looks otherwise than before, within some seconds."""
-    for _ in range(20):
+    for _ in range(40):
         if page.screenshot() != page.seen:
             return True
         time.sleep(0.3)
