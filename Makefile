@@ -7,6 +7,7 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+COMMA  := ,
 RUNS_ON := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 
 # pip's extra places to find packages, told to uv too
@@ -58,5 +59,5 @@ $(VENV)/installed-test: $(VENV)/bin/python pyproject.toml constraints.txt
 	@touch $@ $(VENV)/installed
 
 $(VENV)/installed-dev: $(VENV)/installed-test
-	$(call install,[test,dev])
+	$(call install,[test$(COMMA)dev])
 	@touch $@

@@ -7,7 +7,6 @@ import ast
 import difflib
 import importlib
 import re
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -97,12 +96,5 @@ def tree_of(path: Path) -> ast.Module:
 
 
 def parse(path: Path) -> ast.Module:
-    """The syntax of a source file as it stands now.
-
-    Again where another thread parsed meanwhile: CPython 3.11 then says "AST constructor recursion depth mismatch".
-    """
-    source = path.read_text(encoding="utf-8")
-    for _ in range(20):
-        with suppress(SystemError):
-            return ast.parse(source)
-    return ast.parse(source)
+    """The syntax of a source file as it stands now."""
+    return ast.parse(path.read_text(encoding="utf-8"))

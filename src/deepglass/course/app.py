@@ -15,6 +15,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from deepglass.core.errors import DeepglassError
+from deepglass.core.syntax import let_threads_parse
 from deepglass.course import catalogue, home, progress
 from deepglass.course.guard import LOOPBACK, Guard
 
@@ -38,6 +39,7 @@ def build(token: str = "", names: tuple[str, ...] = LOOPBACK, sleeps_after: int 
         names: Host names it answers to; ("*",) for any.
         sleeps_after: Seconds after which the Python of a closed page ends.
     """
+    let_threads_parse()  # each open page runs in a thread of its own
     lessons = marimo.create_asgi_app(quiet=True, html_head=HEAD, session_ttl=sleeps_after, asset_url="/marimo")
     for lesson in catalogue.lessons():
         lessons.with_app(path=f"/lessons/{lesson.slug}", root=str(lesson.path))
