@@ -17,7 +17,7 @@ from deepglass.api import pretrained
 from deepglass.api.run import Run
 from deepglass.core import catalogue, environment, seeds, settings
 from deepglass.core.console import console
-from deepglass.core.device import choose_device, choose_precision
+from deepglass.core.device import choose_device
 from deepglass.core.errors import OptionError, RunError
 from deepglass.core.guesses import Guess
 from deepglass.core.run_folder import RunFolder, next_run_path
@@ -262,9 +262,8 @@ def _fit(job: Job, folder: RunFolder, resume: bool, deadline: float | None, tens
         console.say(f"  learning rate {config.learning_rate:.2g} (range test; change with --learning-rate)")
     parameters = sum(p.numel() for p in network.parameters())
     device = choose_device(config.device)
-    precision = choose_precision(config.precision, device)
     engine = " (glass engine)" if job.engine == "glass" else ""
-    console.say(f"  model {job.model}: {parameters:,} parameters, {precision} on {device}{engine}, {config.optimizer}")
+    console.say(f"  model {job.model}: {parameters:,} parameters on {device}{engine}, {config.optimizer}")
     if job.beginning:
         console.say(f"  begins with {job.beginning['source']}; {job.beginning['head']}".removesuffix("; "))
     watcher = watcher_for(console)
@@ -356,13 +355,14 @@ def _environment(job: Job, fitted: Fitted, network: Any, seconds: float) -> dict
     return {
         **environment.describe(),
         "device": str(device),
-        "precision": choose_precision(job.train_config.precision, device),
+        "precision": fitted.way.precision,
+        "training threads": fitted.way.threads,
         "parameters": sum(p.numel() for p in network.parameters()),
         "layers": str(network),
         "seconds": {"total": round(seconds, 2), "training": round(sum(r["seconds"] for r in fitted.history), 2)},
         "stopped": fitted.reason,
         "pretrained": job.beginning,
-        "choices": [],
+        "choices": fitted.choices,
     }
 
 

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from deepglass.core import seeds
-from deepglass.core.device import autocast, choose_device, choose_precision, keep_freed_memory
+from deepglass.core.device import autocast, choose_device, keep_freed_memory
 from deepglass.core.errors import TrainingError
 from deepglass.core.run_folder import RunFolder
 from deepglass.data.examples import Batch, Examples, announce
@@ -27,6 +27,7 @@ from deepglass.training.config import TrainConfig
 from deepglass.training.initializers import initialize
 from deepglass.training.interrupt import Interrupt
 from deepglass.training.optimizers import bare_step, build_optimizer
+from deepglass.training.pace import Pace, Way, open_ways, that_agree, use_threads
 from deepglass.training.plan import Plan
 from deepglass.training.progress import Watcher
 from deepglass.training.transfer import Transfer
@@ -75,6 +76,8 @@ class Fitted:
     history: list[dict[str, Any]]
     best_epoch: int
     reason: str  # why it ended, as a sentence
+    way: Way  # how its steps were computed
+    choices: list[str]  # what was chosen for speed, in words
     interrupted: bool = False
 
 
@@ -116,15 +119,20 @@ def fit(
     trainer = Trainer(model, learner, train, val, config, folder, sample_weights, watcher or Watcher(), transfer)
     trainer.plan = Plan.of(config.epochs or 1, trainer.steps_per_epoch, deadline)
     trainer.plan.reserve, trainer.plan.judging = reserve, JUDGING_COST * judged / trainer.batch_size
+    trainer.pace = Pace(trainer.open_ways(), trainer.threads)
     if resume:
         trainer.restore()
-    return trainer.run()
+    try:
+        return trainer.run()
+    finally:
+        use_threads(trainer.threads)
 
 
 class Trainer:
     """The state of one training, and the loop over it."""
 
     plan: Plan
+    pace: Pace
 
     def __init__(
         self,
@@ -139,10 +147,8 @@ class Trainer:
         transfer: Transfer | None,
     ):
         keep_freed_memory()
-        if config.threads:
-            torch.set_num_threads(config.threads)
+        self.threads = torch.get_num_threads()  # of all that is not a training step
         self.device = choose_device(config.device)
-        self.precision = choose_precision(config.precision, self.device)
         initialize(model, config.initializer)
         self.model = as_fast_as_possible(model.to(self.device))
         self.learner, self.config, self.folder, self.watcher = learner, config, folder, watcher
@@ -167,6 +173,8 @@ class Trainer:
     def run(self) -> Fitted:
         """Train until the plan is done, the time is up, nothing improves any more, or the person interrupts."""
         self.watcher.start(self.plan.total_steps, self.learner.monitor)
+        if self.pace.chosen:
+            self.watcher.note(f"computes in {self.pace.chosen}")
         at = self.progress
         reason = self._why_over() if at.history and at.position == 0 else ""
         with Interrupt() as interrupt:
@@ -175,7 +183,8 @@ class Trainer:
         self._checkpoint()
         self._take_best()
         self.watcher.finish(reason)
-        return Fitted(self.model, at.history, at.best_epoch, reason, interrupted=interrupt.requested)
+        way, choices = self.pace.rest(), [words for words in (self.pace.words,) if words]
+        return Fitted(self.model, at.history, at.best_epoch, reason, way, choices, interrupt.requested)
 
     def run_epoch(self, interrupt: Interrupt) -> str:
         """One epoch, or what is left of it; returns why training is over, or an empty string."""
@@ -204,9 +213,10 @@ class Trainer:
 
     def step(self, batch: Batch) -> Tensor:
         """Forward, backward, update: the whole of learning."""
+        way = self.pace.begin()
         self._set_learning_rate()
         self.optimizer.zero_grad(set_to_none=True)
-        with autocast(self.precision, self.device):
+        with autocast(way.precision, self.device):
             loss = self.learner.loss(self.model, batch)
         loss.backward()
         if self.config.clip_gradient:
@@ -214,11 +224,13 @@ class Trainer:
         self.update()
         if self.mean is not None:
             self.mean.update()
+        if chosen := self.pace.end():
+            self.watcher.note(f"computes in {chosen}")
         return loss
 
     def validate(self) -> dict[str, float]:
         """The validation metrics of the model (or of the running mean of its weights)."""
-        with autocast(self.precision, self.device):
+        with autocast(self.pace.rest().precision, self.device):
             return self.learner.validate(self.learner.outputs(self.evaluated, self.val))
 
     @property
@@ -289,6 +301,16 @@ class Trainer:
 
     # -- the pieces of a step -----------------------------------------------------------------------------------
 
+    def open_ways(self) -> list[Way]:
+        """The ways to compute a step among which this training may choose; of precisions, those that agree."""
+        ways = open_ways(self.config, self.device, self.plan.total_steps)
+        if len({way.precision for way in ways}) == 1:
+            return ways
+        random = seeds.rng_state()
+        batch = self.train.batch(torch.arange(self.batch_size, device=self.device))
+        seeds.set_rng_state(random)
+        return that_agree(ways, lambda: self.learner.loss(self.model.eval(), batch), self.device)
+
     def _batches(self) -> tuple[Tensor, ...]:
         """The indices of the batches that this epoch still has to take."""
         seed, at = self.config.seed, self.progress
@@ -340,6 +362,7 @@ class Trainer:
             "loss_sum": self.loss_sum,
             "optimizer": self.optimizer.state_dict(),
             "best_weights": self.best_weights,
+            "way": vars(self.pace.chosen) if self.pace.chosen else {},
             "random": seeds.rng_state(),
         }
 
@@ -355,6 +378,8 @@ class Trainer:
         self.optimizer.load_state_dict(state["optimizer"])
         self.best_weights = {k: v.to(self.device) for k, v in state["best_weights"].items()}
         self.plan.total_steps = state["total_steps"] if self.plan.deadline else self.plan.total_steps
+        if state.get("way"):
+            self.pace.settle(Way(**state["way"]))
         seeds.set_rng_state(state["random"])
 
 

@@ -14,6 +14,7 @@ from torch import nn
 from torch.optim import Optimizer
 
 from deepglass.training.config import TrainConfig
+from deepglass.training.lean_adam import LeanAdam
 
 
 def build_optimizer(model: nn.Module, config: TrainConfig, rates: Mapping[str, float] | None = None) -> Optimizer:
@@ -52,6 +53,8 @@ def bare_step(optimizer: Optimizer) -> Callable[[], None]:
     while hasattr(function, "__wrapped__"):
         function = function.__wrapped__
     without_gradient = torch.no_grad()(function)
+    if isinstance(optimizer, torch.optim.Adam) and optimizer.defaults["fused"]:  # AdamW too
+        return LeanAdam(optimizer, lambda: without_gradient(optimizer))
     return lambda: without_gradient(optimizer)
 
 

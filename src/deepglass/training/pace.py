@@ -1,0 +1,145 @@
+"""How steps are computed: precision and threads, chosen by a stop-watch while the training already learns.
+
+Small networks are often faster on one thread, and bfloat16 helps only where products outweigh everything around them;
+no rule knows which. So the first steps of a training are taken in turns, each way computing real ones: the choice costs
+no more than the difference between a slow step and a fast one. Ways differ in rounding and in nothing else.
+
+A training too short to gain from it stays with the usual way, and so does one in which nothing else is clearly faster.
+What was chosen is said with the options that force it, kept in the checkpoint and in the run.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import product
+
+import torch
+from torch import Tensor
+
+from deepglass.core import seeds
+from deepglass.core.device import autocast, choose_precision
+from deepglass.training.config import TrainConfig
+
+ROUNDS = 5  # turns of each way; the first warms up
+WORTH = 1.15  # times faster than the usual way, or the usual way is kept: the same choice on a noisy day
+HOPELESS = 1.6  # times slower than the fastest: no further turn
+AGREEMENT = 0.02  # relative difference of the losses in two precisions that rounding explains
+FEWEST_STEPS = 200  # of a training in which a choice is worth its turns
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to compute a step.
+
+    Args:
+        precision: "float32" or "bfloat16", of matrix products and convolutions.
+        threads: Of the processor.
+    """
+
+    precision: str
+    threads: int
+
+    def __str__(self) -> str:
+        return f"{self.precision}, {self.threads} thread{'s' * (self.threads != 1)}"
+
+    @property
+    def options(self) -> str:
+        """What forces it on the command line."""
+        return f"--precision {self.precision} --threads {self.threads}"
+
+
+def open_ways(config: TrainConfig, device: torch.device, steps: int) -> list[Way]:
+    """The ways that the person, the hardware and the length of the training leave open, the usual one first."""
+    usual = Way(choose_precision(config.precision, device), config.threads or torch.get_num_threads())
+    if device.type != "cpu" or steps < FEWEST_STEPS:
+        return [usual]
+    precisions = dict.fromkeys((usual.precision, "float32")) if config.precision == "auto" else (usual.precision,)
+    threads = dict.fromkeys((usual.threads, 1)) if config.threads is None else (usual.threads,)
+    return [Way(precision, number) for number, precision in product(threads, precisions)]
+
+
+@torch.no_grad()
+def that_agree(ways: list[Way], loss: Callable[[], Tensor], device: torch.device) -> list[Way]:
+    """The ways in whose precision a loss is, but for rounding, what it is in float32; leaves no trace."""
+    random, losses = seeds.rng_state(), {}
+    for precision in {way.precision for way in ways}:
+        seeds.set_rng_state(random)
+        with autocast(precision, device):
+            losses[precision] = float(loss())
+    seeds.set_rng_state(random)
+    exact = losses["float32"]
+    return [way for way in ways if abs(losses[way.precision] - exact) <= AGREEMENT * abs(exact)]
+
+
+class Pace:
+    """Says for each step how it is computed, and stays with the fastest way once each has had its turns.
+
+    Args:
+        ways: The candidates, the usual one first.
+        all_threads: Of work that is not a training step, such as validation.
+    """
+
+    def __init__(self, ways: list[Way], all_threads: int):
+        self.usual, self.all_threads = ways[0], all_threads
+        self.chosen = ways[0] if len(ways) == 1 else None
+        self.seconds: dict[Way, list[float]] = {way: [] for way in ways}
+        self.waiting = list(ways)  # those whose turn in this round is still to come
+        self.began = 0.0
+        self.reason = ""
+
+    def begin(self) -> Way:
+        """A step begins: how it is to be computed."""
+        way = self.chosen or self.waiting[0]
+        use_threads(way.threads)
+        self.began = time.perf_counter()
+        return way
+
+    def end(self) -> str:
+        """The step is over; returns the choice in words when it has just been made."""
+        if self.chosen is not None:
+            return ""
+        self.seconds[self.waiting.pop(0)].append(time.perf_counter() - self.began)
+        return "" if self.waiting else self._end_round()
+
+    def rest(self) -> Way:
+        """What is not a training step: all threads, in the precision of the steps."""
+        use_threads(self.all_threads)
+        return self.chosen or self.usual
+
+    def settle(self, way: Way) -> None:
+        """Stay with a way that was chosen before, by a training that is now resumed."""
+        self.chosen, self.waiting = way, []
+
+    def _end_round(self) -> str:
+        if len(next(iter(self.seconds.values()))) == 1:  # the warm-up
+            self.waiting = list(self.seconds)
+            return ""
+        best = {way: min(times[1:]) for way, times in self.seconds.items()}
+        fastest = min(best, key=best.__getitem__)
+        if len(self.seconds[fastest]) < ROUNDS:
+            self.seconds = {way: times for way, times in self.seconds.items() if best[way] < HOPELESS * best[fastest]}
+            self.waiting = list(self.seconds)
+            return "" if len(self.waiting) > 1 else self._choose(best, fastest)
+        return self._choose(best, fastest)
+
+    def _choose(self, best: dict[Way, float], fastest: Way) -> str:
+        self.chosen, self.waiting = fastest, []
+        if self.usual in best and best[self.usual] < WORTH * best[fastest]:
+            self.chosen = self.usual
+        self.reason = f"a step takes {1000 * best[self.chosen]:.3g} ms"
+        if self.usual in best and self.chosen != self.usual:
+            self.reason += f", with {self.usual} {1000 * best[self.usual]:.3g} ms"
+        return self.words
+
+    @property
+    def words(self) -> str:
+        """The choice as a line for people: what, why, and the options that repeat it; empty before it is made."""
+        if self.chosen is None:
+            return ""
+        return f"{self.chosen}" + (f": {self.reason} (the same again: {self.chosen.options})" if self.reason else "")
+
+
+def use_threads(number: int) -> None:
+    """Let PyTorch compute on so many threads from now on."""
+    if torch.get_num_threads() != number:
+        torch.set_num_threads(number)
