@@ -215,7 +215,8 @@ class Trainer:
         """Forward, backward, update: the whole of learning."""
         way = self.pace.begin()
         self._set_learning_rate()
-        self.optimizer.zero_grad(set_to_none=True)
+        for parameter in self.parameters:
+            parameter.grad = None
         with autocast(way.precision, self.device):
             loss = self.learner.loss(self.model, batch)
         loss.backward()
