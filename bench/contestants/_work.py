@@ -131,7 +131,7 @@ def gru_classifier() -> Any:
 
 
 def loss(outputs: Any, targets: Any) -> Any:
-    """Cross-entropy over the last dimension; a target is for an example, for all members' answers, or for a position."""
+    """Cross-entropy over the last dimension; a target is for an example, for all its answers, or for a position."""
     import torch.nn.functional as F
 
     if outputs.dim() == targets.dim() + 2:  # (B, members, classes)

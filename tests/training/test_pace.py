@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import pytest
 import torch
 
 from deepglass.core.run_folder import RunFolder
-from deepglass.training import pace
+from deepglass.training import loop, pace
 from deepglass.training.config import TrainConfig
 from deepglass.training.loop import fit
 from deepglass.training.pace import Pace, Way, open_ways, that_agree
@@ -118,3 +120,36 @@ def test_the_choice_is_told_and_resumed(tmp_path, two_threads, monkeypatch):
     assert vars(resumed.way) == chosen
     assert again.said == (f"computes in {resumed.way}",)
     assert torch.get_num_threads() == 2
+
+
+def test_the_compiler_gets_its_turns_where_it_can_repay_them(two_threads, monkeypatch):
+    compiled = []
+
+    def fast_enough(model):
+        compiled.append(model)
+        return model
+
+    monkeypatch.setattr(torch, "compile", fast_enough)
+    monkeypatch.setattr(loop, "can_compile", lambda device: True)
+    config = TrainConfig(
+        epochs=3, batch_size=50, learning_rate=0.01, optimizer="adam", schedule="constant", precision="float32"
+    )
+    short = fit(network(), DigitsLearner(), *digits(), config)
+    assert not compiled
+    monkeypatch.setattr(loop, "COMPILING_REPAYS", 0.0)
+    fit(network(), DigitsLearner(), *digits(), replace(config, compile="off"))
+    assert not compiled
+    long = fit(network(), DigitsLearner(), *digits(), config)
+    assert len(compiled) == 1
+    assert [r["loss"] for r in long.history] == [r["loss"] for r in short.history]
+
+
+@pytest.mark.slow
+def test_a_compiled_step_learns_the_same(two_threads):
+    config = TrainConfig(
+        epochs=1, batch_size=50, learning_rate=0.01, optimizer="adam", schedule="constant", precision="float32"
+    )
+    plain = fit(network(), DigitsLearner(), *digits(), replace(config, compile="off"))
+    compiled = fit(network(), DigitsLearner(), *digits(), replace(config, compile="on"))
+    assert compiled.way.is_compiled
+    assert compiled.history[0]["loss"] == pytest.approx(plain.history[0]["loss"], rel=1e-4)

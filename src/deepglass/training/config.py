@@ -33,4 +33,5 @@ class TrainConfig:
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"  # a GPU where there is one
     precision: Literal["auto", "float32", "bfloat16"] = "auto"  # measured at the start, where both are fast
     threads: int | None = None  # of the CPU; measured at the start: small networks are often faster on one
+    compile: Literal["auto", "on", "off"] = "auto"  # torch.compile; tried where it can repay the minute that it takes
     checkpoint_every: float = 10.0  # seconds between checkpoints; a killed run loses no more than that

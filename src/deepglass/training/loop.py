@@ -10,7 +10,8 @@ The loop knows examples by index and a learner by three calls; it knows nothing 
 
 import math
 import time
-from dataclasses import dataclass, field
+from dataclasses import replace
+from functools import cached_property
 from typing import Any, Protocol
 
 import torch
@@ -27,15 +28,17 @@ from deepglass.training.config import TrainConfig
 from deepglass.training.initializers import initialize
 from deepglass.training.interrupt import Interrupt
 from deepglass.training.optimizers import bare_step, build_optimizer
-from deepglass.training.pace import Pace, Way, open_ways, that_agree, use_threads
+from deepglass.training.pace import Pace, Way, can_compile, open_ways, that_agree, use_threads
 from deepglass.training.plan import Plan
 from deepglass.training.progress import Watcher
+from deepglass.training.standing import Fitted, Progress
 from deepglass.training.transfer import Transfer
 from deepglass.training.weights import fill, save_weights
 
 PLATEAU_PATIENCE = 3  # validations without improvement before the plateau schedule lowers the rate
 PLATEAU_FACTOR = 0.3
 JUDGING_COST = 0.5  # of an example, relative to training on it: no backward pass, but every metric
+COMPILING_REPAYS = 300.0  # seconds of training: compiling takes up to one minute, and seldom saves more than a fourth
 INTERRUPTED = "interrupted: everything up to here is kept; go on with --resume"
 
 
@@ -50,35 +53,6 @@ class Learner(Protocol):
     def outputs(self, model: nn.Module, examples: Examples) -> Any: ...
 
     def validate(self, outputs: Any) -> dict[str, float]: ...
-
-
-@dataclass
-class Progress:
-    """Where a training stands: all of it is written to a checkpoint."""
-
-    step: int = 0
-    epoch: int = 0  # whole epochs done
-    position: int = 0  # steps done inside the current epoch
-    examples: int = 0
-    best: float | None = None
-    best_epoch: int = 0
-    waited: int = 0  # validations since the best
-    plateau: float = 1.0  # what the plateau schedule has multiplied the rate by
-    seconds: float = 0.0
-    history: list[dict[str, Any]] = field(default_factory=list)
-
-
-@dataclass
-class Fitted:
-    """How a training ended. The model holds its best weights."""
-
-    model: nn.Module
-    history: list[dict[str, Any]]
-    best_epoch: int
-    reason: str  # why it ended, as a sentence
-    way: Way  # how its steps were computed
-    choices: list[str]  # what was chosen for speed, in words
-    interrupted: bool = False
 
 
 def fit(
@@ -218,7 +192,7 @@ class Trainer:
         for parameter in self.parameters:
             parameter.grad = None
         with autocast(way.precision, self.device):
-            loss = self.learner.loss(self.model, batch)
+            loss = self.learner.loss(self.compiled if way.is_compiled else self.model, batch)
         loss.backward()
         if self.config.clip_gradient:
             nn.utils.clip_grad_norm_(self.parameters, self.config.clip_gradient)
@@ -233,6 +207,14 @@ class Trainer:
         """The validation metrics of the model (or of the running mean of its weights)."""
         with autocast(self.pace.rest().precision, self.device):
             return self.learner.validate(self.learner.outputs(self.evaluated, self.val))
+
+    @cached_property
+    def compiled(self) -> Any:
+        """The model behind PyTorch's compiler, which leaves alone what it cannot compile."""
+        import torch._dynamo
+
+        torch._dynamo.config.suppress_errors = True
+        return torch.compile(self.model)
 
     @property
     def evaluated(self) -> nn.Module:
@@ -255,6 +237,7 @@ class Trainer:
             "seconds": round(at.seconds, 3),
             "examples_per_second": round(at.examples / max(1e-9, at.seconds), 1),
         }
+        self._try_the_compiler(at.seconds / max(1, at.position))
         at.history.append(record)
         is_best = self._note_score(metrics[self.learner.monitor])
         self.watcher.epoch(record, is_best)
@@ -263,6 +246,14 @@ class Trainer:
         if time.monotonic() - self.last_save > self.config.checkpoint_every:
             self._checkpoint()
         return self._why_over()
+
+    def _try_the_compiler(self, seconds_a_step: float) -> None:
+        """Once, and only where so much time is left that it can repay what it takes."""
+        left = min(seconds_a_step * (self.plan.total_steps - self.progress.step), self.plan.time_left())
+        is_open = self.config.compile == "auto" and self.pace.chosen and not self.progress.has_tried_compiler
+        if is_open and left > COMPILING_REPAYS and can_compile(self.device):
+            self.progress.has_tried_compiler = True
+            self.pace.challenge(replace(self.pace.chosen, is_compiled=True))
 
     def _note_score(self, score: float) -> bool:
         """Keep the weights when they are the best so far; lower the rate on a plateau."""

@@ -1,13 +1,17 @@
-"""How steps are computed: precision and threads, chosen by a stop-watch while the training already learns.
+"""How steps are computed: precision, threads, compiled or not, chosen by a stop-watch while the training learns.
 
 Small networks are often faster on one thread, and bfloat16 helps only where products outweigh everything around them;
 no rule knows which. So the first steps of a training are taken in turns, each way computing real ones: the choice costs
 no more than the difference between a slow step and a fast one. Ways differ in rounding and in nothing else.
 
 A training too short to gain from it stays with the usual way, and so does one in which nothing else is clearly faster.
-What was chosen is said with the options that force it, kept in the checkpoint and in the run.
+PyTorch's compiler makes some networks faster and others slower, and takes a minute to begin: it gets its turns after an
+epoch that leaves enough time to repay them. What was chosen is said with the options that force it, and kept in the
+checkpoint and in the run.
 """
 
+import importlib.util
+import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,28 +38,39 @@ class Way:
     Args:
         precision: "float32" or "bfloat16", of matrix products and convolutions.
         threads: Of the processor.
+        is_compiled: By PyTorch's compiler.
     """
 
     precision: str
     threads: int
+    is_compiled: bool = False
 
     def __str__(self) -> str:
-        return f"{self.precision}, {self.threads} thread{'s' * (self.threads != 1)}"
+        compiled = ", compiled" * self.is_compiled
+        return f"{self.precision}, {self.threads} thread{'s' * (self.threads != 1)}{compiled}"
 
     @property
     def options(self) -> str:
         """What forces it on the command line."""
-        return f"--precision {self.precision} --threads {self.threads}"
+        return f"--precision {self.precision} --threads {self.threads} --compile {'on' if self.is_compiled else 'off'}"
 
 
 def open_ways(config: TrainConfig, device: torch.device, steps: int) -> list[Way]:
     """The ways that the person, the hardware and the length of the training leave open, the usual one first."""
-    usual = Way(choose_precision(config.precision, device), config.threads or torch.get_num_threads())
+    threads = config.threads or torch.get_num_threads()
+    usual = Way(choose_precision(config.precision, device), threads, config.compile == "on")
     if device.type != "cpu" or steps < FEWEST_STEPS:
         return [usual]
     precisions = dict.fromkeys((usual.precision, "float32")) if config.precision == "auto" else (usual.precision,)
-    threads = dict.fromkeys((usual.threads, 1)) if config.threads is None else (usual.threads,)
-    return [Way(precision, number) for number, precision in product(threads, precisions)]
+    numbers = dict.fromkeys((threads, 1)) if config.threads is None else (threads,)
+    return [Way(precision, number, usual.is_compiled) for number, precision in product(numbers, precisions)]
+
+
+def can_compile(device: torch.device) -> bool:
+    """Whether PyTorch's compiler finds what it needs: a C++ compiler, or Triton for a GPU."""
+    if device.type == "cuda":
+        return importlib.util.find_spec("triton") is not None
+    return device.type == "cpu" and any(map(shutil.which, ("g++", "c++", "clang++")))
 
 
 @torch.no_grad()
@@ -105,6 +120,13 @@ class Pace:
         """What is not a training step: all threads, in the precision of the steps."""
         use_threads(self.all_threads)
         return self.chosen or self.usual
+
+    def challenge(self, way: Way) -> None:
+        """Let another way compete with the chosen one in the next steps."""
+        assert self.chosen is not None
+        self.usual, self.chosen = self.chosen, None
+        self.seconds = {self.usual: [], way: []}
+        self.waiting = list(self.seconds)
 
     def settle(self, way: Way) -> None:
         """Stay with a way that was chosen before, by a training that is now resumed."""
