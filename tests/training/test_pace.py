@@ -125,7 +125,7 @@ def test_the_choice_is_told_and_resumed(tmp_path, two_threads, monkeypatch):
 def test_the_compiler_gets_its_turns_where_it_can_repay_them(two_threads, monkeypatch):
     compiled = []
 
-    def fast_enough(model):
+    def fast_enough(model, **_):
         compiled.append(model)
         return model
 

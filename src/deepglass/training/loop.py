@@ -210,11 +210,11 @@ class Trainer:
 
     @cached_property
     def compiled(self) -> Any:
-        """The model behind PyTorch's compiler, which leaves alone what it cannot compile."""
+        """The model behind PyTorch's compiler, which leaves alone what it cannot compile, random numbers included."""
         import torch._dynamo
 
         torch._dynamo.config.suppress_errors = True
-        return torch.compile(self.model)
+        return torch.compile(self.model, options={"fallback_random": True})
 
     @property
     def evaluated(self) -> nn.Module:
