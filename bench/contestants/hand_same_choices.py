@@ -15,6 +15,7 @@ def train(work: Work, arrays: tuple[np.ndarray, ...], epochs: int, clock: Clock)
     from deepglass.core.device import keep_freed_memory
 
     keep_freed_memory()
+    torch.set_flush_denormal(True)
     torch.set_num_threads(clock.choices["threads"])
     is_half = clock.choices["precision"] == "bfloat16"
     model = torch_model(work.name)

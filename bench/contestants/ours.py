@@ -24,7 +24,7 @@ def train(work: Work, arrays: tuple[np.ndarray, ...], epochs: int, clock: Clock)
 
     seeds.seed_everything(SEED)
     settings = {"epochs": epochs, "batch_size": work.batch_size, "learning_rate": LEARNING_RATE}
-    same = {"optimizer": "adam", "schedule": "constant", "warmup": 0.0, "seed": SEED}
+    same = {"optimizer": "adam", "schedule": "constant", "warmup": 0.0, "weight_decay": 0.0, "seed": SEED}
     examples = as_examples(arrays)
     few = as_examples(tuple(array[: work.batch_size] for array in arrays))  # a validation of one batch
     model, learner, config = torch_model(work.name), ModuleLearner(loss), train_config(settings | same, {})

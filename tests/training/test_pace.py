@@ -77,10 +77,10 @@ def test_what_is_open(two_threads, monkeypatch):
     monkeypatch.setattr(pace, "choose_precision", lambda name, device: "bfloat16" if name == "auto" else name)
     assert open_ways(TrainConfig(), CPU, 10) == [Way("bfloat16", 2)]
     assert open_ways(TrainConfig(), CPU, 10_000) == [
-        Way("bfloat16", 2), Way("float32", 2), Way("bfloat16", 1), Way("float32", 1),
+        Way("float32", 2), Way("bfloat16", 2), Way("float32", 1), Way("bfloat16", 1),
     ]  # fmt: skip
     assert open_ways(TrainConfig(precision="float32"), CPU, 10_000) == [Way("float32", 2), Way("float32", 1)]
-    assert open_ways(TrainConfig(threads=2), CPU, 10_000) == [Way("bfloat16", 2), Way("float32", 2)]
+    assert open_ways(TrainConfig(threads=2), CPU, 10_000) == [Way("float32", 2), Way("bfloat16", 2)]
     assert open_ways(TrainConfig(precision="float32", threads=1), CPU, 10_000) == [Way("float32", 1)]
     assert len(open_ways(TrainConfig(), torch.device("cuda"), 10_000)) == 1
 

@@ -17,7 +17,7 @@ from deepglass.api import pretrained
 from deepglass.api.run import Run
 from deepglass.core import catalogue, environment, seeds, settings
 from deepglass.core.console import console
-from deepglass.core.device import choose_device
+from deepglass.core.device import choose_device, denormals_flushed
 from deepglass.core.errors import OptionError, RunError
 from deepglass.core.guesses import Guess
 from deepglass.core.run_folder import RunFolder, next_run_path
@@ -36,6 +36,7 @@ SETTLED = ("source", "task", "model", "engine")  # of a configuration file; all 
 FINISH_SHARE = 0.08  # of a time budget is kept for the final evaluation and the report
 
 
+@denormals_flushed()
 def train(
     source: Any = None,
     *,

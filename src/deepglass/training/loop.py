@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from deepglass.core import seeds
-from deepglass.core.device import autocast, choose_device, keep_freed_memory
+from deepglass.core.device import autocast, choose_device, denormals_flushed, keep_freed_memory
 from deepglass.core.errors import TrainingError
 from deepglass.core.run_folder import RunFolder
 from deepglass.data.examples import Batch, Examples, announce
@@ -96,10 +96,11 @@ def fit(
     trainer.pace = Pace(trainer.open_ways(), trainer.threads)
     if resume:
         trainer.restore()
-    try:
-        return trainer.run()
-    finally:
-        use_threads(trainer.threads)
+    with denormals_flushed():
+        try:
+            return trainer.run()
+        finally:
+            use_threads(trainer.threads)
 
 
 class Trainer:

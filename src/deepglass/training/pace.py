@@ -56,12 +56,12 @@ class Way:
 
 
 def open_ways(config: TrainConfig, device: torch.device, steps: int) -> list[Way]:
-    """The ways that the person, the hardware and the length of the training leave open, the usual one first."""
+    """The ways that the person, the hardware and the length of the training leave open; first the one to beat."""
     threads = config.threads or torch.get_num_threads()
     usual = Way(choose_precision(config.precision, device), threads, config.compile == "on")
     if device.type != "cpu" or steps < FEWEST_STEPS:
         return [usual]
-    precisions = dict.fromkeys((usual.precision, "float32")) if config.precision == "auto" else (usual.precision,)
+    precisions = dict.fromkeys(("float32", usual.precision)) if config.precision == "auto" else (usual.precision,)
     numbers = dict.fromkeys((threads, 1)) if config.threads is None else (threads,)
     return [Way(precision, number, usual.is_compiled) for number, precision in product(numbers, precisions)]
 
