@@ -72,8 +72,8 @@ def keep_freed_memory() -> None:
 def denormals_flushed() -> Iterator[None]:
     """Take numbers below 1e-38 for zero: gradients that vanish on their way through time are full of them.
 
-    A thread inherits the flag from the one that starts it, so this stands around everything that computes; set only when
-    PyTorch's own threads are there already, it would reach one of them. Afterwards all is as before.
+    A thread inherits the flag from the one that starts it, so this stands around everything that computes: set when
+    PyTorch's own threads are there already, it would not reach them. Afterwards all is as before.
     """
     were_flushed = bool(torch.tensor(1e-39) * 1.5 == 0)
     torch.set_flush_denormal(True)
