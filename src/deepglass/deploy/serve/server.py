@@ -65,8 +65,8 @@ def serve(
     log_to_stderr(order.config.log)
     config = uvicorn.Config(
         create_app(registry_of(order), read_tokens(Path(order.token_file)) if order.token_file else None),
-        http=Http, log_config=None, access_log=False, proxy_headers=False, server_header=False, ws="none", backlog=BACKLOG,
-        timeout_graceful_shutdown=max(1, round(order.config.timeout_s)),
+        http=Http, log_config=None, access_log=False, proxy_headers=False, server_header=False, ws="none",
+        backlog=BACKLOG, timeout_graceful_shutdown=max(1, round(order.config.timeout_s)),
     )  # fmt: skip
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
         runner.run(_serve((server_of or PatientServer)(config), listeners, announce))
@@ -119,9 +119,7 @@ class PatientServer(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-async def _serve(
-    server: PatientServer, listeners: list[socket.socket], announce: Callable[[Registry], None]
-) -> None:
+async def _serve(server: PatientServer, listeners: list[socket.socket], announce: Callable[[Registry], None]) -> None:
     registry = server.config.app.state.registry  # type: ignore[union-attr]
     await registry.load_all()
     announce(registry)
