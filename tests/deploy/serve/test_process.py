@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -211,17 +211,41 @@ def test_a_huge_body_is_refused_before_it_is_sent(server):
 
 
 def test_a_thousand_idle_connections_leave_room(server):
+    with a_thousand_connections(server):
+        assert answered(server)
+    assert answered(server)
+
+
+def test_a_thousand_idle_connections_leave_room_for_two_workers_and_outlive_one(shelf, tmp_path):
+    with running(tmp_path, shelf / "flowers", "--workers", 2) as server:
+        with a_thousand_connections(server) as idle:
+            assert answered(server)
+            os.kill(children(server.process.pid)[0], signal.SIGKILL)
+            wait_until(lambda: " serves" in server.log.read_text())
+            for connection in idle[::50]:
+                connection.sendall(HEAD.format(len(BODY)).encode() + BODY.encode())
+                assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
+        assert answered(server)
+        wait_until(lambda: open_files(server.process.pid) < 100)  # the parent has let them go
+        assert server.stop() == 0
+
+
+@contextlib.contextmanager
+def a_thousand_connections(server: Server) -> Iterator[list[socket.socket]]:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard < 2500:
         pytest.skip("this system does not let a process open 2,500 files")
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 2500), hard))
-    idle = [server.connect() for _ in range(1000)]
+    connections = [server.connect() for _ in range(1000)]
     try:
-        assert answered(server)
+        yield connections
     finally:
-        for connection in idle:
+        for connection in connections:
             connection.close()
-    assert answered(server)
+
+
+def open_files(pid: int) -> int:
+    return len(list(Path(f"/proc/{pid}/fd").iterdir()))
 
 
 REFUSED = {  # what is asked, and what the message names

@@ -14,6 +14,7 @@ import selectors
 import socket
 import subprocess
 import time
+from collections import deque
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -21,7 +22,8 @@ from deepglass.deploy.serve.ledger import BUSY, IDLE, SLOTS, Ledger
 from deepglass.deploy.serve.worker import NUMBER
 
 LEAVE_SECONDS = 2.0  # for a client to read why it was refused
-SORRY = json.dumps({"error": "the process that had this request ended: send it again"}).encode() + b"\n"
+FULL_SECONDS = 5.0  # that a connection waits where every channel is full
+SORRY = json.dumps({"error": "the process that answers here ended: send the request again"}).encode() + b"\n"
 REFUSAL = (
     b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\nretry-after: 1\r\nconnection: close\r\n"
     b"content-length: %d\r\n\r\n" % len(SORRY)
@@ -38,6 +40,10 @@ class Worker:
     unread: bytes = b""  # the beginning of a number
     connections: dict[int, socket.socket] = field(default_factory=dict)  # our copies, by slot
 
+    def load(self) -> int:
+        """How many connections it has."""
+        return len(self.connections)
+
 
 class Connections:
     """Every open connection, and who has it.
@@ -52,6 +58,7 @@ class Connections:
         self.listener, self.ledger, self.selector = listener, ledger, selector
         self.workers: list[Worker] = []
         self.free = list(range(SLOTS))
+        self.waiting: deque[tuple[socket.socket, float]] = deque()  # until a channel has room again
         self.leaving: dict[socket.socket, float] = {}
 
     def accept(self) -> None:
@@ -68,12 +75,11 @@ class Connections:
             self.give(connection)
 
     def give(self, connection: socket.socket) -> None:
-        """To the worker that has fewest; 503 where there is none."""
-        ready = [worker for worker in self.workers if worker.is_ready]
-        for worker in sorted(ready, key=lambda worker: len(worker.connections)):
-            if self.free and self._is_sent(connection, worker):
-                return
-        self.refuse(connection)
+        """To the worker that has fewest, as soon as its channel has room; 503 where no worker lives."""
+        if not any(worker.is_ready for worker in self.workers):
+            self.refuse(connection)
+        elif self.waiting or not self._is_sent(connection):
+            self.waiting.append((connection, time.monotonic() + FULL_SECONDS))
 
     def release(self, worker: Worker, slot: int) -> None:
         """The worker has closed it, so we do."""
@@ -107,18 +113,29 @@ class Connections:
         self.leaving[connection] = time.monotonic() + LEAVE_SECONDS
         self.selector.register(connection, selectors.EVENT_READ, partial(self._drain, connection))
 
-    def let_go(self) -> None:
-        """Close those whose time to leave is over."""
-        now = time.monotonic()
+    def tend(self) -> None:
+        """Hand out what waits, and close those whose time to leave is over."""
+        now, is_hopeless = time.monotonic(), not any(worker.is_ready for worker in self.workers)
+        while self.waiting and self._is_sent(self.waiting[0][0]):
+            self.waiting.popleft()
+        while self.waiting and (is_hopeless or self.waiting[0][1] < now):
+            self.refuse(self.waiting.popleft()[0])
         for connection in [connection for connection, end in self.leaving.items() if end < now]:
             self._close(connection)
 
-    def _is_sent(self, connection: socket.socket, worker: Worker) -> bool:
+    def _is_sent(self, connection: socket.socket) -> bool:
+        """Whether a worker took it: the one with fewest, or another where that one's channel is full."""
+        ready = [worker for worker in self.workers if worker.is_ready]
+        return any(self._send(connection, worker) for worker in sorted(ready, key=Worker.load))
+
+    def _send(self, connection: socket.socket, worker: Worker) -> bool:
+        if not self.free:
+            return False
         slot = self.free.pop()
         self.ledger.states[slot] = IDLE
         try:
             socket.send_fds(worker.channel, [NUMBER.pack(slot)], [connection.fileno()])
-        except OSError:  # it takes nothing, or is dead and not yet buried
+        except OSError:  # it is full, or the worker is dead and not yet buried
             self.free.append(slot)
             return False
         worker.connections[slot] = connection

@@ -28,6 +28,7 @@ from deepglass.deploy.serve.server import Order, allow_many_connections
 from deepglass.deploy.serve.worker import NUMBER, READY
 
 LOOK_SECONDS = 0.1  # until the parent looks whether it was told to end
+FULL_SECONDS = 0.002  # until the parent looks whether a channel has room again
 AGAIN_SECONDS = 1.0  # until another start where a worker ended before it could serve
 MODULE = "deepglass.deploy.serve.worker"
 
@@ -90,10 +91,10 @@ class Workers:
 
     def _turn(self) -> None:
         """Do what there is to do, or wait a little for something."""
-        for key, _ in self.selector.select(LOOK_SECONDS):
+        for key, _ in self.selector.select(FULL_SECONDS if self.connections.waiting else LOOK_SECONDS):
             if self.selector.get_map().get(key.fd) is key:  # an earlier one of this turn may have closed it
                 key.data()
-        self.connections.let_go()
+        self.connections.tend()
 
     def _start(self) -> None:
         channel, theirs = socket.socketpair()
@@ -164,6 +165,8 @@ class Workers:
             self.connections.accept()
             self.selector.unregister(self.listener)
         self.listener.close()
+        while self.connections.waiting:
+            self._turn()
         for worker in self.workers:
             worker.channel.shutdown(socket.SHUT_WR)
             if not worker.is_ready:
