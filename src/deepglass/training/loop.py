@@ -30,6 +30,7 @@ from deepglass.training.interrupt import Interrupt
 from deepglass.training.optimizers import bare_step, build_optimizer
 from deepglass.training.pace import Pace, Way, can_compile, open_ways, that_agree, use_threads
 from deepglass.training.plan import Plan
+from deepglass.training.profile import Profiler
 from deepglass.training.progress import Watcher
 from deepglass.training.standing import Fitted, Progress
 from deepglass.training.transfer import Transfer
@@ -70,6 +71,7 @@ def fit(
     sample_weights: Tensor | None = None,
     watcher: Watcher | None = None,
     transfer: Transfer | None = None,
+    profiler: Profiler | None = None,
 ) -> Fitted:
     """Train `model` and leave the best weights in it.
 
@@ -85,6 +87,7 @@ def fit(
         sample_weights: (N,) how often each example is drawn; None draws each once an epoch.
         watcher: Is told of every step and epoch.
         transfer: Which layers learn when, and how fast; None lets all learn alike.
+        profiler: Finds out where the time goes.
 
     Raises:
         TrainingError: If the loss is not a number before a first epoch is done.
@@ -98,7 +101,7 @@ def fit(
         trainer.restore()
     with denormals_flushed():
         try:
-            return trainer.run()
+            return trainer.run() if profiler is None else profiler.run(trainer)
         finally:
             use_threads(trainer.threads)
 
