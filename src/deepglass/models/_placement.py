@@ -5,7 +5,8 @@
 
 Two passes are taken: one counts FLOPs and bytes (`_traffic`), the others are timed. Both are attributed to the layer
 that was running; in the backward pass to the layer during whose forward pass autograd took its note. The loss and the
-optimiser are left out: the gradient of the outputs is one everywhere.
+optimiser are left out: the gradient of the outputs is one everywhere. So are the sums that autograd makes where two
+gradients meet.
 """
 
 from collections.abc import Callable
@@ -108,7 +109,7 @@ def place(
     kinds = {name: type(module).__name__ for name, module in model.named_modules()}
     names = [name for name in kinds if name in counts and counts[name][2]]  # without those that do nothing
     layers = [under(roofs, precision, name, kinds[name], counts[name], seconds.get(name, 0.0)) for name in names]
-    whole = under(roofs, precision, "", entry.name, sum(counts.values()), sum(seconds.values()))
+    whole = under(roofs, precision, "", entry.name, sum(counts.values()), sum(layer.seconds for layer in layers))
     return Placement(entry.name, example.words, batch_size, precision, layers, whole)
 
 
@@ -181,12 +182,13 @@ class StepWalk(Walk):
 
     def claim(self, name: str, output: Any, before: set[Node]) -> None:
         """Give a layer the notes between its output and its inputs that no layer inside it has taken."""
-        left = [tensor.grad_fn for tensor in tensors_in(output)]
+        left, seen = [tensor.grad_fn for tensor in tensors_in(output)], {None, *before}
         while left:
             node = left.pop()
-            if node is not None and node not in before and node not in self.owner:
-                self.owner[node] = name
-                left += [earlier for earlier, _ in node.next_functions]
+            if node not in seen:
+                seen.add(node)
+                self.owner.setdefault(node, name)  # type: ignore[arg-type]
+                left += [earlier for earlier, _ in node.next_functions]  # type: ignore[union-attr]
 
     def follow_backward(self) -> None:
         """Read the meter before and after each note is worked off."""

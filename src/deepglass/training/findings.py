@@ -107,7 +107,7 @@ def small_batch(profile: "Profile", trainer: "Trainer") -> Finding | None:
     larger = min(LARGER, len(trainer.train) // batch_size)
     at_every_step = fixed * profile.share("forward", "backward") + profile.share("optimiser", "the loop")
     step = f"a step of {counted(batch_size, 'example')} takes {1000 * profile.step_seconds:.2g} ms"
-    what = f"the batch is small: {step}, and {fixed:.0%} of its forward and backward pass would be there for an eighth of them"
+    what = f"the batch is small: {step}, and {fixed:.0%} of its forward and backward pass an eighth of them takes as well"
     change = f"--batch-size {larger * batch_size}, and try a larger --learning-rate with it"
     return Finding(what, change, at_every_step * (1 - 1 / larger))
 
