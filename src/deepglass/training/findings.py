@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from deepglass.training.profile import Profile
 
 MUCH_DATA, MUCH_EVALUATION, MUCH_OPTIMISER, MUCH_CHECKPOINT = 0.2, 0.25, 0.25, 0.1  # of the training
-MUCH_FIXED, MUCH_ATTENTION = 0.5, 0.35  # of forward and backward pass
+MUCH_ATTENTION = 0.35  # of the operations' time
+LITTLE_LONGER = 4.0  # for eight times as many examples: at least four sevenths of a step are not arithmetic
 LARGER = 8  # times the batch that is proposed
 ATTENTION = ("bmm", "baddbmm", "_softmax", "_softmax_backward_data", "masked_fill", "masked_fill_")
 FASTER, USED = 1.5, 0.3  # how much faster bfloat16 must be, and how much of the float32 rate in use, to pay
@@ -101,15 +102,15 @@ def slow_optimiser(profile: "Profile", trainer: "Trainer") -> Finding | None:
 
 def small_batch(profile: "Profile", trainer: "Trainer") -> Finding | None:
     """A step costs its launches, hardly its arithmetic."""
-    fixed, batch_size = profile.fixed_share, profile.batch_size
-    if fixed is None or fixed < MUCH_FIXED or 2 * batch_size > len(trainer.train):
+    times, batch_size = profile.eightfold, profile.batch_size
+    if times is None or times > LITTLE_LONGER or 2 * batch_size > len(trainer.train):
         return None
     larger = min(LARGER, len(trainer.train) // batch_size)
-    at_every_step = fixed * profile.share("forward", "backward") + profile.share("optimiser", "the loop")
     step = f"a step of {counted(batch_size, 'example')} takes {1000 * profile.step_seconds:.2g} ms"
-    what = f"the batch is small: {step}, and {fixed:.0%} of its forward and backward pass an eighth of them takes as well"
+    what = f"the batch is small: {step}, and forward and backward pass of eight times as many {times:.1f} times as long"
     change = f"--batch-size {larger * batch_size}, and try a larger --learning-rate with it"
-    return Finding(what, change, at_every_step * (1 - 1 / larger))
+    saved = profile.share("forward", "backward") * (1 - times / 8) + profile.share("optimiser", "the loop")
+    return Finding(what, change, saved * (1 - 1 / larger))
 
 
 def long_attention(profile: "Profile", trainer: "Trainer") -> Finding | None:

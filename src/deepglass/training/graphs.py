@@ -1,7 +1,7 @@
 """CUDA graphs: a small training step recorded once and replayed, so that nothing waits for Python to launch kernels.
 
-    trainer.learn(batch, precision)     before   a hundred launches from Python
-                                        after    copy the batch into place, one launch
+    trainer.learn(batch, way)     before   a hundred launches from Python
+                                  after    copy the batch into place, one launch
 
 A small network on a GPU takes a millisecond a step, of which the arithmetic is a tenth. Recorded are forward, loss,
 backward, clipping and update, with a learning rate that is read from the device; the rate itself, the running mean of
@@ -29,6 +29,7 @@ from torch.optim import SGD, Adam, AdamW, Optimizer
 from deepglass.core.console import console
 from deepglass.core.roofline import wait_for
 from deepglass.data.examples import Batch
+from deepglass.training.pace import Way
 
 if TYPE_CHECKING:
     from deepglass.training.loop import Trainer
@@ -85,50 +86,53 @@ class ReplayedLearning:
         self.plain = trainer.learn
         self.optimizer, self.device, self.record = trainer.optimizer, trainer.device, record
         self.rates = [torch.zeros((), device=self.device) for _ in self.optimizer.param_groups]
+        self.way: Way | None = None  # how the recorded step computes
         self.buffers: list[Tensor] = []
         self.replay: Replay | None = None
         self.plain_seconds: list[float] = []
         self.replayed_seconds: list[float] = []
         self.is_over = False  # decided against a graph
 
-    def __call__(self, batch: Batch, precision: str) -> Tensor:
+    def __call__(self, batch: Batch, way: Way) -> Tensor:
         """A step of learning; returns its loss, which the next step overwrites."""
-        if self.is_over or (self.buffers and not fits(batch, self.buffers)):  # an epoch may end in a smaller batch
-            return self.plain(batch, precision)
+        self.way = self.way or way
+        is_other = self.buffers and not fits(batch, self.buffers)  # an epoch may end in a smaller batch
+        if self.is_over or is_other or way != self.way:
+            return self.plain(batch, way)
         if len(self.plain_seconds) < WARM_STEPS:
-            return self.warm_step(batch, precision)
-        if self.replay is None and not self.begin(precision):
-            return self.plain(batch, precision)
+            return self.warm_step(batch, way)
+        if self.replay is None and not self.begin(way):
+            return self.plain(batch, way)
         if len(self.replayed_seconds) < TRIAL_STEPS:
             return self.trial_step(batch)
         return self.replayed(batch)
 
-    def warm_step(self, batch: Batch, precision: str) -> Tensor:
+    def warm_step(self, batch: Batch, way: Way) -> Tensor:
         """A step as it is, timed, beside the main stream as PyTorch wants it before a capture.
 
         The loss is given without its graph: notes of autograd that outlive a step would belong to another stream.
         """
         self.buffers = self.buffers or [torch.empty_like(part) for part in batch]
         with aside(self.device):
-            return self.timed(self.plain_seconds, lambda: self.plain(batch, precision).detach())
+            return self.timed(self.plain_seconds, lambda: self.plain(batch, way).detach())
 
-    def begin(self, precision: str) -> bool:
+    def begin(self, way: Way) -> bool:
         """Record a step, unless steps are long; whether there is a recording."""
         self.is_over = median(self.plain_seconds) > LONG_STEP
         if self.is_over:
             return False
         try:
-            self.replay, self.loss = self.record(lambda: self.body(precision))
+            self.replay, self.loss = self.record(lambda: self.body(way))
         except (RuntimeError, AssertionError) as error:  # what a capture forbids, and what PyTorch checks before it
             self.is_over = True
             reason = (str(error).strip() or type(error).__name__).splitlines()[0]
             console.say(f"  no CUDA graph, steps are launched one by one: {reason}")
         return not self.is_over
 
-    def body(self, precision: str) -> Tensor:
+    def body(self, way: Way) -> Tensor:
         """What is recorded: a step on the buffers, its learning rate read from the device."""
         with rates_on_device(self.optimizer, self.rates):
-            return self.plain(tuple(self.buffers), precision)
+            return self.plain(tuple(self.buffers), way)
 
     def replayed(self, batch: Batch) -> Tensor:
         """Put the batch and the learning rates where the recording reads them, and replay; nothing waits."""

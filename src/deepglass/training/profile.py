@@ -6,8 +6,8 @@
 
 The profiler puts itself around the calls that the loop makes and leaves the loop as it is, so a training without it
 pays nothing. A few steps run under PyTorch's profiler, which slows them, and are left out of the sums. What would
-disturb the training is measured after its last step, on a copy of the model: arithmetic, and how much of a step
-does not depend on the number of examples. What follows from the numbers is left to `findings.py`.
+disturb the training is measured after its last step, on a copy of the model: arithmetic, and how much longer a larger
+batch would take. What follows from the numbers is left to `findings.py`.
 """
 
 import copy
@@ -15,7 +15,6 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from statistics import median
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -33,13 +32,13 @@ if TYPE_CHECKING:
 
 PHASES = ("data", "forward", "backward", "optimiser", "evaluation", "checkpoint", "the loop", "start-up")
 WATCHED = "under PyTorch's profiler"  # the phase that is left out of the sums
-FIRST_WATCHED, LAST_WATCHED = 3, 7  # steps that run under it: the first ones still look for memory and kernels
+WATCHED_STEPS = 5  # that run under it, once it is chosen how they are computed
 OPERATIONS = 8  # that are listed
 SILENT = "6"  # one above the highest level of Kineto's log
 LONG_STEP = 0.05  # seconds of a step beyond which the cost of its launches is too small to be looked for
 PRECISIONS = ("float32", "bfloat16")  # whose matrix rate is measured
 QUICK_SIDE = 1024  # of the matrices on a processor: half of what `doctor --bench` takes, and an eighth of the time
-REPEATS = 7  # of a short measurement; the median counts
+REPEATS = 8  # of a short measurement
 
 
 @dataclass(frozen=True)
@@ -58,8 +57,8 @@ class Profile:
 
     seconds: By phase; `start-up` ends with the first step.
     step_seconds: A typical step, data included.
-    fixed_share: Part of forward and backward pass that does not depend on the number of examples; None where a step
-        is too long for it to matter.
+    eightfold: How many times longer forward and backward pass take for eight times as many examples: 8 where
+        arithmetic is all, 1 where launches are; None where a step is too long for that to matter.
     flops: Of a step's forward and backward pass. flops_per_second: While these two ran.
     rates: FLOP/s of a matrix product on this machine, by precision.
     """
@@ -75,7 +74,7 @@ class Profile:
     flops: int = 0
     flops_per_second: float = 0.0
     rates: dict[str, float] = field(default_factory=dict)
-    fixed_share: float | None = None
+    eightfold: float | None = None
     operations: list[Operation] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
@@ -111,7 +110,8 @@ class Profiler:
         self.put_around(trainer)
         fitted = trainer.run()
         self.close_window()
-        self.profile = self.measured(trainer)
+        with roofline.at_threads(fitted.way.threads):
+            self.profile = self.measured(trainer, fitted.way.precision)
         self.profile.findings = find(self.profile, trainer)
         return fitted
 
@@ -159,10 +159,10 @@ class Profiler:
             self.examples += len(batch[-1])
             if self.steps == 1:
                 self.stopwatch.hold(None)
-            if self.steps == FIRST_WATCHED - 1:
-                self.open_window()
-            if self.steps == LAST_WATCHED:
+            if self.steps == self.window_began + WATCHED_STEPS:
                 self.close_window()
+            if self.steps > 1 and not self.windows and self.window is None and self.trainer.pace.chosen:
+                self.open_window()
             return loss
 
         return counted_step
@@ -192,25 +192,24 @@ class Profiler:
 
     # -- after the last step ------------------------------------------------------------------------------------
 
-    def measured(self, trainer: "Trainer") -> Profile:
+    def measured(self, trainer: "Trainer", precision: str) -> Profile:
         """All numbers together."""
         seconds = self.stopwatch.read()
         del seconds[WATCHED]
         steps = self.steps - 1 - sum(count for count, _ in self.windows)  # the first one is part of the start-up
         of_steps = sum(seconds[phase] for phase in ("data", "forward", "backward", "optimiser", "the loop"))
         computing = seconds["forward"] + seconds["backward"]
-        profile = Profile(
-            roofline.name_of(trainer.device), trainer.precision, torch.get_num_threads(), trainer.batch_size, seconds
-        )
+        threads = torch.get_num_threads()
+        profile = Profile(roofline.name_of(trainer.device), precision, threads, trainer.batch_size, seconds)
         profile.steps, profile.step_seconds = self.steps, of_steps / max(1, steps)
         profile.examples_per_second = self.examples / max(1, self.steps) / max(1e-9, profile.step_seconds)
         profile.operations = operations_of(self.windows, trainer.device)
         if self.last_batch:
             model, learner = copy.deepcopy(trainer.model).train(), trainer.learner.inner  # type: ignore[attr-defined]
-            passes = Passes(model, learner.loss, self.last_batch, trainer.precision, trainer.device)
+            passes = Passes(model, learner.loss, self.last_batch, precision, trainer.device)
             profile.flops = passes.flops()
             profile.flops_per_second = profile.flops * max(0, steps) / max(1e-9, computing)
-            profile.fixed_share = passes.fixed_share() if profile.step_seconds < LONG_STEP else None
+            profile.eightfold = passes.eightfold() if profile.step_seconds < LONG_STEP else None
         if profile.flops:
             side = QUICK_SIDE if trainer.device.type == "cpu" else None
             profile.rates = {name: roofline.matrix_rate(trainer.device, name, side, 0.1) for name in PRECISIONS}
@@ -254,24 +253,19 @@ class Passes:
             self.run(self.batch)
         return traffic.flops
 
-    def fixed_share(self) -> float | None:
-        """Part of the time that an eighth of the batch takes as well; None where the batch is too small to tell."""
-        few = max(2, len(self.batch[-1]) // 8)
-        if len(self.batch[-1]) < 2 * few:
-            return None
-        whole, part = self.seconds(self.batch), self.seconds(tuple(tensor[:few] for tensor in self.batch))
-        smaller = few / len(self.batch[-1])
-        return min(1.0, max(0.0, (part - smaller * whole) / (1 - smaller) / whole))
+    def eightfold(self) -> float:
+        """How many times longer a pass takes for eight times as many examples."""
+        return self.seconds(tuple(torch.cat([tensor] * 8) for tensor in self.batch)) / self.seconds(self.batch)
 
     def seconds(self, batch: Batch) -> float:
-        """The median of a few passes."""
+        """Of the quickest of a few passes: others can only be disturbed."""
         times = []
-        for _ in range(REPEATS + 1):
+        for _ in range(REPEATS):
             started = time.perf_counter()
             self.run(batch)
             roofline.wait_for(self.device)
             times.append(time.perf_counter() - started)
-        return median(times[1:])
+        return min(times)
 
 
 def torch_profiler(device: torch.device) -> Any:

@@ -1,0 +1,31 @@
+"""A number that lives on a device, seen without waiting for it: as it was when somebody last asked."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+
+class LateNumber:
+    """Each look brings what an earlier one sent for, and sends again once that has arrived.
+
+    Reading a number of a GPU waits for all work before it. Sent into memory that the GPU may write to by itself, it
+    arrives when that work is done; an event in the same queue tells when.
+    """
+
+    def __init__(self):
+        self.place: Tensor | None = None  # page-locked memory
+        self.sent: Any = None  # the event behind the last sending
+        self.seen = 0.0
+
+    def look(self, number: Tensor) -> float:
+        """The newest value that has arrived; 0.0 before the first one."""
+        if self.sent is None or self.sent.query():
+            if self.place is None:
+                self.place = torch.zeros_like(number, device="cpu", pin_memory=number.is_cuda)
+                self.sent = torch.Event(number.device)
+            else:
+                self.seen = float(self.place)
+            self.place.copy_(number, non_blocking=True)
+            self.sent.record()
+        return self.seen
