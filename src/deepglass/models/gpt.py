@@ -130,9 +130,9 @@ class Block(nn.Module):
 class CausalSelfAttention(nn.Module):
     """softmax(QKᵀ/√hd)·V over several heads, the future left out.
 
-    Written out on a processor, where the backward pass of `F.scaled_dot_product_attention` in bfloat16 takes three times
-    as long (40 against 13 ms for 32 texts of 128 tokens, 4 heads of 32, one core of an AMD EPYC). On a GPU that function
-    never writes the scores into memory (Dao et al. 2022, FlashAttention, https://arxiv.org/abs/2205.14135).
+    Written out on a processor, where the backward pass of `F.scaled_dot_product_attention` in bfloat16 takes three
+    times as long (40 against 13 ms for 32 texts of 128 tokens, 4 heads of 32, one core of an AMD EPYC). On a GPU that
+    function never writes the scores into memory (Dao et al. 2022, FlashAttention, https://arxiv.org/abs/2205.14135).
 
     Shape:
         - input, output: (B, T, C); with a cache, S tokens are heard: those that were read before, and these T
