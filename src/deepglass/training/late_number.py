@@ -20,12 +20,16 @@ class LateNumber:
 
     def look(self, number: Tensor) -> float:
         """The newest value that has arrived; 0.0 before the first one."""
-        if self.sent is None or self.sent.query():
-            if self.place is None:
-                self.place = torch.zeros_like(number, device="cpu", pin_memory=number.is_cuda)
-                self.sent = torch.Event(number.device)
-            else:
-                self.seen = float(self.place)
-            self.place.copy_(number, non_blocking=True)
-            self.sent.record()
+        if self.place is None:
+            self.place = torch.zeros_like(number, device="cpu", pin_memory=number.is_cuda)
+            self.send(number, self.place)
+        elif self.sent.query():
+            self.seen = float(self.place)
+            self.send(number, self.place)
         return self.seen
+
+    def send(self, number: Tensor, place: Tensor) -> None:
+        """Ask for the number as it is when the device comes to it."""
+        place.copy_(number, non_blocking=True)
+        self.sent = torch.Event(number.device)
+        self.sent.record()
