@@ -42,7 +42,6 @@ PLATEAU_PATIENCE = 3  # validations without improvement before the plateau sched
 PLATEAU_FACTOR = 0.3
 JUDGING_COST = 0.5  # of an example, relative to training on it: no backward pass, but every metric
 COMPILING_REPAYS = 300.0  # seconds of training: compiling takes up to one minute, and seldom saves more than a fourth
-LOOK_EVERY = 50  # steps between two looks at the loss on a GPU
 INTERRUPTED = "interrupted: everything up to here is kept; go on with --resume"
 
 
@@ -150,7 +149,7 @@ class Trainer:
         self.mean = WeightMean(self.model, config.ema) if config.ema else None
         self.best_weights: dict[str, Tensor] = {}
         self.loss_sum = torch.zeros((), dtype=torch.float64, device=self.device)  # over the current epoch
-        self.late_loss = LateNumber()
+        self.late_loss = LateNumber(self.device)
         self.progress, self.last_save = Progress(), -math.inf
 
     # -- the loop -----------------------------------------------------------------------------------------------
@@ -187,7 +186,7 @@ class Trainer:
             elapsed, taken = time.monotonic() - started, at.step - first_step
             self.plan.fit(at.step)
             self.watcher.step(at.step, self.plan.total_steps, self._mean_loss(), taken * self.batch_size / elapsed)
-            if not math.isfinite(self._seen_loss(taken)):
+            if not math.isfinite(self.late_loss.look(self.loss_sum)):
                 break
             if time.monotonic() - self.last_save > self.config.checkpoint_every:
                 self._checkpoint()
@@ -338,12 +337,6 @@ class Trainer:
         factor = schedules.factor(str(self.config.schedule), self.progress.step, self.plan.total_steps, warmup)
         for group, rate in zip(self.optimizer.param_groups, self.base_rates, strict=True):
             group["lr"] = rate * factor * self.progress.plateau
-
-    def _seen_loss(self, taken: int) -> float:
-        """The sum of the losses; on a GPU, where reading would wait for the device, as it was some steps ago."""
-        if self.device.type == "cpu":
-            return float(self.loss_sum)
-        return self.late_loss.look(self.loss_sum) if taken % LOOK_EVERY == 0 else 0.0
 
     def _mean_loss(self) -> float | None:
         return float(self.loss_sum) / max(1, self.progress.examples) if self.device.type == "cpu" else None
