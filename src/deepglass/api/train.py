@@ -30,6 +30,8 @@ from deepglass.tasks._contract import BaseTask, Prepared
 from deepglass.training.config import TrainConfig
 from deepglass.training.loop import Fitted
 from deepglass.training.plan import seconds_of
+from deepglass.training.profile import Profiler
+from deepglass.training.profile_page import show as show_profile
 from deepglass.training.watchers import TensorBoardWatcher, Watchers, watcher_for
 
 SETTLED = ("source", "task", "model", "engine")  # of a configuration file; all else is an option
@@ -47,6 +49,7 @@ def train(
     config: str | Path | None = None,
     folds: int | None = None,
     tensorboard: bool = False,
+    profile: bool = False,
     engine: str | None = None,
     runs: str | Path = "runs",
     **options: Any,
@@ -62,6 +65,7 @@ def train(
         config: A config.json to repeat; options given beside it win.
         folds: Also cross-validate with so many folds.
         tensorboard: Also write TensorBoard event files into the run folder.
+        profile: Also find out where the time goes, say what to change first, and keep it in profile.json.
         engine: "torch", or "glass" for the NumPy engine; torch unless `config` or the resumed run says otherwise.
         runs: Where new run folders are made.
         options: Any option of reading, training, the task and the model, such as `target="species"`,
@@ -73,7 +77,7 @@ def train(
     Raises:
         DeepglassError: For everything that the person can mend; nothing half-written is left.
     """
-    started = time.monotonic()
+    started, profiler = time.monotonic(), Profiler() if profile else None
     asked = {name: value for name, value in options.items() if value is not None}
     if resume:
         config = _folder_to_resume(run) / "config.json"
@@ -93,9 +97,11 @@ def train(
     if not resume:
         write_decisions(folder, job)
     cross_validation = _cross_validate(job, folds) if folds else None
-    fitted, network = _fit(job, folder, resume, deadline, tensorboard)
+    fitted, network = _fit(job, folder, resume, deadline, tensorboard, profiler)
+    if profiler is not None:
+        folder.write("profile.json", profiler.profile.record())
     metrics = judge(job, folder, fitted, network, cross_validation, time.monotonic() - started)
-    _announce(folder, metrics, fitted)
+    _announce(folder, metrics, fitted, profiler and profiler.profile.record())
     return Run(folder.path)
 
 
@@ -252,7 +258,9 @@ def _describe(job: Job) -> None:
 # -- fitting --------------------------------------------------------------------------------------------------------
 
 
-def _fit(job: Job, folder: RunFolder, resume: bool, deadline: float | None, tensorboard: bool) -> tuple[Fitted, Any]:
+def _fit(
+    job: Job, folder: RunFolder, resume: bool, deadline: float | None, tensorboard: bool, profiler: Profiler | None
+) -> tuple[Fitted, Any]:
     network = job.build_model()
     config = job.train_config
     if config.learning_rate == "auto":
@@ -283,6 +291,7 @@ def _fit(job: Job, folder: RunFolder, resume: bool, deadline: float | None, tens
         judged=2 * len(job.prepared.val) + len(job.prepared.test),
         sample_weights=job.task.sample_weights(job.prepared) if config.class_weights == "sampler" else None,
         watcher=watcher,
+        profiler=profiler,
     )
     if transfer is not None:
         job.beginning["layers"] = str(transfer)
@@ -367,7 +376,7 @@ def _environment(job: Job, fitted: Fitted, network: Any, seconds: float) -> dict
     }
 
 
-def _announce(folder: RunFolder, metrics: dict[str, Any], fitted: Fitted) -> None:
+def _announce(folder: RunFolder, metrics: dict[str, Any], fitted: Fitted, profile: dict[str, Any] | None) -> None:
     test, baseline = metrics["test"], metrics["baseline"]
     rows = []
     for name in test["headline"]:
@@ -383,8 +392,10 @@ def _announce(folder: RunFolder, metrics: dict[str, Any], fitted: Fitted) -> Non
     console.table(("test", "value", "95 % interval", baseline.get("name", "baseline")), rows)
     for warning in metrics["warnings"]:
         console.warn(warning)
+    if profile:
+        show_profile(profile, console)
     console.say(f"  report   {folder / 'report.html'}")
     if fitted.interrupted:
         console.say(f"  resume   deepglass train --run {folder.path} --resume")
     console.say(f"  predict  deepglass predict {folder.path} YOUR_DATA")
-    console.result({"run": str(folder.path), **metrics})
+    console.result({"run": str(folder.path), **metrics, **({"profile": profile} if profile else {})})

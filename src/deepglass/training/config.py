@@ -34,4 +34,5 @@ class TrainConfig:
     precision: Literal["auto", "float32", "bfloat16"] = "auto"  # measured at the start, where both are fast
     threads: int | None = None  # of the CPU; measured at the start: small networks are often faster on one
     compile: Literal["auto", "on", "off"] = "auto"  # torch.compile; tried where it can repay the minute that it takes
+    cuda_graphs: Literal["auto", "on", "off"] = "auto"  # replay small steps on a GPU; on: also of a module of your own
     checkpoint_every: float = 10.0  # seconds between checkpoints; a killed run loses no more than that

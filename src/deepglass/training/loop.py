@@ -25,11 +25,14 @@ from deepglass.data.examples import Batch, Examples, announce
 from deepglass.training import checkpoint, schedules
 from deepglass.training.averaging import WeightMean
 from deepglass.training.config import TrainConfig
+from deepglass.training.graphs import use_graph
 from deepglass.training.initializers import initialize
 from deepglass.training.interrupt import Interrupt
+from deepglass.training.late_number import LateNumber
 from deepglass.training.optimizers import bare_step, build_optimizer
 from deepglass.training.pace import Pace, Way, can_compile, open_ways, that_agree, use_threads
 from deepglass.training.plan import Plan
+from deepglass.training.profile import Profiler
 from deepglass.training.progress import Watcher
 from deepglass.training.standing import Fitted, Progress
 from deepglass.training.transfer import Transfer
@@ -70,6 +73,7 @@ def fit(
     sample_weights: Tensor | None = None,
     watcher: Watcher | None = None,
     transfer: Transfer | None = None,
+    profiler: Profiler | None = None,
 ) -> Fitted:
     """Train `model` and leave the best weights in it.
 
@@ -85,6 +89,7 @@ def fit(
         sample_weights: (N,) how often each example is drawn; None draws each once an epoch.
         watcher: Is told of every step and epoch.
         transfer: Which layers learn when, and how fast; None lets all learn alike.
+        profiler: Finds out where the time goes.
 
     Raises:
         TrainingError: If the loss is not a number before a first epoch is done.
@@ -98,6 +103,9 @@ def fit(
         trainer.restore()
     with denormals_flushed():
         try:
+            if profiler is not None:
+                return profiler.run(trainer)
+            use_graph(trainer)
             return trainer.run()
         finally:
             use_threads(trainer.threads)
@@ -141,6 +149,7 @@ class Trainer:
         self.mean = WeightMean(self.model, config.ema) if config.ema else None
         self.best_weights: dict[str, Tensor] = {}
         self.loss_sum = torch.zeros((), dtype=torch.float64, device=self.device)  # over the current epoch
+        self.late_loss = LateNumber(self.device)
         self.progress, self.last_save = Progress(), -math.inf
 
     # -- the loop -----------------------------------------------------------------------------------------------
@@ -177,12 +186,13 @@ class Trainer:
             elapsed, taken = time.monotonic() - started, at.step - first_step
             self.plan.fit(at.step)
             self.watcher.step(at.step, self.plan.total_steps, self._mean_loss(), taken * self.batch_size / elapsed)
-            if self._can_read_loss(taken) and not math.isfinite(float(self.loss_sum)):
+            if not math.isfinite(self.late_loss.look(self.loss_sum)):
                 break
             if time.monotonic() - self.last_save > self.config.checkpoint_every:
                 self._checkpoint()
+        is_finite = math.isfinite(float(self.loss_sum))  # a GPU is done with the epoch when this is read
         at.seconds += time.monotonic() - started
-        if not math.isfinite(float(self.loss_sum)):
+        if not is_finite:
             return self._lost()
         return INTERRUPTED if interrupt.requested else self._end_epoch()
 
@@ -190,6 +200,15 @@ class Trainer:
         """Forward, backward, update: the whole of learning."""
         way = self.pace.begin()
         self._set_learning_rate()
+        loss = self.learn(batch, way)
+        if self.mean is not None:
+            self.mean.update()
+        if chosen := self.pace.end():
+            self.watcher.note(f"computes in {chosen}")
+        return loss
+
+    def learn(self, batch: Batch, way: Way) -> Tensor:
+        """What a device can do of a step by itself: a CUDA graph may take its place."""
         for parameter in self.parameters:
             parameter.grad = None
         with autocast(way.precision, self.device):
@@ -198,10 +217,6 @@ class Trainer:
         if self.config.clip_gradient:
             nn.utils.clip_grad_norm_(self.parameters, self.config.clip_gradient)
         self.update()
-        if self.mean is not None:
-            self.mean.update()
-        if chosen := self.pace.end():
-            self.watcher.note(f"computes in {chosen}")
         return loss
 
     def validate(self) -> dict[str, float]:
@@ -322,10 +337,6 @@ class Trainer:
         factor = schedules.factor(str(self.config.schedule), self.progress.step, self.plan.total_steps, warmup)
         for group, rate in zip(self.optimizer.param_groups, self.base_rates, strict=True):
             group["lr"] = rate * factor * self.progress.plateau
-
-    def _can_read_loss(self, taken: int) -> bool:
-        """On a CPU the loss is at hand; on a GPU reading it would wait for the device, so rarely."""
-        return self.device.type == "cpu" or taken % 50 == 0
 
     def _mean_loss(self) -> float | None:
         return float(self.loss_sum) / max(1, self.progress.examples) if self.device.type == "cpu" else None
