@@ -68,6 +68,14 @@ def keep_freed_memory() -> None:
             libc.mallopt(parameter, value)
 
 
+def wait_for(device: torch.device) -> None:
+    """Return when the device has done all that it was told."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    elif device.type == "mps":
+        torch.mps.synchronize()
+
+
 @contextmanager
 def denormals_flushed() -> Iterator[None]:
     """Take numbers below 1e-38 for zero: gradients that vanish on their way through time are full of them.

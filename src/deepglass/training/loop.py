@@ -11,14 +11,14 @@ The loop knows examples by index and a learner by three calls; it knows nothing 
 import math
 import time
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
 
 from deepglass.core import seeds
-from deepglass.core.device import autocast, choose_device, denormals_flushed, keep_freed_memory
+from deepglass.core.device import autocast, choose_device, denormals_flushed, keep_freed_memory, wait_for
 from deepglass.core.errors import TrainingError
 from deepglass.core.run_folder import RunFolder
 from deepglass.data.examples import Batch, Examples, announce
@@ -98,7 +98,7 @@ def fit(
     trainer = Trainer(model, learner, train, val, config, folder, sample_weights, watcher or Watcher(), transfer)
     trainer.plan = Plan.of(config.epochs or 1, trainer.steps_per_epoch, deadline)
     trainer.plan.reserve, trainer.plan.judging = reserve, JUDGING_COST * judged / trainer.batch_size
-    trainer.pace = Pace(trainer.open_ways(), trainer.threads)
+    trainer.pace = Pace(trainer.open_ways(), trainer.threads, partial(wait_for, trainer.device))
     if resume:
         trainer.restore()
     with denormals_flushed():

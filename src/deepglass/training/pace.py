@@ -92,9 +92,11 @@ class Pace:
     Args:
         ways: The candidates, the usual one first.
         all_threads: Of work that is not a training step, such as validation.
+        wait: Returns when the device has done what it was told; called only while a choice is made.
     """
 
-    def __init__(self, ways: list[Way], all_threads: int):
+    def __init__(self, ways: list[Way], all_threads: int, wait: Callable[[], None] = lambda: None):
+        self.wait = wait
         self.usual, self.all_threads = ways[0], all_threads
         self.chosen = ways[0] if len(ways) == 1 else None
         self.seconds: dict[Way, list[float]] = {way: [] for way in ways}
@@ -106,6 +108,8 @@ class Pace:
         """A step begins: how it is to be computed."""
         way = self.chosen or self.waiting[0]
         use_threads(way.threads)
+        if self.chosen is None:
+            self.wait()
         self.began = time.perf_counter()
         return way
 
@@ -113,6 +117,7 @@ class Pace:
         """The step is over; returns the choice in words when it has just been made."""
         if self.chosen is not None:
             return ""
+        self.wait()
         self.seconds[self.waiting.pop(0)].append(time.perf_counter() - self.began)
         return "" if self.waiting else self._end_round()
 
