@@ -112,24 +112,25 @@ def _():
         (_curves[_name],) = _ax.plot(GRID, GRID, color=kit.BLUE, linewidth=2.2)
         _ax.scatter(*sample(15, 0), s=22, color=kit.ORANGE, linewidths=0, zorder=3)
         _ax.set(xlim=(-1.05, 1.05), ylim=(-2.2, 2.2), xticks=[], yticks=[])
-    _frames, _captions = [], []
-    for _look in (0, 1, 2, 3, 5, 8, 12, 18, 26, 36, 48, 60):
-        _now = {}
-        for _ax, (_name, (_errors, _seen, _kept, _)) in zip(_axes.flat, runs.items()):
-            _at = min(_look, _kept)
-            _curves[_name].set_ydata(np.clip(_seen[_at], -9, 9))
-            _now[_name] = _errors[_at, 2]
-            _state = ", stopped" if _name == "early stopping" and _look >= len(_errors) - 1 else ""
-            _ax.set_title(f"{_name}{_state}: {_now[_name]:.2f}", fontsize=9)
-        _captions.append(f"step {_look * EVERY}: how far off the green points, which none has seen")
-        _frames.append(kit.picture(_fig, "Off on new points: " + ", ".join(f"{n} {v:.2f}" for n, v in _now.items())))
-        _fig.set_layout_engine("none")  # the first drawing has found the places
+    _looks = (0, 1, 2, 3, 5, 8, 12, 18, 26, 36, 48, 60)
+
+    def draw_look(number):
+        look = _looks[number]
+        for ax, (name, (errors, seen, kept, _)) in zip(_axes.flat, runs.items()):
+            at = min(look, kept)
+            _curves[name].set_ydata(np.clip(seen[at], -9, 9))
+            state = ", stopped" if name == "early stopping" and look >= len(errors) - 1 else ""
+            ax.set_title(f"{name}{state}: {errors[at, 2]:.2f}", fontsize=9)
+        return f"step {look * EVERY}: how far off the green points, which none has seen"
+
     _rows = "".join(
         f"\n| {name} | {errors[kept, 0]:.2f} | **{errors[kept, 2]:.2f}** |"
         for name, (errors, _, kept, _) in runs.items()
     )
     kit.levels(
-        kit.film(_frames, _captions, label="Steps of learning", seconds=0.6, width=4.6),
+        kit.film(
+            kit.frames(_fig, draw_look, len(_looks), "Four curves,"), label="Steps of learning", seconds=0.6, width=4.6
+        ),
         kit.md(
             '| held back by | off, <span class="orange">seen</span> | off, <span class="green">new</span> |\n'
             f"|---|--:|--:|{_rows}\n\nAbout {NOISE:g}, the noise, is the best that can be had."
@@ -226,7 +227,7 @@ def _():
     glass.manual_seed(0)
     _ones, _masks = glass.ones(8, 14), []
     _fig, _ax = kit.figure(height=2.5)
-    _frames, _captions = [], []
+    _frames = []
     for _pass in range(12):
         _said = F.dropout(_ones, 0.25).numpy()
         _masks.append(_said)
@@ -234,8 +235,8 @@ def _():
         _ax.imshow(_said, cmap=kit.MUCH, vmin=0, vmax=1.6)
         _ax.set_axis_off()
         _silent = (_said == 0).sum()
-        _captions.append(f"pass {_pass + 1}: {_silent} of {_said.size} silent, the others say {_said.max():.3f}")
-        _frames.append(kit.picture(_fig, _captions[-1]))
+        _told = f"pass {_pass + 1}: {_silent} of {_said.size} silent, the others say {_said.max():.3f}"
+        _frames.append((kit.picture(_fig, _told), _told))
     _mean, _share = np.mean(_masks), np.mean(np.array(_masks) == 0)
     kit.row(
         kit.md(
@@ -250,7 +251,7 @@ def _():
             *used*, all speak, as they are.
             """
         ),
-        kit.film(_frames, _captions, label="Passes through a layer of 112 units", seconds=0.7),
+        kit.film(_frames, label="Passes through a layer of 112 units", seconds=0.7),
     )
     return
 
