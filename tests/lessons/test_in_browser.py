@@ -77,7 +77,7 @@ def wait_until_still(page) -> None:
     page.seen, since = b"", time.monotonic()
     while time.monotonic() - since < 20:
         now = page.screenshot()
-        if now == page.seen and page.locator(".dg-onward").count():
+        if now == page.seen and page.locator(".dg-onward").count() and not page.locator("[aria-busy=true]").count():
             return
         page.seen = now
         time.sleep(0.6)
