@@ -123,7 +123,8 @@ def opened(page: Page, address: str, number: int) -> float:
 def finished(page: Page) -> Page:
     """The page when its last cell has run and its films are drawn."""
     page.locator(".dg-onward").first.wait_for(timeout=PATIENCE, state="attached")
-    page.wait_for_function("!document.querySelector('.dg-film[aria-busy=true]')", timeout=PATIENCE)
+    while page.locator(".dg-film[aria-busy=true]").count():
+        time.sleep(0.05)
     return page
 
 
