@@ -123,7 +123,10 @@ def opened(page: Page, address: str, number: int) -> float:
 def finished(page: Page) -> Page:
     """The page when its last cell has run and its films are drawn."""
     page.locator(".dg-onward").first.wait_for(timeout=PATIENCE, state="attached")
+    end = time.monotonic() + PATIENCE / 1000
     while page.locator(".dg-film[aria-busy=true]").count():
+        if time.monotonic() > end:
+            raise SystemExit(f"{page.url}: a film has not been drawn to its end")
         time.sleep(0.05)
     return page
 
