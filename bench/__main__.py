@@ -3,13 +3,7 @@
 import subprocess
 import sys
 
-for benchmark in (
-    "bench.glass",
-    "bench.speed",
-    "bench.transfer",
-    "bench.serve",
-    "bench.fuzz",
-    "bench.shrink",
-    "bench.quality",
-):
-    subprocess.run([sys.executable, "-m", benchmark], check=True)
+BENCHMARKS = ("glass", "speed", "transfer", "serve", "fuzz", "shrink", "course", "quality", "gpu")
+
+for benchmark in BENCHMARKS:
+    subprocess.run([sys.executable, "-m", f"bench.{benchmark}"], check=True)
