@@ -28,6 +28,7 @@ from bench.contestants._work import LEARNING_RATE, SEED, WORK, loss, torch_model
 from deepglass.api.fit import ModuleLearner, as_examples
 from deepglass.api.options import train_config
 from deepglass.core import environment, files, roofline, seeds
+from deepglass.core.device import name_of, wait_for
 from deepglass.models import gpt
 from deepglass.training import loop
 from deepglass.training.progress import Watcher
@@ -67,7 +68,7 @@ def arguments() -> Any:
 
 def machine(device: torch.device) -> dict[str, Any]:
     """Hardware and versions."""
-    facts = {**environment.describe(), "device": roofline.name_of(device), "cuda": torch.version.cuda}
+    facts = {**environment.describe(), "device": name_of(device), "cuda": torch.version.cuda}
     if device.type == "cuda":
         query = ["nvidia-smi", "--query-gpu=driver_version", "--format=csv,noheader"]
         done = subprocess.run(query, capture_output=True, text=True, check=False)
@@ -162,7 +163,7 @@ class Clock(Watcher):
         self.since = time.perf_counter()
 
     def epoch(self, record: Any = None, is_best: bool = False) -> None:
-        roofline.wait_for(self.device)
+        wait_for(self.device)
         now = time.perf_counter()
         self.seconds.append(now - self.since)
         self.since = now

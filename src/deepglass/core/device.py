@@ -69,11 +69,9 @@ def keep_freed_memory() -> None:
 
 
 def wait_for(device: torch.device) -> None:
-    """Return when the device has done all that it was told."""
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)
-    elif device.type == "mps":
-        torch.mps.synchronize()
+    """Return when the device has done what it was told."""
+    if device.type != "cpu":
+        torch.accelerator.synchronize(device)
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from typing import Any
 
 import torch
 
-from deepglass.core.device import name_of
+from deepglass.core.device import name_of, wait_for
 
 SIDE = {"cpu": 2048, "mps": 4096, "cuda": 8192}  # of the matrices: large enough that arithmetic is all that counts
 PRECISIONS = {"cpu": ("float32", "bfloat16"), "cuda": ("float32", "tf32", "bfloat16", "float16")}
@@ -135,12 +135,6 @@ def quickest(work: Callable[[], Any], device: torch.device, seconds: float) -> f
         wait_for(device)
         best = min(best, time.perf_counter() - started)
     return best
-
-
-def wait_for(device: torch.device) -> None:
-    """Return when the device has done what it was told."""
-    if device.type != "cpu":
-        torch.accelerator.synchronize(device)
 
 
 @contextmanager

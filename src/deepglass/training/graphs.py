@@ -27,7 +27,7 @@ from torch import Tensor
 from torch.optim import SGD, Adam, AdamW, Optimizer
 
 from deepglass.core.console import console
-from deepglass.core.roofline import wait_for
+from deepglass.core.device import wait_for
 from deepglass.data.examples import Batch
 from deepglass.training.pace import Way
 

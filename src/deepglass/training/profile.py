@@ -21,7 +21,7 @@ import torch
 from torch import Tensor
 
 from deepglass.core import roofline
-from deepglass.core.device import autocast
+from deepglass.core.device import autocast, name_of, wait_for
 from deepglass.data.examples import Batch
 from deepglass.models._traffic import counted
 from deepglass.training.findings import Finding, find
@@ -200,7 +200,7 @@ class Profiler:
         of_steps = sum(seconds[phase] for phase in ("data", "forward", "backward", "optimiser", "the loop"))
         computing = seconds["forward"] + seconds["backward"]
         threads = torch.get_num_threads()
-        profile = Profile(roofline.name_of(trainer.device), precision, threads, trainer.batch_size, seconds)
+        profile = Profile(name_of(trainer.device), precision, threads, trainer.batch_size, seconds)
         profile.steps, profile.step_seconds = self.steps, of_steps / max(1, steps)
         profile.examples_per_second = self.examples / max(1, self.steps) / max(1e-9, profile.step_seconds)
         profile.operations = operations_of(self.windows, trainer.device)
@@ -263,7 +263,7 @@ class Passes:
         for _ in range(REPEATS):
             started = time.perf_counter()
             self.run(batch)
-            roofline.wait_for(self.device)
+            wait_for(self.device)
             times.append(time.perf_counter() - started)
         return min(times)
 
