@@ -17,7 +17,7 @@ def train(work: Work, arrays: tuple[np.ndarray, ...], epochs: int, clock: Clock)
     )
     classes = np.unique(targets)
     for _ in range(epochs):
-        net.partial_fit(inputs, targets, classes)
+        net.partial_fit(inputs, targets, classes=classes)
         clock.step()
         clock.epoch()
 
