@@ -7,27 +7,30 @@ Everything that was decided lies in the run folder before the first step is take
 
 import time
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from deepglass.api import opening, pretrained
 from deepglass.api import options as option_space
-from deepglass.api import pretrained
 from deepglass.api.run import Run
 from deepglass.core import catalogue, environment, seeds, settings
 from deepglass.core.console import console
 from deepglass.core.device import choose_device, choose_precision
-from deepglass.core.errors import OptionError, RunError
+from deepglass.core.errors import OptionError
 from deepglass.core.guesses import Guess
-from deepglass.core.run_folder import RunFolder, next_run_path
+from deepglass.core.run_folder import RunFolder
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Data
 from deepglass.evaluate import scores, warnings
 from deepglass.models import _build
 from deepglass.models._pretrained import Weights, fill
 from deepglass.tasks._contract import BaseTask, Prepared
+from deepglass.training import distributed, elastic
 from deepglass.training.config import TrainConfig
+from deepglass.training.distributed import Team
 from deepglass.training.loop import Fitted
 from deepglass.training.plan import seconds_of
 from deepglass.training.watchers import TensorBoardWatcher, Watchers, watcher_for
@@ -73,9 +76,13 @@ def train(
         DeepglassError: For everything that the person can mend; nothing half-written is left.
     """
     started = time.monotonic()
+    team = distributed.join()
     asked = {name: value for name, value in options.items() if value is not None}
+    if begun := team.first_says(lambda: elastic.begun(run, runs)):
+        run, resume, asked = begun, True, {}  # all that was asked stands in its config.json
+        console.say(f"{begun}: begun by this launch, which goes on with it")
     if resume:
-        config = _folder_to_resume(run) / "config.json"
+        config = opening.folder_to_resume(run) / "config.json"
     if config is not None:
         repeated = option_space.from_file(Path(config), model)
         source = repeated.get("source") if source is None else source
@@ -85,16 +92,17 @@ def train(
     if source is None:
         raise OptionError("nothing to learn from: give a file, a folder or a bundled name, or --config FILE")
     job = plan_job(source, task, model, asked, engine or "torch")
-    folder = RunFolder(run or next_run_path(Path(runs), job.name)).create()
-    _refuse_to_overwrite(folder, resume)
+    distributed.check(team, job.train_config, len(job.prepared.train), job.engine)
+    folder = team.first_says(lambda: opening.open_folder(run, runs, job.name, resume))
     deadline = started + seconds_of(job.train_config.budget) if job.train_config.budget else None
     _describe(job)
-    if not resume:
-        write_decisions(folder, job)
+    if not resume and team.is_first:
+        opening.write_decisions(folder, job)
     cross_validation = _cross_validate(job, folds) if folds else None
-    fitted, network = _fit(job, folder, resume, deadline, tensorboard)
-    metrics = judge(job, folder, fitted, network, cross_validation, time.monotonic() - started)
-    _announce(folder, metrics, fitted)
+    fitted, network = _fit(job, folder, team, resume, deadline, tensorboard)
+    if job.train_config.shard and not team.is_first:
+        help_to_judge(job, network)
+    team.first_says(lambda: _finish(job, folder, fitted, network, cross_validation, started))
     return Run(folder.path)
 
 
@@ -219,26 +227,7 @@ def _parsed(values: dict[str, Any], members: list[settings.Setting]) -> dict[str
     return {name: by_name[name].parse(value) for name, value in values.items() if name in by_name}
 
 
-# -- the run folder -------------------------------------------------------------------------------------------------
-
-
-def _folder_to_resume(run: str | Path | None) -> RunFolder:
-    if run is None:
-        raise OptionError("--resume needs the run to go on with: give --run DIR")
-    return RunFolder(run).must_exist()
-
-
-def _refuse_to_overwrite(folder: RunFolder, resume: bool) -> None:
-    if not resume and (folder / "config.json").exists():
-        raise RunError(f"{folder.path} already holds a run: add --resume to go on with it, or choose another --run DIR")
-
-
-def write_decisions(folder: RunFolder, job: Job) -> None:
-    """Write what was decided: config.json, task.json, guesses.json."""
-    folder.write("config.json", {"deepglass": environment.versions(("deepglass",))["deepglass"], **job.config})
-    task = {"task": job.task.name, "dims": job.prepared.dims, "state": job.task.state(), "licence": job.data.licence}
-    folder.write("task.json", task)
-    folder.write("guesses.json", [vars(guess) for guess in job.guesses])
+# -- fitting --------------------------------------------------------------------------------------------------------
 
 
 def _describe(job: Job) -> None:
@@ -248,27 +237,30 @@ def _describe(job: Job) -> None:
     console.say(f"  examples: {sizes}")
 
 
-# -- fitting --------------------------------------------------------------------------------------------------------
-
-
-def _fit(job: Job, folder: RunFolder, resume: bool, deadline: float | None, tensorboard: bool) -> tuple[Fitted, Any]:
+def _fit(
+    job: Job, folder: RunFolder, team: Team, resume: bool, deadline: float | None, tensorboard: bool
+) -> tuple[Fitted, Any]:
     network = job.build_model()
     config = job.train_config
     if config.learning_rate == "auto":
-        config = pretrained.find_rate_for(job.task, job.prepared, network, job.model, config)
+        find = partial(pretrained.find_rate_for, job.task, job.prepared, network, job.model, config)
+        config = team.first_says(find)
         network, job.train_config = job.build_model(), config
         job.task.train_config = config
-        folder.write("config.json", folder.read("config.json") | job.config)
+        if team.is_first:
+            folder.write("config.json", folder.read("config.json") | job.config)
         console.say(f"  learning rate {config.learning_rate:.2g} (range test; change with --learning-rate)")
     parameters = sum(p.numel() for p in network.parameters())
     device = choose_device(config.device)
     precision = choose_precision(config.precision, device)
     engine = " (glass engine)" if job.engine == "glass" else ""
-    console.say(f"  model {job.model}: {parameters:,} parameters, {precision} on {device}{engine}, {config.optimizer}")
+    several = f", {team.size} processes" if team.size > 1 else ""
+    where = f"{precision} on {device}{engine}{several}"
+    console.say(f"  model {job.model}: {parameters:,} parameters, {where}, {config.optimizer}")
     if job.beginning:
         console.say(f"  begins with {job.beginning['source']}; {job.beginning['head']}".removesuffix("; "))
     watcher = watcher_for(console)
-    if tensorboard:
+    if tensorboard and team.is_first:
         watcher = Watchers(watcher, TensorBoardWatcher(folder / "tensorboard"))
     fitted, transfer = pretrained.learn(
         job.task,
@@ -318,6 +310,16 @@ def _cross_validate(job: Job, number: int) -> dict[str, Any]:
 # -- judging --------------------------------------------------------------------------------------------------------
 
 
+def _finish(
+    job: Job, folder: RunFolder, fitted: Fitted, network: Any, cross_validation: dict[str, Any] | None, started: float
+) -> None:
+    """Judge, say how it went, and leave the folder to whoever comes next."""
+    metrics = judge(job, folder, fitted, network, cross_validation, time.monotonic() - started)
+    _announce(folder, metrics, fitted)
+    if not fitted.interrupted:
+        elastic.release(folder)
+
+
 def judge(
     job: Job, folder: RunFolder, fitted: Fitted, network: Any, cross_validation: dict[str, Any] | None, seconds: float
 ) -> dict[str, Any]:
@@ -345,6 +347,12 @@ def judge(
     return metrics
 
 
+def help_to_judge(job: Job, network: Any) -> None:
+    """Compute what `judge` computes, for a network of which every process holds a part; say nothing of it."""
+    for part in (job.prepared.test, job.prepared.val):
+        job.task.outputs(network, part)
+
+
 def _write_outputs(folder: RunFolder, prepared: Prepared, test: Any) -> None:
     ids = prepared.ids.get("test", np.arange(len(test.predictions)))
     arrays = {"ids": ids, "predictions": test.predictions, "targets": test.targets, "losses": test.losses}
@@ -357,6 +365,7 @@ def _environment(job: Job, fitted: Fitted, network: Any, seconds: float) -> dict
         **environment.describe(),
         "device": str(device),
         "precision": choose_precision(job.train_config.precision, device),
+        "processes": distributed.join().size,
         "parameters": sum(p.numel() for p in network.parameters()),
         "layers": str(network),
         "seconds": {"total": round(seconds, 2), "training": round(sum(r["seconds"] for r in fitted.history), 2)},

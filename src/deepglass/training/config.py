@@ -34,3 +34,5 @@ class TrainConfig:
     precision: Literal["auto", "float32", "bfloat16"] = "auto"  # bfloat16 where it was measured to be faster
     threads: int | None = None  # of the CPU; PyTorch's own choice by default
     checkpoint_every: float = 10.0  # seconds between checkpoints; a killed run loses no more than that
+    sync_batch_norm: bool = False  # of several processes: batch norm over the whole batch, not over each one's part
+    shard: bool = False  # of several processes: each holds a part of every weight (FSDP), for what does not fit one

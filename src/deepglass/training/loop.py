@@ -21,14 +21,16 @@ from deepglass.core.device import autocast, choose_device, choose_precision, kee
 from deepglass.core.errors import TrainingError
 from deepglass.core.run_folder import RunFolder
 from deepglass.data.examples import Batch, Examples, announce
-from deepglass.training import checkpoint, schedules
+from deepglass.training import checkpoint, schedules, sharding
 from deepglass.training.averaging import WeightMean
 from deepglass.training.config import TrainConfig
+from deepglass.training.distributed import Wish, join
 from deepglass.training.initializers import initialize
 from deepglass.training.interrupt import Interrupt
 from deepglass.training.optimizers import bare_step, build_optimizer
 from deepglass.training.plan import Plan
 from deepglass.training.progress import Watcher
+from deepglass.training.replicas import release, share_network
 from deepglass.training.transfer import Transfer
 from deepglass.training.weights import fill, save_weights
 
@@ -143,16 +145,19 @@ class Trainer:
             torch.set_num_threads(config.threads)
         self.device = choose_device(config.device)
         self.precision = choose_precision(config.precision, self.device)
+        self.team = join()
         initialize(model, config.initializer)
-        self.model = as_fast_as_possible(model.to(self.device))
+        self.model = model if config.shard else as_fast_as_possible(model.to(self.device))
         self.learner, self.config, self.folder, self.watcher = learner, config, folder, watcher
         self.train, self.val = train.to(self.device), val.to(self.device)
         self.sample_weights = sample_weights
         self.batch_size = min(config.batch_size or len(train), len(train))
         self.steps_per_epoch = math.ceil(len(train) / self.batch_size)
+        self.team.require_same({"training examples": len(train), "steps an epoch": self.steps_per_epoch})
         self.transfer = transfer
         if transfer is not None:
             transfer.leave_open(self.model)
+        self.network = share_network(self.model, self.team, config, self.device, transfer)
         self.optimizer = build_optimizer(self.model, config, transfer and transfer.rates())
         self.update = bare_step(self.optimizer)
         self.base_rates = [group["lr"] for group in self.optimizer.param_groups]
@@ -160,7 +165,8 @@ class Trainer:
         self.mean = WeightMean(self.model, config.ema) if config.ema else None
         self.best_weights: dict[str, Tensor] = {}
         self.loss_sum = torch.zeros((), dtype=torch.float64, device=self.device)  # over the current epoch
-        self.progress, self.last_save = Progress(), -math.inf
+        self.progress, self.last_save, self.is_interrupted = Progress(), -math.inf, False
+        self.team.draw_apart(config.seed)
 
     # -- the loop -----------------------------------------------------------------------------------------------
 
@@ -168,14 +174,14 @@ class Trainer:
         """Train until the plan is done, the time is up, nothing improves any more, or the person interrupts."""
         self.watcher.start(self.plan.total_steps, self.learner.monitor)
         at = self.progress
-        reason = self._why_over() if at.history and at.position == 0 else ""
+        reason = self.team.first_says(self._why_over) if at.history and at.position == 0 else ""
         with Interrupt() as interrupt:
             while not reason:
                 reason = self.run_epoch(interrupt)
         self._checkpoint()
         self._take_best()
         self.watcher.finish(reason)
-        return Fitted(self.model, at.history, at.best_epoch, reason, interrupted=interrupt.requested)
+        return Fitted(self.model, at.history, at.best_epoch, reason, interrupted=self.is_interrupted)
 
     def run_epoch(self, interrupt: Interrupt) -> str:
         """One epoch, or what is left of it; returns why training is over, or an empty string."""
@@ -183,32 +189,30 @@ class Trainer:
         self._set_mode()
         expect(self.learner, self.plan.total_steps / self.steps_per_epoch)
         batches = self._batches()
-        announce(self.train, batches)
+        announce(self.train, [self.team.part(indices) for indices in batches])
         for indices in batches:
-            if self.plan.is_over(at.step) or interrupt.requested:
+            if self._must_stop(interrupt, at.step - first_step):
                 break
-            loss = self.step(self.train.batch(indices))
-            self.loss_sum += loss.detach() * len(indices)
+            batch = self.train.batch(self.team.part(indices))
+            share = self.team.share(self.learner, batch, len(indices))
+            loss = self.step(batch, share)
+            self.loss_sum += loss.detach() * (share * len(indices))
             at.step, at.position, at.examples = at.step + 1, at.position + 1, at.examples + len(indices)
             elapsed, taken = time.monotonic() - started, at.step - first_step
-            self.plan.fit(at.step)
             self.watcher.step(at.step, self.plan.total_steps, self._mean_loss(), taken * self.batch_size / elapsed)
-            if self._can_read_loss(taken) and not math.isfinite(float(self.loss_sum)):
-                break
-            if time.monotonic() - self.last_save > self.config.checkpoint_every:
-                self._checkpoint()
+        self._agree(interrupt)
         at.seconds += time.monotonic() - started
-        if not math.isfinite(float(self.loss_sum)):
+        if not math.isfinite(self.team.total(self.loss_sum)):
             return self._lost()
-        return INTERRUPTED if interrupt.requested else self._end_epoch()
+        return INTERRUPTED if self.is_interrupted else self._end_epoch()
 
-    def step(self, batch: Batch) -> Tensor:
-        """Forward, backward, update: the whole of learning."""
+    def step(self, batch: Batch, share: float | Tensor = 1.0) -> Tensor:
+        """Forward, backward, update: the whole of learning; `share` of the loss is of this process's batch."""
         self._set_learning_rate()
         self.optimizer.zero_grad(set_to_none=True)
         with autocast(self.precision, self.device):
-            loss = self.learner.loss(self.model, batch)
-        loss.backward()
+            loss = self.learner.loss(self.network, batch)
+        loss.backward(self.team.gradient_scale(loss, share))
         if self.config.clip_gradient:
             nn.utils.clip_grad_norm_(self.parameters, self.config.clip_gradient)
         self.update()
@@ -231,12 +235,12 @@ class Trainer:
     def _end_epoch(self) -> str:
         at = self.progress
         started = time.monotonic()
-        metrics = self.validate()
+        metrics = self.team.first_says(self.validate, needs_all=self.config.shard)
         self.plan.reserve = max(self.plan.reserve, 1.5 * (time.monotonic() - started))
         record = {
             "epoch": at.epoch + 1,
             "step": at.step,
-            "loss": float(self.loss_sum) / max(1, at.examples),
+            "loss": self.team.total(self.loss_sum) / max(1, at.examples),
             **{f"val_{name}": value for name, value in metrics.items()},
             "learning_rate": self.optimizer.param_groups[0]["lr"],
             "seconds": round(at.seconds, 3),
@@ -247,9 +251,10 @@ class Trainer:
         self.watcher.epoch(record, is_best)
         at.epoch, at.position, at.examples, at.seconds = at.epoch + 1, 0, 0, 0.0
         self.loss_sum.zero_()
-        if time.monotonic() - self.last_save > self.config.checkpoint_every:
+        is_due, reason = self.team.first_says(lambda: (self._is_save_due(), self._why_over()))
+        if is_due:
             self._checkpoint()
-        return self._why_over()
+        return reason
 
     def _note_score(self, score: float) -> bool:
         """Keep the weights when they are the best so far; lower the rate on a plateau."""
@@ -285,6 +290,7 @@ class Trainer:
     def _take_best(self) -> None:
         if self.best_weights:
             self.model.load_state_dict(self.best_weights)
+        release(self.model, self.team)
         self.model.eval()
 
     # -- the pieces of a step -----------------------------------------------------------------------------------
@@ -308,22 +314,46 @@ class Trainer:
         for group, rate in zip(self.optimizer.param_groups, self.base_rates, strict=True):
             group["lr"] = rate * factor * self.progress.plateau
 
+    def _must_stop(self, interrupt: Interrupt, taken: int) -> bool:
+        """Whether no further step is taken: by the plan, or because all agree."""
+        if self.team.talks_at(self.progress.step):
+            return self._agree(interrupt, taken)
+        return self.progress.step >= self.plan.total_steps
+
+    def _agree(self, interrupt: Interrupt, taken: int = 0) -> bool:
+        """Do what all processes agree on: fit the plan, save; whether to stop."""
+        step, is_lost = self.progress.step, self._can_read_loss(taken) and not math.isfinite(float(self.loss_sum))
+        self.plan.fit(step)
+        is_over, is_due = self.plan.is_over(step), self._is_save_due()
+        word = self.team.agree(step, Wish(self.plan.total_steps, is_over, is_due, interrupt.requested, is_lost))
+        self.plan.total_steps, self.is_interrupted = word.total_steps, word.interrupted
+        if word.save:
+            self._checkpoint()
+        return word.stop or word.interrupted or word.lost
+
     def _can_read_loss(self, taken: int) -> bool:
         """On a CPU the loss is at hand; on a GPU reading it would wait for the device, so rarely."""
         return self.device.type == "cpu" or taken % 50 == 0
 
     def _mean_loss(self) -> float | None:
-        return float(self.loss_sum) / max(1, self.progress.examples) if self.device.type == "cpu" else None
+        own_examples = max(1, self.progress.examples) / self.team.size  # about
+        return float(self.loss_sum) / own_examples if self.device.type == "cpu" else None
 
     # -- checkpoints --------------------------------------------------------------------------------------------
 
+    def _is_save_due(self) -> bool:
+        return time.monotonic() - self.last_save > self.config.checkpoint_every
+
     def _checkpoint(self) -> None:
+        """Write where training stands; all processes take part, the first one writes."""
         self.last_save = time.monotonic()
-        if self.folder is None or not math.isfinite(float(self.loss_sum)):
+        if self.folder is None or not math.isfinite(self.team.total(self.loss_sum)):
             return
-        checkpoint.save(self.folder / "checkpoint.pt", self.snapshot())
-        self.folder.write("history.json", self.history())
-        save_weights(self.folder / "weights.safetensors", self.best_weights or self.evaluated.state_dict())
+        state, weights = self.snapshot(), sharding.whole(self.best_weights or self.evaluated.state_dict())
+        if self.team.is_first:
+            checkpoint.save(self.folder / "checkpoint.pt", state)
+            self.folder.write("history.json", self.history())
+            save_weights(self.folder / "weights.safetensors", weights)
 
     def history(self) -> dict[str, Any]:
         """The content of history.json."""
@@ -335,12 +365,11 @@ class Trainer:
         return {
             "progress": vars(self.progress) | {"history": list(self.progress.history)},
             "total_steps": self.plan.total_steps,
-            "model": self.model.state_dict(),
+            "model": sharding.whole(self.model.state_dict()),
             "mean": self.mean.state_dict() if self.mean is not None else {},
-            "loss_sum": self.loss_sum,
-            "optimizer": self.optimizer.state_dict(),
-            "best_weights": self.best_weights,
-            "random": seeds.rng_state(),
+            "optimizer": sharding.whole(self.optimizer.state_dict()),
+            "best_weights": sharding.whole(self.best_weights),
+            "processes": self.team.own_states(self.loss_sum),
         }
 
     def restore(self) -> None:
@@ -348,14 +377,15 @@ class Trainer:
         assert self.folder is not None
         state = checkpoint.load(self.folder / "checkpoint.pt")
         self.progress = Progress(**state["progress"])
-        fill(self.model, state["model"], str(self.folder / "checkpoint.pt"))
-        self.loss_sum.copy_(state["loss_sum"])
+        own = self.model.state_dict()
+        fill(self.model, sharding.divided_like(state["model"], own), str(self.folder / "checkpoint.pt"))
         if self.mean is not None:
             self.mean.load_state_dict(state["mean"])
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.best_weights = {k: v.to(self.device) for k, v in state["best_weights"].items()}
+        self.optimizer.load_state_dict(sharding.divide_optimizer_state(state["optimizer"], self.optimizer))
+        best = sharding.divided_like(state["best_weights"], own)
+        self.best_weights = {k: v.to(self.device) for k, v in best.items()}
         self.plan.total_steps = state["total_steps"] if self.plan.deadline else self.plan.total_steps
-        seeds.set_rng_state(state["random"])
+        self.team.take_own_state(state["processes"], self.loss_sum, self.config.seed, self.progress.step)
 
 
 def expect(learner: Any, epochs: float) -> None:
