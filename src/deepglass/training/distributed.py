@@ -274,6 +274,17 @@ def _connect() -> Any:
     if has_gpu and _local_rank() < torch.cuda.device_count():
         torch.cuda.set_device(_local_rank())
     if not dist.is_initialized():
-        dist.init_process_group("nccl" if has_gpu else "gloo")
+        store, rank, size = next(dist.rendezvous("env://"))
+        backend = "nccl" if has_gpu else "gloo"
+        dist.init_process_group(backend, store=_own_page(store, rank, size), rank=rank, world_size=size)
         atexit.register(dist.destroy_process_group)
     return dist.new_group(backend="gloo", timeout=PATIENCE)
+
+
+def _own_page(store: Any, rank: int, size: int) -> Any:
+    """The part of torchrun's notebook that belongs to this life of the processes.
+
+    PyTorch 2.13 keeps the notebook over a restart, where gloo would read the addresses of those who died.
+    """
+    life = f"{os.environ.get('TORCHELASTIC_RESTART_COUNT', 0)}/{size}"
+    return dist.PrefixStore(f"deepglass/{life}/{store.add(f'deepglass/{life}/{rank}', 1)}", store)

@@ -41,7 +41,7 @@ INTERRUPTED = "interrupted: everything up to here is kept; go on with --resume"
 
 
 class Learner(Protocol):
-    """What the loop asks of a task."""
+    """What the loop asks of a task; one whose loss is no mean over examples also has `loss_weight` (see Team.share)."""
 
     monitor: str
     better: str
@@ -194,8 +194,7 @@ class Trainer:
             if self._must_stop(interrupt, at.step - first_step):
                 break
             batch = self.train.batch(self.team.part(indices))
-            share = self.team.share(self.learner, batch, len(indices))
-            loss = self.step(batch, share)
+            loss = self.step(batch, share := self.team.share(self.learner, batch, len(indices)))
             self.loss_sum += loss.detach() * (share * len(indices))
             at.step, at.position, at.examples = at.step + 1, at.position + 1, at.examples + len(indices)
             elapsed, taken = time.monotonic() - started, at.step - first_step
@@ -377,8 +376,8 @@ class Trainer:
         assert self.folder is not None
         state = checkpoint.load(self.folder / "checkpoint.pt")
         self.progress = Progress(**state["progress"])
-        own = self.model.state_dict()
-        fill(self.model, sharding.divided_like(state["model"], own), str(self.folder / "checkpoint.pt"))
+        own, origin = self.model.state_dict(), str(self.folder / "checkpoint.pt")
+        fill(self.model, sharding.divided_like(state["model"], own), origin)
         if self.mean is not None:
             self.mean.load_state_dict(state["mean"])
         self.optimizer.load_state_dict(sharding.divide_optimizer_state(state["optimizer"], self.optimizer))

@@ -4,6 +4,7 @@ Both leave the mean of the processes' gradients where an optimiser looks for the
 """
 
 import inspect
+from typing import Any
 
 import torch
 from torch import nn
@@ -41,13 +42,25 @@ def share_network(
     if config.shard:
         return sharding.shard(model, team, device)
     has_own_statistics = not config.sync_batch_norm and any(isinstance(part, _BatchNorm) for part in model.modules())
-    return DistributedDataParallel(
+    return Replica(
         model,
         process_group=team.group(device),
         find_unused_parameters=transfer is not None and transfer.unfreeze_every > 0,
         gradient_as_bucket_view=True,
         **{SYNC_BUFFERS: has_own_statistics},  # the first one's running statistics are everybody's
     )
+
+
+class Replica(DistributedDataParallel):
+    """DDP that answers for whatever else the model can be asked, such as a criterion of its own."""
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return super().__getattr__(name)
+        except AttributeError:
+            if name == "module":
+                raise
+            return getattr(self.module, name)
 
 
 def release(model: nn.Module, team: Team) -> None:
