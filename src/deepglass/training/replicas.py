@@ -23,6 +23,7 @@ SYNC_BUFFERS = next(
     if name in inspect.signature(DistributedDataParallel.__init__).parameters
 )
 
+
 def share_network(
     model: nn.Module, team: Team, config: TrainConfig, device: torch.device, transfer: Transfer | None
 ) -> nn.Module:
