@@ -274,7 +274,7 @@ def _connect() -> Any:
     if has_gpu and _local_rank() < torch.cuda.device_count():
         torch.cuda.set_device(_local_rank())
     if not dist.is_initialized():
-        store, rank, size = next(dist.rendezvous("env://"))
+        store, rank, size = next(dist.rendezvous("env://"))  # pyright: ignore[reportPrivateImportUsage]
         backend = "nccl" if has_gpu else "gloo"
         dist.init_process_group(backend, store=_own_page(store, rank, size), rank=rank, world_size=size)
         atexit.register(dist.destroy_process_group)
@@ -287,4 +287,5 @@ def _own_page(store: Any, rank: int, size: int) -> Any:
     PyTorch 2.13 keeps the notebook over a restart, where gloo would read the addresses of those who died.
     """
     life = f"{os.environ.get('TORCHELASTIC_RESTART_COUNT', 0)}/{size}"
-    return dist.PrefixStore(f"deepglass/{life}/{store.add(f'deepglass/{life}/{rank}', 1)}", store)
+    count = store.add(f"deepglass/{life}/{rank}", 1)
+    return dist.PrefixStore(f"deepglass/{life}/{count}", store)  # pyright: ignore[reportPrivateImportUsage]
