@@ -32,15 +32,20 @@ check: $(VENV)/installed-dev
 	$(BIN)/ruff format --check src tests bench
 	$(BIN)/pyright src
 
-bench: $(VENV)/installed-test
+bench: $(VENV)/installed-test $(VENV)-peers/installed
 	$(BIN)/python -m bench
 
 clean:
-	rm -rf $(VENV) build dist
+	rm -rf $(VENV) $(VENV)-peers build dist
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c '$(RUNS_ON)' || { echo "Deepglass needs Python 3.11, 3.12 or 3.13, and $(PYTHON) is another: make PYTHON=python3.12 demo" >&2; exit 2; }
 	$(PYTHON) -m venv $(VENV)
+
+$(VENV)-peers/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)-peers
+	$(VENV)-peers/bin/pip install -q --disable-pip-version-check -c constraints.txt -e '.[peers]'
+	@touch $@
 
 # $(1): the extras in brackets, or nothing
 install = if command -v uv >/dev/null; then uv pip install -q -p $(VENV) -c constraints.txt -e '.$(1)'; \

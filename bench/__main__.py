@@ -3,13 +3,7 @@
 import subprocess
 import sys
 
-for benchmark in (
-    "bench.glass",
-    "bench.speed",
-    "bench.transfer",
-    "bench.scaling",
-    "bench.serve",
-    "bench.shrink",
-    "bench.quality",
-):
-    subprocess.run([sys.executable, "-m", benchmark], check=True)
+BENCHMARKS = ("glass", "speed", "transfer", "scaling", "serve", "fuzz", "shrink", "course", "quality", "gpu")
+
+for benchmark in BENCHMARKS:
+    subprocess.run([sys.executable, "-m", f"bench.{benchmark}"], check=True)

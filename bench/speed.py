@@ -5,11 +5,13 @@
     python -m bench.speed --peers-python .venv-peers/bin/python
     python -m bench.speed --show                         # the table of what was measured so far
 
-Every run is a process of its own; the arrays, the model, Adam and the batch size are the same for all. In a round each
-peer is followed by us a moment later, and the ratio is taken within that pair: a machine that slows down slows both.
+Every run is a process of its own; the arrays, the model, Adam and the batch size are the same for all. In a round we
+run between every two peers, so that each peer has us as a neighbour in time, and the ratio is taken within that pair:
+a machine that slows down slows both. "hand same choices" is the loop by hand with the precision, threads and memory
+layout that we chose a moment before: beside it stands what our loop itself costs.
 The first epoch stands apart, since it holds compilation and first touches; the others give the median.
 
-Lightning, skorch and Keras live in an environment of their own: `pip install -e '.[peers]'` there.
+Lightning, skorch and Keras live in an environment of their own, `.venv-peers`, which `make bench` makes.
 """
 
 import argparse
@@ -17,6 +19,8 @@ import json
 import statistics
 import subprocess
 import sys
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +31,8 @@ ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "bench" / "results" / "speed.json"
 PLOT = ROOT / "bench" / "results" / "speed.svg"
 OWN_ENVIRONMENT = ("lightning_trainer", "skorch_net", "keras_jax")
-EPOCHS = 4  # one apart, three for the median
-LIGHTNING_GOALS = {"LeNet": 1.9, "MLP": 2.4, "GPT": 1.4, "GRU": 1.2, "ResNet-18": 1.5}
+EPOCHS = 3  # one apart, two for the median
+Pair = tuple[dict[str, Any], dict[str, Any]]  # what a peer measured, and what we did beside it
 
 
 def main() -> None:
@@ -48,24 +52,33 @@ def main() -> None:
 def race(name: str, arguments: Any) -> None:
     """All rounds of one work, kept at the end."""
     peers = [peer for peer in WORK[name].peers if can_run(peer, arguments.peers_python)]
-    runs: dict[str, list[dict[str, Any]]] = {peer: [] for peer in peers}
-    ours: dict[str, list[dict[str, Any]]] = {peer: [] for peer in peers}
+    pairs: dict[str, list[Pair]] = {peer: [] for peer in peers}
+    ours = run("ours", name, arguments)
     for number in range(1, arguments.rounds + 1):
-        for peer in peers:
-            runs[peer].append(run(peer, name, arguments))
-            ours[peer].append(run("ours", name, arguments))
-            ratio = median_epoch(runs[peer][-1]) / median_epoch(ours[peer][-1])
-            print(f"{name}, round {number}: {peer} takes {ratio:.2f} times our epoch", file=sys.stderr, flush=True)
+        for two in batched(peers, 2):
+            theirs = [run(peer, name, arguments, ours["choices"]) for peer in two]
+            before, ours = ours, run("ours", name, arguments)
+            for peer, result, neighbour in zip(two, theirs, (before, ours)):
+                pairs[peer].append((result, neighbour))
+                ratio = median_epoch(result) / median_epoch(neighbour)
+                print(f"{name}, round {number}: {peer} takes {ratio:.2f} times our epoch", file=sys.stderr, flush=True)
     kept = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
-    kept[name] = {"environment": environment.describe(), "rounds": arguments.rounds} | summary(runs, ours)
+    kept[name] = {"environment": environment.describe(), "rounds": arguments.rounds} | summary(pairs)
     files.write_text(RESULTS, json.dumps(kept, indent=1))
     draw(kept)
 
 
-def run(contestant: str, work: str, arguments: Any) -> dict[str, Any]:
+def batched(names: list[str], size: int) -> Iterator[list[str]]:
+    """`size` of them at a time."""
+    for start in range(0, len(names), size):
+        yield names[start : start + size]
+
+
+def run(contestant: str, work: str, arguments: Any, choices: Any = None) -> dict[str, Any]:
     """One process: one contestant, one work."""
     python = arguments.peers_python if contestant in OWN_ENVIRONMENT else sys.executable
     command = [python, "-m", f"bench.contestants.{contestant}", work, "--epochs", str(arguments.epochs)]
+    command += ["--choices", json.dumps(choices)] if choices else []
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"{' '.join(command)} failed:\n{done.stderr[-2000:]}")
@@ -89,17 +102,19 @@ def median_epoch(result: dict[str, Any]) -> float:
     return statistics.median(result["epochs"][1:])
 
 
-def summary(runs: dict[str, Any], ours: dict[str, Any]) -> dict[str, Any]:
+def summary(pairs: dict[str, list[Pair]]) -> dict[str, Any]:
     """Medians over the rounds of each contestant, and the ratios of each peer to us, pair by pair."""
-    contestants = {peer: medians(results) for peer, results in runs.items()}
-    contestants["ours"] = medians([result for results in ours.values() for result in results])
-    for peer, results in runs.items():
-        ratios = [median_epoch(a) / median_epoch(b) for a, b in zip(results, ours[peer])]
+    contestants = {peer: medians([theirs for theirs, _ in runs]) for peer, runs in pairs.items()}
+    ours = [ours for runs in pairs.values() for _, ours in runs]
+    contestants["ours"] = medians(ours)
+    for peer, runs in pairs.items():
+        ratios = [median_epoch(theirs) / median_epoch(neighbour) for theirs, neighbour in runs]
         contestants[peer]["times_ours"] = [statistics.median(ratios), min(ratios), max(ratios)]
-    return {"contestants": contestants}
+    choices = Counter("{precision}, threads: {threads}".format(**result["choices"]) for result in ours)
+    return {"contestants": contestants, "choices": dict(choices)}
 
 
-def medians(results: list[dict[str, Any]]) -> dict[str, float]:
+def medians(results: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "epoch": statistics.median(map(median_epoch, results)),
         "first_epoch": statistics.median(result["epochs"][0] for result in results),

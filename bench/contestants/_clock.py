@@ -2,8 +2,8 @@
 
     python -m bench.contestants.hand LeNet --epochs 4
 
-prints one line of JSON: seconds of each epoch, seconds from the start of the process to the end of the first step, and
-the most memory that the process ever held.
+prints one line of JSON: seconds of each epoch, seconds from the start of the process to the end of the first step, the
+most memory that the process ever held, and what a contestant chose by itself.
 """
 
 import argparse
@@ -24,6 +24,7 @@ class Clock:
     def __init__(self):
         self.first_step: float | None = None
         self.epochs: list[float] = []
+        self.choices: dict[str, Any] = {}
         self.since = time.perf_counter()
 
     def start(self) -> None:
@@ -45,13 +46,15 @@ def main(train: Callable[..., Any]) -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("work", choices=WORK)
     parser.add_argument("--epochs", type=int, default=4)
+    parser.add_argument("--choices", type=json.loads, default={}, help="for those that choose nothing by themselves")
     arguments = parser.parse_args()
     work, clock = WORK[arguments.work], Clock()
+    clock.choices = arguments.choices
     arrays = work.arrays()
     clock.start()
     train(work, arrays, arguments.epochs, clock)
-    result = {"first_step": clock.first_step, "epochs": clock.epochs, "peak_memory_bytes": peak_memory_bytes()}
-    print(json.dumps(result))
+    times = {"first_step": clock.first_step, "epochs": clock.epochs}
+    print(json.dumps(times | {"peak_memory_bytes": peak_memory_bytes(), "choices": clock.choices}))
 
 
 def seconds_since_birth() -> float:

@@ -52,12 +52,20 @@ def sequences() -> tuple[np.ndarray, ...]:
 
 
 def texts() -> tuple[np.ndarray, ...]:
-    """(1,024, 128) characters of 65 and those that follow."""
-    tokens = draw().integers(0, 65, (1_024, 129))
+    """(512, 128) characters of 65 and those that follow."""
+    tokens = draw().integers(0, 65, (512, 129))
     return tokens[:, :-1].copy(), tokens[:, 1:].copy()
 
 
-TORCH = ("hand", "hand_in_memory", "lightning_trainer")
+def mixed_rows() -> tuple[np.ndarray, ...]:
+    """26,112 rows of 6 numbers and 8 categories and two classes, the shape of adult's training part."""
+    rng, count = draw(), 26_112
+    categories = np.stack([rng.integers(0, size, count) for size in CARDINALITIES], axis=1)
+    return rng.normal(size=(count, 6)).astype(np.float32), categories, rng.integers(0, 2, count)
+
+
+CARDINALITIES = (9, 17, 8, 16, 7, 6, 3, 42)  # of adult's columns, the unknown included
+TORCH = ("hand", "hand_in_memory", "hand_same_choices", "lightning_trainer")
 WORK = {
     work.name: work
     for work in (
@@ -65,7 +73,8 @@ WORK = {
         Work("MLP", rows, 256, (*TORCH, "skorch_net", "keras_jax", "scikit_learn")),
         Work("GRU", sequences, 64, (*TORCH, "skorch_net", "keras_jax")),
         Work("GPT", texts, 16, TORCH),
-        Work("ResNet-18", lambda: pictures(1_024, 3, 32), 64, TORCH),
+        Work("ResNet-18", lambda: pictures(512, 3, 32), 64, TORCH),
+        Work("TabM", mixed_rows, 256, TORCH),
     )
 }
 
@@ -96,6 +105,11 @@ def torch_model(name: str) -> Any:
             from deepglass.models import _build
 
             return _build.load("resnet18", num_classes=10, in_channels=3, image_size=(32, 32))
+        case "TabM":
+            from deepglass.models import tabm
+
+            edges = tuple(np.linspace(-2, 2, 33))
+            return tabm.TabM(6, 2, CARDINALITIES, (edges,) * 6)
     raise KeyError(name)
 
 
@@ -117,7 +131,9 @@ def gru_classifier() -> Any:
 
 
 def loss(outputs: Any, targets: Any) -> Any:
-    """Cross-entropy over the last dimension, for one target an example and for one a position."""
+    """Cross-entropy over the last dimension; a target is for an example, for all its answers, or for a position."""
     import torch.nn.functional as F
 
+    if outputs.dim() == targets.dim() + 2:  # (B, members, classes)
+        targets = targets[:, None].expand(-1, outputs.shape[1])
     return F.cross_entropy(outputs.flatten(0, -2), targets.flatten())

@@ -17,9 +17,9 @@ def train(work: Work, arrays: tuple[np.ndarray, ...], epochs: int, clock: Clock)
     dataset = TensorDataset(*(torch.from_numpy(array) for array in arrays))
     loader = DataLoader(dataset, batch_size=work.batch_size, shuffle=True)
     for _ in range(epochs):
-        for x, y in loader:
+        for *x, y in loader:
             optimizer.zero_grad()
-            loss(model(x), y).backward()
+            loss(model(*x), y).backward()
             optimizer.step()
             clock.step()
         clock.epoch()

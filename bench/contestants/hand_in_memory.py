@@ -13,11 +13,11 @@ def train(work: Work, arrays: tuple[np.ndarray, ...], epochs: int, clock: Clock)
 
     model = torch_model(work.name)
     optimizer = torch.optim.Adam(model.parameters(), lr=LEARNING_RATE, fused=True)
-    inputs, targets = (torch.from_numpy(array) for array in arrays)
+    *inputs, targets = (torch.from_numpy(array) for array in arrays)
     for _ in range(epochs):
-        for indices in torch.randperm(len(inputs)).split(work.batch_size):
+        for indices in torch.randperm(len(targets)).split(work.batch_size):
             optimizer.zero_grad()
-            loss(model(inputs[indices]), targets[indices]).backward()
+            loss(model(*(part[indices] for part in inputs)), targets[indices]).backward()
             optimizer.step()
             clock.step()
         clock.epoch()

@@ -24,7 +24,8 @@ def train(work: Work, arrays: tuple[np.ndarray, ...], epochs: int, clock: Clock)
             self.model = torch_model(work.name)
 
         def training_step(self, batch, _):
-            return loss(self.model(batch[0]), batch[1])
+            *inputs, targets = batch
+            return loss(self.model(*inputs), targets)
 
         def on_train_batch_end(self, *_):
             clock.step()

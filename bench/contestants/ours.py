@@ -24,11 +24,11 @@ def train(work: Work, arrays: tuple[np.ndarray, ...], epochs: int, clock: Clock)
 
     seeds.seed_everything(SEED)
     settings = {"epochs": epochs, "batch_size": work.batch_size, "learning_rate": LEARNING_RATE}
-    same = {"optimizer": "adam", "schedule": "constant", "warmup": 0.0, "seed": SEED}
+    same = {"optimizer": "adam", "schedule": "constant", "warmup": 0.0, "weight_decay": 0.0, "seed": SEED}
     examples = as_examples(arrays)
     few = as_examples(tuple(array[: work.batch_size] for array in arrays))  # a validation of one batch
-    learner = ModuleLearner(loss)
-    loop.fit(torch_model(work.name), learner, examples, few, train_config(settings | same, {}), watcher=ClockWatcher())
+    model, learner, config = torch_model(work.name), ModuleLearner(loss), train_config(settings | same, {})
+    clock.choices = vars(loop.fit(model, learner, examples, few, config, watcher=ClockWatcher()).way)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import pytest
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
-from deepglass.course import app, catalogue
+from deepglass.course import app, catalogue, front_end, home
 
 
 @pytest.fixture(autouse=True)
@@ -40,6 +40,28 @@ def test_the_front_end_comes_from_this_machine_and_is_kept(client):
     answer = client.get(script)
     assert answer.status_code == 200
     assert "immutable" in answer.headers["cache-control"]
+
+
+def test_the_home_page_has_the_front_end_fetched_ahead(client):
+    ahead, lesson = front_end.ahead(), client.get("/lessons/05_perceptron/").text
+    assert len(ahead) > 50
+    assert all(f'href="{address}"' in client.get("/").text for address in ahead)
+    assert all(client.get(address).status_code == 200 for address in ahead)
+    script = lesson.split('type="module" crossorigin src="')[1].split('"')[0]
+    assert script in ahead
+    assert not any(address in home.page(exported=True) for address in ahead)
+
+
+def test_nothing_else_than_the_front_end_is_read_there(client):
+    assert client.get("/marimo/../__init__.py").status_code == 404
+    assert client.get("/marimo/%2e%2e/__init__.py").status_code == 404
+    assert client.get("/marimo/nothing.js").status_code == 404
+
+
+def test_there_are_no_other_lessons(client):
+    assert client.get("/lessons/99_nothing/").status_code == 404
+    with pytest.raises(WebSocketDisconnect), client.websocket_connect("/lessons/99_nothing/ws"):
+        pass
 
 
 def test_progress_is_told_and_read(client):

@@ -57,7 +57,7 @@ def test_the_gradient_is_the_steepest_way_and_knows_all_others(lesson):
     np.testing.assert_allclose(measured, ways @ uphill, atol=1e-6)
     assert max(measured) == pytest.approx(np.linalg.norm(uphill), rel=1e-3)
     level = np.array([-uphill[1], uphill[0]])
-    assert level @ uphill == 0
+    assert level @ uphill == pytest.approx(0, abs=1e-12)
 
 
 def test_descent_reaches_the_lowest_place_but_not_straight(lesson):

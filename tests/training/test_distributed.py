@@ -11,11 +11,15 @@ import torch
 
 from deepglass.core.errors import OptionError
 from deepglass.core.run_folder import RunFolder
-from deepglass.training import distributed, elastic
+from deepglass.training import distributed, elastic, loop
 from deepglass.training.config import TrainConfig
 from deepglass.training.distributed import Team
-from deepglass.training.loop import INTERRUPTED
-from tests.training.several_processes import TRAININGS, StopsAt, learn, plain, summary
+from deepglass.training.loop import INTERRUPTED, Trainer
+from deepglass.training.pace import Way
+from deepglass.training.plan import Plan
+from deepglass.training.progress import Watcher
+from tests.training.helpers import DigitsLearner, digits
+from tests.training.several_processes import CONFIG, TRAININGS, StopsAt, learn, plain, summary
 
 ROOT = Path(__file__).parents[2]
 SAME = ("plain", "clipped", "weighted", "synced", "sharded")  # as one process with the whole batch would do
@@ -153,6 +157,21 @@ def test_processes_draw_apart_and_repeatably():
 def test_what_several_processes_cannot_do_is_refused(size, changes, engine, message):
     with pytest.raises(OptionError, match=message):
         distributed.check(Team(size=size), TrainConfig(device="cpu", **changes), 100, engine)
+
+
+def test_a_profile_of_several_processes_is_refused():
+    with pytest.raises(OptionError, match="--profile watches the steps of one process"):
+        distributed.check(Team(size=2), TrainConfig(device="cpu"), 100, is_profiled=True)
+
+
+def test_several_processes_let_no_stop_watch_choose(monkeypatch):
+    ways = [Way("float32", 2), Way("float32", 1)]
+    monkeypatch.setattr(loop, "open_ways", lambda *given: list(ways))
+    trainer = Trainer(plain(), DigitsLearner(), *digits(), TrainConfig(**CONFIG), None, None, Watcher(), None)
+    trainer.plan = Plan.of(10, 12, None)
+    assert trainer.open_ways() == ways
+    trainer.team = Team(size=2)
+    assert trainer.open_ways() == ways[:1]
 
 
 def test_a_folder_belongs_to_the_launch_that_began_it(tmp_path, monkeypatch):

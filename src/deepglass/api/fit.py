@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from deepglass.api.options import train_config
 from deepglass.core import seeds
 from deepglass.core.console import console
+from deepglass.core.device import denormals_flushed
 from deepglass.core.errors import DataError, OptionError
 from deepglass.core.run_folder import RunFolder
 from deepglass.data.examples import Batch, Examples, InMemory
@@ -25,6 +26,7 @@ from deepglass.training.watchers import watcher_for
 LossFunction = Callable[[Tensor, Tensor], Tensor]
 
 
+@denormals_flushed()
 def fit(
     module: nn.Module,
     train: tuple[Any, ...],

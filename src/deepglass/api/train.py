@@ -11,20 +11,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from deepglass.api import opening, pretrained
+from deepglass.api import judging, opening, pretrained
 from deepglass.api import options as option_space
 from deepglass.api.run import Run
-from deepglass.core import catalogue, environment, seeds, settings
+from deepglass.core import catalogue, seeds, settings
 from deepglass.core.console import console
-from deepglass.core.device import choose_device, choose_precision
+from deepglass.core.device import choose_device, denormals_flushed
 from deepglass.core.errors import OptionError
 from deepglass.core.guesses import Guess
 from deepglass.core.run_folder import RunFolder
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Data
-from deepglass.evaluate import scores, warnings
 from deepglass.models import _build
 from deepglass.models._pretrained import Weights, fill
 from deepglass.tasks._contract import BaseTask, Prepared
@@ -33,12 +30,14 @@ from deepglass.training.config import TrainConfig
 from deepglass.training.distributed import Team
 from deepglass.training.loop import Fitted
 from deepglass.training.plan import seconds_of
+from deepglass.training.profile import Profiler
 from deepglass.training.watchers import TensorBoardWatcher, Watchers, watcher_for
 
 SETTLED = ("source", "task", "model", "engine")  # of a configuration file; all else is an option
 FINISH_SHARE = 0.08  # of a time budget is kept for the final evaluation and the report
 
 
+@denormals_flushed()
 def train(
     source: Any = None,
     *,
@@ -49,6 +48,7 @@ def train(
     config: str | Path | None = None,
     folds: int | None = None,
     tensorboard: bool = False,
+    profile: bool = False,
     engine: str | None = None,
     runs: str | Path = "runs",
     **options: Any,
@@ -64,6 +64,7 @@ def train(
         config: A config.json to repeat; options given beside it win.
         folds: Also cross-validate with so many folds.
         tensorboard: Also write TensorBoard event files into the run folder.
+        profile: Also find out where the time goes, say what to change first, and keep it in profile.json.
         engine: "torch", or "glass" for the NumPy engine; torch unless `config` or the resumed run says otherwise.
         runs: Where new run folders are made.
         options: Any option of reading, training, the task and the model, such as `target="species"`,
@@ -75,8 +76,7 @@ def train(
     Raises:
         DeepglassError: For everything that the person can mend; nothing half-written is left.
     """
-    started = time.monotonic()
-    team = distributed.join()
+    started, profiler, team = time.monotonic(), Profiler() if profile else None, distributed.join()
     asked = {name: value for name, value in options.items() if value is not None}
     if begun := team.first_says(lambda: elastic.begun(run, runs)):
         run, resume, asked = begun, True, {}  # all that was asked stands in its config.json
@@ -92,17 +92,20 @@ def train(
     if source is None:
         raise OptionError("nothing to learn from: give a file, a folder or a bundled name, or --config FILE")
     job = plan_job(source, task, model, asked, engine or "torch")
-    distributed.check(team, job.train_config, len(job.prepared.train), job.engine)
+    distributed.check(team, job.train_config, len(job.prepared.train), job.engine, is_profiled=profile)
     folder = team.first_says(lambda: opening.open_folder(run, runs, job.name, resume))
     deadline = started + seconds_of(job.train_config.budget) if job.train_config.budget else None
     _describe(job)
     if not resume and team.is_first:
         opening.write_decisions(folder, job)
     cross_validation = _cross_validate(job, folds) if folds else None
-    fitted, network = _fit(job, folder, team, resume, deadline, tensorboard)
+    fitted, network = _fit(job, folder, team, resume, deadline, tensorboard, profiler)
     if job.train_config.shard and not team.is_first:
-        help_to_judge(job, network)
-    team.first_says(lambda: _finish(job, folder, fitted, network, cross_validation, started))
+        judging.help_to_judge(job, network)
+    measured = profiler.profile.record() if profiler is not None else None
+    finish = partial(judging.finish, job, folder, fitted, network, cross_validation, measured, started)
+    team.first_says(finish)
+    return Run(folder.path)
     return Run(folder.path)
 
 
@@ -238,7 +241,13 @@ def _describe(job: Job) -> None:
 
 
 def _fit(
-    job: Job, folder: RunFolder, team: Team, resume: bool, deadline: float | None, tensorboard: bool
+    job: Job,
+    folder: RunFolder,
+    team: Team,
+    resume: bool,
+    deadline: float | None,
+    tensorboard: bool,
+    profiler: Profiler | None,
 ) -> tuple[Fitted, Any]:
     network = job.build_model()
     config = job.train_config
@@ -252,11 +261,10 @@ def _fit(
         console.say(f"  learning rate {config.learning_rate:.2g} (range test; change with --learning-rate)")
     parameters = sum(p.numel() for p in network.parameters())
     device = choose_device(config.device)
-    precision = choose_precision(config.precision, device)
     engine = " (glass engine)" if job.engine == "glass" else ""
     several = f", {team.size} processes" if team.size > 1 else ""
-    where = f"{precision} on {device}{engine}{several}"
-    console.say(f"  model {job.model}: {parameters:,} parameters, {where}, {config.optimizer}")
+    where = f"{device}{engine}{several}"
+    console.say(f"  model {job.model}: {parameters:,} parameters on {where}, {config.optimizer}")
     if job.beginning:
         console.say(f"  begins with {job.beginning['source']}; {job.beginning['head']}".removesuffix("; "))
     watcher = watcher_for(console)
@@ -275,6 +283,7 @@ def _fit(
         judged=2 * len(job.prepared.val) + len(job.prepared.test),
         sample_weights=job.task.sample_weights(job.prepared) if config.class_weights == "sampler" else None,
         watcher=watcher,
+        profiler=profiler,
     )
     if transfer is not None:
         job.beginning["layers"] = str(transfer)
@@ -305,94 +314,3 @@ def _cross_validate(job: Job, number: int) -> dict[str, Any]:
         headline = results[-1]["headline"][0]
         console.say(f"  fold {i} of {number}: {headline} {results[-1][headline]['value']:.4g}")
     return summarize(results)
-
-
-# -- judging --------------------------------------------------------------------------------------------------------
-
-
-def _finish(
-    job: Job, folder: RunFolder, fitted: Fitted, network: Any, cross_validation: dict[str, Any] | None, started: float
-) -> None:
-    """Judge, say how it went, and leave the folder to whoever comes next."""
-    metrics = judge(job, folder, fitted, network, cross_validation, time.monotonic() - started)
-    _announce(folder, metrics, fitted)
-    if not fitted.interrupted:
-        elastic.release(folder)
-
-
-def judge(
-    job: Job, folder: RunFolder, fitted: Fitted, network: Any, cross_validation: dict[str, Any] | None, seconds: float
-) -> dict[str, Any]:
-    """Score a fitted network and write everything about it into the run folder; returns the metrics."""
-    from deepglass.evaluate import card, report  # matplotlib takes its time
-
-    task, prepared = job.task, job.prepared
-    test = task.outputs(network, prepared.test)
-    metrics = {
-        "task": task.name,
-        "test": task.evaluate(test),
-        "val": task.evaluate(task.outputs(network, prepared.val)),
-        "baseline": task.baseline(prepared),
-    }
-    if cross_validation:
-        metrics["cross_validation"] = cross_validation
-    history = folder.read("history.json")
-    metrics["warnings"] = warnings.warnings_for(metrics, history, job.config)
-    _write_outputs(folder, prepared, test)
-    folder.write("mistakes.json", task.mistakes(test, prepared, job.data))
-    folder.write("environment.json", _environment(job, fitted, network, seconds))
-    folder.write("metrics.json", metrics)
-    report.write_report(folder)
-    card.write_card(folder)
-    return metrics
-
-
-def help_to_judge(job: Job, network: Any) -> None:
-    """Compute what `judge` computes, for a network of which every process holds a part; say nothing of it."""
-    for part in (job.prepared.test, job.prepared.val):
-        job.task.outputs(network, part)
-
-
-def _write_outputs(folder: RunFolder, prepared: Prepared, test: Any) -> None:
-    ids = prepared.ids.get("test", np.arange(len(test.predictions)))
-    arrays = {"ids": ids, "predictions": test.predictions, "targets": test.targets, "losses": test.losses}
-    folder.write_outputs(**{name: array for name, array in arrays.items() if array is not None})
-
-
-def _environment(job: Job, fitted: Fitted, network: Any, seconds: float) -> dict[str, Any]:
-    device = choose_device(job.train_config.device)
-    return {
-        **environment.describe(),
-        "device": str(device),
-        "precision": choose_precision(job.train_config.precision, device),
-        "processes": distributed.join().size,
-        "parameters": sum(p.numel() for p in network.parameters()),
-        "layers": str(network),
-        "seconds": {"total": round(seconds, 2), "training": round(sum(r["seconds"] for r in fitted.history), 2)},
-        "stopped": fitted.reason,
-        "pretrained": job.beginning,
-        "choices": [],
-    }
-
-
-def _announce(folder: RunFolder, metrics: dict[str, Any], fitted: Fitted) -> None:
-    test, baseline = metrics["test"], metrics["baseline"]
-    rows = []
-    for name in test["headline"]:
-        beside = scores.show(name, (baseline.get(name) or {}).get("value"))
-        rows.append(
-            (
-                scores.metric(name).title,
-                scores.show(name, test[name]["value"]),
-                scores.show_interval(name, test[name]),
-                beside,
-            )
-        )
-    console.table(("test", "value", "95 % interval", baseline.get("name", "baseline")), rows)
-    for warning in metrics["warnings"]:
-        console.warn(warning)
-    console.say(f"  report   {folder / 'report.html'}")
-    if fitted.interrupted:
-        console.say(f"  resume   deepglass train --run {folder.path} --resume")
-    console.say(f"  predict  deepglass predict {folder.path} YOUR_DATA")
-    console.result({"run": str(folder.path), **metrics})

@@ -75,7 +75,7 @@ def start(order: Any) -> None:
         if order.config.workers > 1:
             Workers(order, listener).run(announce)
         else:
-            serve(order, listener, announce)
+            serve(order, [listener], announce)
     except BundleError as error:
         raise RunError(str(error)) from None
 

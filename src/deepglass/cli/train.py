@@ -28,6 +28,7 @@ def run_training(
     config: Annotated[Path | None, typer.Option(help="Repeat the config.json of a run.")] = None,
     folds: Annotated[int | None, typer.Option(help="Also cross-validate with so many folds.")] = None,
     tensorboard: Annotated[bool, typer.Option("--tensorboard", help="Also write TensorBoard event files.")] = False,
+    profile: Annotated[bool, typer.Option("--profile", help="Say where the time went, and what to change.")] = False,
     engine: Annotated[str | None, typer.Option(help="torch, or glass for the NumPy engine (default: torch)")] = None,
     quiet: QuietOption = False,
     json: JsonOption = False,
@@ -46,6 +47,7 @@ def run_training(
         config=config,
         folds=folds,
         tensorboard=tensorboard,
+        profile=profile,
         engine=engine,
         **options,
     )

@@ -9,6 +9,7 @@ metrics.json         test and validation metrics with intervals, the baseline, t
 outputs.npz          predictions, targets and losses of the test split, for comparisons and plots
 mistakes.json        the worst test examples, pictures and texts included
 guesses.json         what was guessed, why, and the option that overrides it
+profile.json         where the time of the training went, if that was asked for
 environment.json     versions, hardware, threads, precision, times
 report.html          one self-contained page
 MODEL_CARD.md        what the model is for, and what it was not tested on

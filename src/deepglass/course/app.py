@@ -11,14 +11,15 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import Mount, Route, Router
 from starlette.staticfiles import StaticFiles
 
 from deepglass.core.errors import DeepglassError
 from deepglass.core.syntax import let_threads_parse
-from deepglass.course import catalogue, home, progress
+from deepglass.course import catalogue, front_end, home, progress
 from deepglass.course.guard import LOOPBACK, Guard
 
+NOTHING = Router()
 PAGES = Path(__file__).parent / "pages"
 SLEEPS_AFTER = 60  # seconds after its page was closed, a lesson's Python ends; reopened, it starts in a second or two
 HEAD = """
@@ -40,9 +41,6 @@ def build(token: str = "", names: tuple[str, ...] = LOOPBACK, sleeps_after: int 
         sleeps_after: Seconds after which the Python of a closed page ends.
     """
     let_threads_parse()  # each open page runs in a thread of its own
-    lessons = marimo.create_asgi_app(quiet=True, html_head=HEAD, session_ttl=sleeps_after, asset_url="/marimo")
-    for lesson in catalogue.lessons():
-        lessons.with_app(path=f"/lessons/{lesson.slug}", root=str(lesson.path))
     routes = [
         Route("/", show_home),
         Route("/api/lessons/{slug}", show_lesson),
@@ -50,20 +48,32 @@ def build(token: str = "", names: tuple[str, ...] = LOOPBACK, sleeps_after: int 
         Route("/api/progress", note_progress, methods=["POST"]),
         Route("/source/{path:path}", show_source),
         Mount("/assets", StaticFiles(directory=PAGES)),
-        Mount("/marimo", Unchanging(directory=Path(marimo.__file__).parent / "_static")),  # one copy for all lessons
-        Mount("/", lessons.build()),
+        Route(front_end.ADDRESS + "/{path:path}", front_end.show),
+        Mount("/", Lessons(sleeps_after)),
     ]
     return Starlette(routes=routes, middleware=[Middleware(Guard, names=names, token=token)])
 
 
-class Unchanging(StaticFiles):
-    """Files whose names change with their content: the browser need not ask again."""
+class Lessons:
+    """Each lesson at its address, made when it is first asked for: twenty at once would keep the first one waiting."""
 
-    def file_response(self, *args: Any, **kwargs: Any) -> Response:
-        """The file, to be kept."""
-        response = super().file_response(*args, **kwargs)
-        response.headers["cache-control"] = "public, max-age=31536000, immutable"
-        return response
+    def __init__(self, sleeps_after: int):
+        self.sleeps_after = sleeps_after
+        self.made: dict[str, Any] = {}
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        slug = scope["path"].removeprefix("/lessons/").partition("/")[0]
+        lesson = next((one for one in catalogue.lessons() if one.slug == slug), None)
+        if lesson and slug not in self.made:
+            self.made[slug] = self.make(lesson)
+        await self.made.get(slug, NOTHING)(scope, receive, send)
+
+    def make(self, lesson: catalogue.Lesson) -> Any:
+        """marimo's application for one lesson."""
+        app = marimo.create_asgi_app(
+            quiet=True, html_head=HEAD, session_ttl=self.sleeps_after, asset_url=front_end.ADDRESS
+        )
+        return app.with_app(path=f"/lessons/{lesson.slug}", root=str(lesson.path)).build()
 
 
 def show_home(_: Request) -> Response:

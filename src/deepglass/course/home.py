@@ -7,7 +7,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
-from deepglass.course import catalogue
+from deepglass.course import catalogue, front_end
 from deepglass.course.catalogue import CHECKOUT, Lesson
 
 PAGES = Path(__file__).parent / "pages"
@@ -22,7 +22,8 @@ def page(exported: bool = False) -> str:
     parts = [(part, [card(one) for one in catalogue.lessons() if one.part == part]) for part in catalogue.PARTS]
     shown = [(part, cards) for part, cards in parts if cards]
     template = environment().get_template("home.html.j2")
-    return template.render(parts=shown, count=len(catalogue.lessons()), exported=exported)
+    ahead = [] if exported else front_end.ahead()
+    return template.render(parts=shown, count=len(catalogue.lessons()), exported=exported, ahead=ahead)
 
 
 def card(lesson: Lesson) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import errno
 import secrets
 import socket
+import sys
 import threading
 import webbrowser
 
@@ -13,6 +14,9 @@ from deepglass.core.errors import OptionError
 from deepglass.course import app
 from deepglass.course.guard import LOOPBACK
 
+TURN = (
+    0.0005  # seconds that a busy lesson keeps the interpreter while others wait; with Python's 0.005, pages come late
+)
 PORTS = range(2718, 2738)  # e, and room for a few courses at once
 
 
@@ -38,6 +42,7 @@ def serve(path: str = "", host: str = "127.0.0.1", port: int | None = None, open
     console.say("  it runs on this machine alone; Ctrl-C ends it", style="dim")
     if not is_private:
         console.warn("anyone with this address runs Python with your rights: pass it on with care")
+    sys.setswitchinterval(TURN)
     threading.Thread(target=warm, daemon=True).start()
     if opens_browser:
         threading.Timer(0.4, webbrowser.open, [address]).start()
@@ -64,5 +69,10 @@ def listen(host: str, port: int | None) -> socket.socket:
 
 
 def warm() -> None:
-    """Import what lessons use while the reader looks at the home page."""
-    from deepglass.course import kit  # noqa: F401
+    """Import what lessons use, and do once what is slow the first time, while the reader looks at the home page."""
+    from deepglass.course import kit
+
+    kit.html(kit.figure()[0], "The first figure loads the fonts")
+    kit.read("softmax")  # the first search for a topic reads the whole package
+    import sklearn.datasets
+    import sklearn.tree  # noqa: F401

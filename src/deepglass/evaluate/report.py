@@ -58,6 +58,7 @@ def gather(folder: RunFolder) -> Record:
         "data": data_part(config, read(folder, "task.json"), read(folder, "guesses.json", []), metrics),
         "model": model_part(folder, config, environment),
         "environment": environment,
+        "profile": read(folder, "profile.json"),
         "repeat": repeat_part(folder.path.name, config),
     }
     return {

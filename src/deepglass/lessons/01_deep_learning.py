@@ -90,15 +90,14 @@ def score(model, data):
 
 @app.function
 def race(name, seeds):
-    """Those shares by learner and number of examples, means of some splits; and the learners of the last split."""
-    splits, shares, models = [load(name, seed) for seed in seeds], {}, {}
-    for kind in COLORS:
-        shares[kind] = []
-        for count in SIZES[name]:
+    """With more and more examples, those shares by learner, means of some splits; and the last split's learners."""
+    splits, shares, models = [load(name, seed) for seed in seeds], {kind: [] for kind in COLORS}, {}
+    for count in SIZES[name]:
+        for kind in COLORS:
             taught = [teach(kind, X[:count], y[:count]) for X, y, *_ in splits]
             shares[kind].append(np.mean([score(model, data) for model, data in zip(taught, splits)]))
-        models[kind] = taught[-1]
-    return shares, models
+            models[kind] = taught[-1]
+        yield shares, models
 
 
 @app.function
@@ -121,8 +120,7 @@ def _():
 
 @app.cell
 def _():
-    _pictures, trained = race("pictures", [0])
-    races, asked = {"table": race("table", [0, 1])[0], "pictures": _pictures}, load("pictures")[2:]
+    _learning, learned = {"table": race("table", [0, 1]), "pictures": race("pictures", [0])}, {}
     _fig, _axes = kit.figure(width=5.2, height=3.9, rows=2, columns=2, height_ratios=[1, 2.1])
     _lines = {}
     for (_above, _ax), _name in zip(_axes.T, SIZES):
@@ -143,19 +141,24 @@ def _():
     def draw(number):
         said = []
         for name, lines in _lines.items():
-            for line, shares in zip(lines, races[name].values()):
-                line.set_data(SIZES[name][: number + 1], shares[: number + 1])
-            now = ", ".join(f"{kind} {shares[number]:.0%}" for kind, shares in races[name].items())
+            learned[name] = next(_learning[name])
+            for line, shares in zip(lines, learned[name][0].values()):
+                line.set_data(SIZES[name][: number + 1], shares)
+            now = ", ".join(f"{kind} {shares[number]:.0%}" for kind, shares in learned[name][0].items())
             said.append(f"{SIZES[name][number]:,} {'rows' if name == 'table' else 'pictures'}: {now}")
         return ". ".join(said)
 
-    kit.film(*kit.frames(_fig, draw, len(SIZES["table"])), label="How many examples", seconds=0.9, width=5.2)
-    return asked, races, trained
+    _frames = kit.frames(_fig, draw, len(SIZES["table"]))
+    race_film = kit.film(_frames, label="How many examples", seconds=0.9, width=5.2, waits=True)
+    mo.vstack([race_film])
+    return learned, race_film
 
 
 @app.cell
-def _(asked, trained):
-    _X, _truth = asked
+def _(learned, race_film):
+    race_film.draw()
+    races, trained = {name: shares for name, (shares, _) in learned.items()}, learned["pictures"][1]
+    _X, _truth = asked = load("pictures")[2:]
     _shares = {k: [(says(model, moved(_X, by)) == _truth).mean() for by in (0, 1)] for k, model in trained.items()}
     kit.guess(
         f"The net reads {_shares['net'][0]:.0%} of the digits. Now every picture is moved by one pixel. You read them "
@@ -165,7 +168,7 @@ def _(asked, trained):
         f"numbers. The line falls from {_shares['line'][0]:.0%} to {_shares['line'][1]:.0%}, the tree from "
         f"{_shares['tree'][0]:.0%} to {_shares['tree'][1]:.0%}. Under <i>Break it, mend it</i> you can move them.",
     )
-    return
+    return asked, races, trained
 
 
 @app.cell
@@ -351,11 +354,10 @@ def _(asked, by, copies, taught):
     _above.imshow(_X[:8].reshape(8, 8, 8).transpose(1, 0, 2).reshape(8, 64), cmap=kit.MUCH, vmin=0, vmax=1)
     _above.vlines(np.arange(7.5, 60, 8), -0.5, 7.5, color=kit.FAINT, linewidth=1)
     _above.set(xticks=[], yticks=[])
-    _below.barh(list(_right), list(_right.values()), color=list(COLORS.values()), height=0.62)
+    _bars = _below.barh(list(_right), list(_right.values()), color=list(COLORS.values()), height=0.62)
     _below.invert_yaxis()
     _below.set(xlim=(0, 1.15), xticks=[0, 0.5, 1], xticklabels=["0", "50 %", "100 %"])
-    for _row, _share in enumerate(_right.values()):
-        _below.text(_share + 0.02, _row, f"{_share:.0%}", va="center")
+    _below.bar_label(_bars, [f"{share:.0%}" for share in _right.values()], padding=4)
     _moral = """
         Nothing about the digits has changed, and everything about the columns. The net falls least: it looks for a
         stroke in every place. But its last layer, a line, knows each stroke by where it used to be.
@@ -431,10 +433,8 @@ def _():
 def _():
     _words = kit.section(
         "Run",
-        """
-        The line on the table, the line on the digits, and a small convolutional network on the digits. Each is judged
-        on cases that it never saw, beside a baseline that does not look at all.
-        """,
+        "The line on the table, the line on the digits, and a small convolutional network on the digits. Each is "
+        "judged on cases that it never saw, beside a baseline that does not look at all.",
     )
     _sources = kit.sources(
         ("LeCun, Bengio and Hinton (2015), Deep learning", "https://doi.org/10.1038/nature14539"),

@@ -135,7 +135,7 @@ def _(which):
     _slope = rf"$$f'({_x:g}) = \orange{{{slopes(_curve, [_x])[1][0]:.4f}}}$$"
     _answer = _slope if abs(_left - _right) < 1e-3 else "Two answers, so no derivative."
     kit.levels(
-        kit.film(*zoom_film(which.value), label="How near", seconds=0.7),
+        kit.film(zoom_film(which.value), label="How near", seconds=0.7),
         mo.vstack([which, kit.md(f"Rise for each unit, measured over a step *h*:\n\n{_table}")]),
         kit.md(rf"$$f'(x) = \lim_{{h \to 0}} \frac{{f(x + h) - f(x)}}{{h}}$$ {_answer}"),
     )
@@ -281,7 +281,7 @@ def _():
             can be known from here. Where the slope is zero the walk ends: in a valley, one hopes.
             """
         ),
-        kit.film(*kit.frames(_fig, draw, len(_walk)), label="Steps downhill", seconds=0.5),
+        kit.film(kit.frames(_fig, draw, len(_walk)), label="Steps downhill", seconds=0.5),
     )
     return
 

@@ -109,7 +109,7 @@ def _():
     _p = piles()
     _mean, _variance = (_p * _bins).sum(), (_p * _bins**2).sum()
     kit.levels(
-        kit.film(*kit.frames(_fig, change, len(_counts)), label="How many balls", seconds=0.7),
+        kit.film(kit.frames(_fig, change, len(_counts)), label="How many balls", seconds=0.7),
         kit.md(
             f"""
             | ends at | ways, of {2**ROWS} | <span class="orange">probability</span> |

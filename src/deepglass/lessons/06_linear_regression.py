@@ -92,14 +92,15 @@ def film_of_descent():
     (line,) = above.plot([0, 26.5], [0, 0], color=kit.GREEN, linewidth=2.4)
     sticks = above.vlines(SPEED, FEET, FEET, color=kit.ORANGE, linewidth=0.9, alpha=0.8)
     (path,) = below.plot([], [], color=kit.ORANGE, linewidth=1.4, marker="o", markersize=4)
-    frames = []
-    for step, (w, b) in enumerate(walk):
+
+    def draw(step):
+        w, b = walk[step]
         line.set_ydata(b + w * (np.array([0, 26.5]) - SPEED.mean()) / SPEED.std())
         sticks.set_segments([[(x, y), (x, b + w * z)] for x, y, z in zip(SPEED, FEET, SCALED)])
         path.set_data(walk[: step + 1, 0], walk[: step + 1, 1])
-        frames.append(kit.picture(fig, f"After {step} steps the mean squared error is {errors[step]:.0f}"))
-        fig.set_layout_engine("none")  # the room stays as the first picture found it
-    return frames, [f"step {step}: mean squared error {error:.0f}" for step, error in enumerate(errors)]
+        return f"step {step}: mean squared error {errors[step]:.0f}"
+
+    return kit.frames(fig, draw, len(walk), "A line among cars, and its point in a bowl;")
 
 
 @app.cell
@@ -114,14 +115,13 @@ def _():
 
 @app.cell
 def _():
-    _frames, _captions = film_of_descent()
     _walk, _errors = descend(SCALED, (-10, 5), rate=0.1, steps=60)
     _best = LinearRegression().fit(SCALED[:, None], FEET)
     _lowest = np.mean((_best.predict(SCALED[:, None]) - FEET) ** 2)
     _rows = [f"| {n} steps | {_walk[n][0]:.3f} | {_walk[n][1]:.3f} | {_errors[n]:.3f} |" for n in (0, 5, 20, 60)]
     _solved = f"| **equation** | **{_best.coef_[0]:.3f}** | **{_best.intercept_:.3f}** | **{_lowest:.3f}** |"
     kit.levels(
-        kit.film(_frames, _captions, label="Steps downhill", seconds=0.35),
+        kit.film(film_of_descent(), label="Steps downhill", seconds=0.35),
         kit.md("\n".join(["| | slope | height | error |", "|---|--:|--:|--:|", *_rows, _solved])),
         kit.md(
             r"""

@@ -107,19 +107,19 @@ def two_rooms():
 
 @app.function
 def film_of(title):
-    """The learning as pictures: the curve above, the twelve pieces that make it below."""
+    """The learning's last error, and its pictures: the curve above, the twelve pieces that make it below."""
     states, losses = learn(BENDS[title])
     fig, curve, below = two_rooms()
     lines = below.plot(PLACES, np.zeros((len(PLACES), UNITS)), color=kit.GREEN, linewidth=1, alpha=0.75)
     below.set(ylim=(-2.6, 2.6), yticks=[-2, 0, 2], ylabel="the twelve")
-    frames, captions = [], [f"step {moment}: mean squared error {losses[moment]:.3f}" for moment in MOMENTS]
-    for moment, caption in zip(MOMENTS, captions):
-        pieces, total = pieces_of(BENDS[title], states[moment])
+
+    def draw(number):
+        pieces, total = pieces_of(BENDS[title], states[MOMENTS[number]])
         for line, values in zip([curve, *lines], [total, *pieces.T]):
             line.set_ydata(values)
-        frames.append(kit.picture(fig, f"{title}, {caption}"))
-        fig.set_layout_engine("none")  # the room stays as the first picture found it, which halves the time
-    return frames, captions, losses[-1]
+        return f"step {MOMENTS[number]}: mean squared error {losses[MOMENTS[number]]:.3f}"
+
+    return losses[-1], kit.frames(fig, draw, len(MOMENTS), f"{title},")
 
 
 @app.cell
@@ -141,14 +141,14 @@ def _(guess):
 
 @app.cell
 def _(bend_choice):
-    _frames, _captions, _error = film_of(bend_choice.value)
+    _error, _frames = film_of(bend_choice.value)
     _z = np.linspace(-4, 4, 161)
     _fig, _ax = kit.figure(width=2.7, height=1.7)
     _ax.plot(_z, BENDS[bend_choice.value](glass.tensor(_z)).numpy(), color=kit.GREEN, linewidth=2)
     _ax.set(xlabel="the sum z = w·x + b", ylim=(-1.3, 2.3), yticks=[-1, 0, 1, 2])
     _shape = kit.html(_fig, f"The bend {bend_choice.value}", f"{bend_choice.value}: error {_error:.4f} in the end")
     kit.levels(
-        kit.film(_frames, _captions, label="Steps of learning", seconds=0.45),
+        kit.film(_frames, label="Steps of learning", seconds=0.45),
         mo.vstack([bend_choice, _shape]),
         kit.md(
             rf"""

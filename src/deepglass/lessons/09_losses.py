@@ -121,17 +121,18 @@ def film_of_a_point():
     below.axvline(0, color=kit.INK, linewidth=1.5)
     point = below.scatter([0], [0], s=60, color=kit.BLUE, zorder=3)
     below.set(yticks=[], ylim=(-1, 1), xlabel="margin: how far on the right side")
-    frames, captions = [], []
-    for margin in np.linspace(3.4, -2.6, 21):
+    margins = np.linspace(3.4, -2.6, 21)
+
+    def draw(number):
+        margin = margins[number]
         costs = [cost(title, [margin])[0][0] for title in LOSSES]
         for dot, height in zip(dots, costs):
             dot.set_offsets([[margin, height]])
         point.set_offsets([[margin, 0]])
         told = " · ".join(f"{title} {height:.2f}" for title, height in zip(LOSSES, costs))
-        captions.append(f"margin {margin:.1f}: {told}")
-        frames.append(kit.picture(fig, captions[-1]))
-        fig.set_layout_engine("none")  # the room stays as the first picture found it
-    return frames, captions
+        return f"margin {margin:.1f}: {told}"
+
+    return kit.frames(fig, draw, len(margins))
 
 
 @app.cell
@@ -151,7 +152,7 @@ def _():
         for margin in (3, 1, 0, -1, -3)
     )
     kit.levels(
-        kit.film(*film_of_a_point(), label="The point's way", seconds=0.35),
+        kit.film(film_of_a_point(), label="The point's way", seconds=0.35),
         kit.md(
             f"| margin | squared error | cross-entropy | hinge |\n|--:|--:|--:|--:|\n{_rows}\n\n"
             "The **margin** is the score, counted positive on the point's own side."

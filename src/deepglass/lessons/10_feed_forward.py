@@ -105,7 +105,7 @@ def draw_plane(ax, move, X, y, reach, line=None):
 
 @app.function
 def bending(net, X, y):
-    """The film: the matrix moves the plane, tanh bends it, a line parts it; pictures and a line for each."""
+    """The film: the matrix moves the plane, tanh bends it, a line parts it; pictures, each with its line."""
     W, b, v, c = parameters_of(net)
     far = 1.15 * np.abs(X @ W.T + b).max()
     ease = (1 - np.cos(np.linspace(0, np.pi, 9))) / 2
@@ -118,16 +118,12 @@ def bending(net, X, y):
     ]
     told = {"Weights and biases": "The weights turn, stretch and shift the plane: grid lines stay straight."}
     told["The bend"] = "tanh bends it: what lay far out is pressed against the border."
-    pictures, lines = [], []
     for i, (move, reach, stage) in enumerate([*moves, moves[-1], moves[-1]]):
         line = (v, c) if i >= len(moves) else None
-        lines.append(
-            "Now a straight line parts blue from orange." if line else told[stage] if i else "Four clouds: XOR."
-        )
+        caption = "Now a straight line parts blue from orange." if line else told[stage] if i else "Four clouds: XOR."
         fig, ax = kit.figure(width=4.0, height=4.0)
         draw_plane(ax, move, X, y, reach, line)
-        pictures.append(kit.picture(fig, lines[-1]))
-    return pictures, lines
+        yield kit.picture(fig, caption), caption
 
 
 @app.cell
@@ -144,12 +140,11 @@ def _():
 def _():
     X, y = xor_clouds()
     xor_net = trained(X, y, seed=0, steps=SHOWN_STEPS)
-    _pictures, _lines = bending(xor_net, X, y)
     _W, _b, _v, _c = parameters_of(xor_net)
     _point = X[0].round(1)
     _values = [_point, said(xor_net[:2], _point[None])[0], [1 / (1 + np.exp(-said(xor_net, _point[None])[0, 0]))]]
     kit.levels(
-        kit.film(_pictures, _lines, label="From the inputs to the hidden layer", seconds=0.35, width=4.0),
+        kit.film(bending(xor_net, X, y), label="From the inputs to the hidden layer", seconds=0.35, width=4.0),
         kit.network(
             [_W, [_v]], [_b, [_c]], _values, inputs=["x₁", "x₂"], outputs=["blue?"],
             label="The net of the film with its nine numbers, and one orange point on its way through it",

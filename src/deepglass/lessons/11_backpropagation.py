@@ -70,7 +70,7 @@ def engine_loss(net):
 
 @app.function
 def story(ringed=""):
-    """The pictures of the film: values forward, blame back, one step; and a line for each."""
+    """The pictures of the film: values forward, blame back, one step; each with its line."""
     v, blame = forward(NUMBERS), backward(forward(NUMBERS))
     lines = [
         f"Forward: {GIVEN['x₁']:g} and {GIVEN['x₂']:g} go in.",
@@ -78,13 +78,14 @@ def story(ringed=""):
         f"The answer is ŷ = {v['ŷ']:.2f}. The truth is {GIVEN['y']:g}.",
         f"Loss: (ŷ − y)² = {v['L']:.4f}. Who is to blame?",
     ]
-    pictures = [drawn(v, layers=i + 1, ringed=ringed, label=line) for i, line in enumerate(lines)]
+    for i, line in enumerate(lines):
+        yield drawn(v, layers=i + 1, ringed=ringed, label=line), line
     for (upto, line), before in zip(BACK, [0, *(upto for upto, _ in BACK)]):
         seen = {name: blame[name] for name in ("L", *ORDER[:upto])}
-        pictures.append(drawn(v, seen, lit=ORDER[before:upto], ringed=ringed, label=line))
+        yield drawn(v, seen, lit=ORDER[before:upto], ringed=ringed, label=line), line
     after = forward(stepped(RATE))
     last = f"Each number moves a little against its blame: the loss falls from {v['L']:.4f} to {after['L']:.4f}."
-    return [*pictures, drawn(after, ringed=ringed, label=last)], [*lines, *(line for _, line in BACK), last]
+    yield drawn(after, ringed=ringed, label=last), last
 
 
 @app.cell
@@ -99,8 +100,7 @@ def _():
 
 @app.cell
 def _():
-    pictures, lines = story()
-    net_film = kit.film(pictures, lines, label="Forward, and back", seconds=1.4, width=4.7)
+    net_film = kit.film(story(), label="Forward, and back", seconds=1.4, width=4.7, waits=True)
     _v, _blame = forward(NUMBERS), backward(forward(NUMBERS))
     _least, *_, _most = sorted(NUMBERS, key=lambda name: abs(_blame[name]))
     guess = kit.guess(
@@ -116,10 +116,11 @@ def _():
 
 @app.cell
 def _(guess, net_film):
+    net_film.draw()
     _state = guess.value or {}
     ringed = list(NUMBERS)[_state["chosen"][0]] if _state.get("committed") and _state.get("chosen") else ""
     if ringed:
-        net_film.frames = [framed(one, width=4.7) for one in story(ringed)[0]]
+        net_film.frames = [framed(one, width=4.7) for one, _ in story(ringed)]
     return (ringed,)
 
 

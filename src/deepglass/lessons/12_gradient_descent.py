@@ -90,21 +90,28 @@ def draw_valley(ax, reach=2.4):
 
 @app.function
 def race():
-    """The film: three walkers who have seen the same number of rows; pictures and a line for each."""
+    """The film: three walkers who have seen the same number of rows."""
     paths = {size: walk(size) for size in NAMES}
-    pictures, lines = [], []
-    for seen in (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256):
-        fig, ax = kit.figure(4.4, 3.7)
-        draw_valley(ax)
+    moments = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256)
+    fig, ax = kit.figure(4.4, 3.7)
+    draw_valley(ax)
+    walks = {
+        size: ax.plot([], [], color=COLORS[size], linewidth=1.3 if size == 1 else 1.9, label=NAMES[size])[0]
+        for size in paths
+    }
+    dots = {size: ax.scatter([0], [0], color=COLORS[size], s=44, zorder=3) for size in paths}
+    ax.legend(frameon=False, loc="upper left", fontsize=9)
+
+    def draw(number):
+        seen = moments[number]
         for size, path in paths.items():
             done = path[: seen // size + 1]
-            ax.plot(*done.T, color=COLORS[size], linewidth=1.3 if size == 1 else 1.9, label=NAMES[size])
-            ax.scatter(*done[-1], color=COLORS[size], s=44, zorder=3)
-        ax.legend(frameon=False, loc="upper left", fontsize=9)
+            walks[size].set_data(*done.T)
+            dots[size].set_offsets(done[-1:])
         passes = f"{seen // ROWS} passes" if seen > ROWS else "one pass" if seen == ROWS else "not yet one pass"
-        lines.append(f"Each has read {seen} rows, {passes}. Steps: {', '.join(str(seen // size) for size in NAMES)}.")
-        pictures.append(kit.picture(fig, lines[-1]))
-    return pictures, lines
+        return f"Each has read {seen} rows, {passes}. Steps: {', '.join(str(seen // size) for size in NAMES)}."
+
+    return kit.frames(fig, draw, len(moments))
 
 
 @app.cell
@@ -123,7 +130,7 @@ def _():
     _nearest = min(_far, key=_far.get)
     _told = ", ".join(f"{NAMES[size]} {far:.2f}" for size, far in _far.items())
     kit.row(
-        kit.film(*race(), label="Rows read", seconds=0.7, width=4.4),
+        kit.film(race(), label="Rows read", seconds=0.7, width=4.4),
         kit.guess(
             f"Hold the film. When all {ROWS} rows have been read once, who stands nearest to the cross?",
             [name.capitalize() for name in NAMES.values()],

@@ -77,21 +77,24 @@ def draw_valley(ax, steep=STEEP):
 
 
 @app.function
-def race():
-    """The film: all racers after the same number of steps; pictures and a line for each."""
-    paths = {name: path(name) for name in RACERS}
-    pictures, lines = [], []
-    for step in (0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 14, 17, 20, 24, 28, 34, 42, 50, 60):
-        fig, ax = kit.figure(4.5, 3.9)
-        draw_valley(ax)
+def race(paths):
+    """The film: all racers after the same number of steps."""
+    moments = (0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 14, 17, 20, 24, 28, 34, 42, 50, 60)
+    fig, ax = kit.figure(4.5, 3.9)
+    draw_valley(ax)
+    trails = {name: ax.plot([], [], color=COLORS[name], linewidth=1.7, label=name)[0] for name in paths}
+    dots = {name: ax.scatter([0], [0], color=COLORS[name], s=42, zorder=3) for name in paths}
+    ax.legend(frameon=False, loc="lower right", fontsize=9)
+
+    def draw(number):
+        step = moments[number]
         for name, places in paths.items():
-            ax.plot(*places[: step + 1].T, color=COLORS[name], linewidth=1.7, label=name)
-            ax.scatter(*places[step], color=COLORS[name], s=42, zorder=3)
-        ax.legend(frameon=False, loc="lower right", fontsize=9)
+            trails[name].set_data(*places[: step + 1].T)
+            dots[name].set_offsets(places[step : step + 1])
         lowest = min(paths, key=lambda name: height(paths[name][step]))
-        lines.append(f"Step {step}." + (f" Lowest: {lowest}." if step else " All start at the same place."))
-        pictures.append(kit.picture(fig, lines[-1]))
-    return pictures, lines
+        return f"Step {step}." + (f" Lowest: {lowest}." if step else " All start at the same place.")
+
+    return kit.frames(fig, draw, len(moments))
 
 
 @app.function
@@ -113,10 +116,11 @@ def _():
 
 @app.cell
 def _():
-    _arrivals = {name: arrival(path(name, 400)) for name in RACERS}
+    _paths = {name: path(name, 400) for name in RACERS}
+    _arrivals = {name: arrival(places) for name, places in _paths.items()}
     _told = ", ".join(f"{name} {step if step is not None else 'not within 400'}" for name, step in _arrivals.items())
     kit.row(
-        kit.film(*race(), label="Steps", seconds=0.5, width=4.5),
+        kit.film(race(_paths), label="Steps", seconds=0.5, width=4.5),
         kit.guess(
             "Who is the first to come down to the cross and <i>stay</i> there?",
             ["Plain SGD", "Momentum", "RMSprop", "Adam"],

@@ -119,11 +119,8 @@ def _():
     _fig, (_above, _middle, _below) = kit.figure(height=5, rows=3, height_ratios=[1.7, 1, 0.6])
     _turn = np.linspace(0, 2 * np.pi, 61)
     for _level in (0.02, 0.2, 0.6, 1.3):
-        _above.plot(
-            *(np.sqrt(2 * _level / BOWL) * np.column_stack([np.cos(_turn), np.sin(_turn)])).T[::-1],
-            color=kit.FAINT,
-            linewidth=1,
-        )
+        _ring = np.sqrt(2 * _level / BOWL) * np.column_stack([np.cos(_turn), np.sin(_turn)])
+        _above.plot(*_ring.T[::-1], color=kit.FAINT, linewidth=1)
     _above.set(xlim=(-2.6, 4), ylim=(-1.9, 1.9), xticks=[], yticks=[])
     _middle.set(yscale="log", xlim=(0, STEPS), ylim=(0.003, 3), xticklabels=[], ylabel="loss")
     _middle.minorticks_off()
@@ -138,19 +135,24 @@ def _():
             _middle.plot([], [], color=_color)[0],
             _below.plot([], [], color=_color)[0],
         ))  # fmt: skip
-    _frames, _captions = [], []
-    for _t in (0, 1, 2, 4, 7, 11, 16, 23, 32, 44, 60, 80, 100, 120, 140, 160, 180, 200):
-        for _path, _loss, _rates, _trail, _dot, _line, _low in _parts:
-            _trail.set_data(_path[max(0, _t - 40) : _t + 1, 1], _path[max(0, _t - 40) : _t + 1, 0])
-            _dot.set_data(_path[_t : _t + 1, 1], _path[_t : _t + 1, 0])
-            _line.set_data(np.arange(_t + 1), _loss[: _t + 1])
-            _low.set_data(np.arange(min(_t + 1, STEPS)), _rates[: _t + 1])
-        _captions.append(f"step {_t}: " + ", ".join(f"{name} {part[1][_t]:.3f}" for name, part in zip(_runs, _parts)))
-        _frames.append(kit.picture(_fig, f"Three walkers in a valley, the loss and the rate. {_captions[-1]}"))
-        _fig.set_layout_engine("none")  # the first drawing has found the places
+    _moments = (0, 1, 2, 4, 7, 11, 16, 23, 32, 44, 60, 80, 100, 120, 140, 160, 180, 200)
+
+    def draw_walk(number):
+        t = _moments[number]
+        for path, loss, rate, trail, dot, line, low in _parts:
+            trail.set_data(path[max(0, t - 40) : t + 1, 1], path[max(0, t - 40) : t + 1, 0])
+            dot.set_data(path[t : t + 1, 1], path[t : t + 1, 0])
+            line.set_data(np.arange(t + 1), loss[: t + 1])
+            low.set_data(np.arange(min(t + 1, STEPS)), rate[: t + 1])
+        return f"step {t}: " + ", ".join(f"{name} {part[1][t]:.3f}" for name, part in zip(_runs, _parts))
+
     _ends = [part[1][-1] for part in _parts]
     kit.levels(
-        kit.film(_frames, _captions, label="Steps of the walk", seconds=0.4),
+        kit.film(
+            kit.frames(_fig, draw_walk, len(_moments), "Three walkers in a valley, the loss and the rate;"),
+            label="Steps of the walk",
+            seconds=0.4,
+        ),
         kit.md(
             f"""
             | steps | rate | loss at step {STEPS} |

@@ -86,25 +86,29 @@ def _():
         _ax.minorticks_off()
         _lines[_what] = [_ax.plot([], [], color=color, marker="o", markersize=4)[0] for _, color in _nets.values()]
     _axes[1].set_xlabel("layer")
-    _frames, _captions = [], []
-    for _way in ("signal →", "← blame"):
-        for _count in range(2, DEPTH + 1, 2):
-            _part = slice(0, _count) if _way == "signal →" else slice(DEPTH - _count, DEPTH)
-            _at = _count - 1 if _way == "signal →" else DEPTH - _count
-            _told = []
-            for _line, (_name, _both) in zip(_lines[_way], _seen.items()):
-                _values = _both[_way == "← blame"]
-                _line.set_data(_layers[_part], _values[_part])
-                _told.append(f"{_name} {_values[_at]:.2g}")
-            _captions.append(f"{_way.strip('→← ')} at layer {_at + 1}: {', '.join(_told)}")
-            _frames.append(kit.picture(_fig, f"Size by layer. {_captions[-1]}"))
-            _fig.set_layout_engine("none")  # the first drawing has found the places
+    _moments = [(way, count) for way in _lines for count in range(2, DEPTH + 1, 2)]
+
+    def draw_passing(number):
+        way, count = _moments[number]
+        part = slice(0, count) if way == "signal →" else slice(DEPTH - count, DEPTH)
+        at = count - 1 if way == "signal →" else DEPTH - count
+        told = []
+        for line, (name, both) in zip(_lines[way], _seen.items()):
+            values = both[way == "← blame"]
+            line.set_data(_layers[part], values[part])
+            told.append(f"{name} {values[at]:.2g}")
+        return f"{way.strip('→← ')} at layer {at + 1}: {', '.join(told)}"
+
     _rows = "".join(
         f'\n| <span class="{color}">{name}</span> | {_nets[name][0]:.2f}/√n | {signal[-1]:.2g} | {blame[0]:.2g} |'
         for color, (name, (signal, blame)) in zip(("green", "blue", "orange"), _seen.items())
     )
     kit.levels(
-        kit.film(_frames, _captions, label="Layers that the signal, then the blame, has passed", seconds=0.35),
+        kit.film(
+            kit.frames(_fig, draw_passing, len(_moments), "Size by layer;"),
+            label="Layers that the signal, then the blame, has passed",
+            seconds=0.35,
+        ),
         kit.md(f"| weights | spread | signal at the end | blame at the start |\n|---|--:|--:|--:|{_rows}"),
         kit.md(r"$$\text{size after } L \text{ layers} = \text{size before} \cdot \pink{c}^{\,L}$$"),
     )

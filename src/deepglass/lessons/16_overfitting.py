@@ -110,32 +110,36 @@ def _():
     return
 
 
+@app.function
+def film_of(seen, new):
+    """Degree by degree, the curve and its points above; below, how far it is off the seen and the new ones."""
+    fig, (above, below) = kit.figure(height=4.4, rows=2, height_ratios=[1.7, 1])
+    above.scatter(*sample(60, seed=100), s=9, color=kit.GREEN, alpha=0.55, linewidths=0)
+    (curve,) = above.plot(GRID, GRID, color=kit.BLUE, linewidth=2.2)
+    above.scatter(*sample(15, seed=0), s=30, color=kit.ORANGE, linewidths=0, zorder=3)
+    above.set(xlim=(-1.03, 1.03), ylim=(-2.3, 2.3), xticks=[-1, 0, 1], yticks=[-2, 0, 2], ylabel="y")
+    lines = [below.plot([], [], color=color, marker="o", markersize=3.5)[0] for color in (kit.ORANGE, kit.GREEN)]
+    below.axhline(NOISE, color=kit.FAINT, linestyle=(0, (4, 3)))
+    below.text(MOST + 0.3, NOISE * 0.9, "the noise", color=kit.INK, ha="right", va="top", fontsize=8)
+    below.set(yscale="log", xlim=(-0.4, MOST + 0.4), ylim=(0.02, 30), xlabel="degree", ylabel="off by")
+    below.set_xticks(range(0, MOST + 1, 2))
+
+    def draw(degree):
+        curve.set_ydata(np.clip(legendre.legval(GRID, fit(*sample(15, seed=0), degree)), -9, 9))
+        for line, values in zip(lines, (seen, new)):
+            line.set_data(np.arange(degree + 1), np.maximum(values[: degree + 1], 1e-3))
+        return f"degree {degree}: off by {seen[degree]:.2f} on the seen, {new[degree]:,.2f} on the new"
+
+    return kit.frames(fig, draw, len(seen), "A curve among points,")
+
+
 @app.cell
 def _(guess):
-    _most = MOST if guess.value["committed"] else 9
-    _degrees, (_seen, _new) = np.arange(_most + 1), both_errors(range(_most + 1))
-    _fig, (_above, _below) = kit.figure(height=4.4, rows=2, height_ratios=[1.7, 1])
-    _above.scatter(*sample(60, seed=100), s=9, color=kit.GREEN, alpha=0.55, linewidths=0)
-    (_curve,) = _above.plot(GRID, GRID, color=kit.BLUE, linewidth=2.2)
-    _above.scatter(*sample(15, seed=0), s=30, color=kit.ORANGE, linewidths=0, zorder=3)
-    _above.set(xlim=(-1.03, 1.03), ylim=(-2.3, 2.3), xticks=[-1, 0, 1], yticks=[-2, 0, 2], ylabel="y")
-    _lines = [_below.plot([], [], color=color, marker="o", markersize=3.5)[0] for color in (kit.ORANGE, kit.GREEN)]
-    _below.axhline(NOISE, color=kit.FAINT, linestyle=(0, (4, 3)))
-    _below.text(MOST + 0.3, NOISE * 0.9, "the noise", color=kit.INK, ha="right", va="top", fontsize=8)
-    _below.set(yscale="log", xlim=(-0.4, MOST + 0.4), ylim=(0.02, 30), xticks=range(0, MOST + 1, 2))
-    _below.set(xlabel="degree", ylabel="off by")
-    _frames, _captions = [], []
-    for _degree in _degrees:
-        _curve.set_ydata(np.clip(legendre.legval(GRID, fit(*sample(15, seed=0), _degree)), -9, 9))
-        for _line, _values in zip(_lines, (_seen, _new)):
-            _line.set_data(_degrees[: _degree + 1], np.maximum(_values[: _degree + 1], 1e-3))
-        _captions.append(f"degree {_degree}: off by {_seen[_degree]:.2f} on the seen, {_new[_degree]:,.2f} on the new")
-        _frames.append(kit.picture(_fig, f"A curve of {_captions[-1]} points"))
-        _fig.set_layout_engine("none")  # the first drawing has found the places
+    _seen, _new = both_errors(range(1 + (MOST if guess.value["committed"] else 9)))
     _best = int(_new.argmin())
-    _rows = "".join(f"\n| {d} | {_seen[d]:.2f} | {_new[d]:,.2f} |" for d in sorted({1, 3, _best, 7, _most}))
+    _rows = "".join(f"\n| {d} | {_seen[d]:.2f} | {_new[d]:,.2f} |" for d in sorted({1, 3, _best, 7, len(_new) - 1}))
     kit.levels(
-        kit.film(_frames, _captions, label="Degree of the curve", seconds=0.9),
+        kit.film(film_of(_seen, _new), label="Degree of the curve", seconds=0.9),
         kit.md(
             '| degree | off by, <span class="orange">seen</span> | off by, <span class="green">new</span> |\n'
             f"|--:|--:|--:|{_rows}\n\nThe first error only falls. The second turns, at degree **{_best}**."

@@ -53,12 +53,7 @@ def sample(count, seed):
 
 @app.function
 def learn(decay=0.0, drop=0.0, patience=0, steps=1500):
-    """A net of sixty units learns fifteen points.
-
-    Args:
-        decay: Weight decay of AdamW.
-        drop: Probability of dropping a unit.
-        patience: Looks without a better validation error before it stops; 0 never stops.
+    """A net of sixty units learns fifteen points; with patience, until so many looks have found no better error.
 
     Returns:
         Errors at each look, (looks, 3): on the points it learns from, on thirty for validation, on sixty new ones;
@@ -101,40 +96,51 @@ def _():
     return
 
 
+@app.function
+def film_of(learned):
+    """Four nets before they learn, and at more and more looks; in the end, what `learned` says of each."""
+    fig, axes = kit.figure(width=4.6, height=4.2, rows=2, columns=2, sharex=True, sharey=True)
+    curves, runs = {}, {name: learn(**how, steps=0) for name, how in REMEDIES.items()}
+    for ax, name in zip(axes.flat, runs):
+        ax.scatter(*sample(60, 100), s=5, color=kit.GREEN, alpha=0.45, linewidths=0)
+        (curves[name],) = ax.plot(GRID, GRID, color=kit.BLUE, linewidth=2.2)
+        ax.scatter(*sample(15, 0), s=22, color=kit.ORANGE, linewidths=0, zorder=3)
+        ax.set(xlim=(-1.05, 1.05), ylim=(-2.2, 2.2), xticks=[], yticks=[])
+
+    def draw(look):
+        for ax, (name, (errors, seen, kept, _)) in zip(axes.flat, runs.items()):
+            at = min(look, kept)
+            curves[name].set_ydata(np.clip(seen[at], -9, 9))
+            state = ", stopped" if name == "early stopping" and 0 < len(errors) - 1 <= look else ""
+            ax.set_title(f"{name}{state}: {errors[at, 2]:.2f}", fontsize=9)
+        return f"step {look * EVERY}: how far off the green points, which none has seen"
+
+    looks = (0, 1, 2, 3, 5, 8, 12, 18, 26, 36, 48, 60)
+    pictures = kit.frames(fig, lambda number: draw(looks[number]), len(looks), "Four curves,")
+    yield next(pictures)
+    runs.update({name: learned(**how) for name, how in REMEDIES.items()})
+    yield from pictures
+    return runs
+
+
 @app.cell
 def _():
     learned = cache(learn)
-    runs = {name: learned(**how) for name, how in REMEDIES.items()}
-    _fig, _axes = kit.figure(width=4.6, height=4.2, rows=2, columns=2, sharex=True, sharey=True)
-    _curves = {}
-    for _ax, _name in zip(_axes.flat, runs):
-        _ax.scatter(*sample(60, 100), s=5, color=kit.GREEN, alpha=0.45, linewidths=0)
-        (_curves[_name],) = _ax.plot(GRID, GRID, color=kit.BLUE, linewidth=2.2)
-        _ax.scatter(*sample(15, 0), s=22, color=kit.ORANGE, linewidths=0, zorder=3)
-        _ax.set(xlim=(-1.05, 1.05), ylim=(-2.2, 2.2), xticks=[], yticks=[])
-    _frames, _captions = [], []
-    for _look in (0, 1, 2, 3, 5, 8, 12, 18, 26, 36, 48, 60):
-        _now = {}
-        for _ax, (_name, (_errors, _seen, _kept, _)) in zip(_axes.flat, runs.items()):
-            _at = min(_look, _kept)
-            _curves[_name].set_ydata(np.clip(_seen[_at], -9, 9))
-            _now[_name] = _errors[_at, 2]
-            _state = ", stopped" if _name == "early stopping" and _look >= len(_errors) - 1 else ""
-            _ax.set_title(f"{_name}{_state}: {_now[_name]:.2f}", fontsize=9)
-        _captions.append(f"step {_look * EVERY}: how far off the green points, which none has seen")
-        _frames.append(kit.picture(_fig, "Off on new points: " + ", ".join(f"{n} {v:.2f}" for n, v in _now.items())))
-        _fig.set_layout_engine("none")  # the first drawing has found the places
+    _film = kit.film(film_of(learned), label="Steps of learning", seconds=0.6, width=4.6, waits=True)
+    _formula = kit.md(r"$$\text{loss} + \tfrac{\pink{\lambda}}{2}\,\lVert \blue{w} \rVert^2$$")
+    mo.output.replace(kit.levels(_film, "They are learning.", _formula))
+    runs = _film.draw()
     _rows = "".join(
         f"\n| {name} | {errors[kept, 0]:.2f} | **{errors[kept, 2]:.2f}** |"
         for name, (errors, _, kept, _) in runs.items()
     )
     kit.levels(
-        kit.film(_frames, _captions, label="Steps of learning", seconds=0.6, width=4.6),
+        _film,
         kit.md(
             '| held back by | off, <span class="orange">seen</span> | off, <span class="green">new</span> |\n'
             f"|---|--:|--:|{_rows}\n\nAbout {NOISE:g}, the noise, is the best that can be had."
         ),
-        kit.md(r"$$\text{loss} + \tfrac{\pink{\lambda}}{2}\,\lVert \blue{w} \rVert^2$$"),
+        _formula,
     )
     return learned, runs
 
@@ -224,18 +230,16 @@ def _(decay, gap):
 @app.cell
 def _():
     glass.manual_seed(0)
-    _ones, _masks = glass.ones(8, 14), []
+    _masks = [F.dropout(glass.ones(8, 14), 0.25).numpy() for _ in range(12)]
     _fig, _ax = kit.figure(height=2.5)
-    _frames, _captions = [], []
-    for _pass in range(12):
-        _said = F.dropout(_ones, 0.25).numpy()
-        _masks.append(_said)
-        _ax.clear()
-        _ax.imshow(_said, cmap=kit.MUCH, vmin=0, vmax=1.6)
-        _ax.set_axis_off()
-        _silent = (_said == 0).sum()
-        _captions.append(f"pass {_pass + 1}: {_silent} of {_said.size} silent, the others say {_said.max():.3f}")
-        _frames.append(kit.picture(_fig, _captions[-1]))
+    _ax.set_axis_off()
+    _pixels = _ax.imshow(_masks[0], cmap=kit.MUCH, vmin=0, vmax=1.6)
+
+    def draw_pass(number):
+        said = _masks[number]
+        _pixels.set_data(said)
+        return f"pass {number + 1}: {(said == 0).sum()} of {said.size} silent, the others say {said.max():.3f}"
+
     _mean, _share = np.mean(_masks), np.mean(np.array(_masks) == 0)
     kit.row(
         kit.md(
@@ -250,7 +254,7 @@ def _():
             *used*, all speak, as they are.
             """
         ),
-        kit.film(_frames, _captions, label="Passes through a layer of 112 units", seconds=0.7),
+        kit.film(kit.frames(_fig, draw_pass, 12), label="Passes through a layer of 112 units", seconds=0.7),
     )
     return
 

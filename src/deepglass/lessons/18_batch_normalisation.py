@@ -73,8 +73,8 @@ def before_bends(model, x):
 
 
 @app.function
-def learn(has_norm, rate=0.3, steps=60):
-    """The trained net, its loss before every step, and what arrived at the bends at the moments of the film."""
+def learning(has_norm, rate=0.3, steps=60):
+    """A net in training: at each moment of the film the net, its losses so far, and what arrived at the bends."""
     (x, y), model = rings(), deep_net(has_norm)
     optimizer = glass.optim.SGD(model.parameters(), lr=rate)
     losses, bands = [], []
@@ -86,7 +86,15 @@ def learn(has_norm, rate=0.3, steps=60):
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-    return model, losses, bands
+        if step in MOMENTS or step == steps:
+            yield model, losses, bands
+
+
+@app.function
+def learn(has_norm, rate=0.3, steps=60):
+    """The trained net, its loss before every step, and what arrived at the bends."""
+    *_, told = learning(has_norm, rate, steps)
+    return told
 
 
 @app.cell
@@ -102,19 +110,19 @@ def _():
 
 
 @app.function
-def film_of(plain, normed):
-    """The numbers in both nets, layer by layer, above; their losses below."""
+def film_of():
+    """Two nets learn. Their numbers, layer by layer, above; their losses below. In the end, both nets."""
     fig, rooms = kit.figure(height=4.3, rows=2, columns=2, height_ratios=[1.3, 1])
     for ax in rooms[1]:
         ax.remove()
     below = fig.add_subplot(rooms[0, 0].get_gridspec()[1, :])
     lines = [below.plot([], [], color=color, linewidth=2)[0] for color in (kit.ORANGE, kit.BLUE)]
     below.set(xlim=(0, 60), ylim=(0, 0.85), xticks=[0, 30, 60], yticks=[0, 0.5], xlabel="step", ylabel="loss")
-    layers, frames, captions = np.arange(1, DEPTH + 1), [], []
-    for i, moment in enumerate(MOMENTS):
+    layers = np.arange(1, DEPTH + 1)
+    for moment, plain, normed in zip(MOMENTS, learning(False), learning(True)):
         for ax, net, color, title in zip(rooms[0], (plain, normed), (kit.ORANGE, kit.BLUE), ("plain", "normalised")):
             ax.clear()
-            band = net[2][i].T  # five percentiles of each layer
+            band = net[2][-1].T  # five percentiles of each layer
             ax.fill_between(layers, band[0], band[4], color=color, alpha=0.22, linewidth=0)
             ax.fill_between(layers, band[1], band[3], color=color, alpha=0.4, linewidth=0)
             ax.plot(layers, band[2], color=color, linewidth=1.6)
@@ -122,21 +130,21 @@ def film_of(plain, normed):
             ax.set_title(title, fontsize=10)
         for line, net in zip(lines, (plain, normed)):
             line.set_data(np.arange(moment + 1), net[1][: moment + 1])
-        captions.append(f"step {moment}: loss {plain[1][moment]:.2f} plain, {normed[1][moment]:.2f} normalised")
-        frames.append(kit.picture(fig, f"Spread of the numbers by layer; {captions[-1]}"))
+        caption = f"step {moment}: loss {plain[1][moment]:.2f} plain, {normed[1][moment]:.2f} normalised"
+        yield kit.picture(fig, f"Spread of the numbers by layer; {caption}"), caption
         fig.set_layout_engine("none")
-    return frames, captions
+    return plain, normed
 
 
 @app.cell
 def _():
-    plain, normed = learn(False), learn(True)
-    _frames, _captions = film_of(plain, normed)
-    _spread = [[(band[layer, 3] - band[layer, 1]) for layer in (0, 3, 7)] for band in (plain[2][0], normed[2][0])]
+    learning_film = kit.film(film_of(), label="Steps of learning", seconds=0.6, waits=True)
+    _bands = [before_bends(deep_net(has_norm), rings()[0]) for has_norm in (False, True)]
+    _spread = [[(band[layer, 3] - band[layer, 1]) for layer in (0, 3, 7)] for band in _bands]
     _rows = "\n".join(f"| {n} | {a:.4f} | {b:.2f} |" for n, a, b in zip((1, 4, 8), *_spread))
     _head = "| layer | <span class='orange'>plain</span> | <span class='blue'>normalised</span> |\n|--:|--:|--:|\n"
     kit.levels(
-        kit.film(_frames, _captions, label="Steps of learning", seconds=0.6),
+        learning_film,
         kit.md(f"{_head}{_rows}\n\nHow wide the middle half of the points lies at a layer, before step 1."),
         kit.md(
             r"""
@@ -148,6 +156,12 @@ def _():
             """
         ),
     )
+    return (learning_film,)
+
+
+@app.cell
+def _(learning_film):
+    plain, normed = learning_film.draw()
     return normed, plain
 
 

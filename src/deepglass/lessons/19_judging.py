@@ -129,11 +129,7 @@ def stage():
 @app.cell
 def _():
     _fig, _move = stage()
-    _frames, _captions = [], []
-    for _threshold in THRESHOLDS:
-        _captions.append(_move(_threshold))
-        _frames.append(kit.picture(_fig, f"Dots left and right of a wall; {_captions[-1]}"))
-        _fig.set_layout_engine("none")  # the room stays as the first picture found it, which halves the time
+    _frames = kit.frames(_fig, lambda at: _move(THRESHOLDS[at]), len(THRESHOLDS), "Dots left and right of a wall;")
     _scores, _is_ill = readings()
     (_tn, _fp), (_fn, _tp) = counted(_is_ill, _scores >= CHOSEN)[0]
     _counts = table(
@@ -142,7 +138,7 @@ def _():
         ["<span class='orange'>is well</span>", f"cleared **{_tn}**", f"alarmed **{_fp}**"],
     )
     _picture = kit.levels(
-        kit.film(_frames, _captions, label="The wall, from strict to lenient", seconds=0.55),
+        kit.film(_frames, label="The wall, from strict to lenient", seconds=0.55),
         kit.md(_counts + "\n\nFour corners, four counts: the **confusion matrix**. Nothing else is ever counted."),
         kit.md(
             rf"""

@@ -95,7 +95,7 @@ def _():
 
 @app.function
 def film_of(counts):
-    """The ten kept columns above, the two scores below, for more and more columns to choose from."""
+    """The ten kept columns above, the two scores below, for more and more columns to choose from; and the scores."""
     X, y = noise(COUNTS[-1], seed=0)
     order, scores = np.argsort(y, kind="stable"), said_and_true(counts)
     fig, (above, below) = kit.figure(height=4.3, rows=2, height_ratios=[1, 1.35])
@@ -109,27 +109,26 @@ def film_of(counts):
     below.axhline(0.5, color=kit.GREY, linestyle=(0, (4, 3)), linewidth=1)
     below.set(xscale="log", xlim=(8, 3200), ylim=(0.3, 1.08), xticks=[10, 100, 1000], yticks=[0.5, 1])
     below.set(xlabel="columns to choose from", ylabel="share right")
-    frames, captions = [], []
-    for i, count in enumerate(counts):
-        kept = best_columns(X[:, :count], y)
+
+    def draw(i):
+        count, kept = counts[i], best_columns(X[:, : counts[i]], y)
         pixels.set_data(X[order][:, kept].T * np.sign(X[y == 1][:, kept].mean(0) - X[y == 0][:, kept].mean(0))[:, None])
         for line, tip, values, up in zip(lines, tips, scores.T, (0.03, -0.03)):
             line.set_data(counts[: i + 1], values[: i + 1])
             tip.set(x=count, y=values[i] + up, text=f"{values[i]:.0%}", ha="right" if i > 5 else "center")
-        captions.append(f"ten of {count:,} columns: {scores[i, 0]:.0%} right, it says; {scores[i, 1]:.0%} in truth")
-        frames.append(kit.picture(fig, f"Noise, sorted; {captions[-1]}"))
-        fig.set_layout_engine("none")
-    return frames, captions, scores
+        return f"ten of {count:,} columns: {scores[i, 0]:.0%} right, it says; {scores[i, 1]:.0%} in truth"
+
+    return kit.frames(fig, draw, len(counts), "Noise, sorted;"), scores
 
 
 @app.cell
 def _(guess):
     _counts = COUNTS if guess.value["committed"] else COUNTS[:4]
-    _frames, _captions, _scores = film_of(_counts)
+    _frames, _scores = film_of(_counts)
     _rows = "\n".join(f"| {n:,} | {told:.0%} | {true:.0%} |" for n, (told, true) in zip(_counts, _scores))
     _head = '| columns | <span class="pink">told</span> | <span class="green">true</span> |\n|--:|--:|--:|\n'
     kit.levels(
-        kit.film(_frames, _captions, label="Columns to choose from", seconds=1.0),
+        kit.film(_frames, label="Columns to choose from", seconds=1.0),
         kit.md(f"{_head}{_rows}\n\nMeans of thirty such tables. A coin is right half the time."),
         kit.md(
             r"""

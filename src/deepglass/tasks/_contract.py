@@ -61,6 +61,7 @@ class BaseTask(ABC):
     default_model: ClassVar[str]
     monitor: ClassVar[str] = "loss"  # the validation metric that chooses the best epoch
     better: ClassVar[Literal["lower", "higher"]] = "lower"
+    steps_repeat: ClassVar[bool] = True  # `loss` decides nothing in Python that differs from step to step
     AUGMENTING: ClassVar[tuple[str, ...]] = ()  # the options that make an example look different every time
 
     def __init__(self, data_config: DataConfig, config: Any = None, seed: int = 0):

@@ -31,8 +31,10 @@ class TrainConfig:
     layer_decay: float = 1.0  # factor of the learning rate from a block to the one before it; 0.8 is usual
     seed: int = 0  # of splits, weights, order and dropout
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"  # a GPU where there is one
-    precision: Literal["auto", "float32", "bfloat16"] = "auto"  # bfloat16 where it was measured to be faster
-    threads: int | None = None  # of the CPU; PyTorch's own choice by default
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"  # measured at the start, where both are fast
+    threads: int | None = None  # of the CPU; measured at the start: small networks are often faster on one
+    compile: Literal["auto", "on", "off"] = "auto"  # torch.compile; tried where it can repay the minute that it takes
+    cuda_graphs: Literal["auto", "on", "off"] = "auto"  # replay small steps on a GPU; on: also of a module of your own
     checkpoint_every: float = 10.0  # seconds between checkpoints; a killed run loses no more than that
     sync_batch_norm: bool = False  # of several processes: batch norm over the whole batch, not over each one's part
     shard: bool = False  # of several processes: each holds a part of every weight (FSDP), for what does not fit one

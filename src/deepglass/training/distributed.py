@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from functools import cache
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import torch
 import torch.distributed as dist
@@ -32,20 +32,13 @@ from deepglass.core.errors import DeepglassError, OptionError
 from deepglass.training.config import TrainConfig
 
 T = TypeVar("T")
+# How many steps there are, whether no further one is taken, whether it is time to save: the first process decides.
+# Whether a person interrupts, whether the loss is no number any more: one process is enough.
+Wish = tuple[int, bool, bool, bool, bool]
 FEWEST = 2  # examples in a part, where a batch has so many: batch norm cannot learn from one
 TALK_EVERY = 0.2  # seconds between two agreements, about: so much later may a budget or Ctrl-C be obeyed
 MOST_SILENT_STEPS = 100
 PATIENCE = timedelta(days=1)  # for others that judge or write; who has died is noticed by the closed connection
-
-
-class Wish(NamedTuple):
-    """What a process would do now, and what all do once they have agreed."""
-
-    total_steps: int  # the first decides: its clock is everybody's
-    stop: bool  # the first decides
-    save: bool  # the first decides
-    interrupted: bool  # one is enough
-    lost: bool  # one is enough
 
 
 class Team:
@@ -60,6 +53,7 @@ class Team:
     def __init__(self, rank: int = 0, size: int = 1, control: Any = None):
         self.rank, self.size, self.control = rank, size, control
         self.is_spare = False  # whether there was nothing in the batch at hand for this process
+        self.own_share: float | Tensor = 1.0  # of the loss of the batch at hand
         self.next_talk, self.last_talk = 0, (0, time.monotonic())
 
     def __deepcopy__(self, memo: dict) -> "Team":
@@ -80,7 +74,7 @@ class Team:
         return parts[self.rank] if self.rank < len(parts) else indices[:FEWEST]
 
     def share(self, learner: Any, batch: tuple[Tensor, ...], count: int) -> float | Tensor:
-        """How much of the loss of the whole batch the mean over this process's part is; all shares sum to one.
+        """How much of the loss of the batch at hand the mean over this process's part is; all shares sum to one.
 
         Args:
             learner: Its `loss_weight(batch)`, where it has one, is what the mean in its loss divides by.
@@ -91,6 +85,14 @@ class Team:
             return 1.0
         takers = self._takers(count)
         self.is_spare = self.rank >= takers
+        self.own_share = self._share_of(learner, batch, count, takers)
+        return self.own_share
+
+    def gradient_scale(self, loss: Tensor) -> Tensor | None:
+        """What `loss.backward` begins with, so that the mean over processes is the gradient of the whole batch."""
+        return None if self.size == 1 else torch.ones_like(loss) * (self.own_share * self.size)
+
+    def _share_of(self, learner: Any, batch: tuple[Tensor, ...], count: int, takers: int) -> float | Tensor:
         weight = learner.loss_weight(batch) if hasattr(learner, "loss_weight") else None
         if weight is None:
             return 0.0 if self.is_spare else (count // takers + (self.rank < count % takers)) / count
@@ -98,10 +100,6 @@ class Team:
         total = weight.clone()
         dist.all_reduce(total, group=self.group(weight.device))
         return weight / total.clamp(min=torch.finfo(total.dtype).tiny)
-
-    def gradient_scale(self, loss: Tensor, share: float | Tensor) -> Tensor | None:
-        """What `loss.backward` begins with, so that the mean over processes is the gradient of the whole batch."""
-        return None if self.size == 1 else torch.ones_like(loss) * (share * self.size)
 
     def _takers(self, count: int) -> int:
         return max(1, min(self.size, count // FEWEST))
@@ -126,15 +124,14 @@ class Team:
         return self.size == 1 or step >= self.next_talk
 
     def agree(self, step: int, wish: Wish) -> Wish:
-        """Turn wishes into what all do; every process calls it at the same steps."""
-        if self.size == 1:
-            return wish
-        decided = (wish.total_steps, wish.stop, wish.save, self._silent_steps(step)) if self.is_first else (0,) * 4
-        told = torch.tensor([*decided, wish.interrupted, wish.lost], dtype=torch.float64)
+        """Turn what each would do into what all do; every process calls it at the same steps."""
+        total_steps, is_over, is_save_due, is_interrupted, is_lost = wish
+        decided = (total_steps, is_over, is_save_due, self._silent_steps(step)) if self.is_first else (0,) * 4
+        told = torch.tensor([*decided, is_interrupted, is_lost], dtype=torch.float64)
         dist.all_reduce(told, group=self.control)
-        total_steps, stop, save, silent, interrupted, lost = told.tolist()
+        total, over, save, silent, interrupted, lost = told.tolist()
         self.next_talk = step + int(silent)
-        return Wish(int(total_steps), stop > 0, save > 0, interrupted > 0, lost > 0)
+        return int(total), over > 0, save > 0, interrupted > 0, lost > 0
 
     def total(self, value: Tensor) -> float:
         """The sum of a number over all processes."""
@@ -216,7 +213,7 @@ def join() -> Team:
     return Team(dist.get_rank(), dist.get_world_size(), control)
 
 
-def check(team: Team, config: TrainConfig, count: int, engine: str = "torch") -> None:
+def check(team: Team, config: TrainConfig, count: int, engine: str = "torch", is_profiled: bool = False) -> None:
     """Refuse, before anything is written, what several processes cannot do.
 
     Args:
@@ -224,6 +221,7 @@ def check(team: Team, config: TrainConfig, count: int, engine: str = "torch") ->
         config: With every field resolved.
         count: Training examples.
         engine: That computes the network.
+        is_profiled: Whether somebody wants to know where the time goes.
 
     Raises:
         OptionError: If something cannot be done; says what to do instead.
@@ -232,6 +230,8 @@ def check(team: Team, config: TrainConfig, count: int, engine: str = "torch") ->
         if config.shard:
             raise OptionError("--shard divides a model among processes, here is one: torchrun --nproc-per-node N -m …")
         return
+    if is_profiled:
+        raise OptionError("--profile watches the steps of one process: leave it out, or train without torchrun")
     batch_size = min(config.batch_size or count, count)
     if batch_size < team.size:
         raise OptionError(

@@ -10,33 +10,39 @@ The loop knows examples by index and a learner by three calls; it knows nothing 
 
 import math
 import time
-from dataclasses import dataclass, field
+from dataclasses import replace
+from functools import cached_property, partial
 from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
 
 from deepglass.core import seeds
-from deepglass.core.device import autocast, choose_device, choose_precision, keep_freed_memory
+from deepglass.core.device import autocast, choose_device, denormals_flushed, keep_freed_memory, wait_for
 from deepglass.core.errors import TrainingError
 from deepglass.core.run_folder import RunFolder
 from deepglass.data.examples import Batch, Examples, announce
-from deepglass.training import checkpoint, schedules, sharding
+from deepglass.training import checkpoint, schedules
 from deepglass.training.averaging import WeightMean
 from deepglass.training.config import TrainConfig
-from deepglass.training.distributed import Wish, join
+from deepglass.training.distributed import join
+from deepglass.training.graphs import use_graph
 from deepglass.training.initializers import initialize
 from deepglass.training.interrupt import Interrupt
+from deepglass.training.late_number import LateNumber
 from deepglass.training.optimizers import bare_step, build_optimizer
+from deepglass.training.pace import Pace, Way, can_compile, open_ways, that_agree, use_threads
 from deepglass.training.plan import Plan
+from deepglass.training.profile import Profiler
 from deepglass.training.progress import Watcher
 from deepglass.training.replicas import release, share_network
+from deepglass.training.standing import Fitted, Progress
 from deepglass.training.transfer import Transfer
-from deepglass.training.weights import fill, save_weights
 
 PLATEAU_PATIENCE = 3  # validations without improvement before the plateau schedule lowers the rate
 PLATEAU_FACTOR = 0.3
 JUDGING_COST = 0.5  # of an example, relative to training on it: no backward pass, but every metric
+COMPILING_REPAYS = 300.0  # seconds of training: compiling takes up to one minute, and seldom saves more than a fourth
 INTERRUPTED = "interrupted: everything up to here is kept; go on with --resume"
 
 
@@ -51,33 +57,6 @@ class Learner(Protocol):
     def outputs(self, model: nn.Module, examples: Examples) -> Any: ...
 
     def validate(self, outputs: Any) -> dict[str, float]: ...
-
-
-@dataclass
-class Progress:
-    """Where a training stands: all of it is written to a checkpoint."""
-
-    step: int = 0
-    epoch: int = 0  # whole epochs done
-    position: int = 0  # steps done inside the current epoch
-    examples: int = 0
-    best: float | None = None
-    best_epoch: int = 0
-    waited: int = 0  # validations since the best
-    plateau: float = 1.0  # what the plateau schedule has multiplied the rate by
-    seconds: float = 0.0
-    history: list[dict[str, Any]] = field(default_factory=list)
-
-
-@dataclass
-class Fitted:
-    """How a training ended. The model holds its best weights."""
-
-    model: nn.Module
-    history: list[dict[str, Any]]
-    best_epoch: int
-    reason: str  # why it ended, as a sentence
-    interrupted: bool = False
 
 
 def fit(
@@ -95,6 +74,7 @@ def fit(
     sample_weights: Tensor | None = None,
     watcher: Watcher | None = None,
     transfer: Transfer | None = None,
+    profiler: Profiler | None = None,
 ) -> Fitted:
     """Train `model` and leave the best weights in it.
 
@@ -110,6 +90,7 @@ def fit(
         sample_weights: (N,) how often each example is drawn; None draws each once an epoch.
         watcher: Is told of every step and epoch.
         transfer: Which layers learn when, and how fast; None lets all learn alike.
+        profiler: Finds out where the time goes.
 
     Raises:
         TrainingError: If the loss is not a number before a first epoch is done.
@@ -118,15 +99,24 @@ def fit(
     trainer = Trainer(model, learner, train, val, config, folder, sample_weights, watcher or Watcher(), transfer)
     trainer.plan = Plan.of(config.epochs or 1, trainer.steps_per_epoch, deadline)
     trainer.plan.reserve, trainer.plan.judging = reserve, JUDGING_COST * judged / trainer.batch_size
+    trainer.pace = Pace(trainer.open_ways(), trainer.threads, partial(wait_for, trainer.device))
     if resume:
-        trainer.restore()
-    return trainer.run()
+        checkpoint.restore(trainer)
+    with denormals_flushed():
+        try:
+            if profiler is not None:
+                return profiler.run(trainer)
+            use_graph(trainer)
+            return trainer.run()
+        finally:
+            use_threads(trainer.threads)
 
 
 class Trainer:
     """The state of one training, and the loop over it."""
 
     plan: Plan
+    pace: Pace
 
     def __init__(
         self,
@@ -141,10 +131,8 @@ class Trainer:
         transfer: Transfer | None,
     ):
         keep_freed_memory()
-        if config.threads:
-            torch.set_num_threads(config.threads)
+        self.threads = torch.get_num_threads()  # of all that is not a training step
         self.device = choose_device(config.device)
-        self.precision = choose_precision(config.precision, self.device)
         self.team = join()
         initialize(model, config.initializer)
         self.model = model if config.shard else as_fast_as_possible(model.to(self.device))
@@ -165,6 +153,7 @@ class Trainer:
         self.mean = WeightMean(self.model, config.ema) if config.ema else None
         self.best_weights: dict[str, Tensor] = {}
         self.loss_sum = torch.zeros((), dtype=torch.float64, device=self.device)  # over the current epoch
+        self.late_loss = LateNumber(self.device, 50 if self.team.size == 1 else 1)  # several look seldom as it is
         self.progress, self.last_save, self.is_interrupted = Progress(), -math.inf, False
         self.team.draw_apart(config.seed)
 
@@ -173,6 +162,8 @@ class Trainer:
     def run(self) -> Fitted:
         """Train until the plan is done, the time is up, nothing improves any more, or the person interrupts."""
         self.watcher.start(self.plan.total_steps, self.learner.monitor)
+        if self.pace.chosen:
+            self.watcher.note(f"computes in {self.pace.chosen}")
         at = self.progress
         reason = self.team.first_says(self._why_over) if at.history and at.position == 0 else ""
         with Interrupt() as interrupt:
@@ -181,7 +172,8 @@ class Trainer:
         self._checkpoint()
         self._take_best()
         self.watcher.finish(reason)
-        return Fitted(self.model, at.history, at.best_epoch, reason, interrupted=self.is_interrupted)
+        way, choices = self.pace.rest(), [words for words in (self.pace.words,) if words]
+        return Fitted(self.model, at.history, at.best_epoch, reason, way, choices, self.is_interrupted)
 
     def run_epoch(self, interrupt: Interrupt) -> str:
         """One epoch, or what is left of it; returns why training is over, or an empty string."""
@@ -189,40 +181,62 @@ class Trainer:
         self._set_mode()
         expect(self.learner, self.plan.total_steps / self.steps_per_epoch)
         batches = self._batches()
-        announce(self.train, [self.team.part(indices) for indices in batches])
-        for indices in batches:
+        parts = [self.team.part(indices) for indices in batches]
+        announce(self.train, parts)
+        for indices, part in zip(batches, parts, strict=True):
             if self._must_stop(interrupt, at.step - first_step):
                 break
-            batch = self.train.batch(self.team.part(indices))
-            loss = self.step(batch, share := self.team.share(self.learner, batch, len(indices)))
+            batch = self.train.batch(part)
+            share = self.team.share(self.learner, batch, len(indices))
+            loss = self.step(batch)
+            del batch  # or two are in memory while the next one is read
             self.loss_sum += loss.detach() * (share * len(indices))
             at.step, at.position, at.examples = at.step + 1, at.position + 1, at.examples + len(indices)
             elapsed, taken = time.monotonic() - started, at.step - first_step
             self.watcher.step(at.step, self.plan.total_steps, self._mean_loss(), taken * self.batch_size / elapsed)
-        self._agree(interrupt)
+        else:
+            self._agree(interrupt, at.step - first_step)
+        is_finite = math.isfinite(self.team.total(self.loss_sum))  # a GPU is done with the epoch when this is read
         at.seconds += time.monotonic() - started
-        if not math.isfinite(self.team.total(self.loss_sum)):
+        if not is_finite:
             return self._lost()
         return INTERRUPTED if self.is_interrupted else self._end_epoch()
 
-    def step(self, batch: Batch, share: float | Tensor = 1.0) -> Tensor:
-        """Forward, backward, update: the whole of learning; `share` of the loss is of this process's batch."""
+    def step(self, batch: Batch) -> Tensor:
+        """Forward, backward, update: the whole of learning."""
+        way = self.pace.begin()
         self._set_learning_rate()
-        self.optimizer.zero_grad(set_to_none=True)
-        with autocast(self.precision, self.device):
-            loss = self.learner.loss(self.network, batch)
-        loss.backward(self.team.gradient_scale(loss, share))
+        loss = self.learn(batch, way)
+        if self.mean is not None:
+            self.mean.update()
+        if chosen := self.pace.end():
+            self.watcher.note(f"computes in {chosen}")
+        return loss
+
+    def learn(self, batch: Batch, way: Way) -> Tensor:
+        """What a device can do of a step by itself: a CUDA graph may take its place."""
+        for parameter in self.parameters:
+            parameter.grad = None
+        with autocast(way.precision, self.device):
+            loss = self.learner.loss(self.compiled if way.is_compiled else self.network, batch)
+        loss.backward(self.team.gradient_scale(loss))
         if self.config.clip_gradient:
             nn.utils.clip_grad_norm_(self.parameters, self.config.clip_gradient)
         self.update()
-        if self.mean is not None:
-            self.mean.update()
         return loss
 
     def validate(self) -> dict[str, float]:
         """The validation metrics of the model (or of the running mean of its weights)."""
-        with autocast(self.precision, self.device):
+        with autocast(self.pace.rest().precision, self.device):
             return self.learner.validate(self.learner.outputs(self.evaluated, self.val))
+
+    @cached_property
+    def compiled(self) -> Any:
+        """The network behind PyTorch's compiler, which leaves alone what it cannot compile, random numbers included."""
+        import torch._dynamo
+
+        torch._dynamo.config.suppress_errors = True
+        return torch.compile(self.network, options={"fallback_random": True})
 
     @property
     def evaluated(self) -> nn.Module:
@@ -245,15 +259,24 @@ class Trainer:
             "seconds": round(at.seconds, 3),
             "examples_per_second": round(at.examples / max(1e-9, at.seconds), 1),
         }
+        self._try_the_compiler(at.seconds / max(1, at.position))
         at.history.append(record)
         is_best = self._note_score(metrics[self.learner.monitor])
         self.watcher.epoch(record, is_best)
         at.epoch, at.position, at.examples, at.seconds = at.epoch + 1, 0, 0, 0.0
         self.loss_sum.zero_()
-        is_due, reason = self.team.first_says(lambda: (self._is_save_due(), self._why_over()))
-        if is_due:
+        if self.team.first_says(self._is_save_due):
             self._checkpoint()
-        return reason
+        return self.team.first_says(self._why_over)
+
+    def _try_the_compiler(self, seconds_a_step: float) -> None:
+        """Once, and only where so much time is left that it can repay what it takes."""
+        left = min(seconds_a_step * (self.plan.total_steps - self.progress.step), self.plan.time_left())
+        is_wanted = self.config.compile == "auto" and self.team.size == 1
+        is_open = is_wanted and self.pace.chosen and not self.progress.has_tried_compiler
+        if is_open and left > COMPILING_REPAYS and can_compile(self.device):
+            self.progress.has_tried_compiler = True
+            self.pace.challenge(replace(self.pace.chosen, is_compiled=True))
 
     def _note_score(self, score: float) -> bool:
         """Keep the weights when they are the best so far; lower the rate on a plateau."""
@@ -294,6 +317,18 @@ class Trainer:
 
     # -- the pieces of a step -----------------------------------------------------------------------------------
 
+    def open_ways(self) -> list[Way]:
+        """The ways to compute a step among which this training may choose; of precisions, those that agree."""
+        ways = open_ways(self.config, self.device, self.plan.total_steps)
+        if self.team.size > 1:  # each would choose by a clock of its own
+            return ways[:1]
+        if len({way.precision for way in ways}) == 1:
+            return ways
+        random = seeds.rng_state()
+        batch = self.train.batch(torch.arange(self.batch_size, device=self.device))
+        seeds.set_rng_state(random)
+        return that_agree(ways, lambda: self.learner.loss(self.model.eval(), batch), self.device)
+
     def _batches(self) -> tuple[Tensor, ...]:
         """The indices of the batches that this epoch still has to take."""
         seed, at = self.config.seed, self.progress
@@ -313,78 +348,39 @@ class Trainer:
         for group, rate in zip(self.optimizer.param_groups, self.base_rates, strict=True):
             group["lr"] = rate * factor * self.progress.plateau
 
-    def _must_stop(self, interrupt: Interrupt, taken: int) -> bool:
-        """Whether no further step is taken: by the plan, or because all agree."""
-        if self.team.talks_at(self.progress.step):
-            return self._agree(interrupt, taken)
-        return self.progress.step >= self.plan.total_steps
-
-    def _agree(self, interrupt: Interrupt, taken: int = 0) -> bool:
-        """Do what all processes agree on: fit the plan, save; whether to stop."""
-        step, is_lost = self.progress.step, self._can_read_loss(taken) and not math.isfinite(float(self.loss_sum))
-        self.plan.fit(step)
-        is_over, is_due = self.plan.is_over(step), self._is_save_due()
-        word = self.team.agree(step, Wish(self.plan.total_steps, is_over, is_due, interrupt.requested, is_lost))
-        self.plan.total_steps, self.is_interrupted = word.total_steps, word.interrupted
-        if word.save:
-            self._checkpoint()
-        return word.stop or word.interrupted or word.lost
-
-    def _can_read_loss(self, taken: int) -> bool:
-        """On a CPU the loss is at hand; on a GPU reading it would wait for the device, so rarely."""
-        return self.device.type == "cpu" or taken % 50 == 0
-
     def _mean_loss(self) -> float | None:
         own_examples = max(1, self.progress.examples) / self.team.size  # about
         return float(self.loss_sum) / own_examples if self.device.type == "cpu" else None
 
-    # -- checkpoints --------------------------------------------------------------------------------------------
+    # -- what is decided between two steps ----------------------------------------------------------------------
+
+    def _must_stop(self, interrupt: Interrupt, taken: int) -> bool:
+        """Whether no further step is taken; between two agreements of several processes only the plan says so."""
+        if self.team.talks_at(self.progress.step):
+            return self._agree(interrupt, taken)
+        return self.progress.step >= self.plan.total_steps
+
+    def _agree(self, interrupt: Interrupt, taken: int) -> bool:
+        """Fit the plan and save, where a step was taken in this epoch; whether to stop. All processes do the same."""
+        step, is_due = self.progress.step, False
+        if taken:
+            self.plan.fit(step)
+            is_due = self._is_save_due()
+        is_over, is_lost = self.plan.is_over(step), not math.isfinite(self.late_loss.look(self.loss_sum))
+        self.is_interrupted = interrupt.requested
+        if self.team.size > 1:
+            wish = (self.plan.total_steps, is_over, is_due, self.is_interrupted, is_lost)
+            self.plan.total_steps, is_over, is_due, self.is_interrupted, is_lost = self.team.agree(step, wish)
+        if is_due:
+            self._checkpoint()
+        return is_over or is_lost or self.is_interrupted
 
     def _is_save_due(self) -> bool:
         return time.monotonic() - self.last_save > self.config.checkpoint_every
 
     def _checkpoint(self) -> None:
-        """Write where training stands; all processes take part, the first one writes."""
         self.last_save = time.monotonic()
-        if self.folder is None or not math.isfinite(self.team.total(self.loss_sum)):
-            return
-        state, weights = self.snapshot(), sharding.whole(self.best_weights or self.evaluated.state_dict())
-        if self.team.is_first:
-            checkpoint.save(self.folder / "checkpoint.pt", state)
-            self.folder.write("history.json", self.history())
-            save_weights(self.folder / "weights.safetensors", weights)
-
-    def history(self) -> dict[str, Any]:
-        """The content of history.json."""
-        at = self.progress
-        return {"monitor": self.learner.monitor, "best_epoch": at.best_epoch, "epochs": at.history}
-
-    def snapshot(self) -> dict[str, Any]:
-        """Everything that `restore` needs, in types that need no pickle."""
-        return {
-            "progress": vars(self.progress) | {"history": list(self.progress.history)},
-            "total_steps": self.plan.total_steps,
-            "model": sharding.whole(self.model.state_dict()),
-            "mean": self.mean.state_dict() if self.mean is not None else {},
-            "optimizer": sharding.whole(self.optimizer.state_dict()),
-            "best_weights": sharding.whole(self.best_weights),
-            "processes": self.team.own_states(self.loss_sum),
-        }
-
-    def restore(self) -> None:
-        """Go back to where the folder's checkpoint was written."""
-        assert self.folder is not None
-        state = checkpoint.load(self.folder / "checkpoint.pt")
-        self.progress = Progress(**state["progress"])
-        own, origin = self.model.state_dict(), str(self.folder / "checkpoint.pt")
-        fill(self.model, sharding.divided_like(state["model"], own), origin)
-        if self.mean is not None:
-            self.mean.load_state_dict(state["mean"])
-        self.optimizer.load_state_dict(sharding.divide_optimizer_state(state["optimizer"], self.optimizer))
-        best = sharding.divided_like(state["best_weights"], own)
-        self.best_weights = {k: v.to(self.device) for k, v in best.items()}
-        self.plan.total_steps = state["total_steps"] if self.plan.deadline else self.plan.total_steps
-        self.team.take_own_state(state["processes"], self.loss_sum, self.config.seed, self.progress.step)
+        checkpoint.write(self)
 
 
 def expect(learner: Any, epochs: float) -> None:

@@ -14,6 +14,8 @@ from torch import nn
 from torch.optim import Optimizer
 
 from deepglass.training.config import TrainConfig
+from deepglass.training.lean_adam import LeanAdam
+from deepglass.training.sharding import is_divided
 
 
 def build_optimizer(model: nn.Module, config: TrainConfig, rates: Mapping[str, float] | None = None) -> Optimizer:
@@ -52,6 +54,9 @@ def bare_step(optimizer: Optimizer) -> Callable[[], None]:
     while hasattr(function, "__wrapped__"):
         function = function.__wrapped__
     without_gradient = torch.no_grad()(function)
+    is_whole = not any(is_divided(p) for group in optimizer.param_groups for p in group["params"])
+    if isinstance(optimizer, torch.optim.Adam) and optimizer.defaults["fused"] and is_whole:  # AdamW too
+        return LeanAdam(optimizer, lambda: without_gradient(optimizer))
     return lambda: without_gradient(optimizer)
 
 

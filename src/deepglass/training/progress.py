@@ -1,6 +1,6 @@
 """What the loop tells whoever watches: a bar on a terminal, a line an epoch in a pipe, nothing when quiet.
 
-The loop calls the four methods of `Watcher`; the pictures live in core/console.py.
+The loop calls the five methods of `Watcher`; the pictures live in core/console.py.
 """
 
 from typing import Any
@@ -17,6 +17,9 @@ class Watcher:
 
     def epoch(self, record: dict[str, Any], is_best: bool) -> None:
         """An epoch ended; `record` is its line of the history."""
+
+    def note(self, sentence: str) -> None:
+        """Something was decided that a person may want to know."""
 
     def finish(self, sentence: str) -> None:
         """Training ended, and why."""

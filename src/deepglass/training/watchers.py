@@ -34,6 +34,10 @@ class Watchers(Watcher):
         for watcher in self.watchers:
             watcher.epoch(record, is_best)
 
+    def note(self, sentence: str) -> None:
+        for watcher in self.watchers:
+            watcher.note(sentence)
+
     def finish(self, sentence: str) -> None:
         for watcher in self.watchers:
             watcher.finish(sentence)
@@ -51,6 +55,9 @@ class LineWatcher(Watcher):
         self.pending = summary(record, is_best)
         if time.monotonic() - self.said > self.PAUSE:
             self._say()
+
+    def note(self, sentence: str) -> None:
+        self.console.say(f"  {sentence}")
 
     def finish(self, sentence: str) -> None:
         self._say()
@@ -90,6 +97,9 @@ class BarWatcher(Watcher):
     def epoch(self, record: dict[str, Any], is_best: bool) -> None:
         self.score = "  ".join(f"{k[4:]} {v:.4g}" for k, v in record.items() if k.startswith("val_"))
         self.bar.console.print(summary(record, is_best), markup=False)
+
+    def note(self, sentence: str) -> None:
+        self.bar.console.print(f"  {sentence}", markup=False)
 
     def finish(self, sentence: str) -> None:
         self.bar.stop()

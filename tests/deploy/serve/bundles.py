@@ -116,6 +116,9 @@ def mood(folder: Path) -> Path:
     return _bundle(folder, graph, schema | {"inputs": [described]}, ["good", "bad"], tokens)
 
 
+ALL = (half_plus_three, flowers, shades, mood)
+
+
 def _bundle(folder: Path, graph: Any, schema: dict[str, Any], labels: Any = None, tokens: Any = None) -> Path:
     folder.mkdir(parents=True)
     save_model(helper.make_model(graph, opset_imports=OPSETS, ir_version=10), folder / "model.onnx")

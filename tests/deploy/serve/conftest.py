@@ -27,7 +27,7 @@ ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "COLUMNS": "200"}
 def shelf(tmp_path_factory) -> Path:
     """A repository folder with all four bundles."""
     folder = tmp_path_factory.mktemp("bundles")
-    for make in (bundles.half_plus_three, bundles.flowers, bundles.shades, bundles.mood):
+    for make in bundles.ALL:
         make(folder / make.__name__.replace("_", "-"))
     return folder
 

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -47,13 +48,22 @@ class Client(threading.Thread):
             try:
                 connection.request("POST", "/predict", BODY, {"Content-Type": "application/json"})
                 response = connection.getresponse()
-                response.read()
-            except (OSError, http.client.HTTPException) as error:
+                content = json.loads(response.read())
+            except (OSError, ValueError, http.client.HTTPException) as error:
                 self.lost.append(repr(error))
                 return
             self.statuses.append(response.status)
+            if not is_right(response, content):
+                self.lost.append(f"{response.status}, {dict(response.headers)}: {content}")
             if response.will_close:
                 return
+
+
+def is_right(response: http.client.HTTPResponse, content: dict) -> bool:
+    """The answer, or 503 that says when to try again."""
+    if response.status == 503:
+        return response.headers["Retry-After"] == "1" and "error" in content
+    return response.status == 200 and content["predictions"][0]["label"] == "iris"
 
 
 def under_load(port: int, count: int = 8) -> list[Client]:
@@ -79,30 +89,77 @@ def test_sigterm_under_load_loses_no_request(shelf, tmp_path, workers):
     assert [lost for client in clients for lost in client.lost] == []
 
 
-def test_a_killed_worker_comes_back_and_only_its_own_requests_fail(shelf, tmp_path):
+def test_a_killed_worker_costs_its_own_requests_503_and_nothing_else(shelf, tmp_path):
     with running(tmp_path, shelf / "flowers", "--workers", 2) as server:
-        before = children(server.process.pid)
-        clients = under_load(server.port)
-        os.kill(before[0], signal.SIGKILL)
-        end = time.monotonic() + 30
-        while (len(now := children(server.process.pid)) < 2 or now == before) and time.monotonic() < end:
-            time.sleep(0.05)
-        assert before[1] in now
+        clients = under_load(server.port, 12)
+        for i in range(4):
+            before = children(server.process.pid)
+            os.kill(before[i % 2], signal.SIGKILL)
+            wait_until(lambda count=i + 1: server.log.read_text().count(" serves\n") == count)
+            assert before[1 - i % 2] in children(server.process.pid)
+            assert len(children(server.process.pid)) == 2
         seen = len(clients[0].statuses)
-        end = time.monotonic() + 20
-        while min(len(client.statuses) for client in clients) < seen + 20 and time.monotonic() < end:
-            time.sleep(0.05)
+        wait_until(lambda: min(len(client.statuses) for client in clients) >= seen + 20)
         for client in clients:
             client.may_stop.set()
         for client in clients:
             client.join(timeout=20)
-        assert {status for client in clients for status in client.statuses} == {200}
-        assert all(len(client.lost) <= 1 for client in clients)  # one request a connection was with the dead
+            assert not client.is_alive()
+        statuses = [status for client in clients for status in client.statuses]
+        assert [lost for client in clients for lost in client.lost] == []
+        assert set(statuses) == {200, 503}
+        assert statuses.count(503) <= 4 * 12  # a connection has one request at a time
         metrics = http.client.HTTPConnection("127.0.0.1", server.port)
         metrics.request("GET", "/metrics")
         assert b"deepglass_requests_total" in metrics.getresponse().read()
         with pytest.raises(OSError, match="409"):
             server.post("/v2/repository/models/flowers/unload", {})
+        assert server.stop() == 0
+
+
+def test_a_request_that_dies_with_its_worker_is_answered_503_and_an_idle_connection_goes_on(shelf, tmp_path):
+    with running(tmp_path, shelf / "flowers", "--workers", 2) as server:
+        idle = [http.client.HTTPConnection("127.0.0.1", server.port, timeout=20) for _ in range(4)]  # two a worker
+        for connection in idle:
+            assert predict(connection) == 200
+        with server.connect() as busy:
+            busy.sendall(HEAD.format(len(BODY)).encode() + BODY[:5].encode())
+            time.sleep(0.3)  # until a worker has read it
+            for pid in children(server.process.pid):
+                os.kill(pid, signal.SIGKILL)
+                wait_until(lambda: len(children(server.process.pid)) == 2)
+                wait_until(lambda pid=pid: server.log.read_text().count(" serves\n") > 0)
+            answer = busy.recv(65536)
+            assert answer.startswith(b"HTTP/1.1 503 ")
+            assert b"retry-after: 1\r\n" in answer
+            assert busy.recv(65536) == b""
+        assert [predict(connection) for connection in idle] == [200] * 4
+        assert answered(server)
+
+
+def test_while_no_worker_lives_everybody_gets_503_at_once(shelf, tmp_path):
+    with running(tmp_path, shelf / "flowers", "--workers", 2) as server:
+        for pid in children(server.process.pid):
+            os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: server.log.read_text().count("ended with -9") == 2)
+        assert predict(http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)) == 503
+        wait_until(lambda: " serves" in server.log.read_text())
+        assert answered(server)
+
+
+def predict(connection: http.client.HTTPConnection) -> int:
+    """The status of one answer."""
+    connection.request("POST", "/predict", BODY, {"Content-Type": "application/json"})
+    response = connection.getresponse()
+    response.read()
+    return response.status
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    end = time.monotonic() + 60
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.02)
 
 
 def children(parent: int) -> list[int]:
@@ -154,17 +211,41 @@ def test_a_huge_body_is_refused_before_it_is_sent(server):
 
 
 def test_a_thousand_idle_connections_leave_room(server):
+    with a_thousand_connections(server):
+        assert answered(server)
+    assert answered(server)
+
+
+def test_a_thousand_idle_connections_leave_room_for_two_workers_and_outlive_one(shelf, tmp_path):
+    with running(tmp_path, shelf / "flowers", "--workers", 2) as server:
+        with a_thousand_connections(server) as idle:
+            assert answered(server)
+            os.kill(children(server.process.pid)[0], signal.SIGKILL)
+            wait_until(lambda: " serves" in server.log.read_text())
+            for connection in idle[::50]:
+                connection.sendall(HEAD.format(len(BODY)).encode() + BODY.encode())
+                assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
+        assert answered(server)
+        wait_until(lambda: open_files(server.process.pid) < 100)  # the parent has let them go
+        assert server.stop() == 0
+
+
+@contextlib.contextmanager
+def a_thousand_connections(server: Server) -> Iterator[list[socket.socket]]:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard < 2500:
         pytest.skip("this system does not let a process open 2,500 files")
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 2500), hard))
-    idle = [server.connect() for _ in range(1000)]
+    connections = [server.connect() for _ in range(1000)]
     try:
-        assert answered(server)
+        yield connections
     finally:
-        for connection in idle:
+        for connection in connections:
             connection.close()
-    assert answered(server)
+
+
+def open_files(pid: int) -> int:
+    return len(list(Path(f"/proc/{pid}/fd").iterdir()))
 
 
 REFUSED = {  # what is asked, and what the message names

@@ -4,9 +4,10 @@ export default {
   render({ model, el }) {
     let at = 0, since = 0, playing = model.get("playing") && !wantsRest();
     const stage = h("div", { class: "dg-stage" }), words = h("p", { class: "dg-facts", "aria-live": "off" });
-    const slider = h("input", { type: "range", min: 0, "aria-label": model.get("label") || "Go through the pictures", oninput: () => { stop(); show(Number(slider.value)); } });
+    const slider = h("input", { type: "range", min: 0, "aria-label": model.get("label") || "Go through the pictures", oninput: () => { touched = true; stop(); show(Number(slider.value)); } });
     const play = playButton(() => playing, () => { playing = !playing; if (playing && !model.get("loops") && at === frames().length - 1) at = 0; });
     const frames = () => model.get("frames");
+    let touched = false; // by the reader, who then decides what is shown
     const stop = () => { playing = false; play.refresh(); };
     el.classList.add("dg-widget", "dg-film");
     el.append(stage, h("div", { class: "dg-buttons" }, play, slider), words);
@@ -22,6 +23,7 @@ export default {
     function frame(seconds) {
       since += seconds;
       const last = at === frames().length - 1;
+      if (last && model.get("is_drawn") === false) return; // more are on their way
       if (!playing || since < model.get("seconds") * (last ? 3 : 1)) return; // the last picture stays a while
       since = 0;
       if (!last) show(at + 1);
@@ -29,8 +31,15 @@ export default {
       else stop();
     }
 
-    model.on("change:frames", () => { show(at); });
-    show(wantsRest() ? frames().length - 1 : 0);
+    /** Whoever wants rest sees the last picture, as soon as there is one. */
+    function settle() {
+      el.setAttribute("aria-busy", String(model.get("is_drawn") === false));
+      show(!wantsRest() || touched ? at : frames().length - 1);
+    }
+
+    model.on("change:frames", settle);
+    model.on("change:is_drawn", settle);
+    settle();
     return whileSeen(el, frame);
   },
 };

@@ -23,6 +23,9 @@ from deepglass.deploy.serve.registry import Registry
 ROUTERS = (open_inference.router, plain.router, tensorflow_serving.router, repository.router, pages.router)
 ABOUT = "Models exported by Deepglass, over the Open Inference Protocol, TensorFlow Serving's REST API and plain HTTP."
 
+# FastAPI would look around for OpenTelemetry at every request; our numbers are at /metrics
+NO_TELEMETRY = {"tracing": False, "metrics": False, "logs": False}
+
 
 def create_app(registry: Registry, tokens: list[bytes] | None = None) -> FastAPI:
     """The application around a registry of models.
@@ -33,7 +36,7 @@ def create_app(registry: Registry, tokens: list[bytes] | None = None) -> FastAPI
     """
     app = FastAPI(
         title="deepglass serve", version=__version__, description=ABOUT, lifespan=_lifespan,
-        docs_url=None, redoc_url=None, openapi_url=None,
+        docs_url=None, redoc_url=None, openapi_url=None, telemetry=NO_TELEMETRY,
     )  # fmt: skip
     app.state.registry, app.state.config, app.state.closing = registry, registry.config, False
     for router in ROUTERS:

@@ -22,6 +22,7 @@ from deepglass.deploy.serve.app import create_app
 from deepglass.deploy.serve.auth import read_tokens
 from deepglass.deploy.serve.config import ServeConfig
 from deepglass.deploy.serve.metrics import Metrics
+from deepglass.deploy.serve.protocol import Http
 from deepglass.deploy.serve.registry import Canary, Registry, Sources
 
 BACKLOG = 2048  # connections that the system holds until we take them
@@ -40,13 +41,19 @@ class Order:
     canaries: tuple[str, ...] = ()
 
 
-def serve(order: Order, listener: socket.socket, announce: Callable[[Registry], None] = lambda _: None) -> None:
+def serve(
+    order: Order,
+    listeners: list[socket.socket],
+    announce: Callable[[Registry], None] = lambda _: None,
+    server_of: "Callable[[uvicorn.Config], PatientServer] | None" = None,
+) -> None:
     """Load the models and answer until SIGTERM or Ctrl-C.
 
     Args:
         order: What to serve.
-        listener: A socket that listens.
+        listeners: Sockets that listen; none where connections come another way.
         announce: Called when the models are loaded and the first request may come.
+        server_of: Makes the server; a `PatientServer` where it is not given.
 
     Raises:
         OptionError: If two bundles share a name and version, or an option does not fit them.
@@ -58,11 +65,11 @@ def serve(order: Order, listener: socket.socket, announce: Callable[[Registry], 
     log_to_stderr(order.config.log)
     config = uvicorn.Config(
         create_app(registry_of(order), read_tokens(Path(order.token_file)) if order.token_file else None),
-        log_config=None, access_log=False, proxy_headers=False, server_header=False, ws="none", backlog=BACKLOG,
-        timeout_graceful_shutdown=max(1, round(order.config.timeout_s)),
+        http=Http, log_config=None, access_log=False, proxy_headers=False, server_header=False, ws="none",
+        backlog=BACKLOG, timeout_graceful_shutdown=max(1, round(order.config.timeout_s)),
     )  # fmt: skip
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-        runner.run(_serve(config, listener, announce))
+        runner.run(_serve((server_of or PatientServer)(config), listeners, announce))
 
 
 def registry_of(order: Order) -> Registry:
@@ -112,8 +119,8 @@ class PatientServer(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-async def _serve(config: uvicorn.Config, listener: socket.socket, announce: Callable[[Registry], None]) -> None:
-    registry = config.app.state.registry  # type: ignore[union-attr]
+async def _serve(server: PatientServer, listeners: list[socket.socket], announce: Callable[[Registry], None]) -> None:
+    registry = server.config.app.state.registry  # type: ignore[union-attr]
     await registry.load_all()
     announce(registry)
-    await PatientServer(config).serve([listener])
+    await server.serve(listeners)
