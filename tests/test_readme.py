@@ -21,8 +21,8 @@ ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "PATH": f"{Path(sys.executa
 
 
 def commands() -> list[str]:
-    """The indented lines that call deepglass, without their comments."""
-    lines = re.findall(r"^    (deepglass .*)$", README, re.MULTILINE)
+    """The indented lines that call deepglass, in one process or several, without their comments."""
+    lines = re.findall(r"^    ((?:deepglass|torchrun) .*)$", README, re.MULTILINE)
     return [line.partition("  #")[0].strip() for line in lines]
 
 
@@ -32,7 +32,7 @@ STAYS = {"see": ["--no-browser"], "serve": ["--port", "0"]}  # commands that run
 def shortened(command: str) -> list[str]:
     """The command as words; a training is one epoch long, and no browser is opened."""
     words = [word for word in shlex.split(command) if word != "--open"]
-    if words[1] == "train" and "--help" not in words and "--resume" not in words:
+    if "train" in words and "--help" not in words and "--resume" not in words:
         words += ["--epochs", "1"]
     return words
 

@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 from deepglass.training import graphs, loop
+from deepglass.training.distributed import Team
 from deepglass.training.graphs import ReplayedLearning, fits, reason_against
 from tests.training.helpers import DigitsLearner, digits
 from tests.training.test_loop import CONFIG, weights
@@ -142,6 +143,7 @@ def trainer_on(device="cuda", **changes):
         "config": type(CONFIG)(**{**vars(CONFIG), **changes.pop("config", {})}),
         "learner": SimpleNamespace(steps_repeat=True),
         "transfer": None,
+        "team": Team(),
         "optimizer": torch.optim.AdamW(model.parameters()),
         "plan": SimpleNamespace(total_steps=1000),
         "progress": SimpleNamespace(step=0),
@@ -163,6 +165,7 @@ def test_a_small_training_on_a_gpu_is_replayed():
         (trainer_on(transfer="some"), "layers"),
         (trainer_on(optimizer=torch.optim.RMSprop(nn.Linear(2, 2).parameters())), "RMSprop"),
         (trainer_on(progress=SimpleNamespace(step=900)), "too few steps"),
+        (trainer_on(team=Team(size=2)), "between processes"),
     ],
 )
 def test_other_trainings_are_not(trainer, reason):

@@ -48,6 +48,13 @@ def test_it_follows_a_state_that_is_put_back():
     assert all(torch.equal(value, expected[name]) for name, value in model.state_dict().items())
 
 
+def test_where_others_hold_parts_of_a_weight_pytorch_takes_the_step():
+    model = learner()
+    model[0].weight.full_tensor = lambda: None  # as FSDP's have
+    optimizer = build_optimizer(model, TrainConfig(optimizer="adam", learning_rate=0.01))
+    assert not isinstance(bare_step(optimizer), LeanAdam)
+
+
 def test_layers_that_are_frozen_meanwhile_stay_as_they_are():
     model = learner()
     lean = bare_step(build_optimizer(model, TrainConfig(optimizer="adam", learning_rate=0.01)))

@@ -219,6 +219,21 @@ def test_every_optimizer_learns_with_every_schedule(optimizer, schedule):
     assert max(r["val_accuracy"] for r in fitted.history) > 0.6
 
 
+def test_a_checkpoint_from_before_several_processes_could_train_is_read(tmp_path):
+    config = TrainConfig(**{**vars(CONFIG), "checkpoint_every": 0.0})
+    torch.manual_seed(0)
+    whole = fit(network(), DigitsLearner(), *digits(), config)
+    torch.manual_seed(0)
+    folder, path = RunFolder(tmp_path), tmp_path / "checkpoint.pt"
+    with pytest.raises(RuntimeError, match="the power went"):
+        fit(network(), DigitsLearner(), *digits(), config, folder=folder, watcher=KillAt(17))
+    state = torch.load(path)
+    torch.save(state | state.pop("processes")[0], path)
+    resumed = fit(network(seed=5), DigitsLearner(), *digits(), config, folder=folder, resume=True)
+    assert torch.equal(weights(resumed.model), weights(whole.model))
+    assert [r["loss"] for r in resumed.history] == [r["loss"] for r in whole.history]
+
+
 def test_resuming_needs_a_checkpoint(tmp_path):
     with pytest.raises(RunError, match="nothing to resume"):
         fit(network(), DigitsLearner(), *digits(), CONFIG, folder=RunFolder(tmp_path), resume=True)

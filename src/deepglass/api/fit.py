@@ -17,7 +17,7 @@ from deepglass.core.device import denormals_flushed
 from deepglass.core.errors import DataError, OptionError
 from deepglass.core.run_folder import RunFolder
 from deepglass.data.examples import Batch, Examples, InMemory
-from deepglass.training import loop
+from deepglass.training import distributed, elastic, loop
 from deepglass.training.plan import seconds_of
 from deepglass.training.progress import Watcher
 from deepglass.training.transfer import plan_transfer
@@ -76,18 +76,32 @@ def fit(
     else:
         val_examples = as_examples(val)
     learner = ModuleLearner(loss or default_loss(examples.tensors[-1]))
-    return loop.fit(
+    team = distributed.join()
+    distributed.check(team, config, len(examples))
+    folder, resume = team.first_says(lambda: _open_folder(run, resume)) if run else (None, resume)
+    fitted = loop.fit(
         module,
         learner,
         examples,
         val_examples,
         config,
-        folder=RunFolder(run).create() if run else None,
+        folder=folder,
         resume=resume,
         deadline=time.monotonic() + seconds_of(config.budget) if config.budget else None,
         watcher=Watcher() if quiet else watcher_for(console),
         transfer=plan_transfer(module, last_layer(module), config),
     )
+    if folder is not None and team.is_first and not fitted.interrupted:
+        elastic.release(folder)
+    return fitted
+
+
+def _open_folder(run: str, resume: bool) -> tuple[RunFolder, bool]:
+    """The run folder, and whether to go on from its checkpoint: when asked to, or restarted by torchrun."""
+    folder = RunFolder(run).create()
+    is_restart = elastic.is_ours(folder) and (folder / "checkpoint.pt").is_file()
+    elastic.mark(folder)
+    return folder, resume or is_restart
 
 
 def last_layer(module: nn.Module) -> str | None:

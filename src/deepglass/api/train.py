@@ -7,31 +7,30 @@ Everything that was decided lies in the run folder before the first step is take
 
 import time
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+from deepglass.api import judging, opening, pretrained
 from deepglass.api import options as option_space
-from deepglass.api import pretrained
 from deepglass.api.run import Run
-from deepglass.core import catalogue, environment, seeds, settings
+from deepglass.core import catalogue, seeds, settings
 from deepglass.core.console import console
 from deepglass.core.device import choose_device, denormals_flushed
-from deepglass.core.errors import OptionError, RunError
+from deepglass.core.errors import OptionError
 from deepglass.core.guesses import Guess
-from deepglass.core.run_folder import RunFolder, next_run_path
+from deepglass.core.run_folder import RunFolder
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Data
-from deepglass.evaluate import scores, warnings
 from deepglass.models import _build
 from deepglass.models._pretrained import Weights, fill
 from deepglass.tasks._contract import BaseTask, Prepared
+from deepglass.training import distributed, elastic
 from deepglass.training.config import TrainConfig
+from deepglass.training.distributed import Team
 from deepglass.training.loop import Fitted
 from deepglass.training.plan import seconds_of
 from deepglass.training.profile import Profiler
-from deepglass.training.profile_page import show as show_profile
 from deepglass.training.watchers import TensorBoardWatcher, Watchers, watcher_for
 
 SETTLED = ("source", "task", "model", "engine")  # of a configuration file; all else is an option
@@ -77,10 +76,13 @@ def train(
     Raises:
         DeepglassError: For everything that the person can mend; nothing half-written is left.
     """
-    started, profiler = time.monotonic(), Profiler() if profile else None
+    started, profiler, team = time.monotonic(), Profiler() if profile else None, distributed.join()
     asked = {name: value for name, value in options.items() if value is not None}
+    if begun := team.first_says(lambda: elastic.begun(run, runs)):
+        run, resume, asked = begun, True, {}  # all that was asked stands in its config.json
+        console.say(f"{begun}: begun by this launch, which goes on with it")
     if resume:
-        config = _folder_to_resume(run) / "config.json"
+        config = opening.folder_to_resume(run) / "config.json"
     if config is not None:
         repeated = option_space.from_file(Path(config), model)
         source = repeated.get("source") if source is None else source
@@ -90,18 +92,20 @@ def train(
     if source is None:
         raise OptionError("nothing to learn from: give a file, a folder or a bundled name, or --config FILE")
     job = plan_job(source, task, model, asked, engine or "torch")
-    folder = RunFolder(run or next_run_path(Path(runs), job.name)).create()
-    _refuse_to_overwrite(folder, resume)
+    distributed.check(team, job.train_config, len(job.prepared.train), job.engine, is_profiled=profile)
+    folder = team.first_says(lambda: opening.open_folder(run, runs, job.name, resume))
     deadline = started + seconds_of(job.train_config.budget) if job.train_config.budget else None
     _describe(job)
-    if not resume:
-        write_decisions(folder, job)
+    if not resume and team.is_first:
+        opening.write_decisions(folder, job)
     cross_validation = _cross_validate(job, folds) if folds else None
-    fitted, network = _fit(job, folder, resume, deadline, tensorboard, profiler)
-    if profiler is not None:
-        folder.write("profile.json", profiler.profile.record())
-    metrics = judge(job, folder, fitted, network, cross_validation, time.monotonic() - started)
-    _announce(folder, metrics, fitted, profiler and profiler.profile.record())
+    fitted, network = _fit(job, folder, team, resume, deadline, tensorboard, profiler)
+    if job.train_config.shard and not team.is_first:
+        judging.help_to_judge(job, network)
+    measured = profiler.profile.record() if profiler is not None else None
+    finish = partial(judging.finish, job, folder, fitted, network, cross_validation, measured, started)
+    team.first_says(finish)
+    return Run(folder.path)
     return Run(folder.path)
 
 
@@ -226,26 +230,7 @@ def _parsed(values: dict[str, Any], members: list[settings.Setting]) -> dict[str
     return {name: by_name[name].parse(value) for name, value in values.items() if name in by_name}
 
 
-# -- the run folder -------------------------------------------------------------------------------------------------
-
-
-def _folder_to_resume(run: str | Path | None) -> RunFolder:
-    if run is None:
-        raise OptionError("--resume needs the run to go on with: give --run DIR")
-    return RunFolder(run).must_exist()
-
-
-def _refuse_to_overwrite(folder: RunFolder, resume: bool) -> None:
-    if not resume and (folder / "config.json").exists():
-        raise RunError(f"{folder.path} already holds a run: add --resume to go on with it, or choose another --run DIR")
-
-
-def write_decisions(folder: RunFolder, job: Job) -> None:
-    """Write what was decided: config.json, task.json, guesses.json."""
-    folder.write("config.json", {"deepglass": environment.versions(("deepglass",))["deepglass"], **job.config})
-    task = {"task": job.task.name, "dims": job.prepared.dims, "state": job.task.state(), "licence": job.data.licence}
-    folder.write("task.json", task)
-    folder.write("guesses.json", [vars(guess) for guess in job.guesses])
+# -- fitting --------------------------------------------------------------------------------------------------------
 
 
 def _describe(job: Job) -> None:
@@ -255,28 +240,35 @@ def _describe(job: Job) -> None:
     console.say(f"  examples: {sizes}")
 
 
-# -- fitting --------------------------------------------------------------------------------------------------------
-
-
 def _fit(
-    job: Job, folder: RunFolder, resume: bool, deadline: float | None, tensorboard: bool, profiler: Profiler | None
+    job: Job,
+    folder: RunFolder,
+    team: Team,
+    resume: bool,
+    deadline: float | None,
+    tensorboard: bool,
+    profiler: Profiler | None,
 ) -> tuple[Fitted, Any]:
     network = job.build_model()
     config = job.train_config
     if config.learning_rate == "auto":
-        config = pretrained.find_rate_for(job.task, job.prepared, network, job.model, config)
+        find = partial(pretrained.find_rate_for, job.task, job.prepared, network, job.model, config)
+        config = team.first_says(find)
         network, job.train_config = job.build_model(), config
         job.task.train_config = config
-        folder.write("config.json", folder.read("config.json") | job.config)
+        if team.is_first:
+            folder.write("config.json", folder.read("config.json") | job.config)
         console.say(f"  learning rate {config.learning_rate:.2g} (range test; change with --learning-rate)")
     parameters = sum(p.numel() for p in network.parameters())
     device = choose_device(config.device)
     engine = " (glass engine)" if job.engine == "glass" else ""
-    console.say(f"  model {job.model}: {parameters:,} parameters on {device}{engine}, {config.optimizer}")
+    several = f", {team.size} processes" if team.size > 1 else ""
+    where = f"{device}{engine}{several}"
+    console.say(f"  model {job.model}: {parameters:,} parameters on {where}, {config.optimizer}")
     if job.beginning:
         console.say(f"  begins with {job.beginning['source']}; {job.beginning['head']}".removesuffix("; "))
     watcher = watcher_for(console)
-    if tensorboard:
+    if tensorboard and team.is_first:
         watcher = Watchers(watcher, TensorBoardWatcher(folder / "tensorboard"))
     fitted, transfer = pretrained.learn(
         job.task,
@@ -322,80 +314,3 @@ def _cross_validate(job: Job, number: int) -> dict[str, Any]:
         headline = results[-1]["headline"][0]
         console.say(f"  fold {i} of {number}: {headline} {results[-1][headline]['value']:.4g}")
     return summarize(results)
-
-
-# -- judging --------------------------------------------------------------------------------------------------------
-
-
-def judge(
-    job: Job, folder: RunFolder, fitted: Fitted, network: Any, cross_validation: dict[str, Any] | None, seconds: float
-) -> dict[str, Any]:
-    """Score a fitted network and write everything about it into the run folder; returns the metrics."""
-    from deepglass.evaluate import card, report  # matplotlib takes its time
-
-    task, prepared = job.task, job.prepared
-    test = task.outputs(network, prepared.test)
-    metrics = {
-        "task": task.name,
-        "test": task.evaluate(test),
-        "val": task.evaluate(task.outputs(network, prepared.val)),
-        "baseline": task.baseline(prepared),
-    }
-    if cross_validation:
-        metrics["cross_validation"] = cross_validation
-    history = folder.read("history.json")
-    metrics["warnings"] = warnings.warnings_for(metrics, history, job.config)
-    _write_outputs(folder, prepared, test)
-    folder.write("mistakes.json", task.mistakes(test, prepared, job.data))
-    folder.write("environment.json", _environment(job, fitted, network, seconds))
-    folder.write("metrics.json", metrics)
-    report.write_report(folder)
-    card.write_card(folder)
-    return metrics
-
-
-def _write_outputs(folder: RunFolder, prepared: Prepared, test: Any) -> None:
-    ids = prepared.ids.get("test", np.arange(len(test.predictions)))
-    arrays = {"ids": ids, "predictions": test.predictions, "targets": test.targets, "losses": test.losses}
-    folder.write_outputs(**{name: array for name, array in arrays.items() if array is not None})
-
-
-def _environment(job: Job, fitted: Fitted, network: Any, seconds: float) -> dict[str, Any]:
-    device = choose_device(job.train_config.device)
-    return {
-        **environment.describe(),
-        "device": str(device),
-        "precision": fitted.way.precision,
-        "training threads": fitted.way.threads,
-        "parameters": sum(p.numel() for p in network.parameters()),
-        "layers": str(network),
-        "seconds": {"total": round(seconds, 2), "training": round(sum(r["seconds"] for r in fitted.history), 2)},
-        "stopped": fitted.reason,
-        "pretrained": job.beginning,
-        "choices": fitted.choices,
-    }
-
-
-def _announce(folder: RunFolder, metrics: dict[str, Any], fitted: Fitted, profile: dict[str, Any] | None) -> None:
-    test, baseline = metrics["test"], metrics["baseline"]
-    rows = []
-    for name in test["headline"]:
-        beside = scores.show(name, (baseline.get(name) or {}).get("value"))
-        rows.append(
-            (
-                scores.metric(name).title,
-                scores.show(name, test[name]["value"]),
-                scores.show_interval(name, test[name]),
-                beside,
-            )
-        )
-    console.table(("test", "value", "95 % interval", baseline.get("name", "baseline")), rows)
-    for warning in metrics["warnings"]:
-        console.warn(warning)
-    if profile:
-        show_profile(profile, console)
-    console.say(f"  report   {folder / 'report.html'}")
-    if fitted.interrupted:
-        console.say(f"  resume   deepglass train --run {folder.path} --resume")
-    console.say(f"  predict  deepglass predict {folder.path} YOUR_DATA")
-    console.result({"run": str(folder.path), **metrics, **({"profile": profile} if profile else {})})

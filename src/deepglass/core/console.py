@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from deepglass.core.guesses import Guess
 
-Mode = Literal["normal", "quiet", "json"]
+Mode = Literal["normal", "quiet", "json", "silent"]
 PIPE_WIDTH = 200  # columns: nobody needs a table folded in a pipe
 
 
@@ -20,7 +20,8 @@ class Console:
     """Lines, tables and results in one look.
 
     Args:
-        mode: "normal" narrates, "quiet" only reports errors, "json" prints one JSON document at the end.
+        mode: "normal" narrates, "quiet" only reports errors, "json" prints one JSON document at the end, "silent"
+            leaves even warnings to another process.
     """
 
     def __init__(self, mode: Mode = "normal"):
@@ -62,7 +63,7 @@ class Console:
 
     def warn(self, text: str) -> None:
         """Something the person should know; shown even where narration is not."""
-        if self.mode != "json":
+        if self.mode not in ("json", "silent"):
             print(f"warning: {text}", file=sys.stderr)
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str | None = None) -> None:

@@ -45,6 +45,11 @@ class ClassificationTask(BaseTask):
         smoothing = self.train_config.label_smoothing if model.training else 0.0
         return classification_loss(logits.float(), targets, weights=weights, smoothing=smoothing)
 
+    def loss_weight(self, batch: Batch) -> Tensor | None:
+        """What the mean in `loss` divides by where classes count differently: the sum of their weights."""
+        weights = self.class_weights()
+        return None if weights is None else weights.to(batch[-1].device)[batch[-1]].sum()
+
     @torch.no_grad()
     def outputs(self, model: nn.Module, examples: Examples, batch_size: int = 512) -> Outputs:
         """Probabilities (N, K); the mean over the members of an ensemble."""

@@ -136,6 +136,10 @@ class Task(BaseTask):
         errors = self._errors(forecast, torch.where(known, future, forecast.detach()))
         return errors.sum() / known.sum().clamp(min=1)
 
+    def loss_weight(self, batch: Batch) -> Tensor:
+        """What the mean in `loss` divides by: how many values of the futures are known."""
+        return torch.isfinite(batch[-1]).sum().float()
+
     @torch.no_grad()
     def outputs(self, model: nn.Module, examples: Examples, batch_size: int = 512) -> Outputs:
         """Forecasts and truths in the unit of the data; losses in standardised units."""

@@ -1,17 +1,78 @@
 """Checkpoints: all that a training needs to go on as if it had never stopped.
 
 Weights and optimiser state, the running mean of the weights, the best weights so far, the generators' states, the
-position inside the epoch. Written whole or not at all; read with `weights_only`, so no code can hide in them.
+position inside the epoch. Written whole or not at all; read with `weights_only`, so no code can hide in them. Tensors
+are whole and what belongs to one process is kept for each, so any number of processes goes on from a checkpoint.
 """
 
+import math
 import pickle
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
 from deepglass.core import files
 from deepglass.core.errors import RunError
+from deepglass.training import sharding
+from deepglass.training.pace import Way
+from deepglass.training.standing import Progress
+from deepglass.training.weights import fill, save_weights
+
+if TYPE_CHECKING:
+    from deepglass.training.loop import Trainer
+
+
+def write(trainer: "Trainer") -> None:
+    """Write where a training stands into its folder; all processes take part, the first one writes."""
+    folder = trainer.folder
+    if folder is None or not math.isfinite(trainer.team.total(trainer.loss_sum)):
+        return
+    state = snapshot(trainer)
+    weights = sharding.whole(trainer.best_weights or trainer.evaluated.state_dict())
+    if trainer.team.is_first:
+        save(folder / "checkpoint.pt", state)
+        folder.write("history.json", history(trainer))
+        save_weights(folder / "weights.safetensors", weights)
+
+
+def restore(trainer: "Trainer") -> None:
+    """Go back to where the checkpoint in the training's folder was written."""
+    assert trainer.folder is not None
+    path = trainer.folder / "checkpoint.pt"
+    state = load(path)
+    trainer.progress = Progress(**state["progress"])
+    own = trainer.model.state_dict()
+    fill(trainer.model, sharding.divided_like(state["model"], own), str(path))
+    if trainer.mean is not None:
+        trainer.mean.load_state_dict(state["mean"])
+    trainer.optimizer.load_state_dict(sharding.divide_optimizer_state(state["optimizer"], trainer.optimizer))
+    best = sharding.divided_like(state["best_weights"], own)
+    trainer.best_weights = {name: tensor.to(trainer.device) for name, tensor in best.items()}
+    trainer.plan.total_steps = state["total_steps"] if trainer.plan.deadline else trainer.plan.total_steps
+    if state.get("way") and len(state["processes"]) == trainer.team.size:  # else other threads are free
+        trainer.pace.settle(Way(**state["way"]))
+    trainer.team.take_own_state(state["processes"], trainer.loss_sum, trainer.config.seed, trainer.progress.step)
+
+
+def snapshot(trainer: "Trainer") -> dict[str, Any]:
+    """Everything that `restore` needs, in types that need no pickle."""
+    return {
+        "progress": vars(trainer.progress) | {"history": list(trainer.progress.history)},
+        "total_steps": trainer.plan.total_steps,
+        "model": sharding.whole(trainer.model.state_dict()),
+        "mean": trainer.mean.state_dict() if trainer.mean is not None else {},
+        "optimizer": sharding.whole(trainer.optimizer.state_dict()),
+        "best_weights": sharding.whole(trainer.best_weights),
+        "way": vars(trainer.pace.chosen) if trainer.pace.chosen else {},
+        "processes": trainer.team.own_states(trainer.loss_sum),
+    }
+
+
+def history(trainer: "Trainer") -> dict[str, Any]:
+    """The content of history.json."""
+    at = trainer.progress
+    return {"monitor": trainer.learner.monitor, "best_epoch": at.best_epoch, "epochs": at.history}
 
 
 def save(path: Path, state: dict[str, Any]) -> None:
@@ -29,6 +90,9 @@ def load(path: Path) -> dict[str, Any]:
     if not path.is_file():
         raise RunError(f"{path} is missing: there is nothing to resume; train without --resume")
     try:
-        return torch.load(path, map_location="cpu", weights_only=True)
+        state = torch.load(path, map_location="cpu", weights_only=True)
     except (RuntimeError, EOFError, OSError, pickle.UnpicklingError, KeyError) as error:
         raise RunError(f"{path} is damaged ({type(error).__name__}): remove it and train again") from None
+    if "processes" not in state:  # written before several could train
+        state["processes"] = [{"loss_sum": state["loss_sum"], "random": state["random"]}]
+    return state

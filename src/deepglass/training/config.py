@@ -36,3 +36,5 @@ class TrainConfig:
     compile: Literal["auto", "on", "off"] = "auto"  # torch.compile; tried where it can repay the minute that it takes
     cuda_graphs: Literal["auto", "on", "off"] = "auto"  # replay small steps on a GPU; on: also of a module of your own
     checkpoint_every: float = 10.0  # seconds between checkpoints; a killed run loses no more than that
+    sync_batch_norm: bool = False  # of several processes: batch norm over the whole batch, not over each one's part
+    shard: bool = False  # of several processes: each holds a part of every weight (FSDP), for what does not fit one

@@ -63,6 +63,8 @@ def reason_against(trainer: "Trainer") -> str:
         return "the device launches without Python"
     if config.cuda_graphs != "on" and not getattr(trainer.learner, "steps_repeat", False):
         return "the loss is not known to do the same at every step"
+    if trainer.team.size > 1:
+        return "gradients travel between processes"
     if config.mixup or config.cutmix:
         return "mixing draws its shares in Python"
     if trainer.transfer is not None:

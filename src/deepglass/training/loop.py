@@ -25,6 +25,7 @@ from deepglass.data.examples import Batch, Examples, announce
 from deepglass.training import checkpoint, schedules
 from deepglass.training.averaging import WeightMean
 from deepglass.training.config import TrainConfig
+from deepglass.training.distributed import join
 from deepglass.training.graphs import use_graph
 from deepglass.training.initializers import initialize
 from deepglass.training.interrupt import Interrupt
@@ -34,9 +35,9 @@ from deepglass.training.pace import Pace, Way, can_compile, open_ways, that_agre
 from deepglass.training.plan import Plan
 from deepglass.training.profile import Profiler
 from deepglass.training.progress import Watcher
+from deepglass.training.replicas import release, share_network
 from deepglass.training.standing import Fitted, Progress
 from deepglass.training.transfer import Transfer
-from deepglass.training.weights import fill, save_weights
 
 PLATEAU_PATIENCE = 3  # validations without improvement before the plateau schedule lowers the rate
 PLATEAU_FACTOR = 0.3
@@ -46,7 +47,7 @@ INTERRUPTED = "interrupted: everything up to here is kept; go on with --resume"
 
 
 class Learner(Protocol):
-    """What the loop asks of a task."""
+    """What the loop asks of a task; one whose loss is no mean over examples also has `loss_weight` (see Team.share)."""
 
     monitor: str
     better: str
@@ -100,7 +101,7 @@ def fit(
     trainer.plan.reserve, trainer.plan.judging = reserve, JUDGING_COST * judged / trainer.batch_size
     trainer.pace = Pace(trainer.open_ways(), trainer.threads, partial(wait_for, trainer.device))
     if resume:
-        trainer.restore()
+        checkpoint.restore(trainer)
     with denormals_flushed():
         try:
             if profiler is not None:
@@ -132,16 +133,19 @@ class Trainer:
         keep_freed_memory()
         self.threads = torch.get_num_threads()  # of all that is not a training step
         self.device = choose_device(config.device)
+        self.team = join()
         initialize(model, config.initializer)
-        self.model = as_fast_as_possible(model.to(self.device))
+        self.model = model if config.shard else as_fast_as_possible(model.to(self.device))
         self.learner, self.config, self.folder, self.watcher = learner, config, folder, watcher
         self.train, self.val = train.to(self.device), val.to(self.device)
         self.sample_weights = sample_weights
         self.batch_size = min(config.batch_size or len(train), len(train))
         self.steps_per_epoch = math.ceil(len(train) / self.batch_size)
+        self.team.require_same({"training examples": len(train), "steps an epoch": self.steps_per_epoch})
         self.transfer = transfer
         if transfer is not None:
             transfer.leave_open(self.model)
+        self.network = share_network(self.model, self.team, config, self.device, transfer)
         self.optimizer = build_optimizer(self.model, config, transfer and transfer.rates())
         self.update = bare_step(self.optimizer)
         self.base_rates = [group["lr"] for group in self.optimizer.param_groups]
@@ -149,8 +153,9 @@ class Trainer:
         self.mean = WeightMean(self.model, config.ema) if config.ema else None
         self.best_weights: dict[str, Tensor] = {}
         self.loss_sum = torch.zeros((), dtype=torch.float64, device=self.device)  # over the current epoch
-        self.late_loss = LateNumber(self.device)
-        self.progress, self.last_save = Progress(), -math.inf
+        self.late_loss = LateNumber(self.device, 50 if self.team.size == 1 else 1)  # several look seldom as it is
+        self.progress, self.last_save, self.is_interrupted = Progress(), -math.inf, False
+        self.team.draw_apart(config.seed)
 
     # -- the loop -----------------------------------------------------------------------------------------------
 
@@ -160,7 +165,7 @@ class Trainer:
         if self.pace.chosen:
             self.watcher.note(f"computes in {self.pace.chosen}")
         at = self.progress
-        reason = self._why_over() if at.history and at.position == 0 else ""
+        reason = self.team.first_says(self._why_over) if at.history and at.position == 0 else ""
         with Interrupt() as interrupt:
             while not reason:
                 reason = self.run_epoch(interrupt)
@@ -168,7 +173,7 @@ class Trainer:
         self._take_best()
         self.watcher.finish(reason)
         way, choices = self.pace.rest(), [words for words in (self.pace.words,) if words]
-        return Fitted(self.model, at.history, at.best_epoch, reason, way, choices, interrupt.requested)
+        return Fitted(self.model, at.history, at.best_epoch, reason, way, choices, self.is_interrupted)
 
     def run_epoch(self, interrupt: Interrupt) -> str:
         """One epoch, or what is left of it; returns why training is over, or an empty string."""
@@ -176,25 +181,26 @@ class Trainer:
         self._set_mode()
         expect(self.learner, self.plan.total_steps / self.steps_per_epoch)
         batches = self._batches()
-        announce(self.train, batches)
-        for indices in batches:
-            if self.plan.is_over(at.step) or interrupt.requested:
+        parts = [self.team.part(indices) for indices in batches]
+        announce(self.train, parts)
+        for indices, part in zip(batches, parts, strict=True):
+            if self._must_stop(interrupt, at.step - first_step):
                 break
-            loss = self.step(self.train.batch(indices))
-            self.loss_sum += loss.detach() * len(indices)
+            batch = self.train.batch(part)
+            share = self.team.share(self.learner, batch, len(indices))
+            loss = self.step(batch)
+            del batch  # or two are in memory while the next one is read
+            self.loss_sum += loss.detach() * (share * len(indices))
             at.step, at.position, at.examples = at.step + 1, at.position + 1, at.examples + len(indices)
             elapsed, taken = time.monotonic() - started, at.step - first_step
-            self.plan.fit(at.step)
             self.watcher.step(at.step, self.plan.total_steps, self._mean_loss(), taken * self.batch_size / elapsed)
-            if not math.isfinite(self.late_loss.look(self.loss_sum)):
-                break
-            if time.monotonic() - self.last_save > self.config.checkpoint_every:
-                self._checkpoint()
-        is_finite = math.isfinite(float(self.loss_sum))  # a GPU is done with the epoch when this is read
+        else:
+            self._agree(interrupt, at.step - first_step)
+        is_finite = math.isfinite(self.team.total(self.loss_sum))  # a GPU is done with the epoch when this is read
         at.seconds += time.monotonic() - started
         if not is_finite:
             return self._lost()
-        return INTERRUPTED if interrupt.requested else self._end_epoch()
+        return INTERRUPTED if self.is_interrupted else self._end_epoch()
 
     def step(self, batch: Batch) -> Tensor:
         """Forward, backward, update: the whole of learning."""
@@ -212,8 +218,8 @@ class Trainer:
         for parameter in self.parameters:
             parameter.grad = None
         with autocast(way.precision, self.device):
-            loss = self.learner.loss(self.compiled if way.is_compiled else self.model, batch)
-        loss.backward()
+            loss = self.learner.loss(self.compiled if way.is_compiled else self.network, batch)
+        loss.backward(self.team.gradient_scale(loss))
         if self.config.clip_gradient:
             nn.utils.clip_grad_norm_(self.parameters, self.config.clip_gradient)
         self.update()
@@ -226,11 +232,11 @@ class Trainer:
 
     @cached_property
     def compiled(self) -> Any:
-        """The model behind PyTorch's compiler, which leaves alone what it cannot compile, random numbers included."""
+        """The network behind PyTorch's compiler, which leaves alone what it cannot compile, random numbers included."""
         import torch._dynamo
 
         torch._dynamo.config.suppress_errors = True
-        return torch.compile(self.model, options={"fallback_random": True})
+        return torch.compile(self.network, options={"fallback_random": True})
 
     @property
     def evaluated(self) -> nn.Module:
@@ -242,12 +248,12 @@ class Trainer:
     def _end_epoch(self) -> str:
         at = self.progress
         started = time.monotonic()
-        metrics = self.validate()
+        metrics = self.team.first_says(self.validate, needs_all=self.config.shard)
         self.plan.reserve = max(self.plan.reserve, 1.5 * (time.monotonic() - started))
         record = {
             "epoch": at.epoch + 1,
             "step": at.step,
-            "loss": float(self.loss_sum) / max(1, at.examples),
+            "loss": self.team.total(self.loss_sum) / max(1, at.examples),
             **{f"val_{name}": value for name, value in metrics.items()},
             "learning_rate": self.optimizer.param_groups[0]["lr"],
             "seconds": round(at.seconds, 3),
@@ -259,14 +265,15 @@ class Trainer:
         self.watcher.epoch(record, is_best)
         at.epoch, at.position, at.examples, at.seconds = at.epoch + 1, 0, 0, 0.0
         self.loss_sum.zero_()
-        if time.monotonic() - self.last_save > self.config.checkpoint_every:
+        if self.team.first_says(self._is_save_due):
             self._checkpoint()
-        return self._why_over()
+        return self.team.first_says(self._why_over)
 
     def _try_the_compiler(self, seconds_a_step: float) -> None:
         """Once, and only where so much time is left that it can repay what it takes."""
         left = min(seconds_a_step * (self.plan.total_steps - self.progress.step), self.plan.time_left())
-        is_open = self.config.compile == "auto" and self.pace.chosen and not self.progress.has_tried_compiler
+        is_wanted = self.config.compile == "auto" and self.team.size == 1
+        is_open = is_wanted and self.pace.chosen and not self.progress.has_tried_compiler
         if is_open and left > COMPILING_REPAYS and can_compile(self.device):
             self.progress.has_tried_compiler = True
             self.pace.challenge(replace(self.pace.chosen, is_compiled=True))
@@ -305,6 +312,7 @@ class Trainer:
     def _take_best(self) -> None:
         if self.best_weights:
             self.model.load_state_dict(self.best_weights)
+        release(self.model, self.team)
         self.model.eval()
 
     # -- the pieces of a step -----------------------------------------------------------------------------------
@@ -312,6 +320,8 @@ class Trainer:
     def open_ways(self) -> list[Way]:
         """The ways to compute a step among which this training may choose; of precisions, those that agree."""
         ways = open_ways(self.config, self.device, self.plan.total_steps)
+        if self.team.size > 1:  # each would choose by a clock of its own
+            return ways[:1]
         if len({way.precision for way in ways}) == 1:
             return ways
         random = seeds.rng_state()
@@ -339,52 +349,38 @@ class Trainer:
             group["lr"] = rate * factor * self.progress.plateau
 
     def _mean_loss(self) -> float | None:
-        return float(self.loss_sum) / max(1, self.progress.examples) if self.device.type == "cpu" else None
+        own_examples = max(1, self.progress.examples) / self.team.size  # about
+        return float(self.loss_sum) / own_examples if self.device.type == "cpu" else None
 
-    # -- checkpoints --------------------------------------------------------------------------------------------
+    # -- what is decided between two steps ----------------------------------------------------------------------
+
+    def _must_stop(self, interrupt: Interrupt, taken: int) -> bool:
+        """Whether no further step is taken; between two agreements of several processes only the plan says so."""
+        if self.team.talks_at(self.progress.step):
+            return self._agree(interrupt, taken)
+        return self.progress.step >= self.plan.total_steps
+
+    def _agree(self, interrupt: Interrupt, taken: int) -> bool:
+        """Fit the plan and save, where a step was taken in this epoch; whether to stop. All processes do the same."""
+        step, is_due = self.progress.step, False
+        if taken:
+            self.plan.fit(step)
+            is_due = self._is_save_due()
+        is_over, is_lost = self.plan.is_over(step), not math.isfinite(self.late_loss.look(self.loss_sum))
+        self.is_interrupted = interrupt.requested
+        if self.team.size > 1:
+            wish = (self.plan.total_steps, is_over, is_due, self.is_interrupted, is_lost)
+            self.plan.total_steps, is_over, is_due, self.is_interrupted, is_lost = self.team.agree(step, wish)
+        if is_due:
+            self._checkpoint()
+        return is_over or is_lost or self.is_interrupted
+
+    def _is_save_due(self) -> bool:
+        return time.monotonic() - self.last_save > self.config.checkpoint_every
 
     def _checkpoint(self) -> None:
         self.last_save = time.monotonic()
-        if self.folder is None or not math.isfinite(float(self.loss_sum)):
-            return
-        checkpoint.save(self.folder / "checkpoint.pt", self.snapshot())
-        self.folder.write("history.json", self.history())
-        save_weights(self.folder / "weights.safetensors", self.best_weights or self.evaluated.state_dict())
-
-    def history(self) -> dict[str, Any]:
-        """The content of history.json."""
-        at = self.progress
-        return {"monitor": self.learner.monitor, "best_epoch": at.best_epoch, "epochs": at.history}
-
-    def snapshot(self) -> dict[str, Any]:
-        """Everything that `restore` needs, in types that need no pickle."""
-        return {
-            "progress": vars(self.progress) | {"history": list(self.progress.history)},
-            "total_steps": self.plan.total_steps,
-            "model": self.model.state_dict(),
-            "mean": self.mean.state_dict() if self.mean is not None else {},
-            "loss_sum": self.loss_sum,
-            "optimizer": self.optimizer.state_dict(),
-            "best_weights": self.best_weights,
-            "way": vars(self.pace.chosen) if self.pace.chosen else {},
-            "random": seeds.rng_state(),
-        }
-
-    def restore(self) -> None:
-        """Go back to where the folder's checkpoint was written."""
-        assert self.folder is not None
-        state = checkpoint.load(self.folder / "checkpoint.pt")
-        self.progress = Progress(**state["progress"])
-        fill(self.model, state["model"], str(self.folder / "checkpoint.pt"))
-        self.loss_sum.copy_(state["loss_sum"])
-        if self.mean is not None:
-            self.mean.load_state_dict(state["mean"])
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.best_weights = {k: v.to(self.device) for k, v in state["best_weights"].items()}
-        self.plan.total_steps = state["total_steps"] if self.plan.deadline else self.plan.total_steps
-        if state.get("way"):
-            self.pace.settle(Way(**state["way"]))
-        seeds.set_rng_state(state["random"])
+        checkpoint.write(self)
 
 
 def expect(learner: Any, epochs: float) -> None:

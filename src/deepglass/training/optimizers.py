@@ -15,6 +15,7 @@ from torch.optim import Optimizer
 
 from deepglass.training.config import TrainConfig
 from deepglass.training.lean_adam import LeanAdam
+from deepglass.training.sharding import is_divided
 
 
 def build_optimizer(model: nn.Module, config: TrainConfig, rates: Mapping[str, float] | None = None) -> Optimizer:
@@ -53,7 +54,8 @@ def bare_step(optimizer: Optimizer) -> Callable[[], None]:
     while hasattr(function, "__wrapped__"):
         function = function.__wrapped__
     without_gradient = torch.no_grad()(function)
-    if isinstance(optimizer, torch.optim.Adam) and optimizer.defaults["fused"]:  # AdamW too
+    is_whole = not any(is_divided(p) for group in optimizer.param_groups for p in group["params"])
+    if isinstance(optimizer, torch.optim.Adam) and optimizer.defaults["fused"] and is_whole:  # AdamW too
         return LeanAdam(optimizer, lambda: without_gradient(optimizer))
     return lambda: without_gradient(optimizer)
 

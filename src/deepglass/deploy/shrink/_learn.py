@@ -7,7 +7,9 @@ from typing import Any
 
 from torch import nn
 
-from deepglass.api.train import FINISH_SHARE, Job, judge, write_decisions
+from deepglass.api.judging import judge
+from deepglass.api.opening import write_decisions
+from deepglass.api.train import FINISH_SHARE, Job
 from deepglass.core.console import console
 from deepglass.core.run_folder import RunFolder
 from deepglass.training.loop import fit

@@ -1,0 +1,123 @@
+"""A trained network is judged, and everything about it is written down.
+
+    outputs on test and validation → metrics, warnings → run folder, report, model card → a table for people
+
+Where every process holds a part of the network, the others compute along and say nothing.
+"""
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from deepglass.core import environment
+from deepglass.core.console import console
+from deepglass.core.device import choose_device
+from deepglass.core.run_folder import RunFolder
+from deepglass.evaluate import scores, warnings
+from deepglass.tasks._contract import Prepared
+from deepglass.training import distributed, elastic
+from deepglass.training.profile_page import show as show_profile
+from deepglass.training.standing import Fitted
+
+if TYPE_CHECKING:
+    from deepglass.api.train import Job
+
+
+def finish(
+    job: "Job",
+    folder: RunFolder,
+    fitted: Fitted,
+    network: Any,
+    cross_validation: dict[str, Any] | None,
+    profile: dict[str, Any] | None,
+    started: float,
+) -> None:
+    """Judge, say how it went, and leave the folder to whoever comes next."""
+    if profile is not None:
+        folder.write("profile.json", profile)
+    metrics = judge(job, folder, fitted, network, cross_validation, time.monotonic() - started)
+    _announce(folder, metrics, fitted, profile)
+    if not fitted.interrupted:
+        elastic.release(folder)
+
+
+def judge(
+    job: "Job", folder: RunFolder, fitted: Fitted, network: Any, cross_validation: dict[str, Any] | None, seconds: float
+) -> dict[str, Any]:
+    """Score a fitted network and write everything about it into the run folder; returns the metrics."""
+    from deepglass.evaluate import card, report  # matplotlib takes its time
+
+    task, prepared = job.task, job.prepared
+    test = task.outputs(network, prepared.test)
+    metrics = {
+        "task": task.name,
+        "test": task.evaluate(test),
+        "val": task.evaluate(task.outputs(network, prepared.val)),
+        "baseline": task.baseline(prepared),
+    }
+    if cross_validation:
+        metrics["cross_validation"] = cross_validation
+    history = folder.read("history.json")
+    metrics["warnings"] = warnings.warnings_for(metrics, history, job.config)
+    _write_outputs(folder, prepared, test)
+    folder.write("mistakes.json", task.mistakes(test, prepared, job.data))
+    folder.write("environment.json", _environment(job, fitted, network, seconds))
+    folder.write("metrics.json", metrics)
+    report.write_report(folder)
+    card.write_card(folder)
+    return metrics
+
+
+def help_to_judge(job: "Job", network: Any) -> None:
+    """Compute what `judge` computes, for a network of which every process holds a part; say nothing of it."""
+    for part in (job.prepared.test, job.prepared.val):
+        job.task.outputs(network, part)
+
+
+def _write_outputs(folder: RunFolder, prepared: Prepared, test: Any) -> None:
+    ids = prepared.ids.get("test", np.arange(len(test.predictions)))
+    arrays = {"ids": ids, "predictions": test.predictions, "targets": test.targets, "losses": test.losses}
+    folder.write_outputs(**{name: array for name, array in arrays.items() if array is not None})
+
+
+def _environment(job: "Job", fitted: Fitted, network: Any, seconds: float) -> dict[str, Any]:
+    device = choose_device(job.train_config.device)
+    return {
+        **environment.describe(),
+        "device": str(device),
+        "precision": fitted.way.precision,
+        "training threads": fitted.way.threads,
+        "processes": distributed.join().size,
+        "parameters": sum(p.numel() for p in network.parameters()),
+        "layers": str(network),
+        "seconds": {"total": round(seconds, 2), "training": round(sum(r["seconds"] for r in fitted.history), 2)},
+        "stopped": fitted.reason,
+        "pretrained": job.beginning,
+        "choices": fitted.choices,
+    }
+
+
+def _announce(folder: RunFolder, metrics: dict[str, Any], fitted: Fitted, profile: dict[str, Any] | None) -> None:
+    test, baseline = metrics["test"], metrics["baseline"]
+    rows = []
+    for name in test["headline"]:
+        beside = scores.show(name, (baseline.get(name) or {}).get("value"))
+        rows.append(
+            (
+                scores.metric(name).title,
+                scores.show(name, test[name]["value"]),
+                scores.show_interval(name, test[name]),
+                beside,
+            )
+        )
+    console.table(("test", "value", "95 % interval", baseline.get("name", "baseline")), rows)
+    for warning in metrics["warnings"]:
+        console.warn(warning)
+    if profile:
+        show_profile(profile, console)
+    console.say(f"  report   {folder / 'report.html'}")
+    if fitted.interrupted:
+        console.say(f"  resume   deepglass train --run {folder.path} --resume")
+    console.say(f"  predict  deepglass predict {folder.path} YOUR_DATA")
+    console.result({"run": str(folder.path), **metrics, **({"profile": profile} if profile else {})})
