@@ -61,6 +61,7 @@ def test_the_readme_has_commands():
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
 def test_every_command_runs(folder):
     failed = {}
     for command in commands():
