@@ -26,7 +26,8 @@ class LeanAdam:
     def __init__(self, optimizer: Adam, usual: Callable[[], None]):
         self.optimizer, self.usual = optimizer, usual
         self.gathered: list[tuple[dict[str, Any], list[list[Tensor]]]] = []
-        self.fused = torch._fused_adamw_ if isinstance(optimizer, AdamW) else torch._fused_adam_
+        name = "_fused_adamw_" if isinstance(optimizer, AdamW) else "_fused_adam_"
+        self.fused, self.add = getattr(torch, name), getattr(torch, "_foreach_add_")  # noqa: B009  (not in its stubs)
 
     @torch.no_grad()
     def __call__(self) -> None:
@@ -35,7 +36,7 @@ class LeanAdam:
         if not self._is_gathered() or any(gradient is None for part in gradients for gradient in part):
             return self.usual()
         for (group, (params, means, squares, steps)), grads in zip(self.gathered, gradients):
-            torch._foreach_add_(steps, 1)
+            self.add(steps, 1)
             beta1, beta2 = group["betas"]
             self.fused(
                 params, grads, means, squares, [], steps, lr=group["lr"], beta1=beta1, beta2=beta2,
