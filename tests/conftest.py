@@ -46,3 +46,12 @@ def browser():
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(autouse=True)
+def console_as_it_begins(monkeypatch):
+    """There is one console for a program, and a command may silence it: the next test is another program."""
+    from deepglass.core.console import console
+
+    monkeypatch.setattr(console, "mode", "normal")
+    monkeypatch.setattr(console, "narrates_on_stderr", False)

@@ -148,7 +148,7 @@ def reversed_with_marks(source: torch.Tensor) -> torch.Tensor:
     return torch.tensor([row + [PADDING] * (LONGEST + 2 - len(row)) for row in rows])
 
 
-def train(name: str, steps: int = 450, learning_rate: float = 4e-3):
+def train(name: str, steps: int = 900, learning_rate: float = 4e-3):
     torch.manual_seed(0)
     model = _build.load(name, vocab_size=V, embed_dim=32, hidden_size=64, dropout=0.0)
     optimizer = torch.optim.Adam(model.parameters(), learning_rate)
