@@ -14,9 +14,7 @@ from deepglass.core.errors import OptionError
 from deepglass.course import app
 from deepglass.course.guard import LOOPBACK
 
-TURN = (
-    0.0005  # seconds that a busy lesson keeps the interpreter while others wait; with Python's 0.005, pages come late
-)
+TURN = 0.0005  # seconds that a busy lesson keeps the interpreter while others wait: a tenth of Python's own
 PORTS = range(2718, 2738)  # e, and room for a few courses at once
 
 
