@@ -31,7 +31,6 @@ ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "bench" / "results" / "speed.json"
 PLOT = ROOT / "bench" / "results" / "speed.svg"
 OWN_ENVIRONMENT = ("lightning_trainer", "skorch_net", "keras_jax")
-EPOCHS = 3  # one apart, two for the median
 Pair = tuple[dict[str, Any], dict[str, Any]]  # what a peer measured, and what we did beside it
 
 
@@ -39,7 +38,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", nargs="*", default=list(WORK), choices=list(WORK))
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--epochs", type=int, default=EPOCHS)
     parser.add_argument("--peers-python", default=str(ROOT / ".venv-peers" / "bin" / "python"))
     parser.add_argument("--show", action="store_true")
     arguments = parser.parse_args()
@@ -60,8 +58,10 @@ def race(name: str, arguments: Any) -> None:
             before, ours = ours, run("ours", name, arguments)
             for peer, result, neighbour in zip(two, theirs, (before, ours)):
                 pairs[peer].append((result, neighbour))
-                ratio = median_epoch(result) / median_epoch(neighbour)
-                print(f"{name}, round {number}: {peer} takes {ratio:.2f} times our epoch", file=sys.stderr, flush=True)
+                own, theirs_took = median_epoch(neighbour), median_epoch(result)
+                beside = f"{peer} takes {theirs_took / own:.2f} times our epoch of {own:.3f} s"
+                way = "{precision}, threads: {threads}".format(**neighbour["choices"])
+                print(f"{name}, round {number}: {beside} ({way})", file=sys.stderr, flush=True)
     kept = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     kept[name] = {"environment": environment.describe(), "rounds": arguments.rounds} | summary(pairs)
     files.write_text(RESULTS, json.dumps(kept, indent=1))
@@ -77,7 +77,7 @@ def batched(names: list[str], size: int) -> Iterator[list[str]]:
 def run(contestant: str, work: str, arguments: Any, choices: Any = None) -> dict[str, Any]:
     """One process: one contestant, one work."""
     python = arguments.peers_python if contestant in OWN_ENVIRONMENT else sys.executable
-    command = [python, "-m", f"bench.contestants.{contestant}", work, "--epochs", str(arguments.epochs)]
+    command = [python, "-m", f"bench.contestants.{contestant}", work, "--epochs", str(WORK[work].epochs)]
     command += ["--choices", json.dumps(choices)] if choices else []
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:

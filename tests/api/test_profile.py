@@ -1,5 +1,9 @@
 import json
 
+import torch
+from torch import nn
+
+from deepglass.api.fit import fit
 from deepglass.api.train import train
 from deepglass.core.console import console
 
@@ -23,3 +27,13 @@ def test_the_json_document_carries_it_and_without_being_asked_there_is_none(tmp_
     run = train("iris", model="linear", epochs=1, run=tmp_path / "without")
     assert "profile" not in json.loads(capsys.readouterr().out)
     assert not (run.path / "profile.json").exists()
+
+
+def test_a_module_of_ones_own_is_profiled_too(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(console, "mode", "normal")
+    rows = torch.randn(320, 4), torch.randint(3, (320,))
+    fitted = fit(nn.Linear(4, 3), rows, epochs=2, batch_size=32, run=str(tmp_path / "run"), profile=True)
+    assert "first to change" in capsys.readouterr().out
+    assert fitted.profile["steps"] == 18  # a tenth is held back
+    assert json.loads((tmp_path / "run" / "profile.json").read_text())["steps"] == 18
+    assert fit(nn.Linear(4, 3), rows, epochs=1, quiet=True).profile is None

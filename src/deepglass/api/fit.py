@@ -17,8 +17,9 @@ from deepglass.core.device import denormals_flushed
 from deepglass.core.errors import DataError, OptionError
 from deepglass.core.run_folder import RunFolder
 from deepglass.data.examples import Batch, Examples, InMemory
-from deepglass.training import distributed, elastic, loop
+from deepglass.training import distributed, elastic, loop, profile_page
 from deepglass.training.plan import seconds_of
+from deepglass.training.profile import Profiler
 from deepglass.training.progress import Watcher
 from deepglass.training.transfer import plan_transfer
 from deepglass.training.watchers import watcher_for
@@ -35,6 +36,7 @@ def fit(
     loss: LossFunction | None = None,
     run: str | None = None,
     resume: bool = False,
+    profile: bool = False,
     quiet: bool = False,
     **options: Any,
 ) -> loop.Fitted:
@@ -48,6 +50,7 @@ def fit(
             error for others when it is left out.
         run: A folder for checkpoints, weights and history; nothing is written without it.
         resume: Go on from the checkpoint in `run`.
+        profile: Also find out where the time goes: shown, kept in `run` as profile.json, and in what is returned.
         quiet: Say nothing.
         options: Any field of `TrainConfig`: epochs, learning_rate, batch_size, optimizer, seed, ...
 
@@ -64,7 +67,7 @@ def fit(
         >>> len(fitted.history)
         2
     """
-    config = train_config(options, {})
+    profiler, config = Profiler() if profile else None, train_config(options, {})
     if config.pretrained:
         raise OptionError("pretrained: the module is your own, so load its weights into it before you call fit")
     seeds.seed_everything(config.seed)
@@ -77,7 +80,7 @@ def fit(
         val_examples = as_examples(val)
     learner = ModuleLearner(loss or default_loss(examples.tensors[-1]))
     team = distributed.join()
-    distributed.check(team, config, len(examples))
+    distributed.check(team, config, len(examples), is_profiled=profile)
     folder, resume = team.first_says(lambda: _open_folder(run, resume)) if run else (None, resume)
     fitted = loop.fit(
         module,
@@ -90,7 +93,12 @@ def fit(
         deadline=time.monotonic() + seconds_of(config.budget) if config.budget else None,
         watcher=Watcher() if quiet else watcher_for(console),
         transfer=plan_transfer(module, last_layer(module), config),
+        profiler=profiler,
     )
+    if fitted.profile and folder is not None:
+        folder.write("profile.json", fitted.profile)
+    if fitted.profile and not quiet:
+        profile_page.show(fitted.profile, console)
     if folder is not None and team.is_first and not fitted.interrupted:
         elastic.release(folder)
     return fitted

@@ -30,14 +30,13 @@ def finish(
     fitted: Fitted,
     network: Any,
     cross_validation: dict[str, Any] | None,
-    profile: dict[str, Any] | None,
     started: float,
 ) -> None:
     """Judge, say how it went, and leave the folder to whoever comes next."""
-    if profile is not None:
-        folder.write("profile.json", profile)
+    if fitted.profile:
+        folder.write("profile.json", fitted.profile)
     metrics = judge(job, folder, fitted, network, cross_validation, time.monotonic() - started)
-    _announce(folder, metrics, fitted, profile)
+    _announce(folder, metrics, fitted)
     if not fitted.interrupted:
         elastic.release(folder)
 
@@ -98,7 +97,7 @@ def _environment(job: "Job", fitted: Fitted, network: Any, seconds: float) -> di
     }
 
 
-def _announce(folder: RunFolder, metrics: dict[str, Any], fitted: Fitted, profile: dict[str, Any] | None) -> None:
+def _announce(folder: RunFolder, metrics: dict[str, Any], fitted: Fitted) -> None:
     test, baseline = metrics["test"], metrics["baseline"]
     rows = []
     for name in test["headline"]:
@@ -114,10 +113,10 @@ def _announce(folder: RunFolder, metrics: dict[str, Any], fitted: Fitted, profil
     console.table(("test", "value", "95 % interval", baseline.get("name", "baseline")), rows)
     for warning in metrics["warnings"]:
         console.warn(warning)
-    if profile:
-        show_profile(profile, console)
+    if fitted.profile:
+        show_profile(fitted.profile, console)
     console.say(f"  report   {folder / 'report.html'}")
     if fitted.interrupted:
         console.say(f"  resume   deepglass train --run {folder.path} --resume")
     console.say(f"  predict  deepglass predict {folder.path} YOUR_DATA")
-    console.result({"run": str(folder.path), **metrics, **({"profile": profile} if profile else {})})
+    console.result({"run": str(folder.path), **metrics, **({"profile": fitted.profile} if fitted.profile else {})})

@@ -102,8 +102,7 @@ def train(
     fitted, network = _fit(job, folder, team, resume, deadline, tensorboard, profiler)
     if job.train_config.shard and not team.is_first:
         judging.help_to_judge(job, network)
-    measured = profiler.profile.record() if profiler is not None else None
-    finish = partial(judging.finish, job, folder, fitted, network, cross_validation, measured, started)
+    finish = partial(judging.finish, job, folder, fitted, network, cross_validation, started)
     team.first_says(finish)
     return Run(folder.path)
     return Run(folder.path)

@@ -3,6 +3,7 @@
 A task of this kind adds its data: it sets `classes` and `class_counts` (of the training split) in `prepare`.
 """
 
+from functools import lru_cache
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -23,32 +24,28 @@ class ClassificationTask(BaseTask):
     classes: list[str]
     class_counts: np.ndarray  # (K,) of the training split
 
-    def balance(self) -> Tensor:
-        """(K,) N / (K · count) of each class in training: all classes together then weigh alike."""
-        weights = self.class_counts.sum() / (len(self.classes) * np.maximum(self.class_counts, 1))
-        return torch.tensor(weights, dtype=torch.float32)
-
-    def class_weights(self) -> Tensor | None:
-        """The balance where `--class-weights balanced` asks for it."""
-        return self.balance() if self.train_config.class_weights == "balanced" else None
+    def class_weights(self, device: torch.device) -> Tensor | None:
+        """(K,) what a mistake on each class costs, where `--class-weights balanced` asks for it."""
+        is_wanted = self.train_config.class_weights == "balanced"
+        return balance(tuple(self.class_counts.tolist()), device) if is_wanted else None
 
     def sample_weights(self, prepared: Prepared) -> Tensor:
         """(N,) so that every class is drawn equally often."""
-        return self.balance()[_labels(prepared.train)].double()
+        labels = _labels(prepared.train)
+        return balance(tuple(self.class_counts.tolist()), labels.device)[labels].double()
 
     def loss(self, model: nn.Module, batch: Batch) -> Tensor:
         """Cross entropy of the logits."""
         *inputs, targets = batch
         logits = model(*inputs)
-        weights = self.class_weights()
-        weights = weights.to(logits.device) if weights is not None else None
+        weights = self.class_weights(logits.device)
         smoothing = self.train_config.label_smoothing if model.training else 0.0
         return classification_loss(logits.float(), targets, weights=weights, smoothing=smoothing)
 
     def loss_weight(self, batch: Batch) -> Tensor | None:
         """What the mean in `loss` divides by where classes count differently: the sum of their weights."""
-        weights = self.class_weights()
-        return None if weights is None else weights.to(batch[-1].device)[batch[-1]].sum()
+        weights = self.class_weights(batch[-1].device)
+        return None if weights is None else weights[batch[-1]].sum()
 
     @torch.no_grad()
     def outputs(self, model: nn.Module, examples: Examples, batch_size: int = 512) -> Outputs:
@@ -91,6 +88,13 @@ class ClassificationTask(BaseTask):
             record |= {"prediction": self.classes[best], "probability": float(row[best])}
             records.append(record | {f"p({name})": float(p) for name, p in zip(self.classes, row)})
         return records
+
+
+@lru_cache(maxsize=4)  # on the device once, not in every step
+def balance(counts: tuple[int, ...], device: torch.device) -> Tensor:
+    """(K,) N / (K · count) of each class in training: all classes together then weigh alike."""
+    weights = sum(counts) / (len(counts) * np.maximum(counts, 1))
+    return torch.tensor(weights, dtype=torch.float32, device=device)
 
 
 def worst(outputs: Outputs, count: int) -> np.ndarray:

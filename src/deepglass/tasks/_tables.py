@@ -132,7 +132,7 @@ class TableTask(BaseTask):
         SAINT, https://arxiv.org/abs/2106.01342).
         """
         config = self.train_config
-        partner = torch.randperm(len(numeric)).to(numeric.device)
+        partner = torch.randperm(len(numeric), device=numeric.device)
         use_cutmix = bool(config.cutmix) and (not config.mixup or float(torch.rand(())) < 0.5)
         share = draw_share(config.cutmix if use_cutmix else config.mixup)
         blend = torch.rand_like(numeric) < share if use_cutmix else torch.full_like(numeric, share)

@@ -175,8 +175,7 @@ class Task(ClassificationTask):
         images, targets = batch
         mixed = mix(images, config.mixup, config.cutmix)
         logits = model(mixed.inputs)  # (B, K)
-        weights = self.class_weights()
-        weights = weights.to(logits.device) if weights is not None else None
+        weights = self.class_weights(logits.device)
         return mixed.loss(
             lambda t: classification_loss(logits, t, weights=weights, smoothing=config.label_smoothing), targets
         )

@@ -76,8 +76,7 @@ class Task(TableTask, ClassificationTask):
     def _loss(self, model: nn.Module, logits: Tensor, targets: Tensor) -> Tensor:
         if hasattr(model, "criterion"):
             return model.criterion(logits, targets)  # type: ignore[operator]
-        weights = self.class_weights()
-        weights = weights.to(logits.device) if weights is not None else None
+        weights = self.class_weights(logits.device)
         return classification_loss(logits, targets, weights=weights, smoothing=self.train_config.label_smoothing)
 
     # -- judging ------------------------------------------------------------------------------------------------

@@ -1,12 +1,15 @@
 """Checkpoints: all that a training needs to go on as if it had never stopped.
 
 Weights and optimiser state, the running mean of the weights, the best weights so far, the generators' states, the
-position inside the epoch. Written whole or not at all; read with `weights_only`, so no code can hide in them. Tensors
-are whole and what belongs to one process is kept for each, so any number of processes goes on from a checkpoint.
+position inside the epoch. Copied between two steps, written beside the next ones, whole or not at all; read with
+`weights_only`, so no code can hide in them. Tensors are whole and what belongs to one process is kept for each, so any
+number of processes goes on from a checkpoint.
 """
 
 import math
 import pickle
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,17 +26,59 @@ if TYPE_CHECKING:
     from deepglass.training.loop import Trainer
 
 
-def write(trainer: "Trainer") -> None:
-    """Write where a training stands into its folder; all processes take part, the first one writes."""
+class Writer:
+    """Writes one checkpoint at a time, in a thread beside the training."""
+
+    def __init__(self):
+        self.thread = ThreadPoolExecutor(1, "checkpoint")
+        self.last: Future | None = None
+
+    def begin(self, write: Callable[[], None]) -> None:
+        """Start to write, after what is still being written.
+
+        Raises:
+            RunError: If that could not be written.
+        """
+        self.wait()
+        self.last = self.thread.submit(write)
+
+    def wait(self) -> None:
+        """Return when all is written.
+
+        Raises:
+            RunError: If it could not be written.
+        """
+        last, self.last = self.last, None
+        if last is not None:
+            last.result()
+
+    def close(self) -> None:
+        """Finish what is being written; the training is over, well or badly."""
+        self.thread.shutdown()
+
+
+def write(trainer: "Trainer", wait: bool = False) -> None:
+    """Begin to write where a training stands into its folder; all processes take part, the first one writes.
+
+    Args:
+        trainer: Goes on meanwhile.
+        wait: Until all is written.
+    """
     folder = trainer.folder
     if folder is None or not math.isfinite(trainer.team.total(trainer.loss_sum)):
         return
-    state = snapshot(trainer)
-    weights = sharding.whole(trainer.best_weights or trainer.evaluated.state_dict())
-    if trainer.team.is_first:
+    state, so_far = snapshot(trainer), history(trainer)
+    weights = sharding.copied(trainer.best_weights or trainer.evaluated.state_dict())
+
+    def write_files() -> None:
         save(folder / "checkpoint.pt", state)
-        folder.write("history.json", history(trainer))
+        folder.write("history.json", so_far)
         save_weights(folder / "weights.safetensors", weights)
+
+    if trainer.team.is_first:
+        trainer.writer.begin(write_files)
+    if wait:
+        trainer.writer.wait()
 
 
 def restore(trainer: "Trainer") -> None:
@@ -56,23 +101,24 @@ def restore(trainer: "Trainer") -> None:
 
 
 def snapshot(trainer: "Trainer") -> dict[str, Any]:
-    """Everything that `restore` needs, in types that need no pickle."""
-    return {
-        "progress": vars(trainer.progress) | {"history": list(trainer.progress.history)},
+    """Everything that `restore` needs, in types that need no pickle; a copy, so that training may go on."""
+    state = {
+        "progress": vars(trainer.progress),
         "total_steps": trainer.plan.total_steps,
-        "model": sharding.whole(trainer.model.state_dict()),
+        "model": trainer.model.state_dict(),
         "mean": trainer.mean.state_dict() if trainer.mean is not None else {},
-        "optimizer": sharding.whole(trainer.optimizer.state_dict()),
-        "best_weights": sharding.whole(trainer.best_weights),
+        "optimizer": trainer.optimizer.state_dict(),
+        "best_weights": trainer.best_weights,
         "way": vars(trainer.pace.chosen) if trainer.pace.chosen else {},
         "processes": trainer.team.own_states(trainer.loss_sum),
     }
+    return sharding.copied(state)
 
 
 def history(trainer: "Trainer") -> dict[str, Any]:
     """The content of history.json."""
     at = trainer.progress
-    return {"monitor": trainer.learner.monitor, "best_epoch": at.best_epoch, "epochs": at.history}
+    return {"monitor": trainer.learner.monitor, "best_epoch": at.best_epoch, "epochs": list(at.history)}
 
 
 def save(path: Path, state: dict[str, Any]) -> None:

@@ -26,8 +26,8 @@ class LeanAdam:
     def __init__(self, optimizer: Adam, usual: Callable[[], None]):
         self.optimizer, self.usual = optimizer, usual
         self.gathered: list[tuple[dict[str, Any], list[list[Tensor]]]] = []
-        name = "_fused_adamw_" if isinstance(optimizer, AdamW) else "_fused_adam_"
-        self.fused, self.add = getattr(torch, name), getattr(torch, "_foreach_add_")  # noqa: B009  (not in its stubs)
+        self.counts: list[Tensor] = []  # the steps of each group, of which its parameters' own are views
+        self.fused = getattr(torch, "_fused_adamw_" if isinstance(optimizer, AdamW) else "_fused_adam_")
 
     @torch.no_grad()
     def __call__(self) -> None:
@@ -35,8 +35,8 @@ class LeanAdam:
         gradients = [[p.grad for p in group["params"]] for group in self.optimizer.param_groups]
         if not self._is_gathered() or any(gradient is None for part in gradients for gradient in part):
             return self.usual()
-        for (group, (params, means, squares, steps)), grads in zip(self.gathered, gradients):
-            self.add(steps, 1)
+        for (group, (params, means, squares, steps)), counts, grads in zip(self.gathered, self.counts, gradients):
+            counts.add_(1)
             beta1, beta2 = group["betas"]
             self.fused(
                 params, grads, means, squares, [], steps, lr=group["lr"], beta1=beta1, beta2=beta2,
@@ -53,6 +53,12 @@ class LeanAdam:
                 return True
         if any(not state.get(p) for group in groups for p in group["params"]):
             return False
-        names = ("exp_avg", "exp_avg_sq", "step")
-        self.gathered = [(g, [g["params"], *([state[p][n] for p in g["params"]] for n in names)]) for g in groups]
+        self.gathered, self.counts = [], []
+        for group in groups:
+            states = [state[p] for p in group["params"]]
+            self.counts.append(torch.stack([each["step"] for each in states]))
+            for each, own in zip(states, self.counts[-1]):
+                each["step"] = own
+            parts = [[each[name] for each in states] for name in ("exp_avg", "exp_avg_sq", "step")]
+            self.gathered.append((group, [group["params"], *parts]))
         return True

@@ -30,6 +30,7 @@ from deepglass.training.graphs import use_graph
 from deepglass.training.initializers import initialize
 from deepglass.training.interrupt import Interrupt
 from deepglass.training.late_number import LateNumber
+from deepglass.training.lean_gru import lean_recurrence
 from deepglass.training.optimizers import bare_step, build_optimizer
 from deepglass.training.pace import Pace, Way, can_compile, open_ways, that_agree, use_threads
 from deepglass.training.plan import Plan
@@ -102,7 +103,7 @@ def fit(
     trainer.pace = Pace(trainer.open_ways(), trainer.threads, partial(wait_for, trainer.device))
     if resume:
         checkpoint.restore(trainer)
-    with denormals_flushed():
+    with denormals_flushed(), lean_recurrence(trainer.model, trainer.device):
         try:
             if profiler is not None:
                 return profiler.run(trainer)
@@ -110,6 +111,7 @@ def fit(
             return trainer.run()
         finally:
             use_threads(trainer.threads)
+            trainer.writer.close()
 
 
 class Trainer:
@@ -155,6 +157,7 @@ class Trainer:
         self.loss_sum = torch.zeros((), dtype=torch.float64, device=self.device)  # over the current epoch
         self.late_loss = LateNumber(self.device, 50 if self.team.size == 1 else 1)  # several look seldom as it is
         self.progress, self.last_save, self.is_interrupted = Progress(), -math.inf, False
+        self.writer = checkpoint.Writer()
         self.team.draw_apart(config.seed)
 
     # -- the loop -----------------------------------------------------------------------------------------------
@@ -169,7 +172,7 @@ class Trainer:
         with Interrupt() as interrupt:
             while not reason:
                 reason = self.run_epoch(interrupt)
-        self._checkpoint()
+        self._checkpoint(is_last=True)
         self._take_best()
         self.watcher.finish(reason)
         way, choices = self.pace.rest(), [words for words in (self.pace.words,) if words]
@@ -190,7 +193,8 @@ class Trainer:
             share = self.team.share(self.learner, batch, len(indices))
             loss = self.step(batch)
             del batch  # or two are in memory while the next one is read
-            self.loss_sum += loss.detach() * (share * len(indices))
+            own = loss.detach() if self.team.size == 1 else loss.detach() * share
+            self.loss_sum.add_(own, alpha=len(indices))
             at.step, at.position, at.examples = at.step + 1, at.position + 1, at.examples + len(indices)
             elapsed, taken = time.monotonic() - started, at.step - first_step
             self.watcher.step(at.step, self.plan.total_steps, self._mean_loss(), taken * self.batch_size / elapsed)
@@ -378,9 +382,9 @@ class Trainer:
     def _is_save_due(self) -> bool:
         return time.monotonic() - self.last_save > self.config.checkpoint_every
 
-    def _checkpoint(self) -> None:
+    def _checkpoint(self, is_last: bool = False) -> None:
         self.last_save = time.monotonic()
-        checkpoint.write(self)
+        checkpoint.write(self, wait=is_last)
 
 
 def expect(learner: Any, epochs: float) -> None:

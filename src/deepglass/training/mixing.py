@@ -82,7 +82,7 @@ def cutmix(images: Tensor, alpha: float) -> Mixed:
 
 def draw_partner(inputs: Tensor) -> Tensor:
     """(B,) a random order of the batch."""
-    return torch.randperm(len(inputs)).to(inputs.device)
+    return torch.randperm(len(inputs), device=inputs.device)
 
 
 def draw_share(alpha: float) -> float:

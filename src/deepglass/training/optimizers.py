@@ -63,16 +63,17 @@ def bare_step(optimizer: Optimizer) -> Callable[[], None]:
 def parameter_groups(
     model: nn.Module, weight_decay: float, learning_rate: float, rates: Mapping[str, float]
 ) -> list[dict]:
-    """Matrices and kernels, which are decayed, and vectors and scalars, which are not; the fastest learners first."""
-    named = [(rates.get(name, 1.0), p) for name, p in model.named_parameters() if p.requires_grad]
-    groups = []
-    for rate in sorted({rate for rate, _ in named}, reverse=True):
-        own = {"lr": rate * learning_rate}
-        groups += [
-            own | {"params": [p for r, p in named if r == rate and p.dim() >= 2], "weight_decay": weight_decay},
-            own | {"params": [p for r, p in named if r == rate and p.dim() < 2], "weight_decay": 0.0},
-        ]
-    return [group for group in groups if group["params"]]
+    """Matrices and kernels, which are decayed, and vectors and scalars, which are not; the fastest learners first.
+
+    Each group is one launch of a fused optimiser: who learns alike is in one.
+    """
+    members: dict[tuple[float, float], list[nn.Parameter]] = {}
+    for name, parameter in model.named_parameters():
+        if parameter.requires_grad:
+            decay = weight_decay if parameter.dim() >= 2 else 0.0
+            members.setdefault((rates.get(name, 1.0), decay), []).append(parameter)
+    alike = sorted(members.items(), reverse=True, key=lambda item: item[0])
+    return [{"params": own, "lr": rate * learning_rate, "weight_decay": decay} for (rate, decay), own in alike]
 
 
 def _leave_the_compiler_asleep() -> None:

@@ -113,6 +113,7 @@ class Profiler:
         with roofline.at_threads(fitted.way.threads):
             self.profile = self.measured(trainer, fitted.way.precision)
         self.profile.findings = find(self.profile, trainer)
+        fitted.profile = self.profile.record()
         return fitted
 
     # -- around the calls of the loop ---------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from deepglass.models._mismatch import address
 from deepglass.training.distributed import Team
 
 
@@ -51,13 +52,23 @@ def blocks(model: nn.Module) -> list[nn.Module]:
     return found
 
 
-def whole(state: Any) -> Any:
-    """A state in which every divided tensor is whole and on the CPU; all processes have to ask for it together."""
+def copied(state: Any, seen: dict[tuple, Tensor] | None = None) -> Any:
+    """A copy of a state on the CPU, in which every divided tensor is whole and tied ones stay one.
+
+    All processes have to ask for it together.
+    """
+    seen = {} if seen is None else seen
     if isinstance(state, Mapping):
-        return {name: whole(value) for name, value in state.items()}
+        return {name: copied(value, seen) for name, value in state.items()}
     if isinstance(state, list):
-        return [whole(value) for value in state]
-    return state.full_tensor().cpu() if is_divided(state) else state
+        return [copied(value, seen) for value in state]
+    if is_divided(state):
+        return state.full_tensor().to("cpu", copy=True)
+    if not isinstance(state, Tensor):
+        return state
+    if address(state) not in seen:
+        seen[address(state)] = state.detach().to("cpu", copy=True)
+    return seen[address(state)]
 
 
 def divided_like(state: Mapping[str, Tensor], like: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -36,3 +36,4 @@ class Fitted:
     way: Way  # how its steps were computed
     choices: list[str]  # what was chosen for speed, in words
     interrupted: bool = False
+    profile: dict[str, Any] | None = None  # where the time went, if that was asked
