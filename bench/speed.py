@@ -6,9 +6,9 @@
     python -m bench.speed --show                         # the table of what was measured so far
 
 Every run is a process of its own; the arrays, the model, Adam and the batch size are the same for all. In a round we
-run between every two peers, so that each peer has us as a neighbour in time, and the ratio is taken within that pair:
-a machine that slows down slows both. "hand same choices" is the loop by hand with the precision, threads and memory
-layout that we chose a moment before: beside it stands what our loop itself costs.
+run before and after every two peers, and each of the two is compared with the mean of us on both sides: a machine that
+slows down slows all. "hand same choices" is the loop by hand with the precision, threads and memory layout that we
+chose a moment before: beside it stands what our loop itself costs.
 The first epoch stands apart, since it holds compilation and first touches; the others give the median.
 
 Lightning, skorch and Keras live in an environment of their own, `.venv-peers`, which `make bench` makes.
@@ -31,7 +31,7 @@ ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "bench" / "results" / "speed.json"
 PLOT = ROOT / "bench" / "results" / "speed.svg"
 OWN_ENVIRONMENT = ("lightning_trainer", "skorch_net", "keras_jax")
-Pair = tuple[dict[str, Any], dict[str, Any]]  # what a peer measured, and what we did beside it
+Run = dict[str, Any]  # what one process measured
 
 
 def main() -> None:
@@ -50,20 +50,24 @@ def main() -> None:
 def race(name: str, arguments: Any) -> None:
     """All rounds of one work, kept at the end."""
     peers = [peer for peer in WORK[name].peers if can_run(peer, arguments.peers_python)]
-    pairs: dict[str, list[Pair]] = {peer: [] for peer in peers}
-    ours = run("ours", name, arguments)
+    theirs: dict[str, list[Run]] = {peer: [] for peer in peers}
+    ratios: dict[str, list[float]] = {peer: [] for peer in peers}
+    ours = [run("ours", name, arguments)]
     for number in range(1, arguments.rounds + 1):
         for two in batched(peers, 2):
-            theirs = [run(peer, name, arguments, ours["choices"]) for peer in two]
-            before, ours = ours, run("ours", name, arguments)
-            for peer, result, neighbour in zip(two, theirs, (before, ours)):
-                pairs[peer].append((result, neighbour))
-                own, theirs_took = median_epoch(neighbour), median_epoch(result)
-                beside = f"{peer} takes {theirs_took / own:.2f} times our epoch of {own:.3f} s"
-                way = "{precision}, threads: {threads}".format(**neighbour["choices"])
-                print(f"{name}, round {number}: {beside} ({way})", file=sys.stderr, flush=True)
+            results = [run(peer, name, arguments, ours[-1]["choices"]) for peer in two]
+            ours.append(run("ours", name, arguments))
+            beside = statistics.mean(map(median_epoch, ours[-2:]))
+            for peer, result in zip(two, results):
+                theirs[peer].append(result)
+                ratios[peer].append(median_epoch(result) / beside)
+                said = f"{peer} takes {ratios[peer][-1]:.2f} times our epoch of {beside:.3f} s"
+                print(f"{name}, round {number}: {said} ({way(ours[-1])})", file=sys.stderr, flush=True)
     kept = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
-    kept[name] = {"environment": environment.describe(), "rounds": arguments.rounds} | summary(pairs)
+    contestants = {peer: medians(theirs[peer]) | {"times_ours": spread(ratios[peer])} for peer in peers}
+    choices = dict(Counter(map(way, ours)))
+    kept[name] = {"environment": environment.describe(), "rounds": arguments.rounds, "choices": choices}
+    kept[name]["contestants"] = contestants | {"ours": medians(ours)}
     files.write_text(RESULTS, json.dumps(kept, indent=1))
     draw(kept)
 
@@ -74,7 +78,7 @@ def batched(names: list[str], size: int) -> Iterator[list[str]]:
         yield names[start : start + size]
 
 
-def run(contestant: str, work: str, arguments: Any, choices: Any = None) -> dict[str, Any]:
+def run(contestant: str, work: str, arguments: Any, choices: Any = None) -> Run:
     """One process: one contestant, one work."""
     python = arguments.peers_python if contestant in OWN_ENVIRONMENT else sys.executable
     command = [python, "-m", f"bench.contestants.{contestant}", work, "--epochs", str(WORK[work].epochs)]
@@ -97,24 +101,23 @@ def can_run(contestant: str, python: str) -> bool:
     return False
 
 
-def median_epoch(result: dict[str, Any]) -> float:
+def median_epoch(result: Run) -> float:
     """Seconds an epoch, without the first."""
     return statistics.median(result["epochs"][1:])
 
 
-def summary(pairs: dict[str, list[Pair]]) -> dict[str, Any]:
-    """Medians over the rounds of each contestant, and the ratios of each peer to us, pair by pair."""
-    contestants = {peer: medians([theirs for theirs, _ in runs]) for peer, runs in pairs.items()}
-    ours = [ours for runs in pairs.values() for _, ours in runs]
-    contestants["ours"] = medians(ours)
-    for peer, runs in pairs.items():
-        ratios = [median_epoch(theirs) / median_epoch(neighbour) for theirs, neighbour in runs]
-        contestants[peer]["times_ours"] = [statistics.median(ratios), min(ratios), max(ratios)]
-    choices = Counter("{precision}, threads: {threads}".format(**result["choices"]) for result in ours)
-    return {"contestants": contestants, "choices": dict(choices)}
+def way(result: Run) -> str:
+    """How one of our runs computed its steps."""
+    return "{precision}, threads: {threads}".format(**result["choices"])
 
 
-def medians(results: list[dict[str, Any]]) -> dict[str, Any]:
+def spread(ratios: list[float]) -> list[float]:
+    """Median, smallest and largest."""
+    return [statistics.median(ratios), min(ratios), max(ratios)]
+
+
+def medians(results: list[Run]) -> dict[str, float]:
+    """Over the runs of one contestant."""
     return {
         "epoch": statistics.median(map(median_epoch, results)),
         "first_epoch": statistics.median(result["epochs"][0] for result in results),

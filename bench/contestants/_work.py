@@ -72,7 +72,7 @@ WORK = {
     work.name: work
     for work in (
         Work("LeNet", lambda: pictures(12_800, 1, 28), 128, (*TORCH, "skorch_net", "keras_jax")),
-        Work("MLP", rows, 256, (*TORCH, "skorch_net", "keras_jax", "scikit_learn"), epochs=9),
+        Work("MLP", rows, 256, (*TORCH, "skorch_net", "keras_jax", "scikit_learn"), epochs=7),
         Work("GRU", sequences, 64, (*TORCH, "skorch_net", "keras_jax")),
         Work("GPT", texts, 16, TORCH),
         Work("ResNet-18", lambda: pictures(512, 3, 32), 64, TORCH),

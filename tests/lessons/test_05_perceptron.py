@@ -83,7 +83,8 @@ def test_the_browser_makes_the_engines_mistakes_and_a_moved_point_changes_the_pi
     page.mouse.down()
     page.mouse.move(*at(0.3, -0.6), steps=5)
     page.mouse.up()
-    assert plane.locator("circle[data-index='9']").get_attribute("cx") != before
+    moved = "([point, before]) => point.getAttribute('cx') !== before"
+    page.wait_for_function(moved, arg=[plane.locator("circle[data-index='9']").element_handle(), before])
     facts = page.locator(".dg-facts").first
     page.wait_for_function(
         "facts => facts.innerText.includes('no line can be right about all')", arg=facts.element_handle()
