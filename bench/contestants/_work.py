@@ -71,11 +71,11 @@ TORCH = ("hand", "hand_in_memory", "hand_same_choices", "lightning_trainer")
 WORK = {
     work.name: work
     for work in (
-        Work("LeNet", lambda: pictures(12_800, 1, 28), 128, (*TORCH, "skorch_net", "keras_jax")),
-        Work("MLP", rows, 256, (*TORCH, "skorch_net", "keras_jax", "scikit_learn"), epochs=7),
+        Work("LeNet", lambda: pictures(12_800, 1, 28), 128, (*TORCH, "skorch_net", "keras_jax"), epochs=2),
+        Work("MLP", rows, 256, (*TORCH, "skorch_net", "keras_jax", "scikit_learn"), epochs=5),
         Work("GRU", sequences, 64, (*TORCH, "skorch_net", "keras_jax")),
-        Work("GPT", texts, 16, TORCH),
-        Work("ResNet-18", lambda: pictures(512, 3, 32), 64, TORCH),
+        Work("GPT", texts, 16, TORCH, epochs=2),
+        Work("ResNet-18", lambda: pictures(512, 3, 32), 64, TORCH, epochs=2),
         Work("TabM", mixed_rows, 256, TORCH, epochs=4),
     )
 }

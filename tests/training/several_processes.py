@@ -3,6 +3,7 @@
 python -m torch.distributed.run --nproc-per-node 2 -m tests.training.several_processes FOLDER NAME ...
 """
 
+import atexit
 import json
 import os
 import signal
@@ -124,7 +125,14 @@ def die_once():
     Trainer.step = fatal
 
 
+def note_threads(path):
+    """Write down the names of all threads."""
+    names = [task.read_text().strip() for task in Path("/proc/self/task").glob("*/comm")]
+    (path / f"threads-{os.environ['RANK']}.json").write_text(json.dumps(names))
+
+
 def main(path, *names):
+    atexit.register(note_threads, path)  # the last to be called: it was registered before the others
     team = distributed.join()
     for name in names:
         if name == "run":

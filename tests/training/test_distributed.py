@@ -117,6 +117,8 @@ def test_a_killed_worker_changes_no_number(together, tmp_path):
     assert set(os.listdir(killed)) == set(os.listdir(whole))
     assert json.loads((killed / "metrics.json").read_text()) == json.loads((whole / "metrics.json").read_text())
     assert (killed / "weights.safetensors").read_bytes() == (whole / "weights.safetensors").read_bytes()
+    for rank in (0, 1):  # no connection that was used outlives the training: those are of PyTorch's first group
+        assert read(tmp_path, "threads", rank).count("pt_gloo_runloop") <= 2
 
 
 # -- the pieces, in one process -------------------------------------------------------------------------------------

@@ -14,7 +14,9 @@ References:
 """
 
 import atexit
+import gc
 import os
+import sys
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -38,6 +40,7 @@ Wish = tuple[int, bool, bool, bool, bool]
 FEWEST = 2  # examples in a part, where a batch has so many: batch norm cannot learn from one
 TALK_EVERY = 0.2  # seconds between two agreements, about: so much later may a budget or Ctrl-C be obeyed
 MOST_SILENT_STEPS = 100
+FAREWELL = 0.2  # seconds that the threads of connections have to let go of what they sent
 PATIENCE = timedelta(days=1)  # for others that judge or write; who has died is noticed by the closed connection
 
 
@@ -277,8 +280,22 @@ def _connect() -> Any:
         store, rank, size = next(dist.rendezvous("env://"))  # pyright: ignore[reportPrivateImportUsage]
         backend = "nccl" if has_gpu else "gloo"
         dist.init_process_group(backend, store=_own_page(store, rank, size), rank=rank, world_size=size)
-        atexit.register(dist.destroy_process_group)
+        atexit.register(_leave)
     return dist.new_group(backend="gloo", timeout=PATIENCE)
+
+
+def _leave() -> None:
+    """End all connections while Python is still whole.
+
+    Their threads let go of tensors a moment after the last word, and need the interpreter for it; one that comes too
+    late aborts the process, and torchrun would begin a finished training anew. A connection ends with the last that
+    holds it, once all is delivered; after an error something may be on its way for ever, and nobody waits for it.
+    """
+    time.sleep(FAREWELL)  # PyTorch keeps what FSDP has used
+    if not hasattr(sys, "last_value"):  # what Python keeps of an error that ended the program
+        _connect.cache_clear()
+        gc.collect()  # trainers, whose pieces hold each other
+    dist.destroy_process_group()
 
 
 def _own_page(store: Any, rank: int, size: int) -> Any:
