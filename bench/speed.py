@@ -44,7 +44,8 @@ def main() -> None:
     if not arguments.show:
         for name in arguments.only:
             race(name, arguments)
-    print(as_table(json.loads(RESULTS.read_text())))
+    kept = json.loads(RESULTS.read_text())
+    print(as_matrix(kept), as_table(kept), sep="\n\n")
 
 
 def race(name: str, arguments: Any) -> None:
@@ -124,6 +125,19 @@ def medians(results: list[Run]) -> dict[str, float]:
         "first_step": statistics.median(result["first_step"] for result in results),
         "peak_memory_bytes": statistics.median(result["peak_memory_bytes"] for result in results),
     }
+
+
+def as_matrix(kept: dict[str, Any]) -> str:
+    """Markdown, a row a work and a column a peer: how many times our epoch the peer takes, with the range."""
+    peers = list(dict.fromkeys(peer for work in WORK.values() for peer in work.peers))
+    lines = ["| work | our epoch | " + " | ".join(peer.replace("_", " ") for peer in peers) + " |"]
+    lines.append("|---|--:|" + "--:|" * len(peers))
+    for name in (name for name in WORK if name in kept):
+        contestants = kept[name]["contestants"]
+        ratios = [contestants[peer]["times_ours"] if peer in contestants else None for peer in peers]
+        cells = ["" if ratio is None else "{:.2f} ({:.2f}–{:.2f})".format(*ratio) for ratio in ratios]
+        lines.append(f"| {name} | {contestants['ours']['epoch']:.2f} s | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
 
 
 def as_table(kept: dict[str, Any]) -> str:
