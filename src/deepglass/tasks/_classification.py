@@ -26,13 +26,16 @@ class ClassificationTask(BaseTask):
 
     def class_weights(self, device: torch.device) -> Tensor | None:
         """(K,) what a mistake on each class costs, where `--class-weights balanced` asks for it."""
-        is_wanted = self.train_config.class_weights == "balanced"
-        return balance(tuple(self.class_counts.tolist()), device) if is_wanted else None
+        return self.balance(device) if self.train_config.class_weights == "balanced" else None
 
     def sample_weights(self, prepared: Prepared) -> Tensor:
         """(N,) so that every class is drawn equally often."""
         labels = _labels(prepared.train)
-        return balance(tuple(self.class_counts.tolist()), labels.device)[labels].double()
+        return self.balance(labels.device)[labels].double()
+
+    def balance(self, device: torch.device) -> Tensor:
+        """(K,) N / (K · count) of each class in training: all classes together then weigh alike."""
+        return _balance(tuple(self.class_counts.tolist()), device)
 
     def loss(self, model: nn.Module, batch: Batch) -> Tensor:
         """Cross entropy of the logits."""
@@ -91,8 +94,7 @@ class ClassificationTask(BaseTask):
 
 
 @lru_cache(maxsize=4)  # on the device once, not in every step
-def balance(counts: tuple[int, ...], device: torch.device) -> Tensor:
-    """(K,) N / (K · count) of each class in training: all classes together then weigh alike."""
+def _balance(counts: tuple[int, ...], device: torch.device) -> Tensor:
     weights = sum(counts) / (len(counts) * np.maximum(counts, 1))
     return torch.tensor(weights, dtype=torch.float32, device=device)
 

@@ -29,7 +29,7 @@ from deepglass.data.reading.table import require_column
 from deepglass.data.splits import Splits, split
 from deepglass.tasks import _table_defaults
 from deepglass.tasks._contract import BaseTask, Outputs, Prepared
-from deepglass.training.mixing import draw_share
+from deepglass.training.mixing import draw_partner, draw_share
 
 
 class TableTask(BaseTask):
@@ -132,7 +132,7 @@ class TableTask(BaseTask):
         SAINT, https://arxiv.org/abs/2106.01342).
         """
         config = self.train_config
-        partner = torch.randperm(len(numeric), device=numeric.device)
+        partner = draw_partner(numeric)
         use_cutmix = bool(config.cutmix) and (not config.mixup or float(torch.rand(())) < 0.5)
         share = draw_share(config.cutmix if use_cutmix else config.mixup)
         blend = torch.rand_like(numeric) < share if use_cutmix else torch.full_like(numeric, share)

@@ -68,7 +68,7 @@ def write(trainer: "Trainer", wait: bool = False) -> None:
     if folder is None or not math.isfinite(trainer.team.total(trainer.loss_sum)):
         return
     state, so_far = snapshot(trainer), history(trainer)
-    weights = sharding.copied(trainer.best_weights or trainer.evaluated.state_dict())
+    weights = state["best_weights"] or (state["mean"] or state)["model"]  # until an epoch is judged: those of now
 
     def write_files() -> None:
         save(folder / "checkpoint.pt", state)

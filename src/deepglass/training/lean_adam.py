@@ -25,8 +25,8 @@ class LeanAdam:
 
     def __init__(self, optimizer: Adam, usual: Callable[[], None]):
         self.optimizer, self.usual = optimizer, usual
-        self.gathered: list[tuple[dict[str, Any], list[list[Tensor]]]] = []
-        self.counts: list[Tensor] = []  # the steps of each group, of which its parameters' own are views
+        # of each group: its parameters and their states, and its step counts as one tensor that those are views of
+        self.gathered: list[tuple[dict[str, Any], list[list[Tensor]], Tensor]] = []
         self.fused = getattr(torch, "_fused_adamw_" if isinstance(optimizer, AdamW) else "_fused_adam_")
 
     @torch.no_grad()
@@ -35,7 +35,7 @@ class LeanAdam:
         gradients = [[p.grad for p in group["params"]] for group in self.optimizer.param_groups]
         if not self._is_gathered() or any(gradient is None for part in gradients for gradient in part):
             return self.usual()
-        for (group, (params, means, squares, steps)), counts, grads in zip(self.gathered, self.counts, gradients):
+        for (group, (params, means, squares, steps), counts), grads in zip(self.gathered, gradients):
             counts.add_(1)
             beta1, beta2 = group["betas"]
             self.fused(
@@ -48,17 +48,17 @@ class LeanAdam:
         """Gather the states where that is not done yet, or where a checkpoint has put others in their place."""
         groups, state = self.optimizer.param_groups, self.optimizer.state
         if self.gathered and self.gathered[0][0] is groups[0]:
-            (_, (params, means, *_)) = self.gathered[0]
+            _, (params, means, *_), _ = self.gathered[0]
             if state[params[0]].get("exp_avg") is means[0]:
                 return True
         if any(not state.get(p) for group in groups for p in group["params"]):
             return False
-        self.gathered, self.counts = [], []
+        self.gathered = []
         for group in groups:
             states = [state[p] for p in group["params"]]
-            self.counts.append(torch.stack([each["step"] for each in states]))
-            for each, own in zip(states, self.counts[-1]):
+            counts = torch.stack([each["step"] for each in states])
+            for each, own in zip(states, counts):
                 each["step"] = own
             parts = [[each[name] for each in states] for name in ("exp_avg", "exp_avg_sq", "step")]
-            self.gathered.append((group, [group["params"], *parts]))
+            self.gathered.append((group, [group["params"], *parts], counts))
         return True

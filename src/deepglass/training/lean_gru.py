@@ -44,9 +44,8 @@ def forward(layer: nn.GRU, input: Any, hx: Tensor | None = None) -> tuple[Any, T
     with torch.autocast("cpu", enabled=False):  # a step's products are too small to gain from bfloat16
         input = input.float()
         steps = input.transpose(0, 1) if layer.batch_first else input  # (T, B, C)
-        sides = 2 if layer.bidirectional else 1
-        zeros = steps.new_zeros(layer.num_layers * sides, steps.shape[1], layer.hidden_size)
-        first = zeros if hx is None else hx.float()
+        shape = (len(layer.all_weights), steps.shape[1], layer.hidden_size)  # layers · directions
+        first = steps.new_zeros(shape) if hx is None else hx.float()
         layer.check_forward_args(input, first, None)
         output, last = run_layers(layer, steps, first)
     return (output.transpose(0, 1) if layer.batch_first else output), last
