@@ -162,16 +162,17 @@ def draw(kept: dict[str, Any]) -> None:
     import matplotlib.pyplot as plt
 
     figure, panels = plt.subplots(1, len(kept), figsize=(3.2 * len(kept), 2.8), squeeze=False, layout="constrained")
-    for panel, (name, result) in zip(panels[0], kept.items()):
-        rows = sorted(result["contestants"].items(), key=lambda item: -item[1]["epoch"])
-        ratios = [of.get("times_ours", [1.0])[0] for _, of in rows]
+    for panel, name in zip(panels[0], (name for name in WORK if name in kept)):
+        times_ours = {who: of.get("times_ours", [1.0])[0] for who, of in kept[name]["contestants"].items()}
+        rows = sorted(times_ours.items(), key=lambda row: -row[1])
         colours = ["#0072B2" if contestant == "ours" else "#BBBBBB" for contestant, _ in rows]
-        bars = panel.barh([contestant.replace("_", " ") for contestant, _ in rows], ratios, color=colours)
+        names = [contestant.replace("_", " ") for contestant, _ in rows]
+        bars = panel.barh(names, [ratio for _, ratio in rows], color=colours)
         panel.bar_label(bars, fmt="%.2f", padding=2, fontsize=8)
         panel.set_title(name)
-        panel.set_xlabel("time of an epoch, ours = 1")
         panel.margins(x=0.2)
         panel.spines[["top", "right"]].set_visible(False)
+    figure.supxlabel("time of an epoch, ours = 1", fontsize="medium")
     figure.savefig(PLOT, metadata={"Date": None})
     plt.close(figure)
 
