@@ -98,13 +98,15 @@ def gpt2(device: torch.device, asked: Any, results: dict[str, Any]) -> dict[str,
 
 def train_gpt2(device: torch.device, is_tiny: bool, compile: bool) -> dict[str, Any]:
     """A few epochs of twenty steps on random tokens: what they say does not change how long a step takes."""
-    B, T, steps = (2, 16, 4) if is_tiny else (16, 1024, 20)
+    B, T, steps = (2, 16, 4) if is_tiny else (32, 1024, 20)
     size = {"embed_dim": 32, "num_heads": 2, "num_layers": 2} if is_tiny else gpt.VARIANTS["gpt2"] | {"dropout": 0.0}
     vocab_size = 128 if is_tiny else 50_304  # GPT-2's 50,257, up to a multiple of 64 that the hardware likes
     seeds.seed_everything(SEED)
     model = gpt.GPT(vocab_size, T, gpt.Config(**size))
     settings = {"precision": "bfloat16", "optimizer": "adamw", "compile": "on" if compile else "off"}
     tokens = np.random.default_rng(SEED).integers(0, vocab_size, (B * steps, T + 1))
+    if device.type == "cuda":
+        torch.cuda.reset_peak_memory_stats()
     try:
         seconds = ours(model, (tokens[:, :-1], tokens[:, 1:]), B, device, **settings)
     except Exception as error:  # a compiler that is missing or fails: the plain way counts then
@@ -128,7 +130,7 @@ def train_gpt2(device: torch.device, is_tiny: bool, compile: bool) -> dict[str, 
 
 def small(device: torch.device, asked: Any, results: dict[str, Any]) -> dict[str, Any]:
     """Seconds an epoch of each contestant, and the ratios within the pairs."""
-    peers = {"hand": by_hand} | ({"lightning": by_lightning} if has_lightning() else {})
+    peers = {"ours, launched": launched, "hand": by_hand} | ({"lightning": by_lightning} if has_lightning() else {})
     return {name: race(name, peers, device, asked) for name in SMALL}
 
 
@@ -185,6 +187,11 @@ def ours(model: Any, arrays: Any, batch_size: int, device: torch.device, **setti
     return clock.seconds
 
 
+def launched(model: Any, arrays: Any, batch_size: int, device: torch.device) -> list[float]:
+    """Ours without a CUDA graph."""
+    return ours(model, arrays, batch_size, device, cuda_graphs="off")
+
+
 def by_hand(model: Any, arrays: Any, batch_size: int, device: torch.device) -> list[float]:
     """As an expert writes it: tensors on the device, batches by index, a fused optimiser."""
     model = model.to(device)
@@ -233,7 +240,7 @@ def by_lightning(model: Any, arrays: Any, batch_size: int, device: torch.device)
 
     dataset = TensorDataset(*(torch.from_numpy(array) for array in arrays))
     loader = DataLoader(dataset, batch_size=batch_size, shuffle=True, pin_memory=device.type == "cuda")
-    quiet = {"logger": False, "enable_checkpointing": False, "enable_progress_bar": False}
+    quiet = dict.fromkeys(("logger", "enable_checkpointing", "enable_progress_bar", "enable_model_summary"), False)
     accelerator = "gpu" if device.type == "cuda" else "cpu"
     trainer = lightning.Trainer(max_epochs=EPOCHS, accelerator=accelerator, devices=1, barebones=False, **quiet)
     clock.since = time.perf_counter()

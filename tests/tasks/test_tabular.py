@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 import torch
 
+from deepglass.core.device import device_of
 from deepglass.core.errors import DataError, OptionError
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Table, Text
@@ -160,8 +161,9 @@ def test_every_model_learns_the_numbers(model):
 def test_rows_can_be_mixed(make, option):
     task, ready, _ = make()
     network = trained(task, ready, **{option: 0.5})
-    mixed = task.loss(network.train(), ready.train.tensors)
-    assert mixed != task.loss(network.eval(), ready.train.tensors)
+    batch = ready.train.to(device_of(network)).tensors
+    mixed = task.loss(network.train(), batch)
+    assert mixed != task.loss(network.eval(), batch)
     assert task.validate(task.outputs(network, ready.val))["loss"] < 0.6
 
 

@@ -53,8 +53,9 @@ def test_it_is_the_loop_one_would_write_by_hand():
             optimizer.step()
     torch.manual_seed(1)
     config = TrainConfig(
-        epochs=2, batch_size=50, learning_rate=0.1, optimizer="sgd", schedule="constant", warmup=0, precision="float32"
-    )
+        epochs=2, batch_size=50, learning_rate=0.1, optimizer="sgd", schedule="constant", warmup=0, precision="float32",
+        device="cpu",
+    )  # fmt: skip
     fitted = fit(by_loop, DigitsLearner(), train, val, config)
     if fitted.best_epoch == 2:
         torch.testing.assert_close(weights(by_loop), weights(by_hand))

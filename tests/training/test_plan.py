@@ -80,3 +80,17 @@ def test_a_slow_start_does_not_hold_everything_back(monkeypatch):
     run_at(plan, clock, step, speed=50, seconds=60)
     assert plan.judging_seconds < 20
     assert plan.total_steps > 4000
+
+
+def test_one_slow_step_does_not_end_a_training(monkeypatch):
+    """The first step on a GPU, or under a profiler, takes seconds; those after it take milliseconds."""
+    clock = Clock(monkeypatch)
+    began = clock.now
+    plan = Plan(100_000, deadline=began + 25)
+    step = 0
+    while not plan.is_over(step):
+        clock.now += 8.0 if step == 1 else 0.02
+        step += 1
+        plan.fit(step)
+    assert 24 < clock.now - began < 25.1
+    assert step > 700

@@ -17,6 +17,7 @@ from sklearn.utils.validation import _check_feature_names, _check_n_features, ch
 from torch import Tensor, nn
 
 from deepglass.api import options as option_space
+from deepglass.api.fit import mean_loss
 from deepglass.core import seeds
 from deepglass.core.errors import DataError
 from deepglass.data.examples import Batch, Examples, InMemory
@@ -134,9 +135,7 @@ class _TabularEstimator(BaseEstimator):
     @torch.no_grad()
     def outputs(self, model: nn.Module, examples: Examples) -> float:
         """The mean loss over all examples."""
-        model.eval()
-        batches = torch.arange(len(examples)).split(4096)
-        return sum(float(self.loss(model, examples.batch(rows))) * len(rows) for rows in batches) / len(examples)
+        return mean_loss(self, model, examples)
 
     def validate(self, outputs: float) -> dict[str, float]:
         return {"loss": outputs}

@@ -13,10 +13,10 @@ from torch import Tensor, nn
 from deepglass.api.options import train_config
 from deepglass.core import seeds
 from deepglass.core.console import console
-from deepglass.core.device import denormals_flushed
+from deepglass.core.device import denormals_flushed, device_of
 from deepglass.core.errors import DataError, OptionError
 from deepglass.core.run_folder import RunFolder
-from deepglass.data.examples import Batch, Examples, InMemory
+from deepglass.data.examples import Batch, Examples, InMemory, in_order
 from deepglass.training import distributed, elastic, loop, profile_page
 from deepglass.training.plan import seconds_of
 from deepglass.training.profile import Profiler
@@ -130,17 +130,19 @@ class ModuleLearner:
         return self.loss_function(model(*batch[:-1]), batch[-1])
 
     @torch.no_grad()
-    def outputs(self, model: nn.Module, examples: Examples, batch_size: int = 1024) -> float:
+    def outputs(self, model: nn.Module, examples: Examples) -> float:
         """The mean loss over all examples."""
-        model.eval()
-        device = next(model.parameters()).device
-        total = 0.0
-        for indices in torch.arange(len(examples), device=device).split(batch_size):
-            total += float(self.loss(model, examples.batch(indices))) * len(indices)
-        return total / len(examples)
+        return mean_loss(self, model, examples)
 
     def validate(self, outputs: float) -> dict[str, float]:
         return {"loss": outputs}
+
+
+def mean_loss(learner: Any, model: nn.Module, examples: Examples, batch_size: int = 1024) -> float:
+    """The loss of a model in evaluation mode over all examples."""
+    model.eval()
+    batches = in_order(examples, batch_size, device_of(model))
+    return sum(float(learner.loss(model, batch)) * len(batch[-1]) for batch in batches) / len(examples)
 
 
 def as_examples(arrays: tuple[Any, ...]) -> InMemory:

@@ -11,8 +11,10 @@ import ctypes
 import platform
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import lru_cache
 
 import torch
+from torch import Tensor, nn
 
 from deepglass.core.errors import OptionError
 
@@ -66,6 +68,24 @@ def keep_freed_memory() -> None:
         libc = ctypes.CDLL(None)
         for parameter, value in ((M_MMAP_THRESHOLD, 1 << 30), (M_TRIM_THRESHOLD, 2**31 - 1), (M_TOP_PAD, 64 << 20)):
             libc.mallopt(parameter, value)
+
+
+def channels_last(model: nn.Module) -> nn.Module:
+    """Lay the kernels of two-dimensional convolutions out as the hardware wants them."""
+    if any(isinstance(layer, nn.Conv2d) for layer in model.modules()):
+        return model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return model
+
+
+def device_of(model: nn.Module) -> torch.device:
+    """Where the weights of a model are, or its first ones."""
+    return next(model.parameters()).device
+
+
+@lru_cache(maxsize=64)
+def constant(values: tuple[float, ...], device: torch.device, dtype: torch.dtype = torch.float32) -> Tensor:
+    """Numbers that never change as a tensor on a device, sent there once: sending them waits for the device."""
+    return torch.tensor(values, dtype=dtype, device=device)
 
 
 def wait_for(device: torch.device) -> None:

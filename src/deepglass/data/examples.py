@@ -4,7 +4,7 @@ Data that fits is held as contiguous tensors and a batch is one `index_select`; 
 when it is asked for. Both answer to the same three calls, so the loop does not know which it has.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 import torch
@@ -19,7 +19,7 @@ class Examples(Protocol):
     def __len__(self) -> int: ...
 
     def batch(self, indices: Tensor) -> Batch:
-        """The examples at `indices` (n,), stacked: every tensor begins with dimension n."""
+        """The examples at `indices` (n,), on whichever device, stacked: every tensor begins with dimension n."""
         ...
 
     def to(self, device: torch.device) -> "Examples":
@@ -43,6 +43,7 @@ class InMemory:
         return len(self.tensors[0])
 
     def batch(self, indices: Tensor) -> Batch:
+        indices = indices.to(self.tensors[0].device)
         picked = tuple(tensor.index_select(0, indices) for tensor in self.tensors)
         return self.transform(picked) if self.transform else picked
 
@@ -54,7 +55,20 @@ class InMemory:
         return InMemory(*(tensor.index_select(0, indices) for tensor in self.tensors), transform=self.transform)
 
 
+def in_order(examples: Examples, batch_size: int, device: torch.device) -> Iterator[Batch]:
+    """All examples, a batch at a time, on a device: to judge a model that lives there."""
+    batches = torch.arange(len(examples)).split(batch_size)
+    announce(examples, batches)
+    for indices in batches:
+        yield tuple(part.to(device) for part in examples.batch(indices))
+
+
 def announce(examples: Examples, batches: Sequence[Tensor]) -> None:
     """Tell examples that are decoded when asked for which batches will be asked for, so that they can work ahead."""
-    if hasattr(examples, "announce"):
-        examples.announce(batches)
+    if works_ahead(examples):
+        examples.announce(batches)  # type: ignore[attr-defined]
+
+
+def works_ahead(examples: Examples) -> bool:
+    """Whether examples want to know the batches in advance; they look at indices, so these stay with the processor."""
+    return hasattr(examples, "announce")

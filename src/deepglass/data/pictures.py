@@ -59,7 +59,7 @@ class PicturesOnDisk:
         self._fly()
         pictures = np.stack([future.result() for future in begun])  # (B, H, W, C)
         images = torch.from_numpy(pictures).to(self.device, non_blocking=True).permute(0, 3, 1, 2)  # (B, C, H, W)
-        return self.transform((images, self.tensors[0][indices.to(self.device)]))
+        return self.transform((images, self.tensors[0].index_select(0, indices.to(self.device, non_blocking=True))))
 
     def announce(self, batches: Sequence[Tensor]) -> None:
         """Say which batches will be asked for, in order, so that decoding runs ahead of them."""

@@ -31,7 +31,7 @@ class TokenWindows:
         return max(1, -(-(len(self.tokens) - 1) // self.context))
 
     def batch(self, indices: Tensor) -> Batch:
-        starts = indices * self.context  # (B,)
+        starts = indices.to(self.tokens.device) * self.context  # (B,)
         if self.is_shifted:
             starts = starts + torch.randint(0, self.context, starts.shape, device=starts.device)
             starts = starts.clamp(max=max(0, len(self.tokens) - 1 - self.context))

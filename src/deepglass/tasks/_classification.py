@@ -3,14 +3,14 @@
 A task of this kind adds its data: it sets `classes` and `class_counts` (of the training split) in `prepare`.
 """
 
-from functools import lru_cache
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from deepglass.data.examples import Batch, Examples
+from deepglass.core.device import constant, device_of
+from deepglass.data.examples import Batch, Examples, in_order
 from deepglass.evaluate import classification
 from deepglass.tasks._contract import BaseTask, Outputs, Prepared
 from deepglass.training.classification import classification_loss
@@ -35,7 +35,8 @@ class ClassificationTask(BaseTask):
 
     def balance(self, device: torch.device) -> Tensor:
         """(K,) N / (K · count) of each class in training: all classes together then weigh alike."""
-        return _balance(tuple(self.class_counts.tolist()), device)
+        weights = self.class_counts.sum() / (len(self.class_counts) * np.maximum(self.class_counts, 1))
+        return constant(tuple(weights.tolist()), device)
 
     def loss(self, model: nn.Module, batch: Batch) -> Tensor:
         """Cross entropy of the logits."""
@@ -54,10 +55,8 @@ class ClassificationTask(BaseTask):
     def outputs(self, model: nn.Module, examples: Examples, batch_size: int = 512) -> Outputs:
         """Probabilities (N, K); the mean over the members of an ensemble."""
         model.eval()
-        device = next(model.parameters()).device
         shares, targets = [], []
-        for indices in _device_range(examples).split(batch_size):
-            *inputs, target = (part.to(device) for part in examples.batch(indices))
+        for *inputs, target in in_order(examples, batch_size, device_of(model)):
             share = model(*inputs).float().softmax(dim=-1)
             shares.append((share.mean(dim=1) if share.dim() == 3 else share).cpu())
             targets.append(target.cpu())
@@ -93,12 +92,6 @@ class ClassificationTask(BaseTask):
         return records
 
 
-@lru_cache(maxsize=4)  # on the device once, not in every step
-def _balance(counts: tuple[int, ...], device: torch.device) -> Tensor:
-    weights = sum(counts) / (len(counts) * np.maximum(counts, 1))
-    return torch.tensor(weights, dtype=torch.float32, device=device)
-
-
 def worst(outputs: Outputs, count: int) -> np.ndarray:
     """Positions of the `count` wrong answers with the largest loss, the worst first."""
     assert outputs.losses is not None
@@ -109,8 +102,3 @@ def worst(outputs: Outputs, count: int) -> np.ndarray:
 def _labels(examples: Any) -> Tensor:
     """The targets of examples that are held in memory: their last tensor."""
     return examples.tensors[-1].cpu()
-
-
-def _device_range(examples: Any) -> Tensor:
-    """0, 1, …, N − 1 on the device of the examples."""
-    return torch.arange(len(examples), device=examples.tensors[0].device)

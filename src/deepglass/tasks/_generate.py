@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor, nn
 
+from deepglass.core.device import device_of
 from deepglass.core.errors import OptionError
 from deepglass.data.preprocess.text import REPLACEMENT, Tokens
 
@@ -61,7 +62,7 @@ class Reader:
 
     def __init__(self, model: nn.Module, context: int):
         self.model, self.context = model, context
-        self.device = next(model.parameters()).device
+        self.device = device_of(model)
         self.cache = model.new_cache() if hasattr(model, "new_cache") else None
         self.num_read = 0
 

@@ -14,11 +14,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from deepglass.core.device import device_of
 from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
 from deepglass.data import statistics
 from deepglass.data.containers import Data, Table
-from deepglass.data.examples import Batch, Examples
+from deepglass.data.examples import Batch, Examples, in_order
 from deepglass.data.preprocess.series import Series
 from deepglass.data.preprocess.time_axis import as_texts
 from deepglass.data.preprocess.windows import Windows, origins_between
@@ -144,10 +145,8 @@ class Task(BaseTask):
     def outputs(self, model: nn.Module, examples: Examples, batch_size: int = 512) -> Outputs:
         """Forecasts and truths in the unit of the data; losses in standardised units."""
         model.eval()
-        device = next(model.parameters()).device
         forecasts, truths = [], []
-        for indices in torch.arange(len(examples)).split(batch_size):
-            past, covariates, future = examples.batch(indices.to(device))
+        for past, covariates, future in in_order(examples, batch_size, device_of(model)):
             forecasts.append(model(past, covariates).float().cpu())
             truths.append(future.cpu())
         return self._outputs(torch.cat(forecasts), torch.cat(truths))

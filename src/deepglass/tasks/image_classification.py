@@ -23,7 +23,7 @@ from deepglass.core.wording import counted, listing
 from deepglass.data import statistics
 from deepglass.data.augment.image import parse
 from deepglass.data.containers import Data, Images
-from deepglass.data.examples import Batch, Examples, InMemory, announce
+from deepglass.data.examples import Batch, Examples, InMemory
 from deepglass.data.folds import folds
 from deepglass.data.pictures import PicturesOnDisk
 from deepglass.data.preprocess.image import ImagePreprocessor, choose_size, evenly, read_inputs
@@ -179,11 +179,6 @@ class Task(ClassificationTask):
         return mixed.loss(
             lambda t: classification_loss(logits, t, weights=weights, smoothing=config.label_smoothing), targets
         )
-
-    def outputs(self, model: nn.Module, examples: Examples, batch_size: int = 512) -> Outputs:
-        """Probabilities (N, K); pictures in files are decoded a batch ahead."""
-        announce(examples, torch.arange(len(examples)).split(batch_size))
-        return super().outputs(model, examples, batch_size)
 
     # -- judging ------------------------------------------------------------------------------------------------
 

@@ -14,12 +14,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from deepglass.core.device import device_of
 from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
 from deepglass.core.wording import counted, listing
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Data, Text
-from deepglass.data.examples import Batch
+from deepglass.data.examples import Batch, in_order
 from deepglass.data.preprocess.text import Published, Tokens, fit_tokens, tokens_from_state
 from deepglass.data.reading import source
 from deepglass.data.splits import fraction_of
@@ -120,10 +121,8 @@ class Task(BaseTask):
         """The likeliest next token at every place (N, T), the true ones, and the mean loss of each window."""
         model.eval()
         batch_size = max(1, min(batch_size, LOGITS_AT_ONCE // (len(self.tokens) * examples.context)))
-        device = next(model.parameters()).device
         answers, truths, losses = [], [], []
-        for indices in torch.arange(len(examples), device=examples.tokens.device).split(batch_size):
-            tokens, targets = (part.to(device) for part in examples.batch(indices))
+        for tokens, targets in in_order(examples, batch_size, device_of(model)):
             logits = model(tokens).float()  # (B, T, V)
             nats = F.cross_entropy(logits.transpose(1, 2), targets, reduction="none", ignore_index=IGNORED)  # (B, T)
             losses.append(nats.sum(dim=1) / (targets != IGNORED).sum(dim=1))
@@ -150,7 +149,7 @@ class Task(BaseTask):
         """Each token by its frequency in training, whatever stands before it; one is added to every count."""
         nats = -np.log((self.train_counts + 1) / (self.train_counts + 1).sum())  # (V,)
         test: Any = prepared.test
-        _, targets = test.batch(torch.arange(len(test), device=test.tokens.device))
+        _, targets = test.batch(torch.arange(len(test)))
         targets = targets.cpu().numpy()  # (N, T)
         is_token = targets != IGNORED
         losses = np.where(is_token, nats[np.maximum(targets, 0)], 0).sum(axis=1) / is_token.sum(axis=1)

@@ -14,10 +14,11 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
+from deepglass.core.device import device_of
 from deepglass.core.errors import DataError
 from deepglass.core.wording import numbered
 from deepglass.data.containers import Data
-from deepglass.data.examples import Batch, InMemory
+from deepglass.data.examples import Batch, InMemory, in_order
 from deepglass.data.preprocess._number import numbers_of
 from deepglass.evaluate import regression
 from deepglass.tasks._contract import Outputs, Prepared
@@ -88,8 +89,7 @@ class Task(TableTask):
         was_training = model.training
         model.eval()
         said, true = [], []
-        for indices in torch.arange(len(examples), device=examples.tensors[0].device).split(batch_size):
-            numeric, categories, targets = examples.batch(indices)
+        for numeric, categories, targets in in_order(examples, batch_size, device_of(model)):
             said.append(model(numeric, categories).float().flatten(1).mean(dim=1).cpu())
             true.append(targets.cpu())
         model.train(was_training)

@@ -281,8 +281,13 @@ TRAIN_DEFAULTS = {
 
 
 def trimmed(batch: Batch) -> Batch:
-    """Cut off the columns that are padding in every row of the batch."""
+    """Cut off the columns that are padding in every row of the batch.
+
+    A GPU keeps them: to look would be to wait for it, and steps of one shape can be recorded.
+    """
     tokens, targets = batch
+    if tokens.is_cuda:
+        return tokens.long(), targets
     longest = int((tokens != PADDING).sum(dim=1).max()) if len(tokens) else 0
     return tokens[:, : max(1, longest)].long(), targets
 

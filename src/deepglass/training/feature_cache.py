@@ -19,7 +19,7 @@ from types import MethodType
 import torch
 from torch import Tensor, nn
 
-from deepglass.core.device import autocast
+from deepglass.core.device import autocast, device_of
 from deepglass.data.examples import Batch, Examples, announce
 
 FeaturesOf = Callable[..., Tensor]
@@ -53,8 +53,8 @@ def can_keep(model: nn.Module, head: str, examples: Examples) -> bool:
     """Whether a network is its head on features: whether the head alone gives what the network gives."""
     if "forward" in vars(model):  # computed by somebody else, such as the glass engine
         return False
-    device = next(model.parameters()).device
-    *inputs, _ = examples.to(device).batch(torch.arange(min(2, len(examples)), device=device))
+    device = device_of(model)
+    *inputs, _ = examples.to(device).batch(torch.arange(min(2, len(examples))))
     with torch.no_grad():
         model.eval()
         features = features_before(model, head, inputs)
@@ -116,7 +116,10 @@ class KeptFeatures:
         new = self._unknown(indices)
         if len(new):
             self._learn(new)
-        return self.features[indices], self.targets[indices]  # type: ignore[index]
+        assert self.features is not None
+        assert self.targets is not None
+        indices = indices.to(self.features.device, non_blocking=True)
+        return self.features.index_select(0, indices), self.targets.index_select(0, indices)
 
     def to(self, device: torch.device) -> "KeptFeatures":
         return KeptFeatures(self.examples.to(device), self.features_of)
@@ -130,7 +133,7 @@ class KeptFeatures:
         """Those of the indices whose features are not there, each once, in their order."""
         at = indices.cpu()
         new = at[~self.is_known[at]]
-        return torch.tensor(list(dict.fromkeys(new.tolist())), dtype=torch.int64, device=indices.device)
+        return torch.tensor(list(dict.fromkeys(new.tolist())), dtype=torch.int64)
 
     def _learn(self, new: Tensor) -> None:
         *inputs, targets = self.examples.batch(new)
@@ -139,4 +142,4 @@ class KeptFeatures:
             self.features = features.new_zeros(len(self), *features.shape[1:])
             self.targets = targets.new_zeros(len(self), *targets.shape[1:])
         self.features[new], self.targets[new] = features, targets
-        self.is_known[new.cpu()] = True
+        self.is_known[new] = True

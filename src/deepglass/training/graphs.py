@@ -3,13 +3,10 @@
     trainer.learn(batch, way)     before   a hundred launches from Python
                                   after    copy the batch into place, one launch
 
-A small network on a GPU takes a millisecond a step, of which the arithmetic is a tenth. Recorded are forward, loss,
+A small network on a GPU takes milliseconds a step, of which the arithmetic is a tenth. Recorded are forward, loss,
 backward, clipping and update, with a learning rate that is read from the device; the rate itself, the running mean of
 the weights, and a last batch of another size stay outside. The first steps run as they are, and are timed. A step that
 takes long has no use for a graph, and one that is not faster when replayed goes on without.
-
-Nothing here has been run on a GPU yet: what decides and what copies is tested on a processor with a recording that is
-played by Python (`tests/training/test_graphs.py`), the capture itself is not.
 
 References:
     Gray (2019), Getting Started with CUDA Graphs, https://developer.nvidia.com/blog/cuda-graphs/
@@ -36,7 +33,7 @@ if TYPE_CHECKING:
 
 FEWEST_STEPS = 200  # a capture costs about as much as a hundred small steps
 WARM_STEPS = 5  # as they are: memory is found, the optimiser makes its moments, and the time of a step is seen
-LONG_STEP = 0.01  # seconds beyond which launches, some microseconds each, are a small part of a step
+LONG_STEP = 0.03  # seconds beyond which some hundred launches, ten microseconds each, are a small part of a step
 TRIAL_STEPS = 5  # replayed and timed before the graph may stay
 
 Body = Callable[[], Tensor]
@@ -195,8 +192,8 @@ def aside(device: torch.device) -> AbstractContextManager:
 
 
 def record_on_gpu(body: Body) -> tuple[Replay, Tensor]:
-    """Record the kernels that `body` launches; none of them runs now."""
+    """Record the kernels that `body` launches; none of them runs now. Other threads may use the GPU meanwhile."""
     graph = torch.cuda.CUDAGraph()
-    with torch.cuda.graph(graph):
+    with torch.cuda.graph(graph, capture_error_mode="thread_local"):
         loss = body()
     return graph.replay, loss.detach()

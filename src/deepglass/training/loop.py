@@ -10,6 +10,7 @@ The loop knows examples by index and a learner by three calls; it knows nothing 
 
 import math
 import time
+import warnings
 from dataclasses import replace
 from functools import cached_property, partial
 from typing import Any, Protocol
@@ -18,10 +19,10 @@ import torch
 from torch import Tensor, nn
 
 from deepglass.core import seeds
-from deepglass.core.device import autocast, choose_device, denormals_flushed, keep_freed_memory, wait_for
+from deepglass.core.device import autocast, channels_last, choose_device, denormals_flushed, keep_freed_memory, wait_for
 from deepglass.core.errors import TrainingError
 from deepglass.core.run_folder import RunFolder
-from deepglass.data.examples import Batch, Examples, announce
+from deepglass.data.examples import Batch, Examples, announce, works_ahead
 from deepglass.training import checkpoint, schedules
 from deepglass.training.averaging import WeightMean
 from deepglass.training.config import TrainConfig
@@ -137,7 +138,7 @@ class Trainer:
         self.device = choose_device(config.device)
         self.team = join()
         initialize(model, config.initializer)
-        self.model = model if config.shard else as_fast_as_possible(model.to(self.device))
+        self.model = model if config.shard else channels_last(model.to(self.device))
         self.learner, self.config, self.folder, self.watcher = learner, config, folder, watcher
         self.train, self.val = train.to(self.device), val.to(self.device)
         self.sample_weights = sample_weights
@@ -222,12 +223,16 @@ class Trainer:
         for parameter in self.parameters:
             parameter.grad = None
         with autocast(way.precision, self.device):
-            loss = self.learner.loss(self.compiled if way.is_compiled else self.network, batch)
+            loss = self.loss(batch, way)
         loss.backward(self.team.gradient_scale(loss))
         if self.config.clip_gradient:
             nn.utils.clip_grad_norm_(self.parameters, self.config.clip_gradient)
         self.update()
         return loss
+
+    def loss(self, batch: Batch, way: Way) -> Tensor:
+        """What the step makes smaller."""
+        return (self.compiled if way.is_compiled else self.learner.loss)(self.network, batch)
 
     def validate(self) -> dict[str, float]:
         """The validation metrics of the model (or of the running mean of its weights)."""
@@ -236,11 +241,12 @@ class Trainer:
 
     @cached_property
     def compiled(self) -> Any:
-        """The network behind PyTorch's compiler, which leaves alone what it cannot compile, random numbers included."""
+        """The loss behind PyTorch's compiler, which leaves alone what it cannot compile, random numbers included."""
         import torch._dynamo
 
         torch._dynamo.config.suppress_errors = True
-        return torch.compile(self.network, options={"fallback_random": True})
+        warnings.filterwarnings("ignore", module="torch._inductor")  # advice to its authors
+        return torch.compile(self.learner.loss, options={"fallback_random": True})
 
     @property
     def evaluated(self) -> nn.Module:
@@ -329,7 +335,7 @@ class Trainer:
         if len({way.precision for way in ways}) == 1:
             return ways
         random = seeds.rng_state()
-        batch = self.train.batch(torch.arange(self.batch_size, device=self.device))
+        batch = self.train.batch(torch.arange(self.batch_size))
         seeds.set_rng_state(random)
         return that_agree(ways, lambda: self.learner.loss(self.model.eval(), batch), self.device)
 
@@ -337,7 +343,7 @@ class Trainer:
         """The indices of the batches that this epoch still has to take."""
         seed, at = self.config.seed, self.progress
         order = seeds.epoch_order(len(self.train), seed, at.epoch, self.sample_weights)
-        rest = order[at.position * self.batch_size :].to(self.device)
+        rest = order[at.position * self.batch_size :].to("cpu" if works_ahead(self.train) else self.device)
         return rest.split(self.batch_size) if len(rest) else ()
 
     def _set_mode(self) -> None:
@@ -359,10 +365,9 @@ class Trainer:
     # -- what is decided between two steps ----------------------------------------------------------------------
 
     def _must_stop(self, interrupt: Interrupt, taken: int) -> bool:
-        """Whether no further step is taken; between two agreements of several processes only the plan says so."""
-        if self.team.talks_at(self.progress.step):
-            return self._agree(interrupt, taken)
-        return self.progress.step >= self.plan.total_steps
+        """Whether no further step is taken; several processes decide that seldom, and where their plan ends."""
+        step = self.progress.step
+        return (self.team.talks_at(step) or step >= self.plan.total_steps) and self._agree(interrupt, taken)
 
     def _agree(self, interrupt: Interrupt, taken: int) -> bool:
         """Fit the plan and save, where a step was taken in this epoch; whether to stop. All processes do the same."""
@@ -391,10 +396,3 @@ def expect(learner: Any, epochs: float) -> None:
     """Tell a learner that cares how many epochs the training will have; a budget shows it after a while."""
     if hasattr(learner, "expect"):
         learner.expect(epochs)
-
-
-def as_fast_as_possible(model: nn.Module) -> nn.Module:
-    """Lay kernels out as the hardware wants them: channels last for two-dimensional convolutions."""
-    if any(isinstance(layer, nn.Conv2d) for layer in model.modules()):
-        return model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    return model

@@ -70,12 +70,15 @@ class Plan:
         return step >= self.total_steps or self.time_left() <= 0
 
     def fit(self, step: int) -> None:
-        """Cut the plan to what, at the speed of late, still fits; called after every step."""
+        """Fit the plan to the time that is left, at the speed of late; called after every step.
+
+        A first step that takes seconds leaves time for two more, it seems: the last step of a plan looks again.
+        """
         if self.deadline is None:
             return
         now = time.monotonic()
         when, before = self.looked or (now, step)
-        if self.looked is not None and now - when < LOOK_EVERY:
+        if self.looked is not None and now - when < LOOK_EVERY and step < self.total_steps:
             return
         fade = math.exp(-(now - when) / MEMORY)
         self.seconds, self.steps = fade * self.seconds + now - when, fade * self.steps + step - before

@@ -19,12 +19,14 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
+from torch.autograd import DeviceType
 
 from deepglass.core import roofline
 from deepglass.core.device import autocast, name_of, wait_for
 from deepglass.data.examples import Batch
 from deepglass.models._traffic import counted
 from deepglass.training.findings import Finding, find
+from deepglass.training.pace import Way
 from deepglass.training.stopwatch import stopwatch_for
 
 if TYPE_CHECKING:
@@ -124,7 +126,7 @@ class Profiler:
         self.stopwatch = stopwatch_for(trainer.device, (*PHASES, WATCHED), "start-up", self.began)
         self.stopwatch.switch("the loop")  # start-up is held until the first step is done
         trainer.train = InPlaceOf(trainer.train, batch=self.during("data", trainer.train.batch))  # type: ignore[assignment]
-        trainer.learner = InPlaceOf(trainer.learner, loss=self.during("forward", self.with_backward))  # type: ignore[assignment]
+        trainer.loss = self.during("forward", self.with_backward(trainer.loss))
         trainer.update = self.during("optimiser", trainer.update)
         if trainer.mean is not None:
             trainer.mean.update = self.during("optimiser", trainer.mean.update)
@@ -144,12 +146,16 @@ class Profiler:
 
         return timed
 
-    def with_backward(self, model: Any, batch: Batch) -> Tensor:
-        """The learner's loss; its backward pass will be timed as well."""
-        loss = self.trainer.learner.inner.loss(model, batch)  # type: ignore[attr-defined]
-        loss.backward = self.during("backward", loss.backward)
-        self.last_batch = batch
-        return loss
+    def with_backward(self, loss_of: Callable[..., Tensor]) -> Callable[..., Tensor]:
+        """`loss_of`; the backward pass of what it gives will be timed as well."""
+
+        def loss_of_batch(batch: Batch, way: Way) -> Tensor:
+            loss = loss_of(batch, way)
+            loss.backward = self.during("backward", loss.backward)
+            self.last_batch = batch
+            return loss
+
+        return loss_of_batch
 
     def counting(self, step: Callable[[Batch], Tensor]) -> Callable[[Batch], Tensor]:
         """`step`; the first ends the start-up, some run under PyTorch's profiler."""
@@ -206,7 +212,7 @@ class Profiler:
         profile.examples_per_second = self.examples / max(1, self.steps) / max(1e-9, profile.step_seconds)
         profile.operations = operations_of(self.windows, trainer.device)
         if self.last_batch:
-            model, learner = copy.deepcopy(trainer.model).train(), trainer.learner.inner  # type: ignore[attr-defined]
+            model, learner = copy.deepcopy(trainer.model).train(), trainer.learner
             passes = Passes(model, learner.loss, self.last_batch, precision, trainer.device)
             profile.flops = passes.flops()
             profile.flops_per_second = profile.flops * max(0, steps) / max(1e-9, computing)
@@ -273,7 +279,7 @@ def torch_profiler(device: torch.device) -> Any:
     """PyTorch's profiler, without the lines that it writes to the terminal by itself."""
     os.environ.setdefault("KINETO_LOG_LEVEL", SILENT)
     on_device = [torch.profiler.ProfilerActivity.CUDA] if device.type == "cuda" else []
-    return torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU, *on_device])
+    return torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU, *on_device], acc_events=True)
 
 
 def operations_of(windows: list[tuple[int, Any]], device: torch.device) -> list[Operation]:
@@ -282,7 +288,7 @@ def operations_of(windows: list[tuple[int, Any]], device: torch.device) -> list[
     spent: dict[str, tuple[int, float]] = {}
     for _, window in windows:
         for event in window.key_averages():
-            if "#" in event.key:  # a mark around several operations
+            if "#" in event.key or event.device_type != DeviceType.CPU:  # a mark around several; a kernel of one
                 continue
             own = event.self_device_time_total if device.type == "cuda" else event.self_cpu_time_total
             calls, microseconds = spent.get(event.key, (0, 0.0))

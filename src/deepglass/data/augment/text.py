@@ -8,6 +8,7 @@ teaches the unknown word a meaning).
 import torch
 from torch import Tensor
 
+from deepglass.core.device import constant
 from deepglass.data.preprocess.text import PADDING, UNKNOWN
 
 
@@ -26,6 +27,6 @@ def word_dropout(tokens: Tensor, rate: float, unknown: int = UNKNOWN, marks: tup
     """
     if rate == 0:
         return tokens
-    is_mark = torch.isin(tokens, torch.tensor(marks, device=tokens.device))
+    is_mark = torch.isin(tokens, constant(marks, tokens.device, torch.int64))
     is_dropped = (torch.rand(tokens.shape, device=tokens.device) < rate) & ~is_mark
     return tokens.masked_fill(is_dropped, unknown)

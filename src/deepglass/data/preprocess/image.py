@@ -13,6 +13,7 @@ import torch
 from PIL import Image, ImageOps
 from torch import Tensor
 
+from deepglass.core.device import constant
 from deepglass.core.errors import DataError
 from deepglass.core.wording import listing
 from deepglass.data.augment.image import augment
@@ -90,8 +91,7 @@ class ImagePreprocessor:
 
     def normalize(self, images: Tensor) -> Tensor:
         """(x - mean) / std of each channel; (B, C, H, W) from 0 to 255 in, floats around 0 out."""
-        mean = torch.tensor(self.mean, device=images.device).view(-1, 1, 1)
-        std = torch.tensor(self.std, device=images.device).view(-1, 1, 1)
+        mean, std = (constant(tuple(of), images.device).view(-1, 1, 1) for of in (self.mean, self.std))
         return (images - mean) / std
 
     def transform(self, augmentations: Sequence[str] = ()) -> Callable[[Batch], Batch]:

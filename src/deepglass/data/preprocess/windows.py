@@ -37,7 +37,7 @@ class Windows:
 
     def batch(self, indices: Tensor) -> Batch:
         """The examples at `indices` (n,)."""
-        origins = self.origins.index_select(0, indices)[:, None]  # (n, 1)
+        origins = self.origins.index_select(0, indices.to(self.origins.device))[:, None]  # (n, 1)
         past, future = origins + self.back, origins + self.ahead  # (n, context), (n, horizon)
         return self.values[past], self.covariates[past], self.truth[future]
 

@@ -144,7 +144,7 @@ def _one_form(
     if dates.is_ambiguous:
         why = "the day comes first; no day above 12 tells it from the month"
         guesses.append(Guess(f"dates of {column.name}", readable(dates.forms[0]), why, "dates written like 2020-01-31"))
-    times = np.full(len(words), np.datetime64("NaT"), dtype=dates.times.dtype)
+    times = np.full(len(words), "NaT", dtype=dates.times.dtype)
     times[known] = dates.times.to_numpy()
     return pd.Series(times)
 

@@ -91,8 +91,8 @@ def times_after(times: Any, count: int, unit: str, size: float, column: str) -> 
 def _later(last: np.datetime64, step: int, unit: str, size: float) -> np.datetime64:
     if unit == "seconds":
         return last + np.timedelta64(round(size * step), "s")
-    month = last.astype("datetime64[M]") + int(size * step)
-    month_end = (month + 1).astype("datetime64[D]") - 1
+    month = last.astype("datetime64[M]") + np.timedelta64(int(size * step), "M")
+    month_end = (month + np.timedelta64(1, "M")).astype("datetime64[D]") - np.timedelta64(1, "D")
     if unit == "month ends":
         return month_end
     day = last.astype("datetime64[D]") - last.astype("datetime64[M]").astype("datetime64[D]")
