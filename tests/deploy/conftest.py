@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from deepglass.api.run import Run
+from deepglass.deploy.export.onnx import KEEPS_LENGTHS_OPEN, torch_version
 from tests.deploy.runs import train
 
 
@@ -14,6 +15,8 @@ def run_of(tmp_path_factory: pytest.TempPathFactory):
     trained: dict[str, Run] = {}
 
     def get(name: str) -> Run:
+        if name.endswith("-lstm") and torch_version() < KEEPS_LENGTHS_OPEN:
+            pytest.skip("the exporter of this PyTorch freezes the length of texts in front of a recurrent layer")
         if name not in trained:
             trained[name] = train(name, Path(tmp_path_factory.mktemp(name)))
         return trained[name]

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from typer.testing import CliRunner
 import deepglass as dg
 from deepglass.cli.main import app
 from deepglass.core.errors import ExportError, MissingPackageError, OptionError, RunError
-from deepglass.deploy.export import _isolated, _measure
+from deepglass.deploy.export import _isolated, _measure, onnx
 from deepglass.deploy.exporting import export, formats
 from deepglass.deploy.portable import portable
 from tests.deploy.runs import RUNS
@@ -229,3 +230,14 @@ def test_isolated_formats_agree(name, to, run_of, tmp_path):
     path, measured = export(run_of(name), tmp_path / f"model{formats()[to]}", to=to)
     assert path.exists()
     assert measured.difference < 1e-3
+
+
+@pytest.mark.parametrize(("version", "advice"), [((2, 11), "PyTorch 2.13 leaves it open"), ((2, 13), "expected any$")])
+def test_a_length_that_an_older_pytorch_freezes_says_what_to_do(monkeypatch, version, advice):
+    helper = pytest.importorskip("onnx").helper
+    frozen = helper.make_tensor_value_info("tokens", 7, ["batch", 5])
+    proto = helper.make_model(helper.make_graph([], "network", [frozen], []))
+    graph = SimpleNamespace(inputs=[SimpleNamespace(name="tokens", shape=("batch", "length"))])
+    monkeypatch.setattr(onnx, "torch_version", lambda: version)
+    with pytest.raises(ExportError, match=f"froze the length of 'tokens' at 5: .*{advice}"):
+        onnx._require_open(proto, graph)

@@ -25,6 +25,8 @@ from deepglass.deploy.runtime.bundle import METADATA
 
 SUFFIX = ".onnx"
 OPSET = 20  # the first with all that torch's exporter writes today
+KEEPS_LENGTHS_OPEN = (2, 13)  # the PyTorch whose exporter leaves the length in front of a recurrent layer open
+UPDATE = "; PyTorch 2.13 leaves it open in front of recurrent layers: `pip install -U torch`, or export to safetensors"
 LARGEST = 2 * 10**9  # bytes; protobuf holds no more in one file
 
 
@@ -98,6 +100,12 @@ def with_metadata(proto: Any, model: Portable) -> Any:
     return proto
 
 
+def torch_version() -> tuple[int, int]:
+    """Major and minor."""
+    major, minor = torch.__version__.split(".")[:2]
+    return int(major), int(minor)
+
+
 def runner(path: Path, graph: Graph) -> Any:
     """The file in ONNX Runtime, as a function of the graph's inputs."""
     import onnxruntime
@@ -126,7 +134,8 @@ def _require_open(proto: Any, graph: Graph) -> None:
         for axis, size in enumerate(spec.shape):
             if isinstance(size, str) and found[spec.name][axis].HasField("dim_value"):
                 frozen = found[spec.name][axis].dim_value
-                raise ExportError(f"the exporter froze the {size} of {spec.name!r} at {frozen}: expected any")
+                advice = "" if torch_version() >= KEEPS_LENGTHS_OPEN else UPDATE
+                raise ExportError(f"the exporter froze the {size} of {spec.name!r} at {frozen}: expected any{advice}")
 
 
 def _name_open_sizes(proto: Any, graph: Graph) -> None:
