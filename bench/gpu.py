@@ -130,7 +130,9 @@ def train_gpt2(device: torch.device, is_tiny: bool, compile: bool) -> dict[str, 
 
 def small(device: torch.device, asked: Any, results: dict[str, Any]) -> dict[str, Any]:
     """Seconds an epoch of each contestant, and the ratios within the pairs."""
-    peers = {"ours, launched": launched, "hand": by_hand} | ({"lightning": by_lightning} if has_lightning() else {})
+    peers = {"ours without a graph": launched, "hand": by_hand} | (
+        {"lightning": by_lightning} if has_lightning() else {}
+    )
     return {name: race(name, peers, device, asked) for name in SMALL}
 
 
@@ -331,8 +333,10 @@ def as_markdown(results: dict[str, Any]) -> str:
         rate = f"{limit['flops_per_second'] / 1e12:.1f} TFLOP/s"
         lines.append(f"| matrix product {limit['side']}³, bfloat16 | {rate} | |")
     if of := results.get("gpt2"):
-        tokens = f"{of.get('tokens_per_second', 0.0):,.0f} tokens/s, {of['utilisation']:.0%} of that rate"
-        lines.append(f"| GPT-2, bfloat16, {of['best']} | {tokens} | {of['goal']:.0%} |")
+        for name, way in of["tried"].items():
+            tokens = f"{way.get('tokens_per_second', 0.0):,.0f} tokens/s, {way['utilisation']:.0%} of that rate"
+            goal = f"{of['goal']:.0%}" if name == of["best"] else ""
+            lines.append(f"| GPT-2, bfloat16, {name} | {tokens} | {goal} |")
     for name, race in results.get("small", {}).items():
         for peer, (middle, low, high) in race["times_ours"].items():
             goal = f"{race['goal']:.0f}" if peer == "lightning" else ""
