@@ -33,7 +33,7 @@ from deepglass.training.interrupt import Interrupt
 from deepglass.training.late_number import LateNumber
 from deepglass.training.lean_gru import lean_recurrence
 from deepglass.training.optimizers import bare_step, build_optimizer
-from deepglass.training.pace import Pace, Way, can_compile, open_ways, that_agree, use_threads
+from deepglass.training.pace import AGREEING, Pace, Way, can_compile, open_ways, that_agree, use_threads
 from deepglass.training.plan import Plan
 from deepglass.training.profile import Profiler
 from deepglass.training.progress import Watcher
@@ -335,7 +335,7 @@ class Trainer:
         if len({way.precision for way in ways}) == 1:
             return ways
         random = seeds.rng_state()
-        batch = self.train.batch(torch.arange(self.batch_size))
+        batch = self.train.batch(torch.arange(min(AGREEING, self.batch_size)))
         seeds.set_rng_state(random)
         return that_agree(ways, lambda: self.learner.loss(self.model.eval(), batch), self.device)
 
