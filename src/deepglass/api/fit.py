@@ -24,6 +24,7 @@ from deepglass.training.progress import Watcher
 from deepglass.training.transfer import plan_transfer
 from deepglass.training.watchers import watcher_for
 
+JUDGED_AT_ONCE = 1024  # examples
 LossFunction = Callable[[Tensor, Tensor], Tensor]
 
 
@@ -78,7 +79,8 @@ def fit(
         examples, val_examples = examples.subset(order[held:]), examples.subset(order[:held])
     else:
         val_examples = as_examples(val)
-    learner = ModuleLearner(loss or default_loss(examples.tensors[-1]))
+    at_once = min(JUDGED_AT_ONCE, 2 * (config.batch_size or JUDGED_AT_ONCE))  # what can be learnt from can be judged
+    learner = ModuleLearner(loss or default_loss(examples.tensors[-1]), at_once)
     team = distributed.join()
     distributed.check(team, config, len(examples), is_profiled=profile)
     folder, resume = team.first_says(lambda: _open_folder(run, resume)) if run else (None, resume)
@@ -123,6 +125,7 @@ class ModuleLearner:
     """The little that the loop asks of a task, for a bare module and a loss function."""
 
     loss_function: LossFunction
+    at_once: int = JUDGED_AT_ONCE  # examples that are judged together
     monitor: str = "loss"
     better: str = "lower"
 
@@ -132,13 +135,13 @@ class ModuleLearner:
     @torch.no_grad()
     def outputs(self, model: nn.Module, examples: Examples) -> float:
         """The mean loss over all examples."""
-        return mean_loss(self, model, examples)
+        return mean_loss(self, model, examples, self.at_once)
 
     def validate(self, outputs: float) -> dict[str, float]:
         return {"loss": outputs}
 
 
-def mean_loss(learner: Any, model: nn.Module, examples: Examples, batch_size: int = 1024) -> float:
+def mean_loss(learner: Any, model: nn.Module, examples: Examples, batch_size: int = JUDGED_AT_ONCE) -> float:
     """The loss of a model in evaluation mode over all examples."""
     model.eval()
     batches = in_order(examples, batch_size, device_of(model))

@@ -112,7 +112,8 @@ def measured(device: Any, name: str, threads: int) -> "Roofs":
     """The roofs of a device, with a line for each thing that is measured."""
     from deepglass.core.roofline import measure
 
-    return measure(device, threads, lambda what: console.say(f"  {name}: {what} …", style="dim"))
+    where = f"{name}: " if device.type == "cpu" else ""
+    return measure(device, threads, lambda what: console.say(f"  {where}{what} …", style="dim"))
 
 
 def show_roofs(roofs: dict[str, "Roofs"]) -> None:
@@ -126,7 +127,8 @@ def show_roofs(roofs: dict[str, "Roofs"]) -> None:
         ("and its backward pass", *(f"{1e6 * r.launch['backward']:.1f} µs" for r in roofs.values())),
     ]
     console.heading(first.device)
-    console.table(("limit", *(f"{name} ({r.threads})" for name, r in roofs.items())), rows)
+    columns = [f"{name} ({r.threads})" for name, r in roofs.items()] if len(roofs) > 1 else ["measured"]
+    console.table(("limit", *columns), rows)
     for precision in first.flops:
         ridge = f"{first.ridge(precision):.0f} FLOPs for every byte moved"
         console.say(f"  in {precision}, arithmetic is the limit from {ridge} on; below, memory is")

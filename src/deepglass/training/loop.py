@@ -245,7 +245,7 @@ class Trainer:
         import torch._dynamo
 
         torch._dynamo.config.suppress_errors = True
-        warnings.filterwarnings("ignore", module="torch._inductor")  # advice to its authors
+        warnings.filterwarnings("ignore", module=r"torch\._(dynamo|inductor)")  # advice to their authors
         return torch.compile(self.learner.loss, options={"fallback_random": True})
 
     @property

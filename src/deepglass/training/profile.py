@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
-from torch.autograd import DeviceType
 
 from deepglass.core import roofline
 from deepglass.core.device import autocast, name_of, wait_for
@@ -288,7 +287,7 @@ def operations_of(windows: list[tuple[int, Any]], device: torch.device) -> list[
     spent: dict[str, tuple[int, float]] = {}
     for _, window in windows:
         for event in window.key_averages():
-            if "#" in event.key or event.device_type != DeviceType.CPU:  # a mark around several; a kernel of one
+            if "#" in event.key or event.device_type.name != "CPU":  # a mark around several; a kernel of one
                 continue
             own = event.self_device_time_total if device.type == "cuda" else event.self_cpu_time_total
             calls, microseconds = spent.get(event.key, (0, 0.0))
