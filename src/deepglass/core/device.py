@@ -11,7 +11,7 @@ import ctypes
 import platform
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from functools import lru_cache
+from functools import cache
 
 import torch
 from torch import Tensor, nn
@@ -82,7 +82,7 @@ def device_of(model: nn.Module) -> torch.device:
     return next(model.parameters()).device
 
 
-@lru_cache(maxsize=64)
+@cache
 def constant(values: tuple[float, ...], device: torch.device, dtype: torch.dtype = torch.float32) -> Tensor:
     """Numbers that never change as a tensor on a device, sent there once: sending them waits for the device."""
     return torch.tensor(values, dtype=dtype, device=device)
