@@ -49,10 +49,23 @@ def test_the_fastest_way_is_kept(stop_watch):
     assert "--precision float32 --threads 1" in words
 
 
-def test_what_is_hopeless_gets_no_third_turn(stop_watch):
+def test_what_is_hopeless_gets_no_fourth_turn(stop_watch):
     taken, _ = stop_watch(Pace([USUAL, SLOW, FAST], 2), {USUAL: 1.0, SLOW: 9.0, FAST: 0.9})
-    assert taken.count(SLOW) == 2
-    assert taken.count(FAST) >= 3
+    assert taken.count(SLOW) == 3
+    assert taken.count(FAST) >= 4
+
+
+def test_one_disturbed_turn_makes_nothing_hopeless(stop_watch):
+    class Disturbed(dict):
+        turns = 0
+
+        def __getitem__(self, way):
+            self.turns += way == FAST
+            return 60.0 if way == FAST and self.turns == 1 else super().__getitem__(way)  # its first one that counts
+
+    chooser = Pace([USUAL, SLOW, FAST], 2)
+    stop_watch(chooser, Disturbed({USUAL: 1.0, SLOW: 9.0, FAST: 0.5}))
+    assert chooser.chosen == FAST
 
 
 def test_the_usual_way_is_kept_where_little_is_to_be_gained(stop_watch):

@@ -26,7 +26,7 @@ from deepglass.training.config import TrainConfig
 
 ROUNDS = 5  # turns of each way; the first warms up
 WORTH = 1.15  # times faster than the usual way, or the usual way is kept: the same choice on a noisy day
-HOPELESS = 1.6  # times slower than the fastest: no further turn
+HOPELESS = 1.6  # times slower than the fastest, twice: no further turn
 AGREEING = 32  # examples whose loss is compared
 AGREEMENT = 0.02  # relative difference of the losses in two precisions that rounding explains
 FEWEST_STEPS = 100  # of a training in which a choice is worth its turns
@@ -139,7 +139,7 @@ class Pace:
         self.chosen, self.waiting = way, []
 
     def _end_round(self) -> str:
-        if len(next(iter(self.seconds.values()))) == 1:  # the warm-up
+        if len(next(iter(self.seconds.values()))) <= 2:  # the warm-up, and a turn that somebody may have disturbed
             self.waiting = list(self.seconds)
             return ""
         best = {way: min(times[1:]) for way, times in self.seconds.items()}
