@@ -130,9 +130,9 @@ def train_gpt2(device: torch.device, is_tiny: bool, compile: bool) -> dict[str, 
 
 def small(device: torch.device, asked: Any, results: dict[str, Any]) -> dict[str, Any]:
     """Seconds an epoch of each contestant, and the ratios within the pairs."""
-    peers = {"ours without a graph": launched, "hand": by_hand} | (
-        {"lightning": by_lightning} if has_lightning() else {}
-    )
+    peers: dict[str, Callable] = {"ours without a graph": launched, "hand": by_hand}
+    if has_lightning():
+        peers["lightning"] = by_lightning
     return {name: race(name, peers, device, asked) for name in SMALL}
 
 

@@ -23,7 +23,6 @@ from deepglass.deploy.serve.registry import Canary
 from tests.deploy.serve.conftest import ENVIRONMENT, Server, running
 
 BODY = json.dumps({"length": 5, "width": 1, "colour": "red"})
-PATIENCE = 180  # seconds in which a worker starts beside a dozen clients and other tests, on slow and shared cores
 HEAD = "POST /predict?model=flowers HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n"
 
 
@@ -90,7 +89,6 @@ def test_sigterm_under_load_loses_no_request(shelf, tmp_path, workers):
     assert [lost for client in clients for lost in client.lost] == []
 
 
-@pytest.mark.timeout(5 * PATIENCE)
 def test_a_killed_worker_costs_its_own_requests_503_and_nothing_else(shelf, tmp_path):
     with running(tmp_path, shelf / "flowers", "--workers", 2) as server:
         clients = under_load(server.port, 12)
@@ -158,7 +156,7 @@ def predict(connection: http.client.HTTPConnection) -> int:
 
 
 def wait_until(is_so: Callable[[], bool], tell: Callable[[], str] = str) -> None:
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + 60
     while not is_so():
         assert time.monotonic() < end, tell()
         time.sleep(0.02)
