@@ -30,6 +30,22 @@ def test_a_product_of_known_size_has_its_flops(monkeypatch):
     assert roofline.bandwidth(CPU, size=400) == {"copy": 800 / 0.5, "triad": 1200 / 0.5}
 
 
+@pytest.mark.parametrize("flops_per_second", [270e6, 5e9, 200e9, 50e12])
+def test_a_product_is_measured_in_bounded_time_however_slow(monkeypatch, flops_per_second):
+    """Without a unit for it, a bfloat16 product of 2048 × 2048 would take a minute."""
+    now, sides = [0.0], []
+
+    def product(device, precision, side):
+        sides.append(side)
+        return lambda: now.__setitem__(0, now[0] + 2 * side**3 / flops_per_second)
+
+    monkeypatch.setattr(roofline, "_product", product)
+    monkeypatch.setattr(roofline.time, "perf_counter", lambda: now[0])
+    assert roofline.matrix_rate(CPU, "bfloat16", seconds=0.5) == pytest.approx(flops_per_second)
+    assert now[0] < 2.0
+    assert max(sides) == (2048 if flops_per_second > 100e9 else 512 if flops_per_second > 1e9 else 256)
+
+
 def test_memory_is_the_limit_left_of_the_ridge_and_arithmetic_right_of_it():
     assert MADE_UP.ridge("float32") == 10
     assert MADE_UP.attainable(1.0, "float32") == 10e9

@@ -1,6 +1,6 @@
 """What this machine can do at most: how fast it multiplies, how fast it moves numbers, what an operation costs at all.
 
-    roofs = measure(choose_device())                   # about five seconds
+    roofs = measure(choose_device())                   # about five seconds, however slow the machine
     roofs.attainable(intensity=4.0, precision="float32")
 
 A computation that does few operations for every byte that it moves waits for the memory, one that does many waits for
@@ -25,6 +25,7 @@ import torch
 from deepglass.core.device import name_of, wait_for
 
 SIDE = {"cpu": 2048, "mps": 4096, "cuda": 8192}  # of the matrices: large enough that arithmetic is all that counts
+SMALLEST_SIDE = 128  # what is tried first: a product that takes 0.1 s even at 40 MFLOP/s
 PRECISIONS = {"cpu": ("float32", "bfloat16"), "cuda": ("float32", "tf32", "bfloat16", "float16")}
 SECONDS = 0.5  # that each rate is measured for; the best repetition counts, for others can only be disturbed
 CACHES = 2  # an array is so many times the last cache, and three of them are moved: none of it stays there
@@ -82,14 +83,33 @@ def measure(device: torch.device, threads: int | None = None, say: Progress = la
 
 
 def matrix_rate(device: torch.device, precision: str, side: int | None = None, seconds: float = SECONDS) -> float:
-    """FLOP/s of a product of two square matrices: the most that a network can get out of the arithmetic."""
-    side = side or SIDE[device.type]
+    """FLOP/s of a product of two square matrices: the most that a network can get out of the arithmetic.
+
+    Where a precision is not in the hardware, a product can take a thousand times longer. So the matrices grow from
+    small ones, and only to a side whose products fit into the time.
+
+    Args:
+        device: Where to multiply.
+        precision: "float32", "bfloat16", "float16", or "tf32" on a GPU.
+        side: Of the matrices at most.
+        seconds: That the measurement takes, about.
+    """
+    largest = side or SIDE[device.type]
+    side, work = min(SMALLEST_SIDE, largest), _product(device, precision, min(SMALLEST_SIDE, largest))
+    with float32_products("high" if precision == "tf32" else "highest"):
+        once = quickest(work, device, 0.0)
+        while side < largest and 2 * once * (min(2 * side, largest) / side) ** 3 < seconds:  # a warm-up and a look
+            side = min(2 * side, largest)
+            work = _product(device, precision, side)
+            once = quickest(work, device, 0.0)
+        return 2 * side**3 / min(once, quickest(work, device, seconds))
+
+
+def _product(device: torch.device, precision: str, side: int) -> Callable[[], Any]:
     dtype = torch.float32 if precision == "tf32" else getattr(torch, precision)
     a, b = (torch.randn(side, side, device=device).to(dtype) for _ in "ab")
     product = torch.empty_like(a)
-    with float32_products("high" if precision == "tf32" else "highest"):
-        best = quickest(lambda: torch.mm(a, b, out=product), device, seconds)
-    return 2 * side**3 / best
+    return lambda: torch.mm(a, b, out=product)
 
 
 def bandwidth(device: torch.device, size: int | None = None, seconds: float = SECONDS) -> dict[str, float]:

@@ -4,6 +4,7 @@ import json
 import shutil
 
 import numpy as np
+import onnx
 import pytest
 from typer.testing import CliRunner
 
@@ -47,6 +48,23 @@ def test_int8_of_every_kind_of_model(name, run_of, tmp_path, tiny):
     bundle = Bundle.open(shrunk.path)
     assert bundle.schema["name"] == name
     assert (shrunk.path / "shrink.html").is_file()
+    assert signed_products(onnx.load(bundle.model)) == []
+
+
+def signed_products(model) -> list[str]:
+    """Nodes that multiply signed by unsigned integers: these overflow on processors without VNNI."""
+    types = {weight.name: weight.data_type for weight in model.graph.initializer}
+    quantized = {node.output[0] for node in model.graph.node if node.op_type == "QuantizeLinear"}
+    sources = {node.output[0]: node.input[0] for node in model.graph.node if node.op_type == "DequantizeLinear"}
+    found = [n for n in model.graph.node if n.op_type in ("DynamicQuantizeLSTM", "QLinearConv", "QLinearMatMul")]
+    for node in model.graph.node:
+        factors = [sources.get(name, name) for name in node.input[:2]]
+        is_integer = node.op_type in ("MatMulInteger", "ConvInteger") or (
+            node.op_type in ("MatMul", "Gemm", "Conv") and factors[0] in quantized
+        )
+        if is_integer and types.get(factors[1]) == onnx.TensorProto.INT8:
+            found.append(node)
+    return [node.name for node in found]
 
 
 @pytest.mark.parametrize("name", ["reviews-lstm", "shop-mlp-profit"])

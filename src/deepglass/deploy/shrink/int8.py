@@ -1,11 +1,17 @@
 """int8: weights in whole numbers of eight bits, and sums in them where the runtime can, by ONNX Runtime's quantiser.
 
     convolutions                 static: the range of every activation is seen on training pictures beforehand
-    matrices, LSTM               dynamic: the range of an activation is taken from each batch
-    embeddings, GRU, the rest    stored in int8, computed in float32
+    matrices                     dynamic: the range of an activation is taken from each batch
+    embeddings, LSTM, GRU, rest  stored in int8, computed in float32
+
+Weights and activations are unsigned. Processors without an instruction for products of eight bits (before VNNI, 2019)
+add pairs of unsigned times signed products in sixteen bits, which overflow: with signed weights a forecast there was off
+by a quarter. Unsigned times unsigned is widened first and gives the same answer everywhere; ONNX Runtime's LSTM has no
+such form, so it computes in float32.
 
 Jacob et al. (2018), Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only Inference,
-https://arxiv.org/abs/1712.05877; https://onnxruntime.ai/docs/performance/model-optimizations/quantization.html
+https://arxiv.org/abs/1712.05877; https://onnxruntime.ai/docs/performance/model-optimizations/quantization.html ("When
+and why do I need to try U8U8?")
 """
 
 import tempfile
@@ -71,9 +77,6 @@ def quantizable(proto: Any, is_static: bool) -> list[str]:
     found = [node for node in proto.graph.node if node.op_type in MATRICES and node.input[1] in names]
     if is_static:
         found += [node for node in proto.graph.node if node.op_type == "Conv"]
-    large = {weight.name for weight in large_weights(proto)}
-    if not is_static:
-        found += [node for node in proto.graph.node if node.op_type == "LSTM" and {*node.input[1:3]} <= large]
     return [node.name for node in found]
 
 
@@ -87,16 +90,15 @@ def quantized(proto: Any, nodes: list[str], batches: Iterator[dict[str, Any]] | 
     from onnxruntime import quantization
 
     common: dict[str, Any] = {"nodes_to_quantize": nodes, "per_channel": True}
-    common["weight_type"] = quantization.QuantType.QInt8
+    common["weight_type"] = quantization.QuantType.QUInt8
     with tempfile.TemporaryDirectory() as folder, quiet():
         written = Path(folder) / "int8.onnx"
         try:
             if batches is None:
-                quantization.quantize_dynamic(proto, written, op_types_to_quantize=[*MATRICES, "LSTM"], **common)
+                quantization.quantize_dynamic(proto, written, op_types_to_quantize=list(MATRICES), **common)
             else:
-                quantization.quantize_static(
-                    proto, str(written), _reader(batches), op_types_to_quantize=[*MATRICES, "Conv"], **common
-                )
+                common |= {"activation_type": common["weight_type"], "op_types_to_quantize": [*MATRICES, "Conv"]}
+                quantization.quantize_static(proto, str(written), _reader(batches), **common)
         except Exception as error:  # the quantiser raises whatever its parts do
             raise ExportError(
                 f"ONNX Runtime cannot quantise this graph: {first_line(error)}; try --by float16"
