@@ -20,7 +20,7 @@ from deepglass.core.errors import DataError, OptionError, RunError
 
 FILES = {
     "config.json", "task.json", "weights.safetensors", "checkpoint.pt", "history.json", "metrics.json", "outputs.npz",
-    "mistakes.json", "guesses.json", "environment.json", "report.html", "MODEL_CARD.md",
+    "mistakes.json", "guesses.json", "environment.json", "repeat.json", "report.html", "MODEL_CARD.md",
 }  # fmt: skip
 QUICK = {"epochs": 3, "model": "mlp"}
 
@@ -59,6 +59,21 @@ def test_a_run_repeats_from_its_own_file(iris, tmp_path):
     again = dg.train(config=iris.path / "config.json", run=tmp_path / "again")
     assert again.metrics == iris.metrics
     assert again.config == iris.config
+
+
+def test_a_run_that_its_budget_ended_is_repeated_to_the_bit(tmp_path):
+    """As many epochs as the machine managed, in the way that it chose: the budget is not asked again."""
+    first = dg.train("digits", run=tmp_path / "first", budget="9s", epochs=10_000, model="mlp")
+    again = dg.train(config=first.path, run=tmp_path / "again")
+    assert (again.path / "weights.safetensors").read_bytes() == (first.path / "weights.safetensors").read_bytes()
+    assert again.metrics == first.metrics
+    assert "repeated training" in again.folder.read("environment.json")["stopped"]
+    page = (first.path / "report.html").read_text()
+    assert "What a budget of 9s is worth is the machine&#39;s: the time budget is used up after" in page
+    other = dg.train(config=first.path, run=tmp_path / "other", epochs=1, budget="60s")
+    precision, threads, *_ = first.folder.read("repeat.json")["ways"][-1]
+    assert (other.config["train"]["precision"], other.config["train"]["threads"]) == (precision, threads)
+    assert len(other.history) == 1
 
 
 def test_a_run_may_be_moved_and_zipped(iris, tmp_path):

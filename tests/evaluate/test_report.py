@@ -38,7 +38,7 @@ def test_a_report_shows_what_the_run_knows(finished_run):
     assert html.count("data:image/png;base64,") == len(folder.read("mistakes.json"))
     for guess in folder.read("guesses.json"):
         assert guess["option"] in html
-    assert "deepglass train --config image-classification/config.json" in html
+    assert "deepglass train --config image-classification" in html
     assert "body" in html
     assert "weight 64×64" in html
 

@@ -13,8 +13,9 @@ from deepglass.core.errors import RunError, TrainingError
 from deepglass.core.run_folder import RunFolder
 from deepglass.data.examples import InMemory
 from deepglass.training.config import TrainConfig
-from deepglass.training.loop import INTERRUPTED, fit
+from deepglass.training.loop import fit
 from deepglass.training.progress import Watcher
+from deepglass.training.stopping import INTERRUPTED
 from tests.training.helpers import DigitsLearner, digits, network
 
 CONFIG = TrainConfig(
@@ -161,7 +162,7 @@ def test_a_loss_that_is_no_number_keeps_the_last_good_weights():
             return super().loss(model, batch) * (float("nan") if self.steps > 30 else 1.0)
 
     fitted = fit(network(), Explodes(), *digits(), CONFIG)
-    assert "the weights of epoch 2 are kept" in fitted.reason
+    assert "; epoch 2 is kept: val loss" in fitted.reason
     assert "--learning-rate" in fitted.reason
     assert torch.isfinite(weights(fitted.model)).all()
 
@@ -184,6 +185,28 @@ def test_a_budget_is_kept_and_the_schedule_ends_with_it():
     fitted = fit(network(), Slow(), *digits(), config, deadline=started + 4)
     assert time.monotonic() - started < 4.5
     assert fitted.history[-1]["learning_rate"] < 0.2 * 1e-2
+
+
+def test_a_training_that_ended_by_the_clock_is_repeated_to_the_bit():
+    """Its steps, the turns of its stop-watch and the changes of its plan, without looking at a clock."""
+    config = TrainConfig(**{**vars(CONFIG), "epochs": 1000, "precision": "auto", "threads": None})
+    torch.manual_seed(0)
+    first = fit(network(), DigitsLearner(), *digits(), config, deadline=time.monotonic() + 1.5)
+    assert first.repetition["plan"]
+    assert sum(count for *_, count in first.repetition["ways"]) == first.repetition["steps"]
+    torch.manual_seed(0)
+    again = fit(network(), DigitsLearner(), *digits(), config, repetition=first.repetition)
+    assert torch.equal(weights(again.model), weights(first.model))
+    assert [r["learning_rate"] for r in again.history] == [r["learning_rate"] for r in first.history]
+    assert "the time budget is used up after" in first.reason
+    assert f"{first.repetition['steps']:,} steps) of the repeated training are done" in again.reason
+
+
+def test_the_last_line_names_the_epoch_that_is_kept():
+    torch.manual_seed(0)
+    fitted = fit(network(), DigitsLearner(), *digits(), CONFIG)
+    best = min(fitted.history, key=lambda record: record["val_loss"])
+    assert f"; epoch {best['epoch']} is kept: val loss {best['val_loss']:.4g}" in fitted.reason
 
 
 def test_plateau_lowers_the_rate():

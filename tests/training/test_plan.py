@@ -1,8 +1,11 @@
+import random
 import time
+from itertools import pairwise
 
 import pytest
 
 from deepglass.core.errors import OptionError
+from deepglass.training import schedules
 from deepglass.training.plan import Plan, seconds_of
 
 
@@ -28,7 +31,7 @@ def run_at(plan, clock, step, speed, seconds):
     for _ in range(int(speed * seconds)):
         clock.now += 1 / speed
         step += 1
-        plan.fit(step)
+        plan.change(step, plan.fitted(step))
     return step
 
 
@@ -91,6 +94,76 @@ def test_one_slow_step_does_not_end_a_training(monkeypatch):
     while not plan.is_over(step):
         clock.now += 8.0 if step == 1 else 0.02
         step += 1
-        plan.fit(step)
+        plan.change(step, plan.fitted(step))
     assert 24 < clock.now - began < 25.1
     assert step > 700
+
+
+def train(plan, clock, seconds_of_step):
+    """Take steps until the plan is over; returns positions on the schedule, as shares of it, and rates."""
+    shares, rates, step = [], [], 0
+    while not plan.is_over(step):
+        shares.append(plan.position(step) / plan.total_steps)
+        rates.append(schedules.factor("cosine", plan.position(step), plan.total_steps, warmup=0.05))
+        clock.now += seconds_of_step(step)
+        step += 1
+        plan.change(step, plan.fitted(step))
+    return shares, rates
+
+
+def test_a_budget_is_never_a_reason_to_go_on(monkeypatch):
+    """Two epochs in a minute that would allow for hundreds."""
+    for steps in (1, 2, 30, 400):
+        clock = Clock(monkeypatch)
+        shares, _ = train(Plan(steps, deadline=clock.now + 60), clock, lambda step: 0.01)
+        assert len(shares) == steps
+        assert shares == [step / steps for step in range(steps)]
+
+
+WEATHERS = {
+    "steady": lambda draw, step: 0.02,
+    "a slow start": lambda draw, step: 3.0 if step == 0 else 1.0 if step < 3 else 0.02,
+    "always disturbed": lambda draw, step: 0.02 * draw.lognormvariate(0, 1),
+    "sometimes asleep": lambda draw, step: 4.0 if draw.random() < 0.001 else 0.02,
+    "slower and slower": lambda draw, step: 0.01 + step * 2e-5,
+    "faster and faster": lambda draw, step: 0.005 + 0.2 * 0.99**step,
+    "long steps": lambda draw, step: 2.5,
+}
+
+
+@pytest.mark.parametrize("weather", WEATHERS)
+@pytest.mark.parametrize("asked", [300, 100_000])
+def test_the_schedule_never_jumps_and_ends_with_the_budget(monkeypatch, weather, asked):
+    clock, draw = Clock(monkeypatch), random.Random(0)
+    began = clock.now
+    shares, rates = train(Plan(asked, deadline=began + 60), clock, lambda step: WEATHERS[weather](draw, step))
+    assert clock.now - began < 61 + 2.5 * (weather == "long steps") + 4 * (weather == "sometimes asleep")
+    assert all(0 <= b - a < 0.15 for a, b in pairwise(shares))
+    highest = rates.index(max(rates))
+    assert all(b <= a for a, b in pairwise(rates[highest:]))
+    assert max(rates) > 0.9
+    assert shares[-1] > (0.85 if weather in ("long steps", "sometimes asleep") else 0.95)
+    if len(shares) < asked:  # what there is of time is used
+        assert clock.now - began > 55
+
+
+def test_a_resumed_training_has_what_is_left_of_its_budget(monkeypatch):
+    clock = Clock(monkeypatch)
+    plan = Plan(100_000, deadline=clock.now + 60, budget=60.0)
+    step = run_at(plan, clock, 0, speed=50, seconds=20)
+    state, share = plan.state(), plan.position(step) / plan.total_steps
+    clock.now += 10_000
+    resumed = Plan(100_000, deadline=clock.now + 60, budget=60.0)
+    resumed.load_state(state)
+    assert resumed.time_left() == pytest.approx(40)
+    assert resumed.position(step) / resumed.total_steps == share
+    assert (resumed.total_steps, resumed.changes) == (plan.total_steps, plan.changes)
+
+
+def test_a_repetition_follows_the_changes_without_a_clock(monkeypatch):
+    clock = Clock(monkeypatch)
+    plan = Plan(5000, deadline=clock.now + 20)
+    shares, rates = train(plan, clock, lambda step: 0.05)
+    again = Plan(5000)
+    again.repeat(len(shares), plan.changes)
+    assert train(again, clock, lambda step: 7.0) == (shares, rates)

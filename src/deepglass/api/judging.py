@@ -35,6 +35,8 @@ def finish(
     """Judge, say how it went, and leave the folder to whoever comes next."""
     if fitted.profile:
         folder.write("profile.json", fitted.profile)
+    if fitted.repetition:
+        folder.write("repeat.json", fitted.repetition)
     metrics = judge(job, folder, fitted, network, cross_validation, time.monotonic() - started)
     _announce(folder, metrics, fitted)
     if not fitted.interrupted:

@@ -43,3 +43,17 @@ def write_decisions(folder: RunFolder, job: Any) -> None:
     task = {"task": job.task.name, "dims": job.prepared.dims, "state": job.task.state(), "licence": job.data.licence}
     folder.write("task.json", task)
     folder.write("guesses.json", [vars(guess) for guess in job.guesses])
+
+
+def repetition_beside(config: Path) -> dict[str, Any] | None:
+    """How the steps of the run were taken whose config.json is repeated; None where the file stands alone."""
+    folder = RunFolder(config if config.is_dir() else config.parent)
+    return folder.read("repeat.json") if (folder / "repeat.json").is_file() else None
+
+
+def way_of(repetition: dict[str, Any] | None) -> dict[str, Any]:
+    """The options of the way in which the last step of another run was computed."""
+    if not repetition or not repetition["ways"]:
+        return {}
+    precision, threads, is_compiled, _ = repetition["ways"][-1]
+    return {"precision": precision, "threads": threads, "compile": "on" if is_compiled else "off"}

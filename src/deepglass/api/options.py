@@ -150,12 +150,13 @@ def from_file(path: Path, model: str | None = None) -> dict[str, Any]:
     """Read a config.json (or a hand-written one) back into flat options, source, task and model among them.
 
     Args:
-        path: The file.
+        path: The file, or the run folder that it lies in.
         model: Another model than the file's: then what the file's model decided by itself is left out.
 
     Raises:
         OptionError: If it is no configuration.
     """
+    path = path / "config.json" if path.is_dir() else path
     content = files.read_json(path)
     if not isinstance(content, dict):
         raise OptionError(f"{path}: expected an object such as a run's config.json, got a {type(content).__name__}")

@@ -51,6 +51,7 @@ def train(
     profile: bool = False,
     engine: str | None = None,
     runs: str | Path = "runs",
+    started: float | None = None,
     **options: Any,
 ) -> Run:
     """Train on a file, a folder, a bundled name, a DataFrame or arrays `(X, y)`, and leave a run folder.
@@ -61,12 +62,13 @@ def train(
         model: One of the task's models (`deepglass models`); each task has a default.
         run: The run folder; by default a new one below `runs`.
         resume: Go on where the folder's checkpoint stands.
-        config: A config.json to repeat; options given beside it win.
+        config: A run, or its config.json, to repeat: alone to the same numbers; options given beside it win.
         folds: Also cross-validate with so many folds.
         tensorboard: Also write TensorBoard event files into the run folder.
         profile: Also find out where the time goes, say what to change first, and keep it in profile.json.
         engine: "torch", or "glass" for the NumPy engine; torch unless `config` or the resumed run says otherwise.
         runs: Where new run folders are made.
+        started: When the time of a budget began, a value of `time.monotonic()`; with this call when left out.
         options: Any option of reading, training, the task and the model, such as `target="species"`,
             `budget="60s"`, `learning_rate=0.01`.
 
@@ -76,15 +78,21 @@ def train(
     Raises:
         DeepglassError: For everything that the person can mend; nothing half-written is left.
     """
-    started, profiler, team = time.monotonic(), Profiler() if profile else None, distributed.join()
+    started = time.monotonic() if started is None else started
+    profiler, team = Profiler() if profile else None, distributed.join()
     asked = {name: value for name, value in options.items() if value is not None}
+    is_changed = bool(asked or source is not None or task or model or engine or folds)
     if begun := team.first_says(lambda: elastic.begun(run, runs)):
         run, resume, asked = begun, True, {}  # all that was asked stands in its config.json
         console.say(f"{begun}: begun by this launch, which goes on with it")
+    repetition = None
     if resume:
         config = opening.folder_to_resume(run) / "config.json"
     if config is not None:
         repeated = option_space.from_file(Path(config), model)
+        repetition = None if resume else opening.repetition_beside(Path(config))
+        if is_changed:  # other steps, but computed in the way of the run
+            repeated, repetition = repeated | opening.way_of(repetition), None
         source = repeated.get("source") if source is None else source
         task, model = task or repeated.get("task"), model or repeated.get("model")
         engine = engine or repeated.get("engine")
@@ -95,16 +103,17 @@ def train(
     distributed.check(team, job.train_config, len(job.prepared.train), job.engine, is_profiled=profile)
     folder = team.first_says(lambda: opening.open_folder(run, runs, job.name, resume))
     deadline = started + seconds_of(job.train_config.budget) if job.train_config.budget else None
+    if deadline is not None:
+        import deepglass.evaluate.report  # noqa: F401 - matplotlib takes its time: before the training, not after it
     _describe(job)
     if not resume and team.is_first:
         opening.write_decisions(folder, job)
     cross_validation = _cross_validate(job, folds) if folds else None
-    fitted, network = _fit(job, folder, team, resume, deadline, tensorboard, profiler)
+    fitted, network = _fit(job, folder, team, resume, deadline, tensorboard, profiler, repetition)
     if job.train_config.shard and not team.is_first:
         judging.help_to_judge(job, network)
     finish = partial(judging.finish, job, folder, fitted, network, cross_validation, started)
     team.first_says(finish)
-    return Run(folder.path)
     return Run(folder.path)
 
 
@@ -247,6 +256,7 @@ def _fit(
     deadline: float | None,
     tensorboard: bool,
     profiler: Profiler | None,
+    repetition: dict[str, Any] | None,
 ) -> tuple[Fitted, Any]:
     network = job.build_model()
     config = job.train_config
@@ -283,6 +293,7 @@ def _fit(
         sample_weights=job.task.sample_weights(job.prepared) if config.class_weights == "sampler" else None,
         watcher=watcher,
         profiler=profiler,
+        repetition=repetition,
     )
     if transfer is not None:
         job.beginning["layers"] = str(transfer)

@@ -5,6 +5,7 @@ task.json            schema of the inputs and the fitted preprocessing
 weights.safetensors  the best weights
 checkpoint.pt        where training stands, to the bit
 history.json         one record an epoch
+repeat.json          how many steps were taken and in which way each was computed, for an exact repetition
 metrics.json         test and validation metrics with intervals, the baseline, the warnings
 outputs.npz          predictions, targets and losses of the test split, for comparisons and plots
 mistakes.json        the worst test examples, pictures and texts included

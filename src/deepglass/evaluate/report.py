@@ -59,7 +59,7 @@ def gather(folder: RunFolder) -> Record:
         "model": model_part(folder, config, environment),
         "environment": environment,
         "profile": read(folder, "profile.json"),
-        "repeat": repeat_part(folder.path.name, config),
+        "repeat": repeat_part(folder.path.name, config, environment),
     }
     return {
         "name": folder.path.resolve().name,
@@ -204,18 +204,22 @@ def layers_of(weights: Path) -> list[Record]:
     return [{"name": name, **layer} for name, layer in layers.items()]
 
 
-def repeat_part(run: str, config: Record) -> Record:
+def repeat_part(run: str, config: Record, environment: Record) -> Record:
     """Commands that repeat the run and that go on from it."""
+    stopped = str(environment.get("stopped", "")).partition(";")[0]
+    note = ""
+    if budget := config.get("train", {}).get("budget"):
+        note = f"What a budget of {budget} is worth is the machine's: {stopped}. The command repeats just these steps."
     next_steps = [("Predict new data", f"deepglass predict {run} YOUR_DATA")]
     if config.get("task") == "language-modelling":
         next_steps = [("Write text with it", f'deepglass generate {run} --prompt "Once"')]
-    again = f"deepglass train --config {run}/config.json"
+    again = f"deepglass train --config {run}"
     next_steps += [
         ("Test it on other labelled data", f"deepglass evaluate {run} OTHER_DATA"),
         ("Try another model: `deepglass models` lists them", f"{again} --model NAME"),
         ("See which of two is better, or whether it was luck", f"deepglass compare {run} OTHER_RUN"),
     ]
-    return {"command": again, "next": next_steps}
+    return {"command": again, "note": note, "next": next_steps}
 
 
 def _tile(name: str, entry: Record, baseline: Record) -> Record:

@@ -94,7 +94,8 @@ def restore(trainer: "Trainer") -> None:
     trainer.optimizer.load_state_dict(sharding.divide_optimizer_state(state["optimizer"], trainer.optimizer))
     best = sharding.divided_like(state["best_weights"], own)
     trainer.best_weights = {name: tensor.to(trainer.device) for name, tensor in best.items()}
-    trainer.plan.total_steps = state["total_steps"] if trainer.plan.deadline else trainer.plan.total_steps
+    trainer.plan.load_state(state["plan"])
+    trainer.pace.taken = [[Way(*way), count] for *way, count in state["ways"]]
     if state.get("way") and len(state["processes"]) == trainer.team.size:  # else other threads are free
         trainer.pace.settle(Way(**state["way"]))
     trainer.team.take_own_state(state["processes"], trainer.loss_sum, trainer.config.seed, trainer.progress.step)
@@ -104,7 +105,8 @@ def snapshot(trainer: "Trainer") -> dict[str, Any]:
     """Everything that `restore` needs, in types that need no pickle; a copy, so that training may go on."""
     state = {
         "progress": vars(trainer.progress),
-        "total_steps": trainer.plan.total_steps,
+        "plan": trainer.plan.state(),
+        "ways": trainer.pace.record,
         "model": trainer.model.state_dict(),
         "mean": trainer.mean.state_dict() if trainer.mean is not None else {},
         "optimizer": trainer.optimizer.state_dict(),
@@ -141,4 +143,7 @@ def load(path: Path) -> dict[str, Any]:
         raise RunError(f"{path} is damaged ({type(error).__name__}): remove it and train again") from None
     if "processes" not in state:  # written before several could train
         state["processes"] = [{"loss_sum": state["loss_sum"], "random": state["random"]}]
+    if "plan" not in state:  # written by 0.1.0
+        state["plan"] = {"total_steps": state["total_steps"], "anchor": [0, 0.0], "changes": [], "spent": 0.0}
+        state["ways"] = []
     return state

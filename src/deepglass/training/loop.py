@@ -20,10 +20,9 @@ from torch import Tensor, nn
 
 from deepglass.core import seeds
 from deepglass.core.device import autocast, channels_last, choose_device, denormals_flushed, keep_freed_memory, wait_for
-from deepglass.core.errors import TrainingError
 from deepglass.core.run_folder import RunFolder
 from deepglass.data.examples import Batch, Examples, announce, works_ahead
-from deepglass.training import checkpoint, schedules
+from deepglass.training import checkpoint, schedules, stopping
 from deepglass.training.averaging import WeightMean
 from deepglass.training.config import TrainConfig
 from deepglass.training.distributed import join
@@ -34,7 +33,7 @@ from deepglass.training.late_number import LateNumber
 from deepglass.training.lean_gru import lean_recurrence
 from deepglass.training.optimizers import bare_step, build_optimizer
 from deepglass.training.pace import AGREEING, Pace, Way, can_compile, open_ways, that_agree, use_threads
-from deepglass.training.plan import Plan
+from deepglass.training.plan import Plan, seconds_of
 from deepglass.training.profile import Profiler
 from deepglass.training.progress import Watcher
 from deepglass.training.replicas import release, share_network
@@ -45,7 +44,6 @@ PLATEAU_PATIENCE = 3  # validations without improvement before the plateau sched
 PLATEAU_FACTOR = 0.3
 JUDGING_COST = 0.5  # of an example, relative to training on it: no backward pass, but every metric
 COMPILING_REPAYS = 300.0  # seconds of training: compiling takes up to one minute, and seldom saves more than a fourth
-INTERRUPTED = "interrupted: everything up to here is kept; go on with --resume"
 
 
 class Learner(Protocol):
@@ -77,6 +75,7 @@ def fit(
     watcher: Watcher | None = None,
     transfer: Transfer | None = None,
     profiler: Profiler | None = None,
+    repetition: dict[str, Any] | None = None,
 ) -> Fitted:
     """Train `model` and leave the best weights in it.
 
@@ -93,6 +92,7 @@ def fit(
         watcher: Is told of every step and epoch.
         transfer: Which layers learn when, and how fast; None lets all learn alike.
         profiler: Finds out where the time goes.
+        repetition: Of another training (`Fitted.repetition`), whose steps are taken again without a clock.
 
     Raises:
         TrainingError: If the loss is not a number before a first epoch is done.
@@ -101,7 +101,12 @@ def fit(
     trainer = Trainer(model, learner, train, val, config, folder, sample_weights, watcher or Watcher(), transfer)
     trainer.plan = Plan.of(config.epochs or 1, trainer.steps_per_epoch, deadline)
     trainer.plan.reserve, trainer.plan.judging = reserve, JUDGING_COST * judged / trainer.batch_size
+    trainer.plan.budget = seconds_of(config.budget) if config.budget else 0.0
     trainer.pace = Pace(trainer.open_ways(), trainer.threads, partial(wait_for, trainer.device))
+    if repetition and trainer.team.size == 1:
+        trainer.plan.repeat(repetition["steps"], repetition["plan"])
+        trainer.pace.repeat(repetition["ways"])
+        trainer.progress.has_tried_compiler = True
     if resume:
         checkpoint.restore(trainer)
     with denormals_flushed(), lean_recurrence(trainer.model, trainer.device):
@@ -169,15 +174,18 @@ class Trainer:
         if self.pace.chosen:
             self.watcher.note(f"computes in {self.pace.chosen}")
         at = self.progress
-        reason = self.team.first_says(self._why_over) if at.history and at.position == 0 else ""
+        reason = self.team.first_says(lambda: stopping.why_over(self)) if at.history and at.position == 0 else ""
         with Interrupt() as interrupt:
             while not reason:
                 reason = self.run_epoch(interrupt)
         self._checkpoint(is_last=True)
         self._take_best()
+        reason += stopping.what_is_kept(at)
         self.watcher.finish(reason)
         way, choices = self.pace.rest(), [words for words in (self.pace.words,) if words]
-        return Fitted(self.model, at.history, at.best_epoch, reason, way, choices, self.is_interrupted)
+        repetition = {"steps": at.step, "plan": self.plan.changes, "ways": self.pace.record}
+        fitted = Fitted(self.model, at.history, at.best_epoch, reason, way, choices, self.is_interrupted)
+        return replace(fitted, repetition=repetition)
 
     def run_epoch(self, interrupt: Interrupt) -> str:
         """One epoch, or what is left of it; returns why training is over, or an empty string."""
@@ -204,8 +212,8 @@ class Trainer:
         is_finite = math.isfinite(self.team.total(self.loss_sum))  # a GPU is done with the epoch when this is read
         at.seconds += time.monotonic() - started
         if not is_finite:
-            return self._lost()
-        return INTERRUPTED if self.is_interrupted else self._end_epoch()
+            return stopping.lost(self)
+        return stopping.INTERRUPTED if self.is_interrupted else self._end_epoch()
 
     def step(self, batch: Batch) -> Tensor:
         """Forward, backward, update: the whole of learning."""
@@ -277,7 +285,7 @@ class Trainer:
         self.loss_sum.zero_()
         if self.team.first_says(self._is_save_due):
             self._checkpoint()
-        return self.team.first_says(self._why_over)
+        return self.team.first_says(lambda: stopping.why_over(self))
 
     def _try_the_compiler(self, seconds_a_step: float) -> None:
         """Once, and only where so much time is left that it can repay what it takes."""
@@ -299,25 +307,6 @@ class Trainer:
         if self.config.schedule == "plateau" and at.waited % PLATEAU_PATIENCE == 0:
             at.plateau *= PLATEAU_FACTOR
         return False
-
-    def _why_over(self) -> str:
-        at, patience = self.progress, self.config.patience
-        if self.plan.time_left() <= 0:
-            return f"the time budget is used up after {at.step} steps"
-        if at.step >= self.plan.total_steps:
-            return f"all {at.step} planned steps are done"
-        if patience and at.waited >= patience:
-            return f"no better {self.learner.monitor} for {patience} epochs (--patience {patience})"
-        return ""
-
-    def _lost(self) -> str:
-        """The loss is no number any more: keep the last good weights and say what to try."""
-        rate = self.optimizer.param_groups[0]["lr"]
-        hint = f"try --learning-rate {rate / 10:.1g} or --clip-gradient 1"
-        what = f"the loss became infinite or not a number at step {self.progress.step}"
-        if not self.best_weights:
-            raise TrainingError(f"{what}, before anything was learnt: {hint}")
-        return f"{what}: the weights of epoch {self.progress.best_epoch} are kept; {hint}"
 
     def _take_best(self) -> None:
         if self.best_weights:
@@ -354,7 +343,8 @@ class Trainer:
 
     def _set_learning_rate(self) -> None:
         warmup = self.config.warmup
-        factor = schedules.factor(str(self.config.schedule), self.progress.step, self.plan.total_steps, warmup)
+        position = self.plan.position(self.progress.step)
+        factor = schedules.factor(str(self.config.schedule), position, self.plan.total_steps, warmup)
         for group, rate in zip(self.optimizer.param_groups, self.base_rates, strict=True):
             group["lr"] = rate * factor * self.progress.plateau
 
@@ -371,15 +361,17 @@ class Trainer:
 
     def _agree(self, interrupt: Interrupt, taken: int) -> bool:
         """Fit the plan and save, where a step was taken in this epoch; whether to stop. All processes do the same."""
-        step, is_due = self.progress.step, False
+        step, is_due, total_steps = self.progress.step, False, self.plan.total_steps
         if taken:
-            self.plan.fit(step)
+            total_steps = self.plan.fitted(step)
             is_due = self._is_save_due()
-        is_over, is_lost = self.plan.is_over(step), not math.isfinite(self.late_loss.look(self.loss_sum))
+        is_over = step >= total_steps or self.plan.is_over(step)
+        is_lost = not math.isfinite(self.late_loss.look(self.loss_sum))
         self.is_interrupted = interrupt.requested
         if self.team.size > 1:
-            wish = (self.plan.total_steps, is_over, is_due, self.is_interrupted, is_lost)
-            self.plan.total_steps, is_over, is_due, self.is_interrupted, is_lost = self.team.agree(step, wish)
+            wish = (total_steps, is_over, is_due, self.is_interrupted, is_lost)
+            total_steps, is_over, is_due, self.is_interrupted, is_lost = self.team.agree(step, wish)
+        self.plan.change(step, total_steps)
         if is_due:
             self._checkpoint()
         return is_over or is_lost or self.is_interrupted

@@ -13,9 +13,11 @@ checkpoint and in the run.
 import importlib.util
 import shutil
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -104,10 +106,16 @@ class Pace:
         self.waiting = list(ways)  # those whose turn in this round is still to come
         self.began = 0.0
         self.reason = ""
+        self.taken: list[list[Any]] = []  # ways and how many steps in a row were computed so
+        self.script: deque[Way] = deque()  # of the first steps of another training that this one repeats
 
     def begin(self) -> Way:
         """A step begins: how it is to be computed."""
-        way = self.chosen or self.waiting[0]
+        way = self.script.popleft() if self.script else self.chosen or self.waiting[0]
+        if self.taken and self.taken[-1][0] == way:
+            self.taken[-1][1] += 1
+        else:
+            self.taken.append([way, 1])
         use_threads(way.threads)
         if self.chosen is None:
             self.wait()
@@ -138,6 +146,18 @@ class Pace:
         """Stay with a way that was chosen before, by a training that is now resumed."""
         self.chosen, self.waiting = way, []
 
+    def repeat(self, record: list[list[Any]]) -> None:
+        """Compute each step as another training did, its turns by the stop-watch included."""
+        runs = [(Way(*way), count) for *way, count in record]
+        if runs:
+            self.script = deque(way for way, count in runs[:-1] for _ in range(count))
+            self.settle(runs[-1][0])
+
+    @property
+    def record(self) -> list[list[Any]]:
+        """How the steps so far were computed, for `repeat`: precision, threads, compiled or not, number of steps."""
+        return [[way.precision, way.threads, way.is_compiled, count] for way, count in self.taken]
+
     def _end_round(self) -> str:
         if len(next(iter(self.seconds.values()))) <= 2:  # the warm-up, and a turn that somebody may have disturbed
             self.waiting = list(self.seconds)
@@ -164,7 +184,7 @@ class Pace:
         """The choice as a line for people: what, why, and the options that repeat it; empty before it is made."""
         if self.chosen is None:
             return ""
-        return f"{self.chosen}" + (f": {self.reason} (the same again: {self.chosen.options})" if self.reason else "")
+        return f"{self.chosen}" + (f": {self.reason} (to stay with it: {self.chosen.options})" if self.reason else "")
 
 
 def use_threads(number: int) -> None:

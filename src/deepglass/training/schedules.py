@@ -14,12 +14,12 @@ WARMUP_START = 0.04  # one-cycle begins at 1/25 of its peak, as in Smith & Topin
 RISE = 0.3  # and spends 30 % of its steps rising
 
 
-def factor(schedule: str, step: int, total_steps: int, warmup: float = 0.0) -> float:
+def factor(schedule: str, step: float, total_steps: int, warmup: float = 0.0) -> float:
     """The factor on the learning rate at `step` (from 0) of `total_steps`.
 
     Args:
         schedule: constant, step, exponential, cosine, one-cycle or plateau (which the loop itself lowers).
-        step: Number of steps already taken.
+        step: Number of steps already taken; between two of them where a plan was changed on the way.
         total_steps: Number of steps planned in all.
         warmup: Share of the steps, in [0, 1), in which the factor rises linearly; one-cycle has its own.
     """

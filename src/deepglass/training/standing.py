@@ -37,3 +37,4 @@ class Fitted:
     choices: list[str]  # what was chosen for speed, in words
     interrupted: bool = False
     profile: dict[str, Any] | None = None  # where the time went, if that was asked
+    repetition: dict[str, Any] = field(default_factory=dict)  # steps, plan and ways, for `fit(..., repetition=)`

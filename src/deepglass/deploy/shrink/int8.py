@@ -4,9 +4,9 @@
     matrices                     dynamic: the range of an activation is taken from each batch
     embeddings, LSTM, GRU, rest  stored in int8, computed in float32
 
-Weights and activations are unsigned. Processors without an instruction for products of eight bits (before VNNI, 2019)
-add pairs of unsigned times signed products in sixteen bits, which overflow: with signed weights a forecast there was off
-by a quarter. Unsigned times unsigned is widened first and gives the same answer everywhere; ONNX Runtime's LSTM has no
+Weights and activations are unsigned. Processors without an instruction for products of eight bits (VNNI, 2019) add
+pairs of unsigned times signed products in sixteen bits, which overflow: with signed weights a forecast there was off by
+a quarter. Unsigned times unsigned is widened first and gives the same answer everywhere; ONNX Runtime's LSTM has no
 such form, so it computes in float32.
 
 Jacob et al. (2018), Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only Inference,

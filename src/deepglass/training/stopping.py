@@ -1,0 +1,47 @@
+"""Why a training stops, and what it keeps, in words."""
+
+from typing import TYPE_CHECKING
+
+from deepglass.core.errors import TrainingError
+from deepglass.training.standing import Progress
+
+if TYPE_CHECKING:
+    from deepglass.training.loop import Trainer
+
+INTERRUPTED = "interrupted: everything up to here is kept; go on with --resume"
+
+
+def why_over(trainer: "Trainer") -> str:
+    """Why no further epoch is begun; empty where one is."""
+    at, plan, patience = trainer.progress, trainer.plan, trainer.config.patience
+    if plan.is_over(at.step):
+        taken = f"{at.step / trainer.steps_per_epoch:.4g} epochs ({at.step:,} steps)"
+        if plan.last_step is not None:
+            return f"all {taken} of the repeated training are done"
+        return f"all {taken} are done" if at.step >= plan.asked_steps else f"the time budget is used up after {taken}"
+    if patience and at.waited >= patience:
+        return f"no better {trainer.learner.monitor} for {patience} epochs (--patience {patience})"
+    return ""
+
+
+def lost(trainer: "Trainer") -> str:
+    """The loss is not a number any more: what to try.
+
+    Raises:
+        TrainingError: If no epoch was finished before.
+    """
+    rate = trainer.optimizer.param_groups[0]["lr"]
+    hint = f"try --learning-rate {rate / 10:.1g} or --clip-gradient 1"
+    what = f"the loss became infinite or not a number at step {trainer.progress.step}"
+    if not trainer.best_weights:
+        raise TrainingError(f"{what}, before anything was learnt: {hint}")
+    return f"{what}; {hint}"
+
+
+def what_is_kept(progress: Progress) -> str:
+    """The epoch whose weights are kept, with its scores; empty where none was finished."""
+    if not progress.best_epoch:
+        return ""
+    record = progress.history[progress.best_epoch - 1]
+    scores = ", ".join(f"val {name[4:]} {value:.4g}" for name, value in record.items() if name.startswith("val_"))
+    return f"; epoch {progress.best_epoch} is kept: {scores}"
