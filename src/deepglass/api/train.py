@@ -177,6 +177,7 @@ def plan_job(source: Any, task: str | None, model: str | None, asked: dict[str, 
     weights = pretrained.open_for(options.train, model, task)
     pretrained.choose_tokenizer(weights, options.task, task)
     task_object = make_task(task, data_config, options.task, int(options.train.get("seed", 0)), weights)
+    task_object.can_bag = _can_bag(model, engine, options.train)
     prepared = task_object.prepare(data)
     prepared.dims |= pretrained.dims_for(weights, prepared.dims)
     _build.require_room(_build.entry(model, task), prepared.dims)
@@ -209,6 +210,13 @@ def plan_job(source: Any, task: str | None, model: str | None, asked: dict[str, 
         guesses=guesses,
         weights=weights,
     )
+
+
+def _can_bag(model: str, engine: str, asked: dict[str, Any]) -> bool:
+    """Whether nothing that was asked for stands against several networks that share the rows."""
+    against = ("pretrained", "mixup", "cutmix", "shard", "freeze")
+    is_stable = catalogue.constant("models", _build.entry(model).file, "STABLE", False)
+    return engine == "torch" and not is_stable and not any(asked.get(name) for name in against)
 
 
 def make_task(
@@ -309,7 +317,7 @@ def _cross_validate(job: Job, number: int) -> dict[str, Any]:
     results = []
     for i, splits in enumerate(job.task.folds(job.data, number), 1):
         fold_task = make_task(job.task.name, job.data_config, job.options.task, job.train_config.seed, job.weights)
-        fold_task.train_config = job.train_config
+        fold_task.train_config, fold_task.can_bag = job.train_config, job.task.can_bag
         data = job.data
         kept, data.splits = data.splits, splits  # type: ignore[assignment]
         try:

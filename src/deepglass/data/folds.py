@@ -37,11 +37,17 @@ def folds(
     Raises:
         OptionError: If there are fewer rows or groups than folds.
     """
+    fold_of = places(count, number, seed, labels, groups)
+    return [fold._asdict() for fold in _folds(fold_of, number)]
+
+
+def places(
+    count: int, number: int, seed: int = 0, labels: np.ndarray | None = None, groups: np.ndarray | None = None
+) -> np.ndarray:
+    """(count,) the fold that leaves each row out, with arguments and errors as for `folds`."""
     if groups is not None:
-        parts = grouped_folds(groups, number, seed)
-    else:
-        parts = stratified_folds(labels, number, seed) if labels is not None else plain_folds(count, number, seed)
-    return [fold._asdict() for fold in parts]
+        return _place_groups(groups, number, seed)
+    return _place_classes(np.zeros(count, dtype=np.int64) if labels is None else labels, number, seed)
 
 
 def plain_folds(count: int, folds: int, seed: int = 0) -> list[Fold]:
@@ -60,12 +66,16 @@ def stratified_folds(targets: np.ndarray, folds: int, seed: int = 0) -> list[Fol
     Raises:
         OptionError: If there are fewer rows than folds.
     """
+    return _folds(_place_classes(targets, folds, seed), folds)
+
+
+def _place_classes(targets: np.ndarray, folds: int, seed: int) -> np.ndarray:
     _check(folds, len(targets), "examples")
     shuffled = np.random.default_rng(seed).permutation(len(targets))
     by_class = shuffled[np.argsort(targets[shuffled], kind="stable")]
     fold_of = np.empty(len(targets), dtype=np.int64)
     fold_of[by_class] = np.arange(len(targets)) % folds  # dealt out like cards, one class after the other
-    return _folds(fold_of, folds)
+    return fold_of
 
 
 def grouped_folds(groups: np.ndarray, folds: int, seed: int = 0) -> list[Fold]:
@@ -79,6 +89,10 @@ def grouped_folds(groups: np.ndarray, folds: int, seed: int = 0) -> list[Fold]:
     Raises:
         OptionError: If there are fewer groups than folds.
     """
+    return _folds(_place_groups(groups, folds, seed), folds)
+
+
+def _place_groups(groups: np.ndarray, folds: int, seed: int) -> np.ndarray:
     names, group_of, sizes = np.unique(groups, return_inverse=True, return_counts=True)
     _check(folds, len(names), "groups")
     shuffled = np.random.default_rng(seed).permutation(len(names))
@@ -86,7 +100,7 @@ def grouped_folds(groups: np.ndarray, folds: int, seed: int = 0) -> list[Fold]:
     for group in shuffled[np.argsort(-sizes[shuffled], kind="stable")]:
         fold_of_group[group] = load.argmin()
         load[load.argmin()] += sizes[group]
-    return _folds(fold_of_group[group_of], folds)
+    return fold_of_group[group_of]
 
 
 def _folds(fold_of: np.ndarray, folds: int) -> list[Fold]:

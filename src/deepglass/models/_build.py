@@ -69,13 +69,14 @@ def entry(name: str, task: str | None = None) -> ModelEntry:
     raise OptionError(catalogue.unknown("model", name, choices.split(", ")))
 
 
-def load(name: str, engine: Engine = "torch", task: str | None = None, **values: Any) -> Any:
+def load(name: str, engine: Engine = "torch", task: str | None = None, bags: int = 1, **values: Any) -> Any:
     """Build a model by name on one of the two engines.
 
     Args:
         name: As listed by `deepglass models`.
         engine: "torch" runs fast; "glass" runs the same file on NumPy.
         task: Which task's model is meant, where two tasks have one of this name.
+        bags: So many of them as one (`_bag.py`).
         values: Settings of the model's `Config` and the sizes that its data determine, in any order; sizes that
             this model has no use for are left out.
 
@@ -96,9 +97,15 @@ def load(name: str, engine: Engine = "torch", task: str | None = None, **values:
         raise OptionError(f"model {name!r} needs the size {missing[0]!r}: give {missing[0]}=…")
     require_room(model_entry, dims)
     try:
-        return module.Model(**arguments)
+        return module.Model(**arguments) if bags == 1 else _bagged(module.Model, bags, arguments)
     except ValueError as error:  # two settings that do not fit each other
         raise OptionError(f"model {name!r}: {error}") from error
+
+
+def _bagged(model: Any, bags: int, arguments: dict[str, Any]) -> Any:
+    from deepglass.models._bag import Bag  # PyTorch takes its time
+
+    return Bag([model(**arguments) for _ in range(bags)])
 
 
 def require_room(model_entry: ModelEntry, dims: Mapping[str, Any]) -> None:

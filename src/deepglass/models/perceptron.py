@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 TASKS = ("tabular-classification",)
+STABLE = True  # one line is the lesson
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ class Prepared:
     dims: dict[str, Any]  # what data determine of a model: num_classes, in_channels, vocab_size, ...
     ids: dict[str, np.ndarray] = field(default_factory=dict)  # for each split, which row of the source an example is
     guesses: list[Guess] = field(default_factory=list)
+    fold: np.ndarray | None = None  # of a bag: for each training row, which network leaves it out and is judged by it
 
 
 @dataclass
@@ -69,6 +70,7 @@ class BaseTask(ABC):
         self.train_config = TrainConfig()  # replaced by the resolved one before training
         self.statistics: dict[str, Any] = {}  # of the training inputs, by name; a server watches for drift from them
         self.pretrained: Weights | None = None  # what the model begins with; set before `prepare`
+        self.can_bag = False  # whether several networks may share the rows (models/_bag.py); set before `prepare`
 
     # -- data ---------------------------------------------------------------------------------------------------
 

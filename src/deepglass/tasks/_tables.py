@@ -2,6 +2,8 @@
 
     table ── target off, rows without it out ── split ── fit on the training rows ── (numeric, categories, target)
 
+Few rows are shared by a bag of networks; then the fold of a row comes before its target.
+
 A task of this kind adds its target: `fit_target` learns what it must know of it, `encode_target` turns cells into
 what the loss wants.
 """
@@ -27,7 +29,7 @@ from deepglass.data.reading.learnable import drop_rows_without_target, keep_clas
 from deepglass.data.reading.roles import guess_target
 from deepglass.data.reading.table import require_column
 from deepglass.data.splits import Splits, split
-from deepglass.tasks import _table_defaults
+from deepglass.tasks import _bagging, _table_defaults
 from deepglass.tasks._contract import BaseTask, Outputs, Prepared
 from deepglass.training.mixing import draw_partner, draw_share
 
@@ -59,19 +61,23 @@ class TableTask(BaseTask):
         table = table_of(data)
         guesses = self._keep_usable_rows(table)
         features, values = self._features(table.frame), table.frame[self.target]
-        splits = self._split(table)
+        splits, fold = self._bagged(self._split(table), table, guesses)
         self.fit_target(values, splits["train"])
         self.preprocessor = self._fit_preprocessor(features.iloc[splits["train"]], guesses)
         self.statistics = statistics.of_table(features.iloc[splits["train"]], self.preprocessor)
         tensors = self._tensors(features, self.encode_target(values, len(values)))
         parts = {name: [t[torch.from_numpy(rows)] for t in tensors] for name, rows in splits.items()}
+        if fold is not None:
+            for name in ("train", "val"):
+                parts[name].insert(-1, torch.from_numpy(fold))
         return Prepared(
             train=InMemory(*parts["train"]),
             val=InMemory(*parts["val"]),
             test=InMemory(*parts["test"]),
-            dims=self.dims,
+            dims=self.dims | ({"bags": int(fold.max()) + 1} if fold is not None else {}),
             ids=splits,
             guesses=guesses,
+            fold=fold,
         )
 
     @property
@@ -180,6 +186,15 @@ class TableTask(BaseTask):
             groups=self._groups(table),
             declared=table.splits,
         )
+
+    def _bagged(self, splits: Splits, table: Table, guesses: list[Guess]) -> tuple[Splits, np.ndarray | None]:
+        """The splits, and which network of a bag leaves out each row; None for a single network."""
+        networks = _bagging.number_of_networks(self.config.bags, self.can_bag, splits, self.data_config)
+        if networks == 1:
+            return splits, None
+        if self.config.bags is None:
+            guesses.append(_bagging.guess(networks, len(splits["train"]) + len(splits["val"])))
+        return _bagging.left_out_by(networks, splits, self.seed, self._strata(table), self._groups(table))
 
     def _strata(self, table: Table) -> np.ndarray | None:
         """The classes, of which every split shall have its share."""

@@ -27,6 +27,7 @@ class Config:
 
     scaling: Literal["quantile", "standard"] = "quantile"  # of numbers; quantile shrugs off outliers and skew
     keep: str | None = None  # columns to use although they look like ids or running text, separated by commas
+    bags: int | None = None  # networks that share the rows, each judged by those that it leaves out; 5 for few rows
 
 
 class Task(TableTask, ClassificationTask):
@@ -65,9 +66,10 @@ class Task(TableTask, ClassificationTask):
 
     def loss(self, model: nn.Module, batch: Batch) -> Tensor:
         """Cross-entropy, or the criterion that a model brings along as the perceptron does."""
-        numeric, categories, targets = batch
+        *inputs, targets = batch
         if not model.training or not (self.train_config.mixup or self.train_config.cutmix):
-            return self._loss(model, model(numeric, categories), targets)
+            return self._loss(model, model(*inputs), targets)
+        numeric, categories = inputs
         numeric, categories, partner, share = self.mixed(numeric, categories)
         logits = model(numeric, categories)
         own, others = self._loss(model, logits, targets), self._loss(model, logits, targets[partner])

@@ -31,6 +31,7 @@ class Config:
 
     scaling: Literal["quantile", "standard"] = "quantile"  # of numbers; quantile shrugs off outliers and skew
     keep: str | None = None  # columns to use although they look like ids or running text, separated by commas
+    bags: int | None = None  # networks that share the rows, each judged by those that it leaves out; 5 for few rows
 
 
 class Task(TableTask):
@@ -76,11 +77,11 @@ class Task(TableTask):
 
     def loss(self, model: nn.Module, batch: Batch) -> Tensor:
         """Mean squared error of the standardised target, for every member of an ensemble."""
-        numeric, categories, targets = batch
+        *inputs, targets = batch
         if model.training and (self.train_config.mixup or self.train_config.cutmix):
-            numeric, categories, partner, share = self.mixed(numeric, categories)
-            targets = share * targets + (1 - share) * targets[partner]
-        said = model(numeric, categories).flatten(1)  # (B, 1) or (B, M)
+            numeric, categories, partner, share = self.mixed(*inputs)
+            inputs, targets = [numeric, categories], share * targets + (1 - share) * targets[partner]
+        said = model(*inputs).flatten(1)  # (B, 1) or (B, M)
         return (said - targets.unsqueeze(1)).square().mean()
 
     @torch.no_grad()
@@ -89,8 +90,8 @@ class Task(TableTask):
         was_training = model.training
         model.eval()
         said, true = [], []
-        for numeric, categories, targets in in_order(examples, batch_size, device_of(model)):
-            said.append(model(numeric, categories).float().flatten(1).mean(dim=1).cpu())
+        for *inputs, targets in in_order(examples, batch_size, device_of(model)):
+            said.append(model(*inputs).float().flatten(1).mean(dim=1).cpu())
             true.append(targets.cpu())
         model.train(was_training)
         predictions, targets = (self._in_unit(torch.cat(parts).numpy()) for parts in (said, true))
