@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from deepglass.api import blending
 from deepglass.core import environment
 from deepglass.core.console import console
 from deepglass.core.device import choose_device
 from deepglass.core.run_folder import RunFolder
 from deepglass.evaluate import scores, warnings
+from deepglass.rivals._rival import Rival
 from deepglass.tasks._contract import Prepared
 from deepglass.training import distributed, elastic
 from deepglass.training.profile_page import show as show_profile
@@ -29,6 +31,7 @@ def finish(
     folder: RunFolder,
     fitted: Fitted,
     network: Any,
+    rivals: list[Rival],
     cross_validation: dict[str, Any] | None,
     started: float,
 ) -> None:
@@ -37,26 +40,38 @@ def finish(
         folder.write("profile.json", fitted.profile)
     if fitted.repetition:
         folder.write("repeat.json", fitted.repetition)
-    metrics = judge(job, folder, fitted, network, cross_validation, time.monotonic() - started)
+    metrics = judge(job, folder, fitted, network, rivals, cross_validation, time.monotonic() - started)
     _announce(folder, metrics, fitted)
     if not fitted.interrupted:
         elastic.release(folder)
 
 
 def judge(
-    job: "Job", folder: RunFolder, fitted: Fitted, network: Any, cross_validation: dict[str, Any] | None, seconds: float
+    job: "Job",
+    folder: RunFolder,
+    fitted: Fitted,
+    network: Any,
+    rivals: list[Rival],
+    cross_validation: dict[str, Any] | None,
+    seconds: float,
 ) -> dict[str, Any]:
     """Score a fitted network and write everything about it into the run folder; returns the metrics."""
     from deepglass.evaluate import card, report  # matplotlib takes its time
 
     task, prepared = job.task, job.prepared
-    test = task.outputs(network, prepared.test)
+    answering = blending.answering(job, network, rivals, folder)
+    test = task.outputs(answering.model, prepared.test)
     metrics = {
         "task": task.name,
         "test": task.evaluate(test),
-        "val": task.evaluate(task.outputs(network, prepared.val)),
+        "val": task.evaluate(answering.val),
         "baseline": task.baseline(prepared),
     }
+    if rivals:
+        metrics["rival"] = blending.held_against(job, rivals, answering.val, test)
+    if answering.weights:
+        metrics["blend"] = {"weights": answering.weights, "temperature": answering.temperature}
+        metrics["network"] = {"name": job.model, **task.evaluate(task.outputs(network, prepared.test))}
     if cross_validation:
         metrics["cross_validation"] = cross_validation
     history = folder.read("history.json")
@@ -74,6 +89,11 @@ def help_to_judge(job: "Job", network: Any) -> None:
     """Compute what `judge` computes, for a network of which every process holds a part; say nothing of it."""
     for part in (job.prepared.test, job.prepared.val):
         job.task.outputs(network, part)
+
+
+def shares(weights: dict[str, float]) -> str:
+    """ "52 % tabm, 48 % logistic regression"."""
+    return ", ".join(f"{100 * weight:.0f} % {name}" for name, weight in weights.items())
 
 
 def _write_outputs(folder: RunFolder, prepared: Prepared, test: Any) -> None:
@@ -100,19 +120,20 @@ def _environment(job: "Job", fitted: Fitted, network: Any, seconds: float) -> di
 
 
 def _announce(folder: RunFolder, metrics: dict[str, Any], fitted: Fitted) -> None:
-    test, baseline = metrics["test"], metrics["baseline"]
+    test = metrics["test"]
+    beside = [metrics[part] for part in ("network", "rival", "baseline") if part in metrics]
     rows = []
     for name in test["headline"]:
-        beside = scores.show(name, (baseline.get(name) or {}).get("value"))
-        rows.append(
-            (
-                scores.metric(name).title,
-                scores.show(name, test[name]["value"]),
-                scores.show_interval(name, test[name]),
-                beside,
-            )
-        )
-    console.table(("test", "value", "95 % interval", baseline.get("name", "baseline")), rows)
+        shown = scores.show(name, test[name]["value"]), scores.show_interval(name, test[name])
+        others = (scores.show(name, (result.get(name) or {}).get("value")) for result in beside)
+        rows.append((scores.metric(name).title, *shown, *others))
+    names = ("baseline" if result is metrics["baseline"] else "" for result in beside)
+    titles = [result.get("name", default) for result, default in zip(beside, names, strict=True)]
+    console.table(("test", "value", "95 % interval", *titles), rows)
+    if "blend" in metrics:
+        console.say(f"  answers with a blend: {shares(metrics['blend']['weights'])} (chosen on rows held out; --no-blend)")
+    if "rival" in metrics:
+        console.say(f"  {metrics['rival']['verdict']}")
     for warning in metrics["warnings"]:
         console.warn(warning)
     if fitted.profile:

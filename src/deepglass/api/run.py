@@ -18,6 +18,7 @@ from deepglass.core.device import choose_device
 from deepglass.core.errors import OptionError, RunError
 from deepglass.core.run_folder import RunFolder
 from deepglass.models import _build
+from deepglass.rivals import blend
 from deepglass.tasks._contract import BaseTask
 from deepglass.training.weights import load_weights
 
@@ -75,13 +76,13 @@ class Run:
 
     @cached_property
     def model(self) -> nn.Module:
-        """The network with its best weights, in evaluation mode."""
+        """The network with its best weights, blended with simple models where the run is; in evaluation mode."""
         if not (self.folder / "weights.safetensors").is_file():
             resume = f"deepglass train --run {self.path} --resume"
             raise RunError(f"{self.path} has no weights yet: its training was stopped early; go on with `{resume}`")
         model = self.build_model()
         load_weights(self.folder / "weights.safetensors", model)
-        return model.to(self.device).eval()
+        return blend.load(self.path, model).to(self.device).eval()
 
     def build_model(self, engine: str = "torch") -> Any:
         """The network of this run with fresh weights, on either engine."""

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from deepglass.api import judging, opening, pretrained
+from deepglass.api import blending, judging, opening, pretrained
 from deepglass.api import options as option_space
 from deepglass.api.run import Run
 from deepglass.core import catalogue, seeds, settings
@@ -109,10 +109,11 @@ def train(
     if not resume and team.is_first:
         opening.write_decisions(folder, job)
     cross_validation = _cross_validate(job, folds) if folds else None
+    rivals = team.first_says(lambda: blending.fit_rivals(job))
     fitted, network = _fit(job, folder, team, resume, deadline, tensorboard, profiler, repetition)
     if job.train_config.shard and not team.is_first:
         judging.help_to_judge(job, network)
-    finish = partial(judging.finish, job, folder, fitted, network, cross_validation, started)
+    finish = partial(judging.finish, job, folder, fitted, network, rivals, cross_validation, started)
     team.first_says(finish)
     return Run(folder.path)
 
@@ -177,7 +178,7 @@ def plan_job(source: Any, task: str | None, model: str | None, asked: dict[str, 
     weights = pretrained.open_for(options.train, model, task)
     pretrained.choose_tokenizer(weights, options.task, task)
     task_object = make_task(task, data_config, options.task, int(options.train.get("seed", 0)), weights)
-    task_object.can_bag = _can_bag(model, engine, options.train)
+    task_object.model, task_object.can_bag = model, _can_bag(model, engine, options.train)
     prepared = task_object.prepare(data)
     prepared.dims |= pretrained.dims_for(weights, prepared.dims)
     _build.require_room(_build.entry(model, task), prepared.dims)
@@ -317,7 +318,8 @@ def _cross_validate(job: Job, number: int) -> dict[str, Any]:
     results = []
     for i, splits in enumerate(job.task.folds(job.data, number), 1):
         fold_task = make_task(job.task.name, job.data_config, job.options.task, job.train_config.seed, job.weights)
-        fold_task.train_config, fold_task.can_bag = job.train_config, job.task.can_bag
+        fold_task.train_config = job.train_config
+        fold_task.model, fold_task.can_bag = job.model, job.task.can_bag
         data = job.data
         kept, data.splits = data.splits, splits  # type: ignore[assignment]
         try:

@@ -12,6 +12,7 @@ import platform
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
+from itertools import chain
 
 import torch
 from torch import Tensor, nn
@@ -83,8 +84,8 @@ def channels_last(model: nn.Module) -> nn.Module:
 
 
 def device_of(model: nn.Module) -> torch.device:
-    """Where the weights of a model are, or its first ones."""
-    return next(model.parameters()).device
+    """Where the weights of a model are, or its first ones; of a model without, what it keeps else."""
+    return next(chain(model.parameters(), model.buffers())).device
 
 
 @cache

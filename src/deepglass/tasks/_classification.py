@@ -65,6 +65,10 @@ class ClassificationTask(BaseTask):
             return Outputs(predicted, None)
         return Outputs(predicted, truth, classification.log_losses(predicted, truth))
 
+    def outputs_of(self, answers: np.ndarray, targets: np.ndarray) -> Outputs:
+        """Probabilities (N, K) as outputs."""
+        return Outputs(answers, targets, classification.log_losses(answers, targets))
+
     def validate(self, outputs: Outputs) -> dict[str, float]:
         """Loss and accuracy."""
         hits = outputs.predictions.argmax(axis=1) == outputs.targets

@@ -20,6 +20,7 @@ from deepglass.data.containers import Data
 from deepglass.data.examples import Batch, Examples
 from deepglass.data.splits import Splits
 from deepglass.models._pretrained import Weights
+from deepglass.rivals._rival import Rival, Time
 from deepglass.training.config import TrainConfig
 
 
@@ -70,6 +71,7 @@ class BaseTask(ABC):
         self.train_config = TrainConfig()  # replaced by the resolved one before training
         self.statistics: dict[str, Any] = {}  # of the training inputs, by name; a server watches for drift from them
         self.pretrained: Weights | None = None  # what the model begins with; set before `prepare`
+        self.model = ""  # its name; set before `prepare`
         self.can_bag = False  # whether several networks may share the rows (models/_bag.py); set before `prepare`
 
     # -- data ---------------------------------------------------------------------------------------------------
@@ -125,6 +127,23 @@ class BaseTask(ABC):
     def sample_weights(self, prepared: "Prepared") -> Tensor | None:
         """(N,) how often each training example is drawn, for `--class-weights sampler`; None draws each once."""
         return None
+
+    def rivals(self, prepared: "Prepared", data: Data, time: Time) -> list[Rival]:
+        """Strong simple models, fitted on the same rows: the report holds the network against the best of them."""
+        return []
+
+    @property
+    def may_blend(self) -> bool:
+        """Whether the answers may be mixed with those of the rivals, if the held-out examples ask for it."""
+        return False
+
+    def as_learnt(self, predictions: np.ndarray) -> np.ndarray:
+        """Predictions, or targets, as the rivals make them: of a number, in the scale that the network learns."""
+        return predictions
+
+    def outputs_of(self, answers: np.ndarray, targets: np.ndarray) -> "Outputs":
+        """Answers in that scale as outputs; asked only of tasks that have rivals."""
+        raise NotImplementedError(f"{self.name} has rivals: it has to say what their answers mean")
 
     @abstractmethod
     def loss(self, model: nn.Module, batch: Batch) -> Tensor:

@@ -29,6 +29,8 @@ from deepglass.data.reading.learnable import drop_rows_without_target, keep_clas
 from deepglass.data.reading.roles import guess_target
 from deepglass.data.reading.table import require_column
 from deepglass.data.splits import Splits, split
+from deepglass.rivals import linear, trees
+from deepglass.rivals._rival import Rival, Rows, Time
 from deepglass.tasks import _bagging, _table_defaults
 from deepglass.tasks._contract import BaseTask, Outputs, Prepared
 from deepglass.training.mixing import draw_partner, draw_share
@@ -130,6 +132,31 @@ class TableTask(BaseTask):
     def model_defaults(self, model_name: str, num_examples: int) -> dict[str, Any]:
         """By the number of rows."""
         return _table_defaults.model_defaults(model_name, num_examples)
+
+    def rivals(self, prepared: Prepared, data: Data, time: Time) -> list[Rival]:
+        """A linear model, boosted trees and a forest."""
+        rows = self._rows(prepared)
+        curves = [curve for number in self.preprocessor.numbers for curve in number.curves]
+        found = linear.fit(rows, curves, self.preprocessor.cardinalities, time), trees.boosted(rows, time)
+        return [rival for rival in (*found, trees.forest(rows, time)) if rival is not None]
+
+    @property
+    def may_blend(self) -> bool:
+        """Unless classes are to count otherwise than they occur; beside another model than usual only when asked."""
+        if self.train_config.class_weights != "none":
+            return False
+        return self.model == self.default_model if self.config.blend is None else self.config.blend
+
+    def _rows(self, prepared: Prepared) -> Rows:
+        """The rows outside the test; of one network the validation rows are held out, of a bag all of them in turn."""
+        parts, fold = [prepared.train], prepared.fold
+        if fold is None:
+            parts.append(prepared.val)
+            fold = np.repeat([-1, 0], [len(prepared.train), len(prepared.val)])
+        numeric, categories, target = (
+            np.concatenate([part.tensors[place].cpu().numpy() for part in parts]) for place in (0, 1, -1)  # type: ignore[attr-defined]
+        )
+        return Rows((numeric, categories), target, fold, self.num_outputs if self.is_classification else None)
 
     def mixed(self, numeric: Tensor, categories: Tensor) -> tuple[Tensor, Tensor, Tensor, float]:
         """Rows mixed with partners, the order of the partners (B,), and the share of a row's own in the mixture.

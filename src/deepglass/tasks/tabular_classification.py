@@ -27,6 +27,7 @@ class Config:
 
     scaling: Literal["quantile", "standard"] = "quantile"  # of numbers; quantile shrugs off outliers and skew
     keep: str | None = None  # columns to use although they look like ids or running text, separated by commas
+    blend: bool | None = None  # mix in simple models where held-out rows ask for it; usual beside the default model
     bags: int | None = None  # networks that share the rows, each judged by those that it leaves out; 5 for few rows
 
 

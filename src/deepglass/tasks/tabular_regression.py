@@ -31,6 +31,7 @@ class Config:
 
     scaling: Literal["quantile", "standard"] = "quantile"  # of numbers; quantile shrugs off outliers and skew
     keep: str | None = None  # columns to use although they look like ids or running text, separated by commas
+    blend: bool | None = None  # mix in simple models where held-out rows ask for it; usual beside the default model
     bags: int | None = None  # networks that share the rows, each judged by those that it leaves out; 5 for few rows
 
 
@@ -97,6 +98,15 @@ class Task(TableTask):
         predictions, targets = (self._in_unit(torch.cat(parts).numpy()) for parts in (said, true))
         if np.isnan(targets).any():  # read without a target
             return Outputs(predictions, None)
+        return Outputs(predictions, targets, (predictions - targets) ** 2)
+
+    def as_learnt(self, predictions: np.ndarray) -> np.ndarray:
+        """Standardised."""
+        return (predictions - self.mean) / self.deviation
+
+    def outputs_of(self, answers: np.ndarray, targets: np.ndarray) -> Outputs:
+        """Standardised values (N,) as outputs."""
+        predictions = self._in_unit(answers)
         return Outputs(predictions, targets, (predictions - targets) ** 2)
 
     def _in_unit(self, standardized: np.ndarray) -> np.ndarray:

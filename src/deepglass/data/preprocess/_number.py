@@ -70,6 +70,11 @@ class Number:
         """Of each of its inputs."""
         return [tuple(self.edges)] + [(0.0, 1.0)] * self.has_missing
 
+    @property
+    def curves(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Of each of its inputs: what the network sees, increasing, and what it stands for."""
+        return [(np.array(self.scores), np.array(self.knots))] + [(np.array([0.0, 1.0]),) * 2] * self.has_missing
+
     def transform(self, column: pd.Series, out: np.ndarray) -> None:
         """Write the scaled cells, and where they were empty, to `out` (N, width)."""
         cells = numbers_of(column, self.name) if self.part is None else part_of(column, self.name, self.part)

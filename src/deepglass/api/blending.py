@@ -1,0 +1,86 @@
+"""Beside the network: simple models on the same rows, to be held against it, and mixed with it where that is better.
+
+    fit the rivals ── train the network ── ask both of rows that they have not seen ── the network, or a blend
+"""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from deepglass.core.run_folder import RunFolder
+from deepglass.evaluate import comparison
+from deepglass.rivals import blend
+from deepglass.rivals._rival import Rival, Time, loss_of
+from deepglass.tasks._contract import Outputs
+from deepglass.training.plan import seconds_of
+
+if TYPE_CHECKING:
+    from deepglass.api.train import Job
+
+MOST_SECONDS = 120.0  # for all simple models together, where there is no budget
+BUDGET_SHARE = 0.15
+
+
+@dataclass
+class Answering:
+    """What answers in the end, and what is known of it.
+
+    model: The network, or a blend of it with simple models.
+    val: Its outputs for the held-out rows.
+    weights: Of a blend, by name; empty where the network answers alone.
+    temperature: What the logits of the network are divided by.
+    """
+
+    model: Any
+    val: Outputs
+    weights: dict[str, float] = field(default_factory=dict)
+    temperature: float = 1.0
+
+
+def fit_rivals(job: "Job") -> list[Rival]:
+    """The simple models of the task, within a part of the budget."""
+    budget = job.train_config.budget
+    time = Time(BUDGET_SHARE * seconds_of(budget) if budget else MOST_SECONDS)
+    return job.task.rivals(job.prepared, job.data, time)
+
+
+def answering(job: "Job", network: Any, rivals: list[Rival], folder: RunFolder) -> Answering:
+    """The network, or a blend where the held-out rows ask for one; what it needs besides is written into the run."""
+    task, val = job.task, job.task.outputs(network, job.prepared.val)
+    if not task.may_blend:
+        return Answering(network, val)
+    own, target = task.as_learnt(val.predictions), task.as_learnt(val.targets)  # type: ignore[arg-type]
+    num_classes = own.shape[1] if own.ndim == 2 else None
+    chosen = blend.choose(own, rivals, target, num_classes)
+    if chosen.weights[0] == 1 and chosen.temperature == 1:
+        return Answering(network, val)
+    kept = [(rival, weight) for rival, weight in zip(rivals, chosen.weights[1:].tolist(), strict=True) if weight]
+    weights = [float(chosen.weights[0]), *(weight for _, weight in kept)]
+    parts = [rival.part for rival, _ in kept]
+    model = blend.Blend(network, parts, weights, chosen.temperature, num_classes is not None).eval()
+    blend.save(folder.path, model)
+    names = {job.model: weights[0]} | {rival.name: weight for rival, weight in kept} if kept else {}
+    return Answering(model, task.outputs_of(chosen.held_out, val.targets), names, chosen.temperature)  # type: ignore[arg-type]
+
+
+def held_against(job: "Job", rivals: list[Rival], val: Outputs, test: Outputs) -> dict[str, Any]:
+    """The rival that the held-out rows prefer: its scores on the test, and whether the run is better by more than chance.
+
+    Empty where there is none.
+    """
+    if not rivals:
+        return {}
+    target = job.task.as_learnt(val.targets)  # type: ignore[arg-type]
+    num_classes = rivals[0].held_out.shape[1] if rivals[0].held_out.ndim == 2 else None
+    best = min(rivals, key=lambda rival: float(loss_of(rival.held_out, target, num_classes).mean()))
+    theirs = job.task.outputs(best.part, job.prepared.test)
+    result = job.task.evaluate(theirs)
+    arrays = [{"ids": np.arange(len(o.predictions)), **_arrays(o)} for o in (test, theirs)]
+    found = comparison.compare(arrays[0], arrays[1], result["kind"], ("this run", best.name))
+    return {"name": best.name, **result, "verdict": found["verdict"], "winner": found["winner"]}
+
+
+def _arrays(outputs: Outputs) -> dict[str, np.ndarray]:
+    arrays = {"predictions": outputs.predictions, "targets": outputs.targets, "losses": outputs.losses}
+    return {name: array for name, array in arrays.items() if array is not None}

@@ -1,0 +1,195 @@
+"""The network and simple models, mixed: where they err differently, their mean is better than each of them.
+
+    p = Σ wᵢ · pᵢ          Σ wᵢ = 1, wᵢ ≥ 0
+
+The weights are those that would have been best on the held-out rows. A blend is a network like any other: it answers,
+explains, exports and is served as one.
+
+Wolpert (1992), Stacked Generalization, https://doi.org/10.1016/S0893-6080(05)80023-1; Breiman (1996), Stacked
+Regressions, https://doi.org/10.1007/BF00117832 (weights that are not negative); Guo et al. (2017), On Calibration of
+Modern Neural Networks, https://arxiv.org/abs/1706.04599 (temperature).
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from deepglass.core import catalogue, files
+from deepglass.core.errors import RunError
+from deepglass.rivals._rival import LEAST_SHARE, Part, Rival, loss_of
+
+PRIOR = 5.0  # rows that speak for the network before any is looked at
+WORTH = 1.0  # standard errors by which a blend must be better than the network alone on the held-out rows
+LEAST_WEIGHT = 0.03  # of a part; what is less is left out
+STEPS = 300  # of the search for weights
+TEMPERATURES = np.exp(np.linspace(np.log(0.4), np.log(2.5), 61))
+SETTINGS, TENSORS = "blend.json", "blend.safetensors"
+
+
+@dataclass
+class Choice:
+    """What the held-out rows say.
+
+    weights: Of the network first, then of the rivals; they sum to 1.
+    temperature: What the logits of the network are divided by.
+    gain: How much the loss of the held-out rows falls against the network alone, and its standard error.
+    held_out: The answers of the blend for them.
+    """
+
+    weights: np.ndarray
+    temperature: float
+    gain: tuple[float, float]
+    held_out: np.ndarray
+
+
+def choose(network: np.ndarray, rivals: list[Rival], target: np.ndarray, num_classes: int | None) -> Choice:
+    """Weights and temperature, or the network alone where the held-out rows do not clearly ask for more.
+
+    Args:
+        network: Its answers for the held-out rows.
+        rivals: With answers for the same rows.
+        target: The truth.
+        num_classes: K, or None for values.
+    """
+    temperature = 1.0 if num_classes is None else _temperature(network, target)
+    alone = network if num_classes is None else tempered(network, temperature)
+    answers = np.stack([alone, *(rival.held_out for rival in rivals)])  # (parts, N, …)
+    find = _mixture_weights if num_classes else _least_squares_weights
+    weights = _without_small_ones(find(answers, target))
+    blended = np.tensordot(weights, answers, 1)
+    better = loss_of(alone, target, num_classes) - loss_of(blended, target, num_classes)  # (N,)
+    error = float(better.std() / np.sqrt(len(better)))
+    if weights[0] == 1 or better.mean() <= WORTH * error:
+        only = np.eye(len(answers))[0]
+        return Choice(only, temperature, (0.0, 0.0), alone)
+    return Choice(weights, temperature, (float(better.mean()), error), blended)
+
+
+def tempered(shares: np.ndarray, temperature: float) -> np.ndarray:
+    """Probabilities (N, K) whose logits are divided by a temperature."""
+    powers = np.clip(shares, LEAST_SHARE, 1) ** (1 / temperature)
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+def _temperature(shares: np.ndarray, target: np.ndarray) -> float:
+    """That under which the held-out rows are likeliest; a prior keeps that of few rows near 1."""
+    losses = [
+        float(loss_of(tempered(shares, t), target, shares.shape[1]).sum()) + PRIOR * np.log(t) ** 2
+        for t in TEMPERATURES
+    ]
+    return float(TEMPERATURES[int(np.argmin(losses))])
+
+
+def _mixture_weights(answers: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """Of a mixture of distributions, by expectation and maximisation; the network begins with `PRIOR` rows."""
+    likelihood = np.clip(answers[:, np.arange(len(target)), target], LEAST_SHARE, 1)  # (parts, N)
+    weights = np.full(len(answers), 1 / len(answers))
+    for _ in range(STEPS):
+        shares = weights[:, None] * likelihood
+        counts = (shares / shares.sum(axis=0)).sum(axis=1)
+        counts[0] += PRIOR
+        weights = counts / counts.sum()
+    return weights
+
+
+def _least_squares_weights(answers: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """Those of the smallest squared error among weights that sum to 1 and are not negative."""
+    from scipy.optimize import nnls
+
+    errors = answers - target  # (parts, N): where weights sum to 1, the error of the blend is the blend of the errors
+    scale = np.sqrt(np.mean(errors[0] ** 2)) or 1.0
+    prior = np.sqrt(PRIOR) * np.eye(len(answers))[1:]  # pulls the weights of the rivals to 0
+    is_one = 1e3 * np.sqrt(len(target)) * np.ones((1, len(answers)))  # a strong wish that the sum be 1
+    aims = np.concatenate([np.zeros(len(target) + len(prior)), is_one[0, :1]])
+    weights = nnls(np.concatenate([errors.T / scale, prior, is_one]), aims)[0]
+    return weights / weights.sum()
+
+
+def _without_small_ones(weights: np.ndarray) -> np.ndarray:
+    kept = np.where(weights < LEAST_WEIGHT, 0.0, weights)
+    return kept / kept.sum()
+
+
+# -- the blend as a network -----------------------------------------------------------------------------------------
+
+
+class Blend(nn.Module):
+    """A weighted mean of what a network and simple models say.
+
+    Args:
+        network: Logits (B, K) or (B, M, K), or values (B, 1) or (B, M, 1).
+        parts: The simple models: logits (B, K) or value (B, 1).
+        weights: Of the network first, then of the parts.
+        temperature: What the logits of the network are divided by.
+        has_classes: Whether logits or values are mixed.
+
+    Shape:
+        - inputs: Those of the network.
+        - output: (B, K) logarithms of probabilities, or (B, 1)
+    """
+
+    def __init__(
+        self, network: nn.Module, parts: list[Part], weights: list[float], temperature: float, has_classes: bool
+    ):
+        super().__init__()
+        self.network, self.parts = network, nn.ModuleList(parts)
+        self.weights, self.temperature, self.has_classes = weights, temperature, has_classes
+
+    def forward(self, *inputs: Tensor) -> Tensor:
+        said = [self.of_network(self.network(*inputs).float())]
+        said += [part(*inputs).softmax(dim=1) if self.has_classes else part(*inputs) for part in self.parts]
+        total = sum(weight * answer for weight, answer in zip(self.weights, said, strict=True))
+        return total.clamp(min=torch.finfo(total.dtype).tiny).log() if self.has_classes else total  # type: ignore[union-attr,return-value]
+
+    def of_network(self, answers: Tensor) -> Tensor:
+        """The mean over the members, as tempered probabilities or as values."""
+        if not self.has_classes:
+            return answers.flatten(1).mean(dim=1, keepdim=True)  # (B, 1)
+        shares = answers.softmax(dim=-1)
+        shares = shares.mean(dim=1) if shares.dim() == 3 else shares  # (B, K)
+        return (shares.clamp(min=LEAST_SHARE).log() / self.temperature).softmax(dim=1)
+
+
+def save(folder: Path, blend: Blend) -> None:
+    """Write what is not the network's own: weights and temperature, and the simple models."""
+    from safetensors.torch import save_file
+
+    with files.atomic(folder / TENSORS) as draft:
+        save_file({name: t.contiguous() for name, t in blend.parts.state_dict().items()}, draft)
+    parts = [{"kind": type(part).__name__, **part.settings} for part in blend.parts]  # type: ignore[dict-item]
+    content = {"weights": blend.weights, "temperature": blend.temperature, "has_classes": blend.has_classes}
+    files.write_json(folder / SETTINGS, content | {"parts": parts})
+
+
+def _class_of(kind: str) -> type[Part]:
+    """A simple model by name: the file of this folder is called alike."""
+    if kind.lower() not in catalogue.entries("rivals"):
+        raise RunError(f"a simple model of kind {kind!r}: expected {', '.join(catalogue.entries('rivals'))}")
+    return getattr(catalogue.load("rivals", kind.lower()), kind)
+
+
+def load(folder: Path, network: nn.Module) -> nn.Module:
+    """The network with what stands beside it in the folder; alone where nothing does.
+
+    Raises:
+        RunError: If a file is damaged.
+    """
+    if not (folder / SETTINGS).is_file():
+        return network
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    content = files.read_json(folder / SETTINGS)
+    try:
+        tensors = load_file(folder / TENSORS)
+    except (SafetensorError, OSError) as error:
+        raise RunError(f"{folder / TENSORS} is damaged ({error}): restore it from a copy, or train again") from None
+    parts: list[Any] = []
+    for i, settings in enumerate(content["parts"]):
+        own = {name.partition(".")[2]: t for name, t in tensors.items() if name.startswith(f"{i}.")}
+        parts.append(_class_of(settings["kind"]).of(own, settings))
+    return Blend(network, parts, content["weights"], content["temperature"], content["has_classes"]).eval()
