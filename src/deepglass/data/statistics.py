@@ -67,16 +67,22 @@ def of_pictures(pixels: np.ndarray) -> dict[str, Any]:
     return of_numbers(pixels.reshape(len(pixels), -1).mean(axis=1)) | {"channels": channels}
 
 
-def of_tokens(tokens: np.ndarray, others: np.ndarray, unknown: int) -> dict[str, Any]:
+def of_tokens(tokens: np.ndarray, others: np.ndarray | None, unknown: int) -> dict[str, Any]:
     """Lengths of the training texts as numbers, and the share of unknown words in texts that were not learnt from.
+
+    Where all were learnt from, that share is estimated by the share of words that occur once: Good (1953), The
+    Population Frequencies of Species, https://doi.org/10.1093/biomet/40.3-4.237.
 
     Args:
         tokens: (N, T) ids of the training texts, padded with 0.
-        others: (M, T) ids of the validation texts.
+        others: (M, T) ids of the validation texts, or None.
         unknown: The id of unknown words.
     """
-    words = max(1, int((others != 0).sum()))
     lengths = (tokens != 0).sum(axis=1).astype(np.float64)
+    if others is None:
+        counts = np.bincount(tokens[tokens != 0])
+        return of_numbers(lengths) | {"unknown": float((counts == 1).sum() / max(1, counts.sum()))}
+    words = max(1, int((others != 0).sum()))
     return of_numbers(lengths) | {"unknown": float((others == unknown).sum() / words)}
 
 

@@ -64,6 +64,7 @@ class BagOfNgrams(nn.Module):
         nn.init.zeros_(self.ngrams.weight)
 
     def forward(self, tokens: Tensor) -> Tensor:
+        tokens = tokens * (tokens < self.words.num_embeddings)  # ids beyond are pieces of unknown words, for others
         is_word = (tokens != PADDING).to(self.words.weight.dtype)  # (B, T)
         total = self.words(tokens).sum(dim=1)  # (B, C)
         count = is_word.sum(dim=1, keepdim=True)  # (B, 1)

@@ -5,15 +5,18 @@ held out, for the answers that choose and weigh, and once on all rows outside th
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 from torch import Tensor, nn
 
 LEAST_SHARE = 1e-6  # of a class: one certain mistake must not outweigh all else
 
+ROUNDS_TO_CHOOSE = 2  # of the parts that are held out: enough to tell settings apart that differ by factors of ten
+
+Setting = TypeVar("Setting")
 Answering = Callable[[np.ndarray], np.ndarray]  # positions of rows → probabilities (n, K) or values (n,)
 
 
@@ -78,9 +81,9 @@ class Rows:
         """(N,) the rows that are held out once."""
         return self.parts >= 0
 
-    def rounds(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Positions to fit on and positions held out, a part at a time."""
-        for part in range(int(self.parts.max()) + 1):
+    def rounds(self, most: int | None = None) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Positions to fit on and positions held out, a part at a time; `most` takes the first parts only."""
+        for part in range(int(self.parts.max()) + 1)[:most]:
             yield np.flatnonzero(self.parts != part), np.flatnonzero(self.parts == part)
 
 
@@ -108,6 +111,17 @@ def held_out_answers(rows: Rows, fit: Callable[[np.ndarray], Answering]) -> np.n
         answers = np.zeros((len(rows.target), *said.shape[1:])) if answers is None else answers
         answers[held] = said
     return answers[rows.is_held_out]
+
+
+def preferred(rows: Rows, settings: Sequence[Setting], fit: Callable[[np.ndarray, Setting], Answering], time: "Time") -> Setting | None:
+    """The setting under which the first parts that are held out are answered best; None where there is no time."""
+    losses: dict[int, float] = {}
+    for i, setting in enumerate(settings):
+        if time.is_up():
+            break
+        found = [(fit(others, setting)(held), rows.target[held]) for others, held in rows.rounds(ROUNDS_TO_CHOOSE)]
+        losses[i] = float(np.mean([loss_of(said, target, rows.num_classes).mean() for said, target in found]))
+    return settings[min(losses, key=losses.__getitem__)] if losses else None
 
 
 def loss_of(answers: np.ndarray, target: np.ndarray, num_classes: int | None) -> np.ndarray:

@@ -8,13 +8,14 @@ Hoerl & Kennard (1970), Ridge Regression, https://doi.org/10.1080/00401706.1970.
 """
 
 import warnings
+from itertools import product
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from deepglass.rivals._rival import Part, Rival, Rows, Time, held_out_answers, loss_of
+from deepglass.rivals._rival import Answering, Part, Rival, Rows, Time, held_out_answers, preferred
 
 Curve = tuple[np.ndarray, np.ndarray]  # scores of a number, increasing, and what they stand for
 
@@ -32,21 +33,20 @@ def fit(rows: Rows, curves: list[Curve], cardinalities: tuple[int, ...], time: T
         cardinalities: Codes of every category.
         time: That the fits may take.
     """
-    found: list[tuple[float, Linear, Any, float, np.ndarray]] = []
-    for is_plain in (True, False):
-        module = Linear(curves, cardinalities, is_plain)
-        design = module.design(*rows.inputs)
-        for penalty in PENALTIES if rows.num_classes else RIDGES:
-            if time.is_up():
-                break
-            answers = held_out_answers(rows, lambda at: _answers_of(_fitted(design, rows, at, penalty), design, rows))  # noqa: B023
-            loss = loss_of(answers, rows.target[rows.is_held_out], rows.num_classes).mean()
-            found.append((float(loss), module, design, penalty, answers))
-    if not found:
+    modules = [Linear(curves, cardinalities, is_plain) for is_plain in (True, False)]
+    designs = [module.design(*rows.inputs) for module in modules]
+    settings = list(product((0, 1), PENALTIES if rows.num_classes else RIDGES))
+
+    def answering(at: np.ndarray, setting: tuple[int, float]) -> Answering:
+        design, penalty = designs[setting[0]], setting[1]
+        return answers_of(fitted(design, rows, at, penalty), design, rows)
+
+    best = preferred(rows, settings, answering, time)
+    if best is None:
         return None
-    _, module, design, penalty, answers = min(found, key=lambda candidate: candidate[0])
-    estimator = _fitted(design, rows, np.arange(len(rows.target)), penalty)
-    module.take(*_weights_of(estimator, rows.num_classes))
+    module, design = modules[best[0]], designs[best[0]]
+    answers = held_out_answers(rows, lambda at: answering(at, best))
+    module.take(*weights_of(fitted(design, rows, np.arange(len(rows.target)), best[1]), rows.num_classes))
     return Rival("logistic regression" if rows.num_classes else "ridge regression", answers, module)
 
 
@@ -111,7 +111,7 @@ class Linear(Part):
         return sparse.hstack([sparse.csr_matrix(numbers), ones]).tocsr()
 
 
-def _fitted(design: Any, rows: Rows, at: np.ndarray, penalty: float) -> Any:
+def fitted(design: Any, rows: Rows, at: np.ndarray, penalty: float) -> Any:
     """A fitted estimator of scikit-learn."""
     from sklearn.linear_model import LogisticRegression, Ridge
 
@@ -122,9 +122,9 @@ def _fitted(design: Any, rows: Rows, at: np.ndarray, penalty: float) -> Any:
         return LogisticRegression(C=1 / penalty, max_iter=MOST_STEPS).fit(design[at], rows.target[at])
 
 
-def _answers_of(estimator: Any, design: Any, rows: Rows) -> Any:
+def answers_of(estimator: Any, design: Any, rows: Rows) -> Any:
     """What it says of rows at other positions: probabilities of all classes, also those it has not met, or values."""
-    weights, bias = _weights_of(estimator, rows.num_classes)
+    weights, bias = weights_of(estimator, rows.num_classes)
 
     def answers(at: np.ndarray) -> np.ndarray:
         said = np.asarray(design[at] @ weights.T) + bias
@@ -136,7 +136,7 @@ def _answers_of(estimator: Any, design: Any, rows: Rows) -> Any:
     return answers
 
 
-def _weights_of(estimator: Any, num_classes: int | None) -> tuple[np.ndarray, np.ndarray]:
+def weights_of(estimator: Any, num_classes: int | None) -> tuple[np.ndarray, np.ndarray]:
     """Weights (K, columns) and bias (K,); a class that was not among the rows has the lowest."""
     weights, bias = np.atleast_2d(estimator.coef_), np.atleast_1d(estimator.intercept_)
     if num_classes is None:

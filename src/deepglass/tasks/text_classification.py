@@ -28,6 +28,9 @@ from deepglass.data.reading.learnable import drop_rows_without_target, keep_clas
 from deepglass.data.reading.roles import guess_target, guess_text_column
 from deepglass.data.reading.table import require_column
 from deepglass.data.splits import Splits, split
+from deepglass.rivals import tfidf
+from deepglass.rivals._rival import Rival, Rows, Time
+from deepglass.tasks import _bagging
 from deepglass.tasks._classification import ClassificationTask, worst
 from deepglass.tasks._contract import Outputs, Prepared
 
@@ -43,6 +46,8 @@ class Config:
     max_words: int = 50_000  # size of the vocabulary; what lies beyond is very rare
     tokenizer: str | None = None  # file or folder of a published one, BERT's or GPT-2's; its vocabulary stays whole
     word_dropout: float = 0.1  # share of words hidden in training, so that no single word decides
+    blend: bool | None = None  # mix in TF-IDF where held-out texts ask for it; usual beside the default model
+    bags: int | None = None  # networks that share the texts, each judged by those that it leaves out; 5 for few texts
 
 
 class Task(ClassificationTask):
@@ -71,7 +76,7 @@ class Task(ClassificationTask):
         texts, labels = table.frame[self.text_column].astype("str").tolist(), _column(table.frame, self.target)
         self.classes = class_names(labels)
         codes = encode_labels(labels, self.classes)
-        splits = self._split(table, codes)
+        splits, fold = self._bagged(self._split(table, codes), table, codes, guesses)
         self.class_counts = np.bincount(codes[splits["train"]], minlength=len(self.classes))
         self.vocabulary = self._fit_vocabulary([texts[i] for i in splits["train"]])
         guesses.append(
@@ -84,15 +89,20 @@ class Task(ClassificationTask):
         )
         tokens, targets = torch.from_numpy(self.vocabulary.encode(texts)), torch.from_numpy(codes)
         parts = {name: (tokens[rows], targets[rows]) for name, rows in splits.items()}
-        seen, unseen = parts["train"][0].numpy(), parts["val"][0].numpy()
+        if fold is not None:
+            for name in ("train", "val"):
+                parts[name] = parts[name][0], torch.from_numpy(fold), parts[name][1]
+        words = tokens.numpy() * (tokens.numpy() < len(self.vocabulary))
+        seen, unseen = words[splits["train"]], words[splits["val"]] if fold is None else None
         self.statistics = {self.text_column: statistics.of_tokens(seen, unseen, self.vocabulary.unknown)}
         return Prepared(
             train=InMemory(*parts["train"], transform=self._training_batch),
             val=InMemory(*parts["val"], transform=trimmed),
             test=InMemory(*parts["test"], transform=trimmed),
-            dims=self.dims,
+            dims=self.dims | ({"bags": int(fold.max()) + 1} if fold is not None else {}),
             ids=splits,
             guesses=guesses,
+            fold=fold,
         )
 
     def folds(self, data: Data, number: int) -> list[Splits]:
@@ -156,8 +166,33 @@ class Task(ClassificationTask):
         self.config = replace(self.config, word_dropout=0.0)
 
     def train_defaults(self, model_name: str, num_examples: int) -> dict[str, Any]:
-        """By model; the bag of n-grams was chosen by cross-validation on the training sentences of SST-2."""
-        return TRAIN_DEFAULTS.get(model_name, TRAIN_DEFAULTS["transformer-encoder"])
+        """By model, and for the bag of n-grams by the number of texts."""
+        defaults = TRAIN_DEFAULTS.get(model_name, TRAIN_DEFAULTS["transformer-encoder"])
+        is_small = model_name == "bag-of-ngrams" and num_examples < FEW_TEXTS
+        return defaults | FOR_FEW_TEXTS if is_small else defaults
+
+    def model_defaults(self, model_name: str, num_examples: int) -> dict[str, Any]:
+        """Few texts do not repeat pairs of words often enough to learn from them."""
+        return {"ngrams": 1} if model_name == "bag-of-ngrams" and num_examples < FEW_TEXTS else {}
+
+    def rivals(self, prepared: Prepared, data: Data, time: Time) -> list[Rival]:
+        """TF-IDF, where texts are split into words."""
+        if not isinstance(self.vocabulary, WordVocabulary) or not self.vocabulary.pieces:
+            return []
+        examples, fold = [prepared.train], prepared.fold
+        if fold is None:
+            examples.append(prepared.val)
+            fold = np.repeat([-1, 0], [len(prepared.train), len(prepared.val)])
+        tokens, targets = (np.concatenate([e.tensors[i].cpu().numpy() for e in examples]) for i in (0, -1))  # type: ignore[attr-defined]
+        found = tfidf.fit(Rows((tokens,), targets, fold, len(self.classes)), self.vocabulary, time)
+        return [found] if found else []
+
+    @property
+    def may_blend(self) -> bool:
+        """Unless classes are to count otherwise than they occur; beside another model than usual only when asked."""
+        if self.train_config.class_weights != "none":
+            return False
+        return self.model == self.default_model if self.config.blend is None else self.config.blend
 
     def loss(self, model: torch.nn.Module, batch: Batch) -> torch.Tensor:
         """Cross entropy.
@@ -170,8 +205,9 @@ class Task(ClassificationTask):
         return super().loss(model, batch)
 
     def _training_batch(self, batch: Batch) -> Batch:
-        tokens, targets = trimmed(batch)
-        return word_dropout(tokens, self.config.word_dropout, self.vocabulary.unknown, self.vocabulary.marks), targets
+        tokens, *rest = trimmed(batch)
+        tokens = word_dropout(tokens, self.config.word_dropout, self.vocabulary.unknown, self.vocabulary.marks)
+        return tokens, *rest
 
     # -- judging ------------------------------------------------------------------------------------------------
 
@@ -238,6 +274,8 @@ class Task(ClassificationTask):
     def _fit_vocabulary(self, texts: list[str]) -> WordVocabulary | PublishedVocabulary:
         """The vocabulary; no text is longer than the positions of the weights that the model begins with."""
         vocabulary = self._choose_vocabulary(texts)
+        if isinstance(vocabulary, WordVocabulary) and self.model == self.default_model and "vocabulary" not in self.inherited:
+            vocabulary.learn_pieces(texts, self.config.max_words)
         positions = self.pretrained.belongings.dims.get("max_length") if self.pretrained else None
         if positions and self.config.max_length is None:
             vocabulary.max_length = min(vocabulary.max_length, positions)
@@ -252,6 +290,18 @@ class Task(ClassificationTask):
         return WordVocabulary.fit(
             texts, min_count=options.min_count, max_words=options.max_words, max_length=options.max_length
         )
+
+    def _bagged(
+        self, splits: Splits, table: Table, codes: np.ndarray, guesses: list[Guess]
+    ) -> tuple[Splits, np.ndarray | None]:
+        """The splits, and which network of a bag leaves out each text; None for a single network."""
+        suits = self.can_bag and self.model == self.default_model  # others take minutes each
+        networks = _bagging.number_of_networks(self.config.bags, suits, splits, self.data_config)
+        if networks == 1:
+            return splits, None
+        if self.config.bags is None:
+            guesses.append(_bagging.guess(networks, len(splits["train"]) + len(splits["val"])))
+        return _bagging.left_out_by(networks, splits, self.seed, codes, self._groups(table))
 
     def _groups(self, table: Table) -> np.ndarray | None:
         column = self.data_config.group_column
@@ -271,6 +321,9 @@ class Task(ClassificationTask):
         return _table_of(data).frame
 
 
+FEW_TEXTS = 4_000  # below, ten epochs are too few steps
+FOR_FEW_TEXTS = {"epochs": 60, "learning_rate": 0.01, "patience": 8}
+
 TRAIN_DEFAULTS = {
     "bag-of-ngrams": {"epochs": 10, "batch_size": 64, "learning_rate": 3e-3, "weight_decay": 0.1},
     "lstm": {"epochs": 15, "batch_size": 64, "learning_rate": 2e-3, "clip_gradient": 1.0, "patience": 5},
@@ -285,11 +338,11 @@ def trimmed(batch: Batch) -> Batch:
 
     A GPU keeps them: to look would be to wait for it, and steps of one shape can be recorded.
     """
-    tokens, targets = batch
+    tokens, *rest = batch
     if tokens.is_cuda:
-        return tokens.long(), targets
+        return tokens.long(), *rest
     longest = int((tokens != PADDING).sum(dim=1).max()) if len(tokens) else 0
-    return tokens[:, : max(1, longest)].long(), targets
+    return tokens[:, : max(1, longest)].long(), *rest
 
 
 def _column(frame: pd.DataFrame, name: str) -> pd.Series:

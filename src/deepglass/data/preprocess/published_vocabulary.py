@@ -64,6 +64,11 @@ class PublishedVocabulary:
     def __len__(self) -> int:
         return largest_id(self.tokenizer) + 1 + self.shift
 
+    @property
+    def width(self) -> int:
+        """Most ids of a text."""
+        return self.max_length
+
     def encode(self, texts: list[str]) -> np.ndarray:
         """Ids of the texts, (N, max_length) int32, cut at the end or padded with 0."""
         tokens = np.full((len(texts), self.max_length), PADDING, np.int32)

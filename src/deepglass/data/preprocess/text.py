@@ -8,7 +8,7 @@ https://arxiv.org/abs/1508.07909, on bytes as in GPT-2, so that any text can be 
 import re
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -21,6 +21,9 @@ REPLACEMENT = "\N{REPLACEMENT CHARACTER}"  # what an unknown character is read b
 
 LONGEST_TEXT = 512  # tokens; what attention can still afford on a processor, and all that BERT can see
 
+PIECE_LENGTHS = range(2, 6)  # of parts of words, the marks of its ends included
+MOST_PIECES = 128  # ids of pieces in a text: those of about eight unknown words
+
 UNSPACED = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"  # kana and Chinese characters: each counts as a word
 WORD = re.compile(rf"[{UNSPACED}]|n't\b|(?:(?![{UNSPACED}])\w)+(?:['’]\w+)*|[^\w\s]")
 
@@ -30,21 +33,30 @@ def split_words(text: str) -> list[str]:
     return WORD.findall(text.lower())
 
 
+def pieces_of(word: str) -> list[str]:
+    """The parts of a word that it shares with others: "bad" → ["<b", "ba", "ad", "d>", "<ba", "bad", "ad>", …]."""
+    marked = f"<{word}>"
+    return [marked[i : i + n] for n in PIECE_LENGTHS for i in range(len(marked) - n + 1)]
+
+
 class WordVocabulary:
     """The words of the training texts, the most frequent first; everything else is one unknown word.
 
     Args:
         words: Word of id 2, 3, …; 0 is padding, 1 the unknown word.
-        max_length: Tokens that are kept of a text; the rest is cut off.
+        max_length: Words that are kept of a text; the rest is cut off.
+        pieces: Parts of words, with the ids after those of the words: behind its words, a text has those of its
+            unknown ones.
     """
 
     unit: ClassVar[str] = "words"
     unknown: ClassVar[int] = UNKNOWN  # replaces a word that is hidden in training
     marks: ClassVar[tuple[int, ...]] = (PADDING,)  # are never hidden
 
-    def __init__(self, words: list[str], max_length: int):
-        self.words, self.max_length = words, max_length
+    def __init__(self, words: list[str], max_length: int, pieces: Sequence[str] = ()):
+        self.words, self.max_length, self.pieces = words, max_length, list(pieces)
         self.ids = {word: i for i, word in enumerate(words, start=UNKNOWN + 1)}
+        self.piece_ids = {piece: i for i, piece in enumerate(self.pieces, start=len(self))}
 
     @classmethod
     def fit(
@@ -68,24 +80,45 @@ class WordVocabulary:
         return cls(kept, max_length or usual_length(lengths))
 
     def __len__(self) -> int:
+        """Number of words V, with padding and the unknown one; ids from V on are pieces."""
         return len(self.words) + UNKNOWN + 1
 
+    @property
+    def width(self) -> int:
+        """Most ids of a text."""
+        return self.max_length + (MOST_PIECES if self.pieces else 0)
+
+    def learn_pieces(self, texts: Iterable[str], most: int) -> None:
+        """Know the parts of words that at least two texts share, the most frequent ones."""
+        counts: Counter[str] = Counter()
+        for text in texts:
+            counts.update({piece for word in set(split_words(text)) for piece in pieces_of(word)})
+        kept = [piece for piece, count in counts.most_common(most) if count >= 2]
+        self.pieces, self.piece_ids = kept, {piece: i for i, piece in enumerate(kept, start=len(self))}
+
     def encode(self, texts: list[str]) -> np.ndarray:
-        """Ids of the texts, (N, max_length) int32, cut at the end or padded with 0."""
-        tokens = np.zeros((len(texts), self.max_length), np.int32)
+        """Ids of the texts, (N, width) int32, cut at the end or padded with 0."""
+        tokens = np.zeros((len(texts), self.width), np.int32)
         for row, text in zip(tokens, texts, strict=True):
-            ids = [self.ids.get(word, UNKNOWN) for word in split_words(text)[: self.max_length]]
-            row[: len(ids)] = ids
+            words = split_words(text)[: self.max_length]
+            ids = [self.ids.get(word, UNKNOWN) for word in words]
+            if self.pieces and UNKNOWN in ids:
+                ids += self._pieces_of_unknown(words)
+            row[: len(ids)] = ids[: len(row)]
         return tokens
+
+    def _pieces_of_unknown(self, words: list[str]) -> list[int]:
+        found = (self.piece_ids.get(p) for word in words if word not in self.ids for p in pieces_of(word))
+        return [piece for piece in found if piece is not None]
 
     def state(self) -> dict[str, Any]:
         """Everything that `from_state` needs, as JSON can hold it."""
-        return {"words": self.words, "max_length": self.max_length}
+        return {"words": self.words, "max_length": self.max_length} | ({"pieces": self.pieces} if self.pieces else {})
 
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> "WordVocabulary":
         """The vocabulary that `state` described."""
-        return cls(state["words"], state["max_length"])
+        return cls(state["words"], state["max_length"], state.get("pieces", ()))
 
 
 def usual_length(lengths: list[int]) -> int:

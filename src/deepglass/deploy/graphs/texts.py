@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from deepglass.data.preprocess.text import PADDING, WORD, WordVocabulary
+from deepglass.data.preprocess.text import PADDING, PIECE_LENGTHS, WORD, WordVocabulary
 from deepglass.deploy.graphs._graph import Graph, Spec, log_shares, probabilities
 
 TASKS = ("text-classification", "language-modelling")
@@ -60,7 +60,7 @@ class Classified(_TokenGraph):
     padding = PADDING
 
     def __init__(self, task: Any, network: nn.Module):
-        super().__init__(task, network, task.vocabulary.max_length)
+        super().__init__(task, network, task.vocabulary.width)
         self.vocab_size, self.column = len(task.vocabulary), task.text_column
         self.outputs = [Spec("probabilities", torch.float32, ("batch", len(task.classes)))]
 
@@ -82,7 +82,11 @@ class Classified(_TokenGraph):
     def tokens(self) -> dict[str, Any]:
         vocabulary = self.task.vocabulary
         if isinstance(vocabulary, WordVocabulary):
-            return {"kind": "words", "pattern": WORD.pattern, "words": vocabulary.words}
+            words = {"kind": "words", "pattern": WORD.pattern, "words": vocabulary.words}
+            if not vocabulary.pieces:
+                return words
+            lengths = [PIECE_LENGTHS.start, PIECE_LENGTHS.stop - 1]
+            return words | {"pieces": vocabulary.pieces, "lengths": lengths, "max_words": vocabulary.max_length}
         return vocabulary.state() | {"shift": vocabulary.shift}
 
 

@@ -1,6 +1,7 @@
 """Texts → token ids (B, T), by the tokens that the model was trained with; `tokens.json` describes them:
 
-words        a pattern that finds the words of lower-cased text, and the word of each id from 2 on
+words        a pattern that finds the words of lower-cased text, and the word of each id from 2 on; perhaps pieces of
+             words, with the ids after those: they follow for the unknown ones of the first `max_words` words
 characters   the character of each id from 1 on; 0 is any other
 byte-pairs, published   a definition that the library `tokenizers` reads; to classify also `shift`, which is added
              to every id, and `max_length`, to which a text is cut without losing the marks around it
@@ -74,7 +75,7 @@ def tokenizer(tokens: dict[str, Any]) -> tuple[Callable[[str], list[int]], Calla
     """From a text to its ids, and from an id to its piece of text."""
     match tokens.get("kind"):
         case "words":
-            return _words(tokens["pattern"], tokens["words"])
+            return _words(tokens)
         case "characters":
             return _characters(tokens["characters"])
         case "byte-pairs" | "published":
@@ -82,13 +83,27 @@ def tokenizer(tokens: dict[str, Any]) -> tuple[Callable[[str], list[int]], Calla
     raise BundleError(f"tokens of kind {tokens.get('kind')!r}: expected words, characters, byte-pairs or published")
 
 
-def _words(pattern: str, words: list[str]) -> tuple[Callable[[str], list[int]], Callable[[int], str]]:
-    find = re.compile(pattern).findall
+def _words(tokens: dict[str, Any]) -> tuple[Callable[[str], list[int]], Callable[[int], str]]:
+    find, words = re.compile(tokens["pattern"]).findall, tokens["words"]
     ids = {word: i for i, word in enumerate(words, FIRST_WORD)}
-    return (
-        lambda text: [ids.get(word, UNKNOWN_WORD) for word in find(text.lower())],
-        lambda i: words[i - FIRST_WORD] if i >= FIRST_WORD else REPLACEMENT,
-    )
+    pieces = {piece: i for i, piece in enumerate(tokens.get("pieces", ()), FIRST_WORD + len(words))}
+
+    def ids_of(text: str) -> list[int]:
+        found = find(text.lower())[: tokens.get("max_words")]
+        known = [ids.get(word, UNKNOWN_WORD) for word in found]
+        if pieces and UNKNOWN_WORD in known:
+            parts = (pieces.get(part) for word in found if word not in ids for part in _parts(word, *tokens["lengths"]))
+            known += [part for part in parts if part is not None]
+        return known
+
+    spelled = [*words, *tokens.get("pieces", ())]
+    return ids_of, lambda i: spelled[i - FIRST_WORD] if i >= FIRST_WORD else REPLACEMENT
+
+
+def _parts(word: str, shortest: int, longest: int) -> list[str]:
+    """All parts of a word between its marks: "<b", "ba", "ad", "d>", "<ba", …"""
+    marked = f"<{word}>"
+    return [marked[i : i + n] for n in range(shortest, longest + 1) for i in range(len(marked) - n + 1)]
 
 
 def _characters(characters: str) -> tuple[Callable[[str], list[int]], Callable[[int], str]]:
