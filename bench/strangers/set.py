@@ -33,7 +33,9 @@ class Set:
 
         frame = self.make().reset_index(drop=True)
         if self.group:
-            rows, _ = next(GroupShuffleSplit(1, test_size=0.25, random_state=seed).split(frame, groups=frame[self.group]))
+            rows, _ = next(
+                GroupShuffleSplit(1, test_size=0.25, random_state=seed).split(frame, groups=frame[self.group])
+            )
             frame, train = frame.drop(columns=self.group), np.isin(np.arange(len(frame)), rows)
             return frame[train], frame[~train]
         strata = frame[self.target] if is_classification(frame[self.target]) else None

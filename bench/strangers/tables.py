@@ -11,10 +11,23 @@ import pandas as pd
 
 from bench.strangers.set import DATA, Set
 
-ADULT = (
-    "age workclass fnlwgt education education_num marital_status occupation relationship race sex capital_gain "
-    "capital_loss hours_per_week native_country income"
-).split()
+ADULT = [
+    "age",
+    "workclass",
+    "fnlwgt",
+    "education",
+    "education_num",
+    "marital_status",
+    "occupation",
+    "relationship",
+    "race",
+    "sex",
+    "capital_gain",
+    "capital_loss",
+    "hours_per_week",
+    "native_country",
+    "income",
+]
 
 
 def tables() -> list[Set]:
@@ -54,7 +67,16 @@ def penguins() -> pd.DataFrame:
 
 def compas() -> pd.DataFrame:
     """Charged again within two years, from what is known at screening."""
-    columns = "sex age race juv_fel_count juv_misd_count juv_other_count priors_count c_charge_degree".split()
+    columns = [
+        "sex",
+        "age",
+        "race",
+        "juv_fel_count",
+        "juv_misd_count",
+        "juv_other_count",
+        "priors_count",
+        "c_charge_degree",
+    ]
     frame = pd.read_csv(DATA / "compas" / "compas-scores-two-years.csv")
     return frame[columns].assign(target=np.where(frame["two_year_recid"] == 1, "yes", "no"))
 
@@ -211,7 +233,9 @@ def _bundled(name: str) -> pd.DataFrame:
     from sklearn import datasets
 
     data = getattr(datasets, name)(as_frame=True)
-    target = data.target if not hasattr(data, "target_names") or name == "load_diabetes" else data.target_names[data.target]
+    target = (
+        data.target if not hasattr(data, "target_names") or name == "load_diabetes" else data.target_names[data.target]
+    )
     return data.data.assign(target=target)
 
 

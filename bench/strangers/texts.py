@@ -19,7 +19,9 @@ def texts() -> list[Set]:
 def sst2() -> pd.DataFrame:
     """Sentences from film reviews, positive or negative."""
     names = ["text", "target"]
-    parts = [pd.read_csv(DATA / "sst2" / f"{p}.tsv", sep="\t", names=names, quoting=3) for p in ("train", "dev", "test")]
+    parts = [
+        pd.read_csv(DATA / "sst2" / f"{p}.tsv", sep="\t", names=names, quoting=3) for p in ("train", "dev", "test")
+    ]
     frame = pd.concat(parts, ignore_index=True)
     return frame.assign(target=np.where(frame["target"] == 1, "positive", "negative"))
 
@@ -46,7 +48,9 @@ def emotions_small() -> pd.DataFrame:
 def dialogue_topics() -> pd.DataFrame:
     """Which of four topics a turn of a conversation belongs to; whole conversations are held out."""
     lines = pd.read_json(DATA / "self-dialogue" / "dialogues.jsonl", lines=True).sample(600, random_state=0)
-    rows = [(turn, topic, i) for i, (topic, turns) in enumerate(zip(lines["topic"], lines["turns"])) for turn in turns[2:7]]
+    rows = [
+        (turn, topic, i) for i, (topic, turns) in enumerate(zip(lines["topic"], lines["turns"])) for turn in turns[2:7]
+    ]
     return pd.DataFrame(rows, columns=["text", "target", "group"])
 
 

@@ -1,6 +1,6 @@
 """Beside the network: simple models on the same rows, to be held against it, and mixed with it where that is better.
 
-    fit the rivals ── train the network ── ask both of rows that they have not seen ── the network, or a blend
+fit the rivals ── train the network ── ask both of rows that they have not seen ── the network, or a blend
 """
 
 from dataclasses import dataclass, field
@@ -65,7 +65,7 @@ def answering(job: "Job", network: Any, rivals: list[Rival], folder: RunFolder) 
 
 
 def held_against(job: "Job", rivals: list[Rival], val: Outputs, test: Outputs) -> dict[str, Any]:
-    """The rival that the held-out rows prefer: its scores on the test, and whether the run is better by more than chance.
+    """The rival that the held-out rows prefer: its scores on the test, and whether the run is clearly better.
 
     Empty where there is none.
     """

@@ -131,7 +131,9 @@ def _announce(folder: RunFolder, metrics: dict[str, Any], fitted: Fitted) -> Non
     titles = [result.get("name", default) for result, default in zip(beside, names, strict=True)]
     console.table(("test", "value", "95 % interval", *titles), rows)
     if "blend" in metrics:
-        console.say(f"  answers with a blend: {shares(metrics['blend']['weights'])} (chosen on rows held out; --no-blend)")
+        console.say(
+            f"  answers with a blend: {shares(metrics['blend']['weights'])} (chosen on rows held out; --no-blend)"
+        )
     if "rival" in metrics:
         console.say(f"  {metrics['rival']['verdict']}")
     for warning in metrics["warnings"]:

@@ -76,13 +76,18 @@ class Run:
 
     @cached_property
     def model(self) -> nn.Module:
-        """The network with its best weights, blended with simple models where the run is; in evaluation mode."""
+        """What answers: the network, blended with simple models where the run is; in evaluation mode."""
+        return blend.load(self.path, self.network).to(self.device).eval()
+
+    @cached_property
+    def network(self) -> nn.Module:
+        """The network with its best weights; few rows are shared by a bag of them."""
         if not (self.folder / "weights.safetensors").is_file():
             resume = f"deepglass train --run {self.path} --resume"
             raise RunError(f"{self.path} has no weights yet: its training was stopped early; go on with `{resume}`")
         model = self.build_model()
         load_weights(self.folder / "weights.safetensors", model)
-        return blend.load(self.path, model).to(self.device).eval()
+        return model.to(self.device).eval()
 
     def build_model(self, engine: str = "torch") -> Any:
         """The network of this run with fresh weights, on either engine."""

@@ -19,6 +19,7 @@ from deepglass import glass
 from deepglass.core.errors import DeepglassError
 from deepglass.data.examples import Batch
 from deepglass.glass.autograd import Node, counter, run_backward
+from deepglass.models._bag import Bag
 from deepglass.models._glass import to_glass
 from deepglass.tasks._contract import BaseTask
 
@@ -44,12 +45,15 @@ def trace(run: Any, inputs: Any, backward: bool = False) -> dict[str, Any]:
         RunError: If the run has no weights yet.
     """
     batch, has_target = first_example(run.task, inputs)
-    network = run.build_model("glass")
-    network.load_state_dict(to_glass(run.model.state_dict()))
+    network, own = run.build_model("glass"), run.network
+    first = own.networks[0] if isinstance(own, Bag) else own
+    network.load_state_dict(to_glass(first.state_dict()))
     walk = Walk(network.eval())
     answer = network(*map(watched, batch[:-1]))
     steps = walk.steps(answer)
     result: dict[str, Any] = {"run": str(run.path), "task": run.config["task"], "model": run.config["model"]}
+    if isinstance(own, Bag) or run.model is not own:
+        result["part"] = _part_of(own, run.metrics.get("blend"))
     if backward:
         target = batch[-1] if has_target else stand_in(batch[-1], torch.tensor(answer.detach().numpy()))
         result["against"] = "target" if has_target else "mean" if target.is_floating_point() else "prediction"
@@ -58,6 +62,12 @@ def trace(run: Any, inputs: Any, backward: bool = False) -> dict[str, Any]:
         for step in steps:
             step.record |= step.gradients(found)
     return result | {"steps": [step.record for step in steps]}
+
+
+def _part_of(network: Any, blend: dict[str, Any] | None) -> str:
+    """What is followed where it is not all that answers."""
+    words = f"the first of {len(network.networks)} networks" if isinstance(network, Bag) else "the network"
+    return words + (f" of a blend with {', '.join(list(blend['weights'])[1:])}" if blend else "")
 
 
 # -- what goes in ---------------------------------------------------------------------------------------------------

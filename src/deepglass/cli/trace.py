@@ -32,6 +32,8 @@ def command(
 
     result = load(run, "cpu").trace(input, backward)
     console.heading(f"{result['model']} of {run} on the first example of {input}")
+    if "part" in result:
+        console.say(f"  follows {result['part']}")
     if backward:
         console.say(f"  loss {result['loss']:.4g} against {AGAINST[result['against']]}; gradients are norms")
     columns = WIDE if console.rich.width >= WIDE_FROM else NARROW

@@ -76,7 +76,7 @@ def load(name: str, engine: Engine = "torch", task: str | None = None, bags: int
         name: As listed by `deepglass models`.
         engine: "torch" runs fast; "glass" runs the same file on NumPy.
         task: Which task's model is meant, where two tasks have one of this name.
-        bags: So many of them as one (`_bag.py`).
+        bags: So many of them as one (`_bag.py`); on the glass engine one stands for all.
         values: Settings of the model's `Config` and the sizes that its data determine, in any order; sizes that
             this model has no use for are left out.
 
@@ -97,7 +97,7 @@ def load(name: str, engine: Engine = "torch", task: str | None = None, bags: int
         raise OptionError(f"model {name!r} needs the size {missing[0]!r}: give {missing[0]}=…")
     require_room(model_entry, dims)
     try:
-        return module.Model(**arguments) if bags == 1 else _bagged(module.Model, bags, arguments)
+        return module.Model(**arguments) if bags == 1 or engine == "glass" else _bagged(module.Model, bags, arguments)
     except ValueError as error:  # two settings that do not fit each other
         raise OptionError(f"model {name!r}: {error}") from error
 

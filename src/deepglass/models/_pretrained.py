@@ -22,6 +22,7 @@ from deepglass.core import catalogue
 from deepglass.core.errors import OptionError, WeightsError
 from deepglass.core.wording import listing
 from deepglass.models import _belongings, _build, _hub, _weight_files
+from deepglass.models._bag import Bag
 from deepglass.models._belongings import Belongings
 from deepglass.models._build import ModelEntry
 from deepglass.models._look_alike import look_alike
@@ -59,6 +60,8 @@ def head_of(model: nn.Module, entry: ModelEntry) -> str | None:
 
     A file whose last layer has a place that depends on the settings says `HEAD = "layers.-1"`.
     """
+    if isinstance(model, Bag):  # many layers answer
+        return None
     head = catalogue.constant("models", entry.file, "HEAD")
     if head is not None and head.endswith(".-1"):
         path = head.removesuffix(".-1")

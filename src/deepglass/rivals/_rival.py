@@ -113,7 +113,9 @@ def held_out_answers(rows: Rows, fit: Callable[[np.ndarray], Answering]) -> np.n
     return answers[rows.is_held_out]
 
 
-def preferred(rows: Rows, settings: Sequence[Setting], fit: Callable[[np.ndarray, Setting], Answering], time: "Time") -> Setting | None:
+def preferred(
+    rows: Rows, settings: Sequence[Setting], fit: Callable[[np.ndarray, Setting], Answering], time: "Time"
+) -> Setting | None:
     """The setting under which the first parts that are held out are answered best; None where there is no time."""
     losses: dict[int, float] = {}
     for i, setting in enumerate(settings):

@@ -139,7 +139,9 @@ def of_boosting(estimator: Any, num_classes: int | None) -> Trees:
             nodes, is_leaf = tree.nodes, tree.nodes["is_leaf"].astype(bool)
             itself = np.arange(len(nodes))
             left, right = (np.where(is_leaf, itself, nodes[side]) for side in ("left", "right"))
-            parts.append((np.where(is_leaf, 0, nodes["feature_idx"]), nodes["num_threshold"], left, right, nodes["value"]))
+            parts.append(
+                (np.where(is_leaf, 0, nodes["feature_idx"]), nodes["num_threshold"], left, right, nodes["value"])
+            )
             column_of.append(k if len(trees) > 1 else outputs - 1)  # of two classes the second has a tree
     values = []
     for (*_, value), k in zip(parts, column_of, strict=True):

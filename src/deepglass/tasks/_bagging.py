@@ -35,7 +35,9 @@ def number_of_networks(asked: int | None, suits: bool, splits: Splits, data_conf
     if not 1 <= asked <= rows // 2:
         raise OptionError(f"--bags: expected 1 to {rows // 2}, half of the rows outside the test, got {asked}")
     if asked > 1 and is_val_given:
-        raise OptionError("--bags validates on the rows that each network leaves out: leave --val and --val-fraction out")
+        raise OptionError(
+            "--bags validates on the rows that each network leaves out: leave --val and --val-fraction out"
+        )
     return asked
 
 

@@ -154,7 +154,8 @@ class TableTask(BaseTask):
             parts.append(prepared.val)
             fold = np.repeat([-1, 0], [len(prepared.train), len(prepared.val)])
         numeric, categories, target = (
-            np.concatenate([part.tensors[place].cpu().numpy() for part in parts]) for place in (0, 1, -1)  # type: ignore[attr-defined]
+            np.concatenate([part.tensors[place].cpu().numpy() for part in parts])
+            for place in (0, 1, -1)  # type: ignore[attr-defined]
         )
         return Rows((numeric, categories), target, fold, self.num_outputs if self.is_classification else None)
 

@@ -274,7 +274,11 @@ class Task(ClassificationTask):
     def _fit_vocabulary(self, texts: list[str]) -> WordVocabulary | PublishedVocabulary:
         """The vocabulary; no text is longer than the positions of the weights that the model begins with."""
         vocabulary = self._choose_vocabulary(texts)
-        if isinstance(vocabulary, WordVocabulary) and self.model == self.default_model and "vocabulary" not in self.inherited:
+        if (
+            isinstance(vocabulary, WordVocabulary)
+            and self.model == self.default_model
+            and "vocabulary" not in self.inherited
+        ):
             vocabulary.learn_pieces(texts, self.config.max_words)
         positions = self.pretrained.belongings.dims.get("max_length") if self.pretrained else None
         if positions and self.config.max_length is None:
