@@ -12,6 +12,7 @@ from typing import Any, ClassVar, TypeVar
 import numpy as np
 from torch import Tensor, nn
 
+FEWEST_ROWS = 10  # that a simple model is fitted on
 LEAST_SHARE = 1e-6  # of a class: one certain mistake must not outweigh all else
 
 ROUNDS_TO_CHOOSE = 2  # of the parts that are held out: enough to tell settings apart that differ by factors of ten
@@ -85,6 +86,12 @@ class Rows:
         """Positions to fit on and positions held out, a part at a time; `most` takes the first parts only."""
         for part in range(int(self.parts.max()) + 1)[:most]:
             yield np.flatnonzero(self.parts != part), np.flatnonzero(self.parts == part)
+
+    @property
+    def are_enough(self) -> bool:
+        """Whether every round leaves something to learn from: a few rows, and of classes two."""
+        least = 1 if self.num_classes is None else 2
+        return all(len(o) >= FEWEST_ROWS and len(np.unique(self.target[o])) >= least for o, _ in self.rounds())
 
 
 class Time:

@@ -21,7 +21,9 @@ BOOSTED = {"learning_rate": 0.05, "max_leaf_nodes": 15, "max_iter": 500, "early_
 VALIDATION_SHARE = 0.15  # of the rows, which say when boosting stops
 FOREST_TREES = 300
 MOST_LEAVES = 300_000  # of a forest: twenty megabytes
-FEWEST_ROWS = 20  # that boosting can divide into those that it learns and those that stop it
+FEWEST_TO_DIVIDE = 20  # rows that boosting divides into those that it learns and those that stop it
+FIXED_ITERATIONS = 50  # where there are fewer
+MANY_ROWS = 2000  # from which several processes grow a forest sooner than one
 
 
 def boosted(rows: Rows, time: Time) -> Rival | None:
@@ -30,7 +32,13 @@ def boosted(rows: Rows, time: Time) -> Rival | None:
 
     kind = HistGradientBoostingRegressor if rows.num_classes is None else HistGradientBoostingClassifier
     settings = BOOSTED | {"validation_fraction": VALIDATION_SHARE, "random_state": 0}
-    return _grown("gradient-boosted trees", rows, time, lambda: kind(**settings), of_boosting)
+
+    def make(target: np.ndarray) -> Any:
+        rarest = len(target) if rows.num_classes is None else np.unique(target, return_counts=True)[1].min()
+        can_divide = len(target) >= FEWEST_TO_DIVIDE and rarest >= 2
+        return kind(**settings if can_divide else settings | {"early_stopping": False, "max_iter": FIXED_ITERATIONS})
+
+    return _grown("gradient-boosted trees", rows, time, make, of_boosting)
 
 
 def forest(rows: Rows, time: Time) -> Rival | None:
@@ -40,28 +48,29 @@ def forest(rows: Rows, time: Time) -> Rival | None:
     kind = ExtraTreesRegressor if rows.num_classes is None else ExtraTreesClassifier
     least = max(2, round(len(rows.target) / 1500))  # rows in a leaf
     trees = int(np.clip(MOST_LEAVES * least / len(rows.target), 50, FOREST_TREES))
-    settings = {"n_estimators": trees, "min_samples_leaf": least, "random_state": 0, "n_jobs": -1}
-    return _grown("a forest of random trees", rows, time, lambda: kind(**settings), of_forest)
+    processes = -1 if len(rows.target) >= MANY_ROWS else 1
+    settings = {"n_estimators": trees, "min_samples_leaf": least, "random_state": 0, "n_jobs": processes}
+    return _grown("a forest of random trees", rows, time, lambda target: kind(**settings), of_forest)
 
 
 def _grown(
     name: str,
     rows: Rows,
     time: Time,
-    make: Callable[[], Any],
+    make: Callable[[np.ndarray], Any],
     convert: Callable[[Any, int | None], "Trees"],
 ) -> Rival | None:
     """Fit without each part that is held out, then on all rows."""
     columns = np.concatenate([rows.inputs[0], rows.inputs[1].astype(np.float32)], axis=1)  # (N, F + n)
 
     def fit(at: np.ndarray) -> Answering:
-        estimator = make().fit(columns[at], rows.target[at])
+        estimator = make(rows.target[at]).fit(columns[at], rows.target[at])
         return lambda others: _answers(estimator, columns[others], rows.num_classes)
 
-    if time.is_up() or len(rows.target) < FEWEST_ROWS:
+    if time.is_up():
         return None
     answers = held_out_answers(rows, fit)
-    return Rival(name, answers, convert(make().fit(columns, rows.target), rows.num_classes))
+    return Rival(name, answers, convert(make(rows.target).fit(columns, rows.target), rows.num_classes))
 
 
 def _answers(estimator: Any, columns: np.ndarray, num_classes: int | None) -> np.ndarray:

@@ -136,6 +136,8 @@ class TableTask(BaseTask):
     def rivals(self, prepared: Prepared, data: Data, time: Time) -> list[Rival]:
         """A linear model, boosted trees and a forest."""
         rows = self._rows(prepared)
+        if not rows.are_enough:
+            return []
         curves = [curve for number in self.preprocessor.numbers for curve in number.curves]
         found = linear.fit(rows, curves, self.preprocessor.cardinalities, time), trees.boosted(rows, time)
         return [rival for rival in (*found, trees.forest(rows, time)) if rival is not None]

@@ -184,7 +184,8 @@ class Task(ClassificationTask):
             examples.append(prepared.val)
             fold = np.repeat([-1, 0], [len(prepared.train), len(prepared.val)])
         tokens, targets = (np.concatenate([e.tensors[i].cpu().numpy() for e in examples]) for i in (0, -1))  # type: ignore[attr-defined]
-        found = tfidf.fit(Rows((tokens,), targets, fold, len(self.classes)), self.vocabulary, time)
+        rows = Rows((tokens,), targets, fold, len(self.classes))
+        found = tfidf.fit(rows, self.vocabulary, time) if rows.are_enough else None
         return [found] if found else []
 
     @property
