@@ -48,8 +48,8 @@ def operator_in_place(m):
 def binary(m):
     name, x = m.pick(BINARY), m.any()
     other = m.scalar() if name in NUMBERS_FOR and m.chance(0.3) else m.partner(x)
-    if name == "atan2" and m.value(x).dtype in (torch.uint8, torch.bool):
-        name = "sub"  # PyTorch turns the sign of unsigned integers there, and sends back 255
+    if name == "atan2" and {m.value(y).dtype for y in (x, other)} & {torch.uint8, torch.bool}:
+        name = "sub"  # on the way back PyTorch squares the bytes and turns their signs, as if they had the room
     options = ""
     if name in ("add", "sub") and m.chance(0.2):
         options = f", alpha={m.pick(('2', '-1', '0.5', '0'))}"

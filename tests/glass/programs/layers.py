@@ -95,7 +95,7 @@ def pooling(m):
     x = m.without_huge(image(m, n))
     if m.chance(0.35):
         size = m.pick((str(m.integer(1, 5)), str(tuple(m.pick((1, 2, 3, None)) for _ in range(n)) if n == 2 else 2)))
-        return f"{m.new()} = F.adaptive_avg_pool{n}d({x}, {size})"
+        return f"{m.new()} = F.adaptive_avg_pool{n}d({x}, {size})" + (" + 0" if n == 1 else "")  # else a view of 2d
     kernel, stride = per_dim(m, n, 1, 2, 3), m.pick(("None", per_dim(m, n, 1, 2, 3)))
     padding, ceil = per_dim(m, n, 0, 0, 1), m.pick((True, False, False))
     if m.chance(0.5):
@@ -155,7 +155,7 @@ def attention(m):
     B, nh, L, S, d, e = m.pick((1, 2)), m.pick((1, 2)), *(m.pick((1, 2, 3)) for _ in range(4))
     lead = m.pick(((B, nh), (B,), ()))
     q, k = m.leaf((*lead, L, d), m.favourite, style="plain"), m.leaf((*lead, S, d), m.favourite, style="round")
-    v, options = m.leaf((*lead, S, e), m.favourite), ""
+    v, options = m.without_extremes(m.leaf((*lead, S, e), m.favourite)), ""
     choice = m.integer(0, 3)
     if choice == 1:
         options = ", is_causal=True"
@@ -252,7 +252,7 @@ def margin_loss(m):
     shape = tuple(m.value(x).shape)
     sign = f"({m.leaf(shape, kind(m, x), False, style='plain')}.sign())"
     row = f"({m.leaf(shape[:-1], kind(m, x), False, style='plain')}.sign())"
-    options = m.pick(("", ", margin=0.5", ", margin=0.1")) + reduction(m)
+    options = m.pick(("", ", margin=0.55", ", margin=0.1")) + reduction(m)
     return f"{m.new()} = " + m.pick((
         f"F.hinge_embedding_loss({x}, {sign}{options})", f"F.margin_ranking_loss({x}, {y}, {sign}{options})",
         f"F.triplet_margin_loss({x}, {y}, {z}{options}{m.pick(('', ', swap=True', ', p=1'))})",

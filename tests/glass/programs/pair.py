@@ -7,6 +7,7 @@ grows into a difference. Gradients run through the whole program.
 """
 
 import math
+import re
 import warnings
 from dataclasses import dataclass
 
@@ -81,7 +82,16 @@ class Pair:
         except RuntimeError:  # one of several views of a tensor that has changed: PyTorch does not want it looked at
             self.is_over = True
             return None
+        if difference and self._reads_what_it_writes(line):  # a view of the same memory; in which order, is open
+            self.is_over = True
+            return None
         return difference and Difference(line, *difference)
+
+    def _reads_what_it_writes(self, line):
+        found = [self.torch.get(name) for name in dict.fromkeys(re.findall(r"x\d+", line))]
+        memory = [x.untyped_storage().data_ptr() for x in found if isinstance(x, torch.Tensor) and x.numel()]
+        is_in_place = "_(" in line or any(sign in line for sign in ("+= ", "-= ", "*= ", "/= "))
+        return is_in_place and len(set(memory)) < len(memory)
 
     def _differs(self, name, ours, theirs):
         """(kind, description) of a difference between two values, None if there is none."""
@@ -109,6 +119,8 @@ class Pair:
             np.copyto(ours.array, values)
         if gradient is None or ours.grad is None:
             return None if gradient is ours.grad else ("gradient", f"{name}.grad is {ours.grad}, not {gradient}")
+        if self._is_doubled(gradient):
+            return None
         return self._arrays_differ(f"{name}.grad", ours.grad.array, gradient.numpy(), "gradient")
 
     def _arrays_differ(self, name, ours, theirs, kind):
@@ -137,6 +149,11 @@ class Pair:
     def _tensors(self):
         values = [x for value in self.torch.values() for x in (value if isinstance(value, (tuple, list)) else [value])]
         return [x for x in values if isinstance(x, torch.Tensor)]
+
+    def _is_doubled(self, gradient):
+        """Whether two leaves have one gradient: PyTorch adds to both what comes for each, as after stack of numbers."""
+        others = [x.grad for x in self._tensors() if x.is_leaf and x.grad is not None and x.grad is not gradient]
+        return gradient.data_ptr() in [x.data_ptr() for x in others if x.numel()]
 
     def _has_empty(self):
         return any(not x.numel() for x in self._tensors())

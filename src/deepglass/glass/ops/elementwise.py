@@ -63,8 +63,10 @@ def _to_winner(g, loses, ties):
 
 def _power(a, b):
     """aᵇ; integers with negative exponents are 1/aⁿ cut to an integer, as in C."""
-    if np.ndim(b) == 0 and b == -0.5:
+    if isinstance(b, np.generic) and b == -0.5:
         return 1 / np.sqrt(a)
+    if b.dtype.kind == "f" and isinstance(b, np.ndarray):  # PyTorch takes roots for numbers only, NumPy for these too
+        return np.where(np.isneginf(a) & (b == 0.5), np.inf, a**b)
     if b.dtype.kind != "i" or (b >= 0).all():
         return a**b
     return np.where(b >= 0, a ** np.maximum(b, 0), np.where(np.abs(a) == 1, a ** (b % 2), 0))

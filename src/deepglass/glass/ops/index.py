@@ -33,10 +33,11 @@ def setitem(input, index, value):
         raise RuntimeError(f"x[…] = …: expected {input.dtype} at an index of tensors, got {value.dtype}; convert it")
     if not is_filled and any(item.version is input.version for item in tensors):
         raise RuntimeError("x[…] = …: the index and x refer to a single memory location; clone() one of them")
-    input.check_writable(_at(input.array, basic))
+    part = _at(input.array, basic)
+    input.check_writable(part)
     if mode.enabled and (input.requires_grad or value.requires_grad):
         input.overwrite(put(input, value, basic, *taken))
-    else:
+    elif part.flags.writeable:  # else it is empty
         _assign(input.array, value.array, basic, tuple(getattr(item, "array", item) for item in taken))
         input.version[0] += 1
 
@@ -56,11 +57,10 @@ def _take_at(x, *index):
 @op
 def put(x, value, basic, *taken):
     """x with value at the index."""
-
-    def vjp_x(g):  # ∂x = g elsewhere
-        return _assign(np.array(g), np.zeros((), g.dtype), basic, taken)
-
-    return _assign(x.copy(), value, basic, taken), vjp_x, lambda g: _at(g, basic)[taken or ...]  # ∂value = g there
+    y = _assign(x.copy(), value, basic, taken)
+    if not taken:
+        return y, lambda g: _assign(np.array(g), ZERO, basic, ()), lambda g: _at(g, basic)  # ∂x = g elsewhere,
+    return y, lambda g: _assign(np.array(g), ZERO, basic, taken), lambda g: _at(g, basic)[taken]  # ∂value = g there
 
 
 def _assign(x, value, basic, taken):
@@ -116,6 +116,7 @@ def _plain(index):
     return int(index.array) if not index.array.ndim and not _is_mask(index) else index
 
 
+ZERO = np.zeros(())
 INTEGERS, BOOL, INDEX = (int, np.integer), np.dtype(bool), (np.dtype(np.int64), np.dtype(np.int32))
 
 

@@ -5,8 +5,7 @@ import math
 import numpy as np
 
 from ..op import op, require
-from ..tensor import wrap
-from .elementwise import add, masked_fill, mul
+from .elementwise import add, mul
 from .reduce import sum
 from .shape import diagonal, expand, reshape
 
@@ -68,8 +67,12 @@ def addmm(input, mat1, mat2, *, beta=1, alpha=1):
     y = mm(mat1, mat2)
     x = expand(input, y.array.shape)
     require("addmm", "iuf" if isinstance(alpha, int) and isinstance(beta, int) else "f", x.array, y.array)
-    x = mul(x, beta) if beta else masked_fill(x, wrap(np.True_[...]), 0)
-    return add(x, y, alpha=alpha)
+    return add(_times(x, beta), y, alpha=alpha)
+
+
+@op
+def _times(x, beta):
+    return x * beta if beta else np.zeros_like(x), lambda g: g * beta
 
 
 def outer(input, vec2):
