@@ -3,7 +3,9 @@
 import subprocess
 import sys
 
-BENCHMARKS = ("glass", "speed", "transfer", "scaling", "serve", "fuzz", "shrink", "course", "quality", "gpu")
+BENCHMARKS = (
+    "glass", "speed", "transfer", "scaling", "serve", "fuzz", "programs", "shrink", "course", "quality", "gpu",
+)  # fmt: skip
 
 python = [sys.executable, "-m"]
 missed = [name for name in BENCHMARKS if subprocess.run([*python, f"bench.{name}"], check=False).returncode]

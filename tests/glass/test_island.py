@@ -11,7 +11,7 @@ import deepglass.glass
 
 ROOT = Path(deepglass.glass.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
-BUDGET = 4250  # lines of code
+BUDGET = 4600  # lines of code
 ALLOWED = sys.stdlib_module_names | {"numpy"}
 
 

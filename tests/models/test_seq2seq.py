@@ -39,8 +39,8 @@ def test_both_engines_agree(attention, training):
     theirs, ours = build(attention), build(attention, "glass")
     ours.load_state_dict(_glass.to_glass(theirs.state_dict()))
     output, gradients, _ = differences(theirs, ours, pairs(), training)
-    assert output < 1e-4
-    assert max(gradients.values()) < 1e-3, gradients
+    assert output < 1e-6
+    assert max(gradients.values()) < 1e-6, gradients
 
 
 def test_the_glass_engine_writes_too():

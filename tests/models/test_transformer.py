@@ -73,8 +73,8 @@ def test_both_engines_agree(training):
     ours = _build.load("transformer", "glass", **dims, **options)
     ours.load_state_dict(_glass.to_glass(theirs.state_dict()))
     output, gradients, _ = differences(theirs, ours, sequences(), training)
-    assert output < 1e-4
-    assert max(gradients.values()) < 1e-3, gradients
+    assert output < 1e-6
+    assert max(gradients.values()) < 1e-6, gradients
 
 
 @torch.no_grad()

@@ -40,8 +40,8 @@ def test_both_engines_agree(training):
     ours.load_state_dict(_glass.to_glass(theirs.state_dict()))
     images = torch.randn(2, 2, 21, 13, generator=torch.Generator().manual_seed(1))
     output, gradients, _ = differences(theirs, ours, [images], training)
-    assert output < 1e-4
-    assert max(gradients.values()) < 1e-3, gradients
+    assert output < 1e-6
+    assert max(gradients.values()) < 1e-6, gradients
 
 
 def test_learns_to_mark_the_inside_of_a_frame():

@@ -104,11 +104,6 @@ def all_cases() -> Iterator[Case]:
                 yield case
 
 
-def is_deep(model: nn.Module) -> bool:
-    """Whether so many normalisations follow each other that they amplify every rounding."""
-    return sum(isinstance(layer, nn.BatchNorm2d) for layer in model.modules()) > 20
-
-
 CASES = list(all_cases())
 each_case = pytest.mark.parametrize("case", CASES, ids=str)
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from .left_out import refuse
 
-counter = itertools.count()
+counter, holds = itertools.count(), {}
 
 # The C library keeps freed memory for the next request, up to twice the largest block it has seen freed; beyond that
 # every training step would fetch its arrays from the operating system anew. So we show it a large block, once.
@@ -32,14 +32,26 @@ class Node:
         order: Its number: later operations have higher ones.
         value: The array that came out.
         saved: (version counter, its count, array) of what went in and came out, to notice later overwriting.
+        saves: How many of these must not be overwritten whether or not a product looks at them.
         hooks: Functions that are asked about the gradient as it passes.
+        keep: Is told the gradient after all hooks, for a tensor that retains it.
     """
 
-    __slots__ = ("__weakref__", "edges", "hooks", "name", "order", "saved", "value")
+    __slots__ = ("__weakref__", "edges", "hooks", "keep", "name", "order", "saved", "saves", "value")
 
-    def __init__(self, name, value, edges, saved=()):
-        self.name, self.value, self.edges, self.saved = name, value, edges, saved
-        self.order, self.hooks = next(counter), None
+    def __init__(self, name, value, edges, saved=(), saves=0):
+        self.name, self.value, self.edges, self.saved, self.saves = name, value, edges, saved, saves
+        self.order, self.hooks, self.keep = next(counter), None, None
+
+    def keeps_values(self):
+        """Whether a way back needs values that it frees; what needs none can be gone through again."""
+        for _, vjp in self.edges:
+            place = self.name, id(vjp.__code__)  # one place in the code holds the same kinds of things every time
+            if place not in holds:
+                holds[place] = _keeps(vjp)
+            if holds[place]:
+                return True
+        return self.saves > 0
 
     @property
     def next_functions(self):
@@ -49,14 +61,16 @@ class Node:
         return f"<{self.name.title().replace('_', '')}Backward0>"
 
 
-def run_backward(roots, gradients, retain_graph=False, wanted=()):
+def run_backward(roots, gradients, retain_graph=False, wanted=(), only=False):
     """Sends gradients from the roots back to the leaves.
 
     Args:
         roots: Nodes, or leaf tensors, to start from.
         gradients: One array for each root, of its shape: ∂L/∂root.
-        retain_graph: Keep what the operations saved, so that the pass can be run again.
+        retain_graph: Keep what the operations saved, so that the pass can be run again; those that saved no values
+            can be run again anyhow.
         wanted: Nodes whose gradient the caller wants to see too.
+        only: Go no further than what is wanted; then leaves may be wanted too.
 
     Returns:
         A dictionary from every leaf that was reached, and every wanted node, to its gradient.
@@ -65,16 +79,22 @@ def run_backward(roots, gradients, retain_graph=False, wanted=()):
         RuntimeError: If a part of the tape was freed by an earlier pass, or a saved value was overwritten since.
     """
     nodes = reachable(roots)
+    leads = _leading(nodes, wanted) if only else None
     pending, seen, summed = {}, {}, set()  # `summed`: gradients that are sums of our own, safe to add to in place
     for root, gradient in zip(roots, gradients):
         pending[root] = pending[root] + gradient if root in pending else gradient
     with np.errstate(all="ignore"):
-        for node in nodes:
+        for node in nodes if leads is None else [node for node in nodes if node in leads]:
             gradient = _through_hooks(node, pending.pop(node))
+            if node.keep:
+                node.keep(gradient)
             if node in wanted:
                 seen[node] = gradient
+            edges = node.edges if leads is None else [edge for edge in node.edges if edge[0] in leads]
+            if not edges:
+                continue
             _check_saved(node)
-            for target, vjp in node.edges:
+            for target, vjp in edges:
                 share = vjp(gradient)
                 like = target.value if type(target) is Node else target.array
                 if share.shape != like.shape or share.dtype != like.dtype:
@@ -87,7 +107,7 @@ def run_backward(roots, gradients, retain_graph=False, wanted=()):
                 else:
                     pending[target] = pending[target] + share
                     summed.add(target)
-            if not retain_graph:
+            if not retain_graph and node.keeps_values():
                 node.edges = node.value = node.saved = None
     return {leaf: _through_hooks(leaf, gradient) for leaf, gradient in pending.items()} | seen
 
@@ -120,6 +140,15 @@ def reachable(roots):
     return sorted(nodes, key=lambda node: node.order, reverse=True)
 
 
+def _leading(nodes, wanted):
+    """The wanted places, and all nodes on the way to them."""
+    leads = set(wanted)
+    for node in reversed(nodes):
+        if any(target in leads for target, _ in node.edges):
+            leads.add(node)
+    return leads
+
+
 def _through_hooks(place, gradient):
     for hook in tuple((place.hooks or {}).values()):
         gradient = hook(gradient)
@@ -127,8 +156,8 @@ def _through_hooks(place, gradient):
 
 
 def _check_saved(node):
-    for version, count, array in node.saved:
-        if version[0] != count and any(_keeps(vjp, array) for _, vjp in node.edges):
+    for i, (version, count, array) in enumerate(node.saved):
+        if version[0] != count and (i < node.saves or any(_keeps(vjp, array) for _, vjp in node.edges)):
             raise RuntimeError(
                 f"backward: one of the variables needed for gradient computation has been modified by an inplace "
                 f"operation: expected '{node.name}' to find its {list(array.shape)} values at version {count}, got "
@@ -136,14 +165,14 @@ def _check_saved(node):
             )
 
 
-def _keeps(vjp, array):
-    """Whether a vector-Jacobian product holds on to the memory of this array."""
-    held = [cell.cell_contents for cell in getattr(vjp, "__closure__", None) or ()]
-    held += [item for kept in held if isinstance(kept, tuple) for item in kept]
-    return any(
-        np.may_share_memory(kept, array) if isinstance(kept, np.ndarray) else callable(kept) and _keeps(kept, array)
-        for kept in held
-    )
+def _keeps(held, array=None):
+    """Whether what is held, a vector-Jacobian product at first, is or has values: of this array's memory, or any."""
+    if isinstance(held, (np.ndarray, np.generic)):
+        return array is None or np.may_share_memory(held, array)
+    if type(held) is tuple:
+        return any(_keeps(item, array) for item in held)
+    cells = getattr(held, "__closure__", None) or ()
+    return any(_keeps(cell.cell_contents, array) for cell in cells)
 
 
 class Handle:
@@ -213,7 +242,7 @@ def is_grad_enabled():
 
 def start_gradient(tensor, gradient):
     """The array with which a backward pass starts at `tensor`: the given gradient, or 1 for a scalar."""
-    if not tensor.requires_grad:
+    if not tensor.requires_grad or (tensor.node is not None and tensor.node.edges == ()):
         raise RuntimeError(
             "backward: element 0 of tensors does not require grad and does not have a grad_fn: expected a result of "
             f"tensors that require grad, got one of {tensor.dtype} without history; call requires_grad_() on a "
@@ -247,7 +276,7 @@ def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=Fal
     places = [x.tape() or x for x in inputs]
     starts = _as_list(grad_outputs) if grad_outputs is not None else [None] * len(outputs)
     gradients = [start_gradient(y, g) for y, g in zip(outputs, starts)]
-    found = run_backward([y.tape() or y for y in outputs], gradients, retain_graph, wanted=set(places))
+    found = run_backward([y.tape() or y for y in outputs], gradients, retain_graph, wanted=set(places), only=True)
     if not allow_unused and any(place not in found for place in places):
         raise RuntimeError(
             "autograd.grad: One of the differentiated Tensors appears to not have been used in the graph: expected "

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .dtype import DTYPES, FLOAT, as_numpy
+from .dtype import DTYPES, FLOAT, as_numpy, fit
 from .ops.shape import sizes
 from .tensor import Tensor, tensor, wrap
 
@@ -20,7 +20,7 @@ def number(x):
 def full(size, fill_value, *, dtype=None, device=None, requires_grad=False):
     """A tensor filled with one number; its dtype follows the number."""
     value = number(fill_value)
-    return new(np.full(sizes((size,)), value, as_numpy(dtype) or as_numpy(type(value))), requires_grad)
+    return new(np.full(sizes((size,)), fit(value, as_numpy(dtype) or as_numpy(type(value)))), requires_grad)
 
 
 def _filled(make):

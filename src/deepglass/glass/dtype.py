@@ -28,7 +28,7 @@ half, float_, double, short, int_, long = float16, float32, float64, int16, int3
 DTYPES = {d.numpy: d for d in (bool_, uint8, int8, int16, int32, int64, float16, float32, float64)}
 RANK = {"b": 0, "i": 1, "u": 1, "f": 2}  # of NumPy's kinds of numbers
 FLOAT = float32.numpy  # what a Python float, and an integer that must become a fraction, turn into
-PYTHON = {float: FLOAT, int: int64.numpy, bool: bool_.numpy}
+PYTHON = {bool: bool_.numpy, int: int64.numpy, float: FLOAT}
 
 
 class Size(tuple):
@@ -117,16 +117,42 @@ def result_type(*operands):
 
 
 def _kind_of(number):
-    return bool_.numpy if isinstance(number, bool) else int64.numpy if isinstance(number, int) else FLOAT
+    """The type that a Python number stands for; NumPy's numbers count as Python's."""
+    kind = next((kind for kind in PYTHON if isinstance(number, kind)), None) or np.asarray(number).dtype
+    if kind not in PYTHON and kind.kind not in "fiub":
+        raise TypeError(f"expected a tensor or a number, got {type(number).__name__}; see glass.tensor")
+    return PYTHON.get(kind) or {"f": FLOAT, "b": bool_.numpy}.get(kind.kind, int64.numpy)
 
 
-def promote(*operands):
-    """The operands brought to their common type; Python numbers may stay as they are, NumPy treats them as weak."""
+def promote(*operands, is_float=False):
+    """The operands brought to their common type; with `is_float`, to a floating point one."""
     first = operands[0]
     if all(isinstance(x, np.ndarray) and x.dtype == first.dtype for x in operands):
-        return operands
+        return [to_float(x) for x in operands] if is_float else operands
     common = result_type(*operands)
-    return [x.astype(common, copy=False) if isinstance(x, np.ndarray) else common.type(x) for x in operands]
+    common = FLOAT if is_float and common.kind != "f" else common
+    return [x.astype(common, copy=False) if isinstance(x, np.ndarray) else wrapped(x, common) for x in operands]
+
+
+def wrapped(number, kind):
+    """A Python number as one of a type; an integer that is too large wraps around, as in C."""
+    try:
+        return kind.type(number)
+    except OverflowError:
+        return np.asarray(number).astype(kind)[()]
+
+
+def fit(value, kind):
+    """A value to be written among numbers of a type.
+
+    Raises:
+        RuntimeError: If it does not fit: infinite or too large for an integer.
+    """
+    if kind.kind in "iu" and not np.ndim(value):
+        largest, is_whole = np.iinfo(kind).max, isinstance(value, int) or np.asarray(value).dtype.kind in "biu"
+        if not (-largest - 1 if is_whole or kind.kind == "i" else 0) <= value <= largest:
+            raise RuntimeError(f"value cannot be converted to type {kind} without overflow, got {value}")
+    return np.asarray(value).astype(kind)
 
 
 def to_float(x):

@@ -80,13 +80,14 @@ def graph(tensor):
         [('leaf', [2.0, 4.0]), ('mul', [1.0, 1.0]), ('sum', 1.0)]
     """
     root = tensor.tape()
-    if root is None or root.edges is None:
+    try:
+        order = _inputs_first(root)
+    except (RuntimeError, AttributeError):
         raise RuntimeError(
             "graph: expected a tensor whose tape is still there, got one "
             + ("without history" if root is None else "freed by backward()")
             + "; call graph before backward, on the result of tensors that require grad"
-        )
-    order = _inputs_first(root)
+        ) from None
     numbers = {place: i for i, place in enumerate(order)}
     gradients = {}
     if root.value.size == 1:

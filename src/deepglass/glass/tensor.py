@@ -11,7 +11,7 @@ import numpy as np
 
 from . import autograd
 from .autograd import Handle, start_gradient
-from .dtype import DTYPES, FLOAT, Size, as_numpy, device
+from .dtype import DTYPES, FLOAT, RANK, Size, as_numpy, device
 from .left_out import left_out, refuse
 
 
@@ -31,7 +31,8 @@ class Tensor:
         array: The values.
         node: The operation that gave them, None for a leaf.
         grad: ∂L/∂self after `backward`, for leaves that require it.
-        version: Two counts of changes in place, common to all views of the same memory: all, and recorded ones.
+        version: Common to all views of the same memory: two counts of changes in place, all, and recorded ones;
+            once there are views, also whether the memory lies in PyTorch's order.
         seen: For a view: how many recorded changes there had been when it was taken.
         hooks: Functions asked about the gradient of a leaf.
     """
@@ -52,10 +53,12 @@ class Tensor:
     shape = property(lambda self: Size(self.array.shape))
     ndim = property(lambda self: self.array.ndim)
     dtype = property(lambda self: DTYPES[self.array.dtype])
-    is_leaf = property(lambda self: self.node is None)
+    is_leaf = property(lambda self: not self.is_stale() and (self.node is None or self.node.edges == ()))
     grad_fn = property(lambda self: self.tape())
 
     def size(self, dim=None):
+        if dim is not None and not -self.array.ndim <= dim < self.array.ndim:
+            raise IndexError(f"size: expected one of {self.array.ndim} dimensions, got {dim}")
         return self.shape if dim is None else self.array.shape[dim]
 
     def dim(self):
@@ -87,10 +90,10 @@ class Tensor:
     def __array__(self, dtype=None, copy=None):
         return np.array(self.numpy(), dtype=dtype, copy=copy)
 
-    def item(self):
+    def item(self, error=RuntimeError):
         """The one number inside, as a Python number."""
         if self.array.size != 1:
-            raise RuntimeError(
+            raise error(
                 f"item: expected a tensor with one element, got shape {list(self.shape)}; reduce it first, as in "
                 "x.mean().item(), or use tolist(), any() or all()"
             )
@@ -103,10 +106,10 @@ class Tensor:
         return bool(self.item())
 
     def __float__(self):
-        return float(self.item())
+        return float(self.item(ValueError))
 
     def __int__(self):
-        return int(self.item())
+        return int(self.item(ValueError))
 
     def __index__(self):
         if self.array.dtype.kind == "f" or self.array.size != 1:
@@ -149,7 +152,7 @@ class Tensor:
 
     @property
     def requires_grad(self):
-        return self.node is not None or self._requires_grad
+        return self.node is not None or self._requires_grad or self.is_stale()
 
     @requires_grad.setter
     def requires_grad(self, needed):
@@ -158,21 +161,26 @@ class Tensor:
                 f"requires_grad: only tensors of floating point dtype can require gradients, got {self.dtype}; "
                 "convert it first, as in x.float()"
             )
-        if not needed and self.node is not None:
+        if not self.is_leaf:
             raise RuntimeError("requires_grad: you can only change it on leaf tensors; use detach() for a result")
         self._requires_grad = bool(needed)
 
     def requires_grad_(self, requires_grad=True):
-        self.requires_grad = requires_grad
+        if not requires_grad or not self.requires_grad:
+            self.requires_grad = requires_grad
         return self
+
+    def is_stale(self):
+        """Whether self is a view of memory that a recorded operation has overwritten since."""
+        return self.seen is not None and self.seen != self.version[1]
 
     def tape(self):
         """The node to send gradients to, None for a leaf.
 
         Raises:
-            NotImplementedError: If self is a view of memory that a recorded operation has overwritten since.
+            NotImplementedError: If self is stale.
         """
-        if self.seen is not None and self.seen != self.version[1]:
+        if self.seen is not None and self.is_stale():
             raise NotImplementedError(
                 "gradients of a view whose tensor has been changed in place are left out of the glass engine: "
                 "take the view again, or use the operation without trailing underscore"
@@ -195,7 +203,7 @@ class Tensor:
         chosen = None if inputs is None else set(map(id, [inputs] if isinstance(inputs, Tensor) else inputs))
         leaves = autograd.run_backward([self.tape() or self], [start_gradient(self, gradient)], retain_graph)
         for leaf, share in leaves.items():
-            if chosen is None or id(leaf) in chosen:
+            if leaf._requires_grad and (chosen is None or id(leaf) in chosen):
                 leaf.accumulate(share)
 
     def accumulate(self, share):
@@ -219,15 +227,21 @@ class Tensor:
         return Handle(place.hooks, through)
 
     def retain_grad(self):
-        """Keeps `grad` of a tensor that is not a leaf too."""
-        me = weakref.ref(self)
+        """Keeps `grad` of a tensor that is not a leaf too, as it is after all hooks.
+
+        Raises:
+            RuntimeError: If the tensor does not require a gradient.
+        """
+        if not self.requires_grad:
+            raise RuntimeError("retain_grad: can't retain_grad on Tensor that has requires_grad=False")
+        me, node = weakref.ref(self), self.tape()
 
         def keep(gradient):
             if me() is not None:
-                me().accumulate(gradient.array.copy())  # pyright: ignore[reportOptionalMemberAccess]
+                me().accumulate(gradient.copy())  # pyright: ignore[reportOptionalMemberAccess]
 
-        if self.node is not None:
-            self.register_hook(keep)
+        if node is not None and node.edges != ():
+            node.keep = keep
 
     def around(self, array):
         """A tensor around an array, without history."""
@@ -241,7 +255,7 @@ class Tensor:
 
     @property
     def data(self):
-        return self.detach()
+        return wrap(self.array)
 
     @data.setter
     def data(self, value):
@@ -251,24 +265,56 @@ class Tensor:
 
     def change(self, function, *args, **options):
         """self ← function(self, …). What the function saves is a copy, for the values themselves are overwritten."""
+        for other in args:
+            self.check_apart(other)
         before = self
         if autograd.mode.enabled:
             before = wrap(self.array.copy(), self.tape())
             before._requires_grad = self._requires_grad
         return self.overwrite(function(before, *args, **options))
 
-    def overwrite(self, new):
-        """Writes the values of `new` into our memory, and takes over its history: the heart of every `x.op_()`.
+    def check_writable(self, part=None):
+        """Refuses to change a leaf whose gradient would be lost, and what shows the same memory several times.
+
+        Args:
+            part: The part of `array` that is to change; all of it if None.
 
         Raises:
-            RuntimeError: If self is a leaf that requires grad (its gradient would be lost), or shape or type change.
-            NotImplementedError: If self is a view and gradients would have to go through the change.
+            RuntimeError: If self is a leaf that requires grad.
+            NotImplementedError: If self repeats elements, as `expand` leaves it, or is a part of such a tensor.
         """
         if autograd.mode.enabled and self._requires_grad:
             raise RuntimeError(
                 "a leaf Variable that requires grad is being used in an in-place operation: expected a result or a "
                 "tensor without requires_grad; wrap the change in glass.no_grad(), or clone() first"
             )
+        part = self.array if part is None else part
+        if part.size and not part.flags.writeable:
+            raise NotImplementedError("in place: elements may share memory, as after expand(); clone() it first")
+
+    def check_apart(self, other):
+        """Refuses to write into memory that is, in another arrangement, read from too.
+
+        Raises:
+            RuntimeError: If other is another view of our memory and overlaps.
+        """
+        if isinstance(other, Tensor) and other.version is self.version and other is not self:
+            a, b = self.array, other.array
+            is_same = a.shape == b.shape and a.strides == b.strides and a.ctypes.data == b.ctypes.data
+            if not is_same and a.flags.forc and b.flags.forc and np.shares_memory(a, b):
+                raise RuntimeError("in place: reads from and writes to a single memory location; clone() one of them")
+
+    def overwrite(self, new):
+        """Writes the values of `new` into our memory, and takes over its history: the heart of every `x.op_()`.
+
+        Raises:
+            RuntimeError: If self must not be changed (see `check_writable`), or shape or type change.
+            NotImplementedError: If self is a view and gradients would have to go through the change.
+        """
+        kinds = self.array.dtype.kind, new.array.dtype.kind
+        if self.requires_grad and kinds[1] != "f":
+            raise NotImplementedError("in place: a comparison written into a tensor that requires grad is left out")
+        self.check_writable()
         if autograd.mode.enabled and self.seen is not None and (new.requires_grad or self.node is not None):
             raise NotImplementedError(
                 "gradients through an in-place operation on a view are left out of the glass engine: "
@@ -279,10 +325,15 @@ class Tensor:
                 f"in place: expected a result of our own shape {list(self.shape)}, got {list(new.shape)}; "
                 "use the operation without trailing underscore"
             )
-        if self.array.dtype.kind in "bui" and new.array.dtype.kind == "f":
+        if RANK[kinds[0]] < RANK[kinds[1]]:
             raise RuntimeError(f"in place: result type {new.dtype} can't be cast to the desired output {self.dtype}")
         np.copyto(self.array, new.array, casting="unsafe")
         self.version[0] += 1
+        if autograd.mode.enabled and new.node is not None and self.node is not None:
+            new.node.keep, self.node.keep = self.node.keep, None  # who retains our gradient means that of our new value
+        if new.node is not None and new.node.saved:  # what the function kept of its result, is ours now
+            new.node.saved[-1] = (self.version, self.version[0], new.array)
+            new.node.saves *= len(new.node.saved)  # whatever it saves, it saves its result too
         if autograd.mode.enabled:
             self.version[1] += new.node is not None or self.node is not None
             self.node = new.node

@@ -3,12 +3,13 @@
 import math
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from ..autograd import unbroadcast
 from ..dtype import promote
 from ..op import op
 from ..op import view as view_op
-from ..tensor import Tensor, wrap
+from ..tensor import Tensor
 
 
 def sizes(shape):
@@ -31,6 +32,20 @@ def wrap_dim(dim, ndim):
     return int(dim) % max(ndim, 1)
 
 
+def cut_dim(name, input, dim):
+    """Like `wrap_dim`, for what cuts a dimension; a tensor without dimensions has none."""
+    if not input.array.ndim:
+        raise RuntimeError(f"{name}: expected a tensor with dimensions, got one without; unsqueeze it")
+    return wrap_dim(dim, input.array.ndim)
+
+
+def once(name, dims):
+    """The dimensions, each of them once."""
+    if len(set(dims)) < len(dims):
+        raise RuntimeError(f"{name}: expected every dimension once, got {list(dims)}")
+    return dims
+
+
 def along(dim, place):
     """An index that takes `place` of one dimension and everything of those before."""
     return (slice(None),) * dim + (place,)
@@ -46,14 +61,17 @@ def no_scalar(name, x):
 
 @view_op
 def _reshape(x, shape):
+    old = x.shape
     try:
+        if min(shape, default=0) < -1:
+            raise ValueError
         y = x.reshape(shape)
     except ValueError:
         raise RuntimeError(
             f"reshape: shape '{list(shape)}' is invalid for input of size {x.size}: expected sizes whose product is "
-            f"{x.size}, got {list(x.shape)} to be laid out anew; one size may be -1"
+            f"{x.size}, got {list(old)} to be laid out anew; one size may be -1"
         ) from None
-    return y, lambda g: g.reshape(x.shape)
+    return y, lambda g: g.reshape(old)
 
 
 def reshape(input, *shape):
@@ -62,10 +80,18 @@ def reshape(input, *shape):
 
 
 def view(input, *shape):
-    """Like `reshape`."""
+    """Like `reshape`, for what needs no copy.
+
+    Raises:
+        RuntimeError: If dimensions of the input have changed places. After operations whose results we lay out in
+            another order than PyTorch, such as convolutions, nobody can tell: then it is a copy.
+    """
     if len(shape) == 1 and not _is_integer(shape[0]) and not isinstance(shape[0], (tuple, list)):
         raise NotImplementedError("view: reading the bytes as another dtype is left out of the glass engine")
-    return _reshape(input, sizes(shape))
+    y = _reshape(input, sizes(shape))
+    if y.seen is None and y.array.size and input.version[2]:
+        raise RuntimeError(f"view: the memory of {list(input.shape)} is not in order: use .reshape(...)")
+    return y
 
 
 def ravel(input):
@@ -78,13 +104,15 @@ def flatten(input, start_dim=0, end_dim=-1):
     first, last = wrap_dim(start_dim, len(shape)), wrap_dim(end_dim, len(shape))
     if first > last:
         raise RuntimeError(f"flatten: expected start_dim to come before end_dim, got {start_dim} and {end_dim}")
+    if first == last and input.array.ndim:
+        return input
     return _reshape(input, (*shape[:first], math.prod(shape[first : last + 1]), *shape[last + 1 :]))
 
 
 def unflatten(input, dim, sizes):
     """One dimension becomes several."""
     shape = input.array.shape
-    dim = wrap_dim(dim, len(shape))
+    dim = cut_dim("unflatten", input, dim)
     return _reshape(input, (*shape[:dim], *sizes, *shape[dim + 1 :]))
 
 
@@ -92,7 +120,7 @@ def squeeze(input, dim=None):
     """Leaves out dimensions of size 1."""
     shape = input.array.shape
     dims = range(len(shape)) if dim is None else [dim] if isinstance(dim, int) else dim
-    gone = {wrap_dim(d, len(shape)) for d in dims}
+    gone = once("squeeze", [wrap_dim(d, len(shape)) for d in dims])
     return _reshape(input, tuple(n for d, n in enumerate(shape) if d not in gone or n != 1))
 
 
@@ -125,28 +153,43 @@ def transpose(input, dim0, dim1):
     return _permute(input, tuple(order))
 
 
+def reversed_dims(input):
+    """All dimensions in reverse: `x.T`."""
+    return _permute(input, tuple(range(input.array.ndim))[::-1])
+
+
 def t(input):
+    """Rows become columns."""
     if input.array.ndim > 2:
         raise RuntimeError(f"t() expects a tensor with <= 2 dimensions, but self is {input.array.ndim}D")
-    return _permute(input, tuple(range(input.array.ndim))[::-1])
+    return reversed_dims(input)
+
+
+def matrix_t(input):
+    """The last two dimensions change places: `x.mT`."""
+    if input.array.ndim == 1:
+        raise RuntimeError("mT: expected a matrix or a batch of matrices, got a tensor with 1 dimension; see T")
+    return transpose(input, -2, -1) if input.array.ndim else input
 
 
 @view_op
 def _expand(x, shape):
+    old = x.shape
     try:
-        return np.broadcast_to(x, shape), lambda g: unbroadcast(g, x.shape)  # ∂x = Σ over the copies
+        y = np.broadcast_to(x, shape)
     except ValueError:
         raise RuntimeError(
-            f"expand: the expanded size {list(shape)} must match the existing size {list(x.shape)} at every dimension "
+            f"expand: the expanded size {list(shape)} must match the existing size {list(old)} at every dimension "
             "that is not 1; use repeat to copy whole blocks"
         ) from None
+    return x.reshape(shape) if y.size == x.size else y, lambda g: unbroadcast(g, old)  # ∂x = Σ over the copies
 
 
 def expand(input, *shape):
     """Dimensions of size 1 seen as larger ones, without a copy; −1 keeps a size."""
-    shape = sizes(shape)
-    old = (1,) * (len(shape) - input.array.ndim) + input.array.shape
-    return _expand(input, tuple(o if n == -1 else n for n, o in zip(shape, old, strict=len(old) == len(shape))))
+    shape, old = sizes(shape), input.array.shape
+    new = len(shape) - len(old)
+    return _expand(input, tuple(old[i - new] if n == -1 and i >= new else n for i, n in enumerate(shape)))
 
 
 def expand_as(input, other):
@@ -173,6 +216,11 @@ def clone(input, *, memory_format=None):
     return input.copy(), lambda g: g
 
 
+def owned(x):
+    """A tensor with memory of its own: x, or a copy if it is a view."""
+    return x if x.seen is None else clone(x)
+
+
 def contiguous(input, memory_format=None):
     """A tensor whose memory is in order: itself, or a copy."""
     return input if input.array.flags.c_contiguous else clone(input)
@@ -182,6 +230,8 @@ def contiguous(input, memory_format=None):
 def diagonal(input, offset=0, dim1=0, dim2=1):
     """The diagonal of two dimensions, as the last one."""
     shape = input.shape
+    if wrap_dim(dim1, input.ndim) == wrap_dim(dim2, input.ndim):
+        raise RuntimeError(f"diagonal: expected two different dimensions, got {dim1} and {dim2}")
 
     def vjp(g):
         out = np.zeros(shape, g.dtype)
@@ -189,7 +239,9 @@ def diagonal(input, offset=0, dim1=0, dim2=1):
         np.moveaxis(out, (dim1, dim2), (-2, -1))[..., rows - min(offset, 0), rows + max(offset, 0)] = g
         return out
 
-    return input.diagonal(offset, dim1, dim2), vjp
+    y = input.diagonal(offset, dim1, dim2)
+    y.flags.writeable = input.flags.writeable
+    return y, vjp
 
 
 # Put together
@@ -197,27 +249,38 @@ def diagonal(input, offset=0, dim1=0, dim2=1):
 
 def cat(tensors, dim=0, *, axis=None):
     """Tensors one behind the other along a dimension that is there."""
-    if not tensors:
-        raise RuntimeError("cat: expected a non-empty list of tensors, got none")
+    if not _all_tensors("cat", tensors):
+        raise ValueError("cat: expected a non-empty list of tensors, got none")
     parts = [x for x in tensors if x.array.shape != (0,)] or tensors[:1]
-    dim = wrap_dim(dim if axis is None else axis, parts[0].array.ndim)
     shapes = [x.array.shape for x in parts]
+    if () in shapes:
+        raise RuntimeError("cat: a zero-dimensional tensor cannot be concatenated: expected dimensions; see stack")
+    dim = 0 if shapes == [(0,)] else wrap_dim(dim if axis is None else axis, len(shapes[0]))
     if len({(len(s), *s[:dim], None, *s[dim + 1 :]) for s in shapes}) > 1:
         raise RuntimeError(f"cat: Sizes of tensors must match except in dimension {dim}, got {list(map(list, shapes))}")
-    common = promote(*(x.array for x in parts))[0].dtype
-    return _cat(*(x.to(common) for x in parts), dim=dim)
+    common = promote(*(x.array for x in tensors))[0].dtype
+    return _cat(*(x.to(common) for x in tensors), dim=dim)
+
+
+def _all_tensors(name, tensors):
+    if not isinstance(tensors, (list, tuple)) or not all(isinstance(x, Tensor) for x in tensors):
+        came = type(tensors).__name__ if not isinstance(tensors, (list, tuple)) else [type(x).__name__ for x in tensors]
+        raise TypeError(f"{name}: expected a list of tensors, got {came}")
+    return tensors
 
 
 @op
 def _cat(*arrays, dim):
-    ends = np.cumsum([x.shape[dim] for x in arrays])
-    pieces = [along(dim, slice(end - x.shape[dim], end)) for x, end in zip(arrays, ends)]
-    return np.concatenate(arrays, axis=dim), *[lambda g, p=p: g[p] for p in pieces]  # ∂xᵢ = its piece of g
+    ndim = max(x.ndim for x in arrays)
+    lengths = [x.shape[dim] if x.ndim == ndim else 0 for x in arrays]  # an empty vector fits everything
+    pieces = [along(dim, slice(end - n, end)) for end, n in zip(np.cumsum(lengths), lengths)]
+    y = np.concatenate([x for x in arrays if x.ndim == ndim], axis=dim)
+    return y, *[lambda g, p=p, n=x.ndim: g[p] if n == ndim else g[:0].reshape(0) for p, x in zip(pieces, arrays)]
 
 
 def stack(tensors, dim=0):
     """Tensors of one shape along a new dimension."""
-    shapes = {x.array.shape for x in tensors}
+    shapes = {x.array.shape for x in _all_tensors("stack", tensors)}
     if len(shapes) != 1:
         raise RuntimeError(f"stack expects each tensor to be equal size, but got {sorted(map(list, shapes))}")
     return cat([unsqueeze(x, dim) for x in tensors], wrap_dim(dim, tensors[0].array.ndim + 1))
@@ -226,12 +289,12 @@ def stack(tensors, dim=0):
 def repeat(input, *repeats):
     """Whole blocks copied along each dimension."""
     repeats = sizes(repeats)
-    if len(repeats) < input.array.ndim:
-        raise RuntimeError(f"repeat: expected at least {input.array.ndim} numbers, got {list(repeats)}")
+    if len(repeats) < input.array.ndim or min(repeats, default=0) < 0:
+        raise RuntimeError(f"repeat: expected at least {input.array.ndim} numbers from 0, got {list(repeats)}")
     shape = (1,) * (len(repeats) - input.array.ndim) + input.array.shape
     rows = _reshape(input, tuple(n for size in shape for n in (1, size)))
     wide = _expand(rows, tuple(n for pair in zip(repeats, shape) for n in pair))
-    return _reshape(wide, tuple(r * n for r, n in zip(repeats, shape)))
+    return owned(_reshape(wide, tuple(r * n for r, n in zip(repeats, shape))))
 
 
 # Take apart
@@ -239,11 +302,11 @@ def repeat(input, *repeats):
 
 def split(tensor, split_size_or_sections, dim=0):
     """Pieces of one size (the last may be smaller), or of the sizes given."""
-    dim, pieces = wrap_dim(dim, tensor.array.ndim), split_size_or_sections
+    dim, pieces = cut_dim("split", tensor, dim), split_size_or_sections
     total = tensor.array.shape[dim]
     if isinstance(pieces, int):
-        pieces = [min(pieces, total - start) for start in range(0, total, pieces or 1)] or [0]
-    if sum(pieces) != total:
+        pieces = [min(pieces, total - start) for start in range(0, total, pieces)] or [0] if pieces > 0 else [pieces]
+    if sum(pieces) != total or min(pieces, default=0) < 0:
         raise RuntimeError(
             f"split: expects split_sizes to sum exactly to {total} (the size of dimension {dim}), but got {pieces}"
         )
@@ -253,38 +316,52 @@ def split(tensor, split_size_or_sections, dim=0):
 
 def chunk(input, chunks, dim=0):
     """At most so many pieces of one size."""
-    total = input.array.shape[wrap_dim(dim, input.array.ndim)]
-    return split(input, max(-(-total // chunks), 1), dim) if total else (input,) * chunks
+    total = input.array.shape[cut_dim("chunk", input, dim)]
+    if chunks < 1:
+        raise RuntimeError(f"chunk: expected at least one chunk, got {chunks}")
+    return split(input, -(-total // chunks), dim) if total else (narrow(input, dim, 0, 0),) * chunks
 
 
 def select(input, dim, index):
     """One entry of a dimension, which goes."""
-    return input[along(wrap_dim(dim, input.array.ndim), int(index))]
+    return input[along(cut_dim("select", input, dim), int(index))]
 
 
 def unbind(input, dim=0):
     """All entries of a dimension."""
-    return tuple(select(input, dim, i) for i in range(input.array.shape[wrap_dim(dim, input.array.ndim)]))
+    return tuple(select(input, dim, i) for i in range(input.array.shape[cut_dim("unbind", input, dim)]))
 
 
 def narrow(input, dim, start, length):
     """`length` entries of a dimension, from `start`."""
-    dim = wrap_dim(dim, input.array.ndim)
+    dim = cut_dim("narrow", input, dim)
     full = input.array.shape[dim]
     start = int(start) + (full if start < 0 else 0)
-    if start + length > full:
+    if not 0 <= start <= start + length <= full:
         raise RuntimeError(f"narrow: start ({start}) + length ({length}) exceeds dimension size ({full})")
     return input[along(dim, slice(start, start + length))]
 
 
 def unfold(input, dimension, size, step):
     """Windows along a dimension, as a new last one."""
-    no_scalar("unfold", input)
+    no_scalar("unfold", input.array)
     dim = wrap_dim(dimension, input.array.ndim)
-    starts = np.arange(0, input.array.shape[dim] - size + 1, step)
-    windows = input[along(dim, wrap(starts[:, None] + np.arange(size)))]  # (…, windows, size, …)
-    order = list(range(windows.array.ndim))
-    return permute(windows, *order[: dim + 1], *order[dim + 2 :], dim + 1)
+    if not 0 < size <= input.array.shape[dim] or step < 1:
+        raise NotImplementedError(f"unfold: expected windows that fit {list(input.shape)}, got {size=}, {step=}")
+    return _unfold(input, dim, size, step)
+
+
+@view_op
+def _unfold(x, dim, size, step):
+    shape, n = x.shape, (x.shape[dim] - size) // step + 1
+
+    def vjp(g):  # ∂x = Σ over the windows that see it
+        out = np.zeros(shape, g.dtype)
+        for k in range(size):
+            out[along(dim, slice(k, k + (n - 1) * step + 1, step))] += g[..., k]
+        return out
+
+    return sliding_window_view(x, size, dim)[along(dim, slice(None, None, step))], vjp
 
 
 # Change the order
@@ -293,17 +370,19 @@ def unfold(input, dimension, size, step):
 @op
 def flip(input, dims, *more):
     """Backwards along the dimensions."""
-    axes = tuple(wrap_dim(d, input.ndim) for d in sizes((dims, *more)))
-    return np.flip(input, axes), lambda g: np.flip(g, axes)
+    axes = once("flip", tuple(wrap_dim(d, input.ndim) for d in sizes((dims, *more))))
+    axes = axes if input.ndim else ()
+    return np.flip(input, axes).copy(), lambda g: np.flip(g, axes)
 
 
-@op
-def tril(input, diagonal=0):
-    """The lower triangle, zero above."""
-    return np.tril(input, diagonal), lambda g: np.tril(g, diagonal)
+def _triangle(name, function):
+    def triangle(input, diagonal=0):
+        if input.ndim < 2:
+            raise RuntimeError(f"{name}: input tensor must have at least 2 dimensions, got {list(input.shape)}")
+        return function(input, diagonal), lambda g: function(g, diagonal)
+
+    triangle.__name__, triangle.__doc__ = name, f"The {'lower' if name == 'tril' else 'upper'} triangle, else zero."
+    return op(triangle)
 
 
-@op
-def triu(input, diagonal=0):
-    """The upper triangle, zero below."""
-    return np.triu(input, diagonal), lambda g: np.triu(g, diagonal)
+tril, triu = _triangle("tril", np.tril), _triangle("triu", np.triu)

@@ -5,9 +5,11 @@ import inspect
 
 import numpy as np
 
-from ...op import op
-from ...ops.elementwise import TINY, mul, sigmoid, tanh, unary
+from ...op import gate, op, require
+from ...ops import elementwise
+from ...ops.elementwise import NUMBERS, mul, sigmoid, tanh, unary
 from ...ops.reduce import log_softmax, softmax
+from ...ops.shape import cut_dim, narrow
 from ...ops.special import erf_values
 
 ALPHA, SCALE = 1.6732632423543772, 1.0507009873554805  # Klambauer et al. (2017), Self-Normalizing Neural Networks
@@ -29,40 +31,44 @@ def in_place(operation):
 
 
 def _logistic(x):
-    return 1 / (1 + np.exp(-np.maximum(x, TINY[x.itemsize])))
+    return 1 / (1 + np.exp(-x))
 
 
 # fmt: off
-relu = in_place(unary("relu", lambda x: np.maximum(x, 0), lambda g, y: g * (y > 0)))                # max(x, 0)
-relu6 = in_place(unary("relu6", lambda x: np.clip(x, 0, 6), lambda g, x: g * ((x > 0) & (x < 6))))  # min(max(x, 0), 6)
-softsign = unary("softsign", lambda x: x / (1 + np.abs(x)), lambda g, x: g / np.square(1 + np.abs(x)))
-tanhshrink = unary("tanhshrink", lambda x: x - np.tanh(x), lambda g, x: g * np.square(np.tanh(x)))  # x − tanh x
+relu = in_place(elementwise.relu)                                                                   # max(x, 0)
+relu6 = in_place(unary("relu6", lambda x: np.clip(x, 0, 6),
+                       lambda g, x: gate(g, ~((x <= 0) | (x >= 6))), False, NUMBERS))               # min(max(x, 0), 6)
 logsigmoid = unary("logsigmoid", lambda x: -np.logaddexp(0, -x).astype(x.dtype),
-                   lambda g, x: g * _logistic(-x))                                                  # ln σ(x)
+                   lambda g, x: g * _logistic(-x), kinds="f")                                       # ln σ(x)
 hardsigmoid = in_place(unary("hardsigmoid", lambda x: np.clip(x / 6 + 0.5, 0, 1),
-                             lambda g, x: g * ((x > -3) & (x < 3)) / 6))                            # ≈ σ
+                             lambda g, x: gate(g / 6, (x > -3) & (x < 3)), kinds="f"))              # ≈ σ
 hardswish = in_place(unary("hardswish", lambda x: x * np.clip(x + 3, 0, 6) / 6,
-                           lambda g, x: g * np.where(x < -3, 0, np.where(x > 3, 1, x / 3 + 0.5))))  # x·hardsigmoid(x)
+                           lambda g, x: gate(np.where(x < 3, g * (x / 3 + 0.5), g), ~(x <= -3)), kinds="f"))  # ≈ silu
+silu = in_place(unary("silu", lambda x: x / (1 + np.exp(-x)),
+                      lambda g, x: g * (_logistic(x) * (1 + x * (1 - _logistic(x)))), kinds="f"))   # x·σ(x), or swish
 # fmt: on
 
 
-@in_place
-@op
-def silu(input):
-    """x·σ(x), also called swish."""
-    s = _logistic(input)
-    return input * s, lambda g: g * (s * (1 + input * (1 - s)))  # ∂x = g·σ·(1 + x·(1 − σ))
+def softsign(input):
+    """x / (1 + |x|)"""
+    return elementwise.div(input, elementwise.abs(input) + 1)
+
+
+def tanhshrink(input):
+    """x − tanh x"""
+    return elementwise.sub(input, tanh(input))
 
 
 @in_place
-@op
+@op(kinds="f")
 def mish(input):
     """x·tanh(ln(1 + eˣ))"""
-    t = np.tanh(np.logaddexp(0, input))
-    return input * t, lambda g: g * (t + input * (1 - t * t) * _logistic(input))
+    with np.errstate(all="ignore"):
+        t, s = np.tanh(np.log1p(np.exp(input))), _logistic(input)
+        return input * t, lambda g: g * (t + input * s * (1 - t * t))
 
 
-@op
+@op(kinds="f")
 def gelu(input, approximate="none"):
     """x·Φ(x), with Φ the normal distribution (Hendrycks and Gimpel, 2016, https://arxiv.org/abs/1606.08415)."""
     if approximate not in ("none", "tanh"):
@@ -78,19 +84,19 @@ def gelu(input, approximate="none"):
 
 
 @in_place
-@op
+@op(kinds="f", saves=1)
 def leaky_relu(input, negative_slope=0.01):
     """x where positive, slope·x elsewhere."""
     slope = np.where(input > 0, 1, input.dtype.type(negative_slope))
     return input * slope, lambda g: g * slope
 
 
-@op
+@op(kinds="f")
 def _prelu(x, weight):
     return (
         np.where(x > 0, x, x * weight),
         lambda g: np.where(x > 0, g, g * weight),
-        lambda g: np.where(x > 0, 0, g * x),
+        lambda g: gate(g * x, ~(x > 0)),
     )
 
 
@@ -103,12 +109,12 @@ def prelu(input, weight):
     return _prelu(input, weight.reshape((1, -1) + (1,) * (ndim - 2) if ndim > 1 else (-1,) * ndim))
 
 
-@op
+@op(kinds="f", saves=1)
 def _elu(x, alpha, scale, rate):
     """s·x where positive, s·α·(e^(r·x) − 1) elsewhere."""
     e = np.exp(np.minimum(x, 0) * rate)
     slope = alpha * scale * rate
-    return np.where(x > 0, x * scale, (e - 1) * (alpha * scale)), lambda g: g * np.where(x > 0, scale, e * slope)
+    return np.where(x > 0, x * scale, (e - 1) * (alpha * scale)), lambda g: g * np.where(x <= 0, e * slope, scale)
 
 
 @in_place
@@ -129,21 +135,24 @@ def celu(input, alpha=1.0):
     return _elu(input, alpha, 1.0, 1.0 / alpha)
 
 
-@op
+@op(kinds="f", saves=1)
 def softplus(input, beta=1.0, threshold=20.0):
     """ln(1 + e^βx) / β"""
     bx = input * beta
+    with np.errstate(all="ignore"):
+        slope = _logistic(bx)
     return (
         np.where(bx > threshold, input, np.logaddexp(0, bx).astype(bx.dtype) / beta),
-        lambda g: g * np.where(bx > threshold, 1, _logistic(bx)),  # ∂x = g·σ(βx)
+        lambda g: np.where(bx > threshold, g, g * slope),  # ∂x = g·σ(βx)
     )
 
 
 @in_place
-@op
+@op(kinds="fi")
 def hardtanh(input, min_val=-1.0, max_val=1.0):
     """x within the bounds, the bound outside."""
-    return np.clip(input, min_val, max_val), lambda g: g * ((input > min_val) & (input < max_val))
+    low, high = input.dtype.type(min_val), input.dtype.type(max_val)
+    return np.clip(input, low, high), lambda g: gate(g, ~((input <= low) | (input >= high)))
 
 
 def softmin(input, dim=None, _stacklevel=3, dtype=None):
@@ -152,7 +161,9 @@ def softmin(input, dim=None, _stacklevel=3, dtype=None):
 
 def glu(input, dim=-1):
     """a·σ(b), a and b the two halves of a dimension."""
-    if input.array.shape[dim] % 2:
-        raise RuntimeError(f"Halving dimension must be even, but dimension {dim} is size {input.array.shape[dim]}")
-    a, b = input.chunk(2, dim)
+    require("glu", "f", input.array)
+    size = input.array.shape[cut_dim("glu", input, dim)]
+    if size % 2:
+        raise RuntimeError(f"Halving dimension must be even, but dimension {dim} is size {size}")
+    a, b = narrow(input, dim, 0, size // 2), narrow(input, dim, size // 2, size // 2)
     return mul(a, sigmoid(b))

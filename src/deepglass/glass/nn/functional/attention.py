@@ -12,7 +12,7 @@ from ...op import op, share
 from .dropout import kept
 
 
-@op
+@op(kinds="f")
 def _attend(q, k, v, mask, scale, keep):
     """q (…, L, d), k (…, S, d), v (…, S, e), mask added to the scores, keep multiplied into the weights."""
     scores = (q * scale) @ k.swapaxes(-1, -2)  # (…, L, S)
@@ -20,10 +20,9 @@ def _attend(q, k, v, mask, scale, keep):
         scores = scores + mask
     top = scores.max(-1, keepdims=True, initial=-np.inf)
     with np.errstate(all="ignore"):
-        weights = np.exp(scores - np.where(np.isfinite(top), top, 0))
-        weights /= weights.sum(-1, keepdims=True)
-    if mask is not None:
-        weights[np.isnan(weights)] = 0  # a query that may look nowhere hears nothing
+        weights = np.exp(scores - np.where(top == -np.inf, 0, top))
+        total = weights.sum(-1, keepdims=True)
+        weights /= np.where((top == -np.inf) & (total == 0), 1, total)  # a query that may look nowhere hears nothing
     heard = weights if keep is None else weights * keep
 
     def backward(g):
@@ -52,6 +51,8 @@ def scaled_dot_product_attention(
     Raises:
         RuntimeError: If both attn_mask and is_causal are given, or the sizes do not fit.
     """
+    if min(x.array.ndim for x in (query, key, value)) < 2:
+        raise RuntimeError("scaled_dot_product_attention: expected query, key, value of at least 2 dimensions")
     L, S, d = query.array.shape[-2], key.array.shape[-2], query.array.shape[-1]
     if key.array.shape[-1] != d or value.array.shape[-2] != S:
         raise RuntimeError(
@@ -59,7 +60,7 @@ def scaled_dot_product_attention(
             f"{list(query.shape)}, {list(key.shape)}, {list(value.shape)}"
         )
     if is_causal and attn_mask is not None:
-        raise RuntimeError("scaled_dot_product_attention: expected attn_mask or is_causal=True, got both; leave one")
+        raise NotImplementedError("scaled_dot_product_attention: expected attn_mask or is_causal, got both: left out")
     if enable_gqa:
         times = query.array.shape[-3] // key.array.shape[-3]
         key, value = key.repeat_interleave(times, -3), value.repeat_interleave(times, -3)

@@ -17,7 +17,7 @@ import math
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from ...op import op, share
+from ...op import op, require, share
 from .resize import each, pad
 
 
@@ -25,6 +25,14 @@ def output_size(size, kernel, stride, padding, dilation):
     """Positions of a window along each dimension: ⌊(n + 2p − d·(k − 1) − 1) / s⌋ + 1"""
     return tuple(
         (n + 2 * p - d * (k - 1) - 1) // s + 1 for n, k, s, p, d in zip(size, kernel, stride, padding, dilation)
+    )
+
+
+def transposed_size(size, kernel, stride, padding, dilation, extra):
+    """What a convolution to `size` came from: (n − 1)·s − 2p + d·(k − 1) + 1, and some extra."""
+    return tuple(
+        (n - 1) * s - 2 * p + d * (k - 1) + 1 + e
+        for n, s, p, d, k, e in zip(size, stride, padding, dilation, kernel, extra)
     )
 
 
@@ -79,7 +87,7 @@ def _by_group(x, groups):
     return batch_last(x).reshape(groups, x.shape[1] // groups, x.size // max(x.shape[1], 1))
 
 
-@op
+@op(kinds="f", saves=2)
 def _conv(x, weight, bias, stride, padding, dilation, groups):
     kernel, O, B = weight.shape[2:], weight.shape[0], x.shape[0]
     size = output_size(x.shape[2:], kernel, stride, padding, dilation)
@@ -100,14 +108,11 @@ def _conv(x, weight, bias, stride, padding, dilation, groups):
     return y, vjp_x, vjp_weight, lambda g: _by_group(g, O).sum((1, 2))  # ∂b = Σ g
 
 
-@op
+@op(kinds="f", saves=2)
 def _conv_transpose(x, weight, bias, stride, padding, extra, dilation, groups):
     kernel, O, B = weight.shape[2:], weight.shape[1] * groups, x.shape[0]
     size = x.shape[2:]
-    inner = tuple(
-        (n - 1) * s - 2 * p + d * (k - 1) + 1 + e
-        for n, s, p, d, k, e in zip(size, stride, padding, dilation, kernel, extra)
-    )
+    inner = transposed_size(size, kernel, stride, padding, dilation, extra)
     window = kernel, stride, padding, dilation, size
     w = weight.reshape(groups, x.shape[1] // groups, -1)  # (G, C/G, O/G·k₁·k₂)
     rows = _by_group(x, groups)  # (G, C/G, L·B)
@@ -129,8 +134,8 @@ def _conv_nd(n):
     name = f"conv{n}d"
 
     def conv(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
-        _check(name, n, input.array, weight.array, groups, weight.array.shape[1] * groups)
-        stride, dilation, kernel = each(stride, n), each(dilation, n), weight.array.shape[2:]
+        _check(name, n, input.array, weight.array, bias, groups, is_transposed=False)
+        stride, dilation, kernel = each(stride, n, 1), each(dilation, n, 1), weight.array.shape[2:]
         if isinstance(padding, str):
             input, padding = _pad_by_name(name, input, padding, kernel, stride, dilation)
         padding = each(padding, n)
@@ -151,8 +156,12 @@ def _conv_transpose_nd(n):
     name = f"conv_transpose{n}d"
 
     def conv(input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
-        _check(name, n, input.array, weight.array, groups, weight.array.shape[0])
-        stride, padding, dilation, extra = (each(v, n) for v in (stride, padding, dilation, output_padding))
+        _check(name, n, input.array, weight.array, bias, groups, is_transposed=True)
+        stride, dilation = each(stride, n, 1), each(dilation, n, 1)
+        padding, extra = each(padding, n), each(output_padding, n)
+        kernel = weight.array.shape[2:]
+        if min(transposed_size(input.array.shape[-n:], kernel, stride, padding, dilation, extra)) < 1:
+            raise NotImplementedError(f"{name}: expected an output of at least 1, got padding {padding} for {kernel=}")
         if any(e >= max(s, d) for e, s, d in zip(extra, stride, dilation)):
             raise RuntimeError(f"{name}: output padding must be smaller than either stride or dilation, got {extra}")
         return batched(_conv_transpose, n, input, weight, bias, stride, padding, extra, dilation, groups)
@@ -170,18 +179,20 @@ def batched(function, n, input, *args):
     return function(input, *args) if input.array.ndim == n + 2 else function(input.unsqueeze(0), *args).squeeze(0)
 
 
-def _check(name, n, x, weight, groups, channels):
-    if x.ndim not in (n + 1, n + 2):
-        raise RuntimeError(
-            f"{name}: Expected {n + 1}D (unbatched) or {n + 2}D (batched) input, but got input of size {list(x.shape)}"
-        )
-    if x.dtype != weight.dtype:
-        raise RuntimeError(f"{name}: Input type ({x.dtype}) and weight type ({weight.dtype}) should be the same")
-    if x.shape[-n - 1] != channels or weight.shape[0] % groups:
+def _check(name, n, x, weight, bias, groups, is_transposed):
+    require(name, "f", x, weight, *([] if bias is None else [bias.array]))
+    if x.ndim not in (n + 1, n + 2) or weight.ndim != n + 2 or 0 in x.shape[-n - 1 :] or 0 in weight.shape:
+        came = f"input of size {list(x.shape)}, weight of size {list(weight.shape)}"
+        raise RuntimeError(f"{name}: Expected {n + 2}D input and weight ({n + 1}D input without batch), but got {came}")
+    out, into = weight.shape[0], weight.shape[1] * groups
+    out, into = (into, out) if is_transposed else (out, into)
+    if groups < 1 or x.shape[-n - 1] != into or weight.shape[0] % groups:
         raise RuntimeError(
             f"{name}: Given groups={groups}, weight of size {list(weight.shape)}, expected input{list(x.shape)} to "
-            f"have {channels} channels, but got {x.shape[-n - 1]} channels instead"
+            f"have {into} channels, but got {x.shape[-n - 1]} channels instead"
         )
+    if bias is not None and bias.array.shape != (out,):
+        raise RuntimeError(f"{name}: expected bias to be 1-dimensional with {out} elements, got {list(bias.shape)}")
 
 
 def _pad_by_name(name, input, padding, kernel, stride, dilation):

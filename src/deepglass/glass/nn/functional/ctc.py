@@ -8,7 +8,7 @@ Graves et al. (2006), https://doi.org/10.1145/1143844.1143891; equation numbers 
 import numpy as np
 
 from ...left_out import refuse
-from ...op import op
+from ...op import op, require
 from ...ops.reduce import mean, sum
 
 NEVER = -np.inf
@@ -42,7 +42,11 @@ def ctc_loss(
         )
     if steps.max(initial=0) > T:
         raise RuntimeError(f"ctc_loss: Expected input_lengths to have value at most {T}, but got value {steps.max()}")
-    loss = _ctc(logp, _texts(np.atleast_1d(targets.array), lengths, blank), steps, lengths, blank)
+    room = targets.array.shape[-1] if targets.array.ndim > 1 else targets.array.size - lengths.sum() + max(lengths)
+    if max(lengths, default=0) > room:
+        raise RuntimeError(f"ctc_loss: expected texts of at most {room} letters, got target_lengths {lengths.tolist()}")
+    require("ctc_loss", "f", logp.array)
+    loss = _ctc(logp, targets, _texts(np.atleast_1d(targets.array), lengths, blank), steps, lengths, blank)
     if zero_infinity:
         loss = loss.masked_fill(loss.isinf(), 0.0)
     if reduction == "mean":
@@ -59,30 +63,32 @@ def _texts(targets, lengths, blank):
     return out
 
 
-@op
-def _ctc(logp, texts, steps, lengths, blank):
+@op(saves=2)
+def _ctc(logp, _, texts, steps, lengths, blank):
     """−ln p(text) for each example, (B)."""
     T, B, _ = logp.shape
     letters = np.take_along_axis(logp, np.broadcast_to(texts, (T, *texts.shape)), 2)  # (T, B, positions)
     can_skip = np.zeros(texts.shape, bool)
     can_skip[:, 2:] = (texts[:, 2:] != blank) & (texts[:, 2:] != texts[:, :-2])
-    ends = np.full(texts.shape, NEVER)  # 0 at the last letter and the blank behind it, where a text may end
+    ends = np.full(texts.shape, NEVER, logp.dtype)  # 0 at the last letter and the blank behind it, where a text may end
     for offset in (0, 1):
         ends[np.arange(B), np.maximum(2 * lengths - offset, 0)] = 0
     with np.errstate(all="ignore"):
         alphas = _forward(letters, can_skip)
         total = _add(*(alphas[steps - 1, np.arange(B)] + ends).T)
-        total = np.where(steps > 0, total, np.where(lengths > 0, NEVER, 0))
+        loss = -np.where(steps > 0, total, np.where(lengths > 0, NEVER, 0)).astype(logp.dtype)
 
     def vjp(g):  # ∂logp at (t, letter) = p − Σ over its positions of α·β / total (15), as softmax's own gradient has it
-        share = np.exp(alphas + _backward(letters, can_skip, steps, ends) - total[:, None])
+        share = np.exp(alphas + _backward(letters, can_skip, steps, ends) + loss[:, None])
         share = np.where(np.isfinite(share), share, 0) * -g[:, None]
-        out = np.exp(logp) * (np.arange(T)[:, None] < steps)[..., None] * g[:, None]
+        out = np.exp(logp) * g[:, None]
         t, b, _ = np.ogrid[:T, :B, :1]
         np.add.at(out, (t, b, np.broadcast_to(texts, share.shape)), share)
+        out[:, np.isinf(loss) & (g != 0)] = np.nan  # a text that does not fit its steps: nothing makes it likelier
+        out[np.arange(T)[:, None] >= steps] = 0
         return out
 
-    return -total, vjp
+    return loss, vjp
 
 
 def _forward(letters, can_skip):

@@ -24,7 +24,7 @@ def dropout2d(input, p=0.5, training=True, inplace=False):
 
 def _silence(input, shape, p, training, inplace):
     mask = kept(shape, p, input.array.dtype) if training else None
-    if mask is None or p == 0:
+    if mask is None or p == 0 or not mask.size:
         return input
     y = mul(input, wrap(mask))
     return input.overwrite(y) if inplace else y

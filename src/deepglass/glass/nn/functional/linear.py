@@ -1,17 +1,22 @@
 """Linear maps, embeddings, distances between vectors."""
 
+import math
+
 import numpy as np
 
+from ...autograd import no_grad
+from ...dtype import DTYPES, result_type
 from ...left_out import refuse
-from ...op import op
+from ...op import op, require
 from ...ops.elementwise import add, clamp_min, div, mul
-from ...ops.index import add_rows
+from ...ops.index import INDEX, add_rows
 from ...ops.linalg import check_product
 from ...ops.reduce import sum, vector_norm
+from ...ops.shape import broadcast_shapes
 from ...tensor import wrap
 
 
-@op
+@op(kinds="iuf")
 def linear(input, weight, bias=None):
     """y = x·Wᵀ + b: input (…, in), weight (out, in), bias (out)."""
     x, w = input, weight
@@ -21,19 +26,22 @@ def linear(input, weight, bias=None):
     y = x @ w.T
     if bias is not None:
         y += bias
-    rows = x.reshape(-1, w.shape[1])
+    rows, out = x if x.ndim == 2 else x.reshape(math.prod(x.shape[:-1]), w.shape[1]), w.shape[0]
 
     def vjp_w(g):  # ∂W = gᵀ·x
-        return g.reshape(len(rows), w.shape[0]).T @ rows
+        return g.reshape(len(rows), out).T @ rows
 
-    return y, lambda g: g @ w, vjp_w, lambda g: g.reshape(-1, g.shape[-1]).sum(0)  # ∂x = g·W   ∂b = Σ g
+    is_row = bias is not None and bias.ndim == 1
+    return y, lambda g: g @ w, vjp_w, lambda g: g.reshape(-1, out).sum(0) if is_row else g  # ∂x = g·W   ∂b = Σ g
 
 
 def embedding(input, weight, padding_idx=None, max_norm=None, norm_type=2.0, scale_grad_by_freq=False, sparse=False):
     """The rows of `weight` at the indices; the row `padding_idx` is not learned."""
     refuse("embedding", max_norm=max_norm, scale_grad_by_freq=scale_grad_by_freq, sparse=sparse)
     index, rows = input.array, weight.array.shape[0]
-    if index.dtype not in (np.int64, np.int32):
+    if weight.array.ndim != 2:
+        raise RuntimeError(f"embedding: expected a weight (V, C), got {list(weight.shape)}")
+    if index.dtype not in INDEX:
         raise RuntimeError(
             f"embedding: Expected tensor for argument 'indices' to have scalar type Long or Int, got {input.dtype}; "
             "use .long()"
@@ -42,7 +50,7 @@ def embedding(input, weight, padding_idx=None, max_norm=None, norm_type=2.0, sca
         raise IndexError(f"embedding: index out of range: expected 0 … {rows - 1}, got {index.min()} … {index.max()}")
     if padding_idx is not None and not -rows <= padding_idx < rows:
         raise AssertionError(f"Padding_idx must be within num_embeddings: expected below {rows}, got {padding_idx}")
-    return _embedding(index, weight, padding_idx)
+    return _embedding(input, weight, padding_idx)
 
 
 @op
@@ -65,6 +73,8 @@ def one_hot(tensor, num_classes=-1):
     index = tensor.array
     if index.dtype != np.int64:
         raise RuntimeError(f"one_hot is only applicable to index tensor of type LongTensor, got {tensor.dtype}")
+    if not index.size and num_classes == -1:
+        raise RuntimeError("one_hot: expected num_classes for an empty tensor, whose largest class is not known")
     classes = int(index.max()) + 1 if num_classes == -1 else num_classes
     if index.size and (index.min() < 0 or index.max() >= classes):
         raise RuntimeError(f"one_hot: Class values must be non-negative and smaller than num_classes={classes}")
@@ -77,10 +87,17 @@ def normalize(input, p=2.0, dim=1, eps=1e-12):
 
 
 def cosine_similarity(x1, x2, dim=1, eps=1e-8):
-    """x·y / (max(‖x‖, ε)·max(‖y‖, ε))"""
-    shape = np.broadcast_shapes(x1.array.shape, x2.array.shape)
-    a, b = (normalize(x.expand(shape), 2, dim, eps) for x in (x1, x2))
-    return sum(mul(a, b), dim)
+    """x·y / (max(‖x‖, ε)·max(‖y‖, ε)); the bound is not seen by the gradient."""
+    common = result_type(x1.array, x2.array)
+    require("cosine_similarity", "f", np.empty(0, common))
+    parts, shape = [], broadcast_shapes(x1.array.shape, x2.array.shape)
+    for x in (x1, x2):
+        x = x.to(DTYPES[common]).expand(shape)
+        length = vector_norm(x, 2, dim, True).clone()
+        with no_grad():
+            length.clamp_min_(eps)
+        parts.append(div(x, length))
+    return sum(mul(*parts), dim)
 
 
 def pairwise_distance(x1, x2, p=2.0, eps=1e-6, keepdim=False):

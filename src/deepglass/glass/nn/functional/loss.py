@@ -4,13 +4,17 @@ Every loss is first one number for each example; `reduction` makes 'mean', 'sum'
 old `size_average` and `reduce` keep their places in the argument order and are refused.
 """
 
+import warnings
+
 import numpy as np
 
+from ...autograd import mode
+from ...dtype import promote_types
 from ...left_out import refuse
-from ...op import op
-from ...ops.elementwise import abs, clamp_min, exp, minimum, mul, square, where, xlogy
+from ...op import op, require
+from ...ops.elementwise import abs, clamp_min, exp, minimum, mul, where, xlogy
 from ...ops.reduce import log_softmax, mean, sum
-from .activation import logsigmoid
+from ...ops.shape import broadcast_shapes
 from .linear import pairwise_distance
 
 
@@ -23,19 +27,57 @@ def reduced(loss, reduction, size_average=None, reduce=None, weight=None):
     return {"mean": mean, "sum": sum, "none": lambda loss: loss}[reduction](loss)
 
 
+def _fixed(name, weight, like):
+    """A weight of a loss: it is not learned, and what it weighs keeps its shape and type."""
+    if weight is None:
+        return None
+    require(name, "f", weight.array)
+    if weight.requires_grad and mode.enabled:
+        raise RuntimeError(f"{name} is not differentiable with respect to its weights: expected no requires_grad")
+    if broadcast_shapes(weight.array.shape, like.array.shape) != like.array.shape:
+        raise RuntimeError(f"{name}: expected weights that fit {list(like.shape)}, got {list(weight.shape)}")
+    return weight.to(like.dtype)
+
+
 # Distance
+
+
+def _warn_of_sizes(name, input, target):
+    """Broadcasting makes more pairs than were probably meant."""
+    if input.array.shape != target.array.shape:
+        warnings.warn(
+            f"{name}: Using a target size ({list(target.shape)}) that is different to the input size "
+            f"({list(input.shape)}) repeats both, mostly by mistake; see target.reshape(input.shape)",
+            stacklevel=3,
+        )
+
+
+def _difference(name, x, y):
+    """x − y in their common type, which is floating point."""
+    common = promote_types(x.dtype, y.dtype)
+    require(name, "f", np.empty(0, common))
+    return x.astype(common, copy=False) - y.astype(common, copy=False)
 
 
 def mse_loss(input, target, size_average=None, reduce=None, reduction="mean", weight=None):
     """(x − y)²"""
     refuse("mse_loss", weight=weight)
-    return reduced(square(input - target), reduction, size_average, reduce)
+    _warn_of_sizes("mse_loss", input, target)
+    return reduced(_squared_error(input, target), reduction, size_average, reduce)
+
+
+@op(saves=2)
+def _squared_error(x, y):
+    d = _difference("mse_loss", x, y)
+    return d * d, lambda g: g * (2 * d), lambda g: -g * (2 * d)
 
 
 def l1_loss(input, target, size_average=None, reduce=None, reduction="mean", weight=None):
     """|x − y|: outliers count for less than in the squared error."""
     refuse("l1_loss", weight=weight)
-    return reduced(abs(input - target), reduction, size_average, reduce)
+    _warn_of_sizes("l1_loss", input, target)
+    shape = broadcast_shapes(input.array.shape, target.array.shape)
+    return reduced(abs(input.expand(shape) - target.expand(shape)), reduction, size_average, reduce)
 
 
 def huber_loss(input, target, reduction="mean", delta=1.0, weight=None):
@@ -43,21 +85,26 @@ def huber_loss(input, target, reduction="mean", delta=1.0, weight=None):
     if delta <= 0:
         raise RuntimeError(f"huber_loss does not support non-positive values for delta, got {delta}")
     refuse("huber_loss", weight=weight)
-    return reduced(_huber(input - target, delta), reduction)
+    _warn_of_sizes("huber_loss", input, target)
+    require("huber_loss", "f", input.array, target.array)
+    return reduced(_huber(input, target, delta), reduction)
 
 
-@op
-def _huber(d, delta):
-    size = np.abs(d)
-    return np.where(size < delta, 0.5 * d * d, delta * (size - 0.5 * delta)), lambda g: g * np.clip(d, -delta, delta)
+@op(saves=2)
+def _huber(x, y, delta):
+    d = _difference("smooth_l1_loss", x, y)
+    size, slope = np.abs(d), np.clip(d, -delta, delta)
+    return np.where(size < delta, 0.5 * d * d, delta * (size - 0.5 * delta)), lambda g: g * slope, lambda g: -g * slope
 
 
 def smooth_l1_loss(input, target, size_average=None, reduce=None, reduction="mean", beta=1.0):
     """Huber's loss divided by β."""
     if beta < 0:
         raise RuntimeError(f"smooth_l1_loss does not support negative values for beta, got {beta}")
-    loss = abs(input - target) if beta == 0 else _huber(input - target, beta) / beta
-    return reduced(loss, reduction, size_average, reduce)
+    if beta == 0:
+        return l1_loss(input, target, size_average, reduce, reduction)
+    _warn_of_sizes("smooth_l1_loss", input, target)
+    return reduced(_huber(input, target, beta) / beta, reduction, size_average, reduce)
 
 
 # Classes
@@ -82,10 +129,17 @@ def cross_entropy(
     refuse("cross_entropy", size_average=size_average, reduce=reduce)
     if not 0 <= label_smoothing <= 1:
         raise RuntimeError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}")
-    logp = log_softmax(input, 0 if input.array.ndim == 1 else 1)
-    if target.array.dtype.kind == "f" and target.array.shape == input.array.shape:
-        return _soft_cross_entropy(logp, target, weight, reduction, label_smoothing)
-    return _nll(logp, target, weight, ignore_index, reduction, label_smoothing)
+    if not input.array.ndim:
+        raise IndexError("cross_entropy: expected logits (B, C, …) or (C), got a tensor without dimensions")
+    dim = 0 if input.array.ndim == 1 else 1
+    if label_smoothing and not input.array.shape[dim]:
+        raise NotImplementedError("cross_entropy: label smoothing without a single class is left out of the engine")
+    logp = log_softmax(input, dim)
+    if target.array.shape != input.array.shape:
+        return _nll(logp, target, weight, ignore_index, reduction, label_smoothing)
+    if target.array.dtype.kind != "f" or ignore_index >= 0:
+        raise RuntimeError(f"cross_entropy: expected probabilities and no ignore_index, or classes, got {target.dtype}")
+    return _soft_cross_entropy(logp, target, weight, reduction, label_smoothing)
 
 
 def _soft_cross_entropy(logp, target, weight, reduction, smoothing):
@@ -94,9 +148,17 @@ def _soft_cross_entropy(logp, target, weight, reduction, smoothing):
     if smoothing:
         target = target * (1 - smoothing) + smoothing / logp.array.shape[dim]
     if weight is not None:
+        _check_weight(weight, logp.array.shape[dim])
         logp = mul(logp, weight.reshape(-1, *[1] * (logp.array.ndim - dim - 1)))
     loss = -sum(mul(logp, target), dim)
-    return reduced(loss, reduction) if reduction != "mean" or not dim else sum(loss) / loss.array.size
+    return (
+        reduced(loss, reduction) if reduction != "mean" else sum(loss) / (loss.array.size if logp.array.size else 0.0)
+    )
+
+
+def _check_weight(weight, classes):
+    if weight.array.shape != (classes,):
+        raise RuntimeError(f"cross_entropy: expected a weight for each of {classes} classes, got {list(weight.shape)}")
 
 
 def nll_loss(input, target, weight=None, size_average=None, ignore_index=-100, reduce=None, reduction="mean"):
@@ -107,44 +169,56 @@ def nll_loss(input, target, weight=None, size_average=None, ignore_index=-100, r
 
 def _nll(logp, target, weight, ignore_index, reduction, smoothing):
     single = logp.array.ndim == 1
-    logp, t = (logp.unsqueeze(0), target.array[None]) if single else (logp, target.array)
+    logp, t = (logp.unsqueeze(0), target.array.reshape(-1)) if single else (logp, target.array)
     _check_classes(logp.array, t, ignore_index)
-    kept = (t != ignore_index).astype(logp.array.dtype)
-    t = np.where(kept, t, 0)
-    w = kept if weight is None else weight.array[t] * kept
-    loss = _pick_class(logp, t, w, kept, None if weight is None else weight.array, smoothing)
+    require("nll_loss", "f", logp.array, *([] if weight is None else [weight.array]))
+    if weight is not None:
+        _check_weight(weight, logp.array.shape[1])
+        if weight.requires_grad and mode.enabled:
+            raise RuntimeError("nll_loss is not differentiable with respect to weight: expected no requires_grad")
+    kept = t != ignore_index
+    is_all = kept.all()
+    t = t if is_all else np.where(kept, t, 0)
+    w = kept.astype(logp.array.dtype) if weight is None else weight.array[t] * kept
+    loss = _pick_class(logp, target, weight, t, w, None if is_all else kept, smoothing)
     if reduction == "mean":
         with np.errstate(all="ignore"):
             return sum(loss) * float(1 / w.sum())
     return reduced(loss.squeeze(0) if single else loss, reduction)
 
 
-@op
-def _pick_class(logp, target, w, kept, weight, smoothing):
+@op(saves=3)
+def _pick_class(logp, _, weight, target, w, kept, smoothing):
     """−w·log p of the true class, (B, …) from (B, C, …); smoothing gives every class a share ε/C."""
-    C, place, shape = logp.shape[1], np.expand_dims(target, 1), logp.shape
-    even = np.ones(C, logp.dtype) if weight is None else weight
-    even = even.reshape(C, *[1] * (logp.ndim - 2)) * (smoothing / C)
-    y = np.take_along_axis(logp, place, 1).squeeze(1) * -w
+    first, *others = np.indices(target.shape, sparse=True)
+    place, shape, even = (first, target, *others), logp.shape, None
+    y = logp[place] * -w
     if smoothing:
-        y = y * (1 - smoothing) - (logp * even).sum(1) * kept
+        even = np.ones(shape[1], logp.dtype) if weight is None else weight
+        even = even.reshape(-1, *[1] * len(others)) * (smoothing / shape[1])
+        y = y * (1 - smoothing) - (logp * even).sum(1)
+    y = y if kept is None else np.where(kept, y, 0)  # what does not count is 0, even beside nan
 
     def vjp(g):
         out = np.zeros(shape, logp.dtype)
-        share = np.where(w == 0, 0, -g * w * (1 - smoothing))  # what does not count gets 0, even from an infinite g
-        np.put_along_axis(out, place, np.expand_dims(share, 1), 1)
+        g = g if kept is None else np.where(kept, g, 0)
+        out[place] = -g * w * (1 - smoothing)
         if smoothing:
-            out -= np.expand_dims(np.where(kept, g, 0), 1) * even
+            out -= np.expand_dims(g, 1) * even
         return out
 
     return y, vjp
 
 
+CLASSES = np.dtype(np.int64), np.dtype(np.uint8)
+
+
 def _check_classes(x, t, ignore_index):
-    if t.dtype.kind not in "iu":
+    if t.dtype not in CLASSES:
         raise RuntimeError(f"cross_entropy: expected target class indices of dtype int64, got {t.dtype}; use .long()")
-    if t.shape != x.shape[:1] + x.shape[2:]:
-        raise ValueError(
+    if x.ndim < 2 or t.shape != x.shape[:1] + x.shape[2:]:
+        error = ValueError if x.shape[:1] != t.shape[:1] else RuntimeError
+        raise error(
             f"cross_entropy: Expected target size {[*x.shape[:1], *x.shape[2:]]} for input (B, C, …) {list(x.shape)}, "
             f"got {list(t.shape)}"
         )
@@ -159,17 +233,22 @@ def _check_classes(x, t, ignore_index):
 def binary_cross_entropy(input, target, weight=None, size_average=None, reduce=None, reduction="mean"):
     """−(y·ln p + (1 − y)·ln(1 − p)) of probabilities p."""
     _check_shapes(input, target)
-    if (input.array < 0).any() or (input.array > 1).any():
+    if not ((input.array >= 0) & (input.array <= 1)).all():
         raise RuntimeError("binary_cross_entropy: all elements of input should be between 0 and 1; for logits use "
                            "binary_cross_entropy_with_logits")  # fmt: skip
+    weight = _fixed("binary_cross_entropy", weight, input)
     return reduced(_bce(input, target), reduction, size_average, reduce, weight)
 
 
-@op
+@op(kinds="f")
 def _bce(p, y):
     with np.errstate(all="ignore"):
-        yes, no = np.maximum(np.log(p), -100), np.maximum(np.log1p(-p), -100)  # −100 is PyTorch's bound
-    return -(y * yes + (1 - y) * no), lambda g: g * (p - y) / np.maximum(p * (1 - p), 1e-12), lambda g: g * (no - yes)
+        yes, no = np.log(p), np.log1p(-p)
+    return (
+        (y - 1) * np.maximum(no, -100) - y * np.maximum(yes, -100),  # −100 is PyTorch's bound
+        lambda g: g * (p - y) / np.maximum(p * (1 - p), 1e-12),
+        lambda g: g * (no - yes),
+    )
 
 
 def binary_cross_entropy_with_logits(
@@ -177,9 +256,19 @@ def binary_cross_entropy_with_logits(
 ):
     """The same of logits, p = σ(x); `pos_weight` is a factor of the positive part."""
     _check_shapes(input, target)
-    positive = mul(logsigmoid(input), target)
-    positive = positive if pos_weight is None else mul(positive, pos_weight)
-    return reduced(-(positive + mul(logsigmoid(-input), 1 - target)), reduction, size_average, reduce, weight)
+    weight, positive = (_fixed("binary_cross_entropy_with_logits", w, input) for w in (weight, pos_weight))
+    return reduced(_bce_with_logits(input, target, positive), reduction, size_average, reduce, weight)
+
+
+@op(kinds="f", saves=2)
+def _bce_with_logits(x, y, positive):
+    p = 1 if positive is None else positive
+    log_yes, log_no = (-np.logaddexp(0, side).astype(x.dtype) for side in (-x, x))  # ln σ(x), ln σ(−x)
+    return (
+        (1 - y) * x - (1 + (p - 1) * y) * log_yes,  # ln σ(−x) = ln σ(x) − x
+        lambda g: g * ((p * y + 1 - y) * np.exp(log_yes) - p * y),
+        lambda g: g * (-x if positive is None else log_no - p * log_yes),
+    )
 
 
 def _check_shapes(input, target):
@@ -187,17 +276,23 @@ def _check_shapes(input, target):
         raise ValueError(f"Target size ({list(target.shape)}) must be the same as input size ({list(input.shape)})")
 
 
+def _check_dims(name, *tensors):
+    if len({x.array.ndim for x in tensors}) > 1:
+        raise RuntimeError(f"{name}: expected one number of dimensions, got {[list(x.shape) for x in tensors]}")
+
+
 # Margins
 
 
 def hinge_embedding_loss(input, target, margin=1.0, size_average=None, reduce=None, reduction="mean"):
     """x where y = 1, max(0, margin − x) where y = −1."""
-    near, far = where(target != -1, input, 0.0), where(target != 1, clamp_min(margin - input, 0), 0.0)
+    near, far = where(target != -1, input, 0), where(target != 1, clamp_min(margin - input, 0), 0)
     return reduced(near + far, reduction, size_average, reduce)
 
 
 def margin_ranking_loss(input1, input2, target, margin=0.0, size_average=None, reduce=None, reduction="mean"):
     """max(0, −y·(a − b) + margin): which of two should stand higher; with b = 0 the hinge of support vectors."""
+    _check_dims("margin_ranking_loss", input1, input2, target)
     return reduced(clamp_min(mul(-target, input1 - input2) + margin, 0), reduction, size_average, reduce)
 
 
@@ -207,6 +302,7 @@ def triplet_margin_loss(
     """max(0, ‖a − p‖ − ‖a − n‖ + margin) (Schroff et al., 2015, https://arxiv.org/abs/1503.03832)."""
     if margin <= 0:
         raise ValueError(f"margin must be greater than 0, got {margin}")
+    _check_dims("triplet_margin_loss", anchor, positive, negative)
     near, far = pairwise_distance(anchor, positive, p, eps), pairwise_distance(anchor, negative, p, eps)
     if swap:
         far = minimum(far, pairwise_distance(positive, negative, p, eps))
@@ -215,6 +311,8 @@ def triplet_margin_loss(
 
 def cosine_embedding_loss(input1, input2, target, margin=0.0, size_average=None, reduce=None, reduction="mean"):
     """1 − cos where y = 1, max(0, cos − margin) where y = −1; ε stands inside the root here."""
+    if target.array.ndim > 1 or {x.array.ndim for x in (input1, input2)} != {target.array.ndim + 1}:
+        raise RuntimeError("cosine_embedding_loss: expected inputs (B, C) and target (B), or (C) and one number")
     dot, aa, bb = (sum(mul(x, y), -1) for x, y in ((input1, input2), (input1, input1), (input2, input2)))
     cosine = dot / ((aa + 1e-12) * (bb + 1e-12)).sqrt()
     near, far = where(target == 1, 1 - cosine, 0.0), where(target == -1, clamp_min(cosine - margin, 0), 0.0)
@@ -226,6 +324,8 @@ def cosine_embedding_loss(input1, input2, target, margin=0.0, size_average=None,
 
 def kl_div(input, target, size_average=None, reduce=None, reduction="mean", log_target=False):
     """q·(ln q − input), with log-probabilities as input; 'batchmean' divides by the batch size, as the formula does."""
+    for x in (input, target):
+        require("kl_div", "f", x.array)
     loss = mul(exp(target), target - input) if log_target else xlogy(target, target) - mul(target, input)
     if reduction == "batchmean":
         return sum(loss) / (input.array.shape[0] if input.array.ndim else 1)

@@ -7,22 +7,24 @@ https://arxiv.org/abs/1607.06450. Group: Wu and He (2018), https://arxiv.org/abs
 (2019), https://arxiv.org/abs/1910.07467.
 """
 
+import math
+
 import numpy as np
 
-from ...op import op, share
-from ...ops.elementwise import add, mul
-from ...ops.reduce import count
+from ...autograd import mode
+from ...op import op, require, share
+from ...ops.elementwise import add, mul, rsqrt, square
+from ...ops.reduce import count, mean
 
 
-@op
-def _standardise(x, weight, bias, axes, eps, mean=None, var=None, centred=True):
-    """(x − μ)/σ·w + b, with μ and σ over `axes`, or given; μ = 0 if not centred; w and b broadcast."""
+@op(kinds="f", saves=4)
+def _standardise(x, weight, mean, var, bias, axes, eps):
+    """(x − μ)/σ·w + b, with μ and σ over `axes`, or given; w and b broadcast."""
     n = count(x, axes)
-    shift = x.sum(axes, keepdims=True) / n if mean is None and centred else mean
-    hat = x - shift if shift is not None else x.copy()
+    hat = x - (x.sum(axes, keepdims=True) / n if mean is None else mean)
     rate = 1 / np.sqrt((np.square(hat).sum(axes, keepdims=True) / n if var is None else var) + x.dtype.type(eps))
     hat *= rate
-    y = hat if weight is None else hat * weight
+    y = hat.copy() if weight is None else hat * weight
     y = y if bias is None else y + bias
 
     def backward(g):
@@ -30,19 +32,10 @@ def _standardise(x, weight, bias, axes, eps, mean=None, var=None, centred=True):
         dx = d * rate
         if var is None:
             dx -= hat * ((d * hat).sum(axes, keepdims=True) * (rate / n))
-        if var is None and centred:
             dx -= d.sum(axes, keepdims=True) * (rate / n)
-        return dx, _summed(g * hat, weight) if weight is not None else None, _summed(g, bias)
+        return dx, g * hat, None, None, g
 
-    return y, *share(backward, 3)
-
-
-def _summed(g, parameter):
-    """∂w = Σ g·x̂ and ∂b = Σ g over the axes along which they are repeated."""
-    if parameter is None:
-        return None
-    axes = tuple(i for i, n in enumerate(parameter.shape) if n == 1 and g.shape[i] != 1)
-    return g.sum(axes, keepdims=True) if axes else g.copy()
+    return y, *share(backward, 5)
 
 
 def _channel(tensor, ndim):
@@ -60,49 +53,71 @@ def batch_norm(input, running_mean, running_var, weight=None, bias=None, trainin
     if ndim < 2 or not x.size:
         raise NotImplementedError(f"batch_norm of shape {list(x.shape)} is left out of the glass engine: (B, C, …)")
     for name, one in (("running_mean", running_mean), ("running_var", running_var), ("weight", weight), ("bias", bias)):
+        if one is not None:
+            require("batch_norm", "f", x, one.array)
         if one is not None and one.array.size != x.shape[1]:
             raise RuntimeError(f"batch_norm: {name} should contain {x.shape[1]} elements not {one.array.size}")
+        if one is not None and one.requires_grad and name.startswith("running") and mode.enabled:
+            raise RuntimeError(f"batch_norm is not differentiable with respect to {name}: expected no requires_grad")
+    if (running_mean is None) != (running_var is None):
+        raise ValueError("batch_norm: expected running_mean and running_var, or neither, got one of them")
     axes, n = (0, *range(2, ndim)), x.size // x.shape[1]
     w, b = _channel(weight, ndim), _channel(bias, ndim)
     if not training:
         if running_mean is None or running_var is None:
             raise RuntimeError("batch_norm: Expected running_mean and running_var to be defined when training=False")
-        return _standardise(input, w, b, axes, eps, *(_channel(s.array, ndim) for s in (running_mean, running_var)))
+        return _standardise(input, w, _channel(running_mean, ndim), _channel(running_var, ndim), b, axes, eps)
     if n == 1:
         raise ValueError(f"Expected more than 1 value per channel when training, got input size {list(x.shape)}")
     for running, now in ((running_mean, lambda: x.mean(axes)), (running_var, lambda: x.var(axes, ddof=1))):
         if running is not None:
             running.array[...] += momentum * (now() - running.array)
-    return _standardise(input, w, b, axes, eps)
+    return _standardise(input, w, None, None, b, axes, eps)
 
 
 def group_norm(input, num_groups, weight=None, bias=None, eps=1e-5):
     """Each example over groups of channels."""
+    if input.array.ndim < 2 or num_groups < 1:
+        raise RuntimeError(f"group_norm: expected (B, C, …) and groups from 1, got {list(input.shape)}, {num_groups}")
     B, C, *inner = input.array.shape
     if C % num_groups:
         raise RuntimeError(f"group_norm: Expected number of channels in input to be divisible by {num_groups}, got {C}")
-    y = _standardise(
-        input.reshape(B, num_groups, C // num_groups, *inner), None, None, tuple(range(2, 3 + len(inner))), eps
-    )
-    y = y.reshape(B, C, *inner)
-    y = y if weight is None else mul(y, _channel(weight, input.array.ndim))
-    return y if bias is None else add(y, _channel(bias, input.array.ndim))
+    if B * C // num_groups * math.prod(inner) == 1:
+        raise ValueError(f"Expected more than 1 value per channel when training, got input size {list(input.shape)}")
+    for one in (weight, bias):
+        _check_parameter("group_norm", input, one, (C,))
+    grouped = num_groups, C // num_groups
+    w, b = (None if one is None else one.reshape(1, *grouped, *[1] * len(inner)) for one in (weight, bias))
+    y = _standardise(input.reshape(B, *grouped, *inner), w, None, None, b, tuple(range(2, 3 + len(inner))), eps)
+    return y.reshape(B, C, *inner)
 
 
 def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-5):
     """Each example over its last dimensions."""
-    return _standardise(input, weight, bias, _last("layer_norm", input, normalized_shape), eps)
+    axes = _last("layer_norm", input, normalized_shape, weight, bias)
+    return _standardise(input, weight, None, None, bias, axes, eps)
 
 
 def rms_norm(input, normalized_shape, weight=None, eps=None):
     """x / √(mean x² + ε) over the last dimensions; the mean is not taken out."""
+    axes = _last("rms_norm", input, normalized_shape, weight)
     eps = np.finfo(input.array.dtype).eps if eps is None else eps
-    return _standardise(input, weight, None, _last("rms_norm", input, normalized_shape), eps, centred=False)
+    y = mul(input, rsqrt(add(mean(square(input), axes, True), float(eps))))
+    return y if weight is None else mul(y, weight)
 
 
-def _last(name, input, normalized_shape):
+def _check_parameter(name, input, parameter, shape):
+    require(name, "f", input.array, *([] if parameter is None else [parameter.array]))
+    if parameter is not None and parameter.array.shape != shape:
+        raise RuntimeError(f"{name}: Expected weight and bias of shape {list(shape)}, got {list(parameter.shape)}")
+
+
+def _last(name, input, normalized_shape, *parameters):
+    """The axes of the last dimensions, which must be the given ones."""
     shape = tuple(normalized_shape)
-    if input.array.shape[-len(shape) :] != shape:
+    for one in (None, *parameters):
+        _check_parameter(name, input, one, shape)
+    if not shape or input.array.shape[-len(shape) :] != shape:
         raise RuntimeError(
             f"{name}: Given normalized_shape={list(shape)}, expected input with shape {['*', *shape]}, got input of "
             f"size {list(input.shape)}"

@@ -1,7 +1,7 @@
 """Pooling: the largest or the mean value of each window.
 
-A window is looked at one kernel position at a time, for all windows at once. Adaptive average pooling is a matrix
-along each dimension (see `resize`).
+A window is looked at one kernel position at a time, for all windows at once; adaptive pooling goes along one dimension
+after the other.
 """
 
 import itertools
@@ -9,8 +9,10 @@ import itertools
 import numpy as np
 
 from ...left_out import refuse
-from ...op import op
-from .resize import along, each
+from ...op import gate, op
+from ...ops.reduce import mean
+from ...ops.shape import cat, narrow
+from .resize import each
 
 
 def max_pool(n, input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
@@ -27,6 +29,8 @@ def avg_pool(
     """The mean of each window over the last n dimensions."""
     kernel, stride, padding, one = _window(n, input, kernel_size, stride, padding, 1)
     size, full = _size(n, input, kernel, stride, padding, one, ceil_mode), input.array.shape[-n:]
+    if divisor_override == 0:
+        raise RuntimeError("avg_pool: expected a divisor_override that is not 0")
     counts = divisor_override or _counts(full, kernel, stride, padding, size, count_include_pad)
     return _avg_pool(input, kernel, stride, padding, size, np.asarray(counts, input.array.dtype))
 
@@ -34,14 +38,17 @@ def avg_pool(
 def adaptive_avg_pool(n, input, output_size):
     """The means of so many bins along the last n dimensions, whatever the input's size; None keeps a size."""
     _check_dims(f"adaptive_avg_pool{n}d", n, input)
-    sizes = tuple(output_size) if isinstance(output_size, (tuple, list)) else (output_size,)
-    for dim, size in zip(range(-n, 0), sizes * n if len(sizes) == 1 else sizes):
-        full = input.array.shape[dim]
-        matrix = np.zeros((full if size is None else size, full))
-        for i, row in enumerate(matrix):
-            start, end = i * full // len(matrix), -(-(i + 1) * full // len(matrix))
-            row[start:end] = 1 / (end - start)
-        input = along(input, matrix, dim)
+    full = input.array.shape[-n:]
+    sizes = output_size if isinstance(output_size, (tuple, list)) else (output_size,) * n
+    if len(sizes) != n or min([0 if size is None else size for size in sizes]) < 0 or 0 in full:
+        raise RuntimeError(f"adaptive_avg_pool{n}d: expected {n} sizes from 0, got {output_size} for {list(full)}")
+    if all(size == 1 for size in sizes):
+        return mean(input, tuple(range(-n, 0)), True)
+    for dim, size in enumerate(sizes, -n):
+        total = input.array.shape[dim]
+        size = total if size is None else size
+        ends = [(i * total // size, -(-(i + 1) * total // size)) for i in range(size)]  # of bins, which may overlap
+        input = cat([mean(narrow(input, dim, a, b - a), dim, True) for a, b in ends] or [narrow(input, dim, 0, 0)], dim)
     return input
 
 
@@ -60,7 +67,7 @@ avg_pool1d, avg_pool2d = _fixed(avg_pool, 1), _fixed(avg_pool, 2)
 adaptive_avg_pool1d, adaptive_avg_pool2d = _fixed(adaptive_avg_pool, 1), _fixed(adaptive_avg_pool, 2)
 
 
-@op
+@op(kinds="f", saves=1)
 def _max_pool(x, kernel, stride, padding, dilation, size):
     framed = _framed(x, kernel, stride, padding, dilation, size, -np.inf)
     slots = list(_slots(kernel, stride, dilation, size))
@@ -68,23 +75,33 @@ def _max_pool(x, kernel, stride, padding, dilation, size):
     for slot in slots[1:]:
         np.maximum(y, framed[slot], out=y)
 
-    def vjp(g):  # ∂x = g at the first place that holds the maximum
-        out, free, even = np.zeros_like(framed), np.ones_like(y, bool), np.empty_like(y)
+    best, shape = y.copy("K"), x.shape
+
+    def vjp(g):  # ∂x = g at the first place that holds the maximum, or at the last that is nan
+        out, even = np.zeros_like(framed), np.empty_like(best)
         even[...] = g  # in the memory layout of y
-        for slot in slots:
-            hit = framed[slot] == y
-            hit &= free
-            free ^= hit
-            out[slot] += even * hit
-        return out[_inside(x, padding)]
+
+        def give(slots, free, is_hit):
+            for slot in slots if free.any() else ():
+                hit = is_hit(slot)
+                hit &= free
+                free ^= hit
+                out[slot] += gate(even, hit)
+
+        give(slots, best > -np.inf, lambda slot: framed[slot] == best)
+        give(slots[::-1], np.isnan(best), lambda slot: np.isnan(framed[slot]))
+        if np.isneginf(best).any():  # not to the frame, which holds −∞ too
+            inside = _framed(np.ones(shape, bool), kernel, stride, padding, dilation, size, False)
+            give(slots, np.isneginf(best), lambda slot: inside[slot].copy())
+        return out[_inside(shape, padding)]
 
     return y, vjp
 
 
-@op
+@op(kinds="f", saves=1)
 def _avg_pool(x, kernel, stride, padding, size, counts):
     one = (1,) * len(kernel)
-    framed = _framed(x, kernel, stride, padding, one, size, 0)
+    framed, shape = _framed(x, kernel, stride, padding, one, size, 0), x.shape
     slots = list(_slots(kernel, stride, one, size))
     y = framed[slots[0]].copy("K")
     for slot in slots[1:]:
@@ -95,7 +112,7 @@ def _avg_pool(x, kernel, stride, padding, size, counts):
         out, share = np.zeros_like(framed), g / counts
         for slot in slots:
             out[slot] += share
-        return out[_inside(x, padding)]
+        return out[_inside(shape, padding)]
 
     return y, vjp
 
@@ -114,25 +131,25 @@ def _framed(x, kernel, stride, padding, dilation, size, value):
     if frame == list(inner):
         return x
     out = np.full((*x.shape[: -len(kernel)], *frame), value, x.dtype)
-    out[_inside(x, padding)] = x
+    out[_inside(x.shape, padding)] = x
     return out
 
 
-def _inside(x, padding):
-    return (..., *(slice(p, p + full) for p, full in zip(padding, x.shape[-len(padding) :])))
+def _inside(shape, padding):
+    return (..., *(slice(p, p + full) for p, full in zip(padding, shape[-len(padding) :])))
 
 
 def _window(n, input, kernel, stride, padding, dilation):
     """Kernel, stride, padding and dilation, one number for each dimension."""
     _check_dims("pool", n, input)
-    kernel, padding = each(kernel, n), each(padding, n)
+    kernel, padding = each(kernel, n, 1), each(padding, n)
     if any(p * 2 > k for p, k in zip(padding, kernel)):
         raise RuntimeError(f"pool: pad should be at most half of effective kernel size, got {padding=}, {kernel=}")
-    return kernel, each(stride or kernel, n), padding, each(dilation, n)
+    return kernel, each(kernel if stride in (None, ()) else stride, n, 1), padding, each(dilation, n, 1)
 
 
 def _check_dims(name, n, input):
-    if input.array.ndim not in (n + 1, n + 2):
+    if input.array.ndim not in (n + 1, n + 2) or 0 in input.array.shape[-n - 1 :]:
         raise RuntimeError(f"{name}: Expected {n + 1}D or {n + 2}D input, but got input of size {list(input.shape)}")
 
 

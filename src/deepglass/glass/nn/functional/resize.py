@@ -1,27 +1,26 @@
 """Sizes of images and signals: padding, interpolation, channels that become pixels.
 
-Interpolation along a dimension is a matrix: each new value is a weighted sum of old ones. Its transpose carries the
-gradient back.
+Interpolation goes along one dimension after the other: each new value is a weighted sum of its two neighbours.
 """
 
 import numpy as np
 
+from ...dtype import fit
 from ...left_out import refuse
-from ...op import op
+from ...op import op, require
+from ...ops.elementwise import add, mul
+from ...ops.index import index_select
+from ...ops.shape import owned
+from ...tensor import wrap
 
 
-def each(value, n):
-    """One number for all dimensions, or one for each."""
+def each(value, n, least=0):
+    """One number for all dimensions, or one for each; every one at least `least`."""
     value = tuple(map(int, value)) if isinstance(value, (tuple, list)) else (int(value),) * n
-    return value * n if len(value) == 1 else value
-
-
-@op
-def along(x, matrix, dim):
-    """y = M·x along one dimension."""
-    m = matrix.astype(x.dtype)
-    y = np.moveaxis(np.moveaxis(x, dim, -1) @ m.T, -1, dim)
-    return y, lambda g: np.moveaxis(np.moveaxis(g, dim, -1) @ m, -1, dim)  # ∂x = Mᵀ·g
+    value = value * n if len(value) == 1 else value
+    if len(value) != n or min(value) < least:
+        raise RuntimeError(f"expected one number from {least}, or {n} of them, got {value}")
+    return value
 
 
 def interpolate(
@@ -45,21 +44,34 @@ def interpolate(
         ValueError: If neither or both of size and scale_factor are given, or the mode is unknown.
     """
     refuse("interpolate", antialias=antialias, recompute_scale_factor=recompute_scale_factor)
+    require("interpolate", "f", input.array)
     n, old = input.array.ndim - 2, input.array.shape[2:]
     if (size is None) == (scale_factor is None):
         raise ValueError("interpolate: expected either size or scale_factor, got both or neither")
-    if mode not in ("nearest", {1: "linear", 2: "bilinear"}.get(n)):
+    if n not in (1, 2) or mode not in ("nearest", ("linear", "bilinear")[n - 1]):
         raise NotImplementedError(f"interpolate: mode={mode!r} for {n} dimension(s) is left out of the glass engine")
+    if mode == "nearest" and align_corners is not None:
+        raise ValueError("interpolate: align_corners is for the linear modes: expected None for 'nearest'")
+    if any(isinstance(value, (tuple, list)) and len(value) != n for value in (size, scale_factor)):
+        raise ValueError(f"interpolate: expected one number for each of {n} dimensions, got {size}, {scale_factor}")
     factors = scale_factor if isinstance(scale_factor, (tuple, list)) else [scale_factor] * n
-    new = each(size, n) if size is not None else [int(o * f) for o, f in zip(old, factors)]
+    new = each(size, n, -1) if size is not None else [int(o * f) for o, f in zip(old, factors)]
+    if min(*old, *new, input.array.shape[1]) < 1:
+        raise RuntimeError(f"interpolate: Input and output sizes should be greater than 0, got {list(old)} and {new}")
     make = _nearest if mode == "nearest" else _aligned if align_corners else _linear
     for dim, (o, m, factor) in enumerate(zip(old, new, factors), 2):
-        input = along(input, make(o, m, o / m if factor is None else 1 / factor), dim)
+        left, right, w = make(o, m, o / m if factor is None else 1 / factor)
+        if m == o:  # nothing between two places
+            left, right, w = np.arange(o), np.arange(o), None if w is None else w * 0
+        x, input = input, index_select(input, dim, wrap(left))
+        if w is not None:  # y = (1 − w)·left neighbour + w·right neighbour
+            w = w.astype(x.array.dtype).reshape(-1, *[1] * (n + 1 - dim))
+            input = add(mul(input, wrap(1 - w)), mul(index_select(x, dim, wrap(right)), wrap(w)))
     return input
 
 
 def _nearest(old, new, scale):
-    return np.eye(old)[np.minimum(np.arange(new) * scale, old - 1).astype(int)]
+    return np.minimum(np.arange(new) * scale, old - 1).astype(int), None, None
 
 
 def _linear(old, new, scale):
@@ -71,10 +83,8 @@ def _aligned(old, new, scale):
 
 
 def _between(old, place):
-    """Rows that weigh the neighbours on the left and on the right of each place."""
     left = np.minimum(np.floor(place), old - 1).astype(int)
-    right, weight = np.minimum(left + 1, old - 1), (place - left)[:, None]
-    return np.eye(old)[left] * (1 - weight) + np.eye(old)[right] * weight
+    return left, np.minimum(left + 1, old - 1), place - left
 
 
 def pad(input, pad, mode="constant", value=None):
@@ -87,20 +97,20 @@ def pad(input, pad, mode="constant", value=None):
         raise RuntimeError(f"pad: The input size {list(shape)} plus {pad} resulted in a negative output size")
     if mode == "constant":
         return _pad_constant(input, widths, 0 if value is None else value)
+    if value is not None:
+        raise RuntimeError(f"pad: mode {mode!r} takes no value, got {value}")
     kinds = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
-    if mode not in kinds or min(pad) < 0:
-        raise NotImplementedError(f"pad: mode={mode!r} with widths {pad} is left out of the glass engine")
+    if mode not in kinds or min(pad) < 0 or len(shape) - len(pad) // 2 not in (1, 2):
+        raise NotImplementedError(f"pad: mode={mode!r} with widths {pad} of {list(shape)} is left out of the engine")
     for n, pair in zip(shape, widths):
         if max(pair) > {"reflect": max(n - 1, 0), "circular": n}.get(mode, max(pair)):
-            raise RuntimeError(
-                f"pad: Padding size should be less than the input dimension {n} for {mode!r}, got {pair}"
-            )
+            raise RuntimeError(f"pad: Padding size should be less than the input dimension {n}, got {pair}")
     return _pad_from_inside(input, widths, kinds[mode])
 
 
 @op
 def _pad_constant(x, widths, value):
-    y = np.full([n + a + b for n, (a, b) in zip(x.shape, widths)], value, x.dtype)
+    y = np.full([n + a + b for n, (a, b) in zip(x.shape, widths)], fit(value, x.dtype))
     inner = tuple(slice(max(a, 0), max(a, 0) + n + min(a, 0) + min(b, 0)) for n, (a, b) in zip(x.shape, widths))
     outer = tuple(slice(max(-a, 0), n + min(b, 0)) for n, (a, b) in zip(x.shape, widths))  # negative widths cut off
     y[inner] = x[outer]
@@ -114,7 +124,7 @@ def _pad_constant(x, widths, value):
     return y, vjp
 
 
-@op
+@op(kinds="iuf", saves=1)
 def _pad_from_inside(x, widths, mode):
     """The frame copies values from inside: reflected, replicated, or from the other side."""
     shape = x.shape
@@ -130,9 +140,11 @@ def _pad_from_inside(x, widths, mode):
 
 def pixel_shuffle(input, upscale_factor):
     """(…, C·r², H, W) → (…, C, H·r, W·r): channels become pixels (Shi et al., 2016, arxiv 1609.05158)."""
+    if input.array.ndim < 3 or upscale_factor < 1:
+        raise RuntimeError(f"pixel_shuffle: expected (…, C, H, W), a factor from 1, got {list(input.shape)}")
     *lead, C, H, W = input.array.shape
     r, n = upscale_factor, len(lead)
     if C % (r * r):
         raise RuntimeError(f"pixel_shuffle expects its input's 'channel' dimension to be divisible by {r * r}, got {C}")
     x = input.reshape(*lead, C // (r * r), r, r, H, W).permute(*range(n), n, n + 3, n + 1, n + 4, n + 2)
-    return x.reshape(*lead, C // (r * r), H * r, W * r)
+    return owned(x.reshape(*lead, C // (r * r), H * r, W * r))
