@@ -23,7 +23,10 @@ from deepglass.deploy.serve.registry import Canary
 from tests.deploy.serve.conftest import ENVIRONMENT, Server, running
 
 BODY = json.dumps({"length": 5, "width": 1, "colour": "red"})
-HEAD = "POST /predict?model=flowers HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n"
+HEAD = (
+    "POST /predict?model=flowers HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    "Content-Length: {}\r\n\r\n"
+)
 
 
 class Client(threading.Thread):

@@ -9,7 +9,6 @@ import time
 import numpy as np
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from starlette.testclient import TestClient
 
 from deepglass.core.errors import OptionError
 from deepglass.deploy.serve.access_log import JsonLines
@@ -19,6 +18,7 @@ from deepglass.deploy.serve.drift import Moments, Shares
 from deepglass.deploy.serve.errors import RequestError
 from deepglass.deploy.serve.registry import Canary
 from tests.deploy.serve import bundles
+from tests.deploy.serve.conftest import client_of
 
 TOKEN = b"0123456789abcdef0123"
 FLOWER = {"length": 5.0, "width": 1.0, "colour": "red"}
@@ -153,7 +153,7 @@ def _lane(model):
 
 def test_versions_are_loaded_and_dropped_while_the_server_runs(app_of, tmp_path):
     bundles.half_plus_three(tmp_path / "half" / "1", "1")
-    with TestClient(app_of(repository=tmp_path)) as client:
+    with client_of(app_of(repository=tmp_path)) as client:
         assert client.get("/v2/models/half-plus-three").json()["versions"] == ["1"]
         bundles.half_plus_three(tmp_path / "half" / "10", "10")
         assert client.get("/v2/models/half-plus-three").json()["versions"] == ["1"]  # nothing changes by itself
@@ -177,7 +177,7 @@ def test_a_canary_gets_its_share(app_of, tmp_path):
     for version in ("1", "2"):
         bundles.half_plus_three(tmp_path / version, version)
     canary = Canary.parse("half-plus-three:2=0.25")
-    with TestClient(app_of(tmp_path / "1", tmp_path / "2", canaries=[canary])) as client:
+    with client_of(app_of(tmp_path / "1", tmp_path / "2", canaries=[canary])) as client:
         versions = [client.post("/predict", json={"x": 1}).json()["version"] for _ in range(400)]
     assert 0.15 < versions.count("2") / 400 < 0.35  # five standard deviations of a fair draw
 
@@ -201,7 +201,7 @@ def test_readiness_follows_real_inferences(client):
 def test_only_tokens_open_the_door(app_of, shelf, tmp_path):
     file = tmp_path / "tokens"
     file.write_bytes(b"# ours\n\n" + TOKEN + b"\nanother-token-of-twenty\n")
-    with TestClient(app_of(shelf / "mood", tokens=read_tokens(file))) as client:
+    with client_of(app_of(shelf / "mood", tokens=read_tokens(file))) as client:
         assert client.get("/v2/health/live").status_code == 200
         assert client.get("/").status_code == 200
         for header in ({}, {"Authorization": "Bearer nope"}, {"Authorization": "Basic " + TOKEN.decode()}):

@@ -1,24 +1,25 @@
-"""Reading a request's body within limits: size before it is held, patience with slow clients, depth before parsing."""
+"""Reading a request's body within limits: its size before it is held, room for it, and patience with slow clients."""
 
 import asyncio
-import json
-import re
 import zlib
-from itertools import accumulate
+from collections.abc import Iterator
 from typing import Any
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 
-from deepglass.deploy.serve.config import ServeConfig
+from deepglass.deploy.runtime import strict_json
+from deepglass.deploy.runtime.errors import BodyError
+from deepglass.deploy.runtime.limits import Limits
+from deepglass.deploy.runtime.room import Share
 from deepglass.deploy.serve.errors import RequestError
 
-STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"?', re.DOTALL)
-BRACKETS = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
-NO_BRACKETS = bytes(byte for byte in range(256) if byte not in BRACKETS)
+SMALL_BYTES = 16_384  # a body up to here is taken as it comes: the connections bound how many there are
+UNPACKED_BYTES = 65_536  # in one go: a third of a millisecond
 CLOSE = {"Connection": "close"}  # the rest of the body is not wanted
+Body = bytes | bytearray
 
 
-async def read_body(request: Request, config: ServeConfig) -> bytes:
+async def read_body(request: Request, limits: Limits, share: Share) -> Body:
     """The whole body, unpacked if it came compressed.
 
     Raises:
@@ -26,97 +27,103 @@ async def read_body(request: Request, config: ServeConfig) -> bytes:
             a way that is not understood.
     """
     announced = request.headers.get("content-length", "0")
-    if announced.isdigit() and int(announced) > config.max_body_bytes:
-        raise _too_large(config)
+    if not _is_within(announced, limits.max_body_bytes):
+        raise _too_large(limits)
     try:
-        async with asyncio.timeout(config.max_body_seconds):
-            body = await _collect(request, config)
+        async with asyncio.timeout(limits.max_body_seconds) as patience:
+            share.evict = lambda: patience.reschedule(asyncio.get_running_loop().time())
+            body = await _collect(request, limits, share)
     except TimeoutError:
-        raise RequestError(
-            408, f"the body took longer than {config.max_body_seconds:g} s to arrive: send it faster", headers=CLOSE
-        ) from None
-    except ClientDisconnect:
-        raise RequestError(400, "the connection ended before the body was whole", headers=CLOSE) from None
+        slow = f"the body took longer than {limits.max_body_seconds:g} s to arrive, or held up others by its pace"
+        raise RequestError(408, f"{slow}: send it faster", headers=CLOSE) from None
+    share.settle()
     encoding = request.headers.get("content-encoding", "identity").lower()
-    return body if encoding == "identity" else _unpack(body, encoding, config)
+    return body if encoding == "identity" else await _unpack(body, encoding, limits, share)
 
 
-def parse_json(body: bytes, config: ServeConfig) -> Any:
-    """The body as JSON proper: no NaN, no Infinity, no deeper than the limit.
+async def read_json(request: Request, limits: Limits, share: Share) -> Any:
+    """The body as JSON, where it is small by its nature; None where there is none.
 
     Raises:
-        RequestError: 400 if it is something else.
+        RequestError: As `read_body`, or 413 if it is not small.
+        BodyError: If it is not JSON.
     """
-    _check_depth(body, config)
-    try:
-        return DECODER.decode(body.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        raise RequestError(400, f"the body is not UTF-8 at byte {error.start}: expected JSON") from None
-    except json.JSONDecodeError as error:
-        place = f"line {error.lineno}, column {error.colno}"
-        raise RequestError(400, f"the body is no JSON at {place}: {error.msg}") from None
-    except ValueError as error:  # a constant or a whole number that is none
-        raise RequestError(400, str(error)) from None
+    body = await read_body(request, limits, share)
+    if len(body) > SMALL_BYTES:
+        raise RequestError(413, f"expected at most {SMALL_BYTES:,} bytes here, got {len(body):,}")
+    return strict_json.parse(body, limits) if body.strip() else None
 
 
 def expect_object(content: Any) -> dict[str, Any]:
     """The JSON object that a protocol's request is.
 
     Raises:
-        RequestError: 400 if it is another kind of JSON.
+        BodyError: If it is another kind of JSON.
     """
     if not isinstance(content, dict):
-        raise RequestError(400, f"expected a JSON object, got {json_kind(content)}")
+        raise BodyError(f"expected a JSON object, got {strict_json.kind(content)}")
     return content
 
 
-def json_kind(value: Any) -> str:
-    """How JSON calls a value: "a string", "null", …"""
-    kinds = {str: "a string", bool: "a boolean", type(None): "null", list: "a list", dict: "an object"}
-    return kinds.get(type(value), "a number")
+async def _collect(request: Request, limits: Limits, share: Share) -> Body:
+    """All parts, as soon as there is room for each; the first is all there is of most bodies."""
+    message = await request.receive()
+    body: Body = message.get("body", b"")
+    if message.get("more_body"):
+        body = bytearray(body)
+    share.take(min(len(body), SMALL_BYTES))
+    if len(body) > SMALL_BYTES:
+        await share.grow(len(body) - SMALL_BYTES)
+    while message.get("more_body"):
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise RequestError(400, "the connection ended before the body was whole", headers=CLOSE)
+        part = message.get("body", b"")
+        if len(body) + len(part) > limits.max_body_bytes:
+            raise _too_large(limits)
+        await share.grow(len(part))
+        body += part
+    if len(body) > limits.max_body_bytes:
+        raise _too_large(limits)
+    return body
 
 
-async def _collect(request: Request, config: ServeConfig) -> bytes:
-    parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > config.max_body_bytes:
-            raise _too_large(config)
-        parts.append(part)
-    return b"".join(parts)
-
-
-def _unpack(body: bytes, encoding: str, config: ServeConfig) -> bytes:
+async def _unpack(body: Body, encoding: str, limits: Limits, share: Share) -> Body:
+    """In slices, so that the loop goes on meanwhile, and nothing is made beyond the limit."""
     if encoding not in ("gzip", "deflate"):
-        raise RequestError(415, f"Content-Encoding {encoding!r} is not understood: send gzip, deflate or plain bytes")
+        raise RequestError(415, f"Content-Encoding {encoding[:40]!r} is not understood: send gzip, deflate or none")
     unpacker = zlib.decompressobj(zlib.MAX_WBITS | 32)  # 32: tells gzip and zlib apart by their first bytes
+    content = bytearray()
     try:
-        content = unpacker.decompress(body, config.max_body_bytes + 1)
+        for part in _unpacked(unpacker, body):
+            if len(content) + len(part) > limits.max_body_bytes:
+                raise _too_large(limits)
+            await share.grow(len(part))
+            content += part
+            await asyncio.sleep(0)
     except zlib.error as error:
         raise RequestError(400, f"the body is not {encoding}: {error}", "Content-Encoding") from None
-    if len(content) > config.max_body_bytes:
-        raise _too_large(config)
     if not unpacker.eof:
         raise RequestError(400, f"the {encoding} body is cut short", "Content-Encoding")
     return content
 
 
-def _too_large(config: ServeConfig) -> RequestError:
-    megabytes = f"{config.max_body_bytes / 2**20:g} MB"
-    return RequestError(413, f"the body is larger than {megabytes}: send less at once", headers=CLOSE)
+def _unpacked(unpacker: Any, body: Body) -> Iterator[bytes]:
+    """Slices of the content; the last may come when all was read."""
+    for start in range(0, len(body), UNPACKED_BYTES):
+        packed = body[start : start + UNPACKED_BYTES]
+        while packed and not unpacker.eof:
+            yield unpacker.decompress(packed, UNPACKED_BYTES)
+            packed = unpacker.unconsumed_tail
+    while not unpacker.eof and (part := unpacker.decompress(b"", UNPACKED_BYTES)):
+        yield part
 
 
-def _check_depth(body: bytes, config: ServeConfig) -> None:
-    """Count brackets before anything is built; most bodies have too few of them to be worth a closer look."""
-    if body.count(b"[") + body.count(b"{") <= config.max_json_depth:
-        return
-    skeleton = STRINGS.sub(b"", body).translate(None, NO_BRACKETS)
-    if max(accumulate(BRACKETS[byte] for byte in skeleton), default=0) > config.max_json_depth:
-        raise RequestError(400, f"the JSON is nested more than {config.max_json_depth} deep: send it flatter")
+def _is_within(announced: str, most: int) -> bool:
+    """Whether a length as the head states it is allowed; one of a thousand digits is not even read."""
+    return len(announced) <= len(str(most)) + 1 and announced.isdecimal() and int(announced) <= most
 
 
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON: send a number, or null where a value is missing")
-
-
-DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
+def _too_large(limits: Limits) -> RequestError:
+    size = f"{limits.max_body_bytes / 2**20:g} MB"
+    return RequestError(413, f"the body is larger than {size} (--max-body-bytes): send less at once", headers=CLOSE)

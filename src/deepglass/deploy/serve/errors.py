@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from deepglass.core.errors import DeepglassError
-from deepglass.deploy.runtime.errors import InputError
+from deepglass.deploy.runtime.errors import BodyError, InputError
 
 
 class RequestError(DeepglassError):
@@ -40,6 +40,12 @@ async def answer_input_error(_: Request, error: Exception) -> Response:
     """FastAPI's handler for a record that does not fit the model's schema."""
     assert isinstance(error, InputError)
     return error_response(RequestError(422, str(error), error.field))
+
+
+async def answer_body_error(_: Request, error: Exception) -> Response:
+    """FastAPI's handler for a body that is not what it says it is."""
+    assert isinstance(error, BodyError)
+    return error_response(RequestError(error.status, str(error), error.field))
 
 
 async def answer_http_error(request: Request, error: Exception) -> Response:

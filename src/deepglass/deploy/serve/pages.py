@@ -4,6 +4,7 @@ The two pages are whole in themselves; the header below forbids them to ask anyt
 """
 
 from pathlib import Path
+from typing import Any
 
 from fastapi import APIRouter
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -11,15 +12,14 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from deepglass.deploy.serve import openapi
-from deepglass.deploy.serve.examples import typical_record
 from deepglass.deploy.serve.raw_route import RawRoute
 from deepglass.deploy.serve.responses import json_response
+from deepglass.deploy.serve.served_model import ServedModel
 
 FOLDER = Path(__file__).parent / "templates"
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
     "img-src data: blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
 
@@ -47,13 +47,15 @@ async def document(request: Request) -> Response:
 @router.get("/models", **openapi.MODELS)
 async def models(request: Request) -> Response:
     """What each model takes, with a typical record."""
-    described = []
-    for model in request.app.state.registry.models():
-        schema = model.bundle.schema
-        about = {"name": model.name, "version": model.version, "task": model.task, "answer": schema["answer"]}
-        shown = {"inputs": schema["inputs"], "labels": model.bundle.labels, "example": typical_record(schema)}
-        described.append({**about, **shown, "limits": model.bundle.limits})
-    return json_response(described)
+    return json_response([described(model) for model in request.app.state.registry.models()])
+
+
+def described(model: ServedModel) -> dict[str, Any]:
+    """What a page needs to know of a model."""
+    schema = model.bundle.schema
+    about = {"name": model.name, "version": model.version, "task": model.task, "answer": schema["answer"]}
+    shown = {"inputs": schema["inputs"], "labels": model.bundle.labels, "example": model.typical_record}
+    return {**about, **shown, "limits": model.bundle.limits, "series": schema.get("series")}
 
 
 @router.get("/drift", **openapi.DRIFT)
