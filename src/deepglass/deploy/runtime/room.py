@@ -64,7 +64,7 @@ class Share:
 
     async def grow(self, size: int) -> None:
         """Take `size` bytes more, as soon as there is room."""
-        while self.bytes < self.room.taken > self.room.most - size:
+        while size > 0 and self.bytes < self.room.taken > self.room.most - size:
             self.is_blocked = True
             self._may_look.clear()
             try:

@@ -63,10 +63,7 @@ class AccessLog:
     def _note(self, scope: Scope, status: int, request_id: bytes, seconds: float) -> None:
         route = scope.get("route")
         path = route.path if route else "unknown"
-        self.metrics.requests.labels(path, str(status)).inc()
-        self.metrics.seconds.labels(path).observe(seconds)
-        if status >= 400:
-            self.metrics.errors.labels(path, str(status)).inc()
+        self.metrics.note(path, status, seconds)
         if logger.isEnabledFor(logging.INFO):
             line = {"id": request_id.decode(), "method": scope["method"], "path": path, "status": status}
             line |= scope.get("deepglass", {}) | {"ms": round(seconds * 1000, 2)}

@@ -28,7 +28,8 @@ from deepglass.deploy.serve.errors import (
 from deepglass.deploy.serve.registry import Registry
 
 ROUTERS = (
-    triton.router, open_inference.router, plain.router, tensorflow_serving.router, repository.router, pages.router,
+    open_inference.inference, plain.router, triton.router, open_inference.router, tensorflow_serving.router,
+    repository.router, pages.router,
 )  # fmt: skip
 ABOUT = "Models exported by Deepglass, over the Open Inference Protocol, TensorFlow Serving's REST API and plain HTTP."
 

@@ -67,8 +67,8 @@ class Batcher:
             if self.waiting:
                 self._consider()
 
-    async def compute(self, tensors: Tensors, rows: int, lane: Hashable, seconds: float) -> Tensors:
-        """The answer to one job.
+    async def compute(self, tensors: Tensors, rows: int, lane: Hashable, seconds: float | None = None) -> Tensors:
+        """The answer to one job, within `seconds`; None where the caller sees to that.
 
         Raises:
             RequestError: 503 if too many wait or the model is being unloaded, 504 if the answer took too long.
@@ -81,6 +81,8 @@ class Batcher:
         self.waiting.append(job)
         self._idle.clear()
         loop.call_soon(self._consider)  # after all requests that are at hand in this turn of the loop
+        if seconds is None:
+            return await job.answer
         try:
             async with asyncio.timeout(seconds):
                 return await job.answer

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from starlette.requests import Request
+from starlette.types import Message
 
 from deepglass.deploy.runtime import strict_json
 from deepglass.deploy.runtime.errors import BodyError
 from deepglass.deploy.runtime.limits import Limits
-from deepglass.deploy.runtime.room import Share
+from deepglass.deploy.runtime.room import Room, Share
 from deepglass.deploy.serve.errors import RequestError
 
 SMALL_BYTES = 16_384  # a body up to here is taken as it comes: the connections bound how many there are
@@ -19,39 +20,63 @@ CLOSE = {"Connection": "close"}  # the rest of the body is not wanted
 Body = bytes | bytearray
 
 
-async def read_body(request: Request, limits: Limits, share: Share) -> Body:
+class Reading:
+    """A request whose body is wanted, with the memory that it holds; a context that gives it back."""
+
+    def __init__(self, request: Request):
+        self.request, self.fields = request, dict(request.scope["headers"])
+        self.shares: list[Share] = []  # of memory, where the request is not small
+
+    def __enter__(self) -> "Reading":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for share in self.shares:
+            share.__exit__()
+
+    def header(self, name: str) -> str | None:
+        """A line of the request's head."""
+        value = self.fields.get(name.lower().encode())
+        return None if value is None else value.decode("latin-1")
+
+    def share_of(self, room: Room) -> Share:
+        """A part of the memory for bodies or tensors."""
+        share = room.share().__enter__()
+        self.shares.append(share)
+        return share
+
+
+async def read_body(reader: Reading) -> Body:
     """The whole body, unpacked if it came compressed.
 
     Raises:
         RequestError: 413 if it is too large, 408 if it comes too slowly, 400 if it breaks off, 415 if it is packed in
             a way that is not understood.
     """
-    announced = request.headers.get("content-length", "0")
-    if not _is_within(announced, limits.max_body_bytes):
+    state = reader.request.app.state
+    limits, encoding = state.config, reader.header("content-encoding")
+    if not _is_within(reader.header("content-length") or "0", limits.max_body_bytes):
         raise _too_large(limits)
-    try:
-        async with asyncio.timeout(limits.max_body_seconds) as patience:
-            share.evict = lambda: patience.reschedule(asyncio.get_running_loop().time())
-            body = await _collect(request, limits, share)
-    except TimeoutError:
-        slow = f"the body took longer than {limits.max_body_seconds:g} s to arrive, or held up others by its pace"
-        raise RequestError(408, f"{slow}: send it faster", headers=CLOSE) from None
+    first = await reader.request.receive() if reader.request.scope.get("is_whole") else None
+    if first is not None and encoding is None and len(first["body"]) <= SMALL_BYTES:
+        return first["body"]  # as nearly every request
+    share = reader.share_of(state.registry.bodies)
+    body = await _collect(reader.request, first, limits, share)
     share.settle()
-    encoding = request.headers.get("content-encoding", "identity").lower()
-    return body if encoding == "identity" else await _unpack(body, encoding, limits, share)
+    return body if encoding in (None, "identity") else await _unpack(body, encoding.lower(), limits, share)
 
 
-async def read_json(request: Request, limits: Limits, share: Share) -> Any:
-    """The body as JSON, where it is small by its nature; None where there is none.
+async def read_object(reader: Reading) -> dict[str, Any]:
+    """A body that is small by its nature, and may be left out.
 
     Raises:
         RequestError: As `read_body`, or 413 if it is not small.
-        BodyError: If it is not JSON.
+        BodyError: If it is not a JSON object.
     """
-    body = await read_body(request, limits, share)
+    body = await read_body(reader)
     if len(body) > SMALL_BYTES:
         raise RequestError(413, f"expected at most {SMALL_BYTES:,} bytes here, got {len(body):,}")
-    return strict_json.parse(body, limits) if body.strip() else None
+    return expect_object(strict_json.parse(body, reader.request.app.state.config)) if body.strip() else {}
 
 
 def expect_object(content: Any) -> dict[str, Any]:
@@ -65,27 +90,37 @@ def expect_object(content: Any) -> dict[str, Any]:
     return content
 
 
-async def _collect(request: Request, limits: Limits, share: Share) -> Body:
-    """All parts, as soon as there is room for each; the first is all there is of most bodies."""
-    message = await request.receive()
-    body: Body = message.get("body", b"")
-    if message.get("more_body"):
-        body = bytearray(body)
-    share.take(min(len(body), SMALL_BYTES))
-    if len(body) > SMALL_BYTES:
-        await share.grow(len(body) - SMALL_BYTES)
-    while message.get("more_body"):
-        message = await request.receive()
-        if message["type"] == "http.disconnect":
-            raise RequestError(400, "the connection ended before the body was whole", headers=CLOSE)
-        part = message.get("body", b"")
-        if len(body) + len(part) > limits.max_body_bytes:
-            raise _too_large(limits)
-        await share.grow(len(part))
-        body += part
+async def _collect(request: Request, first: Message | None, limits: Limits, share: Share) -> Body:
+    """All parts, as soon as there is room for each; `first` where it was received already."""
+    try:
+        async with asyncio.timeout(limits.max_body_seconds) as patience:
+            share.evict = lambda: patience.reschedule(asyncio.get_running_loop().time())
+            message = first or await _part(request)
+            body: Body = message.get("body", b"")
+            share.take(min(len(body), SMALL_BYTES))
+            await share.grow(len(body) - share.bytes)
+            if message.get("more_body"):
+                body = bytearray(body)
+            while message.get("more_body"):
+                message = await _part(request)
+                part = message.get("body", b"")
+                if len(body) + len(part) > limits.max_body_bytes:
+                    raise _too_large(limits)
+                await share.grow(len(part))
+                body += part
+    except TimeoutError:
+        slow = f"the body took longer than {limits.max_body_seconds:g} s to arrive, or held up others by its pace"
+        raise RequestError(408, f"{slow}: send it faster", headers=CLOSE) from None
     if len(body) > limits.max_body_bytes:
         raise _too_large(limits)
     return body
+
+
+async def _part(request: Request) -> Message:
+    message = await request.receive()
+    if message["type"] == "http.disconnect":
+        raise RequestError(400, "the connection ended before the body was whole", headers=CLOSE)
+    return message
 
 
 async def _unpack(body: Body, encoding: str, limits: Limits, share: Share) -> Body:

@@ -15,6 +15,7 @@ from deepglass.deploy.serve.errors import RequestError
 from deepglass.deploy.serve.tensors import DTYPES, Spec, Tensors
 
 SHOWN = 60  # characters of a word that a message repeats
+MOST_IN_GRAPH = 262_144  # values of pictures that the graph scales by itself, at sixteen times their memory and more
 MOST_AT_ONCE = 16_777_216  # values of all outputs of a batch: 64 MB
 
 
@@ -71,13 +72,13 @@ class TensorBounds:
         return shape
 
     def fitted(self, tensors: Tensors) -> Tensors:
-        """Tensors whose values the graph takes: pictures scaled, token ids known.
+        """Tensors whose values the graph takes: large pictures scaled, token ids known.
 
         Raises:
             RequestError: 422 if an id is none of the model's.
         """
         name = self.first["tensor"]
-        if self.first["kind"] == "image":
+        if self.first["kind"] == "image" and tensors[name].size > MOST_IN_GRAPH:
             return {name: self.bundle.encoder.scaled(tensors[name])}
         if self.first["kind"] == "text":
             ids, most = tensors[name], self.bundle.encoder.vocab_size

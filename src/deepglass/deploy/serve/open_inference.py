@@ -28,16 +28,18 @@ EXTENSIONS = ["binary_tensor_data", "model_repository", "model_configuration", "
 MOST_ID = 512  # characters
 SHOWN = 60  # characters of what came that a message repeats
 
-router = APIRouter(route_class=RawRoute, tags=["Open Inference Protocol"])
+TAGS = ["Open Inference Protocol"]
+inference = APIRouter(route_class=RawRoute, tags=[*TAGS])  # asked most, so looked at first
+router = APIRouter(route_class=RawRoute, tags=[*TAGS])
 
 
-@router.post("/v2/models/{name}/infer", **openapi.INFER)
+@inference.post("/v2/models/{name}/infer", **openapi.INFER)
 async def infer(request: Request, name: str) -> Response:
     """Compute with the newest version, or the canary."""
     return await _infer(request, model_for(request, name))
 
 
-@router.post("/v2/models/{name}/versions/{version}/infer", **openapi.INFER)
+@inference.post("/v2/models/{name}/versions/{version}/infer", **openapi.INFER)
 async def infer_version(request: Request, name: str, version: str) -> Response:
     """Compute with one version."""
     return await _infer(request, model_for(request, name, version))
@@ -99,7 +101,7 @@ class Asked:
 
 async def _infer(request: Request, model: ServedModel) -> Response:
     async with Exchange(request, model) as exchange:
-        asked, inputs = await exchange.read(partial(understand, model, request.headers.get(HEADER_LENGTH)))
+        asked, inputs = await exchange.read(partial(understand, model, exchange.header(HEADER_LENGTH)))
         if asked.seconds is not None:
             exchange.answer_within(asked.seconds)
         outputs = await model.infer(inputs, list(asked.outputs))
@@ -238,8 +240,10 @@ async def _respond(asked: Asked, model: ServedModel, outputs: tensors.Tensors) -
         else:
             described.append(to_json(output)[:-1] + b',"data":' + await list_to_json(array.ravel().tolist()) + b"}")
     about: dict[str, Any] = {"model_name": model.name, "model_version": model.version}
-    about |= {"id": asked.id} if asked.id is not None else {}
-    about |= {"parameters": {"warnings": "; ".join(asked.warnings)}} if asked.warnings else {}
+    if asked.id is not None:
+        about["id"] = asked.id
+    if asked.warnings:
+        about["parameters"] = {"warnings": "; ".join(asked.warnings)}
     header = to_json(about)[:-1] + b',"outputs":[' + b",".join(described) + b"]}"
     if not binary:
         return Response(header, media_type="application/json")

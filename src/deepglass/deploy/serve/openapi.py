@@ -202,23 +202,26 @@ def _tensor(spec: Json) -> Json:
 
 def _records(model: ServedModel) -> Json:
     """A record, or a list of them."""
-    record = _record(model.bundle.schema["inputs"])
+    record = _record(model.bundle.schema["inputs"], model.config.unknown == "allow")
     return {"anyOf": [record, {"type": "array", "items": record, "minItems": 1, "maxItems": model.max_rows}]}
 
 
-def _record(inputs: list[Json]) -> Json:
-    record = _object(**{described["name"]: _cell(described) for described in inputs})
+def _record(inputs: list[Json], is_open: bool) -> Json:
+    record = _object(**{described["name"]: _cell(described, is_open) for described in inputs})
     if inputs[0]["kind"] == "series":
         record["required"] = [described["name"] for described in inputs]
     return {"anyOf": [record, TEXT]} if inputs[0]["kind"] in ("image", "text") else record
 
 
-def _cell(described: Json) -> Json:
+def _cell(described: Json, is_open: bool) -> Json:
+    """A cell; `is_open` where words that training has not seen are answered too."""
     match described["kind"]:
         case "number":
             return {"type": ["number", "null"]}
         case "date":
             return {"anyOf": [{"type": "string", "format": "date"}, {"type": "null"}]}
+        case "category" if is_open:
+            return {"type": ["string", "number", "null", *(["boolean"] if described["is_boolean"] else [])]}
         case "category":
             return {"enum": [*described["categories"], None]}
         case "series":

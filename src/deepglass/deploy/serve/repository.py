@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from deepglass.deploy.runtime.errors import BundleError
 from deepglass.deploy.serve import openapi
-from deepglass.deploy.serve.body import expect_object, read_json
+from deepglass.deploy.serve.body import Reading, read_object
 from deepglass.deploy.serve.errors import RequestError
 from deepglass.deploy.serve.metrics import SHARED_FOLDER
 from deepglass.deploy.serve.raw_route import RawRoute
@@ -56,9 +56,8 @@ async def unload(request: Request, name: str) -> Response:
 
 async def _asked(request: Request) -> dict[str, Any]:
     """The body, which is small, and may be empty."""
-    with request.app.state.registry.bodies.share() as share:
-        content = await read_json(request, request.app.state.config, share)
-    return {} if content is None else expect_object(content)
+    with Reading(request) as reader:
+        return await read_object(reader)
 
 
 async def _require_no_override(request: Request) -> None:

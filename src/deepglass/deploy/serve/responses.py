@@ -1,4 +1,4 @@
-"""JSON out: compact, never NaN, which JSON does not have; large answers part by part, so that others have their turn."""
+"""JSON out: compact, never NaN, which JSON does not have; large answers part by part, so others have their turn."""
 
 import asyncio
 import json
@@ -11,6 +11,7 @@ from deepglass.deploy.serve.errors import RequestError
 from deepglass.deploy.serve.tensors import Tensors
 
 PART_VALUES = 4096  # written in one go: two milliseconds
+ENCODER = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
 
 
 def to_json(content: Any) -> bytes:
@@ -20,7 +21,7 @@ def to_json(content: Any) -> bytes:
         RequestError: 422 if a number in it is not finite: the inputs were so large that the model overflowed.
     """
     try:
-        return json.dumps(content, allow_nan=False, separators=(",", ":")).encode()
+        return ENCODER.encode(content).encode()
     except ValueError:
         raise RequestError(422, "the model's answer is not finite: send values nearer to those of training") from None
 

@@ -19,7 +19,7 @@ from deepglass.deploy.serve.drift import DriftWatch
 from deepglass.deploy.serve.errors import RequestError
 from deepglass.deploy.serve.examples import typical_record
 from deepglass.deploy.serve.metrics import Metrics
-from deepglass.deploy.serve.preparation import INLINE_BYTES, LIGHT_PIXELS, HeavyWork, Preparation, nbytes_of
+from deepglass.deploy.serve.preparation import LIGHT_PIXELS, HeavyWork, Preparation, nbytes_of
 from deepglass.deploy.serve.responses import in_parts
 from deepglass.deploy.serve.tensors import Tensors
 
@@ -67,7 +67,7 @@ class ServedModel:
     async def prepared(
         self, read: Callable[[], tuple[T, Tensors | Inspected]], size: int, share: Share
     ) -> tuple[T, Tensors]:
-        """What a body asks, as tensors, made where it holds up nobody (`Preparation`).
+        """What a large body asks, as tensors, made where it holds up nobody (`Preparation`).
 
         Args:
             read: From the body to what it says besides, and tensors, or pictures and texts that will become tensors.
@@ -81,14 +81,16 @@ class ServedModel:
 
         def work(is_wanted: Callable[[], bool]) -> tuple[T, Tensors | Inspected]:
             about, found = read()
-            is_at_once = not isinstance(found, dict) and size > INLINE_BYTES and found.pixels <= LIGHT_PIXELS
-            return (about, found.encode(is_wanted)) if is_at_once else (about, found)  # type: ignore[union-attr]
+            is_done = isinstance(found, dict) or found.pixels > LIGHT_PIXELS
+            return (about, found) if is_done else (about, found.encode(is_wanted))  # type: ignore[union-attr]
 
         about, found = await self.preparation.run(work, size, share, lambda made: size_of(made[1]))
-        if isinstance(found, dict):
-            return about, found
+        return about, found if isinstance(found, dict) else await self.unpacked(found, share)
+
+    async def unpacked(self, found: Inspected, share: Share) -> Tensors:
+        """The tensors of pictures or texts that were looked at, made in a thread."""
         run = self.preparation.run_light if found.pixels <= LIGHT_PIXELS else self.preparation.run_heavy
-        return about, await run(found.encode, share, nbytes_of)
+        return await run(found.encode, share, nbytes_of)
 
     def inspected(self, records: list[Any]) -> tuple[list[dict[str, Any]], Tensors | Inspected]:
         """What the records add to their answers, such as times; and the tensors, or what will become them.

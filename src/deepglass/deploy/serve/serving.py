@@ -14,14 +14,15 @@ import numpy as np
 from starlette.requests import Request
 
 from deepglass.deploy.runtime.records import Inspected
-from deepglass.deploy.serve.body import Body, read_body
+from deepglass.deploy.serve.body import Body, Reading, read_body
 from deepglass.deploy.serve.errors import RequestError
-from deepglass.deploy.serve.preparation import LIGHT_BYTES
+from deepglass.deploy.serve.preparation import INLINE_BYTES, LIGHT_BYTES, guarded
 from deepglass.deploy.serve.served_model import ServedModel
 from deepglass.deploy.serve.tensors import Tensors
 
 DEADLINE = "X-Request-Timeout-Ms"
 T = TypeVar("T")
+Understand = Callable[[Body], tuple[T, Tensors | Inspected]]
 
 
 def model_for(request: Request, name: str | None, version: str | None = None) -> ServedModel:
@@ -47,7 +48,7 @@ def seconds_of(microseconds: Any) -> float:
     return microseconds / 1e6
 
 
-class Exchange:
+class Exchange(Reading):
     """One request and its answer.
 
     The deadline counts from the first byte of the request. It comes from the header X-Request-Timeout-Ms, Triton's
@@ -55,24 +56,20 @@ class Exchange:
     """
 
     def __init__(self, request: Request, model: ServedModel):
-        self.request, self.model = request, model
+        super().__init__(request)
+        self.model = model
         self.began = request.scope.get("received_at") or asyncio.get_running_loop().time()
-        self.seconds = _asked_for(request) or model.config.timeout_s
-        self.body_share = request.app.state.registry.bodies.share()
-        self.tensor_share = model.preparation.heavy.tensors.share()
+        self.seconds = _asked_for(self.header(DEADLINE)) or model.config.timeout_s
 
     async def __aenter__(self) -> "Exchange":
         self._timeout = asyncio.timeout_at(self.began + self.seconds)
         await self._timeout.__aenter__()
-        self.body_share.__enter__()
-        self.tensor_share.__enter__()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.tensor_share.__exit__()
-        self.body_share.__exit__()
+        self.__exit__()
         try:
             await self._timeout.__aexit__(kind, error, trace)
         except TimeoutError:
@@ -84,9 +81,7 @@ class Exchange:
         self.seconds = seconds
         self._timeout.reschedule(self.began + seconds)
 
-    async def read(
-        self, understand: Callable[[Body], tuple[T, Tensors | Inspected]], *, is_heavy: bool = False
-    ) -> tuple[T, Tensors]:
+    async def read(self, understand: Understand[T], *, is_heavy: bool = False) -> tuple[T, Tensors]:
         """What the body asks, read and understood; meanwhile a batch may wait for it.
 
         Args:
@@ -95,11 +90,20 @@ class Exchange:
             is_heavy: Whether it may take long although the body is small.
         """
         with self.model.batcher.arriving():
-            body = await read_body(self.request, self.model.config, self.body_share)
-            size = LIGHT_BYTES + 1 if is_heavy else len(body)
-            asked, tensors = await self.model.prepared(lambda: understand(body), size, self.tensor_share)
+            body = await read_body(self)
+        if len(body) > INLINE_BYTES or is_heavy:
+            return await self._read_large(understand, body, LIGHT_BYTES + 1 if is_heavy else len(body))
+        asked, found = guarded(lambda _: understand(body), lambda: True)
+        if not isinstance(found, dict):
+            found = await self.model.unpacked(found, self.share_of(self.model.preparation.heavy.tensors))
+        return asked, found
+
+    async def _read_large(self, understand: Understand[T], body: Body, size: int) -> tuple[T, Tensors]:
+        share = self.share_of(self.model.preparation.heavy.tensors)
+        asked, tensors = await self.model.prepared(lambda: understand(body), size, share)
         if not any(shares_memory(array, body) for array in tensors.values()):
-            self.body_share.shrink_to(0)
+            for other in self.shares:
+                other.shrink_to(share.bytes if other is share else 0)
         return asked, tensors
 
 
@@ -111,9 +115,8 @@ def shares_memory(array: np.ndarray, body: Body) -> bool:
     return isinstance(base, memoryview) and base.obj is body
 
 
-def _asked_for(request: Request) -> float | None:
+def _asked_for(header: str | None) -> float | None:
     """Seconds by the header; None where it is not there."""
-    header = request.headers.get(DEADLINE)
     if header is None:
         return None
     if not (header.isascii() and header.isdigit() and len(header) <= 10 and int(header) > 0):
