@@ -24,7 +24,9 @@ def render(template: str, **context: Any) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(duration=duration, plain=plain, number=number, cell=_cell, code=_code, backticks=_backticks)
+    environment.filters.update(
+        duration=duration, plain=plain, number=number, cell=_cell, code=_code, backticks=_backticks
+    )
     environment.globals.update(metric=metric, show=show, show_interval=show_interval)
     return environment.get_template(template).render(**context)
 
