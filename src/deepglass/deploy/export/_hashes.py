@@ -51,10 +51,11 @@ def _resolved(constraints: Path, machine: str) -> list[tuple[str, str]]:
     command += ["--only-binary=:all:", "--python-version", PYTHON, *platforms, "--target", "unused", "--report", "-"]
     done = subprocess.run([*command, "-c", str(constraints), *PACKAGES], capture_output=True, text=True, check=True)
     report = json.loads(done.stdout[done.stdout.index("{") :])
-    return [
-        (f"{item['metadata']['name'].lower()}=={item['metadata']['version']}", item["download_info"]["archive_info"]["hashes"]["sha256"])
-        for item in report["install"]
-    ]  # fmt: skip
+    found = []
+    for item in report["install"]:
+        name, version = item["metadata"]["name"].lower(), item["metadata"]["version"]
+        found.append((f"{name}=={version}", item["download_info"]["archive_info"]["hashes"]["sha256"]))
+    return found
 
 
 if __name__ == "__main__":

@@ -53,17 +53,17 @@ checks that nothing was changed.
 ## In a container
 
     podman build --format docker -t NAME .
-    podman run --read-only -p 8000:8000 -e DEEPGLASS_TOKEN=$(openssl rand -hex 32) NAME
+    export DEEPGLASS_TOKEN=$(openssl rand -hex 32)
+    podman run --read-only -p 8000:8000 -e DEEPGLASS_TOKEN NAME
 
 Beyond its own machine the server answers only who brings the token (`Authorization: Bearer TOKEN`); a file of tokens
 comes with `--token-file`, and `--open` behind the image's name lets everybody in. `/health` needs none. The base image
-is pinned by its digest; the head of the Containerfile says how to take a newer one. {lock}
+is pinned by its digest; the head of the Containerfile says how to take a newer one.
+{lock}
 """
 LOCKED = "`requirements.lock` holds the checksum of every package, and pip refuses any other."
-UNLOCKED = (
-    "The checksums of these versions of the packages are not known here: make them with "
-    "`pip-compile --generate-hashes -o requirements.lock requirements.txt`, and install that file instead."
-)
+UNLOCKED = """The checksums of these versions of the packages are not known here: make them with
+`pip-compile --generate-hashes -o requirements.lock requirements.txt`, and install that file instead."""
 BASE = "docker.io/library/python:3.13-slim@sha256:7c61056e61ac89e852de05f3dc6fa51a6dd2181797bceed46aa725dd7cb2cd3b"
 CONTAINERFILE = """# An image that serves this bundle on port 8000, to whoever brings a token (README.md).
 #
@@ -74,7 +74,7 @@ CONTAINERFILE = """# An image that serves this bundle on port 8000, to whoever b
 ARG BASE={base}
 FROM ${{BASE}}
 ARG BASE
-RUN case "${{BASE}}" in *@sha256:*) ;; *) echo "BASE=${{BASE}} has no digest: name it as IMAGE@sha256:..." >&2; exit 1 ;; esac
+RUN case "${{BASE}}" in *@sha256:*) ;; *) echo "BASE=${{BASE}} has no digest: IMAGE@sha256:..." >&2; exit 1 ;; esac
 WORKDIR /bundle
 COPY {requirements} .
 RUN pip install --no-cache-dir --no-compile {install} -r {requirements}
@@ -91,6 +91,7 @@ PROBE = (
     "raise SystemExit(c.getresponse().status != 200)"
 )
 IGNORED = "# Only what belongs to the bundle goes into the image, whatever else lies beside it.\n*\n"
+UNWANTED = "**/__pycache__\n"
 EXAMPLES = {  # of each kind of first input: an argument on the command line, a record in Python
     "image": ("picture.png", 'open("picture.png", "rb").read()'),
     "text": ("'a text'", '"a text"'),
@@ -123,7 +124,7 @@ def write(model: Portable, path: Path) -> Measured:
     files.write_text(path / "Containerfile", containerfile(is_locked=lock is not None))
     files.write_text(path / "README.md", readme(model.schema, is_locked=lock is not None))
     names = sorted([*(part.name for part in path.iterdir()), ".dockerignore", checksums.NAME])
-    files.write_text(path / ".dockerignore", IGNORED + "".join(f"!{name}\n" for name in names))
+    files.write_text(path / ".dockerignore", IGNORED + "".join(f"!{name}\n" for name in names) + UNWANTED)
     checksums.write(path)
     Bundle.open(path)  # as whoever receives it will
     return replace(measured, bytes=size_of(path))
@@ -148,7 +149,5 @@ def readme(schema: dict[str, Any], is_locked: bool) -> str:
     first = schema["inputs"][0]
     example, record = EXAMPLES.get(first["kind"], ROWS)
     about = {name: in_markdown(str(schema[name])) for name in ("name", "task", "model", "deepglass")}
-    lock = LOCKED if is_locked else UNLOCKED
-    return README.format(
-        **about, runtime=RUNTIME, example=example, record=record.format(name=repr(first["name"])), lock=lock
-    )
+    record, lock = record.format(name=repr(first["name"])), LOCKED if is_locked else UNLOCKED
+    return README.format(**about, runtime=RUNTIME, example=example, record=record, lock=lock)
