@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from deepglass.core.errors import DataError
+from deepglass.data.reading.picture_formats import FORMATS
 
 MAX_PIXELS = 89_478_485  # Pillow's own limit: a quarter of a gibibyte of colour
 DEEP_MODES = ("I;16", "I;16B", "I;16L", "I;16N", "I")  # 16 bits a pixel, "I" as some files announce it
@@ -55,7 +56,7 @@ def _opened(path: Path):
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # judged below, by the same limit
-            with Image.open(path) as image:
+            with Image.open(path, formats=FORMATS) as image:
                 _require_sane_size(image, path)
                 yield image
     except FileNotFoundError:

@@ -1,6 +1,6 @@
 """A picture file, judged by its header before it is unpacked: its format, its size, what unpacking will take.
 
-Six formats and no other: Pillow knows more than forty, among them some that start other programs (EPS looks for
+Seven formats and no other: Pillow knows more than forty, among them some that start other programs (EPS looks for
 Ghostscript) or unpack a picture to learn its size (ICO, ICNS). A JPEG of more than `WHOLE_PIXELS` is unpacked at half,
 a quarter or an eighth of its size, never below twice the size that is needed: its own transform gives that for nothing.
 """
@@ -14,13 +14,15 @@ from dataclasses import dataclass
 
 from PIL import Image, UnidentifiedImageError
 
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")  # as `deepglass.data.reading.decode` takes them in training
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM")  # as in training
 WHOLE_PIXELS = 4_000_000  # up to here a JPEG is unpacked as in training, to the last bit
 BYTES_OF_MODE = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2, "I;16N": 2}  # a pixel; 4 of any other
 WORK_OF_FORMAT = {"WEBP": 12, "GIF": 1, "TIFF": 4}  # bytes a pixel that the decoder holds besides the picture
 PROGRESSIVE_BYTES = 6  # a pixel of the whole picture, for the coefficients of a progressive JPEG
 MOST_SCANS = 100  # of a progressive JPEG; programs write about ten
 MOST_CHUNKS = 20_000  # of a PNG; a file of 100 MB in pieces of 8 KB has 12,500
+SLOW_DECODERS = ("bmp_rle", "ppm", "ppm_plain")  # written in Python: seconds per megapixel
+MOST_SLOW_PIXELS = 65_536
 NOTES = (b"tEXt", b"zTXt", b"iTXt", b"iCCP")  # of a PNG: some unpack to megabytes, none changes a pixel for us
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 ORIENTATION = 0x0112  # the EXIF note that says which side is up; from 5 on the picture lies on its side
@@ -74,7 +76,8 @@ def opened(content: bytes, channels: int, budget: Budget, needed: tuple[int, int
         if image.format in ("JPEG", "MPO") and needed is not None and whole > WHOLE_PIXELS:
             width, height = needed if orientation < 5 else needed[::-1]
             image.draft(None, (2 * width, 2 * height))
-        _require_sane_tiles(image, content)
+        if budget.bytes is not None:
+            _require_sane_tiles(image, content)
         _require_bytes(image, whole, channels, orientation, budget)
         return Opened(image, orientation, image.width * image.height)
 
@@ -121,8 +124,9 @@ def _require_sane_tiles(image: Image.Image, content: bytes) -> None:
         tile = int(tags.get(322, 1)) * int(tags.get(323, 1))  # width and length of a tile
         if tile > 4 * image.width * image.height + 1_048_576:
             raise TooMuch("a TIFF whose tiles are larger than the picture: save it anew")
-    if image.format == "BMP" and any("rle" in tile[0] for tile in image.tile):
-        raise ValueError("a BMP with run-length encoding is not read: save it as PNG")
+    is_slow = any(tile[0] in SLOW_DECODERS for tile in image.tile)
+    if is_slow and image.width * image.height > MOST_SLOW_PIXELS:
+        raise TooMuch(f"a {image.format} of a rare kind (run lengths, numbers as text) is not read: save it as PNG")
 
 
 def _without_notes(content: bytes) -> bytes:

@@ -3,6 +3,7 @@
 The two pages are whole in themselves; the header below forbids them to ask anything of another server.
 """
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from deepglass.deploy.serve import openapi
+from deepglass.deploy.serve.examples import recent_past
 from deepglass.deploy.serve.raw_route import RawRoute
 from deepglass.deploy.serve.responses import json_response
 from deepglass.deploy.serve.served_model import ServedModel
@@ -29,7 +31,7 @@ router = APIRouter(route_class=RawRoute, tags=["Pages and numbers"])
 @router.get("/", **openapi.PAGE)
 async def page(request: Request) -> Response:
     """Try the models in a browser."""
-    return HTMLResponse((FOLDER / "index.html").read_bytes(), headers=HEADERS)
+    return HTMLResponse(_page(), headers=HEADERS)
 
 
 @router.get("/docs", **openapi.PAGE)
@@ -50,12 +52,22 @@ async def models(request: Request) -> Response:
     return json_response([described(model) for model in request.app.state.registry.models()])
 
 
+@cache
+def _page() -> str:
+    """The page with the script of its chart inside: it asks for no other file."""
+    parts = {name: (FOLDER / name).read_text(encoding="utf-8") for name in ("index.html", "forecast.js")}
+    return parts["index.html"].replace("/* forecast.js */", parts["forecast.js"])
+
+
 def described(model: ServedModel) -> dict[str, Any]:
     """What a page needs to know of a model."""
     schema = model.bundle.schema
     about = {"name": model.name, "version": model.version, "task": model.task, "answer": schema["answer"]}
     shown = {"inputs": schema["inputs"], "labels": model.bundle.labels, "example": model.typical_record}
-    return {**about, **shown, "limits": model.bundle.limits, "series": schema.get("series")}
+    if series := schema.get("series"):  # whose example is real, or nothing that a page should draw
+        axis = {name: series[name] for name in ("context", "horizon", "axis")}
+        shown["series"] = axis | {"is_recent": recent_past(schema) is not None}
+    return {**about, **shown, "limits": model.bundle.limits}
 
 
 @router.get("/drift", **openapi.DRIFT)
