@@ -21,6 +21,7 @@ from .picture_files import Budget, Opened, opened, told
 
 DEEP_MODES = ("I;16", "I;16B", "I;16L", "I;16N", "I")  # 16 bits a pixel, "I" as some files announce it
 BAND_PIXELS = 262_144  # made plain in one go
+BASE64_CHARACTERS = 262_144  # read in one go; a multiple of four
 UPRIGHT = {  # what turns a picture upright, by its EXIF note
     2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
     5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_270, 7: Image.Transpose.TRANSVERSE,
@@ -166,8 +167,13 @@ def from_array(content: Any, channels: int) -> Image.Image:
 
 def from_base64(text: str) -> bytes:
     """The bytes that base64 text stands for; the beginning of a data URI is passed over."""
+    text, content = text.rpartition("base64,")[2], bytearray()
     try:
-        return binascii.a2b_base64(text.rpartition("base64,")[2], strict_mode=True)
+        for start in range(0, len(text), BASE64_CHARACTERS):  # so that other threads have their turn
+            if content and len(content) % 3:
+                raise ValueError  # padding that is not at the end
+            content += binascii.a2b_base64(text[start : start + BASE64_CHARACTERS], strict_mode=True)
+        return bytes(content)
     except (binascii.Error, ValueError):
         raise ValueError("expected a picture file in base64, got text that is none") from None
 

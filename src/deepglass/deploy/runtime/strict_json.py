@@ -64,26 +64,27 @@ def kind(value: Any) -> str:
 def _check_structure(body: bytes | bytearray, limits: Limits) -> None:
     """Depth and number of values, without building any."""
     openings = body.count(b"[") + body.count(b"{") if len(body) <= SLICE else limits.max_values
-    if openings <= limits.max_json_depth and body.count(b",") + body.count(b":") < limits.max_values - openings:
+    if openings <= limits.max_json_depth and body.count(b",") + 2 * body.count(b":") < limits.max_values - openings:
         return  # so few that texts need not be told from structure
-    depth = values = 0
-    for outside in _outside_texts(body):
+    depth = values = texts = 0
+    for outside, marks in _outside_texts(body):
         steps = STEPS[np.frombuffer(outside, np.uint8)]
         depths = depth + np.cumsum(steps, dtype=np.int64)
-        values += int((steps > 0).sum()) + outside.count(b",") + outside.count(b":")
         if depths.max(initial=0) > limits.max_json_depth:
             raise BodyError(f"the JSON is nested more than {limits.max_json_depth} deep: send it flatter")
-        if values > limits.max_values:
+        values += int((steps > 0).sum()) + outside.count(b",") + 2 * outside.count(b":")
+        texts += marks / 2
+        if max(values, texts) > limits.max_values:
             raise BodyError(
-                f"the JSON holds more than {limits.max_values:,} values, keys and lists: send less at once, pictures "
-                "as files, tensors in binary",
+                f"the JSON holds more than {limits.max_values:,} values, lists and keys (which count twice): send less "
+                "at once, pictures as files, tensors in binary",
                 413,
             )
         depth = int(depths[-1]) if len(depths) else depth
 
 
-def _outside_texts(body: bytes | bytearray) -> Iterator[bytes]:
-    """Brackets, commas and colons that are not part of a text, slice by slice."""
+def _outside_texts(body: bytes | bytearray) -> Iterator[tuple[bytes, int]]:
+    """Slice by slice: brackets, commas and colons that are not part of a text, and the number of quotation marks."""
     is_inside, carried = False, b""
     for start in range(0, len(body), SLICE):
         part = carried + body[start : start + SLICE]
@@ -91,7 +92,7 @@ def _outside_texts(body: bytes | bytearray) -> Iterator[bytes]:
         part, carried = (part[:-1], b"\\") if is_cut else (part, b"")
         marks = part.replace(b"\\\\", b"").replace(b'\\"', b"").translate(None, NO_STRUCTURE)
         pieces = marks.split(b'"')
-        yield b"".join(pieces[is_inside::2])
+        yield b"".join(pieces[is_inside::2]), len(pieces) - 1
         is_inside ^= len(pieces) % 2 == 0
 
 

@@ -52,7 +52,7 @@ def from_content(kind: str, body: Body, model: ServedModel) -> list[Any]:
     if kind.startswith("image/") or kind == "application/octet-stream":
         return [bytes(body)]
     if kind == "text/csv":
-        return _rows(body, model.config)
+        return _rows(body, model.config, None if model.kind == "series" else model.max_rows)
     if kind == "text/plain":
         return [_text(body)]
     if kind == FORM and not body[:1024].lstrip().startswith((b"{", b"[", b'"')):
@@ -153,8 +153,8 @@ def _distinct(pairs: list[tuple[str, str]]) -> dict[str, str]:
     return record
 
 
-def _rows(body: Body, limits: Limits) -> list[dict[str, str]]:
-    """Rows of a CSV with a head."""
+def _rows(body: Body, limits: Limits, most_rows: int | None) -> list[dict[str, str]]:
+    """Rows of a CSV with a head; one more than allowed is enough to see that there are too many."""
     too_many = BodyError(f"the CSV holds more than {limits.max_values:,} cells: send fewer rows at once", 413)
     if body.count(b",") + body.count(b"\n") > 2 * limits.max_values:  # some may be inside of texts
         raise too_many
@@ -164,7 +164,7 @@ def _rows(body: Body, limits: Limits) -> list[dict[str, str]]:
         if not head or len(set(head)) < len(head):
             raise BodyError("expected a CSV whose first line names every column once")
         most = max(1, limits.max_values // len(head))
-        rows = list(islice((row for row in reader if row), most + 1))
+        rows = list(islice((row for row in reader if row), min(most, most_rows or most) + 1))
     except csv.Error as error:
         raise BodyError(f"the CSV cannot be read: {error}") from None
     if len(rows) > most:
