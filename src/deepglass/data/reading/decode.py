@@ -56,7 +56,8 @@ def _opened(path: Path):
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # judged below, by the same limit
-            with Image.open(path, formats=FORMATS) as image:
+            # From a file object: Pillow maps an uncompressed TIFF into memory by its path, and then does not turn it.
+            with path.open("rb") as file, Image.open(file, formats=FORMATS) as image:
                 _require_sane_size(image, path)
                 yield image
     except FileNotFoundError:

@@ -51,7 +51,6 @@ class Opened:
     """
 
     image: Image.Image
-    orientation: int
     pixels: int
 
 
@@ -72,14 +71,19 @@ def opened(content: bytes, channels: int, budget: Budget, needed: tuple[int, int
         if image.width * image.height > budget.pixels:
             raise TooMuch(f"{image.width:,} x {image.height:,} pixels, expected at most {budget.pixels:,}")
         whole = image.width * image.height
-        orientation = image.getexif().get(ORIENTATION, 1)
+        orientation = noted_orientation(image)
         if image.format in ("JPEG", "MPO") and needed is not None and whole > WHOLE_PIXELS:
             width, height = needed if orientation < 5 else needed[::-1]
             image.draft(None, (2 * width, 2 * height))
         if budget.bytes is not None:
             _require_sane_tiles(image, content)
         _require_bytes(image, whole, channels, orientation, budget)
-        return Opened(image, orientation, image.width * image.height)
+        return Opened(image, image.width * image.height)
+
+
+def noted_orientation(image: Image.Image) -> int:
+    """Which side is up, from 1 to 8; asked of the header alone, where a PNG would unpack itself to look further."""
+    return Image.Image.getexif(image).get(ORIENTATION, 1)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from PIL import Image, ImageOps
 
 from .errors import InputError
 from .nested import flatten
-from .picture_files import Budget, Opened, opened, told
+from .picture_files import Budget, Opened, noted_orientation, opened, told
 
 DEEP_MODES = ("I;16", "I;16B", "I;16L", "I;16N", "I")  # 16 bits a pixel, "I" as some files announce it
 BAND_PIXELS = 262_144  # made plain in one go
@@ -143,8 +143,8 @@ def unpacked(picture: Opened, channels: int) -> Image.Image:
     """
     with told(), picture.image as image:
         image.load()
+        turn = UPRIGHT.get(noted_orientation(image))  # asked now: a TIFF turns itself when it is unpacked
         plain = _plain(image, "L" if channels == 1 else "RGB")
-    turn = UPRIGHT.get(picture.orientation)
     return plain if turn is None else plain.transpose(turn)
 
 
