@@ -27,7 +27,7 @@ def test_who_does_not_fit_waits_until_another_has_gone():
     asyncio.run(scene())
 
 
-def test_who_is_alone_may_have_more_than_there_is():
+def test_the_oldest_may_have_more_than_there_is():
     async def scene():
         shared = Room(10)
         with shared.share() as share:
@@ -40,21 +40,23 @@ def test_who_is_alone_may_have_more_than_there_is():
     asyncio.run(scene())
 
 
-def test_where_all_wait_for_each_other_the_last_makes_way():
+def test_where_all_want_more_the_oldest_ends_first_and_nobody_is_sent_away():
     async def scene():
-        shared, evicted = Room(100), []
+        shared, order, most = Room(100), [], []
 
         async def ask(name: str):
             with shared.share() as share:
-                task = asyncio.current_task()
-                share.evict = lambda: (evicted.append(name), task.cancel())
+                share.evict = lambda: order.append(f"{name} evicted")
                 await share.grow(50)
-                await asyncio.sleep(0.01)  # now both hold a half
+                await asyncio.sleep(0.01)  # now two hold a half each
                 await share.grow(50)
+                most.append(shared.taken)
+                share.settle()
+                order.append(name)
 
-        results = await asyncio.gather(ask("first"), ask("second"), return_exceptions=True)
-        assert evicted == ["second"]
-        assert results[0] is None
+        await asyncio.gather(ask("first"), ask("second"), ask("third"))
+        assert order == ["first", "second", "third"]
+        assert max(most) <= 150
 
     asyncio.run(scene())
 

@@ -20,7 +20,7 @@ class Limits:
     max_connections: int = 2000  # of a process; beyond, the one that has been silent longest makes room
     max_body_bytes: int = 16_777_216  # a picture of 16 megapixels as JPEG fits
     max_body_seconds: float = 20.0  # a client that sends slower than this is let go
-    max_pending_bytes: int = 25_165_824  # bodies of all requests together; further ones are read when there is room
+    max_pending_bytes: int = 16_777_216  # bodies of all requests together; further ones are read when there is room
     max_json_depth: int = 32  # brackets inside brackets; tensors need 6
     max_values: int = (
         300_000  # of a JSON body (a key counts twice), cells of a CSV, values of an answer; more come in binary

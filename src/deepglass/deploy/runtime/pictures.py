@@ -8,6 +8,7 @@ and scale them by itself; Pillow does it faster.
 """
 
 import binascii
+import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -167,13 +168,13 @@ def from_array(content: Any, channels: int) -> Image.Image:
 
 def from_base64(text: str) -> bytes:
     """The bytes that base64 text stands for; the beginning of a data URI is passed over."""
-    text, content = text.rpartition("base64,")[2], bytearray()
+    text, content = text.rpartition("base64,")[2], io.BytesIO()
     try:
         for start in range(0, len(text), BASE64_CHARACTERS):  # so that other threads have their turn
-            if content and len(content) % 3:
+            if content.tell() % 3:
                 raise ValueError  # padding that is not at the end
-            content += binascii.a2b_base64(text[start : start + BASE64_CHARACTERS], strict_mode=True)
-        return bytes(content)
+            content.write(binascii.a2b_base64(text[start : start + BASE64_CHARACTERS], strict_mode=True))
+        return content.getvalue()  # shares its memory
     except (binascii.Error, ValueError):
         raise ValueError("expected a picture file in base64, got text that is none") from None
 

@@ -4,8 +4,9 @@
         await share.grow(65_536)  # waits while others have taken all the room
         share.settle()            # nothing more will come; held until the end of the block
 
-Nobody holds the room by sending slowly: while others wait, who sends slower than `least_pace` is evicted; and where all
-that hold a part wait for more, the last to come is.
+The oldest that is still growing waits only for those that have settled, not for others that grow, so that they never
+wait for each other; what is taken is then at most twice the room. Nobody holds it by sending slowly: while others wait,
+who takes a good part of it and sends slower than `least_pace` is evicted.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ from collections.abc import Callable
 
 PACE_SECONDS = 1.0  # over which a pace is measured; before, nobody is called slow
 LOOK_SECONDS = 0.25  # between two looks whether there is room
+GOOD_PART = 1 / 16  # of the room: who holds less is in nobody's way
 
 
 class Room:
@@ -34,14 +36,20 @@ class Room:
 
     def make_way(self) -> None:
         """Evict one that holds up the others."""
-        now = time.monotonic()
-        holding = [share for share in self.shares if share.bytes]
-        growing = [share for share in holding if share.is_growing]
-        slow = [share for share in growing if not share.is_blocked and share.pace(now) < self.least_pace]
+        now, least = time.monotonic(), GOOD_PART * self.most
+        sending = [share for share in self.shares if share.is_growing and not share.is_blocked and share.bytes >= least]
+        slow = [share for share in sending if share.pace(now) < self.least_pace]
         if slow:
             min(slow, key=lambda share: share.pace(now)).evict()
-        elif growing == holding and all(share.is_blocked for share in growing):
-            growing[-1].evict()
+
+    def has_room_for(self, share: "Share", size: int) -> bool:
+        """Whether a share may grow now."""
+        if self.taken + size <= self.most:
+            return True
+        if share is not next((other for other in self.shares if other.is_growing), None):
+            return False
+        settled = sum(other.bytes for other in self.shares if not other.is_growing)
+        return settled == 0 or settled + share.bytes + size <= self.most
 
 
 class Share:
@@ -61,10 +69,11 @@ class Share:
     def __exit__(self, *_: object) -> None:
         self.shrink_to(0)
         del self.room.shares[self]
+        self._let_others_look()
 
     async def grow(self, size: int) -> None:
         """Take `size` bytes more, as soon as there is room."""
-        while size > 0 and self.bytes < self.room.taken > self.room.most - size:
+        while size > 0 and not self.room.has_room_for(self, size):
             self.is_blocked = True
             self._may_look.clear()
             try:
@@ -85,14 +94,18 @@ class Share:
     def settle(self) -> None:
         """Nothing more will be wanted: this one is on its way out, whatever its pace."""
         self.is_growing = False
+        self._let_others_look()
 
     def shrink_to(self, size: int) -> None:
         """Give back what is held beyond `size` bytes."""
         if size < self.bytes:
             self.room.taken -= self.bytes - size
             self.bytes = size
-            for share in self.room.shares:
-                share._may_look.set()
+            self._let_others_look()
+
+    def _let_others_look(self) -> None:
+        for share in self.room.shares:
+            share._may_look.set()
 
     def pace(self, now: float) -> float:
         """Bytes a second, lately."""

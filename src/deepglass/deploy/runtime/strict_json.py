@@ -29,7 +29,7 @@ def parse(body: bytes | bytearray, limits: Limits, *, allows_nan: bool = False) 
     """The value that a body holds; a byte order mark before it is passed over.
 
     Args:
-        body: UTF-8.
+        body: UTF-8; a bytearray is empty afterwards, as the text takes its place in memory.
         limits: `max_json_depth` and `max_values`.
         allows_nan: Whether NaN stands for a missing number, as many programs write it.
 
@@ -39,8 +39,9 @@ def parse(body: bytes | bytearray, limits: Limits, *, allows_nan: bool = False) 
     _check_structure(body, limits)
     _check_width(body, limits)
     decoder = LENIENT if allows_nan else STRICT
+    has_halves = b"\\u" in body and SURROGATE.search(body) is not None
     try:
-        found = decoder.decode(body.decode("utf-8-sig"))
+        found = decoder.decode(_as_text(body))
     except UnicodeDecodeError as error:
         raise BodyError(f"the body is not UTF-8 at byte {error.start}: expected JSON") from None
     except json.JSONDecodeError as error:
@@ -50,9 +51,16 @@ def parse(body: bytes | bytearray, limits: Limits, *, allows_nan: bool = False) 
         raise
     except ValueError:  # Python reads no whole number of more than 4,300 digits
         raise BodyError("the body has a whole number of thousands of digits: no model takes it") from None
-    if b"\\u" in body and SURROGATE.search(body):
+    if has_halves:
         _require_text(found)
     return found
+
+
+def _as_text(body: bytes | bytearray) -> str:
+    text = body.decode("utf-8-sig")
+    if isinstance(body, bytearray):
+        body.clear()
+    return text
 
 
 def kind(value: Any) -> str:

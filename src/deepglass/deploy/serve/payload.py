@@ -4,7 +4,7 @@ JSON is held to its types (a number is not a text); in CSV and forms everything 
 """
 
 import csv
-import io
+from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 from urllib.parse import parse_qsl
@@ -24,6 +24,7 @@ UNDERSTOOD = "application/json, text/csv, text/plain, image/*, multipart/form-da
 FORM = "application/x-www-form-urlencoded"  # what curl calls everything, unless it is told otherwise
 MOST_FORM_BYTES = 1_048_576  # of a form without files, and MOST_ESCAPES in it: each costs far more than its bytes
 MOST_ESCAPES = 100_000
+MOST_LINE_CHARACTERS = 4_194_304  # of a CSV
 NUMBERS = {int, float, type(None)}  # in a series
 ENDINGS = {".csv": "text/csv", ".json": "application/json", ".txt": "text/plain"}
 
@@ -50,7 +51,7 @@ def from_content(kind: str, body: Body, model: ServedModel) -> list[Any]:
         BodyError: If the content is not of that type.
     """
     if kind.startswith("image/") or kind == "application/octet-stream":
-        return [bytes(body)]
+        return [_taken(body)]
     if kind == "text/csv":
         return _rows(body, model.config, None if model.kind == "series" else model.max_rows)
     if kind == "text/plain":
@@ -158,7 +159,7 @@ def _rows(body: Body, limits: Limits, most_rows: int | None) -> list[dict[str, s
     too_many = BodyError(f"the CSV holds more than {limits.max_values:,} cells: send fewer rows at once", 413)
     if body.count(b",") + body.count(b"\n") > 2 * limits.max_values:  # some may be inside of texts
         raise too_many
-    reader = csv.reader(io.StringIO(_text(body), newline=""), strict=True)
+    reader = csv.reader(_lines(_text(body)), strict=True)
     try:
         head = next(reader, [])
         if not head or len(set(head)) < len(head):
@@ -173,6 +174,25 @@ def _rows(body: Body, limits: Limits, most_rows: int | None) -> list[dict[str, s
         if len(row) != len(head):
             raise BodyError(f"row {number} of the CSV has {len(row)} cells, the head has {len(head)}")
     return [dict(zip(head, row, strict=True)) for row in rows]
+
+
+def _taken(body: Body) -> bytes:
+    """The body as bytes, which are not held twice for long."""
+    content = bytes(body)
+    if isinstance(body, bytearray):
+        body.clear()
+    return content
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Line by line, as the CSV reader wants them; a file in memory would take four bytes a character."""
+    start = 0
+    while start < len(text):
+        end = text.find("\n", start) + 1 or len(text)
+        if end - start > MOST_LINE_CHARACTERS:
+            raise BodyError(f"a line of the CSV has more than {MOST_LINE_CHARACTERS:,} characters", 413)
+        yield text[start:end]
+        start = end
 
 
 def _text(body: Body) -> str:

@@ -8,6 +8,7 @@ first byte ── head: 64 KB, 100 lines, 10 s ── one request, read one way 
 import asyncio
 import json
 import logging
+import re
 from http import HTTPStatus
 from typing import Any
 
@@ -22,8 +23,21 @@ from deepglass.deploy.serve.heads import fault
 
 MOST_PIPELINED = 32  # requests of one connection that were read and not begun
 LONGEST_OVERHEAD = 65_536  # bytes between the chunks of a body, besides as many as the body may have
+OFFER = re.compile(rb"\r\nupgrade:", re.IGNORECASE)
+HAS_BODY = (b"content-length", b"transfer-encoding")
 MALFORMED = 400, "this is not a request in HTTP/1.1"
 logger = logging.getLogger("deepglass.serve")
+
+
+def without_offer(data: bytes) -> bytes:
+    """The beginning of a request, its offer to speak another protocol renamed: Java's client makes one with every POST.
+
+    llhttp takes what follows such an offer for the other protocol, and would not read the body.
+    """
+    if OFFER.search(data) is None:
+        return data
+    end = data.find(b"\r\n\r\n") + 1 or len(data)
+    return OFFER.sub(b"\r\nx-offer:", data[:end]) + data[end:]
 
 
 class BoundedConfig(uvicorn.Config):
@@ -116,7 +130,7 @@ class Http(HttpToolsProtocol):
         self._unset_keepalive_if_required()
         self.unaccounted = len(data) + (self.unaccounted if self.is_in_head else 0)
         try:
-            self._feed(data)
+            self._feed(data if self.is_in_body else without_offer(data))
         except httptools.HttpParserError:
             self.refuse(*(self.refusal or MALFORMED))
             return
@@ -155,6 +169,8 @@ class Http(HttpToolsProtocol):
         parser: Any = self.parser
         if found := fault(parser.get_method(), self.url, parser.get_http_version(), self.headers):
             self._stop(*found)
+        if parser.should_upgrade() and any(name in HAS_BODY for name, _ in self.headers):
+            self._stop(400, "an offer to change the protocol came with a body: send one without the other")
         if len(self.pipeline) >= MOST_PIPELINED:
             self._stop(400, f"more than {MOST_PIPELINED} requests before the first was answered: wait for answers")
         super().on_headers_complete()
@@ -173,7 +189,7 @@ class Http(HttpToolsProtocol):
         super().on_message_complete()
 
     def _feed(self, data: bytes) -> None:
-        """Give it to the parser, which stops behind a request that offers to change the protocol; nobody here does."""
+        """Give it to the parser, which stops behind a request that offers to change the protocol."""
         parser: Any = self.parser
         while data:
             try:
