@@ -37,11 +37,10 @@ def parse(body: bytes | bytearray, limits: Limits, *, allows_nan: bool = False) 
         BodyError: 400 if it is not JSON, 413 if it holds too many values.
     """
     _check_structure(body, limits)
-    _check_width(body, limits)
     decoder = LENIENT if allows_nan else STRICT
     has_halves = b"\\u" in body and SURROGATE.search(body) is not None
     try:
-        found = decoder.decode(_as_text(body))
+        found = decoder.decode(as_text(body, limits))
     except UnicodeDecodeError as error:
         raise BodyError(f"the body is not UTF-8 at byte {error.start}: expected JSON") from None
     except json.JSONDecodeError as error:
@@ -56,7 +55,14 @@ def parse(body: bytes | bytearray, limits: Limits, *, allows_nan: bool = False) 
     return found
 
 
-def _as_text(body: bytes | bytearray) -> str:
+def as_text(body: bytes | bytearray, limits: Limits) -> str:
+    """UTF-8 as Python's text; a byte order mark before it is passed over, and a bytearray is empty afterwards.
+
+    Raises:
+        BodyError: 413 if one rare character makes the text several times as large as the body.
+        UnicodeDecodeError: If it is not UTF-8.
+    """
+    _check_width(body, limits)
     text = body.decode("utf-8-sig")
     if isinstance(body, bytearray):
         body.clear()
@@ -111,7 +117,7 @@ def _check_width(body: bytes | bytearray, limits: Limits) -> None:
     highest = int(np.frombuffer(body, np.uint8).max())
     width = next((width for first, width in WIDTHS if highest >= first), 1)
     if len(body) * width > limits.max_body_bytes:
-        raise BodyError(f"{len(body):,} bytes of JSON beyond ASCII are too many: send less at once", 413)
+        raise BodyError(f"{len(body):,} bytes of text beyond ASCII are too many: send less at once", 413)
 
 
 def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

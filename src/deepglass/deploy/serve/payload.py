@@ -55,9 +55,9 @@ def from_content(kind: str, body: Body, model: ServedModel) -> list[Any]:
     if kind == "text/csv":
         return _rows(body, model.config, None if model.kind == "series" else model.max_rows)
     if kind == "text/plain":
-        return [_text(body)]
+        return [_text(body, model.config)]
     if kind == FORM and not body[:1024].lstrip().startswith((b"{", b"[", b'"')):
-        return [_fields(body)]
+        return [_fields(body, model.config)]
     if kind == "application/json" or kind == FORM or kind.endswith("+json"):
         return from_json(strict_json.parse(body, model.config), model)
     raise RequestError(415, f"the content type {kind[:60]!r} is not understood: send {UNDERSTOOD}", "Content-Type")
@@ -126,7 +126,7 @@ def _from_parts(parts: list[Part], model: ServedModel) -> list[Any]:
     for part in parts:
         if part.filename is not None:
             records += from_content(_kind_of(part), part.content, model)
-    return records or [_distinct([(part.name, _text(part.content)) for part in parts])]
+    return records or [_distinct([(part.name, _text(part.content, model.config)) for part in parts])]
 
 
 def _kind_of(part: Part) -> str:
@@ -135,12 +135,12 @@ def _kind_of(part: Part) -> str:
     return by_name or (part.content_type or "application/octet-stream").partition(";")[0].strip().lower()
 
 
-def _fields(body: Body) -> dict[str, str]:
+def _fields(body: Body, limits: Limits) -> dict[str, str]:
     """The fields of a form without files, as one record."""
     if len(body) > MOST_FORM_BYTES or body.count(b"%") > MOST_ESCAPES:
         raise BodyError(f"a form of more than {MOST_FORM_BYTES:,} bytes: send JSON, or multipart/form-data", 413)
     try:
-        pairs = parse_qsl(_text(body), keep_blank_values=True, max_num_fields=10_000)
+        pairs = parse_qsl(_text(body, limits), keep_blank_values=True, max_num_fields=10_000)
     except ValueError:
         raise BodyError("a form of more than 10,000 fields: send JSON or CSV", 413) from None
     return _distinct(pairs)
@@ -159,7 +159,7 @@ def _rows(body: Body, limits: Limits, most_rows: int | None) -> list[dict[str, s
     too_many = BodyError(f"the CSV holds more than {limits.max_values:,} cells: send fewer rows at once", 413)
     if body.count(b",") + body.count(b"\n") > 2 * limits.max_values:  # some may be inside of texts
         raise too_many
-    reader = csv.reader(_lines(_text(body)), strict=True)
+    reader = csv.reader(_lines(_text(body, limits)), strict=True)
     try:
         head = next(reader, [])
         if not head or len(set(head)) < len(head):
@@ -195,8 +195,8 @@ def _lines(text: str) -> Iterator[str]:
         start = end
 
 
-def _text(body: Body) -> str:
+def _text(body: Body, limits: Limits) -> str:
     try:
-        return body.decode("utf-8-sig")
+        return strict_json.as_text(body, limits)
     except UnicodeDecodeError as error:
         raise BodyError(f"the body is not UTF-8 at byte {error.start}") from None
