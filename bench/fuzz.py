@@ -128,7 +128,7 @@ def times_of(seen: list[Seen]) -> dict[str, Any]:
 
 def is_reached(tally: Any, memory: dict[str, float], seen: dict[str, list[Seen]], turns: Any) -> dict[str, bool]:
     """What must be reached, point by point."""
-    client, health = (compared(seen[role], turns) for role in ("client", "health"))
+    client = compared(seen["client"], turns)
     bound = MOST_MIB * memory["resting"] + Limits().max_body_bytes / 2**20
     return {
         "no wrong answer": not tally.wrong,

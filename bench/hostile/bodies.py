@@ -15,9 +15,11 @@ from bench.hostile import pictures, values
 
 MODELS = ("half-plus-three", "flowers", "shades", "mood")
 RECORDS: dict[str, Any] = {
-    "half-plus-three": {"x": 1.0}, "flowers": {"length": 5.0, "width": 1.0, "colour": "red"},
-    "shades": {"image": [[200] * 8] * 8}, "mood": {"text": "a good film"},
-}  # fmt: skip
+    "half-plus-three": {"x": 1.0},
+    "flowers": {"length": 5.0, "width": 1.0, "colour": "red"},
+    "shades": {"image": [[200] * 8] * 8},
+    "mood": {"text": "a good film"},
+}
 TENSORS: dict[str, list[dict[str, Any]]] = {
     "half-plus-three": [{"name": "x", "datatype": "FP64", "shape": [1, 1], "data": [1.0]}],
     "flowers": [
@@ -27,7 +29,7 @@ TENSORS: dict[str, list[dict[str, Any]]] = {
     ],
     "shades": [{"name": "images", "datatype": "UINT8", "shape": [1, 8, 8, 1], "data": [7] * 64}],
     "mood": [{"name": "tokens", "datatype": "INT64", "shape": [1, 3], "data": [2, 3, 4]}],
-}  # fmt: skip
+}
 JSON = {"Content-Type": "application/json"}
 LENGTH = "Inference-Header-Content-Length"
 
@@ -97,11 +99,18 @@ def _binary(rng: random.Random, model: str, tensors: list[dict[str, Any]]) -> As
 def tensorflow(rng: random.Random) -> Asked:
     model, verb = rng.choice(MODELS), rng.choice(("predict", "classify", "regress"))
     record = RECORDS[model]
-    request = rng.choice((
-        {"instances": [record]}, {"inputs": record}, {"examples": [record], "context": record},
-        {"signature_name": rng.choice(("x", 7, None)), "instances": [record]}, {"instances": [1.0, 2.0]},
-        {"instances": [], "inputs": []}, {"examples": []}, {"instances": [{"b64": "%%"}]},
-    ))  # fmt: skip
+    request = rng.choice(
+        (
+            {"instances": [record]},
+            {"inputs": record},
+            {"examples": [record], "context": record},
+            {"signature_name": rng.choice(("x", 7, None)), "instances": [record]},
+            {"instances": [1.0, 2.0]},
+            {"instances": [], "inputs": []},
+            {"examples": []},
+            {"instances": [{"b64": "%%"}]},
+        )
+    )
     return Asked("POST", f"/v1/models/{model}:{verb}", written(values.spoiled(rng, request)), JSON)
 
 
@@ -137,13 +146,34 @@ FORMS: tuple[Callable[[random.Random], tuple[str, bytes]], ...] = (
     _csv,
     _multipart,
     lambda rng: ("text/plain", rng.choice(values.TEXTS).encode("utf-8", "surrogatepass") * rng.choice((1, 50))),
-    lambda rng: ("application/x-www-form-urlencoded", rng.choice((b"length=1&length=2", b"a=%ff%fe", b"&" * 20_000, b"%41" * 9000))),
+    lambda rng: (
+        "application/x-www-form-urlencoded",
+        rng.choice((b"length=1&length=2", b"a=%ff%fe", b"&" * 20_000, b"%41" * 9000)),
+    ),
     lambda rng: (rng.choice(("application/xml", "", "x" * 300, "application/octet-stream")), rng.randbytes(200)),
-    lambda rng: ("application/json", rng.choice((
-        b"", b"{", b"[" * 50_000, b'{"a":' * 100, b'"\xff"', b"\xff\xfe[\0]\0", b"\xef\xbb\xbf[1]", b"1" * 6000, b"[1,]", b"NaN",
-        b'{"length":1,"length":2}', b"[1e999]", b'"\\ud800"', b"[" + b"[]," * 20_000 + b"[]]", b'{"a":' + b"0." + b"1" * 30_000 + b"}",
-    ))),
-)  # fmt: skip
+    lambda rng: (
+        "application/json",
+        rng.choice(
+            (
+                b"",
+                b"{",
+                b"[" * 50_000,
+                b'{"a":' * 100,
+                b'"\xff"',
+                b"\xff\xfe[\0]\0",
+                b"\xef\xbb\xbf[1]",
+                b"1" * 6000,
+                b"[1,]",
+                b"NaN",
+                b'{"length":1,"length":2}',
+                b"[1e999]",
+                b'"\\ud800"',
+                b"[" + b"[]," * 20_000 + b"[]]",
+                b'{"a":' + b"0." + b"1" * 30_000 + b"}",
+            )
+        ),
+    ),
+)
 
 
 def packed(rng: random.Random) -> Asked:
@@ -175,16 +205,44 @@ def picture(rng: random.Random) -> Asked:
 
 def elsewhere(rng: random.Random) -> Asked:
     """Paths, methods and pages that are not there or may not ask."""
-    path = rng.choice((
-        "/", "/docs", "/openapi.json", "/models", "/metrics", "/drift", "/v2", "/v2/models/stats", "/v2/models/%00", "//",
-        "/v2/models/../../etc/passwd/infer", "/v2/models/" + "a" * 3000, "/predict?" + "a&" * 500, "/predict?model=%ff",
-        "/v2/repository/index", "/v2/repository/models/flowers/load", "/nowhere", "/v1/models/flowers:predict", "/%2e%2e/x",
-    ))  # fmt: skip
-    headers: dict[str, str] = rng.choice((
-        {}, {"Origin": "https://evil.example"}, {"Origin": "null"}, {"Host": "evil.example"}, {"Host": "localhost@evil"},
-        {"Sec-Fetch-Site": "cross-site"}, {"X-Request-Timeout-Ms": rng.choice(("0", "1", "-5", "x", "9" * 400))},
-        {"Authorization": "Bearer " + "x" * 4000}, {"X-Request-ID": 'a"b\\'}, {"Expect": "100-continue"}, {"Upgrade": "h2c"},
-    ))  # fmt: skip
+    path = rng.choice(
+        (
+            "/",
+            "/docs",
+            "/openapi.json",
+            "/models",
+            "/metrics",
+            "/drift",
+            "/v2",
+            "/v2/models/stats",
+            "/v2/models/%00",
+            "//",
+            "/v2/models/../../etc/passwd/infer",
+            "/v2/models/" + "a" * 3000,
+            "/predict?" + "a&" * 500,
+            "/predict?model=%ff",
+            "/v2/repository/index",
+            "/v2/repository/models/flowers/load",
+            "/nowhere",
+            "/v1/models/flowers:predict",
+            "/%2e%2e/x",
+        )
+    )
+    headers: dict[str, str] = rng.choice(
+        (
+            {},
+            {"Origin": "https://evil.example"},
+            {"Origin": "null"},
+            {"Host": "evil.example"},
+            {"Host": "localhost@evil"},
+            {"Sec-Fetch-Site": "cross-site"},
+            {"X-Request-Timeout-Ms": rng.choice(("0", "1", "-5", "x", "9" * 400))},
+            {"Authorization": "Bearer " + "x" * 4000},
+            {"X-Request-ID": 'a"b\\'},
+            {"Expect": "100-continue"},
+            {"Upgrade": "h2c"},
+        )
+    )
     return Asked(
         rng.choice(("GET", "POST", "PUT", "DELETE", "OPTIONS", "HEAD", "PATCH")), path, rng.choice((b"", b"x")), headers
     )
@@ -193,11 +251,17 @@ def elsewhere(rng: random.Random) -> Asked:
 def large(rng: random.Random) -> Asked:
     """Megabytes: a text behind brackets, empty lists, numbers, one emoji among letters, a body that is all commas."""
     size = rng.choice((1, 4, 15)) * 2**20
-    body = rng.choice((
-        lambda: b"[" * 33 + b'"' + b"a" * size + b'"' + b"]" * 33, lambda: b"[" + b"[]," * (size // 3) + b"[]]",
-        lambda: b"[" + b"1," * (size // 2) + b"1]", lambda: b'"' + "😀".encode() + b"a" * size + b'"',
-        lambda: b'{"text":"' + b"\\n" * (size // 2) + b'"}', lambda: b'{"image":"' + b"A" * (size - size % 4) + b'"}',
-        lambda: b"," * size, lambda: b'"' * size,
-    ))()  # fmt: skip
+    body = rng.choice(
+        (
+            lambda: b"[" * 33 + b'"' + b"a" * size + b'"' + b"]" * 33,
+            lambda: b"[" + b"[]," * (size // 3) + b"[]]",
+            lambda: b"[" + b"1," * (size // 2) + b"1]",
+            lambda: b'"' + "😀".encode() + b"a" * size + b'"',
+            lambda: b'{"text":"' + b"\\n" * (size // 2) + b'"}',
+            lambda: b'{"image":"' + b"A" * (size - size % 4) + b'"}',
+            lambda: b"," * size,
+            lambda: b'"' * size,
+        )
+    )()
     kind = rng.choice(("application/json", "application/json", "text/csv", "image/png"))
     return Asked("POST", f"/predict?model={rng.choice(MODELS)}", body, {"Content-Type": kind})

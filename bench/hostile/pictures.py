@@ -1,4 +1,4 @@
-"""Picture files that are not what they say: bombs, damage, formats that start other programs or unpack to be measured."""
+"""Picture files that are not what they say: bombs, damage, formats that start other programs."""
 
 import functools
 import io
@@ -95,11 +95,25 @@ def _webp(width: int, height: int) -> bytes:
 
 EPS = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9000 9000\n(/tmp/owned) (w) file\nshowpage\n%%EOF\n"
 ODD = (
-    EPS, _ico(3000), b"icns" + struct.pack(">I", 100) + b"ic10" + struct.pack(">I", 92) + bomb("L", 3000)[:84],
-    b"8BPS\0\1" + bytes(6) + struct.pack(">HIIHH", 3, 30_000, 30_000, 8, 3) + bytes(12), b"%PDF-1.4\n", _with_notes(3),
-    _with_notes(70), _tiff(8, 8, 60_000), _tiff(60_000, 60_000, 16), _gif(20_000), _webp(16_000, 16_000), b"", b"GIF89a",
-    b"P2\n3000 3000\n255\n" + b"1 " * 1000, b"P3\n2 2\n65535\n1 2 3 4 5 6 7 8 9 10 11 12\n", b"BM" + bytes(60),
-    b"\xff\xd8\xff\xe1\xff\xffExif\0\0" + bytes(200), b"\xff\xd8" + b"\xff\xda\0\x02" * 2000, b"\x89PNG\r\n\x1a\n" + bytes(30),
+    EPS,
+    _ico(3000),
+    b"icns" + struct.pack(">I", 100) + b"ic10" + struct.pack(">I", 92) + bomb("L", 3000)[:84],
+    b"8BPS\0\1" + bytes(6) + struct.pack(">HIIHH", 3, 30_000, 30_000, 8, 3) + bytes(12),
+    b"%PDF-1.4\n",
+    _with_notes(3),
+    _with_notes(70),
+    _tiff(8, 8, 60_000),
+    _tiff(60_000, 60_000, 16),
+    _gif(20_000),
+    _webp(16_000, 16_000),
+    b"",
+    b"GIF89a",
+    b"P2\n3000 3000\n255\n" + b"1 " * 1000,
+    b"P3\n2 2\n65535\n1 2 3 4 5 6 7 8 9 10 11 12\n",
+    b"BM" + bytes(60),
+    b"\xff\xd8\xff\xe1\xff\xffExif\0\0" + bytes(200),
+    b"\xff\xd8" + b"\xff\xda\0\x02" * 2000,
+    b"\x89PNG\r\n\x1a\n" + bytes(30),
     b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 2**31 - 1, 2**31 - 1, 16, 6, 0, 0, 1)),
     _saved("PNG", "L", 8)[:33] + chunk(b"aaAa", b"") * 25_000 + _saved("PNG", "L", 8)[33:],
-)  # fmt: skip
+)

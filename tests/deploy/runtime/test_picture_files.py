@@ -1,4 +1,4 @@
-"""Pictures are judged by their header: formats, sizes, and what unpacking would take; nothing large is ever unpacked."""
+"""Pictures are judged by their header: formats, sizes, what unpacking would take; nothing large is unpacked."""
 
 import base64
 import builtins
@@ -7,9 +7,9 @@ import subprocess
 
 import numpy as np
 import pytest
+from bench.hostile import pictures as hostile
 from PIL import Image
 
-from bench.hostile import pictures as hostile
 from deepglass.data.reading import picture_formats
 from deepglass.data.reading.decode import decode as decode_in_training
 from deepglass.deploy.runtime import picture_files
@@ -56,14 +56,12 @@ def test_every_format_of_the_list_is_read_as_in_training(form, tmp_path):
 @pytest.mark.parametrize("place", range(len(hostile.ODD)))
 def test_odd_files_are_refused_or_small_and_start_nothing(place, monkeypatch):
     monkeypatch.setattr(subprocess, "Popen", lambda *_, **__: pytest.fail("a program was started"))
-    opened_files = builtins.open
-    monkeypatch.setattr(builtins, "open", lambda path, *rest, **more: (
-        opened_files(path, *rest, **more) if not str(path).startswith("/tmp/owned") else pytest.fail("a file was written")
-    ))  # fmt: skip
+    monkeypatch.setattr(builtins, "open", lambda *_, **__: pytest.fail("a file was opened"))
     try:
-        assert encoder().encode([hostile.ODD[place]])["images"].shape == (1, 8, 8, 1)
+        came = encoder().encode([hostile.ODD[place]])["images"].shape
     except InputError as error:
-        assert error.field == "image"
+        came = error.field
+    assert came in ((1, 8, 8, 1), "image")
 
 
 @pytest.mark.parametrize(("content", "message"), [

@@ -101,7 +101,8 @@ def test_what_is_not_json_proper_is_named(case):
 
 
 @pytest.mark.parametrize(("body", "content"), [
-    (b"\xef\xbb\xbf[1]", [1]), (b'"\\ud83d\\ude00"', "😀"), (b'"\\\\ud800"', "\\ud800"), (bytearray(b'{"a": null}'), {"a": None}),
+    (b"\xef\xbb\xbf[1]", [1]), (b'"\\ud83d\\ude00"', "😀"), (b'"\\\\ud800"', "\\ud800"),
+    (bytearray(b'{"a": null}'), {"a": None}),
     (b'[{"a": 1}, {"a": 2}]', [{"a": 1}, {"a": 2}]), (b" \r\n\t1e3 ", 1000.0), (b'"a\\u0000b"', "a\0b"),
 ])  # fmt: skip
 def test_what_is_json_proper_is_read(body, content):

@@ -1,4 +1,4 @@
-"""Connections within bounds: heads that end, requests that can be read one way only, answers that are read, no crowd."""
+"""Connections within bounds: heads that end, requests that are read one way only, answers that are read, no crowd."""
 
 import asyncio
 import contextlib
@@ -7,10 +7,10 @@ import socket
 
 import pytest
 import uvicorn
-from uvicorn.server import ServerState
-
 from bench.hostile import heads
 from bench.hostile.attack import statuses_of
+from uvicorn.server import ServerState
+
 from deepglass.deploy.runtime.limits import Limits
 from deepglass.deploy.serve.connection_bounds import ConnectionBounds, RefusalPace
 from deepglass.deploy.serve.protocol import BoundedConfig, Http
@@ -76,9 +76,9 @@ async def said(client: socket.socket) -> bytes:
     return await asyncio.wait_for(asyncio.get_running_loop().sock_recv(client, 65536), 5)
 
 
-def run(story, limits: Limits = Limits(), **options) -> None:
+def run(story, limits: Limits | None = None, **options) -> None:
     async def begin():
-        await story(Server(limits, **options))
+        await story(Server(limits or Limits(), **options))
 
     asyncio.run(begin())
 
@@ -225,7 +225,7 @@ def test_a_refusal_comes_after_the_answers_before_it():
 def test_an_offer_to_change_the_protocol_is_passed_over():
     async def story(server: Server):
         client = await server.connect()
-        offer = b"POST / HTTP/1.1\r\nHost: localhost\r\nConnection: upgrade\r\nUpgrade: h2c\r\nContent-Length: 4\r\n\r\nsize"
+        offer = POST.replace(b"Content", b"Connection: upgrade\r\nUpgrade: h2c\r\nContent")
         await asyncio.get_running_loop().sock_sendall(client, offer + GET)
         answers = b""
         while len(statuses_of(answers)) < 2:

@@ -289,3 +289,38 @@ def test_the_log_has_ids_and_no_payload(client, caplog):
     assert first["id"] == "trace-1"
     assert (first["model"], first["status"], first["path"]) == ("mood", 200, "/predict")
     assert "secret" not in "".join(lines)
+
+
+@pytest.mark.parametrize("unknown", ["allow", "refuse"])
+def test_words_that_training_has_not_seen_have_one_rule_in_every_protocol(app_of, shelf, unknown):
+    record = FLOWER | {"colour": "green"}
+    tensors = [
+        {"name": name, "datatype": "BYTES" if name == "colour" else "FP64", "shape": [1, 1], "data": [value]}
+        for name, value in record.items()
+    ]
+    with client_of(app_of(shelf / "flowers", unknown=unknown)) as client:
+        answers = [
+            client.post("/predict", json=[FLOWER, record]),
+            client.post("/predict", content=b"length,width,colour\n5,1,green\n", headers={"Content-Type": "text/csv"}),
+            client.post("/explain", json=record),
+            client.post("/v2/models/flowers/infer", json={"inputs": tensors}),
+            client.post("/v1/models/flowers:predict", json={"instances": [record]}),
+            client.post("/v1/models/flowers:classify", json={"examples": [record]}),
+        ]
+    for answer in answers:
+        if unknown == "refuse":
+            assert (answer.status_code, answer.json()["field"]) == (422, "colour")
+        else:
+            said = answer.json().get("warnings") or [answer.json()["parameters"]["warnings"]]
+            assert answer.status_code == 200
+            assert "'green'" in said[0]
+            assert "blue, red, white" in said[0]
+    if unknown == "allow":
+        known = client.post("/predict", json=FLOWER).json()
+        assert "warnings" not in known
+
+
+def test_a_list_of_bundles_is_read_when_somebody_asks_and_not_at_every_wrong_name(client, monkeypatch):
+    monkeypatch.setattr(type(client.app.state.registry.sources), "bundles", lambda _: pytest.fail("the disk was read"))
+    assert client.get("/v2/models/nobody").status_code == 404
+    assert client.get("/openapi.json").status_code == 200

@@ -20,6 +20,7 @@ from .room import Share
 LINE = re.compile(rb"([A-Z]{1,20}) ([!-~]+) HTTP/(1\.[01])")
 FIELD = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\t -~\x80-\xff]*?)[ \t]*")
 CHUNK = re.compile(rb"([0-9A-Fa-f]{1,8})(?:;[\t -~]{0,256})?\r\n")
+NOT_HTTP = "this is not a request in HTTP/1.1"
 ONCE = ("host", "content-length", "transfer-encoding", "content-type", "authorization", "origin")
 READ_BYTES = 65_536  # of a body in one go
 MOST_CHUNKS = 100_000
@@ -115,7 +116,7 @@ def request_of(lines: list[bytes], limits: Limits) -> Request:
     line, *fields = lines
     found = LINE.fullmatch(line)
     if found is None:
-        raise Refusal(400, "this is not a request in HTTP/1.1")
+        raise Refusal(400, NOT_HTTP)
     if len(found[2]) > limits.max_url_bytes:
         raise Refusal(414, f"the address is longer than {limits.max_url_bytes:,} bytes")
     version, headers = found[3].decode(), _headers(fields)
@@ -170,10 +171,12 @@ async def _lines(reader: asyncio.StreamReader, first: bytes, limits: Limits) -> 
             raise Refusal(400, "a line of the head ends in LF alone: expected CR LF")
         if size > limits.max_head_bytes or len(lines) > limits.max_headers:
             raise Refusal(431, _head_bound(limits))
+        if line == b"\r\n" and lines:
+            return lines
         if line != b"\r\n":
             lines.append(line[:-2])
-        elif lines:
-            return lines
+            if len(lines) == 1 and LINE.fullmatch(lines[0]) is None:  # what else comes is not worth waiting for
+                raise Refusal(400, NOT_HTTP)
 
 
 def _head_bound(limits: Limits) -> str:

@@ -22,9 +22,7 @@ class Limits:
     max_body_seconds: float = 20.0  # a client that sends slower than this is let go
     max_pending_bytes: int = 16_777_216  # bodies of all requests together; further ones are read when there is room
     max_json_depth: int = 32  # brackets inside brackets; tensors need 6
-    max_values: int = (
-        300_000  # of a JSON body (a key counts twice), cells of a CSV, values of an answer; more come in binary
-    )
+    max_values: int = 300_000  # of a JSON body (a key counts twice), a CSV, an answer; more come in binary
     max_rows: int = 1024  # records or tensor rows of a request
     max_characters: int = 200_000  # of a text, of which a model reads some hundred words
     max_tokens: int = 524_288  # of all texts of a request, each as long as the longest

@@ -62,8 +62,10 @@ async def read_body(reader: Reading) -> Body:
         return first["body"]  # as nearly every request
     share = reader.share_of(state.registry.bodies)
     body = await _collect(reader.request, first, limits, share)
+    if encoding not in (None, "identity"):
+        body = await _unpack(body, encoding.lower(), limits, share)
     share.settle()
-    return body if encoding in (None, "identity") else await _unpack(body, encoding.lower(), limits, share)
+    return body
 
 
 async def read_object(reader: Reading) -> dict[str, Any]:
@@ -156,7 +158,8 @@ def _unpacked(unpacker: Any, body: Body) -> Iterator[bytes]:
 
 def _is_within(announced: str, most: int) -> bool:
     """Whether a length as the head states it is allowed; one of a thousand digits is not even read."""
-    return len(announced) <= len(str(most)) + 1 and announced.isdecimal() and int(announced) <= most
+    is_number = announced.isascii() and announced.isdigit() and len(announced) <= len(str(most)) + 1
+    return is_number and int(announced) <= most
 
 
 def _too_large(limits: Limits) -> RequestError:
