@@ -67,7 +67,7 @@ class Task(BaseTask):
         self.plan, series, bounds, guesses = make_plan(_require_table(data), self._options, self.data_config)
         self.times = as_texts(series.times)
         columns = self.plan.targets + self.plan.covariates
-        self.recent = recent_past(series, columns, self.plan.context, self.plan.horizon)
+        self.recent = recent_past(series, bounds[0], columns, self.plan.context, self.plan.horizon)
         training = series.values[: bounds[0]]
         self.statistics = {
             name: statistics.of_numbers(values)
