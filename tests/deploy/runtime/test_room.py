@@ -79,7 +79,7 @@ def test_who_sends_slowly_makes_way_and_who_sends_fast_does_not(monkeypatch):
         async def come_late():
             await asyncio.sleep(0.12)
             with shared.share() as share:
-                await share.grow(900)
+                await share.grow(990)
 
         await asyncio.gather(send("fast", 20, 0.01), send("slow", 15, 0.05), come_late(), return_exceptions=True)
         assert evicted == ["slow"]

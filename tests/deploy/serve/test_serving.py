@@ -53,6 +53,36 @@ def test_requests_that_wait_together_are_computed_together():
     asyncio.run(scene())
 
 
+def test_a_lone_job_of_a_quick_kind_is_computed_at_once_and_company_goes_to_the_thread():
+    async def scene():
+        threads = []
+
+        def work(parts, lane):
+            threads.append(threading.current_thread())
+            if lane == "slow":
+                time.sleep(0.002)
+            return [ValueError("bad") if -1 in part["x"] else part for part in parts]
+
+        batcher, here = Batcher(work, max_batch=8, max_wait_s=1, max_queue=500), threading.current_thread()
+        assert await ask(batcher, 1) == [1]
+        assert await ask(batcher, 2) == [2]
+        assert threads[0] is not here
+        assert threads[1] is here
+        await asyncio.gather(ask(batcher, 1), ask(batcher, 2))
+        assert threads[2] is not here
+        with pytest.raises(ValueError, match="bad"):
+            await ask(batcher, -1)
+        for _ in range(3):
+            await ask(batcher, 1, lane="slow")
+        assert here not in threads[-3:]
+        lanes = [str(i) for i in range(400)]
+        for _ in range(2):  # the second time all of them are quick, one after the other
+            assert await asyncio.gather(*(ask(batcher, i, lane=lane) for i, lane in enumerate(lanes)))
+        await batcher.close()
+
+    asyncio.run(scene())
+
+
 def test_lanes_are_not_mixed_and_keep_their_order():
     async def scene():
         echo = Echo()

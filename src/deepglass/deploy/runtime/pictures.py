@@ -21,6 +21,7 @@ from .nested import flatten
 from .picture_files import Budget, Opened, noted_orientation, opened, told
 
 DEEP_MODES = ("I;16", "I;16B", "I;16L", "I;16N", "I")  # 16 bits a pixel, "I" as some files announce it
+QUICK_PIXELS = 16_384
 BAND_PIXELS = 262_144  # made plain in one go
 BASE64_CHARACTERS = 262_144  # read in one go; a multiple of four
 UPRIGHT = {  # what turns a picture upright, by its EXIF note
@@ -104,6 +105,11 @@ class Inspected:
     pictures: list[Opened | Image.Image]
     pixels: int
     nbytes: int
+
+    @property
+    def is_quick(self) -> bool:
+        """Whether they are unpacked in a third of a millisecond."""
+        return len(self.pictures) == 1 and self.pixels <= QUICK_PIXELS
 
     def encode(self, is_wanted: Callable[[], bool] = lambda: True) -> dict[str, np.ndarray]:
         """Unpack one after the other, as long as somebody waits for the answer.

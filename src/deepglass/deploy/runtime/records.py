@@ -37,11 +37,13 @@ class Encoder(Protocol):
 class Inspected(Protocol):
     """Records that were looked at, so that it is known what turning them into tensors takes.
 
-    pixels: That pictures make when they are unpacked; nbytes: of the tensors, at least.
+    pixels: That pictures make when they are unpacked; nbytes: of the tensors, at least; is_quick: whether it is done in
+    a third of a millisecond.
     """
 
     pixels: int
     nbytes: int
+    is_quick: bool
 
     def encode(self, is_wanted: Callable[[], bool]) -> dict[str, np.ndarray]:
         """The tensors; raises InputError, and TimeoutError once `is_wanted` says no."""
@@ -52,6 +54,7 @@ class Light:
     """Records that cost next to nothing: rows of a table, pasts of a series."""
 
     pixels = nbytes = 0
+    is_quick = True
 
     def __init__(self, encoder: Encoder, records: list[Any]):
         self.encoder, self.records = encoder, records

@@ -94,9 +94,11 @@ class Exchange(Reading):
         if len(body) > INLINE_BYTES or is_heavy:
             return await self._read_large(understand, body, LIGHT_BYTES + 1 if is_heavy else len(body))
         asked, found = guarded(lambda _: understand(body), lambda: True)
-        if not isinstance(found, dict):
-            found = await self.model.unpacked(found, self.share_of(self.model.preparation.heavy.tensors))
-        return asked, found
+        if isinstance(found, dict):
+            return asked, found
+        if found.is_quick:
+            return asked, guarded(found.encode, lambda: True)
+        return asked, await self.model.unpacked(found, self.share_of(self.model.preparation.heavy.tensors))
 
     async def _read_large(self, understand: Understand[T], body: Body, size: int) -> tuple[T, Tensors]:
         share = self.share_of(self.model.preparation.heavy.tensors)
