@@ -122,7 +122,8 @@ def request_of(lines: list[bytes], limits: Limits) -> Request:
     version, headers = found[3].decode(), _headers(fields)
     if "host" not in headers and version == "1.1":
         raise Refusal(400, "expected a header Host")
-    return Request(found[1].decode(), found[2].decode(), version, headers, _length(headers, version, limits))
+    path = _path(found[2].decode(), headers.get("host"))
+    return Request(found[1].decode(), path, version, headers, _length(headers, version, limits))
 
 
 async def read_body(reader: asyncio.StreamReader, request: Request, limits: Limits, share: Share) -> bytearray:
@@ -177,6 +178,17 @@ async def _lines(reader: asyncio.StreamReader, first: bytes, limits: Limits) -> 
             lines.append(line[:-2])
             if len(lines) == 1 and LINE.fullmatch(lines[0]) is None:  # what else comes is not worth waiting for
                 raise Refusal(400, NOT_HTTP)
+
+
+def _path(target: str, host: str | None) -> str:
+    """The path of an address, also where it is written as proxies do: http://host/path."""
+    scheme, separator, rest = target.partition("://")
+    if not separator or scheme.lower() not in ("http", "https"):
+        return target
+    authority, slash, path = rest.partition("/")
+    if authority != host:
+        raise Refusal(400, "the address names another host than the header Host")
+    return slash + path or "/"
 
 
 def _head_bound(limits: Limits) -> str:

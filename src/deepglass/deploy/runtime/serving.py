@@ -33,9 +33,11 @@ from .origins import Origins, is_loopback
 from .room import Room
 
 MOST_WAITING = 64  # requests before the model; further ones get 503 at once
+HELD_BYTES = 4_194_304  # of bodies besides the one that is answered: the others wait in their connections
 ANSWER_SECONDS = 30.0  # that a request may wait for its answer, and its client take to read it
 END_SECONDS = 0.7  # for what is being answered when the end is announced
 BACKLOG = 512
+ADVICE = "send values nearer to those of training"
 TOKEN = "DEEPGLASS_TOKEN"  # of the environment
 LEAST_TOKEN = 16  # characters
 
@@ -52,7 +54,8 @@ class Server:
 
     def __init__(self, bundle: Bundle, limits: Limits, origins: Origins, tokens: list[bytes]):
         self.bundle, self.limits, self.origins, self.tokens = bundle, limits, origins, tokens
-        self.room = Room(limits.max_pending_bytes, limits.max_body_bytes / limits.max_body_seconds)
+        most = min(limits.max_pending_bytes, HELD_BYTES)
+        self.room = Room(most, limits.max_body_bytes / limits.max_body_seconds)
         self.thread = ThreadPoolExecutor(1, thread_name_prefix="inference")
         self.waiting = 0  # requests
         self.silent: dict[asyncio.Task[Any], None] = {}  # connections between requests; silent longest is first
@@ -167,8 +170,7 @@ class Server:
             if not 0 < len(records) <= self.limits.max_rows and self.bundle.task != "forecasting":
                 raise InputError("records", f"expected 1 to {self.limits.max_rows:,}, got {len(records):,}")
             outputs = self.bundle.run(self.bundle.inspect(records).encode(is_wanted), [self.bundle.schema["answer"]])
-            answers = self.bundle.encoder.annotate(records, self.bundle.decode(outputs))
-            return Answer.of(200, answers)
+            return written(self.bundle.encoder.annotate(records, self.bundle.decode(outputs)))
         except InputError as error:
             return Answer.of(422, {"error": str(error), "field": error.field})
         except BodyError as error:
@@ -177,7 +179,7 @@ class Server:
             raise
         except Exception as error:
             print(f"error: a request failed: {type(error).__name__}: {error}"[:500], file=sys.stderr, flush=True)
-            return Answer.of(422, {"error": "the model cannot answer this: are its values near to those of training?"})
+            return Answer.of(422, {"error": f"the model cannot answer this: {ADVICE}"})
 
     def _is_known(self, header: str) -> bool:
         """Whether a token is one of ours; every one is compared, each in constant time."""
@@ -193,6 +195,14 @@ class Server:
         if oldest is not None:
             oldest.cancel()
         return oldest is not None
+
+
+def written(answers: list[dict[str, Any]]) -> Answer:
+    """The answers as JSON, which has no infinite numbers."""
+    try:
+        return Answer.of(200, answers)
+    except ValueError:
+        return Answer.of(422, {"error": f"the model's answer is not finite: {ADVICE}"})
 
 
 def records_of(body: bytearray, content_type: str, limits: Limits) -> list[Any]:
