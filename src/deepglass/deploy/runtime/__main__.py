@@ -13,6 +13,7 @@ from typing import Any
 from .bundle import Bundle
 from .cells import harmless
 from .errors import BundleError, InputError
+from .table_rows import rows_of
 
 
 def main() -> int:
@@ -60,14 +61,20 @@ def records_of(bundle: Bundle, name: str) -> list[Any]:
             return [path.read_text(encoding="utf-8-sig") if _is_file(path) else name]
         content = path.read_text(encoding="utf-8-sig")
         if path.suffix.lower() != ".json":
-            return list(csv.DictReader(content.splitlines(keepends=True), strict=True))
+            return _some(rows_of(content))
         found = json.loads(content)
-        return found if isinstance(found, list) else [found]
+        return _some(found) if isinstance(found, list) else [found]
     except OSError as error:
         raise InputError(name, f"cannot be read ({error.strerror}): check the path") from None
-    except (ValueError, RecursionError, csv.Error) as error:
+    except (ValueError, RecursionError) as error:
         message = f"is damaged or of another kind ({error}): expected CSV, JSON, a picture or text"
         raise InputError(name, message) from None
+
+
+def _some(records: list[Any]) -> list[Any]:
+    if not records:
+        raise ValueError("it holds no rows")
+    return records
 
 
 def _is_file(path: Path) -> bool:

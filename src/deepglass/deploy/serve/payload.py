@@ -3,9 +3,6 @@
 JSON is held to its types (a number is not a text); in CSV and forms everything is text, and numbers are read from it.
 """
 
-import csv
-from collections.abc import Iterator
-from itertools import islice
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -15,6 +12,7 @@ from deepglass.deploy.runtime import strict_json
 from deepglass.deploy.runtime.errors import BodyError
 from deepglass.deploy.runtime.limits import Limits
 from deepglass.deploy.runtime.pictures import from_base64
+from deepglass.deploy.runtime.table_rows import rows_of
 from deepglass.deploy.serve.body import Body
 from deepglass.deploy.serve.errors import RequestError
 from deepglass.deploy.serve.multipart import Part, parts_of
@@ -24,7 +22,6 @@ UNDERSTOOD = "application/json, text/csv, text/plain, image/*, multipart/form-da
 FORM = "application/x-www-form-urlencoded"  # what curl calls everything, unless it is told otherwise
 MOST_FORM_BYTES = 1_048_576  # of a form without files, and MOST_ESCAPES in it: each costs far more than its bytes
 MOST_ESCAPES = 100_000
-MOST_LINE_CHARACTERS = 4_194_304  # of a CSV
 NUMBERS = {int, float, type(None)}  # in a series
 ENDINGS = {".csv": "text/csv", ".json": "application/json", ".txt": "text/plain"}
 
@@ -155,25 +152,10 @@ def _distinct(pairs: list[tuple[str, str]]) -> dict[str, str]:
 
 
 def _rows(body: Body, limits: Limits, most_rows: int | None) -> list[dict[str, str]]:
-    """Rows of a CSV with a head; one more than allowed is enough to see that there are too many."""
-    too_many = BodyError(f"the CSV holds more than {limits.max_values:,} cells: send fewer rows at once", 413)
+    """Rows of a CSV with a head."""
     if body.count(b",") + body.count(b"\n") > 2 * limits.max_values:  # some may be inside of texts
-        raise too_many
-    reader = csv.reader(_lines(_text(body, limits)), strict=True)
-    try:
-        head = next(reader, [])
-        if not head or len(set(head)) < len(head):
-            raise BodyError("expected a CSV whose first line names every column once")
-        most = max(1, limits.max_values // len(head))
-        rows = list(islice((row for row in reader if row), min(most, most_rows or most) + 1))
-    except csv.Error as error:
-        raise BodyError(f"the CSV cannot be read: {error}") from None
-    if len(rows) > most:
-        raise too_many
-    for number, row in enumerate(rows, 1):
-        if len(row) != len(head):
-            raise BodyError(f"row {number} of the CSV has {len(row)} cells, the head has {len(head)}")
-    return [dict(zip(head, row, strict=True)) for row in rows]
+        raise BodyError(f"the CSV holds more than {limits.max_values:,} cells: send fewer rows at once", 413)
+    return rows_of(_text(body, limits), limits.max_values, most_rows)
 
 
 def _taken(body: Body) -> bytes:
@@ -182,17 +164,6 @@ def _taken(body: Body) -> bytes:
     if isinstance(body, bytearray):
         body.clear()
     return content
-
-
-def _lines(text: str) -> Iterator[str]:
-    """Line by line, as the CSV reader wants them; a file in memory would take four bytes a character."""
-    start = 0
-    while start < len(text):
-        end = text.find("\n", start) + 1 or len(text)
-        if end - start > MOST_LINE_CHARACTERS:
-            raise BodyError(f"a line of the CSV has more than {MOST_LINE_CHARACTERS:,} characters", 413)
-        yield text[start:end]
-        start = end
 
 
 def _text(body: Body, limits: Limits) -> str:
