@@ -58,6 +58,7 @@ class Bundle:
         version = schema.get("format") if isinstance(schema, dict) else None
         if version != FORMAT:
             raise BundleError(f"{model}: description of format {version}, expected {FORMAT}; export again")
+        require_described(model, schema)
         self.model, self.schema, self.labels, self.threads = model, schema, labels, threads
         self.encoder = encoder_for(schema, tokens, limits)
         self.answers = Answers(schema, labels, self.encoder)
@@ -181,6 +182,19 @@ class Bundle:
             return onnxruntime.InferenceSession(self.model, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # ONNX Runtime raises classes of its own for every kind of damage
             raise BundleError(f"{self.model} cannot be loaded ({error}): export again") from error
+
+
+def require_described(path: Path, schema: dict[str, Any]) -> None:
+    """Check what everybody asks of a description.
+
+    Raises:
+        BundleError: If a part of it is missing or of another kind.
+    """
+    for name in ("name", "version", "task", "answer"):
+        if not isinstance(schema.get(name), str) or not schema[name]:
+            raise BundleError(f"{path}: the description has no {name}: copy the bundle again, or export anew")
+    if not (schema["version"].isascii() and schema["version"].isdigit()):
+        raise BundleError(f"{path}: the version is {schema['version'][:40]!r}, expected a whole number: export anew")
 
 
 def _described(tensor: Any) -> dict[str, Any]:

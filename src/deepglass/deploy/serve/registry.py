@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from deepglass.core.errors import OptionError
 from deepglass.core.wording import listing
-from deepglass.deploy.runtime.bundle import Bundle
+from deepglass.deploy.runtime.bundle import Bundle, require_described
 from deepglass.deploy.runtime.errors import BundleError
 from deepglass.deploy.runtime.room import Room
 from deepglass.deploy.serve.config import ServeConfig
@@ -215,7 +215,11 @@ class Registry:
 
     def _open(self, path: Path) -> ServedModel:
         bundle = Bundle.open(path, threads=self.config.threads, limits=self.config)
-        return ServedModel(bundle, self.config, self.metrics, self.heavy)
+        try:
+            return ServedModel(bundle, self.config, self.metrics, self.heavy)
+        except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+            reason = f"its description does not fit its graph: {type(error).__name__} {error}"
+            raise BundleError(f"{path} cannot be served ({reason}): copy the bundle again, or export anew") from None
 
     def _by_share(self, name: str, versions: dict[str, ServedModel]) -> str:
         canary = next((c for c in self.canaries if c.name == name and c.version in versions), None)
@@ -231,6 +235,7 @@ def _name_and_version(path: Path) -> tuple[str, str]:
         return bundle.name, bundle.version
     try:
         schema = json.loads((path / "schema.json").read_text(encoding="utf-8"))
+        require_described(path, schema)
         return schema["name"], schema["version"]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+    except (OSError, ValueError, AttributeError, RecursionError) as error:
         raise BundleError(f"{path} is no bundle ({error}): make one with `deepglass export RUN --to bundle`") from None
