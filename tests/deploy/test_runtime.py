@@ -235,6 +235,13 @@ def test_a_short_or_uneven_past_is_refused(bundle_of):
         bundle.predict([{"warmth": [1.0] * 30}])
 
 
+def test_a_bundle_knows_the_end_of_its_series(bundle_of):
+    recent = Bundle.open(bundle_of("weather-gru")).schema["series"]["recent"]
+    assert len(recent["times"]) == 28
+    assert recent["times"][-1] == "2020-08-03"  # of the training part
+    assert [*recent["values"]] == ["warmth", "rain", "wind"]
+
+
 # -- serving --------------------------------------------------------------------------------------------------------
 
 

@@ -14,9 +14,12 @@ from typing import Any
 from torch import nn
 
 from deepglass.core import catalogue, settings
+from deepglass.core.console import console
 from deepglass.core.device import choose_device
-from deepglass.core.errors import OptionError, RunError
+from deepglass.core.errors import DataError, OptionError, RunError
+from deepglass.core.guesses import Guess
 from deepglass.core.run_folder import RunFolder
+from deepglass.core.wording import numbered
 from deepglass.models import _build
 from deepglass.rivals import blend
 from deepglass.tasks._contract import BaseTask
@@ -109,17 +112,33 @@ class Run:
 
         return trace(self, inputs, backward)
 
-    def predict(self, inputs: Any) -> list[dict[str, Any]]:
-        """One flat record a row: the prediction and, for classes, the probabilities.
+    def predict(self, inputs: Any, unknown: str = "allow") -> list[dict[str, Any]]:
+        """One flat record per row: the prediction and, for classes, the probabilities.
 
         Args:
             inputs: What the run was trained on, without the target: a file, a folder, a DataFrame, an array, a text.
+            unknown: What becomes of words in a column of categories that training has not learnt: "allow" answers
+                them by the code that training gave to rare words, and says so; "refuse" refuses.
 
         Raises:
             DataError: If the input does not fit the schema; names column and row.
+            OptionError: If `unknown` is neither.
         """
         examples, names = self.task.read(inputs, with_target=False)
+        self._judge_unknown(self.task.unknown_words(examples), unknown)
         return self.task.answers(self.task.outputs(self.model, examples.to(self.device)), names)
+
+    def _judge_unknown(self, found: dict[str, list[int]], unknown: str) -> None:
+        if unknown not in ("allow", "refuse"):
+            raise OptionError(f"--unknown: expected allow or refuse, got {unknown!r}")
+        if not found:
+            return
+        where = "; ".join(f"{column}, {numbered('row', rows)}" for column, rows in found.items())
+        if unknown == "refuse":
+            raise DataError(
+                f"words that training has not learnt: {where}; correct them, or answer with --unknown allow"
+            )
+        console.guesses([Guess("words that training has not learnt", where, "taken as unknown", "--unknown refuse")])
 
     def evaluate(self, data: Any) -> dict[str, Any]:
         """Every metric on new data that carries the target."""

@@ -23,16 +23,21 @@ def command(
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file instead.")] = None,
     json: Annotated[bool, typer.Option("--json", help="JSON instead of CSV.")] = False,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+    unknown: Annotated[
+        str, typer.Option(help="Words that training has not learnt: allow answers and says so, refuse refuses.")
+    ] = "allow",
+    keep_formulas: Annotated[
+        bool, typer.Option("--keep-formulas", help="In CSV, leave cells that begin with = + - @ as they are.")
+    ] = False,
 ) -> None:
     """Predict with a trained model: files, folders, tables, or standard input."""
     console.narrates_on_stderr = True
     from deepglass.api.run import load
 
     trained = load(run, device)
-    answers = [
-        answer for source in inputs for answer in trained.predict(_from_standard_input() if source == "-" else source)
-    ]
-    content = as_json(answers) if json else as_csv(answers)
+    sources = [_from_standard_input() if source == "-" else source for source in inputs]
+    answers = [answer for source in sources for answer in trained.predict(source, unknown)]
+    content = as_json(answers) if json else as_csv(answers, keep_formulas)
     if output:
         files.write_text(output, content)
         console.say(f"wrote {len(answers):,} predictions to {output}")
@@ -40,15 +45,18 @@ def command(
         sys.stdout.write(content)
 
 
-def as_csv(records: list[dict[str, Any]]) -> str:
-    """Records as CSV, a column for every key that occurs."""
+def as_csv(records: list[dict[str, Any]], keeps_formulas: bool = False) -> str:
+    """Records as CSV, a column for every key that occurs; a spreadsheet finds no formula in it, unless asked."""
     import io
 
+    from deepglass.deploy.runtime.cells import harmless
+
     columns = list(dict.fromkeys(key for record in records for key in record))
+    made = (lambda cell: cell) if keeps_formulas else harmless
     text = io.StringIO()
-    writer = csv.DictWriter(text, columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(records)
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([made(name) for name in columns])
+    writer.writerows([[made(record.get(name, "")) for name in columns] for record in records])
     return text.getvalue()
 
 

@@ -1,6 +1,6 @@
 """`deepglass serve RUN|BUNDLE…`: answer requests over HTTP, with a page to try the model.
 
-The options grow from `deploy/serve/config.py`.
+The options grow from `deploy/serve/config.py` and `deploy/runtime/limits.py`.
 """
 
 from pathlib import Path
@@ -17,7 +17,7 @@ from deepglass.core.errors import MissingPackageError, OptionError, RunError
 
 NEEDS_ARGUMENTS = True
 SETTINGS = settings.settings_of(PACKAGE / "deploy" / "serve" / "config.py", "ServeConfig")
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
+LIMITS = settings.settings_of(PACKAGE / "deploy" / "runtime" / "limits.py", "Limits")
 
 
 def run_server(
@@ -44,14 +44,14 @@ def run_server(
     from deepglass.deploy.serve.config import ServeConfig
     from deepglass.deploy.serve.server import Order
 
-    config = settings.build(ServeConfig, SETTINGS, given)
+    config = settings.build(ServeConfig, SETTINGS + LIMITS, given)
     _check(config, models, repository, token_file, open_to_all, canary or [])
     paths = [str(bundle_of(path)) for path in models or []]
     tokens, folder = (str(path) if path else None for path in (token_file, repository))
     start(Order(config, paths, folder, tokens, tuple(canary or ())))
 
 
-command = with_settings(run_server, [Group(SETTINGS, "Server")])
+command = with_settings(run_server, [Group(SETTINGS, "Server"), Group(LIMITS, "Limits of what a request may bring")])
 
 
 def start(order: Any) -> None:
@@ -89,20 +89,24 @@ def _check(
     canaries: list[str],
 ) -> None:
     """Refuse what would be unsafe or could not work, before anything is loaded."""
+    from deepglass.deploy.runtime import limits
+    from deepglass.deploy.runtime.origins import is_loopback
     from deepglass.deploy.serve.auth import read_tokens
     from deepglass.deploy.serve.registry import Canary
 
     if not models and not repository:
         raise OptionError("nothing to serve: name a run or a bundle, such as `deepglass serve runs/digits`")
-    if config.host not in LOOPBACK and token_file is None and not open_to_all:
+    if not is_loopback(config.host) and token_file is None and not open_to_all:
         raise OptionError(
             f"--host {config.host} lets other machines in: add --token-file FILE, or --open to let everybody"
         )
-    for setting in ("workers", "threads", "max_batch", "queue", "max_rows", "timeout_s", "max_body_bytes"):
+    for setting in ("workers", "threads", "max_batch", "queue", "timeout_s"):
         if getattr(config, setting) <= 0:
             raise OptionError(f"--{setting.replace('_', '-')}: expected more than 0, got {getattr(config, setting)}")
+    if refusal := limits.refusal(config):
+        raise OptionError(refusal)
     if repository is not None and not repository.is_dir():
-        raise OptionError(f"--repository {repository} is no folder")
+        raise OptionError(f"--repository {repository} is not a folder")
     if token_file is not None:
         read_tokens(token_file)
     for text in canaries:

@@ -1,5 +1,6 @@
 """Words for messages: short lists of long things."""
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -28,3 +29,19 @@ def short(number: float, unit: str = "") -> str:
     prefixes = ("", "k", "M", "G", "T", "P")
     power = min(len(prefixes) - 1, max(0, (len(f"{number:.0f}") - 1) // 3))
     return f"{number / 1000**power:.3g} {prefixes[power]}{unit}".rstrip()
+
+
+def in_markdown(text: str) -> str:
+    """A text for a line of Markdown: a name inside it, wherever it comes from, is not taken for HTML, link or line."""
+    text = " ".join(text.split("\n")).replace("\r", " ")
+    for character, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("[", "&#91;")):
+        text = text.replace(character, entity)
+    return text
+
+
+def in_backticks(text: str) -> str:
+    """A text as code in a line of Markdown, whatever it holds (CommonMark 0.31, section 6.1)."""
+    text = " ".join(text.split())
+    fence = "`" * (max((len(run) for run in re.findall("`+", text)), default=0) + 1)
+    space = " " if text.startswith("`") or text.endswith("`") else ""
+    return f"{fence}{space}{text}{space}{fence}"

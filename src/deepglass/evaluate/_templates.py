@@ -7,6 +7,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from deepglass.core.wording import in_backticks, in_markdown
 from deepglass.evaluate.scores import metric, number, show, show_interval
 from deepglass.evaluate.wording import duration, plain
 
@@ -14,15 +15,18 @@ FOLDER = Path(__file__).parent / "templates"
 
 
 def render(template: str, **context: Any) -> str:
-    """Fill a template; in HTML every value is escaped, so a class named "<b>" stays text."""
+    """Fill a template; every value is escaped, in HTML and in Markdown, so a class named "<b>" stays text."""
     environment = Environment(
         loader=FileSystemLoader(FOLDER),
-        autoescape=lambda name: name is not None and name.endswith(".html.j2"),
+        autoescape=template.endswith(".html.j2"),
+        finalize=_in_markdown if template.endswith(".md.j2") else None,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(duration=duration, plain=plain, number=number, cell=_cell, code=_code)
+    environment.filters.update(
+        duration=duration, plain=plain, number=number, cell=_cell, code=_code, backticks=_backticks
+    )
     environment.globals.update(metric=metric, show=show, show_interval=show_interval)
     return environment.get_template(template).render(**context)
 
@@ -30,6 +34,15 @@ def render(template: str, **context: Any) -> str:
 def _code(sentence: str) -> Markup:
     """A sentence with its options and commands set as code: --epochs, `deepglass models`."""
     return Markup(re.sub(r"`([^`]+)`|(--[a-z][\w-]*)", r"<code>\1\2</code>", str(escape(sentence))))
+
+
+def _in_markdown(value: Any) -> Any:
+    return in_markdown(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _backticks(value: Any) -> Markup:
+    """A value as code inside Markdown."""
+    return Markup(in_backticks(str(value)))
 
 
 def _cell(value: Any) -> str:

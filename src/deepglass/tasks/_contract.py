@@ -114,6 +114,10 @@ class BaseTask(ABC):
     def read(self, inputs: Any, *, with_target: bool) -> tuple[Examples, dict[str, Any]]:
         """Check new data against the schema and turn it into examples; also returns what names each row."""
 
+    def unknown_words(self, examples: Examples) -> dict[str, list[int]]:
+        """For each column of categories, the rows of new data (from 1) whose word training has not learnt."""
+        return {}
+
     # -- learning -----------------------------------------------------------------------------------------------
 
     def train_defaults(self, model_name: str, num_examples: int) -> dict[str, Any]:

@@ -21,8 +21,9 @@ from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
 from deepglass.data import statistics
 from deepglass.data.containers import Data, Images, Table
-from deepglass.data.examples import InMemory
+from deepglass.data.examples import Examples, InMemory
 from deepglass.data.folds import folds
+from deepglass.data.preprocess._category import UNKNOWN
 from deepglass.data.preprocess.tabular import TabularPreprocessor
 from deepglass.data.reading import source
 from deepglass.data.reading.learnable import drop_rows_without_target, keep_classes, require_learnable
@@ -117,6 +118,15 @@ class TableTask(BaseTask):
         target = self.encode_target(frame[self.target] if with_target else None, len(frame))
         names = {"row": list(range(1, len(frame) + 1))}
         return InMemory(*self._tensors(frame, target)), names
+
+    def unknown_words(self, examples: Examples) -> dict[str, list[int]]:
+        """They have a code of their own, which training learns from words that occur once."""
+        codes = examples.batch(torch.arange(len(examples)))[1]  # (N, categories)
+        found = {}
+        for place, category in enumerate(self.preprocessor.categories):
+            rows = (torch.nonzero(codes[:, place] == UNKNOWN)[:, 0] + 1).tolist()
+            found |= {category.name: rows} if rows else {}
+        return found
 
     def folds(self, data: Data, number: int) -> list[Splits]:
         """The splits of a cross-validation; validation is drawn from what each leaves for training."""

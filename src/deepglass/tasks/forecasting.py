@@ -27,6 +27,7 @@ from deepglass.data.reading import source
 from deepglass.data.splits import Splits
 from deepglass.evaluate import forecasting as scores
 from deepglass.tasks._contract import BaseTask, Outputs, Prepared
+from deepglass.tasks._recent_past import recent_past
 from deepglass.tasks._series_plan import NEVER, SeriesPlan, make_plan, time_column
 from deepglass.tasks._spans import Bounds
 
@@ -58,12 +59,15 @@ class Task(BaseTask):
 
     plan: SeriesPlan
     times: list[Any]  # of the series in training, for the report
+    recent: dict[str, Any] | None = None  # its end, for a page that forecasts
 
     # -- data ---------------------------------------------------------------------------------------------------
 
     def prepare(self, data: Data) -> Prepared:
         self.plan, series, bounds, guesses = make_plan(_require_table(data), self._options, self.data_config)
         self.times = as_texts(series.times)
+        columns = self.plan.targets + self.plan.covariates
+        self.recent = recent_past(series, bounds[0], columns, self.plan.context, self.plan.horizon)
         training = series.values[: bounds[0]]
         self.statistics = {
             name: statistics.of_numbers(values)
@@ -74,11 +78,12 @@ class Task(BaseTask):
         return Prepared(**parts, dims=self.plan.dims, ids=ids, guesses=guesses + left_out)
 
     def state(self) -> dict[str, Any]:
-        return self.plan.state() | {"statistics": self.statistics}
+        return self.plan.state() | {"statistics": self.statistics, "recent": self.recent}
 
     def load_state(self, state: dict[str, Any]) -> None:
-        self.statistics = state.get("statistics", {})
-        self.plan = SeriesPlan.from_state({name: part for name, part in state.items() if name != "statistics"})
+        self.statistics, self.recent = state.get("statistics", {}), state.get("recent")
+        own = ("statistics", "recent")
+        self.plan = SeriesPlan.from_state({name: part for name, part in state.items() if name not in own})
 
     def read(self, inputs: Any, *, with_target: bool) -> tuple[Windows, dict[str, Any]]:
         """The recent past → one window that ends with it; with truth → a forecast at every step that has one.

@@ -4,6 +4,7 @@
 - flowers: a table of two numbers and a category → three classes
 - shades: a grey picture of 8 × 8 → dark or light
 - mood: a text → good or bad, by its words
+- tides: the last twelve days of a series → the next four, as the last four were; not among `ALL`
 """
 
 import json
@@ -114,6 +115,24 @@ def mood(folder: Path) -> Path:
     schema = {"name": "mood", "version": "1", "task": "text-classification", "answer": "probabilities"}
     tokens = {"kind": "words", "pattern": r"\w+", "words": WORDS}
     return _bundle(folder, graph, schema | {"inputs": [described]}, ["good", "bad"], tokens)
+
+
+def tides(folder: Path, is_recent: bool = True) -> Path:
+    """Twelve days of a series → four more; with or without the end of the series in training."""
+    nodes = [helper.make_node("Slice", ["past", "from", "to", "axis"], ["forecast"])]
+    constants = {"from": np.array([8]), "to": np.array([12]), "axis": np.array([1])}
+    inputs = [_tensor("past", TensorProto.DOUBLE, ["batch", 12, 1])]
+    outputs = [_tensor("forecast", TensorProto.DOUBLE, ["batch", 4, 1])]
+    graph = helper.make_graph(nodes, "tides", inputs, outputs, _weights(constants))
+    described = {
+        "name": "level, m", "kind": "series", "role": "target", "tensor": "past", "datatype": "FP64",
+        "shape": [-1, 12, 1], "statistics": {"mean": 2.0, "std": 1.0},
+    }  # fmt: skip
+    days = [f"2024-02-{day:02d}" for day in range(14, 30)]
+    recent = {"times": days, "values": {"level, m": [1.0 + (day % 4) for day in range(16)]}} if is_recent else None
+    series = {"context": 12, "horizon": 4, "axis": {"column": "day", "unit": "seconds", "size": 86400.0}}
+    schema = {"name": "tides", "version": "1", "task": "forecasting", "answer": "forecast"}
+    return _bundle(folder, graph, schema | {"inputs": [described], "series": series | {"recent": recent}})
 
 
 ALL = (half_plus_three, flowers, shades, mood)

@@ -47,8 +47,13 @@ def app_of():
 @pytest.fixture
 def client(app_of, shelf):
     """A client of a server with all four models."""
-    with TestClient(app_of(repository=shelf), raise_server_exceptions=False) as client:
+    with client_of(app_of(repository=shelf)) as client:
         yield client
+
+
+def client_of(app, **options) -> TestClient:
+    """A client of an application, which asks as a program on this machine does."""
+    return TestClient(app, base_url="http://localhost:8000", raise_server_exceptions=False, **options)
 
 
 class Server:

@@ -76,14 +76,26 @@ WRONG = {  # what is sent, and what the answer names
     "negative size": (lambda r: r["inputs"][0].update(shape=[-1, 1]), "length"),
     "text for number": (lambda r: r["inputs"][0].update(data=["5"]), "length"),
     "boolean for number": (lambda r: r["inputs"][0].update(data=[True]), "length"),
-    "null": (lambda r: r["inputs"][0].update(data=[None]), "length"),
+    "so many dimensions": (lambda r: r["inputs"][0].update(shape=[1] * 600), "length"),
+    "so large dimensions": (lambda r: r["inputs"][0].update(shape=[2**31 - 1, 1]), "length"),
+    "dimension of nothing": (lambda r: r["inputs"][0].update(shape=[0, 1], data=[]), "length"),
+    "boolean for a dimension": (lambda r: r["inputs"][0].update(shape=[True, 1]), "length"),
+    "deep values": (lambda r: r["inputs"][0].update(data=[[[[[[[[[1.0]]]]]]]]]), "length"),
+    "an object for values": (lambda r: r["inputs"][0].update(data={"a": 1}), "length"),
+    "an object among values": (lambda r: r["inputs"][0].update(data=[{"a": 1}]), "length"),
+    "number for text": (lambda r: r["inputs"][2].update(data=[5]), "colour"),
+    "name no text": (lambda r: r["inputs"][0].update(name=["length"]), "name"),
+    "id no text": (lambda r: r.update(id=7), "id"),
+    "long id": (lambda r: r.update(id="x" * 600), "id"),
+    "parameters no object": (lambda r: r.update(parameters=[]), "parameters"),
+    "outputs no list": (lambda r: r.update(outputs="probabilities"), "outputs"),
+    "flag no boolean": (lambda r: r.update(parameters={"binary_data_output": "yes"}), "binary_data_output"),
     "too large": (lambda r: r["inputs"][0].update(data=[10**400]), "length"),
     "ragged": (lambda r: r["inputs"][0].update(data=[[1.0], [2.0, 3.0]], shape=[2, 1]), "length"),
     "missing": (lambda r: r["inputs"].pop(0), "length"),
     "twice": (lambda r: r["inputs"].append(r["inputs"][0]), "inputs"),
     "unknown input": (lambda r: r["inputs"][0].update(name="height"), "name"),
     "unknown output": (lambda r: r.update(outputs=[{"name": "logits"}]), "outputs"),
-    "unknown category": (lambda r: r["inputs"][2].update(data=["green"]), "colour"),
     "other number of rows": (lambda r: r["inputs"][0].update(data=[1.0, 2.0], shape=[2, 1]), "width"),
     "inputs no list": (lambda r: r.update(inputs={"length": 1}), "inputs"),
     "timeout": (lambda r: r.update(parameters={"timeout": -5}), "timeout"),
@@ -103,24 +115,88 @@ def test_what_is_wrong_is_named_and_the_next_request_is_answered(client, case):
     assert client.post("/v2/models/flowers/infer", json=flower()).status_code == 200
 
 
-def test_nan_is_refused_in_json_and_in_bytes(client):
-    literal = json.dumps(flower()).replace("5.0", "NaN")
-    assert client.post("/v2/models/flowers/infer", content=literal).status_code == 400
+def binary(length: float, width: float) -> dict:
+    """A request whose numbers come behind the JSON."""
     inputs = [
         {"name": name, "datatype": "FP64", "shape": [1, 1], "parameters": {"binary_data_size": 8}}
         for name in ("length", "width")
     ]
     header = json.dumps({"inputs": [*inputs, tensor("colour", [["red"]], "BYTES")]}).encode()
-    answer = client.post(
-        "/v2/models/flowers/infer",
-        content=header + np.array([np.nan, 1.0]).tobytes(),
-        headers={"Inference-Header-Content-Length": str(len(header))},
-    )
-    assert answer.status_code == 422
-    assert answer.json()["field"] == "length"
+    content = header + np.array([length, width]).tobytes()
+    return {"content": content, "headers": {"Inference-Header-Content-Length": str(len(header))}}
+
+
+def test_a_missing_number_is_said_as_null_or_nan(client):
+    url = "/v2/models/flowers/infer"
+    expected = client.post("/predict?model=flowers", json={"length": None, "width": 1, "colour": "red"}).json()
+    probabilities = [*expected["predictions"][0]["probabilities"].values()]
+    literal = json.dumps(flower()).replace("5.0", "NaN")
+    ways = [{"json": flower(length=[[None]])}, {"content": literal}, binary(np.nan, 1.0)]
+    for way in ways:
+        assert client.post(url, **way).json()["outputs"][0]["data"] == pytest.approx(probabilities)
+    missing_word = client.post(url, json=flower(colour=[[None]])).json()
+    assert missing_word == client.post(url, json=flower(colour=[[""]])).json()
+    assert "parameters" not in missing_word
+
+
+def test_infinity_is_refused_and_a_missing_token_too(client):
+    for way in ({"content": json.dumps(flower()).replace("5.0", "-Infinity")}, binary(np.inf, 1.0)):
+        assert client.post("/v2/models/flowers/infer", **way).status_code in (400, 422)
+    refused = client.post("/v2/models/mood/infer", json={"inputs": [tensor("tokens", [[2, None]], "INT64")]})
+    assert (refused.status_code, refused.json()["field"]) == (422, "tokens")
+
+
+def test_an_unknown_word_is_answered_and_said(client):
+    answer = client.post("/v2/models/flowers/infer", json=flower(colour=[["green"]])).json()
+    assert "'green'" in answer["parameters"]["warnings"]
+    assert answer["outputs"][0]["data"]
+
+
+def test_a_header_length_of_a_thousand_digits_is_refused(client):
+    for length in ("9" * 5000, "-1", "1e3", "٣"):
+        headers = {"Inference-Header-Content-Length": length.encode()}
+        assert client.post("/v2/models/flowers/infer", content=b"{}", headers=headers).status_code == 400
+
+
+def test_ids_and_lengths_are_those_of_the_model(client):
+    url = "/v2/models/mood/infer"
+    for tokens in ([[2, 999]], [[-1, 2]], [[2] * 51], [[2**63 - 1]]):
+        refused = client.post(url, json={"inputs": [tensor("tokens", tokens, "INT64")]})
+        assert (refused.status_code, refused.json()["field"]) == (422, "tokens")
+    assert client.post(url, json={"inputs": [tensor("tokens", [[2] * 50], "INT64")]}).status_code == 200
+    many = {"name": "tokens", "datatype": "INT64", "shape": [1, 1_000_000], "data": []}
+    assert client.post(url, json={"inputs": [many]}).status_code == 422
+
+
+def test_pictures_of_any_size_are_scaled_before_the_graph(client):
+    pictures = np.full((2, 300, 500, 1), 250, np.uint8)
+    answer = client.post("/v2/models/shades/infer", json={"inputs": [tensor("images", pictures.tolist(), "UINT8")]})
+    assert answer.status_code == 413  # as JSON it holds too many values; in binary it is welcome
+    header = json.dumps({"inputs": [
+        {"name": "images", "datatype": "UINT8", "shape": [2, 300, 500, 1], "parameters": {"binary_data_size": 300_000}}
+    ]}).encode()  # fmt: skip
+    headers = {"Inference-Header-Content-Length": str(len(header))}
+    answer = client.post("/v2/models/shades/infer", content=header + pictures.tobytes(), headers=headers).json()
+    assert answer["outputs"][0]["data"][1::2] == pytest.approx([0.9933, 0.9933], abs=1e-3)
+
+
+def test_tritons_configuration_and_statistics_answer(client):
+    config = client.get("/v2/models/shades/config").json()
+    assert config["input"] == [{"name": "images", "data_type": "TYPE_UINT8", "dims": [-1, -1, 1]}]
+    assert client.get("/v2/models/shades/versions/1/config").json() == config
+    for _ in range(3):
+        client.post("/v2/models/flowers/infer", json=flower())
+    client.post("/v2/models/flowers/infer", json=flower(length=[[1e308]]))
+    (stats,) = client.get("/v2/models/flowers/stats").json()["model_stats"]
+    assert (stats["inference_count"], stats["execution_count"]) == (4, 4)
+    assert stats["inference_stats"]["success"]["count"] == 4
+    assert len(client.get("/v2/models/stats").json()["model_stats"]) == 4
+    assert client.get("/v2/models/nobody/stats").status_code == 404
 
 
 def test_values_that_the_graph_refuses_harm_nobody_else(client):
+    model = client.app.state.registry.choose("mood")
+    model.bounds.bundle.encoder.vocab_size = 1000  # so that the graph itself has to refuse
     ids = {"inputs": [tensor("tokens", [[2, 999]], "INT64")]}  # no such word
     assert client.post("/v2/models/mood/infer", json=ids).status_code == 422
     assert client.get("/v2/models/mood/ready").status_code == 200

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from deepglass.deploy.runtime import checksums
+from tests.deploy.serve import bundles
 from tests.deploy.serve.conftest import running
 
 SIZES = [(1100, "light"), (360, "dark")]
@@ -105,6 +107,79 @@ def test_the_paths_are_listed_without_outside_help(browser, server):
     tab.url = server.url
     assert tab.is_clean(), (tab.complaints, tab.asked)
     tab.page.close()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_forecast_shows_the_past_its_dates_and_its_interval(browser, tmp_path, size):
+    with running(tmp_path, bundles.tides(tmp_path / "tides")) as server:
+        tab = Tab(browser, server.url + "/", *size)
+        past = tab.page.get_by_label("The past, oldest").input_value()
+        assert past.splitlines()[:2] == ['day,"level, m"', "2024-02-14,1"]
+        tab.page.get_by_role("button", name="Predict").click()
+        tab.page.locator("figure svg").wait_for()
+        labels = tab.page.locator("figure svg text").evaluate_all("labels => labels.map(label => label.textContent)")
+        assert labels[-1] == "2024-03-04"  # over the leap day
+        assert "2" in labels
+        lines = tab.page.locator("figure svg polyline")
+        seen, said = (len(lines.nth(place).get_attribute("points").split()) for place in range(2))
+        assert (seen, said) == (12, 5)  # three horizons of the past, and the forecast from its last value on
+        assert tab.page.locator("figure svg path").count() == 0
+        tab.page.get_by_label("The past, oldest").fill("\n".join(past.splitlines()[:15]))
+        with_interval(tab.page)
+        tab.page.get_by_role("button", name="Predict").click()
+        tab.page.locator("figure svg path").wait_for()
+        assert "where the truth is expected" in tab.page.locator("#said").inner_text()
+        assert "2024-03-02" in tab.page.locator("figure svg text").last.text_content()
+        assert tab.is_clean(), (tab.complaints, tab.asked)
+        tab.page.close()
+
+
+def with_interval(page) -> None:
+    """Answers carry an interval from now on, as those of a model that knows its errors."""
+
+    def answer(route):
+        response = route.fetch()
+        content = response.json()
+        forecast = content["predictions"][0]["forecast"]
+        content["predictions"][0] |= {
+            side: {name: [value + change for value in values] for name, values in forecast.items()}
+            for side, change in (("lower", -1), ("upper", 1))
+        }
+        route.fulfill(response=response, json=content)
+
+    page.route("**/predict*", answer)
+
+
+def test_without_a_past_of_training_the_page_asks_for_one(browser, tmp_path):
+    with running(tmp_path, bundles.tides(tmp_path / "tides", is_recent=False)) as server:
+        tab = Tab(browser, server.url + "/")
+        assert tab.page.get_by_label("The past, oldest").input_value() == ""
+        assert "at least 12 rows" in tab.page.locator("#inputs").inner_text()
+        tab.page.get_by_role("button", name="Predict").click()
+        assert tab.page.get_by_role("alert").inner_text() == "Give a past first."
+        tab.page.close()
+
+
+def test_names_of_users_are_text_wherever_they_stand(browser, tmp_path):
+    name = "<img src=x onerror=alert(1)>"
+    folder = bundles.flowers(tmp_path / "flowers")
+    labels, schema = json.loads((folder / "labels.json").read_text()), json.loads((folder / "schema.json").read_text())
+    schema["name"] = schema["inputs"][2]["name"] = name
+    schema["inputs"][2]["categories"] = [name, "red", "white"]
+    (folder / "labels.json").write_text(json.dumps([name, *labels[1:]]))
+    (folder / "schema.json").write_text(json.dumps(schema))
+    checksums.write(folder)
+    with running(tmp_path, folder) as server:
+        for path in ("/", "/docs"):
+            tab = Tab(browser, server.url + path)
+            tab.page.get_by_text("Every path").first.wait_for()
+            if path == "/":
+                tab.page.get_by_label("length").fill("6")
+                tab.page.locator("select.cell").select_option("(not known)")
+                assert tab.ask() == name
+            assert tab.page.locator("img").count() == 0
+            assert not tab.complaints
+            tab.page.close()
 
 
 def test_a_server_with_tokens_asks_for_one(browser, shelf, tmp_path):

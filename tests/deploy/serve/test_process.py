@@ -19,11 +19,16 @@ from pathlib import Path
 import pytest
 
 from deepglass.core.errors import DeepglassError
+from deepglass.deploy.runtime import checksums
+from deepglass.deploy.runtime.errors import BundleError
 from deepglass.deploy.serve.registry import Canary
 from tests.deploy.serve.conftest import ENVIRONMENT, Server, running
 
 BODY = json.dumps({"length": 5, "width": 1, "colour": "red"})
-HEAD = "POST /predict?model=flowers HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n"
+HEAD = (
+    "POST /predict?model=flowers HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    "Content-Length: {}\r\n\r\n"
+)
 
 
 class Client(threading.Thread):
@@ -287,6 +292,29 @@ def test_a_damaged_bundle_is_named(shelf, tmp_path):
     assert done.returncode == 2
     assert "model.onnx" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+SPOILED = {
+    "no answer": lambda schema: schema.pop("answer"),
+    "another answer": lambda schema: schema.update(answer="logits"),
+    "version no number": lambda schema: schema.update(version="1-beta"),
+    "name no text": lambda schema: schema.update(name=["mood"]),
+    "no inputs": lambda schema: schema.update(inputs=[]),
+    "other inputs": lambda schema: schema.update(inputs=[{"kind": "number", "name": "x", "tensor": "y"}]),
+    "no limits": lambda schema: schema.pop("limits"),
+    "nothing": lambda schema: schema.clear(),
+}
+
+
+@pytest.mark.parametrize("case", SPOILED)
+def test_a_description_that_does_not_fit_is_one_message(app_of, shelf, tmp_path, case):
+    copy = Path(shutil.copytree(shelf / "mood", tmp_path / "mood"))
+    schema = json.loads((copy / "schema.json").read_text())
+    SPOILED[case](schema)
+    (copy / "schema.json").write_text(json.dumps(schema))
+    checksums.write(copy)
+    with pytest.raises(BundleError):
+        asyncio.run(app_of(copy).state.registry.load_all())
 
 
 def test_the_server_loads_no_torch(shelf):

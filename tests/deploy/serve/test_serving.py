@@ -9,7 +9,6 @@ import time
 import numpy as np
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from starlette.testclient import TestClient
 
 from deepglass.core.errors import OptionError
 from deepglass.deploy.serve.access_log import JsonLines
@@ -19,6 +18,7 @@ from deepglass.deploy.serve.drift import Moments, Shares
 from deepglass.deploy.serve.errors import RequestError
 from deepglass.deploy.serve.registry import Canary
 from tests.deploy.serve import bundles
+from tests.deploy.serve.conftest import client_of
 
 TOKEN = b"0123456789abcdef0123"
 FLOWER = {"length": 5.0, "width": 1.0, "colour": "red"}
@@ -48,6 +48,36 @@ def test_requests_that_wait_together_are_computed_together():
         answers = await asyncio.gather(*(ask(batcher, i) for i in range(7)))
         assert answers == [[i] for i in range(7)]
         assert [len(batch) for batch in echo.batches] == [3, 3, 1]
+        await batcher.close()
+
+    asyncio.run(scene())
+
+
+def test_a_lone_job_of_a_quick_kind_is_computed_at_once_and_company_goes_to_the_thread():
+    async def scene():
+        threads = []
+
+        def work(parts, lane):
+            threads.append(threading.current_thread())
+            if lane == "slow":
+                time.sleep(0.002)
+            return [ValueError("bad") if -1 in part["x"] else part for part in parts]
+
+        batcher, here = Batcher(work, max_batch=8, max_wait_s=1, max_queue=500), threading.current_thread()
+        assert await ask(batcher, 1) == [1]
+        assert await ask(batcher, 2) == [2]
+        assert threads[0] is not here
+        assert threads[1] is here
+        await asyncio.gather(ask(batcher, 1), ask(batcher, 2))
+        assert threads[2] is not here
+        with pytest.raises(ValueError, match="bad"):
+            await ask(batcher, -1)
+        for _ in range(3):
+            await ask(batcher, 1, lane="slow")
+        assert here not in threads[-3:]
+        lanes = [str(i) for i in range(400)]
+        for _ in range(2):  # the second time all of them are quick, one after the other
+            assert await asyncio.gather(*(ask(batcher, i, lane=lane) for i, lane in enumerate(lanes)))
         await batcher.close()
 
     asyncio.run(scene())
@@ -153,7 +183,7 @@ def _lane(model):
 
 def test_versions_are_loaded_and_dropped_while_the_server_runs(app_of, tmp_path):
     bundles.half_plus_three(tmp_path / "half" / "1", "1")
-    with TestClient(app_of(repository=tmp_path)) as client:
+    with client_of(app_of(repository=tmp_path)) as client:
         assert client.get("/v2/models/half-plus-three").json()["versions"] == ["1"]
         bundles.half_plus_three(tmp_path / "half" / "10", "10")
         assert client.get("/v2/models/half-plus-three").json()["versions"] == ["1"]  # nothing changes by itself
@@ -177,7 +207,7 @@ def test_a_canary_gets_its_share(app_of, tmp_path):
     for version in ("1", "2"):
         bundles.half_plus_three(tmp_path / version, version)
     canary = Canary.parse("half-plus-three:2=0.25")
-    with TestClient(app_of(tmp_path / "1", tmp_path / "2", canaries=[canary])) as client:
+    with client_of(app_of(tmp_path / "1", tmp_path / "2", canaries=[canary])) as client:
         versions = [client.post("/predict", json={"x": 1}).json()["version"] for _ in range(400)]
     assert 0.15 < versions.count("2") / 400 < 0.35  # five standard deviations of a fair draw
 
@@ -201,7 +231,7 @@ def test_readiness_follows_real_inferences(client):
 def test_only_tokens_open_the_door(app_of, shelf, tmp_path):
     file = tmp_path / "tokens"
     file.write_bytes(b"# ours\n\n" + TOKEN + b"\nanother-token-of-twenty\n")
-    with TestClient(app_of(shelf / "mood", tokens=read_tokens(file))) as client:
+    with client_of(app_of(shelf / "mood", tokens=read_tokens(file))) as client:
         assert client.get("/v2/health/live").status_code == 200
         assert client.get("/").status_code == 200
         for header in ({}, {"Authorization": "Bearer nope"}, {"Authorization": "Basic " + TOKEN.decode()}):
@@ -289,3 +319,38 @@ def test_the_log_has_ids_and_no_payload(client, caplog):
     assert first["id"] == "trace-1"
     assert (first["model"], first["status"], first["path"]) == ("mood", 200, "/predict")
     assert "secret" not in "".join(lines)
+
+
+@pytest.mark.parametrize("unknown", ["allow", "refuse"])
+def test_words_that_training_has_not_seen_have_one_rule_in_every_protocol(app_of, shelf, unknown):
+    record = FLOWER | {"colour": "green"}
+    tensors = [
+        {"name": name, "datatype": "BYTES" if name == "colour" else "FP64", "shape": [1, 1], "data": [value]}
+        for name, value in record.items()
+    ]
+    with client_of(app_of(shelf / "flowers", unknown=unknown)) as client:
+        answers = [
+            client.post("/predict", json=[FLOWER, record]),
+            client.post("/predict", content=b"length,width,colour\n5,1,green\n", headers={"Content-Type": "text/csv"}),
+            client.post("/explain", json=record),
+            client.post("/v2/models/flowers/infer", json={"inputs": tensors}),
+            client.post("/v1/models/flowers:predict", json={"instances": [record]}),
+            client.post("/v1/models/flowers:classify", json={"examples": [record]}),
+        ]
+    for answer in answers:
+        if unknown == "refuse":
+            assert (answer.status_code, answer.json()["field"]) == (422, "colour")
+        else:
+            said = answer.json().get("warnings") or [answer.json()["parameters"]["warnings"]]
+            assert answer.status_code == 200
+            assert "'green'" in said[0]
+            assert "blue, red, white" in said[0]
+    if unknown == "allow":
+        known = client.post("/predict", json=FLOWER).json()
+        assert "warnings" not in known
+
+
+def test_a_list_of_bundles_is_read_when_somebody_asks_and_not_at_every_wrong_name(client, monkeypatch):
+    monkeypatch.setattr(type(client.app.state.registry.sources), "bundles", lambda _: pytest.fail("the disk was read"))
+    assert client.get("/v2/models/nobody").status_code == 404
+    assert client.get("/openapi.json").status_code == 200

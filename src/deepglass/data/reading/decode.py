@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from deepglass.core.errors import DataError
+from deepglass.data.reading.picture_formats import FORMATS
 
 MAX_PIXELS = 89_478_485  # Pillow's own limit: a quarter of a gibibyte of colour
 DEEP_MODES = ("I;16", "I;16B", "I;16L", "I;16N", "I")  # 16 bits a pixel, "I" as some files announce it
@@ -55,7 +56,8 @@ def _opened(path: Path):
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # judged below, by the same limit
-            with Image.open(path) as image:
+            # From a file object: Pillow maps an uncompressed TIFF into memory by its path, and then does not turn it.
+            with path.open("rb") as file, Image.open(file, formats=FORMATS) as image:
                 _require_sane_size(image, path)
                 yield image
     except FileNotFoundError:

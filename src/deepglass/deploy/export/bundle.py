@@ -7,7 +7,8 @@ tokens.json           how texts become numbers
 MODEL_CARD.md         what the model is for, and what it was not tested on
 deepglass_runtime/    the small runtime, readable Python
 requirements.txt      what it needs, in the versions of this export
-Containerfile         for an image that serves
+requirements.lock     the same with checksums, where they are known
+Containerfile         for an image that serves; .dockerignore keeps out of it what is not the bundle's
 README.md             how to use all this
 SHA256SUMS            checksums, verified when the bundle is opened
 """
@@ -18,8 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from deepglass.core import environment, files
+from deepglass.core.wording import in_markdown
 from deepglass.deploy import runtime
-from deepglass.deploy.export import onnx
+from deepglass.deploy.export import _hashes, onnx
 from deepglass.deploy.export._measure import Measured, size_of
 from deepglass.deploy.portable import Portable
 from deepglass.deploy.runtime import checksums
@@ -34,7 +36,7 @@ README = """# {name}
 
     pip install -r requirements.txt
     python -m {runtime} . {example}           # answers as JSON; --csv for CSV
-    python -m {runtime}.serving . --port 8000   # POST /predict, GET /health
+    python -m {runtime}.serving . --port 8000   # POST /predict, GET /health, GET /schema
 
 In Python, from this folder:
 
@@ -46,24 +48,56 @@ bundle.predict([{record}])
 ```
 
 `model.onnx` alone runs in anything that reads ONNX; `schema.json` describes its inputs. `sha256sum -c SHA256SUMS`
-checks that nothing was changed. In a container: `podman build -t {name} . && podman run -p 8000:8000 {name}`.
+checks that nothing was changed.
+
+## In a container
+
+    podman build --format docker -t NAME .
+    export DEEPGLASS_TOKEN=$(openssl rand -hex 32)
+    podman run --read-only -p 8000:8000 -e DEEPGLASS_TOKEN NAME
+
+Beyond its own machine the server answers only who brings the token (`Authorization: Bearer TOKEN`); a file of tokens
+comes with `--token-file`, and `--open` behind the image's name lets everybody in. `/health` needs none. The base image
+is pinned by its digest; the head of the Containerfile says how to take a newer one.
+{lock}
 """
-CONTAINERFILE = """# An image that serves this bundle on port 8000.
-FROM python:3.13-slim
+LOCKED = "`requirements.lock` holds the checksum of every package, and pip refuses any other."
+UNLOCKED = """The checksums of these versions of the packages are not known here: make them with
+`pip-compile --generate-hashes -o requirements.lock requirements.txt`, and install that file instead."""
+BASE = "docker.io/library/python:3.13-slim@sha256:7c61056e61ac89e852de05f3dc6fa51a6dd2181797bceed46aa725dd7cb2cd3b"
+CONTAINERFILE = """# An image that serves this bundle on port 8000, to whoever brings a token (README.md).
+#
+# The base image is named by its digest, so that it is the same one tomorrow. A newer one:
+#   podman pull docker.io/library/python:3.13-slim
+#   podman image inspect --format '{{{{index .RepoDigests 0}}}}' docker.io/library/python:3.13-slim
+#   podman build --build-arg BASE=docker.io/library/python@sha256:...
+ARG BASE={base}
+FROM ${{BASE}}
+ARG BASE
+RUN case "${{BASE}}" in *@sha256:*) ;; *) echo "BASE=${{BASE}} has no digest: IMAGE@sha256:..." >&2; exit 1 ;; esac
 WORKDIR /bundle
-COPY requirements.txt .
-RUN pip install --no-cache-dir -r requirements.txt
+COPY {requirements} .
+RUN pip install --no-cache-dir --no-compile {install} -r {requirements}
 COPY . .
-USER 65534
+ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
+USER 65534:65534
 EXPOSE 8000
-CMD ["python", "-m", "{runtime}.serving", "/bundle", "--host", "0.0.0.0", "--port", "8000"]
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=3s --start-period=30s CMD ["python", "-c", "{probe}"]
+ENTRYPOINT ["python", "-m", "{runtime}.serving", "/bundle", "--host", "0.0.0.0", "--port", "8000"]
 """
+PROBE = (
+    "import http.client as h; c = h.HTTPConnection('127.0.0.1', 8000, timeout=2); c.request('GET', '/health'); "
+    "raise SystemExit(c.getresponse().status != 200)"
+)
+IGNORED = "# Only what belongs to the bundle goes into the image, whatever else lies beside it.\n*\n"
+UNWANTED = "**/__pycache__\n"
 EXAMPLES = {  # of each kind of first input: an argument on the command line, a record in Python
     "image": ("picture.png", 'open("picture.png", "rb").read()'),
     "text": ("'a text'", '"a text"'),
-    "series": ("past.csv", '{{"{name}": [1.0, 2.0, ...]}}'),
+    "series": ("past.csv", "{{{name}: [1.0, 2.0, ...]}}"),
 }
-ROWS = ("rows.csv", '{{"{name}": ..., ...}}')
+ROWS = ("rows.csv", "{{{name}: ..., ...}}")
 
 
 def write(model: Portable, path: Path) -> Measured:
@@ -82,9 +116,15 @@ def write(model: Portable, path: Path) -> Measured:
         shutil.copyfile(card, path / "MODEL_CARD.md")
     own = Path(str(runtime.__file__)).parent
     shutil.copytree(own, path / RUNTIME, ignore=shutil.ignore_patterns("__pycache__"))
-    files.write_text(path / "requirements.txt", "".join(f"{line}\n" for line in requirements(model)))
-    files.write_text(path / "Containerfile", CONTAINERFILE.format(runtime=RUNTIME))
-    files.write_text(path / "README.md", readme(model.schema))
+    needed = requirements(model)
+    lock = _hashes.locked(needed)
+    files.write_text(path / "requirements.txt", "".join(f"{line}\n" for line in needed))
+    if lock is not None:
+        files.write_text(path / "requirements.lock", "".join(f"{line}\n" for line in lock))
+    files.write_text(path / "Containerfile", containerfile(is_locked=lock is not None))
+    files.write_text(path / "README.md", readme(model.schema, is_locked=lock is not None))
+    names = sorted([*(part.name for part in path.iterdir()), ".dockerignore", checksums.NAME])
+    files.write_text(path / ".dockerignore", IGNORED + "".join(f"!{name}\n" for name in names) + UNWANTED)
     checksums.write(path)
     Bundle.open(path)  # as whoever receives it will
     return replace(measured, bytes=size_of(path))
@@ -98,9 +138,16 @@ def requirements(model: Portable) -> list[str]:
     return [f"{package}=={version}" for package, version in environment.versions(tuple(needed)).items()]
 
 
-def readme(schema: dict[str, Any]) -> str:
+def containerfile(is_locked: bool) -> str:
+    """How an image is made; pip checks every package where the checksums are known."""
+    chosen, install = ("requirements.lock", "--no-deps --require-hashes") if is_locked else ("requirements.txt", "")
+    return CONTAINERFILE.format(base=BASE, requirements=chosen, install=install, probe=PROBE, runtime=RUNTIME)
+
+
+def readme(schema: dict[str, Any], is_locked: bool) -> str:
     """How to use the folder, with the kind of input that it takes."""
     first = schema["inputs"][0]
     example, record = EXAMPLES.get(first["kind"], ROWS)
-    about = {name: schema[name] for name in ("name", "task", "model", "deepglass")}
-    return README.format(**about, runtime=RUNTIME, example=example, record=record.format(name=first["name"]))
+    about = {name: in_markdown(str(schema[name])) for name in ("name", "task", "model", "deepglass")}
+    record, lock = record.format(name=repr(first["name"])), LOCKED if is_locked else UNLOCKED
+    return README.format(**about, runtime=RUNTIME, example=example, record=record, lock=lock)

@@ -67,7 +67,8 @@ class Exported(Graph):
 
     def extra(self) -> dict[str, Any]:
         plan = self.task.plan
-        return {"series": {"context": plan.context, "horizon": plan.horizon, "axis": plan.axis.state()}}
+        about = {"context": plan.context, "horizon": plan.horizon, "axis": plan.axis.state()}
+        return {"series": about | {"recent": getattr(self.task, "recent", None)}}
 
 
 class _InTheirUnit:

@@ -11,24 +11,27 @@ from pathlib import Path
 from typing import Any
 
 from .bundle import Bundle
+from .cells import harmless
 from .errors import BundleError, InputError
+from .table_rows import rows_of
 
 
 def main() -> int:
-    """Read, answer, print; 2 where the person has to mend something."""
+    """Read, answer, print; 2 where the user has to fix something."""
     parser = argparse.ArgumentParser(prog=f"python -m {__package__}", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("bundle", help="the folder, or an .onnx file that Deepglass wrote")
     parser.add_argument("inputs", nargs="+", help="files, or texts")
     parser.add_argument("--csv", action="store_true", help="CSV instead of JSON")
+    parser.add_argument("--keep-formulas", action="store_true", help="in CSV, leave cells such as =A1 as they are")
     asked = parser.parse_args()
     try:
         bundle = Bundle.open(asked.bundle)
         answers = predict(bundle, [record for name in asked.inputs for record in records_of(bundle, name)])
-    except (BundleError, InputError, OSError) as error:
+    except (BundleError, InputError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     if asked.csv:
-        write_csv(answers)
+        write_csv(answers, asked.keep_formulas)
     else:
         print(json.dumps(answers, indent=2, ensure_ascii=False))
     return 0
@@ -44,26 +47,52 @@ def predict(bundle: Bundle, records: list[Any]) -> list[dict[str, Any]]:
 
 
 def records_of(bundle: Bundle, name: str) -> list[Any]:
-    """What a file, or a text itself, holds."""
+    """What a file, or a text itself, holds.
+
+    Raises:
+        InputError: If the file cannot be read; names it.
+    """
     path, kind = Path(name), bundle.schema["inputs"][0]["kind"]
-    if kind == "image":
-        return [path.read_bytes()]
     is_table = path.suffix.lower() in (".csv", ".json")
-    if kind == "text" and not is_table:
-        return [path.read_text(encoding="utf-8") if path.is_file() else name]
-    content = path.read_text(encoding="utf-8-sig")
-    if path.suffix.lower() == ".json":
+    try:
+        if kind == "image":
+            return [path.read_bytes()]
+        if kind == "text" and not is_table:
+            return [path.read_text(encoding="utf-8-sig") if _is_file(path) else name]
+        content = path.read_text(encoding="utf-8-sig")
+        if path.suffix.lower() != ".json":
+            return _some(rows_of(content))
         found = json.loads(content)
-        return found if isinstance(found, list) else [found]
-    return list(csv.DictReader(content.splitlines(keepends=True)))
+        return _some(found) if isinstance(found, list) else [found]
+    except OSError as error:
+        raise InputError(name, f"cannot be read ({error.strerror}): check the path") from None
+    except (ValueError, RecursionError) as error:
+        message = f"is damaged or of another kind ({error}): expected CSV, JSON, a picture or text"
+        raise InputError(name, message) from None
 
 
-def write_csv(answers: list[dict[str, Any]]) -> None:
-    """One row an answer; what an answer holds by name becomes a column each."""
+def _some(records: list[Any]) -> list[Any]:
+    if not records:
+        raise ValueError("it holds no rows")
+    return records
+
+
+def _is_file(path: Path) -> bool:
+    """Whether there is such a file; a long text is not a path at all."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def write_csv(answers: list[dict[str, Any]], keeps_formulas: bool = False) -> None:
+    """One row per answer; what an answer holds by name becomes a column each."""
     rows = [flat(answer) for answer in answers]
-    writer = csv.DictWriter(sys.stdout, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    made = (lambda cell: cell) if keeps_formulas else harmless
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow([made(name) for name in columns])
+    writer.writerows([[made(row.get(name, "")) for name in columns] for row in rows])
 
 
 def flat(answer: dict[str, Any]) -> dict[str, Any]:

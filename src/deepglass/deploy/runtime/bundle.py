@@ -19,7 +19,8 @@ import numpy as np
 from . import checksums
 from .answers import Answers
 from .errors import BundleError, InputError
-from .records import encoder_for
+from .limits import Limits
+from .records import Inspected, Light, encoder_for
 
 FORMAT = 1  # of the description; a bundle of a later one needs a later runtime
 METADATA = "deepglass."  # begins the name of each part of the description inside an .onnx file
@@ -30,6 +31,7 @@ DATATYPES = {  # names of the Open Inference Protocol for those of ONNX Runtime
     "tensor(uint8)": "UINT8",
     "tensor(string)": "BYTES",
 }
+DTYPES = {"FP32": np.float32, "FP64": np.float64, "INT64": np.int64, "UINT8": np.uint8, "BYTES": object}
 
 
 class Bundle:
@@ -41,6 +43,7 @@ class Bundle:
         labels: Names of the classes, or None.
         tokens: How texts become numbers, or None.
         threads: Of ONNX Runtime for one request; None leaves the choice to it.
+        limits: What a server allows besides what the model can take; None allows everything.
     """
 
     def __init__(
@@ -50,26 +53,34 @@ class Bundle:
         labels: list[str] | None = None,
         tokens: dict[str, Any] | None = None,
         threads: int | None = None,
+        limits: Limits | None = None,
     ):
-        if schema.get("format") != FORMAT:
-            raise BundleError(f"{model}: description of format {schema.get('format')}, expected {FORMAT}; export again")
+        version = schema.get("format") if isinstance(schema, dict) else None
+        if version != FORMAT:
+            raise BundleError(f"{model}: description of format {version}, expected {FORMAT}; export again")
+        require_described(model, schema)
         self.model, self.schema, self.labels, self.threads = model, schema, labels, threads
-        self.encoder = encoder_for(schema, tokens)
+        self.encoder = encoder_for(schema, tokens, limits)
         self.answers = Answers(schema, labels, self.encoder)
 
     @classmethod
-    def open(cls, path: str | Path, threads: int | None = None) -> "Bundle":
+    def open(cls, path: str | Path, threads: int | None = None, limits: Limits | None = None) -> "Bundle":
         """Open a bundle's folder, or one .onnx file; of a folder the checksums are verified.
+
+        Args:
+            path: The folder or file.
+            threads: Of ONNX Runtime for one request.
+            limits: Of a server.
 
         Raises:
             BundleError: If something is missing, damaged, or was not written by Deepglass.
         """
         path = Path(path)
         if path.is_file():
-            return cls(path, **_metadata_of(path), threads=threads)
+            return cls(path, **_metadata_of(path), threads=threads, limits=limits)
         checksums.verify(path)
         parts = {name: _read(path / f"{name}.json") for name in ("schema", "labels", "tokens")}
-        return cls(path / "model.onnx", **parts, threads=threads)
+        return cls(path / "model.onnx", **parts, threads=threads, limits=limits)
 
     # -- what it is ---------------------------------------------------------------------------------------------
 
@@ -123,14 +134,24 @@ class Bundle:
         Raises:
             InputError: If a record does not fit the schema, or there are none, or too many.
         """
+        return self.inspect(records).encode(lambda: True)
+
+    def inspect(self, records: list[Any]) -> Inspected:
+        """The first half of `encode`: what can be judged without much work, such as the size of pictures."""
         most = self.limits["rows"]
         if not 0 < len(records) <= most:
             raise InputError("records", f"expected 1 to {most:,}, got {len(records):,}: send several requests")
-        return self.encoder.encode(records)
+        inspect = getattr(self.encoder, "inspect", None)
+        return inspect(records) if inspect else Light(self.encoder, records)
 
     def run(self, tensors: dict[str, np.ndarray], outputs: list[str] | None = None) -> dict[str, np.ndarray]:
-        """The graph's outputs by name; all of them, or those that are asked for. Safe to call from several threads."""
+        """The graph's outputs by name; all of them, or those that are asked for. Safe to call from several threads.
+
+        No rows give no rows; some graphs would end the process over them.
+        """
         names = outputs or [tensor["name"] for tensor in self.tensors["outputs"]]
+        if any(len(tensor) == 0 for tensor in tensors.values()):
+            return {name: self._nothing(name) for name in names}
         return dict(zip(names, self.session.run(names, tensors), strict=True))
 
     def decode(self, outputs: dict[str, np.ndarray]) -> list[dict[str, Any]]:
@@ -142,6 +163,11 @@ class Bundle:
         - a language model: next, probability, likeliest {piece of text: share}
         """
         return self.answers.decode(outputs)
+
+    def _nothing(self, name: str) -> np.ndarray:
+        """An output without rows."""
+        described = next(tensor for tensor in self.tensors["outputs"] if tensor["name"] == name)
+        return np.zeros([max(size, 0) for size in described["shape"]], DTYPES[described["datatype"]])
 
     @cached_property
     def session(self) -> Any:
@@ -158,8 +184,23 @@ class Bundle:
             raise BundleError(f"{self.model} cannot be loaded ({error}): export again") from error
 
 
+def require_described(path: Path, schema: dict[str, Any]) -> None:
+    """Check what everybody asks of a description.
+
+    Raises:
+        BundleError: If a part of it is missing or of another kind.
+    """
+    for name in ("name", "version", "task", "answer"):
+        if not isinstance(schema.get(name), str) or not schema[name]:
+            raise BundleError(f"{path}: the description has no {name}: copy the bundle again, or export anew")
+    if not (schema["version"].isascii() and schema["version"].isdigit()):
+        raise BundleError(f"{path}: the version is {schema['version'][:40]!r}, expected a whole number: export anew")
+
+
 def _described(tensor: Any) -> dict[str, Any]:
     shape = [size if isinstance(size, int) else -1 for size in tensor.shape]
+    if tensor.type not in DATATYPES:
+        raise BundleError(f"the graph has a {tensor.type}, {tensor.name}: expected one of {', '.join(DATATYPES)}")
     return {"name": tensor.name, "datatype": DATATYPES[tensor.type], "shape": shape}
 
 
@@ -174,7 +215,10 @@ def _metadata_of(path: Path) -> dict[str, Any]:
     found = session.get_modelmeta().custom_metadata_map
     if METADATA + "schema" not in found:
         raise BundleError(f"{path} has no description: expected a file written by `deepglass export RUN --to onnx`")
-    return {name: json.loads(found.get(METADATA + name, "null")) for name in ("schema", "labels", "tokens")}
+    try:
+        return {name: json.loads(found.get(METADATA + name, "null")) for name in ("schema", "labels", "tokens")}
+    except (ValueError, RecursionError) as error:
+        raise BundleError(f"{path} has a damaged description ({error}): export again") from None
 
 
 def _read(path: Path) -> Any:
@@ -183,5 +227,5 @@ def _read(path: Path) -> Any:
         return None
     try:
         return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise BundleError(f"{path} cannot be read ({error}): copy the bundle again") from None

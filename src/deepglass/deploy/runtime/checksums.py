@@ -1,11 +1,12 @@
 """SHA-256 of every file of a bundle, in the form of `sha256sum`, which can verify it too: `sha256sum -c SHA256SUMS`."""
 
 import hashlib
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from .errors import BundleError
 
 NAME = "SHA256SUMS"
+NEEDED = ("model.onnx", "schema.json")  # without them it is not a bundle, whatever the list says
 
 
 def write(folder: Path) -> None:
@@ -22,13 +23,26 @@ def verify(folder: Path) -> None:
     """
     if not (folder / NAME).is_file():
         raise BundleError(f"{folder} is no bundle: it has no {NAME}; make one with `deepglass export RUN --to bundle`")
-    for line in (folder / NAME).read_text(encoding="utf-8").splitlines():
-        digest, _, name = line.partition("  ")
-        path = folder / name
-        if not path.is_file():
-            raise BundleError(f"{path} is missing: copy the whole bundle again")
-        if _digest(path) != digest:
-            raise BundleError(f"{path} was changed or damaged after the export: copy the bundle again, or export anew")
+    noted = _noted(folder / NAME)
+    for name in (*noted, *NEEDED):
+        if not (folder / name).is_file():
+            raise BundleError(f"{folder / name} is missing: copy the whole bundle again")
+        if name not in noted or _digest(folder / name) != noted[name]:
+            raise BundleError(
+                f"{folder / name} was changed or damaged after the export: copy the bundle again, or export anew"
+            )
+
+
+def _noted(path: Path) -> dict[str, str]:
+    """Digest of each file in the list, by its name; only names below the folder are looked at."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BundleError(f"{path} cannot be read ({error}): copy the bundle again") from None
+    noted = {name: digest for digest, _, name in (line.partition("  ") for line in lines if line)}
+    if odd := [name for name in noted if not name or PurePosixPath(name).is_absolute() or ".." in name.split("/")]:
+        raise BundleError(f"{path} names {odd[0]!r}, which is not a file of the bundle: copy the bundle again")
+    return noted
 
 
 def _names(folder: Path) -> list[str]:
@@ -37,5 +51,8 @@ def _names(folder: Path) -> list[str]:
 
 
 def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise BundleError(f"{path} cannot be read ({error.strerror}): copy the bundle again") from None

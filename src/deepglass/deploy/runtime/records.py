@@ -13,9 +13,13 @@ of categories) or None:
     series     column of a table of times   role: "target" or "covariate"
 """
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import numpy as np
+
+from .errors import BundleError
+from .limits import Limits
 
 
 class Encoder(Protocol):
@@ -30,19 +34,68 @@ class Encoder(Protocol):
         ...
 
 
-def encoder_for(schema: dict[str, Any], tokens: dict[str, Any] | None) -> Any:
-    """The encoder of a task's records; each imports only what it needs, so a table wants no Pillow."""
-    first, limits = schema["inputs"][0], schema["limits"]
+class Inspected(Protocol):
+    """Records that were looked at, so that it is known what turning them into tensors takes.
+
+    pixels: That pictures make when they are unpacked; nbytes: of the tensors, at least; is_quick: whether it is done in
+    a third of a millisecond.
+    """
+
+    pixels: int
+    nbytes: int
+    is_quick: bool
+
+    def encode(self, is_wanted: Callable[[], bool]) -> dict[str, np.ndarray]:
+        """The tensors; raises InputError, and TimeoutError once `is_wanted` says no."""
+        ...
+
+
+class Light:
+    """Records that cost next to nothing: rows of a table, pasts of a series."""
+
+    pixels = nbytes = 0
+    is_quick = True
+
+    def __init__(self, encoder: Encoder, records: list[Any]):
+        self.encoder, self.records = encoder, records
+
+    def encode(self, is_wanted: Callable[[], bool]) -> dict[str, np.ndarray]:
+        return self.encoder.encode(self.records)
+
+
+def encoder_for(schema: dict[str, Any], tokens: dict[str, Any] | None, limits: Limits | None = None) -> Any:
+    """The encoder of a task's records; each imports only what it needs, so a table wants no Pillow.
+
+    Args:
+        schema: The description of the model.
+        tokens: How texts become numbers.
+        limits: What a server allows besides what the model can take; None allows everything.
+
+    Raises:
+        BundleError: If the description is not one.
+    """
+    try:
+        return _encoder_for(schema, tokens or {}, limits)
+    except (KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
+        message = f"the description lacks or misspells {error}: copy the bundle again, or export anew"
+        raise BundleError(message) from None
+
+
+def _encoder_for(schema: dict[str, Any], tokens: dict[str, Any], limits: Limits | None) -> Any:
+    first, own = schema["inputs"][0], schema["limits"]
     match first["kind"]:
         case "image":
+            from .picture_files import Budget
             from .pictures import Pictures
 
-            return Pictures(first, limits["image_pixels"])
+            budget = Budget(own["image_pixels"], limits and limits.max_picture_bytes)
+            return Pictures(first, budget, limits and limits.max_pixels)
         case "text":
             from .texts import Prompts, Texts
 
             encoder = Texts if schema["task"] == "text-classification" else Prompts
-            return encoder(first, tokens or {}, limits["text_characters"])
+            longest = min(own["text_characters"], limits.max_characters) if limits else own["text_characters"]
+            return encoder(first, tokens, longest, limits and limits.max_tokens)
         case "series":
             from .series import Pasts
 

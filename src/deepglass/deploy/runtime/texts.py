@@ -9,12 +9,13 @@ byte-pairs, published   a definition that the library `tokenizers` reads; to cla
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from .errors import BundleError, InputError
 
+QUICK_CHARACTERS = 256  # taken apart in a third of a millisecond, whatever the tokens
 UNKNOWN_WORD = 1
 FIRST_WORD = 2
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
@@ -27,15 +28,28 @@ class _TextEncoder:
         described: The input, with name, tensor, min_length, max_length and padding.
         tokens: As in tokens.json.
         max_characters: Longer texts are refused.
+        max_tokens: Of all texts of a request, each padded to the longest; None has no bound.
     """
 
-    def __init__(self, described: dict[str, Any], tokens: dict[str, Any], max_characters: int):
-        self.described, self.max_characters = described, max_characters
-        self.ids_of, self.piece = tokenizer(tokens)
+    def __init__(
+        self, described: dict[str, Any], tokens: dict[str, Any], max_characters: int, max_tokens: int | None = None
+    ):
+        self.described, self.max_characters, self.max_tokens = described, max_characters, max_tokens
+        self.ids_of, self.piece, self.vocab_size = tokenizer(tokens)
 
     def encode(self, records: list[Any]) -> dict[str, np.ndarray]:
-        rows = [self._kept(self.ids_of(self._text(record, i))) for i, record in enumerate(records, 1)]
+        return self.inspect(records).encode(lambda: True)
+
+    def inspect(self, records: list[Any]) -> "_Checked":
+        """Check every text; raises InputError before any is taken apart."""
+        return _Checked(self, [self._text(record, number) for number, record in enumerate(records, 1)])
+
+    def padded(self, rows: list[list[int]]) -> dict[str, np.ndarray]:
+        """Ids of several texts as one tensor, each as long as the longest."""
         longest = max(self.described["min_length"], *(len(row) for row in rows))
+        if self.max_tokens is not None and len(rows) * longest > self.max_tokens:
+            size = f"{len(rows):,} texts, the longest of {longest:,} tokens, fill {len(rows) * longest:,}"
+            raise InputError(self.described["name"], f"{size}, at most {self.max_tokens:,}: send fewer at once")
         ids = np.full((len(rows), longest), self.described["padding"], np.int64)
         for line, row in zip(ids, rows, strict=True):
             line[: len(row)] = row
@@ -43,6 +57,14 @@ class _TextEncoder:
 
     def annotate(self, records: list[Any], answers: list[dict[str, Any]]) -> list[dict[str, Any]]:
         return answers
+
+    def ids(self, text: str, number: int) -> list[int]:
+        """Those of one text that the model sees."""
+        try:
+            return self._kept(self.ids_of(text))
+        except UnicodeEncodeError:
+            message = "has half of a surrogate pair (U+D800 to U+DFFF alone): send whole characters"
+            raise InputError(self.described["name"], message, number) from None
 
     def _text(self, record: Any, number: int) -> str:
         name = self.described["name"]
@@ -55,6 +77,26 @@ class _TextEncoder:
 
     def _kept(self, ids: list[int]) -> list[int]:
         raise NotImplementedError
+
+
+class _Checked:
+    """Texts of allowed length, not yet taken apart."""
+
+    pixels = 0
+
+    def __init__(self, encoder: _TextEncoder, texts: list[str]):
+        self.encoder, self.texts = encoder, texts
+        self.is_quick = sum(map(len, texts)) <= QUICK_CHARACTERS
+        least, most, longest = encoder.described["min_length"], encoder.described["max_length"], max(map(len, texts))
+        self.nbytes = 8 * len(texts) * max(least, min(most, 4 * longest))  # of UTF-8, where a token is a byte at least
+
+    def encode(self, is_wanted: Callable[[], bool]) -> dict[str, np.ndarray]:
+        rows = []
+        for number, text in enumerate(self.texts, 1):
+            if not is_wanted():
+                raise TimeoutError
+            rows.append(self.encoder.ids(text, number))
+        return self.encoder.padded(rows)
 
 
 class Texts(_TextEncoder):
@@ -71,8 +113,20 @@ class Prompts(_TextEncoder):
         return ids[-self.described["max_length"] :] or [self.described["start"]]
 
 
-def tokenizer(tokens: dict[str, Any]) -> tuple[Callable[[str], list[int]], Callable[[int], str]]:
-    """From a text to its ids, and from an id to its piece of text."""
+class Tokenizer(NamedTuple):
+    """Text to ids and back, and how many ids there are."""
+
+    ids_of: Callable[[str], list[int]]
+    piece: Callable[[int], str]
+    vocab_size: int
+
+
+def tokenizer(tokens: dict[str, Any]) -> Tokenizer:
+    """From a text to its ids, and from an id to its piece of text.
+
+    Raises:
+        BundleError: If the description is of a kind that is not known.
+    """
     match tokens.get("kind"):
         case "words":
             return _words(tokens)
@@ -83,7 +137,7 @@ def tokenizer(tokens: dict[str, Any]) -> tuple[Callable[[str], list[int]], Calla
     raise BundleError(f"tokens of kind {tokens.get('kind')!r}: expected words, characters, byte-pairs or published")
 
 
-def _words(tokens: dict[str, Any]) -> tuple[Callable[[str], list[int]], Callable[[int], str]]:
+def _words(tokens: dict[str, Any]) -> Tokenizer:
     find, words = re.compile(tokens["pattern"]).findall, tokens["words"]
     ids = {word: i for i, word in enumerate(words, FIRST_WORD)}
     pieces = {piece: i for i, piece in enumerate(tokens.get("pieces", ()), FIRST_WORD + len(words))}
@@ -97,7 +151,11 @@ def _words(tokens: dict[str, Any]) -> tuple[Callable[[str], list[int]], Callable
         return known
 
     spelled = [*words, *tokens.get("pieces", ())]
-    return ids_of, lambda i: spelled[i - FIRST_WORD] if i >= FIRST_WORD else REPLACEMENT
+    return Tokenizer(
+        ids_of,
+        lambda i: spelled[i - FIRST_WORD] if i >= FIRST_WORD else REPLACEMENT,
+        FIRST_WORD + len(spelled),
+    )
 
 
 def _parts(word: str, shortest: int, longest: int) -> list[str]:
@@ -106,21 +164,24 @@ def _parts(word: str, shortest: int, longest: int) -> list[str]:
     return [marked[i : i + n] for n in range(shortest, longest + 1) for i in range(len(marked) - n + 1)]
 
 
-def _characters(characters: str) -> tuple[Callable[[str], list[int]], Callable[[int], str]]:
+def _characters(characters: str) -> Tokenizer:
     ids = {character: i for i, character in enumerate(characters, 1)}
-    return lambda text: [ids.get(character, 0) for character in text], (REPLACEMENT + characters).__getitem__
+    every = REPLACEMENT + characters
+    return Tokenizer(lambda text: [ids.get(character, 0) for character in text], every.__getitem__, len(every))
 
 
-def _by_library(
-    definition: str, shift: int, max_length: int | None
-) -> tuple[Callable[[str], list[int]], Callable[[int], str]]:
-    from tokenizers import Tokenizer
+def _by_library(definition: str, shift: int, max_length: int | None) -> Tokenizer:
+    from tokenizers import Tokenizer as Published
 
-    known = Tokenizer.from_str(definition)
+    try:
+        known = Published.from_str(definition)
+    except Exception as error:  # the library raises plain Exception
+        raise BundleError(f"the definition of the tokens cannot be read ({error}): export again") from None
     if max_length is not None:
         known.enable_truncation(max_length)
     has_marks = max_length is not None  # a text to continue has none: an end would stand before what follows
-    return (
+    return Tokenizer(
         lambda text: [i + shift for i in known.encode(text, add_special_tokens=has_marks).ids],
         lambda i: known.decode([i - shift], skip_special_tokens=False),
+        known.get_vocab_size() + shift,
     )

@@ -3,6 +3,7 @@
 The id is the client's own X-Request-ID where it sent one, so that a request can be followed through several servers.
 """
 
+import asyncio
 import json
 import logging
 import os
@@ -12,17 +13,26 @@ import time
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from deepglass.deploy.serve.connection_bounds import RefusalPace
 from deepglass.deploy.serve.metrics import Metrics
 
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,64}")
+NO_SNIFFING = (b"x-content-type-options", b"nosniff")  # JSON that repeats what was sent is never taken for a page
+CLIENT_GONE = 499  # as nginx notes it
 logger = logging.getLogger("deepglass.serve")
 
 
 class AccessLog:
-    """Notes every request: in the log, in the metrics, and its id in the response."""
+    """Notes every request: in the log, in the metrics, and its id in the response.
 
-    def __init__(self, app: ASGIApp, metrics: Metrics):
-        self.app, self.metrics = app, metrics
+    Args:
+        app: What answers.
+        metrics: Where requests are counted.
+        pace: How fast refusals may go out.
+    """
+
+    def __init__(self, app: ASGIApp, metrics: Metrics, pace: RefusalPace):
+        self.app, self.metrics, self.pace = app, metrics, pace
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Measure from the first byte of the head to the last of the answer."""
@@ -36,23 +46,24 @@ class AccessLog:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"].append((b"x-request-id", request_id))
-                if closing:
+                if 400 <= status < 500 and (delay := self.pace.delay(time.monotonic())) > 0:
+                    await asyncio.sleep(delay)
+                message["headers"] += [(b"x-request-id", request_id), NO_SNIFFING]
+                if closing or not scope.get("is_whole", True):  # what is left of the body will not be read
                     message["headers"].append((b"connection", b"close"))
             await send(message)
 
         try:
             await self.app(scope, receive, send_with_id)
+        except asyncio.CancelledError:  # the client is gone, or the server's time to end is over
+            status = CLIENT_GONE
         finally:
             self._note(scope, status, request_id, time.perf_counter() - start)
 
     def _note(self, scope: Scope, status: int, request_id: bytes, seconds: float) -> None:
         route = scope.get("route")
         path = route.path if route else "unknown"
-        self.metrics.requests.labels(path, str(status)).inc()
-        self.metrics.seconds.labels(path).observe(seconds)
-        if status >= 400:
-            self.metrics.errors.labels(path, str(status)).inc()
+        self.metrics.note(path, status, seconds)
         if logger.isEnabledFor(logging.INFO):
             line = {"id": request_id.decode(), "method": scope["method"], "path": path, "status": status}
             line |= scope.get("deepglass", {}) | {"ms": round(seconds * 1000, 2)}

@@ -1,8 +1,6 @@
 """The application: three protocols, one page, and what surrounds every request.
 
-    request ── id, log, metrics ── token ── route ── queue of the model ── answer
-
-CORS stays off: a page of another origin can send nothing here that a browser would let it read.
+request ── id, log, metrics ── whose page? ── token ── route ── queue of the model ── answer
 """
 
 from collections.abc import AsyncIterator
@@ -13,14 +11,26 @@ from fastapi.openapi.utils import get_openapi
 from starlette.exceptions import HTTPException
 
 from deepglass import __version__
-from deepglass.deploy.runtime.errors import InputError
-from deepglass.deploy.serve import open_inference, openapi, pages, plain, repository, tensorflow_serving
+from deepglass.deploy.runtime.errors import BodyError, InputError
+from deepglass.deploy.runtime.origins import Origins
+from deepglass.deploy.serve import open_inference, openapi, pages, plain, repository, tensorflow_serving, triton
 from deepglass.deploy.serve.access_log import AccessLog
 from deepglass.deploy.serve.auth import RequireToken
-from deepglass.deploy.serve.errors import RequestError, answer_http_error, answer_input_error, answer_request_error
+from deepglass.deploy.serve.browsers import KnownOrigins
+from deepglass.deploy.serve.connection_bounds import ConnectionBounds
+from deepglass.deploy.serve.errors import (
+    RequestError,
+    answer_body_error,
+    answer_http_error,
+    answer_input_error,
+    answer_request_error,
+)  # fmt: skip
 from deepglass.deploy.serve.registry import Registry
 
-ROUTERS = (open_inference.router, plain.router, tensorflow_serving.router, repository.router, pages.router)
+ROUTERS = (
+    open_inference.inference, plain.router, triton.router, open_inference.router, tensorflow_serving.router,
+    repository.router, pages.router,
+)  # fmt: skip
 ABOUT = "Models exported by Deepglass, over the Open Inference Protocol, TensorFlow Serving's REST API and plain HTTP."
 
 # FastAPI would look around for OpenTelemetry at every request; our numbers are at /metrics
@@ -38,18 +48,22 @@ def create_app(registry: Registry, tokens: list[bytes] | None = None) -> FastAPI
         title="deepglass serve", version=__version__, description=ABOUT, lifespan=_lifespan,
         docs_url=None, redoc_url=None, openapi_url=None, telemetry=NO_TELEMETRY,
     )  # fmt: skip
-    app.state.registry, app.state.config, app.state.closing = registry, registry.config, False
+    config = registry.config
+    app.state.registry, app.state.config, app.state.closing = registry, config, False
+    app.state.bounds = ConnectionBounds(config, config.timeout_s)
     for router in ROUTERS:
         app.router.routes.extend(router.routes)
     app.add_exception_handler(RequestError, answer_request_error)
     app.add_exception_handler(InputError, answer_input_error)
+    app.add_exception_handler(BodyError, answer_body_error)
     app.add_exception_handler(HTTPException, answer_http_error)
     app.add_exception_handler(Exception, answer_http_error)
     if tokens:
         app.add_middleware(RequireToken, tokens=tokens)
-    app.add_middleware(AccessLog, metrics=registry.metrics)
+    app.add_middleware(KnownOrigins, origins=Origins.of(config.host, config.host_names))
+    app.add_middleware(AccessLog, metrics=registry.metrics, pace=app.state.bounds.pace)
     bare = get_openapi(title=app.title, version=app.version, description=ABOUT, routes=app.routes)
-    app.openapi = lambda: openapi.complete(bare, registry, needs_token=bool(tokens))
+    app.openapi = registry.cached(lambda: openapi.complete(bare, registry, needs_token=bool(tokens)))
     return app
 
 

@@ -2,22 +2,28 @@
 
 One thread computes for a model. While it is busy, requests gather; when it is free, it takes as many as fit. Nobody
 waits for company that is not on its way: only while other requests' bodies are still arriving does a batch stay open,
-and then for `max_wait_s` at most. So a lone client has no delay, and many clients get large batches.
+and then for `max_wait_s` at most. So a lone client has no delay, and many clients get large batches. A job that is
+alone, and of a kind that was computed within `QUICK_SECONDS` before, is computed at once in the event loop: on a busy
+machine the way to the thread and back takes many times as long.
 
 Crankshaw et al. (2017), Clipper: A Low-Latency Online Prediction Serving System, https://arxiv.org/abs/1612.03079
 (their adaptive batching; our batch size adapts by what has gathered instead of by a search).
 """
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from deepglass.deploy.serve.errors import RequestError
 from deepglass.deploy.serve.tensors import Tensors
 
+QUICK_SECONDS = 0.0005  # that the loop may stand still
+MOST_KINDS = 64  # whose times are remembered
 Work = Callable[[list[Tensors], Hashable], list[Tensors | Exception]]
 
 
@@ -45,6 +51,7 @@ class Batcher:
         self.work, self.max_batch, self.max_wait_s, self.max_queue = work, max_batch, max_wait_s, max_queue
         self.waiting: deque[Job] = deque()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="inference")
+        self._least_seconds: dict[tuple[Hashable, int], float] = {}  # that a lone job took, by its lane and rows
         self._is_busy = False
         self._arriving = 0
         self._timer: asyncio.TimerHandle | None = None
@@ -67,8 +74,8 @@ class Batcher:
             if self.waiting:
                 self._consider()
 
-    async def compute(self, tensors: Tensors, rows: int, lane: Hashable, seconds: float) -> Tensors:
-        """The answer to one job.
+    async def compute(self, tensors: Tensors, rows: int, lane: Hashable, seconds: float | None = None) -> Tensors:
+        """The answer to one job, within `seconds`; None where the caller sees to that.
 
         Raises:
             RequestError: 503 if too many wait or the model is being unloaded, 504 if the answer took too long.
@@ -81,6 +88,8 @@ class Batcher:
         self.waiting.append(job)
         self._idle.clear()
         loop.call_soon(self._consider)  # after all requests that are at hand in this turn of the loop
+        if seconds is None:
+            return await job.answer
         try:
             async with asyncio.timeout(seconds):
                 return await job.answer
@@ -113,10 +122,32 @@ class Batcher:
         if not batch:
             self._idle.set()
             return
+        if len(batch) == 1 and self._is_quick(batch[0]):
+            self._hand_out(batch, self._timed_or_failed(batch))
+            return
         self._is_busy = True
-        tensors = [job.tensors for job in batch]
-        done = asyncio.get_running_loop().run_in_executor(self._thread, self.work, tensors, batch[0].lane)
+        done = asyncio.get_running_loop().run_in_executor(self._thread, self._timed, batch)
         done.add_done_callback(lambda answers: self._deliver(batch, answers))
+
+    def _timed(self, batch: list[Job]) -> list[Tensors | Exception]:
+        """The answers of a batch; of a lone job the time is remembered, the least one, as others disturb the rest."""
+        began = time.perf_counter()
+        answers = self.work([job.tensors for job in batch], batch[0].lane)
+        if len(batch) == 1:
+            kind, seconds = (batch[0].lane, batch[0].rows), time.perf_counter() - began
+            self._least_seconds[kind] = min(seconds, self._least_seconds.get(kind, seconds))
+        return answers
+
+    def _timed_or_failed(self, batch: list[Job]) -> list[Any]:
+        try:
+            return self._timed(batch)
+        except Exception as error:
+            return [error] * len(batch)
+
+    def _is_quick(self, job: Job) -> bool:
+        if len(self._least_seconds) > MOST_KINDS:
+            self._least_seconds.clear()
+        return self._least_seconds.get((job.lane, job.rows), QUICK_SECONDS) < QUICK_SECONDS
 
     def _take(self) -> list[Job]:
         """The oldest job that still wants an answer, and those of its lane that fit beside it."""
@@ -136,7 +167,9 @@ class Batcher:
     def _deliver(self, batch: list[Job], done: asyncio.Future) -> None:
         self._is_busy = False
         error = done.exception()
-        answers = [error] * len(batch) if error else done.result()
+        self._hand_out(batch, [error] * len(batch) if error else done.result())
+
+    def _hand_out(self, batch: list[Job], answers: list[Any]) -> None:
         for job, answer in zip(batch, answers, strict=True):
             if job.answer.done():
                 continue
@@ -145,6 +178,6 @@ class Batcher:
             else:
                 job.answer.set_result(answer)
         if self.waiting:
-            self._consider()
+            asyncio.get_running_loop().call_soon(self._consider)
         else:
             self._idle.set()

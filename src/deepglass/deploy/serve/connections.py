@@ -18,7 +18,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from functools import partial
 
-from deepglass.deploy.serve.ledger import BUSY, IDLE, SLOTS, Ledger
+from deepglass.deploy.serve.connection_table import BUSY, IDLE, SLOTS, ConnectionTable
 from deepglass.deploy.serve.worker import NUMBER
 
 LEAVE_SECONDS = 2.0  # for a client to read why it was refused
@@ -50,12 +50,12 @@ class Connections:
 
     Args:
         listener: Where connections come from.
-        ledger: Where workers note how far each is.
+        table: Where workers note how far each is.
         selector: Told of connections that leave.
     """
 
-    def __init__(self, listener: socket.socket, ledger: Ledger, selector: selectors.BaseSelector):
-        self.listener, self.ledger, self.selector = listener, ledger, selector
+    def __init__(self, listener: socket.socket, table: ConnectionTable, selector: selectors.BaseSelector):
+        self.listener, self.table, self.selector = listener, table, selector
         self.workers: list[Worker] = []
         self.free = list(range(SLOTS))
         self.waiting: deque[tuple[socket.socket, float]] = deque()  # until a channel has room again
@@ -90,7 +90,7 @@ class Connections:
         """Take care of what a dead worker had: how many are refused, how many go on elsewhere."""
         refused = passed_on = 0
         for slot, connection in worker.connections.items():
-            state = self.ledger.states[slot]
+            state = self.table.states[slot]
             self.free.append(slot)
             if state == IDLE:
                 passed_on += 1
@@ -132,7 +132,7 @@ class Connections:
         if not self.free:
             return False
         slot = self.free.pop()
-        self.ledger.states[slot] = IDLE
+        self.table.states[slot] = IDLE
         try:
             socket.send_fds(worker.channel, [NUMBER.pack(slot)], [connection.fileno()])
         except OSError:  # it is full, or the worker is dead and not yet buried

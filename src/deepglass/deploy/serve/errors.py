@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from deepglass.core.errors import DeepglassError
-from deepglass.deploy.runtime.errors import InputError
+from deepglass.deploy.runtime.errors import BodyError, InputError
 
 
 class RequestError(DeepglassError):
@@ -33,13 +33,32 @@ def error_response(error: RequestError) -> Response:
 async def answer_request_error(_: Request, error: Exception) -> Response:
     """FastAPI's handler for a `RequestError`."""
     assert isinstance(error, RequestError)
+    forget_frames(error)
     return error_response(error)
+
+
+def forget_frames(error: BaseException | None) -> None:
+    """Let go of the calls that an error came through: in them lies the whole request, and often a circle around it.
+
+    Python's collector would find the circle, much later; until then a refused body would stay in memory.
+    """
+    while error is not None:
+        error.__traceback__ = None
+        error = error.__context__
 
 
 async def answer_input_error(_: Request, error: Exception) -> Response:
     """FastAPI's handler for a record that does not fit the model's schema."""
     assert isinstance(error, InputError)
+    forget_frames(error)
     return error_response(RequestError(422, str(error), error.field))
+
+
+async def answer_body_error(_: Request, error: Exception) -> Response:
+    """FastAPI's handler for a body that is not what it says it is."""
+    assert isinstance(error, BodyError)
+    forget_frames(error)
+    return error_response(RequestError(error.status, str(error), error.field))
 
 
 async def answer_http_error(request: Request, error: Exception) -> Response:

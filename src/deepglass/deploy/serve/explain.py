@@ -13,18 +13,17 @@ https://arxiv.org/abs/1612.08220 (words).
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
-from PIL import ImageOps
 
 from deepglass.deploy.runtime.bundle import Bundle
-from deepglass.deploy.runtime.errors import InputError
-from deepglass.deploy.runtime.pictures import decode, from_array, from_base64
 from deepglass.deploy.serve.errors import RequestError
 from deepglass.deploy.serve.examples import typical_value
 
 MAX_WORDS = 60  # of a text; the first ones
+MAX_CHARACTERS = 20_000  # of a text, of which every variant has all but a word; more than a model reads
 GRID = 7  # squares a side
 
 
@@ -51,57 +50,57 @@ def score(answer: dict[str, Any], first: dict[str, Any]) -> float:
 
 
 def explain(bundle: Bundle, record: Any, max_rows: int) -> Variants:
-    """The variants of a record that have to be answered.
+    """The variants of a record that have to be answered; the first is the record as the model sees it.
 
     Raises:
+        InputError: If the record does not fit the schema.
         RequestError: 422 for tasks that this cannot explain.
     """
     kind = bundle.schema["inputs"][0]["kind"]
     if bundle.schema["answer"] not in ("probabilities", "value"):
         raise RequestError(422, f"{bundle.task} has no explanation here: tables, texts and pictures have", "model")
     hide = {"text": _texts, "image": _pictures}.get(kind, _rows)
-    variants = list(hide(bundle, record))[: max_rows - 1]
+    record, variants = hide(bundle, record, bundle.encode([record]))
+    variants = list(islice(variants, max_rows - 1))
     name = {"text": "words", "image": "squares"}.get(kind, "columns")
     return Variants(name, [record, *(changed for changed, _ in variants)], [part for _, part in variants])
 
 
-def _rows(bundle: Bundle, record: Any) -> Iterator[tuple[Any, dict[str, Any]]]:
-    bundle.encode([record])  # raises where the record does not fit, before it is taken apart
-    for described in bundle.schema["inputs"]:
-        name, typical = described["name"], typical_value(described)
-        yield record | {name: typical}, {"name": name, "value": record[name], "typical": typical}
+Hidden = Iterator[tuple[Any, dict[str, Any]]]
 
 
-def _texts(bundle: Bundle, record: Any) -> Iterator[tuple[Any, dict[str, Any]]]:
-    bundle.encode([record])
+def _rows(bundle: Bundle, record: Any, _: Any) -> tuple[Any, Hidden]:
+    inputs = bundle.schema["inputs"]
+    known = {described["name"]: record[described["name"]] for described in inputs}  # whatever else came with them
+
+    def hidden() -> Hidden:
+        for described in inputs:
+            name, typical = described["name"], typical_value(described)
+            yield known | {name: typical}, {"name": name, "value": known[name], "typical": typical}
+
+    return known, hidden()
+
+
+def _texts(bundle: Bundle, record: Any, _: Any) -> tuple[Any, Hidden]:
     text = record if isinstance(record, str) else record[bundle.schema["inputs"][0]["name"]]
-    words = text.split()
-    for place, word in enumerate(words[:MAX_WORDS]):
-        yield " ".join(words[:place] + words[place + 1 :]), {"word": word}
+    words = text[:MAX_CHARACTERS].split()
+    variants = (
+        (" ".join(words[:place] + words[place + 1 :]), {"word": word}) for place, word in enumerate(words[:MAX_WORDS])
+    )
+    return text[:MAX_CHARACTERS], variants
 
 
-def _pictures(bundle: Bundle, record: Any) -> Iterator[tuple[Any, dict[str, Any]]]:
-    bundle.encode([record])
-    picture = _as_array(bundle, record)  # (H, W, C)
+def _pictures(bundle: Bundle, record: Any, tensors: dict[str, np.ndarray]) -> tuple[Any, Hidden]:
+    picture = tensors[bundle.schema["inputs"][0]["tensor"]][0]  # (H, W, C)
     height, width, _ = picture.shape
     mean = picture.mean(axis=(0, 1)).round()
     rows, columns = (np.linspace(0, size, min(GRID, size) + 1).astype(int) for size in (height, width))
-    for i in range(len(rows) - 1):
-        for j in range(len(columns) - 1):
-            hidden = picture.copy()
-            hidden[rows[i] : rows[i + 1], columns[j] : columns[j + 1]] = mean
-            yield hidden, {"row": i, "column": j, "rows": len(rows) - 1, "columns": len(columns) - 1}
 
+    def hidden() -> Hidden:
+        for i in range(len(rows) - 1):
+            for j in range(len(columns) - 1):
+                variant = picture.copy()
+                variant[rows[i] : rows[i + 1], columns[j] : columns[j + 1]] = mean
+                yield variant, {"row": i, "column": j, "rows": len(rows) - 1, "columns": len(columns) - 1}
 
-def _as_array(bundle: Bundle, record: Any) -> np.ndarray:
-    """The picture as the network will see it."""
-    described = bundle.schema["inputs"][0]
-    content = record[described["name"]] if isinstance(record, dict) else record
-    try:
-        content = from_base64(content) if isinstance(content, str) else content
-        channels, most = described["channels"], bundle.limits["image_pixels"]
-        image = decode(content, channels, most) if isinstance(content, bytes) else from_array(content, channels)
-    except ValueError as error:
-        raise InputError(described["name"], str(error)) from None
-    image = ImageOps.fit(image, (described["width"], described["height"]))
-    return np.asarray(image).reshape(described["height"], described["width"], described["channels"])
+    return picture, hidden()

@@ -5,6 +5,7 @@ asked adds them up.
 """
 
 import os
+from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -38,6 +39,18 @@ class Metrics:
             "deepglass_drift", "Distance of the inputs from those of training", (*model, "input"),
             registry=registry, multiprocess_mode="livemax",
         )  # fmt: skip
+        self._noted: dict[tuple[str, int], tuple[list[Any], Any]] = {}
+
+    def note(self, path: str, status: int, seconds: float) -> None:
+        """One request; the counters of a path and status are looked up once."""
+        if (path, status) not in self._noted:
+            errors = [self.errors.labels(path, str(status))] if status >= 400 else []
+            counters = [self.requests.labels(path, str(status)), *errors]
+            self._noted[path, status] = counters, self.seconds.labels(path)
+        counters, histogram = self._noted[path, status]
+        for counter in counters:
+            counter.inc()
+        histogram.observe(seconds)
 
     def as_text(self) -> bytes:
         """The exposition format, of all workers where there are several."""

@@ -5,8 +5,11 @@ cannot say it (that a tensor's shape and its number of values agree), a request 
 """
 
 import copy
+from pathlib import Path
 from typing import Any
 
+from deepglass.core import settings
+from deepglass.deploy.runtime import limits
 from deepglass.deploy.serve.registry import Registry
 from deepglass.deploy.serve.served_model import ServedModel
 from deepglass.deploy.serve.serving import DEADLINE
@@ -66,6 +69,7 @@ def _ready(**more: Json) -> Json:
 TEXT, BOOLEAN, COUNT = {"type": "string"}, {"type": "boolean"}, {"type": "integer", "minimum": 0}
 TENSOR = _object(name=TEXT, datatype=TEXT, shape=_list_of({"type": "integer"}))
 ANY_OBJECT: Json = {"type": "object"}
+SIGNATURE = {"enum": ["serving_default", ""]}
 
 INFER = _route(_json(_ref("InferResponse")) | {"application/octet-stream": {"schema": BINARY}},
                body=_json(_ref("InferRequest")))  # fmt: skip
@@ -77,8 +81,11 @@ MODEL = _route(_json(_object(
     name=TEXT, versions=_list_of(TEXT), platform=TEXT, inputs=_list_of(TENSOR), outputs=_list_of(TENSOR)
 )))  # fmt: skip
 INDEX = _route(_json(_list_of(_object(name=TEXT, version=TEXT, state=TEXT, reason=TEXT))))
-INDEX["openapi_extra"] = {"requestBody": {"content": _json({"type": "object", "properties": {"ready": BOOLEAN}})}}
 LOAD = _route(_json(ANY_OBJECT))
+LOAD["openapi_extra"] = {"requestBody": {"content": _json({"type": "object", "properties": {
+    "parameters": {"type": "object", "properties": {"unload_dependents": BOOLEAN}, "additionalProperties": False},
+}})}}  # fmt: skip
+INDEX["openapi_extra"] = {"requestBody": {"content": _json({"type": "object", "properties": {"ready": BOOLEAN}})}}
 WHICH: Json = {"model": TEXT, "version": TEXT}
 PREDICT = _route(
     _json(_object(model=TEXT, version=TEXT, predictions=_list_of(ANY_OBJECT))),
@@ -95,7 +102,7 @@ TF_PREDICT = _route(
     _json({"anyOf": [_object(predictions={"type": "array"}), _object(outputs={})]}),
     body=_json({
         "type": "object",
-        "properties": {"signature_name": TEXT, "instances": {"type": "array", "minItems": 1}, "inputs": {}},
+        "properties": {"signature_name": SIGNATURE, "instances": {"type": "array", "minItems": 1}, "inputs": {}},
         "oneOf": [{"required": ["instances"]}, {"required": ["inputs"]}],
     }),
 )  # fmt: skip
@@ -104,7 +111,7 @@ TF_EXAMPLES = _route(
     body=_json({
         "type": "object", "required": ["examples"],
         "properties": {
-            "signature_name": TEXT, "context": ANY_OBJECT,
+            "signature_name": SIGNATURE, "context": ANY_OBJECT,
             "examples": {"type": "array", "items": ANY_OBJECT, "minItems": 1},
         },
     }),
@@ -125,6 +132,15 @@ DRIFT = _route(_json(_list_of(_object(
     )),
 ))))  # fmt: skip
 METRICS = _route({"text/plain": {"schema": TEXT}})
+STATS = _route(_json(_object(model_stats=_list_of(_object(
+    name=TEXT, version=TEXT, last_inference=COUNT, inference_count=COUNT, execution_count=COUNT,
+    inference_stats=ANY_OBJECT,
+)))))  # fmt: skip
+CONFIG = _route(_json(_object(
+    name=TEXT, platform=TEXT, backend=TEXT, max_batch_size=COUNT, input=_list_of(ANY_OBJECT),
+    output=_list_of(ANY_OBJECT), dynamic_batching=ANY_OBJECT,
+)))  # fmt: skip
+LIMITS = settings.settings_of(Path(str(limits.__file__)), "Limits")
 
 
 def complete(bare: Json, registry: Registry, needs_token: bool) -> Json:
@@ -136,6 +152,9 @@ def complete(bare: Json, registry: Registry, needs_token: bool) -> Json:
         needs_token: Whether every request must bring a bearer token.
     """
     document, models = copy.deepcopy(bare), registry.models()
+    document["x-limits"] = [
+        {"name": limit.name, "value": getattr(registry.config, limit.name), "about": limit.help} for limit in LIMITS
+    ]
     components = document.setdefault("components", {})
     components["schemas"] = {
         "Error": {"type": "object", "properties": {"error": TEXT, "field": TEXT}, "required": ["error"]},
@@ -183,23 +202,26 @@ def _tensor(spec: Json) -> Json:
 
 def _records(model: ServedModel) -> Json:
     """A record, or a list of them."""
-    record = _record(model.bundle.schema["inputs"])
+    record = _record(model.bundle.schema["inputs"], model.config.unknown == "allow")
     return {"anyOf": [record, {"type": "array", "items": record, "minItems": 1, "maxItems": model.max_rows}]}
 
 
-def _record(inputs: list[Json]) -> Json:
-    record = _object(**{described["name"]: _cell(described) for described in inputs})
+def _record(inputs: list[Json], is_open: bool) -> Json:
+    record = _object(**{described["name"]: _cell(described, is_open) for described in inputs})
     if inputs[0]["kind"] == "series":
         record["required"] = [described["name"] for described in inputs]
     return {"anyOf": [record, TEXT]} if inputs[0]["kind"] in ("image", "text") else record
 
 
-def _cell(described: Json) -> Json:
+def _cell(described: Json, is_open: bool) -> Json:
+    """A cell; `is_open` where words that training has not seen are answered too."""
     match described["kind"]:
         case "number":
             return {"type": ["number", "null"]}
         case "date":
             return {"anyOf": [{"type": "string", "format": "date"}, {"type": "null"}]}
+        case "category" if is_open:
+            return {"type": ["string", "number", "null", *(["boolean"] if described["is_boolean"] else [])]}
         case "category":
             return {"enum": [*described["categories"], None]}
         case "series":

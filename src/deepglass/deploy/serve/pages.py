@@ -3,7 +3,9 @@
 The two pages are whole in themselves; the header below forbids them to ask anything of another server.
 """
 
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from fastapi import APIRouter
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -11,15 +13,15 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from deepglass.deploy.serve import openapi
-from deepglass.deploy.serve.examples import typical_record
+from deepglass.deploy.serve.examples import recent_past
 from deepglass.deploy.serve.raw_route import RawRoute
 from deepglass.deploy.serve.responses import json_response
+from deepglass.deploy.serve.served_model import ServedModel
 
 FOLDER = Path(__file__).parent / "templates"
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
     "img-src data: blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
 
@@ -29,7 +31,7 @@ router = APIRouter(route_class=RawRoute, tags=["Pages and numbers"])
 @router.get("/", **openapi.PAGE)
 async def page(request: Request) -> Response:
     """Try the models in a browser."""
-    return HTMLResponse((FOLDER / "index.html").read_bytes(), headers=HEADERS)
+    return HTMLResponse(_page(), headers=HEADERS)
 
 
 @router.get("/docs", **openapi.PAGE)
@@ -47,13 +49,25 @@ async def document(request: Request) -> Response:
 @router.get("/models", **openapi.MODELS)
 async def models(request: Request) -> Response:
     """What each model takes, with a typical record."""
-    described = []
-    for model in request.app.state.registry.models():
-        schema = model.bundle.schema
-        about = {"name": model.name, "version": model.version, "task": model.task, "answer": schema["answer"]}
-        shown = {"inputs": schema["inputs"], "labels": model.bundle.labels, "example": typical_record(schema)}
-        described.append({**about, **shown, "limits": model.bundle.limits})
-    return json_response(described)
+    return json_response([described(model) for model in request.app.state.registry.models()])
+
+
+@cache
+def _page() -> str:
+    """The page with the script of its chart inside: it asks for no other file."""
+    parts = {name: (FOLDER / name).read_text(encoding="utf-8") for name in ("index.html", "forecast.js")}
+    return parts["index.html"].replace("/* forecast.js */", parts["forecast.js"])
+
+
+def described(model: ServedModel) -> dict[str, Any]:
+    """What a page needs to know of a model."""
+    schema = model.bundle.schema
+    about = {"name": model.name, "version": model.version, "task": model.task, "answer": schema["answer"]}
+    shown = {"inputs": schema["inputs"], "labels": model.bundle.labels, "example": model.typical_record}
+    if series := schema.get("series"):  # whose example is real, or nothing that a page should draw
+        axis = {name: series[name] for name in ("context", "horizon", "axis")}
+        shown["series"] = axis | {"is_recent": recent_past(schema) is not None}
+    return {**about, **shown, "limits": model.bundle.limits}
 
 
 @router.get("/drift", **openapi.DRIFT)

@@ -1,64 +1,63 @@
-"""What a person sends to /predict, in whatever form, as records: JSON, CSV, pictures, texts, forms with files.
+"""What a user sends to /predict, in whatever form, as records: JSON, CSV, pictures, texts, forms with files.
 
-JSON is held to its types (a number is no text); in CSV and forms everything is text, and numbers are read from it.
+JSON is held to its types (a number is not a text); in CSV and forms everything is text, and numbers are read from it.
 """
 
-import base64
-import binascii
-import csv
-import io
-from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import parse_qsl
 
-from starlette.datastructures import UploadFile
-from starlette.formparsers import MultiPartException, MultiPartParser
-from starlette.requests import Request
+from starlette.datastructures import Headers
 
-from deepglass.deploy.serve.body import json_kind, parse_json, read_body
+from deepglass.deploy.runtime import strict_json
+from deepglass.deploy.runtime.errors import BodyError
+from deepglass.deploy.runtime.limits import Limits
+from deepglass.deploy.runtime.pictures import from_base64
+from deepglass.deploy.runtime.table_rows import rows_of
+from deepglass.deploy.serve.body import Body
 from deepglass.deploy.serve.errors import RequestError
+from deepglass.deploy.serve.multipart import Part, parts_of
 from deepglass.deploy.serve.served_model import ServedModel
 
 UNDERSTOOD = "application/json, text/csv, text/plain, image/*, multipart/form-data"
-MAX_FILES = 64  # uploads of one form
 FORM = "application/x-www-form-urlencoded"  # what curl calls everything, unless it is told otherwise
+MOST_FORM_BYTES = 1_048_576  # of a form without files, and MOST_ESCAPES in it: each costs far more than its bytes
+MOST_ESCAPES = 100_000
+NUMBERS = {int, float, type(None)}  # in a series
+ENDINGS = {".csv": "text/csv", ".json": "application/json", ".txt": "text/plain"}
 
 
-async def read_records(request: Request, model: ServedModel) -> list[Any]:
+def records_of(headers: Headers, model: ServedModel, body: Body) -> list[Any]:
     """The records of a request, as the bundle takes them.
 
     Raises:
-        RequestError: 4xx if the form is not understood, or there are none or too many.
+        RequestError: 415 if the form is not understood, 422 if a record is not what the schema asks for.
+        BodyError: If the content is not of the form that the request names.
     """
-    kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
-    with model.batcher.arriving():
-        body = await read_body(request, model.config)
-        if kind == "multipart/form-data":
-            records = await _from_parts(request, body, model)
-        else:
-            records = from_content(kind, body, model)
-    if not 0 < len(records) <= model.max_rows:
-        raise RequestError(422, f"expected 1 to {model.max_rows} records, got {len(records)}", "records")
-    return records
+    content_type = headers.get("content-type", "application/json")
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind == "multipart/form-data":
+        return _from_parts(parts_of(body, content_type), model)
+    return from_content(kind, body, model)
 
 
-def from_content(kind: str, body: bytes, model: ServedModel) -> list[Any]:
+def from_content(kind: str, body: Body, model: ServedModel) -> list[Any]:
     """The records in one body or one uploaded file.
 
     Raises:
-        RequestError: 415 if the content type is not understood, 400 if the content is not of that type.
+        RequestError: 415 if the content type is not understood.
+        BodyError: If the content is not of that type.
     """
     if kind.startswith("image/") or kind == "application/octet-stream":
-        return [body]
+        return [_taken(body)]
     if kind == "text/csv":
-        return _rows(_text(body))
+        return _rows(body, model.config, None if model.kind == "series" else model.max_rows)
     if kind == "text/plain":
-        return [_text(body)]
-    if kind == FORM and not body.lstrip().startswith((b"{", b"[", b'"')):
-        return [dict(parse_qsl(_text(body), keep_blank_values=True, max_num_fields=10_000))]
+        return [_text(body, model.config)]
+    if kind == FORM and not body[:1024].lstrip().startswith((b"{", b"[", b'"')):
+        return [_fields(body, model.config)]
     if kind == "application/json" or kind == FORM or kind.endswith("+json"):
-        return from_json(parse_json(body, model.config), model)
-    raise RequestError(415, f"the content type {kind!r} is not understood: send {UNDERSTOOD}", "Content-Type")
+        return from_json(strict_json.parse(body, model.config), model)
+    raise RequestError(415, f"the content type {kind[:60]!r} is not understood: send {UNDERSTOOD}", "Content-Type")
 
 
 def from_json(content: Any, model: ServedModel) -> list[Any]:
@@ -81,77 +80,94 @@ def _checked(record: Any, model: ServedModel, row: int) -> Any:
     if kind == "text" and isinstance(record, str):
         return record
     if not isinstance(record, dict):
-        raise RequestError(422, f"record {row}: expected an object with {first}, got {json_kind(record)}", first)
+        raise RequestError(422, f"record {row}: expected an object with {first}, got {strict_json.kind(record)}", first)
     for described in inputs:
-        cell = record.get(described["name"])
-        if described["kind"] == "number" and not (cell is None or type(cell) in (int, float)):
-            name = described["name"]
-            raise RequestError(422, f"record {row}, {name}: expected a number, got {json_kind(cell)}", name)
-        if described["kind"] == "category" and type(cell) is bool and not described["is_boolean"]:
-            name = described["name"]
-            raise RequestError(422, f"record {row}, {name}: expected a word or a number, got a boolean", name)
+        _check_cell(record.get(described["name"]), described, row)
     return record
+
+
+def _check_cell(cell: Any, described: dict[str, Any], row: int) -> None:
+    name, kind = described["name"], described["kind"]
+    if kind == "number" and not (cell is None or type(cell) in (int, float)):
+        raise RequestError(422, f"record {row}, {name}: expected a number, got {strict_json.kind(cell)}", name)
+    if kind == "category" and type(cell) is bool and not described["is_boolean"]:
+        raise RequestError(422, f"record {row}, {name}: expected a word or a number, got a boolean", name)
+    if kind == "date" and not (cell is None or type(cell) is str):
+        raise RequestError(422, f"record {row}, {name}: expected a date as text, got {strict_json.kind(cell)}", name)
+    if kind == "series":
+        odd = [value for value in (cell if isinstance(cell, list) else [cell]) if type(value) not in NUMBERS]
+        if odd:
+            came = strict_json.kind(odd[0])
+            raise RequestError(422, f"record {row}, {name}: expected numbers or null, got {came}", name)
 
 
 def unpacked(content: Any, field: str, row: int) -> Any:
     """A picture out of TensorFlow Serving's {"b64": …}; anything else as it is.
 
     Raises:
-        RequestError: 422 if it is no base64.
+        RequestError: 422 if it is not base64.
     """
     if not isinstance(content, dict):
         return content
     if not isinstance(content.get("b64"), str):
         raise RequestError(422, f'record {row}, {field}: expected base64 or {{"b64": base64}}', field)
     try:
-        return base64.b64decode(content["b64"], validate=True)
-    except (binascii.Error, ValueError):
-        raise RequestError(422, f"record {row}, {field}: the text under b64 is no base64", field) from None
+        return from_base64(content["b64"])
+    except ValueError:
+        raise RequestError(422, f"record {row}, {field}: the text under b64 is not base64", field) from None
 
 
-async def _from_parts(request: Request, body: bytes, model: ServedModel) -> list[Any]:
+def _from_parts(parts: list[Part], model: ServedModel) -> list[Any]:
     """The files of a form, each by its own content type; where there is none, its fields as one record."""
-
-    async def stream() -> AsyncIterator[bytes]:
-        yield body
-
-    try:
-        limits = {"max_files": MAX_FILES, "max_fields": 10_000, "max_part_size": model.config.max_body_bytes}
-        form = await MultiPartParser(request.headers, stream(), **limits).parse()
-    except (MultiPartException, KeyError, ValueError) as error:
-        message = getattr(error, "message", None) or "it cannot be taken apart"
-        raise RequestError(400, f"the form is damaged: {message}", "Content-Type") from None
     records: list[Any] = []
+    for part in parts:
+        if part.filename is not None:
+            records += from_content(_kind_of(part), part.content, model)
+    return records or [_distinct([(part.name, _text(part.content, model.config)) for part in parts])]
+
+
+def _kind_of(part: Part) -> str:
+    """What the file's name says, or the type that the browser gave."""
+    by_name = next((kind for end, kind in ENDINGS.items() if (part.filename or "").lower().endswith(end)), None)
+    return by_name or (part.content_type or "application/octet-stream").partition(";")[0].strip().lower()
+
+
+def _fields(body: Body, limits: Limits) -> dict[str, str]:
+    """The fields of a form without files, as one record."""
+    if len(body) > MOST_FORM_BYTES or body.count(b"%") > MOST_ESCAPES:
+        raise BodyError(f"a form of more than {MOST_FORM_BYTES:,} bytes: send JSON, or multipart/form-data", 413)
     try:
-        for _, part in form.multi_items():
-            if isinstance(part, UploadFile):
-                records += from_content(_kind_of(part), await part.read(), model)
-    finally:
-        await form.close()
-    return records or [dict(form)]
+        pairs = parse_qsl(_text(body, limits), keep_blank_values=True, max_num_fields=10_000)
+    except ValueError:
+        raise BodyError("a form of more than 10,000 fields: send JSON or CSV", 413) from None
+    return _distinct(pairs)
 
 
-def _kind_of(part: UploadFile) -> str:
-    """The type that the browser gave, or what the file's name says."""
-    endings = {".csv": "text/csv", ".json": "application/json", ".txt": "text/plain"}
-    by_name = next((kind for end, kind in endings.items() if (part.filename or "").lower().endswith(end)), None)
-    return by_name or (part.content_type or "application/octet-stream").partition(";")[0]
+def _distinct(pairs: list[tuple[str, str]]) -> dict[str, str]:
+    """A record whose fields were all given once."""
+    record = dict(pairs)
+    if len(record) < len(pairs):
+        raise BodyError("a field of the form was given twice: send each once, or several rows as CSV")
+    return record
 
 
-def _rows(text: str) -> list[dict[str, str]]:
+def _rows(body: Body, limits: Limits, most_rows: int | None) -> list[dict[str, str]]:
     """Rows of a CSV with a head."""
-    try:
-        rows = list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
-    except csv.Error as error:
-        raise RequestError(400, f"the CSV cannot be read: {error}") from None
-    for number, row in enumerate(rows, 1):
-        if None in row or None in row.values():
-            raise RequestError(400, f"row {number} of the CSV has more or fewer cells than the head")
-    return rows
+    if body.count(b",") + body.count(b"\n") > 2 * limits.max_values:  # some may be inside of texts
+        raise BodyError(f"the CSV holds more than {limits.max_values:,} cells: send fewer rows at once", 413)
+    return rows_of(_text(body, limits), limits.max_values, most_rows)
 
 
-def _text(body: bytes) -> str:
+def _taken(body: Body) -> bytes:
+    """The body as bytes, which are not held twice for long."""
+    content = bytes(body)
+    if isinstance(body, bytearray):
+        body.clear()
+    return content
+
+
+def _text(body: Body, limits: Limits) -> str:
     try:
-        return body.decode("utf-8-sig")
+        return strict_json.as_text(body, limits)
     except UnicodeDecodeError as error:
-        raise RequestError(400, f"the body is not UTF-8 at byte {error.start}") from None
+        raise BodyError(f"the body is not UTF-8 at byte {error.start}") from None

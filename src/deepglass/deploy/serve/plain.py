@@ -1,19 +1,23 @@
-"""Plain requests: what a person has goes in, labels and probabilities come out."""
+"""Plain requests: what a user has goes in, labels and probabilities come out."""
 
-import asyncio
 from typing import Any
+from urllib.parse import parse_qsl
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from deepglass.deploy.serve import openapi
-from deepglass.deploy.serve.explain import explain
-from deepglass.deploy.serve.payload import read_records
+from deepglass.deploy.serve.errors import RequestError
+from deepglass.deploy.serve.explain import Variants, explain
+from deepglass.deploy.serve.payload import records_of
 from deepglass.deploy.serve.raw_route import RawRoute
-from deepglass.deploy.serve.responses import json_response
+from deepglass.deploy.serve.responses import json_response, list_to_json, object_response
 from deepglass.deploy.serve.served_model import ServedModel
-from deepglass.deploy.serve.serving import deadline, model_for
+from deepglass.deploy.serve.serving import Exchange, model_for
+from deepglass.deploy.serve.tensors import Tensors
+
+MOST_PARAMETERS = 16  # of an address
 
 router = APIRouter(route_class=RawRoute, tags=["Plain"])
 
@@ -22,22 +26,49 @@ router = APIRouter(route_class=RawRoute, tags=["Plain"])
 async def predict(request: Request) -> Response:
     """Answer JSON, CSV, pictures or a text."""
     model = _chosen(request)
-    records = await read_records(request, model)
-    answers = await model.answer(records, deadline(request))
-    return json_response({"model": model.name, "version": model.version, "predictions": answers})
+    async with Exchange(request, model) as exchange:
+        notes, tensors = await exchange.read(lambda body: model.inspected(records_of(request.headers, model, body)))
+        warnings = model.bounds.warnings(tensors)
+        answers = await model.answer(tensors, notes)
+        written = await list_to_json(answers, model.bounds.width)
+    return object_response(_named(model, warnings), "predictions", written)
 
 
 @router.post("/explain", **openapi.EXPLAIN)
 async def explain_first(request: Request) -> Response:
     """Answer the first record and say what the answer hangs on."""
     model = _chosen(request)
-    records = await read_records(request, model)
-    variants = await asyncio.to_thread(explain, model.bundle, records[0], model.max_rows)
-    answers = await model.answer(variants.records, deadline(request), is_watched=False)
-    named: dict[str, Any] = {"model": model.name, "version": model.version}
+    async with Exchange(request, model) as exchange:
+        variants, tensors = await exchange.read(
+            lambda body: _variants(records_of(request.headers, model, body), model), is_heavy=model.kind == "image"
+        )
+        warnings = model.bounds.warnings({name: array[:1] for name, array in tensors.items()})
+        answers = await model.answer(tensors, [], is_watched=False)
+    named = _named(model, warnings)
     return json_response(named | {"prediction": answers[0], "explanation": variants.conclude(answers)})
 
 
+def _variants(records: list[Any], model: ServedModel) -> tuple[Variants, Tensors]:
+    """The first record with one part hidden at a time, and the tensors of all."""
+    variants = explain(model.bundle, model.bounds.check_records(records)[0], model.max_rows)
+    tensors = model.bundle.encode(variants.records)
+    variants.records.clear()
+    return variants, tensors
+
+
+def _named(model: ServedModel, warnings: list[str]) -> dict[str, Any]:
+    return {"model": model.name, "version": model.version} | ({"warnings": warnings} if warnings else {})
+
+
 def _chosen(request: Request) -> ServedModel:
-    query = request.query_params
-    return model_for(request, query.get("model"), query.get("version"))
+    """The model that the address names.
+
+    Raises:
+        RequestError: 400 if the address has more parameters than anybody needs.
+    """
+    try:
+        query = parse_qsl(request.scope["query_string"].decode("latin-1"), max_num_fields=MOST_PARAMETERS)
+    except ValueError:
+        raise RequestError(400, f"expected at most {MOST_PARAMETERS} parameters behind the ?") from None
+    named = dict(reversed(query))
+    return model_for(request, named.get("model"), named.get("version"))

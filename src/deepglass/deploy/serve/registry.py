@@ -8,19 +8,24 @@ import asyncio
 import json
 import random
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from deepglass.core.errors import OptionError
 from deepglass.core.wording import listing
-from deepglass.deploy.runtime.bundle import Bundle
+from deepglass.deploy.runtime.bundle import Bundle, require_described
 from deepglass.deploy.runtime.errors import BundleError
+from deepglass.deploy.runtime.room import Room
 from deepglass.deploy.serve.config import ServeConfig
 from deepglass.deploy.serve.errors import RequestError
 from deepglass.deploy.serve.metrics import Metrics
+from deepglass.deploy.serve.preparation import HeavyWork
 from deepglass.deploy.serve.served_model import ServedModel
+
+SHOWN = 60  # characters of a name that a message repeats
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,14 @@ class Registry:
     metrics: Metrics
     canaries: list[Canary] = field(default_factory=list)
     versions: dict[str, dict[str, ServedModel]] = field(default_factory=lambda: defaultdict(dict))
+    found: list[tuple[str, str]] = field(default_factory=list)  # name and version of what was there last
+    loads: int = 0  # how often something was loaded or dropped
+
+    def __post_init__(self) -> None:
+        """What all models share: room for bodies, and the thread for what is heavy."""
+        config = self.config
+        self.bodies = Room(config.max_pending_bytes, least_pace=config.max_body_bytes / config.max_body_seconds)
+        self.heavy = HeavyWork(config.max_pending_bytes)
 
     async def load_all(self) -> None:
         """Open every bundle; what fails is an error of the person who started the server.
@@ -82,7 +95,7 @@ class Registry:
         Raises:
             OptionError: If a bundle does not open, two share name and version, or a canary is unknown.
         """
-        known = [(name, version) for name, version, _ in self.sources.bundles()]
+        known = await asyncio.to_thread(self.look_for_bundles)
         for name, version in known:
             if known.count((name, version)) > 1:
                 raise OptionError(f"two bundles are {name} version {version}: export one under another --version")
@@ -99,14 +112,17 @@ class Registry:
             RequestError: 404 if there is none.
             BundleError: If one cannot be opened or does not answer; what was served goes on.
         """
-        paths = [path for known, _, path in self.sources.bundles() if known == name]
+        bundles = await asyncio.to_thread(lambda: list(self.sources.bundles()))
+        paths = [path for known, _, path in bundles if known == name]
         if not paths:
-            raise RequestError(404, f"no bundle is called {name!r}; there is {listing(self.names()) or 'none'}", "name")
+            message = f"no bundle is called {name[:SHOWN]!r}; there is {listing(self.names()) or 'none'}"
+            raise RequestError(404, message, "name")
         fresh = [await asyncio.to_thread(self._open, path) for path in paths]
         for model in fresh:
             if not await model.is_ready():
                 raise BundleError(f"{name} version {model.version} was opened but does not answer")
         old, self.versions[name] = self.versions.get(name, {}), {model.version: model for model in fresh}
+        self.loads += 1
         for model in old.values():
             await model.close()
 
@@ -117,6 +133,7 @@ class Registry:
             RequestError: 404 if it is not served.
         """
         self.choose(name)
+        self.loads += 1
         for model in self.versions.pop(name).values():
             await model.close()
 
@@ -124,6 +141,7 @@ class Registry:
         """Finish what waits before every model."""
         for model in self.models():
             await model.close()
+        self.heavy.close()
 
     def choose(self, name: str, version: str | None = None) -> ServedModel:
         """The model for one request; without a version the newest, or the canary by its share.
@@ -133,11 +151,13 @@ class Registry:
         """
         versions = self.versions.get(name)
         if not versions:
-            raise RequestError(404, f"no model {name!r} is served; there is {listing(self.names()) or 'none'}", "name")
+            there_is = listing(self.names()) or "none"
+            raise RequestError(404, f"no model {name[:SHOWN]!r} is served; there is {there_is}", "name")
         if version is None:
             return versions[self._by_share(name, versions)]
         if version not in versions:
-            raise RequestError(404, f"no version {version!r} of {name!r}; there is {listing(versions)}", "version")
+            there_is = listing(versions)
+            raise RequestError(404, f"no version {version[:SHOWN]!r} of {name!r}; there is {there_is}", "version")
         return versions[version]
 
     def only(self) -> ServedModel:
@@ -158,13 +178,31 @@ class Registry:
         return [model for versions in self.versions.values() for model in versions.values()]
 
     def names(self) -> list[str]:
-        """What could be served, loaded or not."""
-        return sorted({*self.versions, *(name for name, _, _ in self.sources.bundles())})
+        """What could be served, loaded or not, as far as was looked."""
+        return sorted({*self.versions, *(name for name, _ in self.found)})
 
-    def index(self) -> list[dict[str, Any]]:
+    def look_for_bundles(self) -> list[tuple[str, str]]:
+        """Name and version of every bundle that there is now; reads the disk."""
+        found = [(name, version) for name, version, _ in self.sources.bundles()]
+        self.found, self.loads = found, self.loads + (found != self.found)
+        return found
+
+    def cached(self, make: Callable[[], T]) -> Callable[[], T]:
+        """Makes something anew only when models were loaded or dropped since."""
+        made: dict[int, T] = {}
+
+        def get() -> T:
+            if self.loads not in made:
+                made.clear()
+                made[self.loads] = make()
+            return made[self.loads]
+
+        return get
+
+    async def index(self) -> list[dict[str, Any]]:
         """Every bundle that could be served, and whether it is."""
         rows = []
-        for name, version, _ in self.sources.bundles():
+        for name, version in await asyncio.to_thread(self.look_for_bundles):
             is_served = version in self.versions.get(name, {})
             state = {"state": "READY", "reason": ""} if is_served else {"state": "UNAVAILABLE", "reason": "unloaded"}
             rows.append({"name": name, "version": version, **state})
@@ -176,7 +214,12 @@ class Registry:
         return bool(models) and all([await model.is_ready() for model in models])
 
     def _open(self, path: Path) -> ServedModel:
-        return ServedModel(Bundle.open(path, threads=self.config.threads), self.config, self.metrics)
+        bundle = Bundle.open(path, threads=self.config.threads, limits=self.config)
+        try:
+            return ServedModel(bundle, self.config, self.metrics, self.heavy)
+        except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+            reason = f"its description does not fit its graph: {type(error).__name__} {error}"
+            raise BundleError(f"{path} cannot be served ({reason}): copy the bundle again, or export anew") from None
 
     def _by_share(self, name: str, versions: dict[str, ServedModel]) -> str:
         canary = next((c for c in self.canaries if c.name == name and c.version in versions), None)
@@ -192,6 +235,7 @@ def _name_and_version(path: Path) -> tuple[str, str]:
         return bundle.name, bundle.version
     try:
         schema = json.loads((path / "schema.json").read_text(encoding="utf-8"))
+        require_described(path, schema)
         return schema["name"], schema["version"]
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, AttributeError, RecursionError) as error:
         raise BundleError(f"{path} is no bundle ({error}): make one with `deepglass export RUN --to bundle`") from None

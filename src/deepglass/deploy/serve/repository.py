@@ -6,6 +6,7 @@ name, never a path.
 """
 
 import os
+from typing import Any
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -13,7 +14,7 @@ from starlette.responses import Response
 
 from deepglass.deploy.runtime.errors import BundleError
 from deepglass.deploy.serve import openapi
-from deepglass.deploy.serve.body import expect_object, parse_json, read_body
+from deepglass.deploy.serve.body import Reading, read_object
 from deepglass.deploy.serve.errors import RequestError
 from deepglass.deploy.serve.metrics import SHARED_FOLDER
 from deepglass.deploy.serve.raw_route import RawRoute
@@ -25,13 +26,10 @@ router = APIRouter(route_class=RawRoute, tags=["Model repository"])
 @router.post("/v2/repository/index", **openapi.INDEX)
 async def index(request: Request) -> Response:
     """Every model that could be served; with {"ready": true} those that are."""
-    state = request.app.state
-    body = await read_body(request, state.config)
-    asked = expect_object(parse_json(body, state.config)) if body.strip() else {}
-    only_ready = asked.get("ready", False)
+    only_ready = (await _asked(request)).get("ready", False)
     if not isinstance(only_ready, bool):
         raise RequestError(400, "ready: expected true or false", "ready")
-    rows = state.registry.index()
+    rows = await request.app.state.registry.index()
     return json_response([row for row in rows if not only_ready or row["state"] == "READY"])
 
 
@@ -39,6 +37,7 @@ async def index(request: Request) -> Response:
 async def load(request: Request, name: str) -> Response:
     """Open all versions of a model anew; until they answer, those that were served go on."""
     _must_be_alone()
+    await _require_no_override(request)
     try:
         await request.app.state.registry.load(name)
     except BundleError as error:
@@ -50,8 +49,26 @@ async def load(request: Request, name: str) -> Response:
 async def unload(request: Request, name: str) -> Response:
     """Finish what waits for a model, then drop it."""
     _must_be_alone()
+    await _require_no_override(request)
     await request.app.state.registry.unload(name)
     return json_response({})
+
+
+async def _asked(request: Request) -> dict[str, Any]:
+    """The body, which is small, and may be empty."""
+    with Reading(request) as reader:
+        return await read_object(reader)
+
+
+async def _require_no_override(request: Request) -> None:
+    """A bundle has its settings in itself: what a request brings of its own is refused, not passed over."""
+    parameters = (await _asked(request)).get("parameters", {})
+    if not isinstance(parameters, dict):
+        raise RequestError(400, "parameters: expected an object", "parameters")
+    if not isinstance(parameters.get("unload_dependents", False), bool):
+        raise RequestError(400, "unload_dependents: expected true or false", "parameters")
+    if unknown := [name for name in parameters if name != "unload_dependents"]:
+        raise RequestError(400, f"the parameter {unknown[0][:60]} is not supported: the bundle says all", "parameters")
 
 
 def _must_be_alone() -> None:

@@ -2,21 +2,28 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
-from deepglass.core.wording import listing
 from deepglass.deploy.runtime.bundle import Bundle
+from deepglass.deploy.runtime.records import Inspected, Light
+from deepglass.deploy.runtime.room import Share
 from deepglass.deploy.serve.batching import Batcher
+from deepglass.deploy.serve.bounds import TensorBounds
 from deepglass.deploy.serve.config import ServeConfig
+from deepglass.deploy.serve.counts import Counts
 from deepglass.deploy.serve.drift import DriftWatch
 from deepglass.deploy.serve.errors import RequestError
 from deepglass.deploy.serve.examples import typical_record
 from deepglass.deploy.serve.metrics import Metrics
+from deepglass.deploy.serve.preparation import LIGHT_PIXELS, HeavyWork, Preparation, nbytes_of
+from deepglass.deploy.serve.responses import in_parts
 from deepglass.deploy.serve.tensors import Tensors
 
+T = TypeVar("T")
 FRESH_SECONDS = 10.0  # an inference that succeeded this recently proves health; Kubernetes asks every 10 s
 
 
@@ -36,25 +43,68 @@ class ServedModel:
         bundle: The exported model.
         config: Settings of the server.
         metrics: Where batches and queue are counted.
+        heavy: What it shares with other models for making large requests ready.
     """
 
-    def __init__(self, bundle: Bundle, config: ServeConfig, metrics: Metrics):
+    def __init__(self, bundle: Bundle, config: ServeConfig, metrics: Metrics, heavy: HeavyWork):
         self.bundle, self.config = bundle, config
         self.name, self.version, self.task = bundle.name, bundle.version, bundle.task
-        self.inputs = {spec["name"]: spec for spec in bundle.tensors["inputs"]}
+        self.kind = bundle.schema["inputs"][0]["kind"]
+        self.bounds = TensorBounds(bundle, config)
+        self.inputs = {spec["name"]: spec for spec in self.bounds.inputs}
         self.outputs = {spec["name"]: spec for spec in bundle.tensors["outputs"]}
-        self.max_rows = min(config.max_rows, bundle.limits["rows"])
+        self.max_rows = self.bounds.max_rows
         self.drift = DriftWatch(bundle.schema)
+        self.counts = Counts()
+        self.preparation = Preparation(heavy, config.queue)
         self.batcher = Batcher(self._compute, config.max_batch, config.max_wait_ms / 1000, config.queue)
-        self._categories = {
-            described["tensor"]: (described["name"], {"", *described["categories"]})  # "" where the cell is empty
-            for described in bundle.schema["inputs"]
-            if described["kind"] == "category"
-        }
         self._padding = bundle.schema["inputs"][0].get("padding") if self.task == "text-classification" else None
-        self._typical = bundle.encode([typical_record(bundle.schema)])
+        self.typical_record = typical_record(bundle.schema)
+        self._typical = bundle.encode([self.typical_record])
         self._last_success = float("-inf")
         self._watch(metrics)
+
+    async def prepared(
+        self, read: Callable[[], tuple[T, Tensors | Inspected]], size: int, share: Share
+    ) -> tuple[T, Tensors]:
+        """What a large body asks, as tensors, made where it holds up nobody (`Preparation`).
+
+        Args:
+            read: From the body to what it says besides, and tensors, or pictures and texts that will become tensors.
+            size: Of the body, in bytes.
+            share: Of the memory for tensors.
+
+        Raises:
+            InputError: If a record does not fit the schema.
+            RequestError: As `Preparation.run`.
+        """
+
+        def work(is_wanted: Callable[[], bool]) -> tuple[T, Tensors | Inspected]:
+            about, found = read()
+            is_done = isinstance(found, dict) or found.pixels > LIGHT_PIXELS
+            return (about, found) if is_done else (about, found.encode(is_wanted))  # type: ignore[union-attr]
+
+        about, found = await self.preparation.run(work, size, share, lambda made: size_of(made[1]))
+        return about, found if isinstance(found, dict) else await self.unpacked(found, share)
+
+    async def unpacked(self, found: Inspected, share: Share) -> Tensors:
+        """The tensors of pictures or texts that were looked at, made in a thread."""
+        run = self.preparation.run_light if found.pixels <= LIGHT_PIXELS else self.preparation.run_heavy
+        return await run(found.encode, share, nbytes_of)
+
+    def inspected(self, records: list[Any]) -> tuple[list[dict[str, Any]], Tensors | Inspected]:
+        """What the records add to their answers, such as times; and the tensors, or what will become them.
+
+        Raises:
+            InputError: If a record does not fit the schema.
+        """
+        records = self.bounds.check_records(records)
+        found = self.bundle.inspect(records)
+        if not isinstance(found, Light):
+            return [], found
+        tensors = found.encode(lambda: True)
+        notes = self.bundle.encoder.annotate(records, [{} for _ in next(iter(tensors.values()))])
+        return notes if any(notes) else [], tensors
 
     async def infer(
         self,
@@ -68,31 +118,44 @@ class ServedModel:
         Args:
             tensors: By name, all with as many rows.
             outputs: Those that are wanted; None means all.
-            seconds: Until an answer is of no use any more.
-            is_watched: Whether these are inputs as they come, which the drift watch counts.
+            seconds: Until an answer is of no use any more; None where the caller sees to that.
+            is_watched: Whether these are inputs as they come, which the drift watch and the statistics count.
 
         Raises:
-            RequestError: 503 if too many wait, 504 if it took too long, 422 if the graph cannot take the values, or a
-                category is not one of training.
+            RequestError: 503 if too many wait, 504 if it took too long, 422 if the graph cannot take the values.
         """
-        self._check_categories(tensors)
         shapes = tuple(self._shape(array) for array in tensors.values())
         lane = Lane(tuple(outputs or self.outputs), shapes, is_watched)
         rows = len(next(iter(tensors.values())))
-        return await self.batcher.compute(tensors, rows, lane, seconds or self.config.timeout_s)
+        began = time.perf_counter()
+        try:
+            answers = await self.batcher.compute(tensors, rows, lane, seconds)
+        except Exception:
+            self.counts.failed += is_watched
+            raise
+        if is_watched:
+            self.counts.add(rows, time.perf_counter() - began)
+        return answers
 
     async def answer(
-        self, records: list[Any], seconds: float | None = None, is_watched: bool = True
+        self, tensors: Tensors, notes: list[dict[str, Any]], is_watched: bool = True
     ) -> list[dict[str, Any]]:
-        """Answers to records as people have them; the arguments are those of `infer`.
+        """Answers to the tensors of records, one per record.
+
+        Args:
+            tensors: Of the records, as `prepared` makes them.
+            notes: What the records add to their answers; empty where they add nothing.
+            is_watched: As for `infer`.
 
         Raises:
-            InputError: If a record does not fit the schema.
             RequestError: As `infer`.
         """
-        tensors = await asyncio.to_thread(self.bundle.encode, records)
-        outputs = await self.infer(tensors, [self.bundle.schema["answer"]], seconds, is_watched)
-        return self.bundle.encoder.annotate(records, self.bundle.decode(outputs))
+        outputs = await self.infer(tensors, [self.bundle.schema["answer"]], is_watched=is_watched)
+        answers: list[dict[str, Any]] = []
+        for part in in_parts(outputs, self.bounds.width):
+            answers += self.bundle.decode(part)
+            await asyncio.sleep(0)
+        return [answer | note for answer, note in zip(answers, notes, strict=True)] if notes else answers
 
     async def is_ready(self) -> bool:
         """Whether a real inference succeeded just now; makes one if the last is not fresh."""
@@ -106,14 +169,7 @@ class ServedModel:
     async def close(self) -> None:
         """Finish what waits; the session goes with the last reference to the bundle."""
         await self.batcher.close()
-
-    def _check_categories(self, tensors: Tensors) -> None:
-        """The graph has a code for unknown words; a server's caller is better told of the typing error."""
-        for tensor, (name, known) in self._categories.items():
-            for word in tensors[tensor].ravel().tolist():
-                if word not in known:
-                    categories, came = listing(sorted(known - {""}), 10), str(word)[:60]
-                    raise RequestError(422, f"{name}: {came!r} was not in training; known: {categories}", name)
+        self.preparation.close()
 
     def _shape(self, array: np.ndarray) -> tuple[int, ...]:
         """What must agree between arrays of a batch; padded texts need only be of similar length."""
@@ -128,6 +184,8 @@ class ServedModel:
             answers = self._compute_together(parts, lane)
         except Exception:
             return [self._compute_alone(part, lane) for part in parts]
+        if lane.is_watched:
+            self.counts.add_batch(time.perf_counter() - start)
         self._seconds.observe(time.perf_counter() - start)
         self._last_success = time.monotonic()
         return answers
@@ -138,15 +196,11 @@ class ServedModel:
         self._batch_rows.observe(rows)
         if lane.is_watched:
             self.drift.observe(joined)
-        starts = range(0, rows, self.config.max_batch)
-        chunks = [self.bundle.run(self._rows_from(joined, start), [*lane.outputs]) for start in starts]
+        most = self.bounds.rows_at_once(joined)
+        chunks = [self.bundle.run(rows_from(joined, i, most), [*lane.outputs]) for i in range(0, rows, most)]
         whole = chunks[0] if len(chunks) == 1 else {n: np.concatenate([c[n] for c in chunks]) for n in lane.outputs}
         ends = np.cumsum([len(next(iter(part.values()))) for part in parts]).tolist()
         return [{name: whole[name][a:b] for name in lane.outputs} for a, b in zip([0, *ends], ends)]
-
-    def _rows_from(self, tensors: Tensors, start: int) -> Tensors:
-        """At most a largest batch of rows."""
-        return {name: array[start : start + self.config.max_batch] for name, array in tensors.items()}
 
     def _compute_alone(self, part: Tensors, lane: Lane) -> Tensors | Exception:
         """If the graph refuses this part and takes a typical one, the values are at fault; otherwise we are."""
@@ -175,3 +229,13 @@ class ServedModel:
         names = (self.name, self.version)
         self._batch_rows, self._seconds = metrics.batch_rows.labels(*names), metrics.inference_seconds.labels(*names)
         self.queue_gauge = metrics.queue.labels(*names)
+
+
+def rows_from(tensors: Tensors, start: int, count: int) -> Tensors:
+    """At most `count` rows."""
+    return {name: array[start : start + count] for name, array in tensors.items()}
+
+
+def size_of(found: Tensors | Inspected) -> int:
+    """Bytes of tensors that are there."""
+    return nbytes_of(found) if isinstance(found, dict) else 0

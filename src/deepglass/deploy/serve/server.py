@@ -6,10 +6,14 @@ is finished, queues are drained, and the process exits with 0.
 
 import asyncio
 import contextlib
+import ctypes
+import gc
 import resource
 import signal
 import socket
+import sys
 import time
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,12 +26,16 @@ from deepglass.deploy.serve.app import create_app
 from deepglass.deploy.serve.auth import read_tokens
 from deepglass.deploy.serve.config import ServeConfig
 from deepglass.deploy.serve.metrics import Metrics
-from deepglass.deploy.serve.protocol import Http
+from deepglass.deploy.serve.protocol import BoundedConfig, Http
 from deepglass.deploy.serve.registry import Canary, Registry, Sources
 
 BACKLOG = 2048  # connections that the system holds until we take them
 LINGER_SECONDS = 0.5  # for requests that are on the wire when the end is announced
 MANY_FILES = 65_536  # open connections and files
+TICKS = 5  # tenths of a second between two looks at who has stayed too long
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8  # of mallopt, as <malloc.h> has them
+KEPT_BYTES, ARENAS = 262_144, 2
+SWITCH_SECONDS = 0.0005  # that a thread may hold up the loop; Python's own 5 ms are many times what a request takes
 
 
 @dataclass(frozen=True)
@@ -63,11 +71,16 @@ def serve(
         signal.signal(number, lambda *_: None)
     allow_many_connections()
     log_to_stderr(order.config.log)
-    config = uvicorn.Config(
-        create_app(registry_of(order), read_tokens(Path(order.token_file)) if order.token_file else None),
-        http=Http, log_config=None, access_log=False, proxy_headers=False, server_header=False, ws="none",
+    warnings.filterwarnings("ignore", module="PIL")  # of the size of pictures, which our own bounds judge
+    give_memory_back()
+    sys.setswitchinterval(SWITCH_SECONDS)
+    app = create_app(registry_of(order), read_tokens(Path(order.token_file)) if order.token_file else None)
+    config = BoundedConfig(
+        app, http=Http, log_config=None, access_log=False, proxy_headers=False, server_header=False, ws="none",
         backlog=BACKLOG, timeout_graceful_shutdown=max(1, round(order.config.timeout_s)),
+        timeout_keep_alive=round(order.config.max_idle_seconds),
     )  # fmt: skip
+    config.bounds = app.state.bounds
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
         runner.run(_serve((server_of or PatientServer)(config), listeners, announce))
 
@@ -104,8 +117,27 @@ def allow_many_connections() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
 
 
+def give_memory_back() -> None:
+    """Have the C library return what a large request took, instead of keeping it for the next; where it is glibc."""
+    with contextlib.suppress(OSError, AttributeError):
+        libc = ctypes.CDLL(None)
+        libc.mallopt(M_MMAP_THRESHOLD, KEPT_BYTES)  # said once, it also stops growing by itself
+        libc.mallopt(M_TRIM_THRESHOLD, KEPT_BYTES)
+        libc.mallopt(M_ARENA_MAX, ARENAS)
+
+
 class PatientServer(uvicorn.Server):
-    """uvicorn, which on its way out lets requests arrive that were sent before their clients could know."""
+    """uvicorn, which lets nobody stay longer than allowed.
+
+    On its way out it lets requests arrive that were sent before their clients could know.
+    """
+
+    async def on_tick(self, counter: int) -> bool:
+        """Ten times a second."""
+        if counter % TICKS == 0:
+            bounds = self.config.app.state.bounds  # type: ignore[union-attr]
+            bounds.look(self.server_state.connections, asyncio.get_running_loop().time())
+        return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Announce the end, take what is in the backlog, wait a little, then close as uvicorn does."""
@@ -122,5 +154,6 @@ class PatientServer(uvicorn.Server):
 async def _serve(server: PatientServer, listeners: list[socket.socket], announce: Callable[[Registry], None]) -> None:
     registry = server.config.app.state.registry  # type: ignore[union-attr]
     await registry.load_all()
+    gc.freeze()  # what is loaded stays: the collector need not look at it between requests
     announce(registry)
     await server.serve(listeners)

@@ -5,6 +5,7 @@ row form (`instances`), column form (`inputs`), `examples` with a `context`, and
 A value may be a tensor's, or a record's as people have them: a picture in base64, a text, an object of columns.
 """
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,15 +14,20 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from deepglass.deploy.runtime import strict_json
+from deepglass.deploy.runtime.records import Inspected
 from deepglass.deploy.serve import openapi, tensors
-from deepglass.deploy.serve.body import expect_object, parse_json, read_body
+from deepglass.deploy.serve.body import Body, expect_object
 from deepglass.deploy.serve.errors import RequestError
 from deepglass.deploy.serve.payload import from_json
 from deepglass.deploy.serve.raw_route import RawRoute
-from deepglass.deploy.serve.responses import json_response
+from deepglass.deploy.serve.responses import json_response, list_to_json, object_response, to_json
 from deepglass.deploy.serve.served_model import ServedModel
-from deepglass.deploy.serve.serving import deadline, model_for
+from deepglass.deploy.serve.serving import Exchange, model_for
 
+SIGNATURE = "serving_default"
+METHOD = "tensorflow/serving/"  # begins the name of the signature that each verb has as well
+VERBS = {"probabilities": "classify", "value": "regress"}  # for the models that answer with these
 DTYPES = {
     "BOOL": "DT_BOOL", "UINT8": "DT_UINT8", "INT64": "DT_INT64", "FP32": "DT_FLOAT", "FP64": "DT_DOUBLE",
     "BYTES": "DT_STRING",
@@ -94,33 +100,65 @@ async def version_status(request: Request, name: str, version: str) -> Response:
 
 
 async def _predict(request: Request, model: ServedModel) -> Response:
-    with model.batcher.arriving():
-        asked = await _read(request, model)
-        if ("instances" in asked) == ("inputs" in asked):
-            raise RequestError(400, 'expected either "instances" or "inputs"', "instances")
-        by_row = "instances" in asked
-        given = _from_instances(asked["instances"], model) if by_row else _from_columns(asked["inputs"], model)
-        answer = model.infer(tensors.same_rows(given, model.max_rows), seconds=deadline(request))
-    outputs = {name: array.tolist() for name, array in (await answer).items()}
-    if len(outputs) == 1:
-        return json_response({"predictions" if by_row else "outputs": next(iter(outputs.values()))})
-    if not by_row:
-        return json_response({"outputs": outputs})
-    return json_response({"predictions": [dict(zip(outputs, row)) for row in zip(*outputs.values())]})
+    async with Exchange(request, model) as exchange:
+        by_row, given = await exchange.read(partial(_understand, model))
+        warnings = model.bounds.warnings(given)
+        model.bounds.check_answer(given, dict.fromkeys(model.outputs, False))
+        return await _written(await model.infer(given), by_row, warnings)
+
+
+def _understand(model: ServedModel, body: Body) -> tuple[bool, tensors.Tensors | Inspected]:
+    """Whether a request brings its tensors row by row, and the tensors, or what will become them."""
+    asked = _read(body, model, "predict")
+    if ("instances" in asked) == ("inputs" in asked):
+        raise RequestError(400, 'expected either "instances" or "inputs"', "instances")
+    if "inputs" in asked:
+        return False, _fitted(_from_columns(asked["inputs"], model), model)
+    return True, _from_instances(asked["instances"], model)
+
+
+def _fitted(given: tensors.Tensors, model: ServedModel) -> tensors.Tensors:
+    return model.bounds.fitted(tensors.same_rows(given, model.max_rows))
+
+
+async def _written(outputs: tensors.Tensors, by_row: bool, warnings: list[str]) -> Response:
+    """Rows under "predictions", columns under "outputs"; a single output without its name."""
+    about = {"warnings": warnings} if warnings else {}
+    columns = {name: array.tolist() for name, array in outputs.items()}
+    width = sum(array[:1].size for array in outputs.values())
+    if len(columns) == 1:
+        written = await list_to_json(next(iter(columns.values())), width)
+        return object_response(about, "predictions" if by_row else "outputs", written)
+    if by_row:
+        rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+        return object_response(about, "predictions", await list_to_json(rows, width))
+    parts = [to_json(name) + b":" + await list_to_json(column, width) for name, column in columns.items()]
+    return object_response(about, "outputs", b"{" + b",".join(parts) + b"}")
 
 
 async def _classify(request: Request, model: ServedModel) -> Response:
-    answers = await _answer_examples(request, model, "probabilities")
-    return json_response({"results": [[[label, p] for label, p in a["probabilities"].items()] for a in answers]})
+    answers, about = await _answer_examples(request, model, "probabilities")
+    results = [[[label, p] for label, p in answer["probabilities"].items()] for answer in answers]
+    return object_response(about, "results", await list_to_json(results, model.bounds.width))
 
 
 async def _regress(request: Request, model: ServedModel) -> Response:
-    answers = await _answer_examples(request, model, "value")
-    return json_response({"results": [answer["value"] for answer in answers]})
+    answers, about = await _answer_examples(request, model, "value")
+    return object_response(about, "results", to_json([answer["value"] for answer in answers]))
 
 
-async def _answer_examples(request: Request, model: ServedModel, needed: str) -> list[dict[str, Any]]:
-    asked = await _read(request, model)
+async def _answer_examples(
+    request: Request, model: ServedModel, needed: str
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    async with Exchange(request, model) as exchange:
+        notes, given = await exchange.read(lambda body: model.inspected(_examples(model, needed, body)))
+        warnings = model.bounds.warnings(given)
+        return await model.answer(given, notes), {"warnings": warnings} if warnings else {}
+
+
+def _examples(model: ServedModel, needed: str, body: Body) -> list[Any]:
+    """The examples of a request, each with what it says about all of them."""
+    asked = _read(body, model, VERBS[needed])
     if model.bundle.schema["answer"] != needed:
         raise RequestError(422, f"{model.name} is for {model.task}: use :predict, or POST /predict", "name")
     examples, context = asked.get("examples"), asked.get("context", {})
@@ -130,26 +168,30 @@ async def _answer_examples(request: Request, model: ServedModel, needed: str) ->
         raise RequestError(400, 'expected an object under "context"', "context")
     if not 0 < len(examples) <= model.max_rows:
         raise RequestError(422, f"expected 1 to {model.max_rows} examples, got {len(examples)}", "examples")
-    return await model.answer(from_json([context | example for example in examples], model), deadline(request))
+    columns = {described["name"] for described in model.bundle.schema["inputs"]}
+    shared = {name: value for name, value in context.items() if name in columns}
+    return from_json([shared | example for example in examples], model)
 
 
-async def _read(request: Request, model: ServedModel) -> dict[str, Any]:
-    asked = expect_object(parse_json(await read_body(request, model.config), model.config))
-    if not isinstance(asked.get("signature_name", ""), str):
-        raise RequestError(400, "expected a text as signature_name", "signature_name")
+def _read(body: Body, model: ServedModel, verb: str) -> dict[str, Any]:
+    """The body, if it asks for a signature that there is."""
+    asked = expect_object(strict_json.parse(body, model.config))
+    if (signature := asked.get("signature_name", SIGNATURE)) not in ("", SIGNATURE, METHOD + verb):
+        message = f"signature_name: expected {SIGNATURE} or {METHOD}{verb}, got {str(signature)[:60]!r}"
+        raise RequestError(400, message, "signature_name")
     return asked
 
 
-def _from_instances(instances: Any, model: ServedModel) -> tensors.Tensors:
+def _from_instances(instances: Any, model: ServedModel) -> tensors.Tensors | Inspected:
     """Rows: of the only tensor, objects of tensors, or records."""
     if not isinstance(instances, list) or not 0 < len(instances) <= model.max_rows:
         raise RequestError(422, f"expected a list of 1 to {model.max_rows} instances", "instances")
     if all(_is_row_of_tensors(instance, model) for instance in instances):
         columns = {name: [instance[name] for instance in instances] for name in model.inputs}
-        return {name: tensors.from_list(model.inputs[name], column) for name, column in columns.items()}
+        return _fitted({name: _tensor(model, name, column) for name, column in columns.items()}, model)
     if len(model.inputs) == 1 and not any(isinstance(instance, dict | str) for instance in instances):
-        return _from_columns(instances, model)
-    return model.bundle.encode(from_json(instances, model))
+        return _fitted(_from_columns(instances, model), model)
+    return model.inspected(from_json(instances, model))[1]
 
 
 def _from_columns(columns: Any, model: ServedModel) -> tensors.Tensors:
@@ -161,15 +203,18 @@ def _from_columns(columns: Any, model: ServedModel) -> tensors.Tensors:
         columns = {next(iter(model.inputs)): columns}
     for name in [*model.inputs, *columns]:
         if name not in columns or name not in model.inputs:
-            raise RequestError(422, f"input {name!r} is missing or unknown: {', '.join(model.inputs)}", name)
-    return {name: _column(model.inputs[name], column) for name, column in columns.items()}
+            raise RequestError(422, f"input {name[:60]!r} is missing or unknown: {', '.join(model.inputs)}", name[:60])
+    return {name: _tensor(model, name, column) for name, column in columns.items()}
 
 
-def _column(spec: tensors.Spec, column: Any) -> np.ndarray:
-    """A column of a table may come flat, though the graph takes it as (B, 1)."""
+def _tensor(model: ServedModel, name: str, column: Any) -> np.ndarray:
+    """One tensor; a column of a table may come flat, though the graph takes it as (B, 1)."""
+    spec = model.inputs[name]
     is_flat = isinstance(column, list) and not any(isinstance(cell, list) for cell in column)
     shape = [len(column), 1] if is_flat and spec["shape"] == [-1, 1] else None
-    return tensors.from_list(spec, column, shape)
+    array = tensors.from_list(spec, column, shape)
+    model.bounds.shape_of(spec, list(array.shape))
+    return array
 
 
 def _is_row_of_tensors(instance: Any, model: ServedModel) -> bool:
@@ -188,11 +233,11 @@ def _metadata(model: ServedModel) -> Response:
     signature = {
         "inputs": {name: _tensor_info(spec) for name, spec in model.inputs.items()},
         "outputs": {name: _tensor_info(spec) for name, spec in model.outputs.items()},
-        "method_name": "tensorflow/serving/predict",
+        "method_name": METHOD + "predict",
     }
     return json_response({
         "model_spec": {"name": model.name, "signature_name": "", "version": model.version},
-        "metadata": {"signature_def": {"signature_def": {"serving_default": signature}}},
+        "metadata": {"signature_def": {"signature_def": {SIGNATURE: signature}}},
     })  # fmt: skip
 
 

@@ -3,17 +3,17 @@
 The protocol's datatypes and their layout in binary (little-endian, row-major; BYTES as a 4-byte length before each
 element) follow KServe's "Open Inference Protocol" and its binary tensor data extension.
 https://kserve.github.io/website/docs/concepts/architecture/data-plane/v2-protocol/binary-tensor-data-extension
+A number that is not known is null or NaN, a word that is not known is null or empty, where the model can bear it.
 """
 
 import struct
-from collections.abc import Iterable
-from itertools import chain
-from math import prod
+from collections.abc import Iterator
+from math import nan, prod
 from typing import Any
 
 import numpy as np
 
-from deepglass.deploy.serve.body import json_kind
+from deepglass.deploy.runtime.nested import flatten
 from deepglass.deploy.serve.errors import RequestError
 
 DTYPES = {
@@ -21,9 +21,10 @@ DTYPES = {
     "FP64": np.dtype("<f8"), "BYTES": np.dtype(object),
 }  # fmt: skip
 ALLOWED = {"b": {bool}, "u": {int}, "i": {int}, "f": {int, float}, "O": {str}}  # JSON's types for each kind of array
+KINDS = {bool: "a boolean", int: "a number", float: "a number", str: "a text", type(None): "null"}
 
 Tensors = dict[str, np.ndarray]
-Spec = dict[str, Any]  # name, datatype and shape of a tensor, -1 where the graph leaves the size open
+Spec = dict[str, Any]  # name, datatype and shape of a tensor, -1 where the graph leaves the size open; is_nullable
 
 
 def from_list(spec: Spec, data: Any, shape: list[int] | None = None) -> np.ndarray:
@@ -32,20 +33,21 @@ def from_list(spec: Spec, data: Any, shape: list[int] | None = None) -> np.ndarr
     Args:
         spec: What the graph expects.
         data: The list.
-        shape: Of the array; None reads it off the nesting.
+        shape: Of the array, already held against the graph's; None reads it off the nesting.
 
     Raises:
         RequestError: 422 if the values or their number do not fit; names the tensor.
     """
     name, datatype = spec["name"], spec["datatype"]
     dtype = DTYPES[datatype]
-    flat, nesting = _flatten(name, data)
-    came = set(map(type, flat)) - ALLOWED[dtype.kind]
-    if came:
-        raise RequestError(422, f"{name}: {datatype} takes no {came.pop().__name__} values", name)
+    try:
+        flat, nesting = flatten(data)
+    except ValueError as error:
+        raise RequestError(422, f"{name}: {error}", name) from None
     shape = nesting if shape is None else shape
     if prod(shape) != len(flat):
         raise RequestError(422, f"{name}: shape {shape} holds {prod(shape)} values, {len(flat)} came", name)
+    flat = _known(spec, flat)
     try:
         with np.errstate(over="ignore"):  # what overflows is found below
             array = np.array(flat, dtype).reshape(shape)
@@ -54,17 +56,15 @@ def from_list(spec: Spec, data: Any, shape: list[int] | None = None) -> np.ndarr
     return checked(spec, array)
 
 
-def from_bytes(spec: Spec, data: bytes, shape: list[int]) -> np.ndarray:
-    """Raw bytes as the array that the graph takes.
+def from_bytes(spec: Spec, data: Any, shape: list[int]) -> np.ndarray:
+    """Raw bytes as the array that the graph takes; numbers stay where they are.
 
     Raises:
         RequestError: 422 if their number does not fit the shape.
     """
     name, dtype = spec["name"], DTYPES[spec["datatype"]]
     if dtype.kind == "O":
-        texts = _texts(name, data)
-        if len(texts) != prod(shape):
-            raise RequestError(422, f"{name}: shape {shape} holds {prod(shape)} texts, {len(texts)} came", name)
+        texts = _texts(name, bytes(data), prod(shape))
         return checked(spec, np.array(texts, object).reshape(shape))
     expected = prod(shape) * dtype.itemsize
     if len(data) != expected:
@@ -86,7 +86,7 @@ def datatype_of(array: np.ndarray) -> str:
 
 
 def checked(spec: Spec, array: np.ndarray) -> np.ndarray:
-    """The array, if its shape fits the graph and every number is one.
+    """The array, if its shape fits the graph and every number is one, or missing where one may be.
 
     Raises:
         RequestError: 422 if not.
@@ -95,8 +95,11 @@ def checked(spec: Spec, array: np.ndarray) -> np.ndarray:
     fits = array.ndim == len(expected) and all(want in (-1, got) for want, got in zip(expected, array.shape))
     if not fits or 0 in array.shape:
         raise RequestError(422, f"{name}: expected shape {expected} (-1: any), got {list(array.shape)}", name)
-    if array.dtype.kind == "f" and not np.isfinite(array).all():
-        raise RequestError(422, f"{name}: a value is NaN, infinite or too large for {spec['datatype']}", name)
+    if array.dtype.kind == "f":
+        is_odd = np.isinf(array) if spec.get("is_nullable") else ~np.isfinite(array)
+        if is_odd.any():
+            what = "infinite" if spec.get("is_nullable") else "NaN, infinite"
+            raise RequestError(422, f"{name}: a value is {what} or too large for {spec['datatype']}", name)
     return array
 
 
@@ -115,30 +118,33 @@ def same_rows(tensors: Tensors, most: int) -> Tensors:
     return tensors
 
 
-def _flatten(name: str, data: Any) -> tuple[list[Any], list[int]]:
-    """All values in order, and the shape of the nesting."""
-    if not isinstance(data, list):
-        raise RequestError(422, f"{name}: expected a list of values under data, got {json_kind(data)}", name)
-    shape: list[int] = []
-    level = [data]
-    while level and isinstance(level[0], list):
-        sizes = {len(item) if isinstance(item, list) else -1 for item in level}
-        if len(sizes) > 1:
-            raise RequestError(422, f"{name}: lists of different lengths inside each other", name)
-        shape.append(sizes.pop())
-        level = list(chain.from_iterable(level))
-    for item in level:
-        if isinstance(item, list | dict | None):
-            raise RequestError(422, f"{name}: {json_kind(item)} where a value was expected", name)
-    return level, shape
+def _known(spec: Spec, flat: list[Any]) -> list[Any]:
+    """The values, null replaced where the model can bear a missing one."""
+    name, datatype = spec["name"], spec["datatype"]
+    kind = DTYPES[datatype].kind
+    came = set(map(type, flat)) - ALLOWED[kind]
+    if came == {type(None)} and (kind == "O" or spec.get("is_nullable")):
+        missing = "" if kind == "O" else nan
+        return [missing if value is None else value for value in flat]
+    if came:
+        raise RequestError(422, f"{name}: {datatype} does not take {KINDS[came.pop()]}", name)
+    return flat
 
 
-def _texts(name: str, data: bytes) -> list[str]:
+def _texts(name: str, data: bytes, count: int) -> list[str]:
     """The elements of a BYTES tensor: each a 4-byte length and so many bytes of UTF-8."""
-    return list(_each_text(name, data))
+    texts: list[str] = []
+    for text in _each_text(name, data):
+        texts.append(text)
+        if len(texts) > count:
+            break
+    if len(texts) != count:
+        came = f"more than {count}" if len(texts) > count else str(len(texts))
+        raise RequestError(422, f"{name}: the shape holds {count} texts, {came} came", name)
+    return texts
 
 
-def _each_text(name: str, data: bytes) -> Iterable[str]:
+def _each_text(name: str, data: bytes) -> Iterator[str]:
     place = 0
     while place < len(data):
         end = place + 4 + int.from_bytes(data[place : place + 4], "little")

@@ -1,7 +1,7 @@
-"""One of several server processes: `python -m deepglass.deploy.serve.worker CHANNEL LEDGER`, started by `workers.py`.
+"""One of several server processes: `python -m deepglass.deploy.serve.worker CHANNEL TABLE`, started by `workers.py`.
 
 The order comes as JSON on standard input. Over the channel, a socket, come connections, each with its slot in the
-ledger; back go the slots of those that are closed. When the channel ends, the worker finishes what it has.
+connection table; back go the slots of those that are closed. When the channel ends, the worker finishes what it has.
 """
 
 import asyncio
@@ -15,9 +15,9 @@ from pathlib import Path
 import uvicorn
 
 from deepglass.deploy.serve.config import ServeConfig
-from deepglass.deploy.serve.ledger import SLOTS, Ledger
+from deepglass.deploy.serve.connection_table import SLOTS, ConnectionTable
 from deepglass.deploy.serve.server import Order, PatientServer, serve
-from deepglass.deploy.serve.watched import Watched
+from deepglass.deploy.serve.tracked_connection import TrackedConnection
 
 READY = SLOTS  # said once, when the models are loaded: no slot
 NUMBER = struct.Struct("!I")  # what is said on the channel
@@ -29,7 +29,7 @@ def main() -> int:
     told = json.loads(sys.stdin.buffer.read())
     order = Order(**told | {"config": ServeConfig(**told["config"])})
     channel = socket.socket(fileno=int(sys.argv[1]))
-    serve(order, [], server_of=partial(FedServer, channel=channel, ledger=Ledger(Path(sys.argv[2]))))
+    serve(order, [], server_of=partial(FedServer, channel=channel, table=ConnectionTable(Path(sys.argv[2]))))
     return 0
 
 
@@ -39,12 +39,12 @@ class FedServer(PatientServer):
     Args:
         config: uvicorn's settings.
         channel: To the parent.
-        ledger: Where every connection's state is noted.
+        table: Where every connection's state is noted.
     """
 
-    def __init__(self, config: uvicorn.Config, channel: socket.socket, ledger: Ledger):
+    def __init__(self, config: uvicorn.Config, channel: socket.socket, table: ConnectionTable):
         super().__init__(config)
-        self.channel, self.ledger = channel, ledger
+        self.channel, self.table = channel, table
         self._unsaid = b""
         self._openings: set[asyncio.Task] = set()
 
@@ -76,7 +76,7 @@ class FedServer(PatientServer):
 
     async def _open(self, slot: int, connection: socket.socket) -> None:
         settings = {"config": self.config, "server_state": self.server_state, "app_state": self.lifespan.state}
-        protocol_of = partial(Watched, self.ledger.states, slot, self._say, **settings)
+        protocol_of = partial(TrackedConnection, self.table.states, slot, self._say, **settings)
         try:
             await asyncio.get_running_loop().connect_accepted_socket(protocol_of, connection)
         except OSError:  # the client has left already

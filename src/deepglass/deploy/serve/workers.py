@@ -21,8 +21,8 @@ from types import FrameType
 from prometheus_client.multiprocess import mark_process_dead
 
 from deepglass.core.errors import RunError
+from deepglass.deploy.serve.connection_table import ConnectionTable
 from deepglass.deploy.serve.connections import Connections, Worker
-from deepglass.deploy.serve.ledger import Ledger
 from deepglass.deploy.serve.metrics import SHARED_FOLDER
 from deepglass.deploy.serve.server import Order, allow_many_connections
 from deepglass.deploy.serve.worker import NUMBER, READY
@@ -44,7 +44,7 @@ class Workers:
     def __init__(self, order: Order, listener: socket.socket):
         self.order, self.listener = order, listener
         self.selector = selectors.DefaultSelector()
-        self.ledger_path: Path
+        self.table_path: Path
         self.connections: Connections
         self._is_open = self._is_ending = False
         self._next_start = 0.0
@@ -60,8 +60,8 @@ class Workers:
         allow_many_connections()
         with tempfile.TemporaryDirectory(prefix="deepglass-workers-") as folder:
             os.environ[SHARED_FOLDER] = folder
-            self.ledger_path = Path(folder) / "ledger"
-            self.connections = Connections(self.listener, Ledger(self.ledger_path), self.selector)
+            self.table_path = Path(folder) / "connections"
+            self.connections = Connections(self.listener, ConnectionTable(self.table_path), self.selector)
             try:
                 self._begin()
                 announce()
@@ -98,7 +98,7 @@ class Workers:
 
     def _start(self) -> None:
         channel, theirs = socket.socketpair()
-        command = [sys.executable, "-m", MODULE, str(theirs.fileno()), str(self.ledger_path)]
+        command = [sys.executable, "-m", MODULE, str(theirs.fileno()), str(self.table_path)]
         process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,

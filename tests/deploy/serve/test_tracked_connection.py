@@ -1,4 +1,4 @@
-"""One connection of a worker: what the ledger says at every step, and what reaches the client in one piece."""
+"""One connection of a worker: what the connection table says at every step, and what reaches the client whole."""
 
 import asyncio
 import socket
@@ -8,8 +8,8 @@ import pytest
 import uvicorn
 from uvicorn.server import ServerState
 
-from deepglass.deploy.serve.ledger import BUSY, CLOSING, IDLE, Ledger
-from deepglass.deploy.serve.watched import ROOM, Watched
+from deepglass.deploy.serve.connection_table import BUSY, CLOSING, IDLE, ConnectionTable
+from deepglass.deploy.serve.tracked_connection import ROOM, TrackedConnection
 
 SLOT = 7
 REQUEST = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nsize"
@@ -17,7 +17,7 @@ LARGE = 30_000_000  # more than the system takes from a client that does not rea
 
 
 class Connection:
-    """A client's end, the ledger's byte, and an application that answers when it is let."""
+    """A client's end, the table's byte, and an application that answers when it is let."""
 
     def __init__(self, client: socket.socket, states):
         self.client, self.states = client, states
@@ -53,13 +53,13 @@ async def connected(folder):
     client, theirs = socket.socketpair()
     for end in (client, theirs):
         end.setblocking(False)
-    states = Ledger(folder / "ledger").states
+    states = ConnectionTable(folder / "table").states
     connection = Connection(client, states)
     config = uvicorn.Config(connection.app, interface="asgi3", log_config=None)
     settings = {"config": config, "server_state": ServerState(), "app_state": {}}
     loop = asyncio.get_running_loop()
     transport, _ = await loop.connect_accepted_socket(
-        lambda: Watched(states, SLOT, connection.closed.append, **settings), theirs
+        lambda: TrackedConnection(states, SLOT, connection.closed.append, **settings), theirs
     )
     try:
         yield connection
@@ -104,10 +104,10 @@ def test_a_connection_is_busy_from_the_first_byte_to_the_last_of_the_answer(run,
 def test_a_connection_is_busy_before_the_system_is_asked_for_a_byte(tmp_path):
     async def story():
         async with connected(tmp_path) as connection:
-            watched = Watched(connection.states, SLOT, connection.closed.append, config=uvicorn.Config(connection.app),
-                              server_state=ServerState(), app_state={})  # fmt: skip
+            settings = {"config": uvicorn.Config(connection.app), "server_state": ServerState(), "app_state": {}}
+            tracked = TrackedConnection(connection.states, SLOT, connection.closed.append, **settings)
             assert connection.state == IDLE
-            assert watched.get_buffer(-1) is ROOM
+            assert tracked.get_buffer(-1) is ROOM
             assert connection.state == BUSY
 
     asyncio.run(story())

@@ -13,7 +13,7 @@ BUSY = 1  # a request is being read or computed, and no byte of its answer is se
 CLOSING = 2  # part of an answer may be sent, or the worker is done with it: nothing can be added
 
 
-class Ledger:
+class ConnectionTable:
     """One byte for every connection.
 
     Args:
