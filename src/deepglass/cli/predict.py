@@ -2,7 +2,6 @@
 
 import csv
 import sys
-import tempfile
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -27,11 +26,13 @@ def command(
     """Predict with a trained model: files, folders, tables, or standard input."""
     console.narrates_on_stderr = True
     from deepglass.api.run import load
+    from deepglass.cli._standard_input import named_file
 
     trained = load(run, device)
-    answers = [
-        answer for source in inputs for answer in trained.predict(_from_standard_input() if source == "-" else source)
-    ]
+    answers = []
+    for source in inputs:
+        with named_file(source, trained.task.plain_text) as path:
+            answers += trained.predict(path)
     content = as_json(answers) if json else as_csv(answers)
     if output:
         files.write_text(output, content)
@@ -57,10 +58,3 @@ def as_json(records: list[dict[str, Any]]) -> str:
     import json
 
     return json.dumps(records, indent=2, ensure_ascii=False, default=str) + "\n"
-
-
-def _from_standard_input() -> str:
-    """What stands on standard input, as a file that the readers can open."""
-    with tempfile.NamedTemporaryFile(prefix="stdin-", suffix=".csv", delete=False) as file:
-        file.write(sys.stdin.buffer.read())
-    return file.name

@@ -20,7 +20,7 @@ from deepglass.core.console import console
 from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
 from deepglass.core.wording import counted, listing
-from deepglass.data import statistics
+from deepglass.data import fingerprints, statistics
 from deepglass.data.augment.image import parse
 from deepglass.data.containers import Data, Images
 from deepglass.data.examples import Batch, Examples, InMemory
@@ -118,6 +118,14 @@ class Task(ClassificationTask):
         self.classes, self.class_counts = state["classes"], np.array(state["class_counts"])
         self.preprocessor = ImagePreprocessor.from_state(state["preprocessing"])
         self.augmentations, self.statistics = state["augment"], state.get("statistics", {})
+
+    def open(self, inputs: Any, *, with_target: bool = False) -> Any:
+        """Labelled pictures from a folder; pictures without classes as they were given."""
+        return source.read(inputs, self.data_config) if with_target else inputs
+
+    def fingerprints(self, data: Any) -> np.ndarray | None:
+        """Of every picture, its content."""
+        return fingerprints.of_pictures(data) if isinstance(data, Images) else None
 
     def read(self, inputs: Any, *, with_target: bool) -> tuple[Examples, dict[str, Any]]:
         """Pictures from a file, a folder, a list of these, or an array of bytes.

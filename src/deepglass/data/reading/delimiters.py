@@ -1,0 +1,143 @@
+"""Which character stands between the cells of a text file?
+
+A delimiter is right when it cuts every line into the same number of cells, the header among them, and leaves no other
+delimiter inside a cell: `1,5;2,5` is two numbers under the semicolon and three odd cells under the comma. Python's
+`csv.Sniffer` guesses from letter frequencies and takes the commas of prose for delimiters, so cells are counted here.
+"""
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+
+from deepglass.core.errors import OptionError
+from deepglass.core.guesses import Guess
+from deepglass.data.config import DataConfig
+from deepglass.data.reading.opening import suffix
+
+DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|", "blank": " "}
+NAMES = {character: name for name, character in DELIMITERS.items()}
+SAMPLE_ROWS = 1000
+MOST_LINES_ABOVE = 30  # lines of a title, and comments, that may stand above a table
+WHOLE = 0.95  # of the lines have as many cells as the others; the rest are mistakes
+FEWEST_NUMBERS = 0.8  # of the cells of a column between blanks, for the table to be more than prose
+PLAIN_NUMBER = re.compile(r"[-+]?([0-9]+[.,]?[0-9]*|[.,][0-9]+)([eE][-+]?[0-9]+)?$|(?i:nan|na|-?inf)$")
+
+Rows = list[tuple[int, list[str]]]  # the line on which each row ends, and its cells
+
+
+def named_delimiter(asked: str) -> str:
+    """The character that `--delimiter` means.
+
+    Raises:
+        OptionError: If it is not one character.
+    """
+    delimiter = DELIMITERS.get(asked, asked).replace("\\t", "\t")
+    if len(delimiter) != 1:
+        raise OptionError(f"--delimiter: expected one character or {', '.join(DELIMITERS)}, got {delimiter!r}")
+    return delimiter
+
+
+def guess_delimiter(text: str, path: Path, config: DataConfig, guesses: list[Guess]) -> str:
+    """The delimiter of a text; a comma where nothing speaks for any."""
+    if config.delimiter is not None:
+        return named_delimiter(config.delimiter)
+    if suffix(path) in (".tsv", ".tab") and "\t" in text:
+        return "\t"
+    scores = {name: _score(text, name) for name in DELIMITERS}
+    name = max(scores, key=lambda name: scores[name])
+    if not scores[name][0]:
+        return ","
+    guesses.append(Guess("delimiter", name, f"cuts the lines into {scores[name][-1]} cells", "--delimiter"))
+    return DELIMITERS[name]
+
+
+def is_table_text(text: str) -> bool:
+    """Whether the lines of a `.txt` file are rows: all have the same number of cells, which prose does not do."""
+    for name, delimiter in DELIMITERS.items():
+        rows = sampled(text, delimiter, quoting=name == "comma" and '"' in text)
+        widths = {len(row) for _, row in rows}
+        if len(widths) == 1 and widths.pop() > 1 and (name in ("tab", "bar", "semicolon") or _has_numbers(rows)):
+            return True
+    return False
+
+
+def rows_of(lines: Iterable[str], delimiter: str, quoting: bool, comment: str = "") -> Iterator[tuple[int, list[str]]]:
+    """The line on which each row ends, and its cells; blank lines and comments are left out.
+
+    Raises:
+        csv.Error: If a quotation mark is never closed.
+    """
+    if comment:
+        lines = ("\n" if line.startswith(comment) else line for line in lines)
+    if delimiter == " ":
+        lines = (line.strip().replace("\t", " ") + "\n" for line in lines)
+    mode = csv.QUOTE_MINIMAL if quoting else csv.QUOTE_NONE
+    reader = csv.reader(lines, delimiter=delimiter, quoting=mode, skipinitialspace=delimiter != "\t", strict=quoting)
+    for row in reader:
+        if row:
+            yield reader.line_num, row
+
+
+def sampled(text: str, delimiter: str, quoting: bool, comment: str = "") -> Rows:
+    """The first rows of a text, up to the first that cannot be taken apart."""
+    rows: Rows = []
+    try:
+        for row in islice(rows_of(io.StringIO(text, newline=""), delimiter, quoting, comment), SAMPLE_ROWS):
+            rows.append(row)
+    except csv.Error:
+        pass
+    return rows
+
+
+def regularity(text: str, delimiter: str, quoting: bool) -> tuple[int, float]:
+    """The most frequent number of cells in a line, and the share of lines that have it."""
+    return width_of(sampled(text, delimiter, quoting))
+
+
+def width_of(rows: Rows) -> tuple[int, float]:
+    """The most frequent number of cells, and the share of rows that have it."""
+    widths = Counter(len(row) for _, row in rows)
+    width, count = widths.most_common(1)[0] if widths else (0, 0)
+    return width, count / max(1, widths.total())
+
+
+def table_start(rows: Rows) -> int:
+    """How many rows stand above the table: those before the first from which on nearly all have as many cells."""
+    width, _ = width_of(rows)
+    for start, (_, row) in enumerate(rows[:MOST_LINES_ABOVE]):
+        if len(row) == width:
+            rest = [len(cells) == width for _, cells in rows[start:]]
+            return start if sum(rest) >= WHOLE * len(rest) else 0
+    return 0
+
+
+def _score(text: str, name: str) -> tuple[bool, bool, float, float, bool, int]:
+    """Whether it cuts at all; whether into equally many everywhere; how clean cells are; how regular lines are."""
+    delimiter = DELIMITERS[name]
+    modes = (True, False) if '"' in text else (True,)
+    return max(_score_of(sampled(text, delimiter, quoting), name) for quoting in modes)
+
+
+def _score_of(rows: Rows, name: str) -> tuple[bool, bool, float, float, bool, int]:
+    width, share = width_of(rows)
+    if width < 2 or (name == "blank" and (share < WHOLE or not _has_numbers(rows))):
+        return False, False, 0.0, 0.0, False, width
+    start = table_start(rows)
+    others = "".join(mark for mark in ";\t|" if mark != DELIMITERS[name])
+    cells = [cell for _, row in rows[start:] for cell in row]
+    clean = sum(not any(mark in cell for mark in others) for cell in cells) / max(1, len(cells))
+    return True, share == 1, round(clean, 1), round(share, 2), start == 0, width
+
+
+def _has_numbers(rows: Rows) -> bool:
+    """Whether a column holds little but numbers: words between blanks are prose."""
+    width, _ = width_of(rows)
+    body = [row for _, row in rows if len(row) == width]
+    body = body[1:] if len(body) > 1 else body
+    return any(
+        sum(bool(PLAIN_NUMBER.match(cell)) for cell in column) >= FEWEST_NUMBERS * len(body) for column in zip(*body)
+    )

@@ -1,0 +1,161 @@
+"""A new delimited file is taken apart as the training file was: columns are found by their names, or their places.
+
+    the training file had a header    the new one needs one, too; another delimiter or encoding is said
+    it had none                       all of its columns in their order, or all but those that may be absent, the target
+
+A file of which neither is true is an error that says what was expected.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from deepglass.core.errors import DataError
+from deepglass.core.guesses import Guess
+from deepglass.core.wording import counted, listing
+from deepglass.data.config import DataConfig
+from deepglass.data.reading.delimiters import (
+    DELIMITERS,
+    MOST_LINES_ABOVE,
+    NAMES,
+    Rows,
+    is_table_text,
+    sampled,
+    width_of,
+)
+from deepglass.data.reading.dialect import (
+    COMMENT,
+    Dialect,
+    comments_of,
+    lines_above,
+    names_of,
+    separator_line,
+    text_of,
+    without_lines,
+)
+from deepglass.data.reading.table_format import TableFormat
+
+PLAIN = Dialect("utf-8", ",", True, True, ())  # what is tried first where the training data were not delimited
+
+
+def known_dialect(path: Path, format: TableFormat, may_lack: Iterable[str] = ()) -> tuple[Dialect, list[Guess]]:
+    """How a new file is taken apart, and what of it differs from the training file.
+
+    Raises:
+        DataError: If its columns are not those of the training data.
+    """
+    form = format.file or PLAIN
+    text, encoding, _ = text_of(path, DataConfig(), preferred=form.encoding)
+    guesses = [Guess("encoding", encoding, f"{form.encoding} in training", "")] if encoding != form.encoding else []
+    above, separator = separator_line(text)
+    text = without_lines(text, above)
+    form = replace(form, encoding=encoding, delimiter=separator or form.delimiter, footer=0)
+    found = _by_names(text, form, format) or (_by_places(text, form, may_lack) if not form.header else None)
+    if found is None:
+        raise _strange(path, text, form, format, may_lack)
+    found = replace(found, skip=found.skip + above)
+    if found.delimiter != form.delimiter or (separator and format.file and separator != format.file.delimiter):
+        was = NAMES.get((format.file or form).delimiter, repr(form.delimiter))
+        guesses.append(Guess("delimiter", NAMES.get(found.delimiter, found.delimiter), f"{was} in training", ""))
+    if not found.header and len(found.names) < len(form.names):
+        absent = [name for name in form.names if name not in found.names]
+        guesses.append(Guess("columns", "in their order", f"without {listing(absent)}, which is to be predicted", ""))
+    return found, guesses
+
+
+def is_known_table(path: Path, format: TableFormat) -> bool:
+    """Whether a text file is a table: it has columns of the training data, or the same cells in every line."""
+    form = format.file or PLAIN
+    text, encoding, _ = text_of(path, DataConfig(), preferred=form.encoding)
+    return _by_names(text, replace(form, encoding=encoding), format) is not None or is_table_text(text)
+
+
+def _by_names(text: str, form: Dialect, format: TableFormat) -> Dialect | None:
+    """The delimiter and the line under which most column names of the training data are found."""
+    best, most = None, 0
+    for delimiter, quoting in _ways(text, form):
+        rows = sampled(text, delimiter, quoting)[: MOST_LINES_ABOVE + 1]
+        for place, (_, row) in enumerate(rows):
+            cells = [cell.lstrip(COMMENT).strip().strip('"').strip() for cell in row]
+            known = sum(cell in format.by_name for cell in set(cells))
+            if known > most:
+                best, most = (delimiter, quoting, place, cells), known
+    if best is None or (not form.header and most < min(2, len(form.names))):
+        return None
+    delimiter, quoting, place, cells = best
+    rows = sampled(text, delimiter, quoting)
+    return _below_header(text, replace(form, delimiter=delimiter, quoting=quoting), rows, place, cells)
+
+
+def _below_header(text: str, form: Dialect, rows: Rows, place: int, cells: list[str]) -> Dialect:
+    body, comment, _ = comments_of(rows[place + 1 :]) if rows[place + 1 :] else ([], "", [])
+    width = width_of(body)[0] or len(cells)
+    full = [row for _, row in body if len(row) == width]
+    behind = bool(full) and width > 1 and not any(row[-1].strip() for row in full)
+    if cells[0] == "" and len(cells) > 1:
+        cells = ["row", *cells[1:]] if "row" not in cells else cells
+    if len(cells) == width - 1 and not behind and form.delimiter in " \t":
+        cells = ["row", *cells]
+    trailing = behind and (len(cells) == width - 1 or (len(cells) == width and not cells[-1]))
+    cells = cells[:-1] if trailing and len(cells) == width else cells
+    skip = lines_above(body, rows[: place + 1])
+    padded = (
+        form.quoting and form.delimiter in ",;|" and re.search(re.escape(form.delimiter) + r' +"', text) is not None
+    )
+    return replace(
+        form,
+        header=True,
+        names=names_of(cells, []),
+        padded_quotes=padded,
+        skip=skip,
+        comment=comment,
+        trailing=trailing,
+    )
+
+
+def _by_places(text: str, form: Dialect, may_lack: Iterable[str]) -> Dialect | None:
+    """A file without a header: as many columns as in training, or as many without those that may be absent."""
+    lacking = tuple(name for name in form.names if name not in set(may_lack))
+    for delimiter, quoting in _ways(text, form):
+        rows, comment, _ = comments_of(sampled(text, delimiter, quoting) or [(1, [""])])
+        width, share = width_of(rows)
+        behind = width > 1 and not any(row[-1].strip() for _, row in rows if len(row) == width)
+        for names, trailing in ((form.names, False), (lacking, False), (form.names, True), (lacking, True)):
+            if names and width == len(names) + trailing and (behind or not trailing) and share > 0.5:
+                return replace(
+                    form, delimiter=delimiter, quoting=quoting, names=names, trailing=trailing, comment=comment,
+                    skip=lines_above(rows, rows) if comment else 0,
+                )  # fmt: skip
+    return None
+
+
+def _ways(text: str, form: Dialect) -> Iterator[tuple[str, bool]]:
+    """The delimiter and the quoting of training first, then others."""
+    delimiters = dict.fromkeys((form.delimiter, *DELIMITERS.values()))
+    for delimiter in delimiters:
+        yield delimiter, form.quoting
+        if delimiter == form.delimiter or '"' in text:
+            yield delimiter, not form.quoting
+
+
+def _strange(path: Path, text: str, form: Dialect, format: TableFormat, may_lack: Iterable[str]) -> DataError:
+    rows = sampled(text, form.delimiter, form.quoting) or [(1, [""])]
+    first = listing([cell.strip()[:20] for cell in rows[0][1]])
+    names = [column.name for column in format.columns]
+    if form.header:
+        return DataError(
+            f"{path} has no header of the training data: expected a first line with names such as {listing(names, 8)}, "
+            f"got {first!r}; put the names of the columns above them"
+        )
+    return DataError(
+        f"{path} has {counted(width_of(rows)[0], 'column')} and no header: expected {_widths(form, may_lack)}; give all "
+        f"of them in their order, or a first line with their names, such as {listing(names, 8)}"
+    )
+
+
+def _widths(form: Dialect, may_lack: Iterable[str]) -> str:
+    """`5 as in training, or 4 without column_3`."""
+    absent = [name for name in form.names if name in set(may_lack)]
+    less = f", or {len(form.names) - len(absent)} without {listing(absent)}" if absent else ""
+    return f"{len(form.names)} as in training{less}"
