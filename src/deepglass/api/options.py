@@ -4,6 +4,7 @@ Reading (`DataConfig`), training (`TrainConfig`), the task's own `Config` and th
 space of names, so that `--horizon 96 --learning-rate 0.001 --num-layers 2` needs no prefixes.
 """
 
+import os
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from deepglass.training.config import TrainConfig
 
 DATA_SETTINGS = settings.settings_of(PACKAGE / "data" / "config.py", "DataConfig")
 TRAIN_SETTINGS = settings.settings_of(PACKAGE / "training" / "config.py", "TrainConfig")
+
+PATHS = ("source", "val", "test", "tokenizer", "pretrained")  # options that may name a file
 
 TRAIN_DEFAULTS: dict[str, Any] = {
     "epochs": 20,
@@ -150,12 +153,13 @@ def from_file(path: Path, model: str | None = None) -> dict[str, Any]:
     """Read a config.json (or a hand-written one) back into flat options, source, task and model among them.
 
     Args:
-        path: The file.
+        path: The file, or the folder of a run. Relative paths in it are those of the folder where the run was made.
         model: Another model than the file's: then what the file's model decided by itself is left out.
 
     Raises:
         OptionError: If it is no configuration.
     """
+    path = path / "config.json" if path.is_dir() else path
     content = files.read_json(path)
     if not isinstance(content, dict):
         raise OptionError(f"{path}: expected an object such as a run's config.json, got a {type(content).__name__}")
@@ -166,7 +170,32 @@ def from_file(path: Path, model: str | None = None) -> dict[str, Any]:
     flat = {name: value for name, value in content.items() if name not in (*groups, "deepglass")}
     for group in groups:
         flat |= content.get(group, {})
-    return flat
+    places = _places(path, flat.pop("made_in", None))
+    return flat | {name: _found(flat[name], places) for name in PATHS if isinstance(flat.get(name), str)}
+
+
+def made_in(run: Path) -> dict[str, str]:
+    """Where a run is made, for relative paths in its configuration: the folder, and the run as seen from there."""
+    folder = Path.cwd()
+    return {"folder": str(folder), "run": os.path.relpath(run, folder)}
+
+
+def _places(path: Path, made: dict[str, str] | None) -> list[Path]:
+    """Folders in which relative paths of a configuration may be: where it was made, or where that has moved to."""
+    if not made:
+        return []
+    run, parents = Path(made["run"]), path.resolve().parents
+    is_below = not run.is_absolute() and ".." not in run.parts and len(run.parts) < len(parents)
+    return [Path(made["folder"]), *([parents[len(run.parts)]] if is_below else [])]
+
+
+def _found(name: str, places: list[Path]) -> str:
+    """A relative path as it is found from here; a name that is no path stays as it is."""
+    if not Path(name).is_absolute():
+        for place in places:
+            if (place / name).exists():
+                return name if place == Path.cwd() else str(place / name)
+    return name
 
 
 def _changed(config: Any, default: Any) -> dict[str, Any]:

@@ -61,7 +61,7 @@ def train(
         model: One of the task's models (`deepglass models`); each task has a default.
         run: The run folder; by default a new one below `runs`.
         resume: Go on where the folder's checkpoint stands.
-        config: A config.json to repeat; options given beside it win.
+        config: A run, or its config.json, to repeat; options given beside it win.
         folds: Also cross-validate with so many folds.
         tensorboard: Also write TensorBoard event files into the run folder.
         profile: Also find out where the time goes, say what to change first, and keep it in profile.json.

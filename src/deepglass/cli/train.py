@@ -25,7 +25,7 @@ def run_training(
     model: Annotated[str | None, typer.Option(help="One of `deepglass models`; each task has a default.")] = None,
     run: Annotated[Path | None, typer.Option(help="The run folder; by default a new one below runs/.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where the folder's checkpoint stands.")] = False,
-    config: Annotated[Path | None, typer.Option(help="Repeat the config.json of a run.")] = None,
+    config: Annotated[Path | None, typer.Option(help="Repeat a run: its folder or config.json.")] = None,
     folds: Annotated[int | None, typer.Option(help="Also cross-validate with so many folds.")] = None,
     tensorboard: Annotated[bool, typer.Option("--tensorboard", help="Also write TensorBoard event files.")] = False,
     profile: Annotated[bool, typer.Option("--profile", help="Say where the time went, and what to change.")] = False,

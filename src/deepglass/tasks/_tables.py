@@ -59,12 +59,12 @@ class TableTask(BaseTask):
             DataError: If there is no table, or nothing to learn from it.
         """
         table = table_of(data)
-        self.reading = table.format
         guesses = self._keep_usable_rows(table)
         features, values = self._features(table.frame), table.frame[self.target]
         splits = self._split(table)
         self.fit_target(values, splits["train"])
         self.preprocessor = self._fit_preprocessor(features.iloc[splits["train"]], guesses)
+        self.reading = table.format.used_by(self.preprocessor.columns, self.target) if table.format else None
         self.statistics = statistics.of_table(features.iloc[splits["train"]], self.preprocessor)
         tensors = self._tensors(features, self.encode_target(values, len(values)))
         parts = {name: [t[torch.from_numpy(rows)] for t in tensors] for name, rows in splits.items()}
@@ -111,7 +111,7 @@ class TableTask(BaseTask):
         Raises:
             DataError: If they do not fit; names file, column and line.
         """
-        table = table_of(read_new(inputs, self.reading, self.data_config, (self.target,)))
+        table = table_of(read_new(inputs, self.reading, self.data_config, with_target=with_target))
         if with_target:
             require_column(table.frame, self.target, "--target")
             table.guesses += self.class_choice.apply(table, self.target)
@@ -131,7 +131,7 @@ class TableTask(BaseTask):
             DataError: If columns are missing or hold cells of the wrong type; with `with_target` also if the target
                 is absent, empty or unknown somewhere.
         """
-        table = self.open(inputs)
+        table = table_of(read_new(inputs, self.reading, self.data_config, with_target=with_target))
         if with_target:
             require_column(table.frame, self.target, "--target")
         frame = table.frame

@@ -63,8 +63,10 @@ class Task(BaseTask):
     # -- data ---------------------------------------------------------------------------------------------------
 
     def prepare(self, data: Data) -> Prepared:
-        self.reading = _require_table(data).format
-        self.plan, series, bounds, guesses = make_plan(_require_table(data), self._options, self.data_config)
+        table = _require_table(data)
+        self.plan, series, bounds, guesses = make_plan(table, self._options, self.data_config)
+        needed = [*self.plan.targets, *self.plan.covariates, *filter(None, [self.plan.axis.column])]
+        self.reading = table.format.used_by(needed) if table.format else None
         self.times = as_texts(series.times)
         training = series.values[: bounds[0]]
         self.statistics = {

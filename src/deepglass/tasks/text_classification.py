@@ -75,8 +75,8 @@ class Task(ClassificationTask):
         """
         self.config = self.config or Config()
         table = _table_of(data)
-        self.reading = table.format
         guesses = self._choose_columns(table)
+        self.reading = table.format.used_by([self.text_column], self.target) if table.format else None
         guesses += self._keep_usable_rows(table)
         texts, labels = table.frame[self.text_column].astype("str").tolist(), _column(table.frame, self.target)
         self.classes = class_names(labels)
@@ -148,19 +148,22 @@ class Task(ClassificationTask):
         Raises:
             DataError: If they do not fit; names file, column and line.
         """
-        if isinstance(inputs, str) and not Path(inputs).expanduser().exists():
-            inputs = [inputs]  # a text itself
-        if isinstance(inputs, list | tuple | np.ndarray | pd.Series) and not _are_records(inputs):
-            return Table(pd.DataFrame({self.text_column: list(inputs)}), "texts", format=self.reading)
-        data = read_new(inputs, self.reading, self.data_config, (self.target,))
-        if isinstance(data, Text):
-            return Table(pd.DataFrame({self.text_column: [data.text]}), data.name, format=self.reading)
-        table = _table_of(data)
+        table = self._opened(inputs, with_target=with_target)
         if with_target:
             require_column(table.frame, self.target, "--target")
             table.guesses += self.class_choice.apply(table, self.target)
             table.guesses += drop_rows_without_target(table, self.target)
         return table
+
+    def _opened(self, inputs: Any, *, with_target: bool) -> Table:
+        if isinstance(inputs, str) and not Path(inputs).expanduser().exists():
+            inputs = [inputs]  # a text itself
+        if isinstance(inputs, list | tuple | np.ndarray | pd.Series) and not _are_records(inputs):
+            return Table(pd.DataFrame({self.text_column: list(inputs)}), "texts", format=self.reading)
+        data = read_new(inputs, self.reading, self.data_config, with_target=with_target)
+        if isinstance(data, Text):
+            return Table(pd.DataFrame({self.text_column: [data.text]}), data.name, format=self.reading)
+        return _table_of(data)
 
     def fingerprints(self, data: Table) -> np.ndarray | None:
         """Of every row, all of its columns together."""
@@ -172,7 +175,7 @@ class Task(ClassificationTask):
         Raises:
             DataError: If the text column, or with `with_target` the target, is absent.
         """
-        table = self.open(inputs)
+        table = self._opened(inputs, with_target=with_target)
         for column in (self.text_column, self.target) if with_target else (self.text_column,):
             require_column(table.frame, column, "--target" if column == self.target else "--text-column")
         frame = table.frame

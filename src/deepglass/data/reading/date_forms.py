@@ -57,11 +57,11 @@ PADDED = CODES | {
     "d": "(?P<day>[0-9]{2})",
     "H": "(?P<hour>[0-9]{2})",
 }  # without marks between
+OFFSET = rf"(?: ?{CODES['z']})?(?:\[[A-Za-z_/+-]+\])?"  # Java writes the zone behind the offset
 CLOCK = (
     r"(?:(?:[T ,:]+)(?P<hour>[0-9]{1,2})(?:[:.h]?(?P<minute>[0-9]{2}))?(?:[:.]?(?P<second>[0-9]{2})"
-    r"(?:[.,](?P<fraction>[0-9]{1,9}))?)?(?: ?(?P<half>[AaPp])[.]?[Mm][.]?)?)?"
+    r"(?:[.,](?P<fraction>[0-9]{1,9}))?)?(?: ?(?P<half>[AaPp])[.]?[Mm][.]?)?" + OFFSET + ")?Z?"
 )
-OFFSET = rf"(?: ?{CODES['z']})?(?:\[[A-Za-z_/+-]+\])?"  # Java writes the zone behind the offset
 WEEKDAY = r"(?:[^-0-9\s.,/]{2,12}[.]?,?\s+)?"  # Friday, January 31, 2020
 BESIDE_NAMES = "(?:[-. /,]|st|nd|rd|th|de|of)*"
 BESIDE_COUNTS = "[-/ ']*"  # quarters and weeks
@@ -96,8 +96,8 @@ def pattern_of(form: str) -> str:
     if repeated or not {"year", "short_year"} & set(re.findall(r"P<(\w+)>", pattern)):
         raise OptionError(f"--date-format {form}: expected one year, month and day at most, such as %d/%m/%Y")
     start = WEEKDAY if has_name and codes[0] not in "Yy" else ""
-    clock = "" if "H" in codes or "I" in codes else CLOCK
-    return f"^{start}{pattern}{clock}{'' if 'z' in codes else OFFSET}$"
+    clock = CLOCK if not {"H", "I"} & set(codes) else OFFSET if "z" not in codes else ""
+    return f"^{start}{pattern}{clock}$"
 
 
 def times_of(words: pa.Array, form: str, *, keeps_clock: bool = False) -> tuple[np.ndarray, pa.Array]:

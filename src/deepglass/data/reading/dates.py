@@ -164,7 +164,8 @@ def _best(words: pa.Array, forms: list[str]) -> DatesSeen:
         belongs[adds], times[adds] = position, parsed[form][0][adds]
     used, belongs = np.unique(belongs[belongs >= 0]).tolist(), np.append(_ranks(belongs), -1)[belongs]
     whole = [form for form in order if known[form].all()]
-    rival = next((form for form in whole[1:] if (parsed[form][0] != parsed[whole[0]][0]).any()), None)
+    rivals = [form for form in whole[1:] if {order_of(form), order_of(whole[0])} == {"day", "month"}]
+    rival = next((form for form in rivals if (parsed[form][0] != parsed[whole[0]][0]).any()), None)
     prefers = None if rival is None else _is_month_by_month(parsed[rival][0], parsed[whole[0]][0])
     offsets = _offsets(parsed[order[form]][1].filter(pa.array(belongs == i)) for i, form in enumerate(used))
     return DatesSeen(

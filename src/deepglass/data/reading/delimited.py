@@ -6,7 +6,6 @@ broken and says so, or reads what is merely unusual. What the cells mean is deci
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -58,20 +57,16 @@ def read_delimited(path: Path, config: DataConfig) -> Typed:
     is_typed = any(not pa.types.is_large_string(field.type) for field in table.schema)
     file = FileFacts(dialect.decimal if is_typed else None, dialect.delimiter, gaps)
     found = typed(_to_pandas(table), config, lambda rows: place(path, dialect, rows), file)
-    return Typed(found.frame, found.format.of_file(dialect), guesses + found.guesses)
+    return Typed(found.frame, replace(found.format, file=dialect), guesses + found.guesses)
 
 
-def read_known(path: Path, format: TableFormat, may_lack: Iterable[str] = (), max_rows: int | None = None) -> Typed:
+def read_known(path: Path, format: TableFormat, max_rows: int | None = None) -> Typed:
     """Read a delimited file as the training data were read.
-
-    Args:
-        format: How these were read.
-        may_lack: Columns that a file without a header need not have, such as the target.
 
     Raises:
         DataError: If the file does not fit the format; says what was expected.
     """
-    dialect, guesses = known_dialect(path, format, may_lack)
+    dialect, guesses = known_dialect(path, format)
     plain = {c.name for c in format.columns if c.number and c.number.is_plain and c.number.decimal == dialect.decimal}
     source = _Source(path, dialect, DataConfig(max_rows=max_rows), format.missing, guesses)
     known = [name for name in dialect.names if name in format.by_name]
@@ -79,7 +74,7 @@ def read_known(path: Path, format: TableFormat, may_lack: Iterable[str] = (), ma
     table, dialect = _without_total(table, source.dialect, DataConfig(), guesses), source.dialect
     if not table.num_rows:
         raise DataError(f"{path} has no rows below its header: expected at least one")
-    frame = read_cells(_to_pandas(table), format, lambda rows: place(path, dialect, rows))
+    frame = read_cells(_to_pandas(table), format, lambda rows: place(path, dialect, rows), guesses)
     return Typed(frame, format, guesses, tuple(name for name in dialect.names if name not in format.by_name))
 
 

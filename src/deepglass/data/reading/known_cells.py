@@ -11,7 +11,8 @@ import pandas as pd
 import pyarrow as pa
 
 from deepglass.core.errors import DataError
-from deepglass.core.wording import listing
+from deepglass.core.guesses import Guess
+from deepglass.core.wording import counted, listing
 from deepglass.data.reading._number_columns import without_sentinels
 from deepglass.data.reading.missing import OF_NUMBERS
 from deepglass.data.reading.table_format import ColumnFormat, TableFormat
@@ -21,27 +22,33 @@ from deepglass.data.reading.words import Words
 Locate = Callable[[np.ndarray], str]
 
 
-def read_cells(frame: pd.DataFrame, format: TableFormat, locate: Locate) -> pd.DataFrame:
+def read_cells(frame: pd.DataFrame, format: TableFormat, locate: Locate, guesses: list[Guess]) -> pd.DataFrame:
     """The columns of a frame that the format knows, typed as in training; others are left out.
 
     Args:
         frame: Columns of any type and in any order. It is emptied on the way.
         locate: Says where rows stand, for messages.
+        guesses: Takes what was read otherwise than it was written.
 
     Raises:
-        DataError: If a cell does not fit its column; names column, cell, place and the form that is expected.
+        DataError: If a cell does not fit a column that is needed; names column, cell, place and the expected form.
     """
-    reader = _Reader(format, locate)
-    names = [name for name in frame.columns if name in format.by_name]
-    columns = {name: reader.read(plain(frame.pop(name)), format.by_name[name]) for name in names}
-    return pd.DataFrame(columns, index=frame.index)
+    reader = _Reader(format, locate, guesses)
+    index, columns = frame.index, {}
+    for name in [name for name in frame.columns if name in format.by_name]:
+        try:
+            columns[name] = reader.read(plain(frame.pop(name)), format.by_name[name])
+        except DataError:
+            if format.needed is None or name in format.needed:
+                raise
+    return pd.DataFrame(columns, index=index)
 
 
 class _Reader:
     """Reads columns by their formats."""
 
-    def __init__(self, format: TableFormat, locate: Locate):
-        self.format, self.locate = format, locate
+    def __init__(self, format: TableFormat, locate: Locate, guesses: list[Guess]):
+        self.format, self.locate, self.guesses = format, locate, guesses
 
     def read(self, column: pd.Series, format: ColumnFormat) -> pd.Series:
         """One column."""
@@ -95,10 +102,14 @@ class _Reader:
     def _words(self, column: pd.Series, format: ColumnFormat) -> pd.Series:
         words = Words.of(column)
         marks = ("",) if format.kind == "text" else tuple(m for m in self.format.missing if m not in format.kept)
-        names = words.stripped
-        if format.width:
-            names = pa.array([_padded(name, format.width) for name in names.to_pylist()], pa.string())
-        return words.categories(words.isin(marks), names)
+        if not format.width:
+            return words.categories(words.isin(marks))
+        cells = words.stripped.to_pylist()
+        codes = [_padded(cell, format.width) for cell in cells]
+        if changed := [(cell, code) for cell, code in zip(cells, codes) if cell != code]:
+            why = f"such as {changed[0][0]}, read as {changed[0][1]}"
+            self.guesses.append(Guess(format.name, f"{counted(len(changed), 'code')} without zeros in front", why, ""))
+        return words.categories(words.isin(marks), pa.array(codes, pa.string()))
 
     def _require_fit(
         self, words: Words, known: np.ndarray, odd: np.ndarray, expected: str, format: ColumnFormat

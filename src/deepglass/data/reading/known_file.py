@@ -7,7 +7,7 @@ A file of which neither is true is an error that says what was expected.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -39,7 +39,7 @@ from deepglass.data.reading.table_format import TableFormat
 PLAIN = Dialect("utf-8", ",", True, True, ())  # what is tried first where the training data were not delimited
 
 
-def known_dialect(path: Path, format: TableFormat, may_lack: Iterable[str] = ()) -> tuple[Dialect, list[Guess]]:
+def known_dialect(path: Path, format: TableFormat) -> tuple[Dialect, list[Guess]]:
     """How a new file is taken apart, and what of it differs from the training file.
 
     Raises:
@@ -47,13 +47,14 @@ def known_dialect(path: Path, format: TableFormat, may_lack: Iterable[str] = ())
     """
     form = format.file or PLAIN
     text, encoding, _ = text_of(path, DataConfig(), preferred=form.encoding)
-    guesses = [Guess("encoding", encoding, f"{form.encoding} in training", "")] if encoding != form.encoding else []
+    is_other = encoding != form.encoding and not encoding.startswith("utf")
+    guesses = [Guess("encoding", encoding, f"{form.encoding} in training", "")] if is_other else []
     above, separator = separator_line(text)
     text = without_lines(text, above)
     form = replace(form, encoding=encoding, delimiter=separator or form.delimiter, footer=0)
-    found = _by_names(text, form, format) or (_by_places(text, form, may_lack) if not form.header else None)
+    found = _by_names(text, form, format) or (_by_places(text, form, format.target) if not form.header else None)
     if found is None:
-        raise _strange(path, text, form, format, may_lack)
+        raise _strange(path, text, form, format)
     found = replace(found, skip=found.skip + above)
     if found.delimiter != form.delimiter or (separator and format.file and separator != format.file.delimiter):
         was = NAMES.get((format.file or form).delimiter, repr(form.delimiter))
@@ -114,9 +115,9 @@ def _below_header(text: str, form: Dialect, rows: Rows, place: int, cells: list[
     )
 
 
-def _by_places(text: str, form: Dialect, may_lack: Iterable[str]) -> Dialect | None:
-    """A file without a header: as many columns as in training, or as many without those that may be absent."""
-    lacking = tuple(name for name in form.names if name not in set(may_lack))
+def _by_places(text: str, form: Dialect, target: str | None) -> Dialect | None:
+    """A file without a header: as many columns as in training, or as many without the target."""
+    lacking = tuple(name for name in form.names if name != target)
     for delimiter, quoting in _ways(text, form):
         rows, comment, _ = comments_of(sampled(text, delimiter, quoting) or [(1, [""])])
         width, share = width_of(rows)
@@ -139,7 +140,7 @@ def _ways(text: str, form: Dialect) -> Iterator[tuple[str, bool]]:
             yield delimiter, not form.quoting
 
 
-def _strange(path: Path, text: str, form: Dialect, format: TableFormat, may_lack: Iterable[str]) -> DataError:
+def _strange(path: Path, text: str, form: Dialect, format: TableFormat) -> DataError:
     rows = sampled(text, form.delimiter, form.quoting) or [(1, [""])]
     first = listing([cell.strip()[:20] for cell in rows[0][1]])
     names = [column.name for column in format.columns]
@@ -148,14 +149,14 @@ def _strange(path: Path, text: str, form: Dialect, format: TableFormat, may_lack
             f"{path} has no header of the training data: expected a first line with names such as {listing(names, 8)}, "
             f"got {first!r}; put the names of the columns above them"
         )
+    found = counted(width_of(rows)[0], "column")
     return DataError(
-        f"{path} has {counted(width_of(rows)[0], 'column')} and no header: expected {_widths(form, may_lack)}; give all "
-        f"of them in their order, or a first line with their names, such as {listing(names, 8)}"
+        f"{path} has {found} and no header: expected {_widths(form, format.target)}; give all of them in their order, or a "
+        f"first line with their names, such as {listing(names, 8)}"
     )
 
 
-def _widths(form: Dialect, may_lack: Iterable[str]) -> str:
+def _widths(form: Dialect, target: str | None) -> str:
     """`5 as in training, or 4 without column_3`."""
-    absent = [name for name in form.names if name in set(may_lack)]
-    less = f", or {len(form.names) - len(absent)} without {listing(absent)}" if absent else ""
+    less = f", or {len(form.names) - 1} without {target}" if target in form.names else ""
     return f"{len(form.names)} as in training{less}"

@@ -77,7 +77,7 @@ def kept_words(
         is_target: Whether the column is the one to predict, as far as can be told.
     """
     cells = dict(zip(words, counts.tolist()))
-    usual = [mark for mark in marks.usual if mark.strip() and mark in cells and mark not in habits]
+    usual = [mark for mark in marks.usual if mark.strip() and mark in cells and mark not in {*habits, *marks.added}]
     others = [word for word in cells if word not in marks.all]
     if not usual or not others:
         return ()

@@ -10,7 +10,6 @@ DataFrame, (X, y), array    from Python
 """
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -57,13 +56,12 @@ def read(source: Any, config: DataConfig = DataConfig()) -> Data:  # noqa: B008 
     return _complete(data) if isinstance(data, Table) else data
 
 
-def read_known(source: Any, format: TableFormat, may_lack: Iterable[str] = ()) -> Data:
+def read_known(source: Any, format: TableFormat) -> Data:
     """Read new data as the training data were read.
 
     Args:
         source: As for `read`, or records: a dict, or a list of dicts, one a row.
         format: How the training data were read.
-        may_lack: Columns that a file without a header need not have, such as the target.
 
     Raises:
         DataError: If they do not fit; names file, column and line.
@@ -71,7 +69,7 @@ def read_known(source: Any, format: TableFormat, may_lack: Iterable[str] = ()) -
     if isinstance(source, (Table, Images, Text)):
         return source
     if isinstance(source, (str, Path)):
-        return _known_file(Path(source).expanduser(), format, may_lack)
+        return _known_file(Path(source).expanduser(), format)
     frame, name = _known_frame(source)
     return _with_time(table.known_frame(frame, name, format))
 
@@ -102,7 +100,7 @@ def _with_time(data: Table) -> Table:
     return data
 
 
-def _known_file(path: Path, format: TableFormat, may_lack: Iterable[str]) -> Data:
+def _known_file(path: Path, format: TableFormat) -> Data:
     if str(path).replace("_", "-") in bundled_names() and not path.exists():
         found = read(str(path))
         return _with_time(table.known_frame(found.frame, found.name, format)) if isinstance(found, Table) else found
@@ -110,22 +108,22 @@ def _known_file(path: Path, format: TableFormat, may_lack: Iterable[str]) -> Dat
     if path.is_dir():
         files = [entry for entry in sorted(path.iterdir()) if suffix(entry) in table.SUFFIXES and entry.is_file()]
         if len(files) != 1:
-            return _known_folder(path, files, format, may_lack)
+            return _known_folder(path, files, format)
         path = files[0]
     if suffix(path) not in table.SUFFIXES and not is_known_table(path, format):
         return text.read_text(path, DataConfig())
-    found = table.read_known_file(path, format, may_lack)
+    found = table.read_known_file(path, format)
     return _with_time(Table(found.frame, stem(path), guesses=found.guesses, format=format))
 
 
-def _known_folder(folder: Path, files: list[Path], format: TableFormat, may_lack: Iterable[str]) -> Data:
+def _known_folder(folder: Path, files: list[Path], format: TableFormat) -> Data:
     """The test table of a folder of splits; a folder of texts as such."""
     if not files:
         return _complete(data) if isinstance(data := _read_folder(folder, DataConfig()), Table) else data
     by_split = {table.split_of(stem(path)): path for path in files}
     if "test" not in by_split:
         raise DataError(f"{folder} holds several tables ({listing(path.name for path in files)}): name one of them")
-    return _known_file(by_split["test"], format, may_lack)
+    return _known_file(by_split["test"], format)
 
 
 def _known_frame(source: Any) -> tuple[pd.DataFrame, str]:

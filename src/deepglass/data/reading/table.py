@@ -4,7 +4,7 @@ Splits are declared by files of their own (`train.tsv`, `dev.tsv`, `test.tsv`; `
 (`--split-column`). The rows of all files are put under each other; which belongs where is kept beside them.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -58,7 +58,7 @@ def read_tables(files: dict[str, Path], name: str, config: DataConfig) -> Table:
         return finished(Table(found.frame, name, guesses=found.guesses, format=found.format), config)
     parts, guesses = {first: found.frame}, list(found.guesses)
     for split in others:
-        part = read_known_file(files[split], found.format, max_rows=config.max_rows)
+        part = read_known_file(files[split], found.format, config.max_rows)
         parts[split] = _aligned(part.frame, found.frame, files[split], files[first])
         guesses += part.guesses
         if part.left_out:
@@ -80,31 +80,27 @@ def from_frame(frame: pd.DataFrame, name: str, config: DataConfig) -> Table:
     return finished(Table(found.frame, name, guesses=found.guesses, format=found.format), config)
 
 
-def read_known_file(
-    path: Path, format: TableFormat, may_lack: Iterable[str] = (), max_rows: int | None = None
-) -> Typed:
+def read_known_file(path: Path, format: TableFormat, max_rows: int | None = None) -> Typed:
     """Read a table file of any form as the training data were read.
-
-    Args:
-        format: How these were read.
-        may_lack: Columns that a file without a header need not have, such as the target.
 
     Raises:
         DataError: If the file cannot be read or does not fit the format.
     """
     if suffix(path) not in OTHERS:
-        return read_known(path, format, may_lack, max_rows)
+        return read_known(path, format, max_rows)
     noun = "line" if suffix(path) in (".jsonl", ".ndjson") else "row"
     frame = _require_rows(_read_other(path, max_rows), path)
     names = [*_named_by_words(frame).columns]
-    cells = read_cells(frame, format, _rows_of(str(path), noun))
-    return Typed(cells, format, [], tuple(name for name in names if name not in format.by_name))
+    guesses: list[Guess] = []
+    cells = read_cells(frame, format, _rows_of(str(path), noun), guesses)
+    return Typed(cells, format, guesses, tuple(name for name in names if name not in format.by_name))
 
 
 def known_frame(frame: pd.DataFrame, name: str, format: TableFormat) -> Table:
     """A table from a pandas frame, read as the training data were read."""
     frame = _own_frame(frame, name).copy(deep=False)
-    return Table(read_cells(frame, format, _rows_of(name)), name, format=format)
+    guesses: list[Guess] = []
+    return Table(read_cells(frame, format, _rows_of(name), guesses), name, guesses=guesses, format=format)
 
 
 def finished(table: Table, config: DataConfig) -> Table:

@@ -4,13 +4,15 @@ It is found once, on the training data (`cells.py`, `dialect.py`), kept in the r
 read by it (`known_cells.py`, `known_file.py`): files, standard input, frames, records, the server's requests.
 """
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
 
 from deepglass.data.reading.dates import DateFormat
 from deepglass.data.reading.dialect import Dialect
 from deepglass.data.reading.numbers import NumberFormat
+from deepglass.data.reading.time_parts import TIME
 
 Kind = Literal["number", "date", "words", "text", "truth", "empty"]
 
@@ -63,22 +65,32 @@ class TableFormat:
         sentinels: Numbers that stand for a missing cell, such as -999.
         file: The form of a delimited file; None where the data came otherwise.
         time_parts: Columns such as year, month and day that were put together to one column `time`.
+        needed: Columns that must fit in new data; another that does not is left out. None needs all of them.
+        target: A column that new files without a header may lack.
     """
 
     columns: tuple[ColumnFormat, ...]
     missing: tuple[str, ...] = ("",)
     sentinels: tuple[float, ...] = ()
     file: Dialect | None = None
-    time_parts: tuple[str, ...] = field(default=())
+    time_parts: tuple[str, ...] = ()
+    needed: tuple[str, ...] | None = None
+    target: str | None = None
 
     @cached_property
     def by_name(self) -> dict[str, ColumnFormat]:
         """The columns by their names."""
         return {column.name: column for column in self.columns}
 
-    def of_file(self, dialect: Dialect) -> "TableFormat":
-        """The same, of a file of this form."""
-        return replace(self, file=dialect)
+    def used_by(self, needed: Iterable[str], target: str | None = None) -> "TableFormat":
+        """The same for whoever needs some of the columns, and has a target."""
+        names = [part for name in needed for part in (self.time_parts if name == TIME else (name,))]
+        return replace(self, needed=tuple(dict.fromkeys(names)), target=target)
+
+    def with_target(self) -> "TableFormat":
+        """The same for labelled data: the target must fit, too."""
+        needed = (*self.needed, self.target) if self.needed is not None and self.target else self.needed
+        return replace(self, needed=needed)
 
     def state(self) -> dict[str, Any]:
         """As JSON can hold it."""
@@ -88,6 +100,8 @@ class TableFormat:
             "sentinels": list(self.sentinels),
             "file": self.file.state() if self.file else None,
             "time_parts": list(self.time_parts),
+            "needed": list(self.needed) if self.needed is not None else None,
+            "target": self.target,
         }
 
     @classmethod
@@ -101,4 +115,6 @@ class TableFormat:
             tuple(state["sentinels"]),
             Dialect.from_state(state["file"]) if state["file"] else None,
             tuple(state["time_parts"]),
+            tuple(state["needed"]) if state["needed"] is not None else None,
+            state["target"],
         )
