@@ -6,7 +6,6 @@ Everything that was decided is written into it before the first step is taken.
 from pathlib import Path
 from typing import Any
 
-from deepglass.api import options as option_space
 from deepglass.api import seen
 from deepglass.core import environment
 from deepglass.core.errors import OptionError, RunError
@@ -41,8 +40,7 @@ def open_folder(run: str | Path | None, runs: str | Path, name: str, resume: boo
 
 def write_decisions(folder: RunFolder, job: Any) -> None:
     """Write what was decided (an `api.train.Job`): config.json, task.json, guesses.json, seen.npz."""
-    version = environment.versions(("deepglass",))["deepglass"]
-    folder.write("config.json", {"deepglass": version, **job.config, "made_in": option_space.made_in(folder.path)})
+    folder.write("config.json", {"deepglass": environment.versions(("deepglass",))["deepglass"], **job.config})
     task = {"task": job.task.name, "dims": job.prepared.dims, "state": job.task.state(), "licence": job.data.licence}
     folder.write("task.json", task)
     folder.write("guesses.json", [vars(guess) for guess in job.guesses])

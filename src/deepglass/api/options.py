@@ -4,7 +4,6 @@ Reading (`DataConfig`), training (`TrainConfig`), the task's own `Config` and th
 space of names, so that `--horizon 96 --learning-rate 0.001 --num-layers 2` needs no prefixes.
 """
 
-import os
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from deepglass.training.config import TrainConfig
 DATA_SETTINGS = settings.settings_of(PACKAGE / "data" / "config.py", "DataConfig")
 TRAIN_SETTINGS = settings.settings_of(PACKAGE / "training" / "config.py", "TrainConfig")
 
+FARTHEST = 6  # folders above a run in which its data are looked for
 PATHS = ("source", "val", "test", "tokenizer", "pretrained")  # options that may name a file
 
 TRAIN_DEFAULTS: dict[str, Any] = {
@@ -137,7 +137,7 @@ def as_file(
     "train" holds every field, so that a later default changes nothing; "unusual" names those that are not what the
     task would have chosen for its model, for whoever repeats the run with another model.
     """
-    return {
+    content = {
         "source": source,
         "task": task,
         "model": model,
@@ -147,6 +147,7 @@ def as_file(
         "model_options": rest.model,
         "unusual": _changed(train, usual),
     }
+    return content | folder_of(content)
 
 
 def from_file(path: Path, model: str | None = None) -> dict[str, Any]:
@@ -170,23 +171,16 @@ def from_file(path: Path, model: str | None = None) -> dict[str, Any]:
     flat = {name: value for name, value in content.items() if name not in (*groups, "deepglass")}
     for group in groups:
         flat |= content.get(group, {})
-    places = _places(path, flat.pop("made_in", None))
+    places = [Path(folder) for folder in (flat.pop("folder", None),) if folder]
+    places += [*path.resolve().parents][1:FARTHEST] if places else []  # a run may have moved together with its data
     return flat | {name: _found(flat[name], places) for name in PATHS if isinstance(flat.get(name), str)}
 
 
-def made_in(run: Path) -> dict[str, str]:
-    """Where a run is made, for relative paths in its configuration: the folder, and the run as seen from there."""
-    folder = Path.cwd()
-    return {"folder": str(folder), "run": os.path.relpath(run, folder)}
-
-
-def _places(path: Path, made: dict[str, str] | None) -> list[Path]:
-    """Folders in which relative paths of a configuration may be: where it was made, or where that has moved to."""
-    if not made:
-        return []
-    run, parents = Path(made["run"]), path.resolve().parents
-    is_below = not run.is_absolute() and ".." not in run.parts and len(run.parts) < len(parents)
-    return [Path(made["folder"]), *([parents[len(run.parts)]] if is_below else [])]
+def folder_of(content: dict[str, Any]) -> dict[str, str]:
+    """Where relative paths of a configuration are, if it has any."""
+    values = [group.get(name) for group in (content, *content.values()) if isinstance(group, dict) for name in PATHS]
+    paths = [Path(value) for value in values if isinstance(value, str)]
+    return {"folder": str(Path.cwd())} if any(path.exists() and not path.is_absolute() for path in paths) else {}
 
 
 def _found(name: str, places: list[Path]) -> str:

@@ -151,8 +151,8 @@ def _strange(path: Path, text: str, form: Dialect, format: TableFormat) -> DataE
         )
     found = counted(width_of(rows)[0], "column")
     return DataError(
-        f"{path} has {found} and no header: expected {_widths(form, format.target)}; give all of them in their order, or a "
-        f"first line with their names, such as {listing(names, 8)}"
+        f"{path} has {found} and no header: expected {_widths(form, format.target)}; give all in their order, or "
+        f"a first line with their names, such as {listing(names, 8)}"
     )
 
 

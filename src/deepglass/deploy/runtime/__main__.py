@@ -12,6 +12,7 @@ from typing import Any
 
 from .bundle import Bundle
 from .errors import BundleError, InputError
+from .rows import rows_of
 
 
 def main() -> int:
@@ -48,14 +49,14 @@ def records_of(bundle: Bundle, name: str) -> list[Any]:
     path, kind = Path(name), bundle.schema["inputs"][0]["kind"]
     if kind == "image":
         return [path.read_bytes()]
-    is_table = path.suffix.lower() in (".csv", ".json")
+    is_table = path.suffix.lower() in (".csv", ".tsv", ".json")
     if kind == "text" and not is_table:
         return [path.read_text(encoding="utf-8") if path.is_file() else name]
     content = path.read_text(encoding="utf-8-sig")
     if path.suffix.lower() == ".json":
         found = json.loads(content)
         return found if isinstance(found, list) else [found]
-    return list(csv.DictReader(content.splitlines(keepends=True)))
+    return rows_of(content, bundle.reading)
 
 
 def write_csv(answers: list[dict[str, Any]]) -> None:

@@ -50,4 +50,4 @@ def encoder_for(schema: dict[str, Any], tokens: dict[str, Any] | None) -> Any:
         case _:
             from .columns import Columns
 
-            return Columns(schema["inputs"])
+            return Columns(schema["inputs"], schema.get("reading"))

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .columns import number
+from .cells import PLAIN_NUMBER, is_missing, number
 from .errors import InputError
 
 
@@ -18,6 +18,8 @@ class Pasts:
 
     def __init__(self, schema: dict[str, Any]):
         self.inputs, self.plan = schema["inputs"], schema["series"]
+        reading = schema.get("reading") or {}
+        self.written, self.marks = reading.get("columns", {}), tuple(reading.get("missing", ("",)))
         self.targets = [described["name"] for described in self.inputs if described["role"] == "target"]
         self.covariates = [described["name"] for described in self.inputs if described["role"] == "covariate"]
 
@@ -51,7 +53,9 @@ class Pasts:
         if not isinstance(record.get(name), list | tuple | np.ndarray):
             raise InputError(name, "is missing or no list: expected its past values, oldest first", row)
         try:
-            cells = (np.nan if cell is None or cell == "" or cell != cell else number(cell) for cell in record[name])
+            written = self.written.get(name, {})
+            form, marks = written.get("number", PLAIN_NUMBER), (*self.marks, *written.get("missing", ()))
+            cells = (np.nan if is_missing(cell, marks) else number(cell, form) for cell in record[name])
             return np.fromiter(cells, np.float64)
         except ValueError as error:
             raise InputError(name, str(error), row) from None

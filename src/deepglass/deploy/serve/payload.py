@@ -5,8 +5,6 @@ JSON is held to its types (a number is no text); in CSV and forms everything is 
 
 import base64
 import binascii
-import csv
-import io
 from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import parse_qsl
@@ -15,6 +13,8 @@ from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
+from deepglass.deploy.runtime.errors import InputError
+from deepglass.deploy.runtime.rows import rows_of
 from deepglass.deploy.serve.body import json_kind, parse_json, read_body
 from deepglass.deploy.serve.errors import RequestError
 from deepglass.deploy.serve.served_model import ServedModel
@@ -51,7 +51,7 @@ def from_content(kind: str, body: bytes, model: ServedModel) -> list[Any]:
     if kind.startswith("image/") or kind == "application/octet-stream":
         return [body]
     if kind == "text/csv":
-        return _rows(_text(body))
+        return _rows(_text(body), model)
     if kind == "text/plain":
         return [_text(body)]
     if kind == FORM and not body.lstrip().startswith((b"{", b"[", b'"')):
@@ -84,13 +84,21 @@ def _checked(record: Any, model: ServedModel, row: int) -> Any:
         raise RequestError(422, f"record {row}: expected an object with {first}, got {json_kind(record)}", first)
     for described in inputs:
         cell = record.get(described["name"])
-        if described["kind"] == "number" and not (cell is None or type(cell) in (int, float)):
+        if described["kind"] == "number" and not _may_be_number(cell, described["name"], model):
             name = described["name"]
             raise RequestError(422, f"record {row}, {name}: expected a number, got {json_kind(cell)}", name)
         if described["kind"] == "category" and type(cell) is bool and not described["is_boolean"]:
             name = described["name"]
             raise RequestError(422, f"record {row}, {name}: expected a word or a number, got a boolean", name)
     return record
+
+
+def _may_be_number(cell: Any, name: str, model: ServedModel) -> bool:
+    """A number of JSON; text only where the training data wrote numbers as nobody else does, such as $1,200."""
+    if cell is None or type(cell) in (int, float):
+        return True
+    written = (model.bundle.reading or {}).get("columns", {}).get(name, {}).get("number")
+    return isinstance(cell, str) and bool(written) and not written["is_plain"]
 
 
 def unpacked(content: Any, field: str, row: int) -> Any:
@@ -138,16 +146,11 @@ def _kind_of(part: UploadFile) -> str:
     return by_name or (part.content_type or "application/octet-stream").partition(";")[0]
 
 
-def _rows(text: str) -> list[dict[str, str]]:
-    """Rows of a CSV with a head."""
+def _rows(text: str, model: ServedModel) -> list[dict[str, str]]:
     try:
-        rows = list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
-    except csv.Error as error:
-        raise RequestError(400, f"the CSV cannot be read: {error}") from None
-    for number, row in enumerate(rows, 1):
-        if None in row or None in row.values():
-            raise RequestError(400, f"row {number} of the CSV has more or fewer cells than the head")
-    return rows
+        return rows_of(text, model.bundle.reading)
+    except InputError as error:
+        raise RequestError(400, str(error)) from None
 
 
 def _text(body: bytes) -> str:

@@ -1,0 +1,54 @@
+"""How the training table was read, as the small runtime wants it: regular expressions for the cells of each column."""
+
+from typing import Any
+
+from deepglass.data.reading.date_forms import EPOCHS, ISO, MONTHS, order_of, pattern_of
+from deepglass.data.reading.dates import EIGHT_DIGITS, KEEPS_CLOCK, DateFormat
+from deepglass.data.reading.missing import OF_NUMBERS
+from deepglass.data.reading.numbers import NumberFormat
+from deepglass.data.reading.table_format import ColumnFormat, TableFormat
+
+
+def of_table(format: TableFormat) -> dict[str, Any]:
+    """What `deploy/runtime/columns.py` and `rows.py` read: plain data."""
+    wanted = [column for column in format.columns if format.needed is None or column.name in format.needed]
+    return {
+        "columns": {column.name: _of_column(column) for column in wanted},
+        "missing": list(format.missing),
+        "sentinels": list(format.sentinels),
+        "known": [column.name for column in wanted],
+        "target": format.target,
+        "delimiter": format.file.delimiter if format.file else ",",
+        "header": format.file.header if format.file else True,
+        "names": list(format.file.names) if format.file else [],
+    }
+
+
+def _of_column(column: ColumnFormat) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if column.number:
+        found["number"] = _of_number(column.number)
+    if column.date:
+        found["date"] = _of_date(column.date)
+    if column.number or column.date:
+        found["missing"] = list(OF_NUMBERS)
+    if column.width:
+        found["width"] = column.width
+    return found | ({"kept": list(column.kept)} if column.kept else {})
+
+
+def _of_number(format: NumberFormat) -> dict[str, Any]:
+    return {"pattern": format.pattern, "example": format.example(), "is_plain": format == NumberFormat()}
+
+
+def _of_date(format: DateFormat) -> dict[str, Any]:
+    forms = dict.fromkeys((*format.forms, ISO))
+    has_names = any(order_of(form) == "name" for form in forms)
+    return {
+        "patterns": [pattern_of(form) for form in forms if form not in EPOCHS],
+        "example": format.says(),
+        "keeps_clock": format.clock == KEEPS_CLOCK,
+        "scale": EPOCHS.get(format.forms[0]),
+        "is_digits": format.forms[0] in (EIGHT_DIGITS, "%Y"),
+        **({"months": MONTHS} if has_names else {}),
+    }
