@@ -5,7 +5,7 @@ from typing import Any
 from deepglass.data.reading.date_forms import EPOCHS, ISO, MONTHS, order_of, pattern_of
 from deepglass.data.reading.dates import EIGHT_DIGITS, KEEPS_CLOCK, DateFormat
 from deepglass.data.reading.missing import OF_NUMBERS
-from deepglass.data.reading.numbers import NumberFormat
+from deepglass.data.reading.number_format import SCALES, NumberFormat
 from deepglass.data.reading.table_format import ColumnFormat, TableFormat
 
 
@@ -38,7 +38,8 @@ def _of_column(column: ColumnFormat) -> dict[str, Any]:
 
 
 def _of_number(format: NumberFormat) -> dict[str, Any]:
-    return {"pattern": format.pattern, "example": format.example(), "is_plain": format == NumberFormat()}
+    described = {"pattern": format.pattern, "example": format.example(), "is_plain": format == NumberFormat()}
+    return described | ({"scales": SCALES} if format.is_scaled else {})
 
 
 def _of_date(format: DateFormat) -> dict[str, Any]:

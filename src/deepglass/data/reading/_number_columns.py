@@ -1,5 +1,6 @@
 """Columns of words that are numbers, codes made of digits, and the few words among numbers that are mistakes."""
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -11,8 +12,10 @@ from deepglass.core.errors import DataError
 from deepglass.core.wording import listing
 from deepglass.data.reading._date_columns import date_of_numbers
 from deepglass.data.reading.missing import OF_NUMBERS
-from deepglass.data.reading.numbers import NAMES, NumberFormat, NumbersSeen
+from deepglass.data.reading.number_format import NAMES, SHARES, NumberFormat
+from deepglass.data.reading.numbers import NumbersSeen
 from deepglass.data.reading.table_format import ColumnFormat
+from deepglass.data.reading.words import Words
 
 if TYPE_CHECKING:
     from deepglass.data.reading.cells import Candidate, Context, Decided
@@ -40,6 +43,11 @@ def as_numbers(candidate: "Candidate", context: "Context") -> "Decided | None":
         why = f"digits that begin with a zero, such as {codes.filter(compute.starts_with(codes, '0'))[0].as_py()},"
         context.notes.add("codes", "words, not numbers", name, why, "--numbers COLUMN")
         return None
+    if seen.units:
+        shown = f"amounts in {listing(seen.units)}: bring them to one unit"
+        context.notes.add("several units", "words, not numbers", name, shown, "--ignore COLUMN")
+        return None
+    _require_one_share(seen, words, context)
     stray = candidate.known & ~fits & ~words.isin(OF_NUMBERS)
     if stray.any():
         _require_finite(candidate, stray, context)
@@ -73,6 +81,19 @@ def without_sentinels(
     if column.dtype.kind == "f" and (rows := np.flatnonzero(np.isinf(column.to_numpy()))).size:
         raise _infinite(str(column.name), rows, locate)
     return column
+
+
+def _require_one_share(seen: NumbersSeen, words: Words, context: "Context") -> None:
+    """Raise DataError where numbers with and without a percent sign stand in one column: 0.5 may be 50 % or 0.5 %."""
+    affix = seen.before or seen.after
+    if seen.bare and re.fullmatch(SHARES, affix):
+        bare = ~np.asarray(compute.match_substring(words.stripped, affix)) & ~words.isin(("0", "", *context.marks.all))
+        if bare.any() and not np.isin(words.chosen(bare).to_pylist(), OF_NUMBERS).all():
+            raise DataError(
+                f"column {words.name!r} holds numbers with {affix}, and others without it, such as "
+                f"{words.chosen(bare)[0].as_py()!r} in {context.locate(words.rows_of(bare))}: write all of them alike, "
+                f"or leave the column out with --ignore {words.name}"
+            )
 
 
 def _require_finite(candidate: "Candidate", stray: np.ndarray, context: "Context") -> None:
@@ -112,15 +133,13 @@ def _refuse(candidate: "Candidate", fits: np.ndarray, context: "Context", stray:
 def _note(format: NumberFormat, seen: NumbersSeen, name: str, context: "Context") -> None:
     """Say what is not plain about the numbers of a column."""
     notes, like = context.notes, f"numbers like {seen.example}"
+    if seen.is_clock:
+        notes.add("times of day and durations", "hours", name, like, "--categories COLUMN")
+        return
+    if seen.is_scaled:
+        notes.add("numbers with K, M or B", "thousands, millions, billions", name, like, "--categories COLUMN")
     if len(seen.marks) > 1:
-        other = next(
-            pair for pair in seen.marks if pair != (format.decimal, format.thousands) and pair[1] != format.thousands
-        )
-        is_grouped = bool(format.thousands) and format.thousands in seen.example
-        mark = NAMES[format.thousands if is_grouped else format.decimal]
-        why = f"{like}" + (", with small whole ones beside them," if seen.small_beside and is_grouped else "")
-        option = f"--decimal {mark}" if is_grouped else f"--thousands {NAMES[other[1]] if other[1] else mark}"
-        notes.add("thousands mark" if is_grouped else "decimal mark", mark, name, why, option)
+        _note_choice(format, seen, name, context)
     else:
         if seen.is_decisive and format.decimal != ".":
             notes.add("decimal mark", NAMES[format.decimal], name, like, "--decimal")
@@ -130,3 +149,13 @@ def _note(format: NumberFormat, seen: NumbersSeen, name: str, context: "Context"
         notes.add("unit", affix, name, like, "--categories COLUMN")
     if seen.has_brackets:
         notes.add("numbers in brackets", "negative", name, "as accounts write them", "--categories COLUMN")
+
+
+def _note_choice(format: NumberFormat, seen: NumbersSeen, name: str, context: "Context") -> None:
+    """Say what was made of marks that could be either, unless other columns of the file show what they are."""
+    like, mark = f"numbers like {seen.example}", next(thousands for _, thousands in seen.marks if thousands)
+    if format.decimal != mark:
+        why = f"{like}, with small whole ones beside them," if seen.small_beside else like
+        context.notes.add("thousands mark", NAMES[mark], name, why, f"--decimal {NAMES[mark]}")
+    elif context.of_file.decimal is None:
+        context.notes.add("decimal mark", NAMES[mark], name, like, f"--thousands {NAMES[mark]}")

@@ -25,9 +25,10 @@ from deepglass.data.reading.date_forms import order_of
 from deepglass.data.reading.dates import DateFormat, DatesSeen
 from deepglass.data.reading.missing import MANY_COLUMNS, MissingMarks, kept_words
 from deepglass.data.reading.notes import Notes
-from deepglass.data.reading.numbers import MarksOfFile, NumberFormat, NumbersSeen, asked_marks
+from deepglass.data.reading.number_format import NumberFormat
+from deepglass.data.reading.numbers import MarksOfFile, NumbersSeen, asked_marks
 from deepglass.data.reading.table_format import ColumnFormat, TableFormat
-from deepglass.data.reading.typed_columns import is_words, plain
+from deepglass.data.reading.typed_columns import hours_of, is_duration, is_words, plain
 from deepglass.data.reading.usual_names import usual_target
 from deepglass.data.reading.words import Words
 
@@ -165,6 +166,8 @@ def _of_type(column: pd.Series, context: Context) -> Decided:
         return column, ColumnFormat(name, "date", date=DateFormat(zone=str(zone) if zone is not None else None))
     if column.dtype == bool:
         return column, ColumnFormat(name, "truth")
+    if is_duration(column):
+        return hours_of(column), ColumnFormat(name, "number", number=NumberFormat(is_clock=True))
     column = without_sentinels(column, context.marks.sentinels, context.locate)
     if name not in context.asked.numbers and (
         found := date_of_numbers(column, context.asked.date(name), context.notes)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from deepglass.data.reading.date_forms import EPOCHS, ISO, epoch_times, order_of, readable, times_of
+from deepglass.data.reading.date_forms import EPOCHS, ISO, epoch_times, order_of, pattern_of, readable, times_of
 
 FORMS = (  # day first before month first, since most of the world writes so
     ISO, "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%Y-%m", "%Y/%m",
@@ -147,9 +147,11 @@ def look(words: pa.Array, forms: Iterable[str] = FORMS) -> DatesSeen | None:
     """Find the form, or the few forms, in which different cells (n,) are written; None where they are no dates."""
     count = len(words)
     probe = words.take(pa.array(np.linspace(0, count - 1, min(PROBE, count)).astype(int)))
-    if np.mean([looks_like_date(word) for word in probe.to_pylist()]) < 0.5:
+    cells = probe.to_pylist()
+    if np.mean([looks_like_date(cell) for cell in cells]) < 0.5:
         return None
-    tried = {form: _known(times_of(probe, form)[0], form) for form in forms}
+    matching = [form for form in forms if any(map(re.compile(pattern_of(form)).match, cells))]
+    tried = {form: _known(times_of(probe, form)[0], form) for form in matching}
     fitting = [form for form in tried if tried[form].all()] or [form for form in tried if tried[form].any()]
     return _best(words, fitting) if fitting else None
 

@@ -16,7 +16,7 @@ from deepglass.core.wording import counted, listing
 from deepglass.data.reading._number_columns import without_sentinels
 from deepglass.data.reading.missing import OF_NUMBERS
 from deepglass.data.reading.table_format import ColumnFormat, TableFormat
-from deepglass.data.reading.typed_columns import is_words, plain
+from deepglass.data.reading.typed_columns import hours_of, is_duration, is_words, plain
 from deepglass.data.reading.words import Words
 
 Locate = Callable[[np.ndarray], str]
@@ -75,7 +75,9 @@ class _Reader:
             else:
                 values[known] = present
             column = words.spread(values) if len(values) else words.series(np.nan)
-        elif column.dtype == bool or pd.api.types.is_datetime64_any_dtype(column):
+        elif is_duration(column) and format.number.is_clock:
+            column = hours_of(column)
+        elif column.dtype == bool or is_duration(column) or pd.api.types.is_datetime64_any_dtype(column):
             self._refuse_type(column, format, "numbers")
         return without_sentinels(column, self.format.sentinels, self.locate)
 
@@ -123,7 +125,7 @@ class _Reader:
         self._raise([f"{cell:g}" for cell in cells.unique()[:6].tolist()], np.flatnonzero(odd), expected, format)
 
     def _refuse_type(self, column: pd.Series, format: ColumnFormat, expected: str) -> None:
-        kind = "truth values" if column.dtype == bool else "dates"
+        kind = "truth values" if column.dtype == bool else "durations" if is_duration(column) else "dates"
         raise DataError(f"column {format.name!r} holds {kind}: expected {expected}, as in the training data")
 
     def _raise(self, cells: list[str], rows: np.ndarray, expected: str, format: ColumnFormat) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from deepglass.data.reading.dates import DateFormat
 from deepglass.data.reading.dialect import Dialect
-from deepglass.data.reading.numbers import NumberFormat
+from deepglass.data.reading.number_format import NumberFormat
 from deepglass.data.reading.time_parts import TIME
 
 Kind = Literal["number", "date", "words", "text", "truth", "empty"]
@@ -41,7 +41,7 @@ class ColumnFormat:
     def state(self) -> dict[str, Any]:
         """As JSON can hold it; what is usual is left out."""
         parts = {
-            "number": self.number.state() if self.number and self.number != NumberFormat() else None,
+            "number": self.number.state() if self.number else None,
             "date": self.date.state() if self.date else None,
             "width": self.width,
             "kept": list(self.kept),

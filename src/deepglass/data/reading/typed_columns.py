@@ -1,7 +1,7 @@
 """Columns that arrive with a type, from pandas, Arrow, Parquet or JSON: what each type means here.
 
 whole numbers, fractions, decimals, nullable or not   numbers
-durations                                             numbers, in seconds
+durations                                             numbers, in hours
 dates, timestamps with and without a zone, periods    dates (with a zone, in UTC)
 truth values                                          truth values, with gaps words
 categories                                            words, whatever they are made of
@@ -42,13 +42,14 @@ def plain(column: pd.Series) -> pd.Series:
         raise DataError(
             f"column {column.name!r} holds complex numbers: expected real ones; give real and imaginary part"
         )
-    return _seconds(column) if pd.api.types.is_timedelta64_dtype(column.dtype) else column
+    return column
 
 
 def is_words(column: pd.Series) -> bool:
     """Whether the cells of a plain column are still to be looked at."""
     dtype = column.dtype
-    is_typed = pd.api.types.is_numeric_dtype(dtype) or pd.api.types.is_datetime64_any_dtype(dtype)
+    is_time = pd.api.types.is_datetime64_any_dtype(dtype) or pd.api.types.is_timedelta64_dtype(dtype)
+    is_typed = pd.api.types.is_numeric_dtype(dtype) or is_time
     return not is_typed or isinstance(dtype, pd.CategoricalDtype)
 
 
@@ -57,8 +58,14 @@ def is_objects(column: pd.Series) -> bool:
     return isinstance(column.dtype, np.dtype) and column.dtype.kind == "O"
 
 
-def _seconds(column: pd.Series) -> pd.Series:
-    return column.dt.total_seconds()
+def is_duration(column: pd.Series) -> bool:
+    """Whether a plain column holds durations."""
+    return pd.api.types.is_timedelta64_dtype(column.dtype)
+
+
+def hours_of(column: pd.Series) -> pd.Series:
+    """Durations as hours."""
+    return column.dt.total_seconds() / 3600
 
 
 def _from_arrow(column: pd.Series) -> pd.Series:

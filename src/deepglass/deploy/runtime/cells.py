@@ -38,7 +38,7 @@ def number(cell: Any, written: dict[str, Any] = PLAIN_NUMBER) -> float:
     """
     value = math.nan
     if isinstance(cell, str):
-        value = _number_of(cell.strip(), written["pattern"])
+        value = _number_of(cell.strip(), written)
     elif not isinstance(cell, bool):
         try:
             value = float(cell)
@@ -75,17 +75,31 @@ def shown(cell: Any) -> str:
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
 
 
-def _number_of(text: str, pattern: str) -> float:
-    found = re.fullmatch(pattern.strip("^$"), text) if len(text) <= LONGEST else None
+def _number_of(text: str, written: dict[str, Any]) -> float:
+    found = re.fullmatch(written["pattern"].strip("^$"), text) if len(text) <= LONGEST else None
     if found is None:
         return math.nan
     part = {name: value or "" for name, value in found.groupdict().items()}
+    if "hours" in part:
+        return _hours(part)
     whole = re.sub("[^0-9]", "", part["whole"])
     if not whole and not part["fraction"]:
         return math.nan
     value = float(f"{whole or 0}.{part['fraction'] or 0}{part['exponent']}")
+    value *= written.get("scales", {}).get(part.get("scale"), 1.0)
     is_negative = part.get("open") or any(part.get(name, "") not in ("", "+") for name in ("sign", "inner", "last"))
     return -value if is_negative else value
+
+
+def _hours(part: dict[str, str]) -> float:
+    """A clock time or a duration in hours; a minus in front of days belongs to the days alone."""
+    hours, half = int(part["hours"]), part["half"].lower()
+    if half and not 1 <= hours <= 12:
+        return math.nan
+    hours = hours % 12 + 12 * (half == "p") if half else hours
+    time = hours + int(part["minutes"]) / 60 + float(f"{part['seconds'] or 0}.{part['fraction'] or 0}") / 3600
+    sign = -1 if part["sign"] else 1
+    return sign * int(part["days"]) * 24 + time if part["days"] else sign * time
 
 
 def _time_of(cell: Any, written: dict[str, Any] | None) -> datetime | None:
