@@ -81,7 +81,7 @@ def place(path: Path, dialect: Dialect, rows: np.ndarray) -> str:
     """Where rows stand in their file: `lines 3, 9 of people.csv`."""
     wanted = {int(row) for row in rows[:BROKEN_LINES]}
     with text_of(path, dialect) as file:
-        cells = islice(rows_of(file, dialect.delimiter, dialect.quoting, dialect.comment), max(wanted) + 1)
+        cells = islice(rows_of(file, dialect.delimiter, dialect.quote, dialect.comment), max(wanted) + 1)
         lines = [line + dialect.skip for position, (line, _) in enumerate(cells) if position in wanted]
     more = f" … ({len(rows):,} in all)" if len(rows) > BROKEN_LINES else ""
     return f"{numbered('line', lines)}{more} of {path}"
@@ -106,7 +106,7 @@ def _rows(path: Path, dialect: Dialect) -> Iterator[list[str] | Broken]:
     width, last, height = len(dialect.names), dialect.skip, 1
     try:
         with text_of(path, dialect) as file:
-            for line, row in rows_of(file, dialect.delimiter, dialect.quoting, dialect.comment):
+            for line, row in rows_of(file, dialect.delimiter, dialect.quote, dialect.comment):
                 line += dialect.skip
                 if len(row) == width or (dialect.trailing and len(row) == width + 1 and not row[-1].strip()):
                     yield row
@@ -131,9 +131,13 @@ def _packed(block: list[list[str]], dialect: Dialect) -> list[pa.Array]:
 def _is_footer(broken: list[Broken], dialect: Dialect) -> bool:
     """Whether what stands at the end is a remark below the table, and not a row that was cut off."""
     first = [cell for cell in broken[0].cells if cell.strip()]
-    if len(dialect.names) < 2 or any(len([c for c in row.cells if c.strip()]) > 1 for row in broken) or not first:
+    if len(dialect.names) < 2 or not first or any(len(row.cells) > len(dialect.names) for row in broken):
         return False
     text = first[0].strip()
+    if broken[0].is_after_gap and not re.match("[-+0-9.,]+$", text) and len(text.split()) > 1:
+        return True
+    if any(len([cell for cell in row.cells if cell.strip()]) > 1 for row in broken):
+        return False
     is_remark = len(text.split()) >= SENTENCE_WORDS or text.endswith(":") or bool(re.match(r"[^\w\s\"'.,+-]", text))
     return broken[0].is_after_gap or is_remark
 

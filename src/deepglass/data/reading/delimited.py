@@ -43,7 +43,7 @@ def read_delimited(path: Path, config: DataConfig) -> Typed:
     """
     dialect, guesses = guess_dialect(path, config)
     marks = MissingMarks.of(config)
-    rows = sampled(text_of(path, config)[0], dialect.delimiter, dialect.quoting, dialect.comment)
+    rows = sampled(text_of(path, config)[0], dialect.delimiter, dialect.quote, dialect.comment)
     facts = facts_of(_below(rows, dialect), len(dialect.names), dialect.decimal, marks.all)
     always = {*listed(config.categories)}
     wanted = {name for name, fact in zip(dialect.names, facts) if fact.are_numbers and name not in always}
@@ -102,10 +102,10 @@ class _Source:
             self.guesses.extend(found)
             self.dialect = replace(form, encoding=encoding)
             return self.read(numbers, facts)
-        bare = replace(form, quoting=False)
+        bare = replace(form, quote="")
         if (
             self.config.quoting is None
-            and form.quoting
+            and form.quote
             and not is_regular(self.path, form)
             and is_regular(self.path, bare)
         ):
@@ -161,7 +161,7 @@ class _Source:
                     column_names=form.all_names, skip_rows=form.skip, encoding=decoding, block_size=1 << 22
                 ),
                 arrow_csv.ParseOptions(
-                    delimiter=form.delimiter, quote_char='"' if form.quoting else False, newlines_in_values=True
+                    delimiter=form.delimiter, quote_char=form.quote or False, newlines_in_values=True
                 ),
                 arrow_csv.ConvertOptions(
                     null_values=self.marks, strings_can_be_null=False, decimal_point=form.decimal, column_types=words,

@@ -22,9 +22,12 @@ DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|", "blank": 
 NAMES = {character: name for name, character in DELIMITERS.items()}
 SAMPLE_ROWS = 1000
 MOST_LINES_ABOVE = 30  # lines of a title, and comments, that may stand above a table
+QUOTED_ROWS = 100  # are looked at for apostrophes around cells
 WHOLE = 0.95  # of the lines have as many cells as the others; the rest are mistakes
 FEWEST_NUMBERS = 0.8  # of the cells of a column between blanks, for the table to be more than prose
 PLAIN_NUMBER = re.compile(r"[-+]?([0-9]+[.,]?[0-9]*|[.,][0-9]+)([eE][-+]?[0-9]+)?$|(?i:nan|na|-?inf)$")
+
+ONE_NUMBER = re.compile(r"[-+]?[0-9][0-9.]*,[0-9]+$|[-+]?[0-9]+$")
 
 Rows = list[tuple[int, list[str]]]  # the line on which each row ends, and its cells
 
@@ -51,22 +54,45 @@ def guess_delimiter(text: str, path: Path, config: DataConfig, guesses: list[Gue
     name = max(scores, key=lambda name: scores[name])
     if not scores[name][0]:
         return ","
+    if not scores[name][1] and _is_one_column(text):
+        guesses.append(Guess("delimiter", "none", "one column of numbers", "--delimiter"))
+        return "\t"
     guesses.append(Guess("delimiter", name, f"cuts the lines into {scores[name][-1]} cells", "--delimiter"))
     return DELIMITERS[name]
 
 
+def _is_one_column(text: str) -> bool:
+    """Whether below a first line of its own every line is one number, such as 1,5 or 1.234,5."""
+    first, *lines = [line.strip() for line in text.splitlines() if line.strip()] or [""]
+    return (
+        bool(lines) and not re.search("[,;|\t]", first) and all(ONE_NUMBER.match(line) for line in lines[:SAMPLE_ROWS])
+    )
+
+
 def is_table_text(text: str) -> bool:
     """Whether the lines of a `.txt` file are rows: all have the same number of cells, which prose does not do."""
+    lines = [line for line in text.splitlines(keepends=True) if not line.startswith("#")]
     for name, delimiter in DELIMITERS.items():
-        rows = sampled(text, delimiter, quoting=name == "comma" and '"' in text)
-        widths = {len(row) for _, row in rows}
-        if len(widths) == 1 and widths.pop() > 1 and (name in ("tab", "bar", "semicolon") or _has_numbers(rows)):
+        rows = sampled("".join(lines), delimiter, '"' if '"' in text and name in ("comma", "blank") else "")
+        widths = {len(row) for _, row in rows[1:]} or {len(row) for _, row in rows}
+        is_even = len(widths) == 1 and max(widths) > 1 and max(widths) - len(rows[0][1]) in (0, name == "blank")
+        if is_even and (name in ("tab", "bar", "semicolon") or _has_numbers(rows)):
             return True
     return False
 
 
-def rows_of(lines: Iterable[str], delimiter: str, quoting: bool, comment: str = "") -> Iterator[tuple[int, list[str]]]:
+def quotes_with_apostrophes(text: str, delimiter: str) -> bool:
+    """Whether nearly all cells with a letter in them stand between apostrophes."""
+    rows = sampled(text, delimiter, "")[:QUOTED_ROWS]
+    cells = [cell.strip() for _, row in rows for cell in row if any(letter.isalpha() for letter in cell)]
+    return bool(cells) and sum(len(c) > 1 and c[0] == c[-1] == "'" for c in cells) >= WHOLE * len(cells)
+
+
+def rows_of(lines: Iterable[str], delimiter: str, quote: str, comment: str = "") -> Iterator[tuple[int, list[str]]]:
     """The line on which each row ends, and its cells; blank lines and comments are left out.
+
+    Args:
+        quote: What encloses cells; "" where nothing does.
 
     Raises:
         csv.Error: If a quotation mark is never closed.
@@ -75,27 +101,27 @@ def rows_of(lines: Iterable[str], delimiter: str, quoting: bool, comment: str = 
         lines = ("\n" if line.startswith(comment) else line for line in lines)
     if delimiter == " ":
         lines = (line.strip().replace("\t", " ") + "\n" for line in lines)
-    mode = csv.QUOTE_MINIMAL if quoting else csv.QUOTE_NONE
-    reader = csv.reader(lines, delimiter=delimiter, quoting=mode, skipinitialspace=delimiter != "\t", strict=quoting)
+    quoting = {"quotechar": quote, "strict": True} if quote else {"quoting": csv.QUOTE_NONE}
+    reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=delimiter != "\t", **quoting)  # pyright: ignore
     for row in reader:
         if row:
             yield reader.line_num, row
 
 
-def sampled(text: str, delimiter: str, quoting: bool, comment: str = "") -> Rows:
+def sampled(text: str, delimiter: str, quote: str, comment: str = "") -> Rows:
     """The first rows of a text, up to the first that cannot be taken apart."""
     rows: Rows = []
     try:
-        for row in islice(rows_of(io.StringIO(text, newline=""), delimiter, quoting, comment), SAMPLE_ROWS):
+        for row in islice(rows_of(io.StringIO(text, newline=""), delimiter, quote, comment), SAMPLE_ROWS):
             rows.append(row)
     except csv.Error:
         pass
     return rows
 
 
-def regularity(text: str, delimiter: str, quoting: bool) -> tuple[int, float]:
+def regularity(text: str, delimiter: str, quote: str) -> tuple[int, float]:
     """The most frequent number of cells in a line, and the share of lines that have it."""
-    return width_of(sampled(text, delimiter, quoting))
+    return width_of(sampled(text, delimiter, quote))
 
 
 def width_of(rows: Rows) -> tuple[int, float]:
@@ -118,19 +144,26 @@ def table_start(rows: Rows) -> int:
 def _score(text: str, name: str) -> tuple[bool, bool, float, float, bool, int]:
     """Whether it cuts at all; whether into equally many everywhere; how clean cells are; how regular lines are."""
     delimiter = DELIMITERS[name]
-    modes = (True, False) if '"' in text else (True,)
-    return max(_score_of(sampled(text, delimiter, quoting), name) for quoting in modes)
+    quotes = ['"', ""] if '"' in text else ["'", ""] if quotes_with_apostrophes(text, delimiter) else [""]
+    return max(_score_of(sampled(text, delimiter, quote), name) for quote in quotes)
 
 
 def _score_of(rows: Rows, name: str) -> tuple[bool, bool, float, float, bool, int]:
     width, share = width_of(rows)
-    if width < 2 or (name == "blank" and (share < WHOLE or not _has_numbers(rows))):
-        return False, False, 0.0, 0.0, False, width
     start = table_start(rows)
+    if width < 2 or (name == "blank" and not _is_aligned(rows, start)):
+        return False, False, 0.0, 0.0, False, width
     others = "".join(mark for mark in ";\t|" if mark != DELIMITERS[name])
     cells = [cell for _, row in rows[start:] for cell in row]
     clean = sum(not any(mark in cell for mark in others) for cell in cells) / max(1, len(cells))
     return True, share == 1, round(clean, 1), round(share, 2), start == 0, width
+
+
+def _is_aligned(rows: Rows, start: int) -> bool:
+    """Whether blanks stand between columns: every row has as many cells, and some column holds numbers."""
+    width, share = width_of(rows)
+    has_header = start == 0 or (start == 1 and len(rows[0][1]) == width - 1)
+    return share >= WHOLE and has_header and _has_numbers(rows)
 
 
 def _has_numbers(rows: Rows) -> bool:

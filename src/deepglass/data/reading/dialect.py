@@ -16,7 +16,15 @@ from deepglass.core.wording import counted, listing
 from deepglass.data.config import DataConfig
 from deepglass.data.reading import encoding as encodings
 from deepglass.data.reading.dates import looks_like_date
-from deepglass.data.reading.delimiters import Rows, guess_delimiter, regularity, sampled, table_start, width_of
+from deepglass.data.reading.delimiters import (
+    Rows,
+    guess_delimiter,
+    quotes_with_apostrophes,
+    regularity,
+    sampled,
+    table_start,
+    width_of,
+)
 from deepglass.data.reading.numbers import asked_marks
 
 SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\r?\n', re.IGNORECASE)  # what Excel writes and reads
@@ -37,6 +45,7 @@ class Dialect:
 
     Args:
         names: Of the columns, in the order of the file.
+        quote: What encloses cells; "" where nothing does.
         padded_quotes: `1, "a, b"`: a blank stands before the quotation mark.
         decimal: The mark before decimals that most columns have.
         skip: Lines above the first row, the header among them.
@@ -47,7 +56,7 @@ class Dialect:
 
     encoding: str
     delimiter: str
-    quoting: bool
+    quote: str
     header: bool
     names: tuple[str, ...]
     padded_quotes: bool = False
@@ -91,19 +100,19 @@ def guess_dialect(path: Path, config: DataConfig) -> tuple[Dialect, list[Guess]]
     above = config.skip_lines if config.skip_lines is not None else above
     text = without_lines(text, above)
     delimiter = delimiter or guess_delimiter(_without_comments(text), path, config, guesses)
-    quoting = _guess_quoting(text, delimiter, config, guesses)
-    rows = sampled(text, delimiter, quoting) or [(1, [""])]
+    quote = _guess_quote(text, delimiter, config, guesses)
+    rows = sampled(text, delimiter, quote) or [(1, [""])]
     rows, comment, names = comments_of(rows)
     rows = _without_title(rows, config, guesses)
     header = _guess_header([row for _, row in rows], config, guesses) if not names else True
     body = rows[1:] if header and not names else rows
     cells = names or (rows[0][1] if header else [])
     cells, trailing = _cells_of(cells, body, delimiter, guesses)
-    is_padded = quoting and delimiter in ",;|" and re.search(re.escape(delimiter) + r' +"', text) is not None
+    is_padded = quote == '"' and delimiter in ",;|" and re.search(re.escape(delimiter) + r' +"', text) is not None
     dialect = Dialect(
         encoding,
         delimiter,
-        quoting,
+        quote,
         header,
         names_of(cells, guesses),
         is_padded,
@@ -210,16 +219,20 @@ def _without_title(rows: Rows, config: DataConfig, guesses: list[Guess]) -> Rows
     width = width_of(rows)[0]
     if start == 0 or any(len(row) >= width for _, row in rows[:start]):
         return rows
-    if (
-        start == 1
-        and len(rows[0][1]) == width - 1
-        and not (width == 2 and _header_evidence([r for _, r in rows[1:]])[0])
-    ):
-        return rows  # a header without a name for the first or behind the last column
+    if start == 1 and not _is_title(rows[0][1], [row for _, row in rows[1:]], width):
+        return rows
     first = " ".join(rows[0][1]).strip()[:40]
     why = f"they have fewer cells than the table, such as {first!r}"
     guesses.append(Guess("above the table", f"{counted(start, 'line')} left out", why, "--skip-lines"))
     return rows[start:]
+
+
+def _is_title(cells: list[str], rows: list[list[str]], width: int) -> bool:
+    """Whether a single line above is a title, and not a header that lacks a name or a column of prose with commas."""
+    has_header = _header_evidence(rows)[0]
+    if len(cells) == width - 1:
+        return width == 2 and has_header
+    return has_header or len(cells[0].split()) > 1
 
 
 def _cells_of(cells: list[str], body: Rows, delimiter: str, guesses: list[Guess]) -> tuple[list[str], bool]:
@@ -255,19 +268,22 @@ def _count_rows(column: list[str]) -> bool:
 # -- quotation marks, header, decimals ------------------------------------------------------------------------------
 
 
-def _guess_quoting(text: str, delimiter: str, config: DataConfig, guesses: list[Guess]) -> bool:
-    """Quotation marks enclose cells unless they stand bare in the middle of one."""
+def _guess_quote(text: str, delimiter: str, config: DataConfig, guesses: list[Guess]) -> str:
+    """Quotation marks enclose cells unless they stand bare inside of one; apostrophes where all cells have them."""
     if config.quoting is not None:
-        return config.quoting
+        return '"' if config.quoting else ""
     if '"' not in text:
-        return delimiter != " "
+        if not quotes_with_apostrophes(text, delimiter):
+            return '"' if delimiter != " " else ""
+        guesses.append(Guess("quoting", "apostrophes", "they stand around all words", "--no-quoting"))
+        return "'"
     edge = re.escape(delimiter)
     bare = re.search(rf'[^"\s{edge}][^"\n{edge}]*"[^"\s{edge}]|(^|{edge})[^"\n{edge}]*[^"\s{edge}][^"\n{edge}]*"', text)
-    with_marks, without = regularity(text, delimiter, True), regularity(text, delimiter, False)
+    with_marks, without = regularity(text, delimiter, '"'), regularity(text, delimiter, "")
     if (bare and without[1] == 1 and without[0] > 1) or with_marks[1] < without[1]:
         guesses.append(Guess("quoting", False, "quotation marks stand inside cells, not around them", "--quoting"))
-        return False
-    return True
+        return ""
+    return '"'
 
 
 def _guess_header(rows: list[list[str]], config: DataConfig, guesses: list[Guess]) -> bool:

@@ -23,6 +23,9 @@ CONTAINERS = {  # what people save under the name of a text file
     b"%PDF": "a PDF: save its table as CSV",
     b"\x89HDF": "an HDF5 file: write its table as Parquet or CSV",
     b"SQLite": "an SQLite database: write the table as CSV",
+    b"<!doctype": "a web page: download the file itself",
+    b"<html": "a web page: download the file itself",
+    b"<?xml": "an XML document: write its table as CSV",
 }
 
 
@@ -57,7 +60,7 @@ def guess_encoding(
     if config.encoding:
         return _known(config.encoding), []
     for magic, what in CONTAINERS.items():
-        if content.startswith(magic):
+        if content[: len(magic)].lower() == magic.lower():
             raise DataError(f"{path} is not a text file but {what}")
     for mark, encoding in MARKS.items():
         if content.startswith(mark):

@@ -36,7 +36,7 @@ from deepglass.data.reading.dialect import (
 )
 from deepglass.data.reading.table_format import TableFormat
 
-PLAIN = Dialect("utf-8", ",", True, True, ())  # what is tried first where the training data were not delimited
+PLAIN = Dialect("utf-8", ",", '"', True, ())  # what is tried first where the training data were not delimited
 
 
 def known_dialect(path: Path, format: TableFormat) -> tuple[Dialect, list[Guess]]:
@@ -75,18 +75,18 @@ def is_known_table(path: Path, format: TableFormat) -> bool:
 def _by_names(text: str, form: Dialect, format: TableFormat) -> Dialect | None:
     """The delimiter and the line under which most column names of the training data are found."""
     best, most = None, 0
-    for delimiter, quoting in _ways(text, form):
-        rows = sampled(text, delimiter, quoting)[: MOST_LINES_ABOVE + 1]
+    for delimiter, quote in _ways(text, form):
+        rows = sampled(text, delimiter, quote)[: MOST_LINES_ABOVE + 1]
         for place, (_, row) in enumerate(rows):
             cells = [cell.lstrip(COMMENT).strip().strip('"').strip() for cell in row]
             known = sum(cell in format.by_name for cell in set(cells))
             if known > most:
-                best, most = (delimiter, quoting, place, cells), known
+                best, most = (delimiter, quote, place, cells), known
     if best is None or (not form.header and most < min(2, len(form.names))):
         return None
-    delimiter, quoting, place, cells = best
-    rows = sampled(text, delimiter, quoting)
-    return _below_header(text, replace(form, delimiter=delimiter, quoting=quoting), rows, place, cells)
+    delimiter, quote, place, cells = best
+    rows = sampled(text, delimiter, quote)
+    return _below_header(text, replace(form, delimiter=delimiter, quote=quote), rows, place, cells)
 
 
 def _below_header(text: str, form: Dialect, rows: Rows, place: int, cells: list[str]) -> Dialect:
@@ -102,7 +102,9 @@ def _below_header(text: str, form: Dialect, rows: Rows, place: int, cells: list[
     cells = cells[:-1] if trailing and len(cells) == width else cells
     skip = lines_above(body, rows[: place + 1])
     padded = (
-        form.quoting and form.delimiter in ",;|" and re.search(re.escape(form.delimiter) + r' +"', text) is not None
+        form.quote == '"'
+        and form.delimiter in ",;|"
+        and re.search(re.escape(form.delimiter) + r' +"', text) is not None
     )
     return replace(
         form,
@@ -118,30 +120,30 @@ def _below_header(text: str, form: Dialect, rows: Rows, place: int, cells: list[
 def _by_places(text: str, form: Dialect, target: str | None) -> Dialect | None:
     """A file without a header: as many columns as in training, or as many without the target."""
     lacking = tuple(name for name in form.names if name != target)
-    for delimiter, quoting in _ways(text, form):
-        rows, comment, _ = comments_of(sampled(text, delimiter, quoting) or [(1, [""])])
+    for delimiter, quote in _ways(text, form):
+        rows, comment, _ = comments_of(sampled(text, delimiter, quote) or [(1, [""])])
         width, share = width_of(rows)
         behind = width > 1 and not any(row[-1].strip() for _, row in rows if len(row) == width)
         for names, trailing in ((form.names, False), (lacking, False), (form.names, True), (lacking, True)):
             if names and width == len(names) + trailing and (behind or not trailing) and share > 0.5:
                 return replace(
-                    form, delimiter=delimiter, quoting=quoting, names=names, trailing=trailing, comment=comment,
+                    form, delimiter=delimiter, quote=quote, names=names, trailing=trailing, comment=comment,
                     skip=lines_above(rows, rows) if comment else 0,
                 )  # fmt: skip
     return None
 
 
-def _ways(text: str, form: Dialect) -> Iterator[tuple[str, bool]]:
-    """The delimiter and the quoting of training first, then others."""
+def _ways(text: str, form: Dialect) -> Iterator[tuple[str, str]]:
+    """The delimiter and the quotation mark of training first, then others."""
     delimiters = dict.fromkeys((form.delimiter, *DELIMITERS.values()))
     for delimiter in delimiters:
-        yield delimiter, form.quoting
-        if delimiter == form.delimiter or '"' in text:
-            yield delimiter, not form.quoting
+        for quote in dict.fromkeys((form.quote, '"', "")):
+            if quote == form.quote or '"' in text:
+                yield delimiter, quote
 
 
 def _strange(path: Path, text: str, form: Dialect, format: TableFormat) -> DataError:
-    rows = sampled(text, form.delimiter, form.quoting) or [(1, [""])]
+    rows = sampled(text, form.delimiter, form.quote) or [(1, [""])]
     first = listing([cell.strip()[:20] for cell in rows[0][1]])
     names = [column.name for column in format.columns]
     if form.header:

@@ -233,6 +233,9 @@ def _marks(
         (d, t) for d in ".," for t in ("", *SPELLINGS) if d != t and asked.allows(d, t) and _is_enough(d, t, present)
     ]
     shares = {pair: matching(bodies, rf"^(?:{body_pattern(*pair)})$") for pair in pairs}
+    for decimal, thousands in pairs:  # what has an exponent has decimals
+        if thousands in (".", ","):
+            shares[decimal, thousands] &= ~(is_filled(exponents) & matching(bodies, SPELLINGS[thousands]))
     weights = {pair: float(own @ found) for pair, found in shares.items()}
     top = max(weights.values(), default=0.0)
     if top <= 0.5 * own.sum():
