@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from deepglass.core.errors import DataError
+from deepglass.core.errors import DataError, DeepglassError
 
 GZIP_MAGIC = b"\x1f\x8b"
 
@@ -43,7 +43,10 @@ def named_file(name: str, plain_text: str = ".csv") -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="deepglass-") as folder:
         path = Path(folder) / f"standard input{ending_of(content, plain_text)}"
         path.write_bytes(content)
-        yield str(path)
+        try:
+            yield str(path)
+        except DeepglassError as error:
+            raise type(error)(str(error).replace(str(path), "standard input")) from None
 
 
 def ending_of(content: bytes, plain_text: str) -> str:

@@ -8,7 +8,7 @@ from deepglass.data.config import DataConfig
 from deepglass.data.reading.source import read, read_known
 from tests.data.reading.written import as_written, random_table, random_way
 
-SEEDS = range(300)
+SEEDS = range(120)
 
 
 def same(found: pd.DataFrame, expected: pd.DataFrame) -> None:

@@ -11,12 +11,11 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-from pyarrow import compute
 
 from deepglass.data.reading.delimiters import Rows
 from deepglass.data.reading.opening import opened
 
-CHUNK = 1 << 22
+CHUNK = 1 << 18  # small enough to stay in the cache of a processor
 ZERO = ord("0")
 LONGEST_EXACT = 2.0**63  # beyond, a float does not tell two whole numbers apart
 
@@ -86,26 +85,20 @@ def has_padded_integers(path: Path, delimiter: str, encoding: str) -> bool:
     """Whether a cell somewhere in the file is a whole number with a zero in front, such as 00501."""
     if "16" in encoding:
         return True
-    edges = np.zeros(256, bool)
-    edges[[ord(delimiter), 10, 13, 34, 32]] = True
     cell = re.compile(rb'0[0-9]+[" ]*(?:[\r\n]|$|' + re.escape(delimiter.encode()) + rb")")
     rest = b"\n"
     with opened(path) as file:
         while chunk := file.read(CHUNK):
             content = rest + chunk
-            if _has_padded(content, edges, cell):
+            if any(cell.match(content, place) for place in _padded_places(content, ord(delimiter))):
                 return True
             rest = content[max(content.rfind(b"\n"), len(content) - 64) :]
     return False
 
 
-def _has_padded(content: bytes, edges: np.ndarray, cell: re.Pattern[bytes]) -> bool:
+def _padded_places(content: bytes, delimiter: int) -> list[int]:
+    """Where a cell begins with a zero and another digit."""
     codes = np.frombuffer(content, np.uint8)
-    places = np.flatnonzero((codes[1:-1] == ZERO) & ((codes[2:] - ZERO) < 10))
-    places = places[edges[codes[places]]] + 1
-    return any(cell.match(content, place) for place in places.tolist())
-
-
-def as_words(table: pa.Table) -> pa.Table:
-    """Columns of any type as strings."""
-    return pa.table({name: compute.cast(table.column(name), pa.large_string()) for name in table.column_names})
+    before, zero, after = codes[:-2], codes[1:-1] == ZERO, codes[2:] - ZERO
+    at_edge = (before == delimiter) | (before == ord("\n")) | (before == ord('"')) | (before == ord(" "))
+    return (np.flatnonzero(zero & at_edge & (after < 10)) + 1).tolist()

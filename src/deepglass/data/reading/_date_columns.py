@@ -120,13 +120,15 @@ def _is_rival_likelier(seen: DatesSeen, context: "Context") -> bool:
 def _note(format: DateFormat, seen: DatesSeen, name: str, asked: str | None, context: "Context") -> None:
     """Say what could have been read otherwise."""
     notes = context.notes
+    if format.forms[0] == EIGHT_DIGITS:
+        notes.add("dates", format.example(), name, "eight digits", "--numbers COLUMN")
     if seen.rival and not (asked and asked != KEEPS_CLOCK):
         first = order_of(format.forms[0])
         why = f"the {first} comes first; no day above 12 tells it from the month"
         if context.order == first:
             why = f"the {first} comes first, as in the other dates"
         elif seen.prefers_rival is not None:
-            why = f"the {first} comes first; so the day is nearly always the same"
+            why = f"the {first} comes first; so the day is always the same"
         other = "month-first" if first == "day" else "day-first"
         notes.add("dates", format.example(), name, why, f"--date-format {other}")
     if seen.offsets:

@@ -28,7 +28,7 @@ from deepglass.data.reading.notes import Notes
 from deepglass.data.reading.number_format import NumberFormat
 from deepglass.data.reading.numbers import MarksOfFile, NumbersSeen, asked_marks
 from deepglass.data.reading.table_format import ColumnFormat, TableFormat
-from deepglass.data.reading.typed_columns import hours_of, is_duration, is_words, plain
+from deepglass.data.reading.typed_columns import hours_of, is_duration, is_words, plain, taken_apart
 from deepglass.data.reading.usual_names import usual_target
 from deepglass.data.reading.words import Words
 
@@ -98,7 +98,7 @@ def typed(
     """Give every column its type; categories hold strings, texts stay strings, missing cells are NaN or NaT.
 
     Args:
-        frame: Columns of any type; words as strings or categories. It is emptied on the way, to save memory.
+        frame: Columns of any type; words as strings or categories.
         locate: Says where rows stand, for messages.
         file: Where the columns come from.
         categories: Columns whose type says that they are, beside those of `--categories`.
@@ -113,8 +113,10 @@ def typed(
     context = Context(config, asked, MissingMarks.of(config), locate, file, usual_target(names, config), of_file)
     decided: dict[str, Decided] = {}
     candidates: dict[str, Candidate] = {}
-    for name in list(frame.columns):
-        column = plain(frame.pop(name))
+    columns = taken_apart(frame)
+    del frame  # its columns go one by one, where nobody else holds it
+    for name in names:
+        column = plain(columns.pop(name))
         if is_words(column) or name in asked.categories:
             candidates[name] = _candidate(Words.of(column), context)
         else:

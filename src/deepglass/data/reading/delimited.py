@@ -56,7 +56,9 @@ def read_delimited(path: Path, config: DataConfig) -> Typed:
     gaps = frozenset().union(*(fact.gaps for fact in facts))
     is_typed = any(not pa.types.is_large_string(field.type) for field in table.schema)
     file = FileFacts(dialect.decimal if is_typed else None, dialect.delimiter, gaps)
-    found = typed(_to_pandas(table), config, lambda rows: place(path, dialect, rows), file)
+    columns = _columns_of(table)
+    del table
+    found = typed(_to_pandas(columns), config, lambda rows: place(path, dialect, rows), file)
     return Typed(found.frame, replace(found.format, file=dialect), guesses + found.guesses)
 
 
@@ -74,7 +76,9 @@ def read_known(path: Path, format: TableFormat, max_rows: int | None = None) -> 
     table, dialect = _without_total(table, source.dialect, DataConfig(), guesses), source.dialect
     if not table.num_rows:
         raise DataError(f"{path} has no rows below its header: expected at least one")
-    frame = read_cells(_to_pandas(table), format, lambda rows: place(path, dialect, rows), guesses)
+    columns = _columns_of(table)
+    del table
+    frame = read_cells(_to_pandas(columns), format, lambda rows: place(path, dialect, rows), guesses)
     return Typed(frame, format, guesses, tuple(name for name in dialect.names if name not in format.by_name))
 
 
@@ -187,14 +191,19 @@ def _has_padding(column: pa.ChunkedArray) -> bool:
     return bool(compute.any(compute.match_substring_regex(column, r"^\s*0[0-9]+\s*$")).as_py())
 
 
-def _to_pandas(table: pa.Table) -> pd.DataFrame:
+def _columns_of(table: pa.Table) -> dict[str, pa.ChunkedArray]:
+    """The columns of a table, to be let go one by one."""
+    return dict(zip(table.column_names, table.columns))
+
+
+def _to_pandas(columns: dict[str, pa.ChunkedArray]) -> pd.DataFrame:
     """Columns without needless copies: words as categories, many fractions in single precision."""
-    is_big = table.num_rows * table.num_columns > BIG_CELLS
-    pool = {}
-    for name in table.column_names:
-        pool[name] = _lean(table.column(name), is_big)
-        table = table.drop_columns([name])  # one column at a time: never the whole table twice
-    return pa.table(pool).to_pandas(date_as_object=False, split_blocks=True, self_destruct=True, ignore_metadata=True)
+    is_big = sum(len(column) for column in columns.values()) > BIG_CELLS
+    for name in columns:
+        columns[name] = _lean(columns[name], is_big)  # the one before goes: never the whole table twice
+    table = pa.table(columns)
+    columns.clear()
+    return table.to_pandas(date_as_object=False, split_blocks=True, self_destruct=True, ignore_metadata=True)
 
 
 def _lean(column: pa.ChunkedArray, is_big: bool) -> pa.ChunkedArray:

@@ -22,7 +22,7 @@ DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|", "blank": 
 NAMES = {character: name for name, character in DELIMITERS.items()}
 SAMPLE_ROWS = 1000
 MOST_LINES_ABOVE = 30  # lines of a title, and comments, that may stand above a table
-QUOTED_ROWS = 100  # are looked at for apostrophes around cells
+PROBED_ROWS = 100  # whose cells are looked into
 WHOLE = 0.95  # of the lines have as many cells as the others; the rest are mistakes
 FEWEST_NUMBERS = 0.8  # of the cells of a column between blanks, for the table to be more than prose
 PLAIN_NUMBER = re.compile(r"[-+]?([0-9]+[.,]?[0-9]*|[.,][0-9]+)([eE][-+]?[0-9]+)?$|(?i:nan|na|-?inf)$")
@@ -83,7 +83,7 @@ def is_table_text(text: str) -> bool:
 
 def quotes_with_apostrophes(text: str, delimiter: str) -> bool:
     """Whether nearly all cells with a letter in them stand between apostrophes."""
-    rows = sampled(text, delimiter, "")[:QUOTED_ROWS]
+    rows = sampled(text, delimiter, "")[:PROBED_ROWS] if "'" in text else []
     cells = [cell.strip() for _, row in rows for cell in row if any(letter.isalpha() for letter in cell)]
     return bool(cells) and sum(len(c) > 1 and c[0] == c[-1] == "'" for c in cells) >= WHOLE * len(cells)
 
@@ -153,10 +153,16 @@ def _score_of(rows: Rows, name: str) -> tuple[bool, bool, float, float, bool, in
     start = table_start(rows)
     if width < 2 or (name == "blank" and not _is_aligned(rows, start)):
         return False, False, 0.0, 0.0, False, width
-    others = "".join(mark for mark in ";\t|" if mark != DELIMITERS[name])
-    cells = [cell for _, row in rows[start:] for cell in row]
-    clean = sum(not any(mark in cell for mark in others) for cell in cells) / max(1, len(cells))
-    return True, share == 1, round(clean, 1), round(share, 2), start == 0, width
+    return True, share == 1, round(_cleanness(rows[start:], name), 1), round(share, 2), start == 0, width
+
+
+def _cleanness(rows: Rows, name: str) -> float:
+    """The share of cells without another delimiter in them, and of columns that are not empty from top to bottom."""
+    others = set(";\t|") - {DELIMITERS[name]}
+    body = [row for _, row in rows[:PROBED_ROWS]]
+    cells = [cell for row in body for cell in row]
+    filled = [any(cell.strip() for cell in column) for column in zip(*body)]
+    return sum(others.isdisjoint(cell) for cell in cells) / max(1, len(cells)) * sum(filled) / max(1, len(filled))
 
 
 def _is_aligned(rows: Rows, start: int) -> bool:

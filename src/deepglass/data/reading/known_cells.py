@@ -16,7 +16,7 @@ from deepglass.core.wording import counted, listing
 from deepglass.data.reading._number_columns import without_sentinels
 from deepglass.data.reading.missing import OF_NUMBERS
 from deepglass.data.reading.table_format import ColumnFormat, TableFormat
-from deepglass.data.reading.typed_columns import hours_of, is_duration, is_words, plain
+from deepglass.data.reading.typed_columns import hours_of, is_duration, is_words, plain, taken_apart, typed_numbers
 from deepglass.data.reading.words import Words
 
 Locate = Callable[[np.ndarray], str]
@@ -26,7 +26,7 @@ def read_cells(frame: pd.DataFrame, format: TableFormat, locate: Locate, guesses
     """The columns of a frame that the format knows, typed as in training; others are left out.
 
     Args:
-        frame: Columns of any type and in any order. It is emptied on the way.
+        frame: Columns of any type and in any order.
         locate: Says where rows stand, for messages.
         guesses: Takes what was read otherwise than it was written.
 
@@ -34,10 +34,11 @@ def read_cells(frame: pd.DataFrame, format: TableFormat, locate: Locate, guesses
         DataError: If a cell does not fit a column that is needed; names column, cell, place and the expected form.
     """
     reader = _Reader(format, locate, guesses)
-    index, columns = frame.index, {}
-    for name in [name for name in frame.columns if name in format.by_name]:
+    index, given, columns = frame.index, taken_apart(frame), {}
+    del frame  # its columns go one by one, where nobody else holds it
+    for name in [name for name in given if name in format.by_name]:
         try:
-            columns[name] = reader.read(plain(frame.pop(name)), format.by_name[name])
+            columns[name] = reader.read(plain(given.pop(name)), format.by_name[name])
         except DataError:
             if format.needed is None or name in format.needed:
                 raise
@@ -64,6 +65,7 @@ class _Reader:
     def _numbers(self, column: pd.Series, format: ColumnFormat) -> pd.Series:
         assert format.number is not None
         if is_words(column):
+            typed, column = typed_numbers(column)
             words = Words.of(column)
             known = ~words.isin((*self.format.missing, *OF_NUMBERS))
             values, present = np.full(len(words.cells), np.nan), format.number.parse(words.chosen(known))
@@ -75,6 +77,7 @@ class _Reader:
             else:
                 values[known] = present
             column = words.spread(values) if len(values) else words.series(np.nan)
+            column = column if typed is None else column.astype(np.float64).fillna(typed)
         elif is_duration(column) and format.number.is_clock:
             column = hours_of(column)
         elif column.dtype == bool or is_duration(column) or pd.api.types.is_datetime64_any_dtype(column):

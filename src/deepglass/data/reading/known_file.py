@@ -79,6 +79,7 @@ def _by_names(text: str, form: Dialect, format: TableFormat) -> Dialect | None:
         rows = sampled(text, delimiter, quote)[: MOST_LINES_ABOVE + 1]
         for place, (_, row) in enumerate(rows):
             cells = [cell.lstrip(COMMENT).strip().strip('"').strip() for cell in row]
+            cells = cells[1:] if row[0].strip() == COMMENT else cells
             known = sum(cell in format.by_name for cell in set(cells))
             if known > most:
                 best, most = (delimiter, quote, place, cells), known

@@ -19,6 +19,9 @@ import pyarrow as pa
 from deepglass.core.errors import DataError
 
 
+NUMBERS = (int, float, decimal.Decimal, np.integer, np.floating)
+
+
 def plain(column: pd.Series) -> pd.Series:
     """The column in NumPy's types, as datetime64 (perhaps with a zone), or as words (str, object, category).
 
@@ -43,6 +46,26 @@ def plain(column: pd.Series) -> pd.Series:
             f"column {column.name!r} holds complex numbers: expected real ones; give real and imaginary part"
         )
     return column
+
+
+def taken_apart(frame: pd.DataFrame) -> dict[str, pd.Series]:
+    """The columns of a frame, so that each can be let go when it is done with.
+
+    To pop one column of a frame after the other would take time by the square of their number.
+    """
+    return {str(name): frame[name] for name in frame.columns}
+
+
+def typed_numbers(column: pd.Series) -> tuple[pd.Series | None, pd.Series]:
+    """Of a column that mixes them: the cells that are numbers already, and the others; gaps in the place of each."""
+    if not is_objects(column):
+        return None, column
+    is_number = column.map(lambda cell: isinstance(cell, NUMBERS) and not isinstance(cell, bool)).to_numpy(bool)
+    if not is_number.any():
+        return None, column
+    numbers = pd.Series(np.nan, index=column.index)
+    numbers[is_number] = [float(cell) for cell in column[is_number]]
+    return numbers, column.where(~is_number, None)
 
 
 def is_words(column: pd.Series) -> bool:
