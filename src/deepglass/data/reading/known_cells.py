@@ -58,6 +58,8 @@ class _Reader:
                 return self._numbers(column, format)
             case "date":
                 return self._dates(column, format)
+            case "truth":
+                return column if column.dtype == bool else self._truth(column, format)
             case "empty":
                 return pd.Series(np.nan, index=column.index, name=column.name)
         return self._words(column, format)
@@ -103,6 +105,17 @@ class _Reader:
         self._require_fit(words, known, np.isnat(present), f"a date written like {format.date.says()}", format)
         times[known] = present
         return words.spread(times) if len(times) else words.series(np.datetime64("NaT", "us"))
+
+    def _truth(self, column: pd.Series, format: ColumnFormat) -> pd.Series:
+        """True and False, in any case of letters; with gaps or other words, objects."""
+        words = Words.of(column)
+        missing = words.isin(self.format.missing)
+        values = {"true": True, "false": False}
+        cells = [
+            None if gap else values.get(cell.lower(), cell) for cell, gap in zip(words.stripped.to_pylist(), missing)
+        ]
+        found = words.spread(np.array(cells, dtype=object))
+        return found.astype(bool) if all(isinstance(cell, bool) for cell in found.unique()) else found
 
     def _words(self, column: pd.Series, format: ColumnFormat) -> pd.Series:
         words = Words.of(column)

@@ -18,7 +18,6 @@ import pyarrow as pa
 
 from deepglass.core.errors import DataError
 
-
 NUMBERS = (int, float, decimal.Decimal, np.integer, np.floating)
 
 
