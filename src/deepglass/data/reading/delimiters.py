@@ -22,6 +22,7 @@ DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|", "blank": 
 NAMES = {character: name for name, character in DELIMITERS.items()}
 SAMPLE_ROWS = 1000
 MOST_LINES_ABOVE = 30  # lines of a title, and comments, that may stand above a table
+FEWEST_ROWS = 3  # of commas or blanks that are a table and not prose
 PROBED_ROWS = 100  # whose cells are looked into
 WHOLE = 0.95  # of the lines have as many cells as the others; the rest are mistakes
 FEWEST_NUMBERS = 0.8  # of the cells of a column between blanks, for the table to be more than prose
@@ -76,7 +77,8 @@ def is_table_text(text: str) -> bool:
         rows = sampled("".join(lines), delimiter, '"' if '"' in text and name in ("comma", "blank") else "")
         widths = {len(row) for _, row in rows[1:]} or {len(row) for _, row in rows}
         is_even = len(widths) == 1 and max(widths) > 1 and max(widths) - len(rows[0][1]) in (0, name == "blank")
-        if is_even and (name in ("tab", "bar", "semicolon") or _has_numbers(rows)):
+        is_sure = name in ("tab", "bar", "semicolon") or (len(rows) >= FEWEST_ROWS and _has_numbers(rows))
+        if is_even and is_sure:
             return True
     return False
 

@@ -20,7 +20,6 @@ from deepglass.data.reading.delimiters import (
     MOST_LINES_ABOVE,
     NAMES,
     Rows,
-    is_table_text,
     sampled,
     width_of,
 )
@@ -66,10 +65,14 @@ def known_dialect(path: Path, format: TableFormat) -> tuple[Dialect, list[Guess]
 
 
 def is_known_table(path: Path, format: TableFormat) -> bool:
-    """Whether a text file is a table: it has columns of the training data, or the same cells in every line."""
+    """Whether a text file is a table: it has columns of the training data, by their names or their places."""
     form = format.file or PLAIN
     text, encoding, _ = text_of(path, DataConfig(), preferred=form.encoding)
-    return _by_names(text, replace(form, encoding=encoding), format) is not None or is_table_text(text)
+    form = replace(form, encoding=encoding)
+    if _by_names(text, form, format) is not None:
+        return True
+    places = None if form.header else _by_places(text, form, format.target)
+    return places is not None and len(places.names) > 1
 
 
 def _by_names(text: str, form: Dialect, format: TableFormat) -> Dialect | None:
