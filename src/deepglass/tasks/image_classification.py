@@ -8,7 +8,7 @@ Pictures that fit into memory are held as bytes; a folder that does not fit is d
 import base64
 import io
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -121,7 +121,7 @@ class Task(ClassificationTask):
 
     def open(self, inputs: Any, *, with_target: bool = False) -> Any:
         """Labelled pictures from a folder; pictures without classes as they were given."""
-        return source.read(inputs, self.data_config) if with_target else inputs
+        return source.read(inputs, replace(self.data_config, rare_classes=None)) if with_target else inputs
 
     def fingerprints(self, data: Any) -> np.ndarray | None:
         """Of every picture, its content."""
@@ -139,7 +139,7 @@ class Task(ClassificationTask):
             images, names = read_inputs(inputs, self.preprocessor.channels, self.data_config)
             images.labels = np.full(len(images), NO_TARGET)
             return self._examples(images, np.arange(len(images))), names
-        images = self._with_known_classes(source.read(inputs, self.data_config))
+        images = self._with_known_classes(self.open(inputs, with_target=True))
         rows = images.splits.get("test", np.arange(len(images)))
         return self._examples(images, rows), {"row": rows.tolist()}
 
