@@ -52,11 +52,24 @@ def records_of(bundle: Bundle, name: str) -> list[Any]:
     is_table = path.suffix.lower() in (".csv", ".tsv", ".json")
     if kind == "text" and not is_table:
         return [path.read_text(encoding="utf-8") if path.is_file() else name]
-    content = path.read_text(encoding="utf-8-sig")
+    content = text_of(path, bundle.reading)
     if path.suffix.lower() == ".json":
         found = json.loads(content)
         return found if isinstance(found, list) else [found]
     return rows_of(content, bundle.reading)
+
+
+def text_of(path: Path, reading: dict[str, Any] | None) -> str:
+    """A file in UTF-8, or in the encoding of the training file."""
+    content = path.read_bytes()
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        encoding = (reading or {}).get("encoding", "utf-8")
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise InputError("records", f"{path} is not UTF-8 text at byte {error.start}: save it as UTF-8") from None
 
 
 def write_csv(answers: list[dict[str, Any]]) -> None:

@@ -59,6 +59,11 @@ def days(cell: Any, written: dict[str, Any] | None = None) -> float:
     Raises:
         ValueError: If it is no date; says what was expected.
     """
+    return (moment(cell, written) - EPOCH).total_seconds() / SECONDS_A_DAY
+
+
+def moment(cell: Any, written: dict[str, Any] | None = None) -> datetime:
+    """The time that a cell means, without a zone; the arguments and the error are those of `days`."""
     try:
         time = _time_of(cell, written)
     except (ValueError, OverflowError):
@@ -66,7 +71,7 @@ def days(cell: Any, written: dict[str, Any] | None = None) -> float:
     if time is None:
         like = written["example"] if written else "2020-01-31"
         raise ValueError(f"expected a date such as {like}, got {shown(cell)}; leave it empty if it is not known")
-    return (time - EPOCH).total_seconds() / SECONDS_A_DAY
+    return time
 
 
 def shown(cell: Any) -> str:

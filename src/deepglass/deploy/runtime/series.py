@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .cells import PLAIN_NUMBER, is_missing, number
+from .cells import PLAIN_NUMBER, is_missing, moment, number
 from .errors import InputError
 
 
@@ -34,8 +34,19 @@ class Pasts:
         column = self.plan["axis"]["column"]
         for past, answer in zip(as_pasts(records), answers, strict=True):
             if column is not None and past.get(column):
-                answer["time"] = times_after(past[column], self.plan["horizon"], **self.plan["axis"])
+                times = self._times(column, past[column])
+                answer["time"] = times_after(times, self.plan["horizon"], **self.plan["axis"])
         return answers
+
+    def _times(self, column: str, times: Any) -> Any:
+        """The last time in ISO form, where the training data wrote it otherwise."""
+        written = self.written.get(column, {}).get("date")
+        if written is None or self.plan["axis"]["unit"] == "number":
+            return times
+        try:
+            return [moment(times[-1], written).isoformat()]
+        except ValueError as error:
+            raise InputError(column, str(error)) from None
 
     def _past(self, record: dict[str, Any], row: int) -> np.ndarray:
         """(context, targets + covariates) float64, NaN where nothing is known yet."""
