@@ -152,3 +152,40 @@ def test_the_server(asked, bundle):
             answer = client.post("/predict", content=content.encode(), headers={"Content-Type": kind})
             assert answer.status_code == 200, answer.text
             np.testing.assert_allclose(probabilities(answer.json()["predictions"]), expected, rtol=1e-3, atol=1e-5)
+
+
+def test_a_series_in_the_form_of_its_table(tmp_path):
+    from deepglass.deploy.reading import of_table
+    from deepglass.deploy.runtime.series import Pasts
+
+    days = pd.date_range("2020-01-01", periods=200)
+    rows = [
+        f"{day:%d.%m.%Y};{f'{1500 + 300 * np.sin(i / 1.1):,.2f}'.translate(SWAPPED)} €" for i, day in enumerate(days)
+    ]
+    (tmp_path / "sales.csv").write_text("\n".join(["Tag;Umsatz", *rows]) + "\n")
+    (tmp_path / "new.csv").write_text(
+        "\n".join(["Umsatz;Tag", *(";".join(row.split(";")[::-1]) for row in rows[100:])])
+    )
+    console.mode = "quiet"
+    quick = {"epochs": 1, "device": "cpu", "precision": "float32", "horizon": 3, "context": 14}
+    run = dg.train(tmp_path / "sales.csv", run=tmp_path / "run", **quick)
+    frame = pd.DataFrame([row.split(";") for row in rows[100:]], columns=["Tag", "Umsatz"])
+    typed = pd.DataFrame(
+        {"Tag": days[100:], "Umsatz": [1500 + round(300 * np.sin(i / 1.1), 2) for i in range(100, 200)]}
+    )
+    expected = run.predict(tmp_path / "new.csv")
+    assert [record["Tag"] for record in expected] == ["2020-07-19", "2020-07-20", "2020-07-21"]
+    for given in (frame, typed, frame.to_dict("records")):
+        found = run.predict(given)
+        assert [record["Tag"] for record in found] == [record["Tag"] for record in expected]
+        np.testing.assert_allclose([r["Umsatz"] for r in found], [r["Umsatz"] for r in expected], rtol=1e-5)
+    plan = {"context": 14, "horizon": 3, "axis": run.task.plan.axis.state()}
+    inputs = [{"name": "Umsatz", "role": "target"}]
+    pasts = Pasts({"inputs": inputs, "series": plan, "reading": of_table(run.task.reading)})
+    past = pasts.encode(frame.to_dict("records"))["past"]
+    np.testing.assert_allclose(past[0, :, 0], typed["Umsatz"].to_numpy()[-14:])
+    times = pasts.annotate(frame.to_dict("records"), [{}])[0]["time"]
+    assert [time[:10] for time in times] == ["2020-07-19", "2020-07-20", "2020-07-21"]
+
+
+SWAPPED = str.maketrans(",.", ".,")
