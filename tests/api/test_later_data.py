@@ -198,3 +198,11 @@ def test_a_run_of_version_0_1_still_predicts(folder, run, tmp_path):
     expected = [answer["probability"] for answer in run.predict(frame)]
     assert [answer["probability"] for answer in dg.load(older).predict(frame)] == pytest.approx(expected)
     assert "seen" not in dg.load(older).evaluate(folder / "people.csv")
+
+
+def test_rows_are_known_again_where_columns_were_left_out(tmp_path):
+    frame = people().assign(
+        name=[f"person {i}" for i in range(120)], part=["train"] * 60 + ["val"] * 20 + ["test"] * 40
+    )
+    run = dg.train(frame, target="bought", ignore="name", split_column="part", run=tmp_path / "run", **QUICK)
+    assert run.evaluate(frame)["seen"] == {"examples": 80, "of": 120}

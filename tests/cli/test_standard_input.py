@@ -54,7 +54,7 @@ def test_nothing_is_left_behind(typed_in):
 
 def test_messages_speak_of_standard_input(typed_in):
     folder = typed_in(b"a,b\n")
-    with pytest.raises(DataError, match="^standard input has no rows"), named_file("-") as path:
+    with pytest.raises(DataError, match=r"^standard input has no rows"), named_file("-") as path:
         raise DataError(f"{path} has no rows")
     assert not list(folder.iterdir())
 

@@ -39,7 +39,8 @@ def of_pictures(images: Images) -> np.ndarray:
 
 def _columns(format: TableFormat) -> list[str]:
     """The columns of a table after year, month and day became a time."""
-    kept = [column.name for column in format.columns if column.name not in format.time_parts and column.kind != "empty"]
+    gone = {*format.time_parts, *format.left_out, *(column.name for column in format.columns if column.kind == "empty")}
+    kept = [column.name for column in format.columns if column.name not in gone]
     return kept + (["time"] if format.time_parts else [])
 
 

@@ -229,3 +229,28 @@ def test_year_month_and_day_are_put_together_as_in_training(tmp_path):
     again = read_known(new_file(tmp_path, ["2021,1,1,5"], "year,month,day,x"), table.format)
     assert list(again.frame.columns) == ["time", "x"]
     assert str(again.frame["time"][0])[:10] == "2021-01-01"
+
+
+def test_a_column_of_plain_numbers_may_have_thousands_later(tmp_path):
+    path = new_file(tmp_path, [f"1.{i:03},5;{i};{i},25" for i in range(100, 140)], "big;count;rate", "train.csv")
+    format = read(path, DataConfig()).format
+    later = read_known(new_file(tmp_path, ["2.000,5;12.345;1.234,5"], "big;count;rate"), format).frame
+    assert later.iloc[0].tolist() == [2000.5, 12345, 1234.5]
+
+
+def test_the_local_clock_of_typed_times_can_be_asked_for():
+    stamps = pd.DataFrame(
+        {"t": pd.date_range("2024-01-01 23:00", periods=4, freq="D", tz="Europe/Berlin"), "x": range(4)}
+    )
+    table = read(stamps, DataConfig(date_format="t=local"))
+    assert set(table.frame["t"].dt.hour) == {23}
+    assert set(read_known(stamps, table.format).frame["t"].dt.hour) == {23}
+    words = stamps.assign(t=stamps["t"].astype(str))
+    assert set(read_known(words, table.format).frame["t"].dt.hour) == {23}
+
+
+def test_columns_that_options_left_out_are_not_read(tmp_path):
+    path = new_file(tmp_path, [f"{i},a,train" for i in range(20)], "x,name,part", "train.csv")
+    format = read(path, DataConfig(ignore="name", split_column="part")).format
+    assert format.left_out == ("name", "part")
+    assert list(read_known(path, format).frame.columns) == ["x"]

@@ -61,7 +61,7 @@ def as_numbers(candidate: "Candidate", context: "Context") -> "Decided | None":
         values, some = np.full(len(words.cells), np.nan), values
         values[fits] = some
     column = without_sentinels(words.spread(values), context.marks.sentinels, context.locate)
-    if not is_asked and format.is_plain and (found := date_of_numbers(column, context.asked.date(name), context.notes)):
+    if not is_asked and format.is_bare and (found := date_of_numbers(column, context.asked.date(name), context.notes)):
         return found
     return column, ColumnFormat(name, "number", number=format)
 

@@ -22,16 +22,17 @@ from deepglass.data.reading._number_columns import as_numbers, without_sentinels
 from deepglass.data.reading.asked import AskedColumns
 from deepglass.data.reading.columns import is_running_text
 from deepglass.data.reading.date_forms import order_of
-from deepglass.data.reading.dates import DateFormat, DatesSeen
+from deepglass.data.reading.dates import KEEPS_CLOCK, DateFormat, DatesSeen
 from deepglass.data.reading.missing import MANY_COLUMNS, MissingMarks, kept_words
 from deepglass.data.reading.notes import Notes
 from deepglass.data.reading.number_format import NumberFormat
 from deepglass.data.reading.numbers import MarksOfFile, NumbersSeen, asked_marks
 from deepglass.data.reading.table_format import ColumnFormat, TableFormat
-from deepglass.data.reading.typed_columns import hours_of, is_duration, is_words, plain, taken_apart
+from deepglass.data.reading.typed_columns import hours_of, is_duration, is_words, plain, taken_apart, without_zone
 from deepglass.data.reading.usual_names import usual_target
 from deepglass.data.reading.words import Words
 
+MOST_SPELLINGS = 8  # of true and false: TRUE, True, true
 Locate = Callable[[np.ndarray], str]  # row positions → "lines 3, 9 of people.csv"
 
 
@@ -122,6 +123,8 @@ def typed(
         else:
             decided[name] = _of_type(column, context)
     _compare(context, candidates, [column for column, _ in decided.values()])
+    for name, (column, form) in decided.items():
+        decided[name] = column, _with_thousands(form, context.of_file)
     for name in list(candidates):
         decided[name] = _settled(candidates.pop(name), context)
     format = TableFormat(tuple(decided[name][1] for name in names), context.marks.all, context.marks.sentinels)
@@ -163,9 +166,11 @@ def _of_type(column: pd.Series, context: Context) -> Decided:
     if pd.api.types.is_datetime64_any_dtype(column):
         zone = getattr(column.dtype, "tz", None)
         if zone is not None:
-            context.notes.add(*OFFSETS, name, f"a zone such as {zone}", "--date-format COLUMN=local")
-            column = column.dt.tz_convert("UTC").dt.tz_localize(None)
-        return column, ColumnFormat(name, "date", date=DateFormat(zone=str(zone) if zone is not None else None))
+            clock = KEEPS_CLOCK if context.asked.date(name) == KEEPS_CLOCK else "utc"
+            if clock == "utc":
+                context.notes.add(*OFFSETS, name, f"the zone {zone}", "--date-format COLUMN=local")
+            return without_zone(column, clock), ColumnFormat(name, "date", date=DateFormat(clock=clock, zone=str(zone)))
+        return column, ColumnFormat(name, "date", date=DateFormat())
     if column.dtype == bool:
         return column, ColumnFormat(name, "truth")
     if is_duration(column):
@@ -207,7 +212,14 @@ def _compare(context: Context, candidates: dict[str, Candidate], typed_columns: 
         if c.dates and c.dates.rival is None and c.dates.share == 1
     )
     context.order = _most(Counter({order: orders[order] for order in ("day", "month") if orders[order]}))
-    context.habits = context.file.gaps | _gaps(candidates) | _frequent(candidates, context.marks)
+    context.habits = context.file.gaps | _gaps(candidates) | _frequent(candidates)
+
+
+def _with_thousands(form: ColumnFormat, of_file: MarksOfFile) -> ColumnFormat:
+    """A column of plain numbers may have thousands in later tables, as others of its file have them."""
+    if form.number is None or form.number.is_clock or of_file.thousands in (None, "", form.number.decimal):
+        return form
+    return replace(form, number=replace(form.number, thousands=of_file.thousands))
 
 
 def _has_fractions(column: pd.Series) -> bool:
@@ -222,15 +234,14 @@ def _gaps(candidates: dict[str, Candidate]) -> frozenset[str]:
     """Marks that stand among numbers or dates, where they can only be gaps."""
     found: set[str] = set()
     for candidate in candidates.values():
-        seen = (
-            candidate.numbers.fits if candidate.numbers else candidate.dates.belongs >= 0 if candidate.dates else None
-        )
-        if seen is not None and seen.mean() > 0.5:
+        fits = candidate.numbers.fits if candidate.numbers else np.zeros(1)
+        dates_fit = candidate.dates.belongs >= 0 if candidate.dates else np.zeros(1)
+        if max(fits.mean(), dates_fit.mean()) > 0.5:
             found |= set(candidate.words.chosen(~candidate.known).to_pylist())
     return frozenset(found)
 
 
-def _frequent(candidates: dict[str, Candidate], marks: MissingMarks) -> frozenset[str]:
+def _frequent(candidates: dict[str, Candidate]) -> frozenset[str]:
     """Marks that stand in so many columns of words that they are a habit of the file."""
     counts = Counter(
         mark for candidate in candidates.values() for mark in set(candidate.words.chosen(~candidate.known).to_pylist())
@@ -249,12 +260,18 @@ def _settled(candidate: Candidate, context: Context) -> Decided:
     if name not in asked.categories and name != asked.text:
         if (found := as_dates(candidate, context)) or (found := as_numbers(candidate, context)):
             return found
-        lower = {word.lower() for word in words.chosen(candidate.known).to_pylist()[:3]}
-        if lower == {"true", "false"} and candidate.known.all() and (words.codes >= 0).all():
-            return words.spread(
-                np.array([word.lower() == "true" for word in words.stripped.to_pylist()])
-            ), ColumnFormat(name, "truth")
+        if (truth := _truth_of(candidate)) is not None:
+            return truth, ColumnFormat(name, "truth")
     return _as_words(candidate, context)
+
+
+def _truth_of(candidate: Candidate) -> pd.Series | None:
+    """True and False in any case of letters, where no cell is missing; else None."""
+    words = candidate.words
+    if len(words.cells) > MOST_SPELLINGS or not candidate.known.all() or (words.codes < 0).any():
+        return None
+    lower = [word.lower() for word in words.stripped.to_pylist()]
+    return words.spread(np.array([word == "true" for word in lower])) if set(lower) == {"true", "false"} else None
 
 
 def _as_words(candidate: Candidate, context: Context) -> Decided:

@@ -69,7 +69,7 @@ def read_known(path: Path, format: TableFormat, max_rows: int | None = None) -> 
         DataError: If the file does not fit the format; says what was expected.
     """
     dialect, guesses = known_dialect(path, format)
-    plain = {c.name for c in format.columns if c.number and c.number.is_plain and c.number.decimal == dialect.decimal}
+    plain = {c.name for c in format.columns if c.number and c.number.is_bare and c.number.decimal == dialect.decimal}
     source = _Source(path, dialect, DataConfig(max_rows=max_rows), format.missing, guesses)
     known = [name for name in dialect.names if name in format.by_name]
     table = source.read(plain & set(known), None).select(known)

@@ -67,11 +67,6 @@ class Dialect:
     trailing: bool = False
 
     @property
-    def width(self) -> int:
-        """Cells of a row as the delimiter cuts them."""
-        return len(self.names) + self.trailing
-
-    @property
     def all_names(self) -> list[str]:
         """A name for every cell of a row; the cell behind a trailing delimiter has none of its own."""
         return [*self.names, *([NO_NAME] if self.trailing else [])]

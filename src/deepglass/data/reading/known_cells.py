@@ -16,7 +16,15 @@ from deepglass.core.wording import counted, listing
 from deepglass.data.reading._number_columns import without_sentinels
 from deepglass.data.reading.missing import OF_NUMBERS
 from deepglass.data.reading.table_format import ColumnFormat, TableFormat
-from deepglass.data.reading.typed_columns import hours_of, is_duration, is_words, plain, taken_apart, typed_numbers
+from deepglass.data.reading.typed_columns import (
+    hours_of,
+    is_duration,
+    is_words,
+    plain,
+    taken_apart,
+    typed_numbers,
+    without_zone,
+)
 from deepglass.data.reading.words import Words
 
 Locate = Callable[[np.ndarray], str]
@@ -36,7 +44,7 @@ def read_cells(frame: pd.DataFrame, format: TableFormat, locate: Locate, guesses
     reader = _Reader(format, locate, guesses)
     index, given, columns = frame.index, taken_apart(frame), {}
     del frame  # its columns go one by one, where nobody else holds it
-    for name in [name for name in given if name in format.by_name]:
+    for name in [name for name in given if name in format.by_name and name not in format.left_out]:
         try:
             columns[name] = reader.read(plain(given.pop(name)), format.by_name[name])
         except DataError:
@@ -89,8 +97,7 @@ class _Reader:
     def _dates(self, column: pd.Series, format: ColumnFormat) -> pd.Series:
         assert format.date is not None
         if pd.api.types.is_datetime64_any_dtype(column):
-            is_zoned = isinstance(column.dtype, pd.DatetimeTZDtype)
-            return column.dt.tz_convert("UTC").dt.tz_localize(None) if is_zoned else column
+            return without_zone(column, format.date.clock)
         if not is_words(column):
             times = (
                 format.date.from_numbers(column.to_numpy(np.float64, na_value=np.nan)) if column.dtype != bool else None

@@ -74,9 +74,9 @@ class NumberFormat:
     is_clock: bool = False
 
     @property
-    def is_plain(self) -> bool:
-        """Whether a reader of numbers can be given the cells as they are."""
-        return not (self.thousands or self.before or self.after or self.is_scaled or self.is_clock)
+    def is_bare(self) -> bool:
+        """Whether nothing stands at the digits but marks: what a reader of numbers takes as one then is one."""
+        return not (self.before or self.after or self.is_scaled or self.is_clock)
 
     @cached_property
     def pattern(self) -> str:

@@ -90,7 +90,7 @@ class MarksOfFile:
     def settle(self, seen: NumbersSeen, delimiter: str | None = None) -> NumberFormat:
         """The format of a column: by its own cells, then by the rest of the file, then by habit."""
         decimal, thousands = seen.marks[0] if len(seen.marks) == 1 else self._choose(seen, delimiter)
-        if not seen.is_decisive and self.decimal and len(seen.marks) == 1 and not thousands:
+        if not seen.is_decisive and self.decimal not in (None, thousands) and len(seen.marks) == 1:
             decimal = self.decimal  # whole numbers alone: later ones may have decimals
         if not thousands and self.thousands and self.thousands != decimal:
             thousands = self.thousands

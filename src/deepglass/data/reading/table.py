@@ -5,6 +5,7 @@ Splits are declared by files of their own (`train.tsv`, `dev.tsv`, `test.tsv`; `
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -89,8 +90,8 @@ def read_known_file(path: Path, format: TableFormat, max_rows: int | None = None
     if suffix(path) not in OTHERS:
         return read_known(path, format, max_rows)
     noun = "line" if suffix(path) in (".jsonl", ".ndjson") else "row"
-    frame = _require_rows(_read_other(path, max_rows), path)
-    names = [*_named_by_words(frame).columns]
+    frame = _named_by_words(_require_rows(_read_other(path, max_rows), path), str(path))
+    names = [*frame.columns]
     guesses: list[Guess] = []
     cells = read_cells(frame, format, _rows_of(str(path), noun), guesses)
     return Typed(cells, format, guesses, tuple(name for name in names if name not in format.by_name))
@@ -113,6 +114,9 @@ def finished(table: Table, config: DataConfig) -> Table:
         table.splits = _splits_of_column(table.frame.pop(config.split_column))
     if config.target in table.frame.columns:
         table.target = config.target
+    if table.format is not None:
+        absent = [column.name for column in table.format.columns if column.name not in table.frame.columns]
+        table.format = replace(table.format, left_out=tuple(absent))
     return table
 
 
@@ -144,7 +148,7 @@ def _read_file(path: Path, config: DataConfig) -> Typed:
     if suffix(path) not in OTHERS:
         return read_delimited(path, config)
     noun = "line" if suffix(path) in (".jsonl", ".ndjson") else "row"
-    frame = _named_by_words(_require_rows(_read_other(path, config.max_rows), path))
+    frame = _named_by_words(_require_rows(_read_other(path, config.max_rows), path), str(path))
     categories = tuple(c for c in frame.columns if isinstance(frame[c].dtype, pd.CategoricalDtype))
     return typed(frame, config, _rows_of(str(path), noun), categories=categories)
 
@@ -163,17 +167,16 @@ def _own_frame(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     """The caller's frame with an index that counts its rows and columns that are named by words."""
     if not len(frame):
         raise DataError(f"the frame {name!r} has no rows: expected at least one")
-    frame = _named_by_words(frame.reset_index(drop=_is_plain(frame.index)).copy(deep=False))
-    if repeated := frame.columns[frame.columns.duplicated()].tolist():
-        raise DataError(f"column {repeated[0]!r} occurs twice in the frame {name!r}: rename one of them")
-    return frame
+    return _named_by_words(frame.reset_index(drop=_is_plain(frame.index)).copy(deep=False), f"the frame {name!r}")
 
 
-def _named_by_words(frame: pd.DataFrame) -> pd.DataFrame:
+def _named_by_words(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     frame.columns = [
         ".".join(str(part) for part in column if part != "") if isinstance(column, tuple) else str(column)
         for column in frame.columns
     ]
+    if repeated := frame.columns[frame.columns.duplicated()].tolist():
+        raise DataError(f"column {repeated[0]!r} occurs twice in {name}: rename one of them")
     return frame
 
 

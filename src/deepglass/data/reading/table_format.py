@@ -65,6 +65,7 @@ class TableFormat:
         sentinels: Numbers that stand for a missing cell, such as -999.
         file: The form of a delimited file; None where the data came otherwise.
         time_parts: Columns such as year, month and day that were put together to one column `time`.
+        left_out: Columns that the options left out, or that divided the rows.
         needed: Columns that must fit in new data; another that does not is left out. None needs all of them.
         target: A column that new files without a header may lack.
     """
@@ -74,6 +75,7 @@ class TableFormat:
     sentinels: tuple[float, ...] = ()
     file: Dialect | None = None
     time_parts: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
     needed: tuple[str, ...] | None = None
     target: str | None = None
 
@@ -100,6 +102,7 @@ class TableFormat:
             "sentinels": list(self.sentinels),
             "file": self.file.state() if self.file else None,
             "time_parts": list(self.time_parts),
+            "left_out": list(self.left_out),
             "needed": list(self.needed) if self.needed is not None else None,
             "target": self.target,
         }
@@ -115,6 +118,7 @@ class TableFormat:
             tuple(state["sentinels"]),
             Dialect.from_state(state["file"]) if state["file"] else None,
             tuple(state["time_parts"]),
+            tuple(state["left_out"]),
             tuple(state["needed"]) if state["needed"] is not None else None,
             state["target"],
         )

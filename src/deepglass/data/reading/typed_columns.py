@@ -85,6 +85,13 @@ def is_duration(column: pd.Series) -> bool:
     return pd.api.types.is_timedelta64_dtype(column.dtype)
 
 
+def without_zone(column: pd.Series, clock: str = "utc") -> pd.Series:
+    """Times with a zone in UTC, or by the local clock; others as they are."""
+    if not isinstance(column.dtype, pd.DatetimeTZDtype):
+        return column
+    return column.dt.tz_localize(None) if clock == "local" else column.dt.tz_convert("UTC").dt.tz_localize(None)
+
+
 def hours_of(column: pd.Series) -> pd.Series:
     """Durations as hours."""
     return column.dt.total_seconds() / 3600
