@@ -15,7 +15,7 @@ NUMBERS = [
     "1\u2019234", "1 234", "1\u202f234,5", "12,34,567", "1_000", "0,123", "01", "00.5", "1e3", "1E-3", "1,5e2", "(5)",
     "(1,234)", "5-", "-5-", "$5", "$ 5", "-$5", "$-5", "5 $", "5 €", "5€", "5%", "5 %", "12.-", "12,--", "12 kg",
     "12kg", "1.2K", "3M", "2 bn", "09:30", "24:00", "9:30 AM", "13:00 PM", "1 day 02:00:00", "-1 days +23:00:00", "x",
-    "1x", "NaN", "inf", "1.2.3", "1..2", "1,,2", "--1", "1 2", "0x1F", "\u0661",
+    "$(5)", "($5)", "1x", "NaN", "inf", "1.2.3", "1..2", "1,,2", "--1", "1 2", "0x1F", "\u0661",
 ]  # fmt: skip
 NUMBER_FORMATS = [
     NumberFormat(d, t, before, after)
@@ -64,7 +64,8 @@ def test_dates(form, clock):
 
 
 @pytest.mark.parametrize(
-    ("form", "cell"), [("epoch seconds", 1_580_428_800), ("epoch milliseconds", 1_580_428_800_000)]
+    ("form", "cell"),
+    [("epoch seconds", 1_580_428_800), ("epoch milliseconds", 1_580_428_800_000), ("spreadsheet days", 43_861)],
 )
 def test_times_since_1970(form, cell):
     format = DateFormat((form,))

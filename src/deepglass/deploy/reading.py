@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from deepglass.data.reading.date_forms import EPOCHS, ISO, MONTHS, order_of, pattern_of
-from deepglass.data.reading.dates import EIGHT_DIGITS, KEEPS_CLOCK, DateFormat
+from deepglass.data.reading.date_forms import COUNTS, ISO, MONTHS, order_of, pattern_of
+from deepglass.data.reading.dates import KEEPS_CLOCK, OF_DIGITS, DateFormat
 from deepglass.data.reading.missing import OF_NUMBERS
 from deepglass.data.reading.number_format import SCALES, NumberFormat
 from deepglass.data.reading.table_format import ColumnFormat, TableFormat
@@ -47,10 +47,10 @@ def _of_date(format: DateFormat) -> dict[str, Any]:
     forms = dict.fromkeys((*format.forms, ISO))
     has_names = any(order_of(form) == "name" for form in forms)
     return {
-        "patterns": [pattern_of(form) for form in forms if form not in EPOCHS],
+        "patterns": [pattern_of(form) for form in forms if form not in COUNTS],
         "example": format.says(),
         "keeps_clock": format.clock == KEEPS_CLOCK,
-        "scale": EPOCHS.get(format.forms[0]),
-        "is_digits": format.forms[0] in (EIGHT_DIGITS, "%Y"),
+        "count": COUNTS.get(format.forms[0]),
+        "is_digits": format.forms[0] in OF_DIGITS,
         **({"months": MONTHS} if has_names else {}),
     }

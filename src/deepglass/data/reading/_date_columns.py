@@ -8,20 +8,29 @@ import pandas as pd
 
 from deepglass.core.errors import DataError
 from deepglass.data.reading.asked import ORDERS
-from deepglass.data.reading.date_forms import EPOCHS, order_of, readable
-from deepglass.data.reading.dates import EIGHT_DIGITS, FORMS, KEEPS_CLOCK, DateFormat, DatesSeen
+from deepglass.data.reading.date_forms import COUNTS, order_of, readable
+from deepglass.data.reading.dates import (
+    EIGHT_DIGITS,
+    FORMS,
+    KEEPS_CLOCK,
+    OF_DIGITS,
+    SIX_DIGITS,
+    DateFormat,
+    DatesSeen,
+)
 from deepglass.data.reading.notes import Notes
 from deepglass.data.reading.table_format import ColumnFormat
-from deepglass.data.reading.usual_names import TIME_NAME, YEAR_NAME
+from deepglass.data.reading.usual_names import DATE_NAME, MONTH_NAME, TIME_NAME, YEAR_NAME
 
 if TYPE_CHECKING:
     from deepglass.data.reading.cells import Candidate, Context, Decided
 
 STRAY_SHARE = 0.05  # so few cells among dates are mistakes
-EPOCH_RANGE = (631_152_000, 2_524_608_000)  # seconds: 1990 to 2050
+OUR_TIME = (631_152_000, 2_524_608_000)  # seconds since 1970: 1990 to 2050
+SPREADSHEET = "spreadsheet days"
 FEWEST_YEARS, FEWEST_DAYS = 8, 10  # different values: fewer are no evidence
 YEARS = (1500, 2200)
-DAY_NUMBERS = (19_000_101, 20_991_231)
+DAY_NUMBERS, MONTH_NUMBERS = (19_000_101, 20_991_231), (190_001, 209_912)
 
 
 def forms_for(asked: str | None) -> Iterable[str]:
@@ -71,20 +80,24 @@ def date_of_numbers(column: pd.Series, asked: str | None, notes: Notes) -> "Deci
     if times is None or np.isnat(times[column.notna().to_numpy()]).any():
         return None
     why = f"numbers like {values.iloc[0]:.0f}"
-    notes.add("dates", form if form in EPOCHS else readable(form), name, why, "--numbers COLUMN")
+    notes.add("dates", form if form in COUNTS else readable(form), name, why, "--numbers COLUMN")
     return pd.Series(times, index=column.index, name=column.name), ColumnFormat(name, "date", date=format)
 
 
 def _form_of_numbers(name: str, values: pd.Series, asked: str | None) -> str | None:
     low, high = float(values.min()), float(values.max())
-    if asked in (EIGHT_DIGITS, "%Y"):
+    if asked in OF_DIGITS:
         return asked
     if TIME_NAME.search(name):
-        for form, scale in EPOCHS.items():
-            if EPOCH_RANGE[0] * scale <= low and high <= EPOCH_RANGE[1] * scale:
+        for form, count in COUNTS.items():
+            is_sure = form != SPREADSHEET or (DATE_NAME.search(name) and values.nunique() >= FEWEST_DAYS)
+            if is_sure and count.of(OUR_TIME[0]) <= low and high <= count.of(OUR_TIME[1]):
                 return form
-    if DAY_NUMBERS[0] <= low and high <= DAY_NUMBERS[1] and not (values % 1).any():
+    is_whole = not (values % 1).any()
+    if DAY_NUMBERS[0] <= low and high <= DAY_NUMBERS[1] and is_whole:
         return EIGHT_DIGITS if TIME_NAME.search(name) or values.nunique() >= FEWEST_DAYS else None
+    if MONTH_NUMBERS[0] <= low and high <= MONTH_NUMBERS[1] and is_whole and MONTH_NAME.search(name):
+        return SIX_DIGITS
     if YEAR_NAME.match(name) and YEARS[0] <= low and high <= YEARS[1] and len(values) >= FEWEST_YEARS:
         ordered = np.sort(values.to_numpy())
         return "%Y" if (np.diff(ordered) == 1).all() else None

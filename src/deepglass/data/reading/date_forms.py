@@ -9,6 +9,7 @@ strokes, "of". Months are known in six languages.
 import re
 import unicodedata
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -60,19 +61,38 @@ PADDED = CODES | {
 OFFSET = rf"(?: ?{CODES['z']})?(?:\[[A-Za-z_/+-]+\])?"  # Java writes the zone behind the offset
 CLOCK = (
     r"(?:(?:[T ,:]+)(?P<hour>[0-9]{1,2})(?:[:.h]?(?P<minute>[0-9]{2}))?(?:[:.]?(?P<second>[0-9]{2})"
-    r"(?:[.,](?P<fraction>[0-9]{1,9}))?)?(?: ?(?P<half>[AaPp])[.]?[Mm][.]?)?" + OFFSET + ")?Z?"
+    r"(?:[.,](?P<fraction>[0-9]{1,9}))?)?(?: ?(?P<half>[AaPp])[.]?[Mm][.]?)?(?: ?(?:Uhr|h|hrs))?" + OFFSET + ")?Z?"
 )
 WEEKDAY = r"(?:[^-0-9\s.,/]{2,12}[.]?,?\s+)?"  # Friday, January 31, 2020
 BESIDE_NAMES = "(?:[-. /,]|st|nd|rd|th|de|of)*"
-BESIDE_COUNTS = "[-/ ']*"  # quarters and weeks
+BESIDE_PERIODS = "[-/ ']*"  # quarters and weeks
 GROUPS = ("year", "short_year", "month", "day", "month_name", "quarter", "week", "weekday", "yearday", "hour", "minute",
           "second", "fraction", "half", "offset")  # fmt: skip
 PIVOT = 69  # POSIX: two digits from 69 on are of the twentieth century
 EXAMPLES = {"Y": "2020", "G": "2020", "y": "20", "m": "01", "d": "31", "b": "Jan", "h": "Jan", "B": "January", "q": "1",
             "V": "05", "u": "5", "j": "031", "H": "13", "I": "01", "M": "45", "S": "00", "f": "5", "p": "PM",
             "z": "+01:00"}  # fmt: skip
-EPOCHS = {"epoch seconds": 1, "epoch milliseconds": 10**3, "epoch microseconds": 10**6, "epoch nanoseconds": 10**9}
-EPOCH_EXAMPLE = 1_580_428_800  # 2020-01-31
+EXAMPLE_SECONDS = 1_580_428_800  # 2020-01-31
+
+
+class Count(NamedTuple):
+    """Times as numbers: how many of them are a second, and which number is the beginning of 1970."""
+
+    per_second: float
+    zero: float = 0.0
+
+    def of(self, seconds: float) -> float:
+        """The number of a time in seconds since 1970."""
+        return self.zero + seconds * self.per_second
+
+
+COUNTS = {
+    "epoch seconds": Count(1),
+    "epoch milliseconds": Count(1e3),
+    "epoch microseconds": Count(1e6),
+    "epoch nanoseconds": Count(1e9),
+    "spreadsheet days": Count(1 / 86_400, 25_569),  # since the last day but one of 1899
+}
 
 
 @cache
@@ -89,7 +109,7 @@ def pattern_of(form: str) -> str:
         )
     table = PADDED if re.search("%.%", form) else CODES
     has_name = bool({"b", "B", "h"} & set(codes))
-    blank = BESIDE_NAMES if has_name else BESIDE_COUNTS if {"q", "V"} & set(codes) else " +"
+    blank = BESIDE_NAMES if has_name else BESIDE_PERIODS if {"q", "V"} & set(codes) else " +"
     parts = re.split("(%.)", form)
     pattern = "".join(table[part[1]] if re.fullmatch("%.", part) else _literal(part, blank) for part in parts)
     repeated = [name for name in GROUPS if pattern.count(f"(?P<{name}>") > 1]
@@ -106,8 +126,8 @@ def times_of(words: pa.Array, form: str, *, keeps_clock: bool = False) -> tuple[
     Args:
         keeps_clock: Take the clock as it was written, whatever its offset.
     """
-    if form in EPOCHS:
-        return _epoch(words, EPOCHS[form]), pa.array([""] * len(words), pa.string())
+    if form in COUNTS:
+        return _counted(words, COUNTS[form]), pa.array([""] * len(words), pa.string())
     if form == ISO and (plain := _plain_iso(words)) is not None:
         return plain, pa.array([""] * len(words), pa.string())
     found = compute.extract_regex(words, pattern_of(form))
@@ -134,8 +154,8 @@ def _plain_iso(words: pa.Array) -> np.ndarray | None:
 
 def readable(form: str) -> str:
     """A form as an example: `%d/%m/%Y` → `31/01/2020`."""
-    if form in EPOCHS:
-        return str(EPOCH_EXAMPLE * EPOCHS[form])
+    if form in COUNTS:
+        return f"{COUNTS[form].of(EXAMPLE_SECONDS):.0f}"
     return re.sub("%(.)", lambda code: EXAMPLES.get(code[1], code[0]), form)
 
 
@@ -252,14 +272,14 @@ def _microseconds(parts: dict[str, pa.Array]) -> np.ndarray:
     return np.asarray(compute.cast(digits, pa.int64()))
 
 
-def _epoch(words: pa.Array, scale: int) -> np.ndarray:
+def _counted(words: pa.Array, count: Count) -> np.ndarray:
     values = pd.to_numeric(pd.Series(words.to_pylist(), dtype=object), errors="coerce").to_numpy(np.float64)
-    return epoch_times(values, scale)
+    return counted_times(values, count)
 
 
-def epoch_times(values: np.ndarray, scale: int) -> np.ndarray:
-    """Counts since 1970 as times; NaT where they are missing or beyond the year 9999."""
-    seconds = values.astype(np.float64) / scale
+def counted_times(values: np.ndarray, count: Count) -> np.ndarray:
+    """Numbers as times; NaT where they are missing or beyond the year 9999."""
+    seconds = (values.astype(np.float64) - count.zero) / count.per_second
     is_time = np.isfinite(seconds) & (np.abs(seconds) < 253_402_300_800)
     micros = np.where(is_time, np.round(np.where(is_time, seconds, 0) * 1e6), 0).astype(np.int64)
     return np.where(is_time, micros, np.iinfo(np.int64).min).view("datetime64[us]")

@@ -14,19 +14,21 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from deepglass.data.reading.date_forms import EPOCHS, ISO, epoch_times, order_of, pattern_of, readable, times_of
+from deepglass.data.reading.date_forms import COUNTS, ISO, counted_times, order_of, pattern_of, readable, times_of
 
 FORMS = (  # day first before month first, since most of the world writes so
     ISO, "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%Y-%m", "%Y/%m",
     "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%m.%d.%Y", "%d-%m-%Y", "%m-%d-%Y", "%d %m %Y", "%m %d %Y",
     "%d/%m/%y", "%m/%d/%y", "%d.%m.%y", "%m.%d.%y", "%d-%m-%y", "%m-%d-%y", "%m/%Y", "%m-%Y", "%m.%Y",
     "%d %b %Y", "%b %d %Y", "%Y %b %d", "%d %b %y", "%b %Y", "%Y %b", "%b %y",
-    "%b %d %H:%M:%S %Y", "%b %d %H:%M:%S %z %Y", "%Y Q%q", "Q%q %Y", "%qQ%Y", "%G W%V", "%G W%V %u", "W%V %G",
+    "%b %d %H:%M:%S %Y", "%b %d %H:%M:%S %z %Y", "%Y年%m月%d日", "%Y년 %m월 %d일",
+    "%Y Q%q", "Q%q %Y", "%qQ%Y", "%G W%V", "%G W%V %u", "W%V %G",
 )  # fmt: skip
 NAME, AT_FIRST = r"[^\W\d_]{3,12}[.]?", r"([^\W\d_]{2,12}[.]?,? )?"  # of a month; of a day of the week
 DATE_SHAPES = (
     r"[0-9]{1,4}[-/. ][0-9]{1,2}([-/. ][0-9]{1,4})?",  # 31/01/2020, 2020-01
     r"[0-9]{8}(?=T|\s*$)",  # 20200131
+    r"[0-9]{4}[年년] ?[0-9]{1,2}[月월] ?[0-9]{1,2}[日일]",
     rf"{AT_FIRST}[0-9]{{1,2}}[^\W\d_]{{0,2}}[-/. ]+(de )?{NAME}[-/ ,]+(de )?[0-9]{{2,4}}",  # 31st January 2020
     rf"{AT_FIRST}{NAME}[-/ ]+([0-9]{{1,2}}(st|nd|rd|th)?,? +)?[0-9]{{2,4}}",  # January 31, 2020; Jan 2020
     rf"[0-9]{{4}}[- ]{NAME}([- ][0-9]{{1,2}})?",  # 2020 Jan 31
@@ -34,7 +36,9 @@ DATE_SHAPES = (
     r"[0-9]{4}[-/ ]?[QqTt][1-4]|[QqTt][1-4][-/ '][0-9]{4}|[1-4][Qq][0-9]{4}",  # 2020Q1, Q1 2020
     r"[0-9]{4}[- ]?[KkCc]?[Ww][-. ]?[0-9]{1,2}(-?[1-7])?|[KkCc]?[Ww][-. ]?[0-9]{1,2}[-/ ][0-9]{4}",  # 2020-W05
 )
-CLOCK_SHAPE = r"([ T,:]+[0-9]{1,2}([:.h]?[0-9]{2}([:.]?[0-9]{2}([.,][0-9]+)?)?)?)? ?([AaPp][.]?[Mm][.]?)?"
+CLOCK_SHAPE = (
+    r"([ T,:]+[0-9]{1,2}([:.h]?[0-9]{2}([:.]?[0-9]{2}([.,][0-9]+)?)?)?)? ?([AaPp][.]?[Mm][.]?)?( ?(Uhr|h|hrs))?"
+)
 OFFSET_SHAPE = r" ?(Z|UTC|GMT|[-+\u2212][0-9]{2}(:?[0-9]{2})?)?(\[[\w/+-]+\])?"
 SHAPE = re.compile(rf"\s*({'|'.join(DATE_SHAPES)}){CLOCK_SHAPE}{OFFSET_SHAPE}\s*$")
 LOOKS_LIKE_NUMBER = re.compile(
@@ -45,7 +49,8 @@ PROBE = 200  # cells that a form is tried on before it is tried on all
 MOST_OFFSETS = 8  # that are kept; daylight saving needs two
 MANY_MONTHS = 6  # a part of a date that never changes beside one of so many values is the first of the month
 KEEPS_CLOCK = "local"
-EIGHT_DIGITS = "%Y%m%d"
+EIGHT_DIGITS, SIX_DIGITS = "%Y%m%d", "%Y%m"
+OF_DIGITS = (EIGHT_DIGITS, SIX_DIGITS, "%Y")  # forms that are numbers as well
 PLAUSIBLE = np.array(["1900-01-01", "2100-01-01"], "datetime64[us]")  # for dates of digits alone
 
 
@@ -78,9 +83,9 @@ class DateFormat:
 
     def from_numbers(self, values: np.ndarray) -> np.ndarray | None:
         """Numbers (n,) as times, where the column counts seconds or is written like 20200131 or 2020."""
-        if self.forms[0] in EPOCHS:
-            return epoch_times(values, EPOCHS[self.forms[0]])
-        if self.forms[0] not in (EIGHT_DIGITS, "%Y"):
+        if self.forms[0] in COUNTS:
+            return counted_times(values, COUNTS[self.forms[0]])
+        if self.forms[0] not in OF_DIGITS:
             return None
         texts = [None if not np.isfinite(value) else f"{value:.0f}" for value in values.tolist()]
         return self.parse(pa.array(texts, pa.string()))

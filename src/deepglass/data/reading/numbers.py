@@ -145,7 +145,7 @@ def look(words: Any, counts: np.ndarray, asked: MarksOfFile = MarksOfFile()) -> 
     seen = _marks(affix.fits, bodies, group(groups, "exponent").filter(mask), counts, asked)
     if seen is None or (not _is_money_or_share(affix.after) and _are_classes(bodies, counts[affix.fits])):
         return None
-    has_brackets = bool(is_filled(group(groups, "open")).any())
+    has_brackets = bool(is_filled(group(groups, "open")).any() or matching(group(groups, "inner"), "[(]").any())
     signs = (group(groups, name).filter(mask) for name in ("sign", "inner", "last"))
     is_decorated = affix.before or affix.after or affix.is_scaled or has_brackets or bool(any_filled(*signs).any())
     return replace(
@@ -162,7 +162,7 @@ def look(words: Any, counts: np.ndarray, asked: MarksOfFile = MarksOfFile()) -> 
 
 GENERAL = (
     rf"^(?P<open>\(?)[{BLANKS}]*(?P<sign>{SIGN}?)[{BLANKS}]*(?P<before>(?:{CURRENCIES}|{SHARES})?)[{BLANKS}]*"
-    rf"(?P<inner>{SIGN}?)(?P<body>{DIGITS})(?P<exponent>(?:[eE][-+]?[0-9]+)?)[{DASHES}]{{0,2}}[{BLANKS}]*"
+    rf"(?P<inner>(?:{SIGN}|[(])?)(?P<body>{DIGITS})(?P<exponent>(?:[eE][-+]?[0-9]+)?)[{DASHES}]{{0,2}}[{BLANKS}]*"
     rf"(?P<after>(?:{SHARES}|{CURRENCIES}|{UNIT})?)[{BLANKS}]*(?P<last>{SIGN}?)\)?$"
 )
 

@@ -12,8 +12,10 @@ TARGET_NAMES = (  # what people call the column to predict; the first that occur
 )  # fmt: skip
 TEXT_NAMES = ("text", "review", "sentence", "comment", "message", "content", "body", "tweet", "question", "document")
 TIME_NAME = re.compile(
-    r"(?i)(^|[_\s.-])(time|timestamp|date|datetime|epoch|unix|ts|ds|created|updated|at)([_\s.-]|$)|time$|date$|timestamp"
+    r"(?i)(^|[_\s.-])(time|timestamp|date|datetime|datum|fecha|epoch|unix|ts|ds|created|updated|at)([_\s.-]|$)|time$|date$|timestamp"
 )
+DATE_NAME = re.compile(r"(?i)date|datum|fecha|^day$")
+MONTH_NAME = re.compile(r"(?i)month|monat|mois|^mes$|period|yyyymm|yearmon|date|datum")
 YEAR_NAME = re.compile(r"(?i)^(year|years|yr|yyyy|jahr|ann[ée]e|a[ñn]o|anno|ano)$")
 ID_NAME = re.compile(r"(?i)^(#|no|nr|idx|index|row|row_?(number|num|id)|unnamed.*|uuid|guid|key)$|(^|[_\s.-])id$")
 CAMEL_ID = re.compile(r"[a-z]I[dD]$|ID$")

@@ -54,7 +54,8 @@ def days(cell: Any, written: dict[str, Any] | None = None) -> float:
     """Days since 1970, the time of day as a fraction; a time with a zone is counted in UTC.
 
     Args:
-        written: `patterns`, `months` by name, `keeps_clock`, `scale` of counts since 1970, and `example`.
+        written: `patterns`, `months` by name, `keeps_clock`, `example`; where times are numbers, `count`: how many of
+            them are a second, and which is the beginning of 1970.
 
     Raises:
         ValueError: If it is no date; says what was expected.
@@ -111,8 +112,8 @@ def _time_of(cell: Any, written: dict[str, Any] | None) -> datetime | None:
     if isinstance(cell, bool):
         return None
     if isinstance(cell, int | float) and written and not isinstance(cell, bool):
-        if written.get("scale"):
-            return EPOCH + timedelta(seconds=cell / written["scale"])
+        if written.get("count"):
+            return _counted(cell, *written["count"])
         cell = f"{cell:.0f}" if written.get("is_digits") else None
     if isinstance(cell, str):
         return _read(cell.strip(), written) if written else _utc(datetime.fromisoformat(cell), keeps_clock=False)
@@ -122,8 +123,8 @@ def _time_of(cell: Any, written: dict[str, Any] | None) -> datetime | None:
 
 
 def _read(text: str, written: dict[str, Any]) -> datetime | None:
-    if written.get("scale") and re.fullmatch(r"-?[0-9]+([.][0-9]*)?", text):
-        return EPOCH + timedelta(seconds=float(text) / written["scale"])
+    if written.get("count") and re.fullmatch(r"-?[0-9]+([.][0-9]*)?", text):
+        return _counted(float(text), *written["count"])
     for pattern in written["patterns"] if len(text) <= LONGEST else ():
         if found := re.fullmatch(pattern.strip("^$"), text):
             part = {name: value or "" for name, value in found.groupdict().items()}
@@ -132,6 +133,10 @@ def _read(text: str, written: dict[str, Any]) -> datetime | None:
             except ValueError:  # no such day, or no such hour
                 continue
     return None
+
+
+def _counted(value: float, per_second: float, zero: float) -> datetime:
+    return EPOCH + timedelta(seconds=(value - zero) / per_second)
 
 
 def _day(part: dict[str, str], months: dict[str, int]) -> datetime:
