@@ -52,7 +52,7 @@ def taken_apart(frame: pd.DataFrame) -> dict[str, pd.Series]:
 
     To pop one column of a frame after the other would take time by the square of their number.
     """
-    return {str(name): frame[name] for name in frame.columns}
+    return {str(name): frame[name] for name in frame.columns}  # pyright: ignore[reportReturnType]
 
 
 def typed_numbers(column: pd.Series) -> tuple[pd.Series | None, pd.Series]:
