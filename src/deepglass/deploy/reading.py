@@ -18,6 +18,7 @@ def of_table(format: TableFormat) -> dict[str, Any]:
         "sentinels": list(format.sentinels),
         "known": [column.name for column in wanted],
         "target": format.target,
+        "time_parts": list(format.time_parts),
         "encoding": format.file.encoding if format.file else "utf-8",
         "delimiter": format.file.delimiter if format.file else ",",
         "header": format.file.header if format.file else True,

@@ -147,3 +147,23 @@ def test_thousands_of_columns_are_read_in_seconds(tmp_path):
     line = ",".join(str(i % 7 + 0.5) for i in range(3000))
     path = written(tmp_path, "a.csv", ",".join(names) + "\n" + (line + "\n") * 30)
     assert read(path, DataConfig()).frame.shape == (30, 3000)
+
+
+@pytest.mark.parametrize("delimiter", ["^", "~", ":", "\x01"])
+def test_rare_delimiters(tmp_path, delimiter):
+    table = read(written(tmp_path, "a.csv", TABLE.replace(",", delimiter)), DataConfig())
+    assert list(table.frame.columns) == ["a", "b", "c"]
+    assert read(written(tmp_path, "b.csv", "when\n10:30\n11:40\n12:50\n"), DataConfig()).frame.shape == (3, 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.txt", "1 1:0.5 3:2\n0 1:0.25 2:1.5\n1 2:3 3:4\n", "a LIBSVM file, with cells such as '1:0.5'"),
+        ("a.arff", "@relation flowers\n@attribute a numeric\n@data\n1\n", "an ARFF file"),
+        ("a.csv", "<?xml version='1.0'?><rows/>\n", "an XML document"),
+    ],
+)
+def test_other_formats_are_named(tmp_path, name, content, message):
+    with pytest.raises(DataError, match=message):
+        read(written(tmp_path, name, content), DataConfig())

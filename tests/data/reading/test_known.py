@@ -254,3 +254,25 @@ def test_columns_that_options_left_out_are_not_read(tmp_path):
     format = read(path, DataConfig(ignore="name", split_column="part")).format
     assert format.left_out == ("name", "part")
     assert list(read_known(path, format).frame.columns) == ["x"]
+
+
+def test_a_date_beside_a_clock_is_one_time(tmp_path):
+    from deepglass.deploy.reading import of_table
+    from deepglass.deploy.runtime.columns import Columns
+
+    rows = [f"{1 + i // 24:02}/03/2020;{i % 24:02}:30;{i}" for i in range(120)]
+    table = read(new_file(tmp_path, rows, "Date;Time of day;x", "train.csv"), DataConfig())
+    assert table.format.time_parts == ("Date", "Time of day")
+    assert list(table.frame.columns) == ["time", "x"]
+    assert str(table.frame["time"][25]) == "2020-03-02 01:30:00"
+    later = read_known(new_file(tmp_path, ["2;04/05/2021;09:45", "3;;"], "x;Date;Time of day"), table.format)
+    assert str(later.frame["time"][0]) == "2021-05-04 09:45:00"
+    assert later.frame["time"].isna().tolist() == [False, True]
+    reading = of_table(table.format.used_by(["time", "x"]))
+    columns = Columns([{"name": "time", "kind": "date", "tensor": "time"}], reading)
+    records = [{"Date": "04/05/2021", "Time of day": "09:45"}, {"Date": "", "Time of day": ""}]
+    days = columns.encode(records)["time"][:, 0]
+    assert days[0] == pytest.approx(
+        (np.datetime64("2021-05-04T09:45") - np.datetime64("1970-01-01")) / np.timedelta64(1, "D")
+    )
+    assert np.isnan(days[1])

@@ -161,3 +161,20 @@ def test_ambiguous_cells_are_looked_at_beyond_the_beginning(tmp_path):
     assert frame["code"].astype("str").iloc[-5] == "01234"
     assert frame["people"].iloc[-5:].tolist() == [15_000, 2_500, 1_750, 9_125, 3_875]
     assert frame["n"].dtype == np.int64
+
+
+def test_a_mixture_of_numbers_and_words_is_said():
+    cells = [str(i / 4) for i in range(20)] + ["<0.5"] * 30
+    _, format, guesses = column(cells)
+    assert format.kind == "words"
+    assert any("mixed cells" in guess and "'<0.5'" in guess and "--missing <0.5" in guess for guess in guesses)
+
+
+def test_three_decimals_behind_commas_are_decimals_between_semicolons(tmp_path):
+    rows = "\n".join(f"{1 + i * 0.137:.3f}".replace(".", ",") + f";{i}" for i in range(40))
+    (tmp_path / "a.csv").write_text("x;n\n" + rows + "\n")
+    assert read(tmp_path / "a.csv", DataConfig()).frame["x"].max() < 10
+
+
+def test_marks_behind_numbers_are_no_grades():
+    assert column(["1", "2", "3", "4+"] * 5)[1].kind == "words"

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 STRAY_SHARE = 0.05  # so few other cells among numbers are mistakes, more are another kind of column
 FEW_STRAYS = 3  # so few different words among numbers are marks or mistakes up to a fifth of the cells
 MANY_NUMBERS = 10  # fewer different numbers are codes, which may stand beside words
+MANY_AMONG_WORDS = 0.3  # a share of numbers from which it is worth saying that a column is taken for words
 INFINITE = "(?i)^[-+]?(inf|infinity|\u221e)$"
 
 
@@ -52,6 +53,7 @@ def as_numbers(candidate: "Candidate", context: "Context") -> "Decided | None":
     if stray.any():
         _require_finite(candidate, stray, context)
         if not is_asked and not _are_mistakes(candidate, fits, stray):
+            _note_mixture(candidate, fits, stray, context)
             return None
         _refuse(candidate, fits, context, stray)
     format = context.of_file.settle(seen, context.file.delimiter)
@@ -118,6 +120,16 @@ def _are_mistakes(candidate: "Candidate", fits: np.ndarray, stray: np.ndarray) -
     return bool(few and fits.sum() >= MANY_NUMBERS)
 
 
+def _note_mixture(candidate: "Candidate", fits: np.ndarray, stray: np.ndarray, context: "Context") -> None:
+    """Say of a column that it would be one of numbers, were it not for many other cells."""
+    words, counts = candidate.words, candidate.words.counts
+    share = counts[fits].sum() / max(1, counts[stray | fits].sum())
+    if fits.sum() >= MANY_NUMBERS and share >= MANY_AMONG_WORDS:
+        other = words.chosen(stray)[int(np.argmax(counts[stray]))].as_py()
+        why = f"{share:.0%} of the cells are numbers, others are none, such as {other!r},"
+        context.notes.add("mixed cells", "words, not numbers", words.name, why, f"--missing {other}")
+
+
 def _refuse(candidate: "Candidate", fits: np.ndarray, context: "Context", stray: np.ndarray | None = None) -> None:
     """Raise DataError for the cells that are no numbers."""
     words = candidate.words
@@ -147,6 +159,8 @@ def _note(format: NumberFormat, seen: NumbersSeen, name: str, context: "Context"
             notes.add("thousands mark", NAMES[seen.marks[0][1]], name, like, "--thousands")
     if affix := format.before or format.after:
         notes.add("unit", affix, name, like, "--categories COLUMN")
+    if seen.has_minus_behind:
+        notes.add("minus behind numbers", "negative", name, like, "--categories COLUMN")
     if seen.has_brackets:
         notes.add("numbers in brackets", "negative", name, "as accounts write them", "--categories COLUMN")
 

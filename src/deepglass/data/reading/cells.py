@@ -199,8 +199,8 @@ def _compare(context: Context, candidates: dict[str, Candidate], typed_columns: 
     ]
     decimals = Counter(seen.marks[0][0] for seen in decisive)
     thousands = Counter(seen.marks[0][1] for seen in decisive if seen.marks[0][1])
-    if context.file.decimal:
-        decimals[context.file.decimal] += sum(_has_fractions(column) for column in typed_columns)
+    if context.file.decimal and (shown := sum(_has_fractions(column) for column in typed_columns)):
+        decimals[context.file.decimal] += shown
     asked = context.of_file
     context.of_file = MarksOfFile(
         _most(decimals) if asked.decimal is None else asked.decimal,

@@ -20,6 +20,7 @@ from deepglass.data.reading.opening import suffix
 
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|", "blank": " "}
 NAMES = {character: name for name, character in DELIMITERS.items()}
+RARE = "^~:\x01\x1f\u00a6\u00a7!/"  # what else is seen between cells
 SAMPLE_ROWS = 1000
 MOST_LINES_ABOVE = 30  # lines of a title, and comments, that may stand above a table
 FEWEST_ROWS = 3  # of commas or blanks that are a table and not prose
@@ -54,12 +55,24 @@ def guess_delimiter(text: str, path: Path, config: DataConfig, guesses: list[Gue
     scores = {name: _score(text, name) for name in DELIMITERS}
     name = max(scores, key=lambda name: scores[name])
     if not scores[name][0]:
-        return ","
+        return _rare_delimiter(text, guesses)
     if not scores[name][1] and _is_one_column(text):
         guesses.append(Guess("delimiter", "none", "one column of numbers", "--delimiter"))
         return "\t"
     guesses.append(Guess("delimiter", name, f"cuts the lines into {scores[name][-1]} cells", "--delimiter"))
     return DELIMITERS[name]
+
+
+def _rare_delimiter(text: str, guesses: list[Guess]) -> str:
+    """A character that few people put between cells, if it cuts a header and all rows alike; else a comma."""
+    for delimiter in RARE:
+        rows = sampled(text, delimiter, "")
+        widths = {len(row) for _, row in rows}
+        is_even = len(rows) >= FEWEST_ROWS and len(widths) == 1 and widths.pop() > 1
+        if is_even and _has_numbers(rows) and not any(PLAIN_NUMBER.match(cell) for cell in rows[0][1]):
+            guesses.append(Guess("delimiter", repr(delimiter), "cuts the header and all lines alike", "--delimiter"))
+            return delimiter
+    return ","
 
 
 def _is_one_column(text: str) -> bool:

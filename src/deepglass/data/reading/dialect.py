@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
 from deepglass.core.wording import counted, listing
 from deepglass.data.config import DataConfig
@@ -29,6 +30,7 @@ from deepglass.data.reading.numbers import asked_marks
 
 SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\r?\n', re.IGNORECASE)  # what Excel writes and reads
 COMMENT = "#"
+PAIR, MOSTLY = re.compile(r"[0-9]+:[-+]?[0-9.]+([eE][-+]?[0-9]+)?$"), 0.8
 FEWEST_CELLS = 3  # in a first row of 0, 1, 2 … that is a header and not a row
 NUMBER = re.compile(
     r"\s*[(]?[-+\u2212]?[^\w\s(.,+-]{0,2} ?[-+\u2212]?([0-9][0-9.,'\u2019 \u00a0\u202f]*|[.,][0-9]+)([eE][-+]?[0-9]+)?"
@@ -97,6 +99,7 @@ def guess_dialect(path: Path, config: DataConfig) -> tuple[Dialect, list[Guess]]
     delimiter = delimiter or guess_delimiter(_without_comments(text), path, config, guesses)
     quote = _guess_quote(text, delimiter, config, guesses)
     rows = sampled(text, delimiter, quote) or [(1, [""])]
+    _refuse_pairs(rows, path)
     rows, comment, names = comments_of(rows)
     rows = _without_title(rows, config, guesses)
     header = _guess_header([row for _, row in rows], config, guesses) if not names else True
@@ -204,6 +207,16 @@ def _named_in_comment(row: list[str]) -> list[str]:
 def _is_inside(text: str, above: int) -> bool:
     """Whether a line below the beginning of the table is a comment."""
     return any(line.startswith(COMMENT) for line in text.splitlines()[above:])
+
+
+def _refuse_pairs(rows: Rows, path: Path) -> None:
+    """Raise DataError for lines such as `1 3:0.5 7:1`, which name the column of every cell."""
+    cells = [cell for _, row in rows for cell in row[1:]]
+    if cells and sum(bool(PAIR.match(cell)) for cell in cells) > MOSTLY * len(cells):
+        raise DataError(
+            f"{path} is a LIBSVM file, with cells such as {cells[0]!r}: expected one column for each number; write it "
+            "as a table, with 0 where a row says nothing"
+        )
 
 
 def _without_title(rows: Rows, config: DataConfig, guesses: list[Guess]) -> Rows:

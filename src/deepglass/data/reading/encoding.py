@@ -26,6 +26,7 @@ CONTAINERS = {  # what people save under the name of a text file
     b"<!doctype": "a web page: download the file itself",
     b"<html": "a web page: download the file itself",
     b"<?xml": "an XML document: write its table as CSV",
+    b"@relation": "an ARFF file of Weka: save it as CSV",
 }
 
 

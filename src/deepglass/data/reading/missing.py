@@ -18,7 +18,8 @@ from deepglass.data.reading.asked import listed
 MISSING = ("", " ", "?", "NA", "N/A", "n/a", "na", "NaN", "nan", "NULL", "null", "None", "<NA>", "#N/A", "-", "--")
 OF_NUMBERS = (  # what is no number and no word either, among numbers and dates
     ".", "..", "...", ":", "*", "**", "\u2013", "\u2014", "\u2026", "none", "NONE", "Null", "nil", "NaT", "n.a.",
-    "N.A.", "n.a", "N.A", "#NA", "#VALUE!", "#DIV/0!", "#REF!", "#NUM!", "#NAME?", "#NULL!",
+    "Na", "N/a", "NAN", "Nan", "missing", "Missing", "MISSING", "unknown", "Unknown", "UNKNOWN", "n/d", "N/D", "k.A.",
+    "k. A.", "s/d", "N.A.", "n.a", "N.A", "#NA", "#VALUE!", "#DIV/0!", "#REF!", "#NUM!", "#NAME?", "#NULL!",
 )  # fmt: skip
 A_WORD_FROM = 0.03  # of the cells of a target: less often it is a gap
 MANY_COLUMNS = 3  # in so many columns of words a mark is a habit of the file, and no word

@@ -25,7 +25,8 @@ BLANKS = " \u00a0\u2007\u2009\u202f"  # also no-break, figure, thin and narrow n
 APOSTROPHES = "'\u2019\u02bc\u00b4`"
 DASHES = "-\u2013\u2014"  # what stands for no decimals: 12.-
 SPELLINGS = {".": "[.]", ",": ",", "'": f"[{APOSTROPHES}]", " ": f"[{BLANKS}]", "_": "_"}
-SIGN = "[-+\u2212\u2013\ufe63\uff0d]"  # also the minus of mathematics, the en dash, small and wide hyphens
+MINUS = "[-\u2212\u2013\ufe63\uff0d]"  # also that of mathematics, the en dash, small and wide hyphens
+SIGN = f"(?:{MINUS}|[+])"
 CURRENCIES = (
     "[$\u00a2-\u00a5\u20a0-\u20c0\uffe1\uffe5]|(?:US|A|C|HK|NZ|S|R)[$]|AUD|BRL|CAD|CHF|CNY|CZK|DKK|EUR|GBP|HKD|HUF|INR|JPY|KRW|MXN|"
     "NOK|NZD|PLN|RON|RUB|SEK|SGD|THB|TRY|USD|ZAR|S?Fr[.]?|Rs[.]?|kr[.]?|z\u0142|K\u010d|Ft|TL|\u043b\u0432|\u0440\u0443\u0431[.]?"
@@ -89,7 +90,7 @@ class NumberFormat:
         return (
             rf"^(?P<open>\(?){blank}(?P<sign>{SIGN}?){blank}{before}{blank}(?P<inner>(?:{SIGN}|[(])?)"
             rf"(?P<whole>{_whole(self.thousands)})(?:{decimal}(?:[{DASHES}]{{1,2}}|(?P<fraction>[0-9]*)))?"
-            rf"(?P<exponent>(?:[eE][-+]?[0-9]+)?){blank}{scale}{blank}{after}{blank}(?P<last>{SIGN}?)\)?$"
+            rf"(?P<exponent>(?:[eE][-+]?[0-9]+)?){blank}{scale}{blank}{after}{blank}(?P<last>{MINUS}?)\)?$"
         )
 
     def parse(self, words: Any) -> np.ndarray:

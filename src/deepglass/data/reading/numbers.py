@@ -24,6 +24,7 @@ from deepglass.data.reading.number_format import (
     DIGITS,
     LONGEST_INTEGER,
     MARKS,
+    MINUS,
     NAMES,
     SCALES,
     SHARES,
@@ -71,6 +72,7 @@ class NumbersSeen:
     is_scaled: bool = False
     is_clock: bool = False
     has_brackets: bool = False
+    has_minus_behind: bool = False
     width: int | None = None
     example: str = ""
 
@@ -155,6 +157,7 @@ def look(words: Any, counts: np.ndarray, asked: MarksOfFile = MarksOfFile()) -> 
         bare=affix.bare,
         is_scaled=affix.is_scaled,
         has_brackets=has_brackets,
+        has_minus_behind=bool(is_filled(group(groups, "last").filter(mask)).any()),
         width=None if is_decorated else seen.width,
         example=_telling(cells.filter(pa.array(seen.fits))),
     )
@@ -163,7 +166,7 @@ def look(words: Any, counts: np.ndarray, asked: MarksOfFile = MarksOfFile()) -> 
 GENERAL = (
     rf"^(?P<open>\(?)[{BLANKS}]*(?P<sign>{SIGN}?)[{BLANKS}]*(?P<before>(?:{CURRENCIES}|{SHARES})?)[{BLANKS}]*"
     rf"(?P<inner>(?:{SIGN}|[(])?)(?P<body>{DIGITS})(?P<exponent>(?:[eE][-+]?[0-9]+)?)[{DASHES}]{{0,2}}[{BLANKS}]*"
-    rf"(?P<after>(?:{SHARES}|{CURRENCIES}|{UNIT})?)[{BLANKS}]*(?P<last>{SIGN}?)\)?$"
+    rf"(?P<after>(?:{SHARES}|{CURRENCIES}|{UNIT})?)[{BLANKS}]*(?P<last>{MINUS}?)\)?$"
 )
 
 

@@ -18,6 +18,7 @@ import pandas as pd
 
 from deepglass.core import catalogue
 from deepglass.core.errors import DataError
+from deepglass.core.guesses import Guess
 from deepglass.core.wording import listing
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Data, Images, Table, Text
@@ -28,8 +29,8 @@ from deepglass.data.reading.known_file import is_known_table
 from deepglass.data.reading.opening import existing, stem, suffix
 from deepglass.data.reading.roles import guess_task
 from deepglass.data.reading.series import assemble_time
-from deepglass.data.reading.table_format import TableFormat
-from deepglass.data.reading.time_parts import TIME, with_time
+from deepglass.data.reading.table_format import TIME, TableFormat
+from deepglass.data.reading.time_parts import date_and_clock, with_time
 
 __all__ = ["bundled_names", "guess_task", "read", "read_known"]
 DATASETS = "data/datasets"
@@ -85,6 +86,11 @@ def _complete(data: Table) -> Table:
         data.format = cells.format_of(data.frame)
     before = list(data.frame.columns)
     assemble_time(data)
+    if pair := date_and_clock(data.frame, data.format):
+        data.frame = with_time(data.frame, list(pair))
+        data.guesses.append(Guess("time", f"column {TIME!r}", f"{pair[0]} and {pair[1]} together", "--time-column"))
+        data.format = replace(data.format, time_parts=pair)
+        return data
     parts = tuple(str(name) for name in before if name not in data.frame.columns)
     if parts:
         data.format = replace(data.format, time_parts=parts)
@@ -94,7 +100,7 @@ def _complete(data: Table) -> Table:
 def _with_time(data: Table) -> Table:
     """Year, month, day … put together where the training data had them so."""
     parts = data.format.time_parts if data.format else ()
-    if not parts or TIME in data.frame.columns or any(part not in data.frame.columns for part in parts):
+    if not parts or any(part not in data.frame.columns for part in parts):
         return data
     data.frame = with_time(data.frame, list(parts))
     return data

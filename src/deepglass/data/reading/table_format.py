@@ -12,8 +12,8 @@ from typing import Any, Literal
 from deepglass.data.reading.dates import DateFormat
 from deepglass.data.reading.dialect import Dialect
 from deepglass.data.reading.number_format import NumberFormat
-from deepglass.data.reading.time_parts import TIME
 
+TIME = "time"  # the column that is put together from several
 Kind = Literal["number", "date", "words", "text", "truth", "empty"]
 
 

@@ -10,6 +10,7 @@ import unicodedata
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+TIME = "time"  # the column that is put together from several
 EPOCH = datetime(1970, 1, 1)
 SECONDS_A_DAY = 86_400
 PIVOT = 69  # two digits of a year from here on are of the twentieth century
@@ -73,6 +74,29 @@ def moment(cell: Any, written: dict[str, Any] | None = None) -> datetime:
         like = written["example"] if written else "2020-01-31"
         raise ValueError(f"expected a date such as {like}, got {shown(cell)}; leave it empty if it is not known")
     return time
+
+
+def put_together(row: dict[str, Any], reading: dict[str, Any] | None) -> datetime | None:
+    """The time of a row that has its date and its clock, or year, month and day, in columns of their own.
+
+    Args:
+        reading: `time_parts`, the columns, and how each is written, in `columns`.
+
+    Returns:
+        None where the training table had its times in one column, or the row lacks one of the parts.
+
+    Raises:
+        ValueError: If a part is no date or number.
+    """
+    parts = (reading or {}).get("time_parts", [])
+    if not parts or any(is_missing(row.get(part)) for part in parts):
+        return None
+    written = [(reading or {})["columns"].get(part, {}) for part in parts]
+    if "date" in written[0]:
+        hours = number(row[parts[1]], written[1].get("number", PLAIN_NUMBER))
+        return moment(row[parts[0]], written[0]["date"]) + timedelta(seconds=round(hours * 3600))
+    values = [int(number(row[part], form.get("number", PLAIN_NUMBER))) for part, form in zip(parts, written)]
+    return datetime(*(values if len(values) > 2 else [*values, 1]))  # pyright: ignore[reportArgumentType]
 
 
 def shown(cell: Any) -> str:

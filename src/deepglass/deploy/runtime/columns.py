@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .cells import PLAIN_NUMBER, days, is_missing, number, shown
+from .cells import PLAIN_NUMBER, TIME, days, is_missing, number, put_together, shown
 from .errors import InputError
 
 
@@ -23,9 +23,10 @@ class Columns:
     """
 
     def __init__(self, columns: list[dict[str, Any]], reading: dict[str, Any] | None = None):
-        self.columns, reading = columns, reading or {}
+        self.columns, self.reading, reading = columns, reading, reading or {}
         self.known = {column["name"]: set(column.get("categories", ())) for column in columns}
         self.written: dict[str, dict[str, Any]] = reading.get("columns", {})
+        self.parts = reading.get("time_parts", [])
         self.marks, self.sentinels = tuple(reading.get("missing", ("",))), set(reading.get("sentinels", ()))
 
     def encode(self, records: list[Any]) -> dict[str, np.ndarray]:
@@ -39,6 +40,11 @@ class Columns:
         names = [column["name"] for column in self.columns]
         if not isinstance(record, dict):
             raise InputError("records", f"expected an object with {', '.join(names)}, got {shown(record)}", number)
+        try:
+            if self.parts and all(part in record for part in self.parts):
+                record = record | {TIME: put_together(record, self.reading)}
+        except ValueError as error:
+            raise InputError(TIME, str(error), number) from None
         for name in names:
             if name not in record:
                 raise InputError(name, "is missing: add it, or null where the value is not known", number)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .cells import PLAIN_NUMBER, is_missing, moment, number
+from .cells import PLAIN_NUMBER, is_missing, moment, number, put_together
 from .errors import InputError
 
 
@@ -18,7 +18,7 @@ class Pasts:
 
     def __init__(self, schema: dict[str, Any]):
         self.inputs, self.plan = schema["inputs"], schema["series"]
-        reading = schema.get("reading") or {}
+        self.reading = reading = schema.get("reading") or {}
         self.written, self.marks = reading.get("columns", {}), tuple(reading.get("missing", ("",)))
         self.targets = [described["name"] for described in self.inputs if described["role"] == "target"]
         self.covariates = [described["name"] for described in self.inputs if described["role"] == "covariate"]
@@ -33,17 +33,19 @@ class Pasts:
         """Adds the times that a forecast is for, where the past brought its own."""
         column = self.plan["axis"]["column"]
         for past, answer in zip(as_pasts(records), answers, strict=True):
-            if column is not None and past.get(column):
-                times = self._times(column, past[column])
+            if column is not None and (times := self._times(column, past)):
                 answer["time"] = times_after(times, self.plan["horizon"], **self.plan["axis"])
         return answers
 
-    def _times(self, column: str, times: Any) -> Any:
-        """The last time in ISO form, where the training data wrote it otherwise."""
-        written = self.written.get(column, {}).get("date")
-        if written is None or self.plan["axis"]["unit"] == "number":
-            return times
+    def _times(self, column: str, past: dict[str, Any]) -> Any:
+        """The last time in ISO form, where the training data wrote it otherwise; None where the past has none."""
+        written, times = self.written.get(column, {}).get("date"), past.get(column)
         try:
+            last = {name: values[-1] for name, values in past.items() if isinstance(values, list | tuple) and values}
+            if (time := put_together(last, self.reading)) is not None:
+                return [time.isoformat()]
+            if not times or written is None or self.plan["axis"]["unit"] == "number":
+                return times
             return [moment(times[-1], written).isoformat()]
         except ValueError as error:
             raise InputError(column, str(error)) from None
