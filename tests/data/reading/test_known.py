@@ -276,3 +276,12 @@ def test_a_date_beside_a_clock_is_one_time(tmp_path):
         (np.datetime64("2021-05-04T09:45") - np.datetime64("1970-01-01")) / np.timedelta64(1, "D")
     )
     assert np.isnan(days[1])
+
+
+def test_a_folder_of_splits_is_read_whole(tmp_path):
+    (tmp_path / "d").mkdir()
+    for split, count in (("train", 9), ("test", 4)):
+        rows = "".join(f"{i},{'ab'[i % 2]}\n" for i in range(count))
+        (tmp_path / "d" / f"{split}.csv").write_text("x,y\n" + rows)
+    format = read(tmp_path / "d", DataConfig()).format
+    assert read_known(tmp_path / "d", format).frame["x"].tolist() == [*range(9), *range(4)]

@@ -1,11 +1,14 @@
 """Random tables, written in random ways, come back as they were."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from deepglass.data.config import DataConfig
 from deepglass.data.reading.source import read, read_known
+from deepglass.data.reading.table_format import TableFormat
 from tests.data.reading.written import as_written, random_table, random_way
 
 SEEDS = range(120)
@@ -37,7 +40,9 @@ def test_what_was_written_is_read(tmp_path, block):
         found = read(path, DataConfig())
         try:
             same(found.frame, as_written(table, way))
-            later = read_known(way.to(tmp_path / "later.csv", table.iloc[:7], digits), found.format)
+            format = TableFormat.from_state(json.loads(json.dumps(found.format.state())))
+            assert format == found.format
+            later = read_known(way.to(tmp_path / "later.csv", table.iloc[:7], digits), format)
             same(later.frame, as_written(table, way).iloc[:7])
         except AssertionError as error:
             raise AssertionError(f"seed {seed}, {way}:\n{path.read_bytes()[:300]!r}\n{error}") from None

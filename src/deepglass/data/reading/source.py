@@ -123,13 +123,29 @@ def _known_file(path: Path, format: TableFormat) -> Data:
 
 
 def _known_folder(folder: Path, files: list[Path], format: TableFormat) -> Data:
-    """The test table of a folder of splits; a folder of texts as such."""
+    """All tables of a folder of splits under each other, as for training; a folder of texts as such."""
     if not files:
         return _complete(data) if isinstance(data := _read_folder(folder, DataConfig()), Table) else data
+    parts = {split: table.read_known_file(path, format) for split, path in _by_split(folder, files).items()}
+    frames = {split: part.frame for split, part in parts.items()}
+    guesses = [guess for part in parts.values() for guess in part.guesses]
+    found = Table(frames["train"], folder.name, guesses=guesses, format=format)
+    return _with_time(table.put_under_each_other(frames, found))
+
+
+def _by_split(folder: Path, files: list[Path]) -> dict[str, Path]:
+    """Several tables by the splits that their names speak of.
+
+    Raises:
+        DataError: If a name speaks of none, two of the same, or none of training.
+    """
     by_split = {table.split_of(stem(path)): path for path in files}
-    if "test" not in by_split:
-        raise DataError(f"{folder} holds several tables ({listing(path.name for path in files)}): name one of them")
-    return _known_file(by_split["test"], format)
+    if "train" not in by_split or None in by_split or len(by_split) < len(files):
+        raise DataError(
+            f"{folder} holds several tables ({listing(path.name for path in files)}): name one of them, or call them "
+            "train, val and test"
+        )
+    return {split: by_split[split] for split in ("train", "val", "test") if split in by_split}
 
 
 def _known_frame(source: Any) -> tuple[pd.DataFrame, str]:
@@ -208,11 +224,4 @@ def _read_folder(folder: Path, config: DataConfig) -> Data:
 def _read_table_folder(folder: Path, tables: list[Path], config: DataConfig) -> Table:
     if len(tables) == 1:
         return table.read_table(tables[0], config)
-    by_split = {table.split_of(stem(path)): path for path in tables}
-    if "train" not in by_split or None in by_split or len(by_split) < len(tables):
-        raise DataError(
-            f"{folder} holds several tables ({listing(path.name for path in tables)}): name one of them, or call them "
-            "train, val and test"
-        )
-    files = {split: by_split[split] for split in ("train", "val", "test") if split in by_split}
-    return table.read_tables(files, folder.name, config)
+    return table.read_tables(_by_split(folder, tables), folder.name, config)

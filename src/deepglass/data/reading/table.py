@@ -65,12 +65,18 @@ def read_tables(files: dict[str, Path], name: str, config: DataConfig) -> Table:
         if part.left_out:
             why = f"only in {files[split].name}, not in {files[first].name}"
             guesses.append(Guess("columns left out", listing(part.left_out), why, "the same columns in both files"))
-    table = Table(_joined(list(parts.values())), name, guesses=guesses, format=found.format)
-    ends = np.cumsum([len(part) for part in parts.values()])
-    table.splits = {s: np.arange(end - len(parts[s]), end) for s, end in zip(parts, ends)}
-    _strip_full_stops(table)
+    table = put_under_each_other(parts, Table(found.frame, name, guesses=guesses, format=found.format))
     guesses.append(Guess("splits", _sizes(table.splits), listing(f.name for f in files.values()), "--val and --test"))
     return finished(table, config)
+
+
+def put_under_each_other(parts: dict[str, pd.DataFrame], table: Table) -> Table:
+    """The table with the rows of all splits, and where each lies; its frame is replaced."""
+    ends = np.cumsum([len(part) for part in parts.values()])
+    table.frame = _joined(list(parts.values()))
+    table.splits = {split: np.arange(end - len(parts[split]), end) for split, end in zip(parts, ends)}
+    _strip_full_stops(table)
+    return table
 
 
 def from_frame(frame: pd.DataFrame, name: str, config: DataConfig) -> Table:
