@@ -206,3 +206,39 @@ def test_rows_are_known_again_where_columns_were_left_out(tmp_path):
     )
     run = dg.train(frame, target="bought", ignore="name", split_column="part", run=tmp_path / "run", **QUICK)
     assert run.evaluate(frame)["seen"] == {"examples": 80, "of": 120}
+
+
+# -- gaps, unknown words, other columns -----------------------------------------------------------------------------
+
+
+def test_gaps_unknown_words_and_other_columns_only_later(tmp_path):
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(
+        {"rooms": rng.integers(1, 9, 90), "heating": rng.choice(["gas", "oil"], 90), "empty": [None] * 90}
+    )
+    run = dg.train(frame.assign(price=frame["rooms"] * 10.5), target="price", run=tmp_path / "run", **QUICK)
+    new = tmp_path / "new.csv"
+    new.write_text("more,empty,heating,rooms\nx,words,pellets,3\ny,,,\nz,5,gas,2\n")
+    assert len(run.predict(new)) == 3
+    opened = run.task.open(new)
+    run.task.read(opened, with_target=False)
+    assert "'pellets' does not occur in training" in " ".join(map(str, opened.guesses))
+
+
+def test_whole_numbers_are_classes_and_come_back_as_such(tmp_path):
+    for values in ([-1, 0, 1], [0.0, 1.0]):
+        frame = pd.DataFrame({"x": np.arange(90) % 7, "sign": np.resize(values, 90)})
+        run = dg.train(frame, target="sign", run=tmp_path / str(len(values)), **QUICK)
+        expected = [str(int(value)) for value in values]
+        assert run.task.classes == expected
+        assert {answer["prediction"] for answer in run.predict(frame)} <= set(expected)
+        assert run.evaluate(frame.astype({"sign": "str"}))["count"] == 90
+
+
+def test_truth_values_are_classes(tmp_path):
+    frame = pd.DataFrame({"x": np.arange(60) % 7, "ok": np.arange(60) % 3 == 0})
+    frame.to_csv(tmp_path / "a.csv", index=False)
+    run = dg.train(tmp_path / "a.csv", target="ok", run=tmp_path / "run", **QUICK)
+    assert run.task.classes == ["False", "True"]
+    for given in (frame, tmp_path / "a.csv", frame.astype(str)):
+        assert run.evaluate(given)["count"] == 60
