@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from deepglass.core.errors import OptionError
-from deepglass.core.settings import build, settings_of
+from deepglass.core.settings import Setting, build, settings_of
 
 SOURCE = """
 from dataclasses import dataclass
@@ -75,3 +75,9 @@ def test_a_value_that_does_not_fit_is_explained(settings, name, value, expected)
 def test_a_file_without_settings_has_none(tmp_path):
     (tmp_path / "plain.py").write_text("x = 1\n")
     assert settings_of(tmp_path / "plain.py") == []
+
+
+def test_names_in_a_list_are_names_with_commas():
+    setting = Setting("ignore", ("str", "None"), (), None, "columns to leave out")
+    assert setting.parse(["id", "name"]) == "id,name"
+    assert setting.parse({"born": "%d.%m.%Y"}) == "born=%d.%m.%Y"

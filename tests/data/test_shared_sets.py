@@ -25,7 +25,7 @@ TABLES = {  # source → task, target, rows, kinds of columns
     "wine-quality/winequality-red.csv": ("tabular-classification", "quality", 1599, {"number": 12}),
     "wine-quality/winequality-white.csv": ("tabular-classification", "quality", 4898, {"number": 12}),
     "california-housing": ("tabular-regression", "median_house_value", 20640, {"number": 9, "category": 1}),
-    "movielens-latest-small/ratings.csv": ("tabular-regression", "rating", 100836, {"number": 4}),
+    "movielens-latest-small/ratings.csv": ("tabular-regression", "rating", 100836, {"number": 3, "date": 1}),
     "sst2": ("text-classification", "column_2", 9613, {"text": 1, "number": 1}),
     "chatterbot-english": ("text-classification", "category", 2393, {"text": 2}),
     "self-dialogue": ("text-classification", "topic", 1260, {"text": 1, "category": 1}),

@@ -14,6 +14,7 @@ from deepglass.api.train import train
 from deepglass.core.errors import DataError
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Text
+from deepglass.data.reading import source
 from deepglass.tasks import text_classification
 from deepglass.tasks.language_modelling import Config, Task
 
@@ -99,7 +100,7 @@ def test_words_that_the_tokenizer_cannot_write_are_refused_in_a_prompt(bert):
 def test_marks_are_never_hidden_and_words_are(bert, tmp_path):
     config = text_classification.Config(word_dropout=0.9, tokenizer=str(bert))
     task = text_classification.Task(DataConfig(text_column="review", target="label"), config)
-    prepared = task.prepare(text_classification.source.read(reviews(tmp_path / "reviews.csv"), task.data_config))
+    prepared = task.prepare(source.read(reviews(tmp_path / "reviews.csv"), task.data_config))
     tokens, _ = prepared.train.batch(torch.arange(40))
     token_of = task.vocabulary.tokenizer.id_to_token
     assert {token_of(int(row[0])) for row in tokens} == {"[CLS]"}

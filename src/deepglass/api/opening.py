@@ -6,6 +6,7 @@ Everything that was decided is written into it before the first step is taken.
 from pathlib import Path
 from typing import Any
 
+from deepglass.api import seen
 from deepglass.core import environment
 from deepglass.core.errors import OptionError, RunError
 from deepglass.core.run_folder import RunFolder, next_run_path
@@ -38,11 +39,12 @@ def open_folder(run: str | Path | None, runs: str | Path, name: str, resume: boo
 
 
 def write_decisions(folder: RunFolder, job: Any) -> None:
-    """Write what was decided (an `api.train.Job`): config.json, task.json, guesses.json."""
+    """Write what was decided (an `api.train.Job`): config.json, task.json, guesses.json, seen.npz."""
     folder.write("config.json", {"deepglass": environment.versions(("deepglass",))["deepglass"], **job.config})
     task = {"task": job.task.name, "dims": job.prepared.dims, "state": job.task.state(), "licence": job.data.licence}
     folder.write("task.json", task)
     folder.write("guesses.json", [vars(guess) for guess in job.guesses])
+    seen.remember(folder, job.task, job.data, job.prepared)
 
 
 def repetition_beside(config: Path) -> dict[str, Any] | None:

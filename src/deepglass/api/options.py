@@ -19,6 +19,9 @@ from deepglass.training.config import TrainConfig
 DATA_SETTINGS = settings.settings_of(PACKAGE / "data" / "config.py", "DataConfig")
 TRAIN_SETTINGS = settings.settings_of(PACKAGE / "training" / "config.py", "TrainConfig")
 
+FARTHEST = 6  # folders above a run in which its data are looked for
+PATHS = ("source", "val", "test", "tokenizer", "pretrained")  # options that may name a file
+
 TRAIN_DEFAULTS: dict[str, Any] = {
     "epochs": 20,
     "batch_size": 64,
@@ -134,7 +137,7 @@ def as_file(
     "train" holds every field, so that a later default changes nothing; "unusual" names those that are not what the
     task would have chosen for its model, for whoever repeats the run with another model.
     """
-    return {
+    content = {
         "source": source,
         "task": task,
         "model": model,
@@ -144,13 +147,14 @@ def as_file(
         "model_options": rest.model,
         "unusual": _changed(train, usual),
     }
+    return content | folder_of(content)
 
 
 def from_file(path: Path, model: str | None = None) -> dict[str, Any]:
     """Read a config.json (or a hand-written one) back into flat options, source, task and model among them.
 
     Args:
-        path: The file, or the run folder that it lies in.
+        path: The file, or the folder of a run. Relative paths in it are those of the folder where the run was made.
         model: Another model than the file's: then what the file's model decided by itself is left out.
 
     Raises:
@@ -167,7 +171,25 @@ def from_file(path: Path, model: str | None = None) -> dict[str, Any]:
     flat = {name: value for name, value in content.items() if name not in (*groups, "deepglass")}
     for group in groups:
         flat |= content.get(group, {})
-    return flat
+    places = [Path(folder) for folder in (flat.pop("folder", None),) if folder]
+    places += [*path.resolve().parents][1:FARTHEST] if places else []  # a run may have moved together with its data
+    return flat | {name: _found(flat[name], places) for name in PATHS if isinstance(flat.get(name), str)}
+
+
+def folder_of(content: dict[str, Any]) -> dict[str, str]:
+    """Where relative paths of a configuration are, if it has any."""
+    values = [group.get(name) for group in (content, *content.values()) if isinstance(group, dict) for name in PATHS]
+    paths = [Path(value) for value in values if isinstance(value, str)]
+    return {"folder": str(Path.cwd())} if any(path.exists() and not path.is_absolute() for path in paths) else {}
+
+
+def _found(name: str, places: list[Path]) -> str:
+    """A relative path as it is found from here; a name that is no path stays as it is."""
+    if not Path(name).is_absolute():
+        for place in places:
+            if (place / name).exists():
+                return name if place == Path.cwd() else str(place / name)
+    return name
 
 
 def _changed(config: Any, default: Any) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from torch import nn
 
+from deepglass.api import seen
 from deepglass.core import catalogue, settings
 from deepglass.core.console import console
 from deepglass.core.device import choose_device
@@ -124,7 +125,9 @@ class Run:
             DataError: If the input does not fit the schema; names column and row.
             OptionError: If `unknown` is neither.
         """
-        examples, names = self.task.read(inputs, with_target=False)
+        data = self.task.open(inputs)
+        examples, names = self.task.read(data, with_target=False)
+        self._say(data)
         self._judge_unknown(self.task.unknown_words(examples), unknown)
         return self.task.answers(self.task.outputs(self.model, examples.to(self.device)), names)
 
@@ -141,9 +144,25 @@ class Run:
         console.guesses([Guess("words that training has not learnt", where, "taken as unknown", "--unknown refuse")])
 
     def evaluate(self, data: Any) -> dict[str, Any]:
-        """Every metric on new data that carries the target."""
-        examples, _ = self.task.read(data, with_target=True)
-        return self.task.evaluate(self.task.outputs(self.model, examples.to(self.device)))
+        """Every metric on new data that carries the target.
+
+        Where some of the examples were seen in training, `seen` says how many, and `unseen` holds the scores of the
+        others.
+
+        Raises:
+            DataError: If the data do not fit the schema; names column and row.
+        """
+        opened = self.task.open(data, with_target=True)
+        examples, _ = self.task.read(opened, with_target=True)
+        self._say(opened)
+        outputs = self.task.outputs(self.model, examples.to(self.device))
+        mask = seen.mask_of(self.folder, self.task, opened, len(examples))
+        return self.task.evaluate(outputs) | (seen.apart(self.task, outputs, mask) if mask is not None else {})
+
+    def _say(self, data: Any) -> None:
+        """What was noticed while new data were read."""
+        for guess in getattr(data, "guesses", ()):
+            console.say(f"  {guess}", style="dim")
 
     def compare(self, other: "Run") -> dict[str, Any]:
         """A paired test on the test examples that both runs share: is one better, or is it chance?

@@ -1,10 +1,15 @@
-"""`deepglass check DATA`: what is in the data before anything is learnt from it."""
+"""`deepglass check DATA`: what is in the data before anything is learnt from it.
+
+The options of reading are those of `deepglass train`.
+"""
 
 from typing import Annotated, Any
 
 import typer
 
+from deepglass.api import options as space
 from deepglass.cli._common import JsonOption, set_mode
+from deepglass.cli._grown import Group, with_settings
 from deepglass.core.console import console
 
 NEEDS_ARGUMENTS = True
@@ -12,21 +17,17 @@ NEEDS_ARGUMENTS = True
 COLUMN_FACTS = ("name", "kind", "missing", "distinct", "minimum", "maximum")
 
 
-def command(
+def run_check(
     data: Annotated[str, typer.Argument(help="A file, a folder, or a bundled name.", metavar="DATA")],
-    target: Annotated[str | None, typer.Option(help="The column to predict.")] = None,
-    missing: Annotated[str | None, typer.Option(help="Further marks of a missing value, separated by commas.")] = None,
-    delimiter: Annotated[str | None, typer.Option(help="Between two cells.")] = None,
-    encoding: Annotated[str | None, typer.Option(help="Of the file.")] = None,
     json: JsonOption = False,
+    **options: Any,
 ) -> None:
     """Look at data: types, missing values, duplicates, leakage suspects, class balance."""
     set_mode(quiet=False, as_json=json)
     from deepglass.data.check import inspect
-    from deepglass.data.config import DataConfig
     from deepglass.data.reading.source import read
 
-    config = DataConfig(target=target, missing=missing, delimiter=delimiter, encoding=encoding)
+    config = space.data_config(options)
     findings = inspect(read(data, config), config)
     show(data, findings.as_dict())
     console.result(findings.as_dict())
@@ -49,3 +50,8 @@ def show(data: str, found: dict[str, Any]) -> None:
         console.warn(warning)
     if not found["warnings"]:
         console.say("  nothing to worry about was found")
+
+
+OF_TRAINING = ("group_column", "val_fraction", "test_fraction", "classes", "rare_classes")  # nothing is divided here
+READING = [setting for setting in space.DATA_SETTINGS if setting.name not in OF_TRAINING]
+command = with_settings(run_check, [Group(READING, "Reading")])

@@ -1,6 +1,6 @@
 """`deepglass evaluate RUN DATA`: every metric on new data that carries the truth."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -12,18 +12,41 @@ NEEDS_ARGUMENTS = True
 
 def command(
     run: RunArgument,
-    data: Annotated[str, typer.Argument(help="Data of the same form as in training, target included.", metavar="DATA")],
+    data: Annotated[
+        str,
+        typer.Argument(
+            help="Data of the same form as in training, target included; - reads standard input.", metavar="DATA"
+        ),
+    ],
     quiet: QuietOption = False,
     json: JsonOption = False,
 ) -> None:
     """Judge a trained model on other data."""
     set_mode(quiet, json)
     from deepglass.api.run import load
-    from deepglass.evaluate.scores import metric, scores_of, show, show_interval
+    from deepglass.cli._standard_input import named_file
 
-    result = load(run).evaluate(data)
-    rows = [
-        (metric(n).title, show(n, score["value"]), show_interval(n, score)) for n, score in scores_of(result).items()
-    ]
-    console.table(("score", "value", "95 % interval"), rows, title=f"{result['count']:,} examples of {data}")
+    trained = load(run)
+    with named_file(data, trained.task.plain_text) as path:
+        result = trained.evaluate(path)
+    seen, unseen = result.get("seen", {}), result.get("unseen")
+    show(result, f"{result['count']:,} examples of {data}")
+    if seen.get("examples"):
+        console.warn(
+            f"{seen['examples']:,} of the {seen['of']:,} examples were seen in training: their scores flatter"
+            + ("; those of the others stand below" if unseen else "")
+        )
+    if unseen:
+        show(unseen, f"{unseen['count']:,} examples that were not seen in training")
     console.result(result)
+
+
+def show(result: dict[str, Any], title: str) -> None:
+    """The scores as a table."""
+    from deepglass.evaluate import scores
+
+    rows = [
+        (scores.metric(name).title, scores.show(name, score["value"]), scores.show_interval(name, score))
+        for name, score in scores.scores_of(result).items()
+    ]
+    console.table(("score", "value", "95 % interval"), rows, title=title)

@@ -2,7 +2,6 @@
 
 import csv
 import sys
-import tempfile
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -33,10 +32,13 @@ def command(
     """Predict with a trained model: files, folders, tables, or standard input."""
     console.narrates_on_stderr = True
     from deepglass.api.run import load
+    from deepglass.cli._standard_input import named_file
 
     trained = load(run, device)
-    sources = [_from_standard_input() if source == "-" else source for source in inputs]
-    answers = [answer for source in sources for answer in trained.predict(source, unknown)]
+    answers = []
+    for source in inputs:
+        with named_file(source, trained.task.plain_text) as path:
+            answers += trained.predict(path, unknown)
     content = as_json(answers) if json else as_csv(answers, keep_formulas)
     if output:
         files.write_text(output, content)
@@ -49,7 +51,7 @@ def as_csv(records: list[dict[str, Any]], keeps_formulas: bool = False) -> str:
     """Records as CSV, a column for every key that occurs; a spreadsheet finds no formula in it, unless asked."""
     import io
 
-    from deepglass.deploy.runtime.cells import harmless
+    from deepglass.deploy.runtime.formulas import harmless
 
     columns = list(dict.fromkeys(key for record in records for key in record))
     made = (lambda cell: cell) if keeps_formulas else harmless
@@ -65,10 +67,3 @@ def as_json(records: list[dict[str, Any]]) -> str:
     import json
 
     return json.dumps(records, indent=2, ensure_ascii=False, default=str) + "\n"
-
-
-def _from_standard_input() -> str:
-    """What stands on standard input, as a file that the readers can open."""
-    with tempfile.NamedTemporaryFile(prefix="stdin-", suffix=".csv", delete=False) as file:
-        file.write(sys.stdin.buffer.read())
-    return file.name

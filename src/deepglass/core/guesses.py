@@ -11,7 +11,8 @@ class Guess:
     what: str
     value: Any
     why: str
-    option: str  # the option that overrides it, such as "--target"
+    option: str  # the option that overrides it, such as "--target"; "" where there is none
 
     def __str__(self) -> str:
-        return f"{self.what}: {self.value} ({self.why}; change with {self.option})"
+        change = f"; change with {self.option}" if self.option else ""
+        return f"{self.what}: {self.value} ({self.why}{change})"

@@ -7,6 +7,7 @@ checkpoint.pt        where training stands, to the bit
 history.json         one record an epoch
 repeat.json          how many steps were taken and in which way each was computed, for an exact repetition
 metrics.json         test and validation metrics with intervals, the baseline, the warnings
+seen.npz             a fingerprint of every training and validation example, to know it again
 outputs.npz          predictions, targets and losses of the test split, for comparisons and plots
 mistakes.json        the worst test examples, pictures and texts included
 guesses.json         what was guessed, why, and the option that overrides it
@@ -79,15 +80,22 @@ class RunFolder:
 
     def read_outputs(self) -> dict[str, np.ndarray]:
         """Arrays of the test split: `ids`, `predictions`, `targets`, `losses`."""
-        try:
-            with np.load(self / "outputs.npz", allow_pickle=False) as arrays:
-                return dict(arrays)
-        except FileNotFoundError:
-            raise RunError(f"{self / 'outputs.npz'} is missing: the run has not been evaluated yet") from None
+        if not (self / "outputs.npz").is_file():
+            raise RunError(f"{self / 'outputs.npz'} is missing: the run has not been evaluated yet")
+        return self.read_arrays("outputs.npz")
 
     def write_outputs(self, **arrays: np.ndarray) -> None:
         """Write the arrays of the test split."""
-        with files.atomic(self / "outputs.npz") as draft, draft.open("wb") as file:
+        self.write_arrays("outputs.npz", **arrays)
+
+    def read_arrays(self, name: str) -> dict[str, np.ndarray]:
+        """The arrays of one of the .npz files."""
+        with np.load(self / name, allow_pickle=False) as arrays:
+            return dict(arrays)
+
+    def write_arrays(self, name: str, **arrays: np.ndarray) -> None:
+        """Write one of the .npz files, whole or not at all."""
+        with files.atomic(self / name) as draft, draft.open("wb") as file:
             np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
 
 

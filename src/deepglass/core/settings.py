@@ -119,7 +119,14 @@ def _as_kind(kind: str, value: Any) -> Any:
         if kind == "float":
             return float(value)
         if kind == "str":
-            return str(value)
+            return _listed(value)
     except (TypeError, ValueError, OverflowError):
         return None
     return None
+
+
+def _listed(value: Any) -> str:
+    """Text; several names in Python are names with commas between them on the command line."""
+    if isinstance(value, dict):
+        value = [f"{name}={part}" for name, part in value.items()]
+    return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

@@ -1,6 +1,7 @@
 """How the source is read and divided; every field is an option of `deepglass train`."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -22,5 +23,16 @@ class DataConfig:
     header: bool | None = None  # whether the first row names the columns; guessed
     encoding: str | None = None  # guessed: UTF-8 (with or without mark), UTF-16, Latin-1
     quoting: bool | None = None  # whether quotation marks enclose cells; guessed
+    skip_lines: int | None = None  # lines above the table and its header; guessed
+    skip_footer: int | None = None  # rows at the end that are none, such as a total; guessed
+    decimal: str | None = None  # mark before decimals: point or comma; guessed from whole columns
+    thousands: str | None = None  # mark between thousands: comma, point, apostrophe, blank or none; guessed
+    date_format: str | None = None  # day-first, month-first, local or %d/%m/%Y; for all dates, or COLUMN=FORM by commas
+    categories: str | None = None  # columns whose cells are names and not numbers, separated by commas
+    numbers: str | None = None  # columns whose cells are numbers and neither codes nor dates, separated by commas
     missing: str | None = None  # further marks of a missing value, separated by commas, such as -200
+    not_missing: str | None = None  # marks that are words in these data, separated by commas, such as NA,None
+    rare_classes: Literal["drop", "other"] | None = (
+        None  # classes of one example: leave out, or join to a class "other"
+    )
     max_rows: int | None = None  # read only so many rows: for a first look at a large file

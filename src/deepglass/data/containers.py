@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from deepglass.core.guesses import Guess
+from deepglass.data.reading.table_format import TableFormat
 
 
 @dataclass
@@ -28,6 +29,7 @@ class Table:
     target: str | None = None  # a bundled data set knows its own target
     task: str | None = None  # and its own task
     licence: str | None = None
+    format: TableFormat | None = None  # how it was read, for later tables; None where it was made and not read
 
 
 @dataclass

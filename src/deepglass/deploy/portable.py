@@ -8,6 +8,7 @@ from deepglass.api.run import Run
 from deepglass.core import catalogue, environment
 from deepglass.core.errors import OptionError
 from deepglass.core.wording import listing
+from deepglass.deploy import reading
 from deepglass.deploy.graphs._graph import MOST_ROWS, Graph, Spec
 from deepglass.deploy.runtime.bundle import FORMAT
 
@@ -69,6 +70,7 @@ def _schema(run: Run, graph: Graph) -> dict[str, Any]:
         "outputs": [{"name": spec.name, "shape": _sizes(spec)} for spec in graph.outputs],
         "answer": graph.answer,
         "limits": LIMITS,
+        **({"reading": reading.of_table(run.task.reading)} if run.task.reading else {}),
         **graph.extra(),
     }
 

@@ -18,6 +18,7 @@ from deepglass.core.guesses import Guess
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Data
 from deepglass.data.examples import Batch, Examples
+from deepglass.data.reading.table_format import TableFormat
 from deepglass.data.splits import Splits
 from deepglass.models._pretrained import Weights
 from deepglass.rivals._rival import Rival, Time
@@ -64,6 +65,7 @@ class BaseTask(ABC):
     monitor: ClassVar[str] = "loss"  # the validation metric that chooses the best epoch
     better: ClassVar[Literal["lower", "higher"]] = "lower"
     steps_repeat: ClassVar[bool] = True  # `loss` decides nothing in Python that differs from step to step
+    plain_text: ClassVar[str] = ".csv"  # the ending of a file for text on standard input whose form nothing tells
     AUGMENTING: ClassVar[tuple[str, ...]] = ()  # the options that make an example look different every time
 
     def __init__(self, data_config: DataConfig, config: Any = None, seed: int = 0):
@@ -73,6 +75,7 @@ class BaseTask(ABC):
         self.pretrained: Weights | None = None  # what the model begins with; set before `prepare`
         self.model = ""  # its name; set before `prepare`
         self.can_bag = False  # whether several networks may share the rows (models/_bag.py); set before `prepare`
+        self.reading: TableFormat | None = None  # how the training table was read; of tasks that learn from tables
 
     # -- data ---------------------------------------------------------------------------------------------------
 
@@ -109,6 +112,18 @@ class BaseTask(ABC):
     @abstractmethod
     def load_state(self, state: dict[str, Any]) -> None:
         """Take back what `state` gave: the task can now read new data as it read the training data."""
+
+    def open(self, inputs: Any, *, with_target: bool = False) -> Any:
+        """New data as `read` takes them, read from where they are; what was noticed on the way is in their `guesses`.
+
+        Args:
+            with_target: For judging: examples without a target, and of classes that training left out, are left out.
+        """
+        return inputs
+
+    def fingerprints(self, data: Any) -> np.ndarray | None:
+        """(N,) a number for every example of opened data, by which it is known again; None where there is none."""
+        return None
 
     @abstractmethod
     def read(self, inputs: Any, *, with_target: bool) -> tuple[Examples, dict[str, Any]]:

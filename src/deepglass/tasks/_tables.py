@@ -9,7 +9,6 @@ what the loss wants.
 """
 
 from abc import abstractmethod
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,21 +18,23 @@ from torch import Tensor
 
 from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
-from deepglass.data import statistics
+from deepglass.data import fingerprints, statistics
 from deepglass.data.containers import Data, Images, Table
 from deepglass.data.examples import Examples, InMemory
 from deepglass.data.folds import folds
 from deepglass.data.preprocess._category import UNKNOWN
 from deepglass.data.preprocess.tabular import TabularPreprocessor
-from deepglass.data.reading import source
-from deepglass.data.reading.learnable import drop_rows_without_target, keep_classes, require_learnable
+from deepglass.data.reading.asked import listed
+from deepglass.data.reading.learnable import ClassChoice, drop_rows_without_target, keep_classes, require_learnable
 from deepglass.data.reading.roles import guess_target
 from deepglass.data.reading.table import require_column
+from deepglass.data.reading.table_format import TableFormat
 from deepglass.data.splits import Splits, split
 from deepglass.rivals import linear, trees
 from deepglass.rivals._rival import Rival, Rows, Time
 from deepglass.tasks import _bagging, _table_defaults
 from deepglass.tasks._contract import BaseTask, Outputs, Prepared
+from deepglass.tasks._new_tables import read_new
 from deepglass.training.mixing import draw_partner, draw_share
 
 
@@ -44,6 +45,7 @@ class TableTask(BaseTask):
     target: str
     preprocessor: TabularPreprocessor
     num_outputs: int
+    class_choice: ClassChoice = ClassChoice()
 
     @abstractmethod
     def fit_target(self, values: pd.Series, train: np.ndarray) -> None:
@@ -67,6 +69,7 @@ class TableTask(BaseTask):
         splits, fold = self._bagged(self._split(table), table, guesses)
         self.fit_target(values, splits["train"])
         self.preprocessor = self._fit_preprocessor(features.iloc[splits["train"]], guesses)
+        self.reading = table.format.used_by(self.preprocessor.columns, self.target) if table.format else None
         self.statistics = statistics.of_table(features.iloc[splits["train"]], self.preprocessor)
         tensors = self._tensors(features, self.encode_target(values, len(values)))
         parts = {name: [t[torch.from_numpy(rows)] for t in tensors] for name, rows in splits.items()}
@@ -96,12 +99,37 @@ class TableTask(BaseTask):
     def state(self) -> dict[str, Any]:
         """The target's name, the fitted preprocessing, and what the training rows looked like."""
         preprocessing = self.preprocessor.state()
-        return {"target": self.target, "preprocessing": preprocessing, "statistics": self.statistics}
+        return {
+            "target": self.target,
+            "preprocessing": preprocessing,
+            "statistics": self.statistics,
+            "reading": self.reading.state() if self.reading else None,
+            "class_choice": self.class_choice.state(),
+        }
 
     def load_state(self, state: dict[str, Any]) -> None:
         self.target = state["target"]
         self.preprocessor = TabularPreprocessor.from_state(state["preprocessing"])
         self.statistics = state.get("statistics", {})
+        self.reading = TableFormat.from_state(state.get("reading"))
+        self.class_choice = ClassChoice.from_state(state.get("class_choice"))
+
+    def open(self, inputs: Any, *, with_target: bool = False) -> Table:
+        """Rows from a file, a frame, an array, one record or a list of records, read as the training table was.
+
+        Raises:
+            DataError: If they do not fit; names file, column and line.
+        """
+        table = table_of(read_new(inputs, self.reading, self.data_config, with_target=with_target))
+        if with_target:
+            require_column(table.frame, self.target, "--target")
+            table.guesses += self.class_choice.apply(table, self.target)
+            table.guesses += drop_rows_without_target(table, self.target)
+        return table
+
+    def fingerprints(self, data: Table) -> np.ndarray | None:
+        """Of every row, all of its columns together."""
+        return fingerprints.of_rows(data.frame, self.reading)
 
     def read(self, inputs: Any, *, with_target: bool) -> tuple[InMemory, dict[str, Any]]:
         """Rows from a file, a frame, an array, one record or a list of records.
@@ -112,9 +140,11 @@ class TableTask(BaseTask):
             DataError: If columns are missing or hold cells of the wrong type; with `with_target` also if the target
                 is absent, empty or unknown somewhere.
         """
-        frame = self._frame_of(inputs)
+        table = table_of(read_new(inputs, self.reading, self.data_config, with_target=with_target))
         if with_target:
-            require_column(frame, self.target, "--target")
+            require_column(table.frame, self.target, "--target")
+        frame = table.frame
+        table.guesses += self.preprocessor.unknown(frame)
         target = self.encode_target(frame[self.target] if with_target else None, len(frame))
         names = {"row": list(range(1, len(frame) + 1))}
         return InMemory(*self._tensors(frame, target)), names
@@ -199,8 +229,10 @@ class TableTask(BaseTask):
 
     def _keep_usable_rows(self, table: Table) -> list[Guess]:
         self.target, guess = guess_target(table, self.data_config)
-        keep_classes(table, self.data_config, self.target)
         guesses = [guess, *drop_rows_without_target(table, self.target)]
+        if self.is_classification:
+            self.class_choice = keep_classes(table, self.data_config, self.target)
+            guesses += self.class_choice.guesses
         require_learnable(table, self.target, is_classification=self.is_classification)
         return guesses
 
@@ -208,9 +240,13 @@ class TableTask(BaseTask):
         """Learnt from the training rows, or taken over with the weights of an earlier run."""
         if "preprocessing" in self.inherited:
             return TabularPreprocessor.from_state(self.inherited["preprocessing"])
-        return TabularPreprocessor.fit(
-            features, scaling=self.config.scaling, keep=listed(self.config.keep), guesses=guesses
-        )
+        return TabularPreprocessor.fit(features, scaling=self.config.scaling, keep=self._kept, guesses=guesses)
+
+    @property
+    def _kept(self) -> tuple[str, ...]:
+        """Columns to use whatever they look like: those that were named as numbers or categories, too."""
+        options = (self.config.keep, self.data_config.numbers, self.data_config.categories)
+        return tuple(name for names in options for name in listed(names))
 
     def _features(self, frame: pd.DataFrame) -> pd.DataFrame:
         """All columns but the target and the group."""
@@ -250,17 +286,6 @@ class TableTask(BaseTask):
         numeric, categories = self.preprocessor.transform(frame)
         return [torch.from_numpy(numeric), torch.from_numpy(categories), torch.from_numpy(target)]
 
-    def _frame_of(self, inputs: Any) -> pd.DataFrame:
-        """New data as the training data were read; what concerns training alone is set aside."""
-        if isinstance(inputs, dict):
-            inputs = [inputs]
-        if isinstance(inputs, list) and inputs and isinstance(inputs[0], dict):
-            inputs = pd.DataFrame(inputs)
-        config = replace(
-            self.data_config, target=None, ignore=None, split_column=None, val=None, test=None, max_rows=None
-        )
-        return table_of(source.read(inputs, config)).frame
-
 
 def table_of(data: Data) -> Table:
     """The table that a table task needs.
@@ -272,11 +297,6 @@ def table_of(data: Data) -> Table:
         return data
     kind = "pictures" if isinstance(data, Images) else "one long text"
     raise DataError(f"{data.name} holds {kind}: expected a table with rows and columns; choose another --task")
-
-
-def listed(names: str | None) -> tuple[str, ...]:
-    """`"age, sex"` → `("age", "sex")`."""
-    return tuple(name.strip() for name in (names or "").split(",") if name.strip())
 
 
 def _plain(cell: Any) -> Any:

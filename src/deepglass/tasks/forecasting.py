@@ -5,7 +5,7 @@ before it. Beside the model stands the seasonal naive forecast, which repeats th
 2006, https://doi.org/10.1016/j.ijforecast.2006.03.001). What is decided beforehand stands in `_series_plan.py`.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Literal
 
@@ -23,11 +23,12 @@ from deepglass.data.examples import Batch, Examples, in_order
 from deepglass.data.preprocess.series import Series
 from deepglass.data.preprocess.time_axis import as_texts
 from deepglass.data.preprocess.windows import Windows, origins_between
-from deepglass.data.reading import source
+from deepglass.data.reading.table_format import TableFormat
 from deepglass.data.splits import Splits
 from deepglass.evaluate import forecasting as scores
 from deepglass.tasks._contract import BaseTask, Outputs, Prepared
 from deepglass.tasks._recent_past import recent_past
+from deepglass.tasks._new_tables import read_new
 from deepglass.tasks._series_plan import NEVER, SeriesPlan, make_plan, time_column
 from deepglass.tasks._spans import Bounds
 
@@ -64,7 +65,10 @@ class Task(BaseTask):
     # -- data ---------------------------------------------------------------------------------------------------
 
     def prepare(self, data: Data) -> Prepared:
-        self.plan, series, bounds, guesses = make_plan(_require_table(data), self._options, self.data_config)
+        table = _require_table(data)
+        self.plan, series, bounds, guesses = make_plan(table, self._options, self.data_config)
+        needed = [*self.plan.targets, *self.plan.covariates, *filter(None, [self.plan.axis.column])]
+        self.reading = table.format.used_by(needed) if table.format else None
         self.times = as_texts(series.times)
         columns = self.plan.targets + self.plan.covariates
         self.recent = recent_past(series, bounds[0], columns, self.plan.context, self.plan.horizon)
@@ -78,12 +82,23 @@ class Task(BaseTask):
         return Prepared(**parts, dims=self.plan.dims, ids=ids, guesses=guesses + left_out)
 
     def state(self) -> dict[str, Any]:
-        return self.plan.state() | {"statistics": self.statistics, "recent": self.recent}
+        reading = self.reading.state() if self.reading else None
+        return self.plan.state() | {"statistics": self.statistics, "reading": reading, "recent": self.recent}
 
     def load_state(self, state: dict[str, Any]) -> None:
         self.statistics, self.recent = state.get("statistics", {}), state.get("recent")
-        own = ("statistics", "recent")
-        self.plan = SeriesPlan.from_state({name: part for name, part in state.items() if name not in own})
+        self.reading = TableFormat.from_state(state.get("reading"))
+        own = ("statistics", "reading", "recent")
+        plan = {name: part for name, part in state.items() if name not in own}
+        self.plan = SeriesPlan.from_state(plan)
+
+    def open(self, inputs: Any, *, with_target: bool = False) -> Table:
+        """A table of the past, read as the training table was.
+
+        Raises:
+            DataError: If it does not fit; names file, column and line.
+        """
+        return _require_table(read_new(inputs, self.reading, self.data_config))
 
     def read(self, inputs: Any, *, with_target: bool) -> tuple[Windows, dict[str, Any]]:
         """The recent past → one window that ends with it; with truth → a forecast at every step that has one.
@@ -95,8 +110,7 @@ class Task(BaseTask):
         Raises:
             DataError: If columns are missing, the step differs, or the past is shorter than the context.
         """
-        config = replace(self.data_config, val=None, test=None, max_rows=None, split_column=None, target=None)
-        table = _require_table(source.read(inputs, config))
+        table = self.open(inputs)
         series = self.plan.series(table)
         self._require_length(series, table.name, with_target)
         if not with_target:

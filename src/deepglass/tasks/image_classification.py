@@ -8,7 +8,7 @@ Pictures that fit into memory are held as bytes; a folder that does not fit is d
 import base64
 import io
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ from deepglass.core.console import console
 from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
 from deepglass.core.wording import counted, listing
-from deepglass.data import statistics
+from deepglass.data import fingerprints, statistics
 from deepglass.data.augment.image import parse
 from deepglass.data.containers import Data, Images
 from deepglass.data.examples import Batch, Examples, InMemory
@@ -119,6 +119,14 @@ class Task(ClassificationTask):
         self.preprocessor = ImagePreprocessor.from_state(state["preprocessing"])
         self.augmentations, self.statistics = state["augment"], state.get("statistics", {})
 
+    def open(self, inputs: Any, *, with_target: bool = False) -> Any:
+        """Labelled pictures from a folder; pictures without classes as they were given."""
+        return source.read(inputs, replace(self.data_config, rare_classes=None)) if with_target else inputs
+
+    def fingerprints(self, data: Any) -> np.ndarray | None:
+        """Of every picture, its content."""
+        return fingerprints.of_pictures(data) if isinstance(data, Images) else None
+
     def read(self, inputs: Any, *, with_target: bool) -> tuple[Examples, dict[str, Any]]:
         """Pictures from a file, a folder, a list of these, or an array of bytes.
 
@@ -131,7 +139,7 @@ class Task(ClassificationTask):
             images, names = read_inputs(inputs, self.preprocessor.channels, self.data_config)
             images.labels = np.full(len(images), NO_TARGET)
             return self._examples(images, np.arange(len(images))), names
-        images = self._with_known_classes(source.read(inputs, self.data_config))
+        images = self._with_known_classes(self.open(inputs, with_target=True))
         rows = images.splits.get("test", np.arange(len(images)))
         return self._examples(images, rows), {"row": rows.tolist()}
 

@@ -47,6 +47,7 @@ class Task(BaseTask):
     """A text → what comes next at every place of it."""
 
     name = "language-modelling"
+    plain_text = ".txt"
     default_model = "gpt"
     config: Config
     tokens: Tokens

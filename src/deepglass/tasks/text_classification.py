@@ -15,7 +15,7 @@ import torch
 from deepglass.core.errors import DataError, OptionError
 from deepglass.core.guesses import Guess
 from deepglass.core.wording import counted, numbered
-from deepglass.data import statistics
+from deepglass.data import fingerprints, statistics
 from deepglass.data.augment.text import word_dropout
 from deepglass.data.containers import Data, Table, Text
 from deepglass.data.examples import Batch, InMemory
@@ -23,16 +23,23 @@ from deepglass.data.folds import folds
 from deepglass.data.preprocess.labels import class_names, encode_labels
 from deepglass.data.preprocess.published_vocabulary import PublishedVocabulary, vocabulary_from_state
 from deepglass.data.preprocess.text import PADDING, WordVocabulary
-from deepglass.data.reading import source
-from deepglass.data.reading.learnable import drop_rows_without_target, keep_classes, keep_rows, require_learnable
+from deepglass.data.reading.learnable import (
+    ClassChoice,
+    drop_rows_without_target,
+    keep_classes,
+    keep_rows,
+    require_learnable,
+)
 from deepglass.data.reading.roles import guess_target, guess_text_column
 from deepglass.data.reading.table import require_column
+from deepglass.data.reading.table_format import TableFormat
 from deepglass.data.splits import Splits, split
 from deepglass.rivals import tfidf
 from deepglass.rivals._rival import Rival, Rows, Time
 from deepglass.tasks import _bagging
 from deepglass.tasks._classification import ClassificationTask, worst
 from deepglass.tasks._contract import Outputs, Prepared
+from deepglass.tasks._new_tables import read_new
 
 NO_TARGET = -1
 
@@ -54,12 +61,14 @@ class Task(ClassificationTask):
     """Words → classes."""
 
     name = "text-classification"
+    plain_text = ".txt"
     default_model = "bag-of-ngrams"
     AUGMENTING = ("word_dropout",)
     config: Config
     target: str
     text_column: str
     vocabulary: WordVocabulary | PublishedVocabulary
+    class_choice: ClassChoice = ClassChoice()
 
     # -- data ---------------------------------------------------------------------------------------------------
 
@@ -72,6 +81,7 @@ class Task(ClassificationTask):
         self.config = self.config or Config()
         table = _table_of(data)
         guesses = self._choose_columns(table)
+        self.reading = table.format.used_by([self.text_column], self.target) if table.format else None
         guesses += self._keep_usable_rows(table)
         texts, labels = table.frame[self.text_column].astype("str").tolist(), _column(table.frame, self.target)
         self.classes = class_names(labels)
@@ -130,6 +140,8 @@ class Task(ClassificationTask):
             "class_counts": self.class_counts.tolist(),
             "vocabulary": self.vocabulary.state(),
             "statistics": self.statistics,
+            "reading": self.reading.state() if self.reading else None,
+            "class_choice": self.class_choice.state(),
         }
 
     def load_state(self, state: dict[str, Any]) -> None:
@@ -137,6 +149,35 @@ class Task(ClassificationTask):
         self.class_counts = np.array(state["class_counts"])
         self.vocabulary = vocabulary_from_state(state["vocabulary"])
         self.statistics = state.get("statistics", {})
+        self.reading = TableFormat.from_state(state.get("reading"))
+        self.class_choice = ClassChoice.from_state(state.get("class_choice"))
+
+    def open(self, inputs: Any, *, with_target: bool = False) -> Table:
+        """Texts from a file, a folder, a frame, a list of texts, or a text itself, as a table.
+
+        Raises:
+            DataError: If they do not fit; names file, column and line.
+        """
+        table = self._opened(inputs, with_target=with_target)
+        if with_target:
+            require_column(table.frame, self.target, "--target")
+            table.guesses += self.class_choice.apply(table, self.target)
+            table.guesses += drop_rows_without_target(table, self.target)
+        return table
+
+    def _opened(self, inputs: Any, *, with_target: bool) -> Table:
+        if isinstance(inputs, str) and not Path(inputs).expanduser().exists():
+            inputs = [inputs]  # a text itself
+        if isinstance(inputs, list | tuple | np.ndarray | pd.Series) and not _are_records(inputs):
+            return Table(pd.DataFrame({self.text_column: list(inputs)}), "texts", format=self.reading)
+        data = read_new(inputs, self.reading, self.data_config, with_target=with_target)
+        if isinstance(data, Text):
+            return Table(pd.DataFrame({self.text_column: [data.text]}), data.name, format=self.reading)
+        return _table_of(data)
+
+    def fingerprints(self, data: Table) -> np.ndarray | None:
+        """Of every row, all of its columns together."""
+        return fingerprints.of_rows(data.frame, self.reading)
 
     def read(self, inputs: Any, *, with_target: bool) -> tuple[InMemory, dict[str, Any]]:
         """Texts from a file, a folder, a frame, a list of texts, or a text itself; empty ones are allowed.
@@ -144,9 +185,10 @@ class Task(ClassificationTask):
         Raises:
             DataError: If the text column, or with `with_target` the target, is absent.
         """
-        frame = self._frame_of(inputs)
+        table = self._opened(inputs, with_target=with_target)
         for column in (self.text_column, self.target) if with_target else (self.text_column,):
-            require_column(frame, column, "--target" if column == self.target else "--text-column")
+            require_column(table.frame, column, "--target" if column == self.target else "--text-column")
+        frame = table.frame
         texts = frame[self.text_column].astype("object").fillna("").astype("str").tolist()
         codes = (
             encode_labels(_column(frame, self.target), self.classes) if with_target else np.full(len(texts), NO_TARGET)
@@ -257,7 +299,8 @@ class Task(ClassificationTask):
             why = f"{self.text_column} is empty in {rows}"
             guesses.append(Guess("rows left out", counted(int(is_empty.sum()), "row"), why, "a text in every row"))
             keep_rows(table, ~is_empty)
-        keep_classes(table, self.data_config, self.target)
+        self.class_choice = keep_classes(table, self.data_config, self.target)
+        guesses += self.class_choice.guesses
         require_learnable(table, self.target, is_classification=True)
         return guesses
 
@@ -315,16 +358,6 @@ class Task(ClassificationTask):
         require_column(table.frame, column, "--group-column")
         return table.frame[column].factorize()[0]
 
-    def _frame_of(self, inputs: Any) -> pd.DataFrame:
-        if isinstance(inputs, str) and not Path(inputs).expanduser().exists():
-            inputs = [inputs]  # a text itself
-        if isinstance(inputs, list | tuple | np.ndarray | pd.Series):
-            return pd.DataFrame({self.text_column: list(inputs)})
-        data = source.read(inputs, self.data_config)
-        if isinstance(data, Text):
-            return pd.DataFrame({self.text_column: [data.text]})
-        return _table_of(data).frame
-
 
 FEW_TEXTS = 4_000  # below, ten epochs are too few steps
 FOR_FEW_TEXTS = {"epochs": 60, "learning_rate": 0.01, "patience": 8}
@@ -348,6 +381,10 @@ def trimmed(batch: Batch) -> Batch:
         return tokens.long(), *rest
     longest = int((tokens != PADDING).sum(dim=1).max()) if len(tokens) else 0
     return tokens[:, : max(1, longest)].long(), *rest
+
+
+def _are_records(inputs: Any) -> bool:
+    return isinstance(inputs, list) and bool(inputs) and all(isinstance(record, dict) for record in inputs)
 
 
 def _column(frame: pd.DataFrame, name: str) -> pd.Series:

@@ -11,8 +11,7 @@ from deepglass.data.reading.source import read
 
 
 def column(values, **options):
-    frame, _ = typed(pd.DataFrame({"x": values}), DataConfig(**options), lambda rows: f"rows {list(rows)}")
-    return frame["x"]
+    return typed(pd.DataFrame({"x": values}), DataConfig(**options), lambda rows: f"rows {list(rows)}").frame["x"]
 
 
 def csv(tmp_path, lines, header="x,y"):
@@ -150,6 +149,6 @@ def test_a_word_among_dates_is_named():
 
 def test_dates_that_could_be_day_or_month_first_are_guessed_aloud():
     frame = pd.DataFrame({"x": [f"{day:02d}/{month:02d}/2020" for day in range(1, 13) for month in (1, 2)]})
-    typed_frame, guesses = typed(frame, DataConfig(), str)
+    typed_frame, _, guesses, _ = typed(frame, DataConfig(), str)
     assert set(typed_frame["x"].dt.month) == {1, 2}
     assert any("the day comes first" in guess.why for guess in guesses)

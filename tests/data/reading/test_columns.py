@@ -43,3 +43,12 @@ def test_counts_and_range():
     assert (column.missing, column.distinct, column.minimum, column.maximum) == (1, 2, 1.0, 2.0)
     assert column.is_integer
     assert not describe(pd.DataFrame({"x": [1.5, 2.0]}))[0].is_integer
+
+
+def test_texts_may_recur_in_a_column_with_a_usual_name():
+    texts = [f"{WORDS[i % 3]}, {i % 30}" for i in range(300)]
+    for name, kind in (("comment", "text"), ("opinion", "category")):
+        frame = read(pd.DataFrame({name: texts, "label": ["a", "b"] * 150}), DataConfig()).frame
+        assert describe(frame)[0].kind == kind
+    few = read(pd.DataFrame({"message": [WORDS[i % 3] for i in range(60)]}), DataConfig()).frame
+    assert describe(few)[0].kind == "category"

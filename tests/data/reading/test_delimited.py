@@ -37,7 +37,7 @@ def test_delimiters(tmp_path, delimiter, end):
 def test_encodings(tmp_path, encoding):
     names = "Zoë,Å\u2019s" if encoding not in ("latin-1",) else "Zoë,Ås"
     path = write(tmp_path / "a.csv", f"first,second,n\n{names},1\nPäl,b,2\n", encoding)
-    frame, guesses = read_delimited(path, DataConfig())
+    frame, _, guesses, _ = read_delimited(path, DataConfig())
     assert list(frame.columns) == ["first", "second", "n"]
     assert f"{frame['first'][0]},{frame['second'][0]}" == names
     assert any(guess.what == "encoding" for guess in guesses) == (encoding != "utf-8")
@@ -46,7 +46,7 @@ def test_encodings(tmp_path, encoding):
 def test_latin_1_beyond_the_sample_is_noticed(tmp_path):
     rows = "".join(f"{i},some words to fill the line\n" for i in range(40_000))
     path = write(tmp_path / "a.csv", b"n,words\n" + rows.encode() + "40000,caf\u00e9\n".encode("latin-1"))
-    frame, guesses = read_delimited(path, DataConfig())
+    frame, _, guesses, _ = read_delimited(path, DataConfig())
     assert frame["words"].iloc[-1] == "café"
     assert "line 40002 is not UTF-8" in next(str(guess) for guess in guesses if guess.what == "encoding")
 
@@ -85,7 +85,7 @@ def test_quoted_cells_hold_delimiters_quotes_and_line_breaks(tmp_path):
 
 
 def test_bare_quotation_marks_are_ordinary_characters(tmp_path):
-    frame, guesses = read_delimited(write(tmp_path / "a.tsv", 'a 5" pipe\t1\n" odd\t0\nfine\t1\n'), DataConfig())
+    frame, _, guesses, _ = read_delimited(write(tmp_path / "a.tsv", 'a 5" pipe\t1\n" odd\t0\nfine\t1\n'), DataConfig())
     assert frame["column_1"].astype(str).tolist() == ['a 5" pipe', '" odd', "fine"]
     assert any(guess.what == "quoting" for guess in guesses)
 

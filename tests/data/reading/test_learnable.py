@@ -8,6 +8,7 @@ from deepglass.core.errors import DataError, OptionError
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Images, Table
 from deepglass.data.reading.learnable import (
+    ClassChoice,
     drop_rows_without_target,
     keep_classes,
     require_image_classes,
@@ -93,3 +94,43 @@ def test_classes_of_pictures_can_be_chosen():
 def test_pictures_that_teach_nothing(labels, classes, message):
     with pytest.raises(DataError, match=message):
         require_image_classes(pictures(labels, classes))
+
+
+def rare():
+    return table(pd.Categorical(["a"] * 5 + ["b"] * 5 + [f"single {i}" for i in range(40)]))
+
+
+def test_rare_classes_are_left_out_or_joined_aloud():
+    data = rare()
+    choice = keep_classes(data, DataConfig(rare_classes="drop"), "y")
+    assert sorted(set(data.frame["y"])) == ["a", "b"]
+    assert len(choice.left_out) == 40
+    assert "40 classes left out" in str(choice.guesses[0])
+    data = rare()
+    choice = keep_classes(data, DataConfig(rare_classes="other"), "y")
+    assert (data.frame["y"] == "other").sum() == 40
+    assert len(choice.joined) == 40
+    assert ClassChoice.from_state(choice.state()).joined == choice.joined
+
+
+def test_one_rare_class_alone_makes_no_other():
+    data = table(pd.Categorical(["a", "b"] * 3 + ["c"]))
+    choice = keep_classes(data, DataConfig(rare_classes="other"), "y")
+    assert (choice.left_out, choice.joined) == (("c",), ())
+    again = table(pd.Categorical(["a", "b"] * 3 + ["c", "other"]))
+    assert keep_classes(again, DataConfig(rare_classes="other"), "y").joined == ("c", "other")
+
+
+def test_rare_classes_of_pictures():
+    for way, classes in (("drop", ["a", "b"]), ("other", ["a", "b", "other"])):
+        images = pictures([0, 0, 1, 1, 2, 3], ["a", "b", "c", "d"])
+        keep_classes(images, DataConfig(rare_classes=way))
+        assert images.classes == classes
+        assert images.labels.tolist() == [0, 0, 1, 1, 2, 2][: len(images)]
+
+
+def test_the_advice_for_many_rare_classes_can_be_typed():
+    with pytest.raises(
+        DataError, match=r"40 classes with a single example .*--rare-classes drop .*, or join them with --rare-"
+    ):
+        require_learnable(rare(), "y", is_classification=True)

@@ -90,3 +90,11 @@ def test_the_usual_name_decides_between_texts():
 def test_pictures_without_classes_cannot_be_learnt():
     with pytest.raises(DataError, match="pictures without classes"):
         guess_task(Images("p", None, [], 1, pixels=np.zeros((2, 4, 4, 1), np.uint8)), DataConfig())
+
+
+@pytest.mark.parametrize("write", ["{0}Q{1}", "Q{1} {0}", "{0}-W{2:02}", "{2:02}/{0}"])
+def test_quarters_weeks_and_months_make_a_series(write):
+    steps = [(1990 + i // 4, i % 4 + 1, i % 4 * 3 + 1) for i in range(60)]
+    if "W" in write:
+        steps = [(2019 + i // 52, 0, i % 52 + 1) for i in range(60)]
+    assert task({"period": [write.format(*step) for step in steps], "orders": np.arange(60.0) % 7}) == "forecasting"

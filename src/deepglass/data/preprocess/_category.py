@@ -36,9 +36,20 @@ class Category:
     def transform(self, column: pd.Series) -> np.ndarray:
         """(N,) codes; decided on the distinct cells, then spread over the rows."""
         codes, distinct = pd.factorize(column)  # an empty cell is -1
-        places = pd.Index(self.levels, dtype=object).get_indexer(labels_of(distinct, self.is_boolean))
+        places = pd.Index(self.levels, dtype=object).get_indexer(self._labels(distinct))
         code_of = np.append(np.where(places < 0, UNKNOWN, places + FIRST), MISSING)  # -1 takes the last
         return code_of[codes]
+
+    def _labels(self, values: pd.Index | np.ndarray) -> list[str]:
+        """Words in the spelling of training; a whole number may come as some programs write it, "1.0" for "1"."""
+        known = set(self.levels)
+        labels = labels_of(values, self.is_boolean)
+        return [label if label in known else label.removesuffix(".0") for label in labels]
+
+    def unknown(self, column: pd.Series) -> list[str]:
+        """The different words of a column that have no code of their own."""
+        _, distinct = pd.factorize(column)
+        return sorted({label for label in self._labels(distinct) if label not in set(self.levels)})
 
 
 def labels_of(values: pd.Index | np.ndarray, is_boolean: bool = False) -> list[str]:

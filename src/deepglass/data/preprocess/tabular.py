@@ -17,7 +17,7 @@ import pandas as pd
 
 from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
-from deepglass.core.wording import listing
+from deepglass.core.wording import counted, listing
 from deepglass.data.preprocess._category import Category
 from deepglass.data.preprocess._number import Number, parts_that_vary
 from deepglass.data.reading.columns import Column, describe
@@ -136,6 +136,17 @@ class TabularPreprocessor:
             codes[:, place] = category.transform(frame[category.name])
         return numeric, codes
 
+    def unknown(self, frame: pd.DataFrame) -> list[Guess]:
+        """What is to be said of words that training did not know; they all count as one word."""
+        found = []
+        for category in self.categories:
+            words = category.unknown(frame[category.name]) if category.name in frame.columns else []
+            if words:
+                shown = listing(map(repr, words))
+                why = f"{shown} does not occur in training, or only once"
+                found.append(Guess(category.name, f"{counted(len(words), 'word')} counted as unknown", why, ""))
+        return found
+
     def _require_columns(self, frame: pd.DataFrame) -> None:
         absent = [name for name in self.columns if name not in frame.columns]
         if absent:
@@ -153,5 +164,5 @@ def _kind(values: pd.Series, column: Column, keep: tuple[str, ...]) -> str:
 
 
 def _left_out(column: Column, kind: str) -> Guess:
-    option = "--keep" if kind in ("id", "text") else "a column that varies"
+    option = "--keep" if kind in ("id", "text") else ""
     return Guess(f"column {column.name}", "left out", LEFT_OUT[kind].format(name=column.name), option)

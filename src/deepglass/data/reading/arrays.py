@@ -32,15 +32,27 @@ def from_arrays(source: Any, config: DataConfig) -> Data:
     return _table(X, y, config)
 
 
+def frame_of(source: Any) -> pd.DataFrame:
+    """Rows X without a target, or a pair (X, y), as a frame.
+
+    Raises:
+        DataError: If the dimensions are not those of a table.
+    """
+    X, y = source if isinstance(source, tuple) and len(source) == 2 else (source, None)
+    frame = X if isinstance(X, pd.DataFrame) else _frame(np.asarray(X))
+    return frame if y is None else frame.assign(**{_target_name(frame, y): np.asarray(y)})
+
+
+def _target_name(frame: pd.DataFrame, y: Any) -> str:
+    name = str(getattr(y, "name", None) or TARGET)
+    return name if name not in frame.columns else TARGET
+
+
 def _table(X: pd.DataFrame | np.ndarray, y: Any, config: DataConfig) -> Data:
     frame = X if isinstance(X, pd.DataFrame) else _frame(X)
+    table = from_frame(frame_of((X, y)) if y is not None else frame, "data", config)
     if y is not None:
-        name = str(getattr(y, "name", None) or TARGET)
-        name = name if name not in frame.columns else TARGET
-        frame = frame.assign(**{name: np.asarray(y)})
-    table = from_frame(frame, "data", config)
-    if y is not None:
-        table.target = name
+        table.target = _target_name(frame, y)
     return table
 
 

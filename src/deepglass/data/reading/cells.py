@@ -1,173 +1,315 @@
-"""Cells as written become numbers, dates, truth values or categories.
+"""Cells as written become numbers, dates, truth values, categories or texts: how, is found out here, once.
 
-A column is decided on its distinct cells, not on its rows: a million rows of five words cost five decisions. A
-column of numbers with a few stray words is an error that names them, since turning numbers into categories because
-of one typing mistake would ruin a model in silence.
+    columns of words ── what could each be? ── what do all of them say of marks and dates? ── one format for each
+
+A column is decided on all of its different cells, never on the first ones. What was found is a `TableFormat`; new data
+are read by it, in `known_cells.py`.
 """
 
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
-from deepglass.core.wording import listing
 from deepglass.data.config import DataConfig
-from deepglass.data.reading.dates import parse_dates, readable
+from deepglass.data.reading import dates, numbers
+from deepglass.data.reading._date_columns import as_dates, date_of_numbers, forms_for
+from deepglass.data.reading._number_columns import as_numbers, without_sentinels
+from deepglass.data.reading.asked import AskedColumns
+from deepglass.data.reading.columns import is_running_text
+from deepglass.data.reading.date_forms import order_of
+from deepglass.data.reading.dates import KEEPS_CLOCK, DateFormat, DatesSeen
+from deepglass.data.reading.missing import MANY_COLUMNS, MissingMarks, kept_words
+from deepglass.data.reading.notes import Notes
+from deepglass.data.reading.number_format import NumberFormat
+from deepglass.data.reading.numbers import MarksOfFile, NumbersSeen, asked_marks
+from deepglass.data.reading.table_format import ColumnFormat, TableFormat
+from deepglass.data.reading.typed_columns import hours_of, is_duration, is_words, plain, taken_apart, without_zone
+from deepglass.data.reading.usual_names import usual_target
+from deepglass.data.reading.words import Words
 
-MISSING = ("", " ", "?", "NA", "N/A", "n/a", "na", "NaN", "nan", "NULL", "null", "None", "<NA>", "#N/A", "-", "--")
-STRAY_SHARE = 0.05  # so few other cells among numbers are mistakes, more are another kind of column
-FEW_STRAYS = 3  # so few different words among numbers are marks or mistakes up to a fifth of the cells
-MANY_NUMBERS = 10  # fewer different numbers are codes, which may stand beside words
-
+MOST_SPELLINGS = 8  # of true and false: TRUE, True, true
 Locate = Callable[[np.ndarray], str]  # row positions → "lines 3, 9 of people.csv"
 
 
-def marks_of(config: DataConfig) -> tuple[str, ...]:
-    """Every spelling of a missing value: the usual ones and those of `--missing`."""
-    return MISSING + tuple(mark.strip() for mark in (config.missing or "").split(",") if mark.strip())
+class Typed(NamedTuple):
+    """A frame with its types, how it was read, and what was guessed."""
+
+    frame: pd.DataFrame
+    format: TableFormat
+    guesses: list[Guess]
+    left_out: tuple[str, ...] = ()  # columns that the format does not know
 
 
-def typed(frame: pd.DataFrame, config: DataConfig, locate: Locate) -> tuple[pd.DataFrame, list[Guess]]:
+@dataclass(frozen=True)
+class FileFacts:
+    """What is known of the text file that columns come from.
+
+    Attributes:
+        decimal: The mark before decimals in columns that are numbers already.
+        delimiter: Between cells.
+        gaps: Marks of missing cells that stand among numbers.
+    """
+
+    decimal: str | None = None
+    delimiter: str | None = None
+    gaps: frozenset[str] = frozenset()
+
+
+@dataclass
+class Candidate:
+    """A column of words, and what it could be."""
+
+    words: Words
+    known: np.ndarray  # (n,) which words are no marks of missing cells
+    numbers: NumbersSeen | None = None
+    dates: DatesSeen | None = None
+
+
+@dataclass
+class Context:
+    """What is known of a table while its columns are decided."""
+
+    config: DataConfig
+    asked: AskedColumns
+    marks: MissingMarks
+    locate: Locate
+    file: FileFacts
+    target: str | None
+    of_file: MarksOfFile  # the marks of numbers that columns agree on
+    notes: Notes = field(default_factory=Notes)
+    habits: frozenset[str] = frozenset()  # marks that stand for gaps somewhere
+    order: str | None = None  # "day" or "month": what comes first in the dates of the table
+
+
+Decided = tuple[pd.Series, ColumnFormat]
+
+
+def typed(
+    frame: pd.DataFrame,
+    config: DataConfig,
+    locate: Locate,
+    file: FileFacts = FileFacts(),
+    categories: tuple[str, ...] = (),
+) -> Typed:
     """Give every column its type; categories hold strings, texts stay strings, missing cells are NaN or NaT.
 
     Args:
         frame: Columns of any type; words as strings or categories.
         locate: Says where rows stand, for messages.
+        file: Where the columns come from.
+        categories: Columns whose type says that they are, beside those of `--categories`.
 
     Raises:
         DataError: If a column mixes numbers and words or forms of dates, or holds infinities.
+        OptionError: If an option names a column that there is not.
     """
-    guesses: list[Guess] = []
-    columns = {}
-    for name in list(frame.columns):
-        columns[name] = _typed_column(frame.pop(name), marks_of(config), locate, guesses)
-    result = pd.DataFrame(columns)
-    missing = int(sum(column.isna().sum() for column in columns.values()))
-    if missing:
-        marks = "empty cells and NA, ?, NaN, null …" + (f" and {config.missing}" if config.missing else "")
-        guesses.append(Guess("missing cells", f"{missing:,}", marks, "--missing"))
-    return result, guesses
+    names = [str(name) for name in frame.columns]
+    asked, of_file = AskedColumns.of(config, names), asked_marks(config.decimal, config.thousands)
+    asked = replace(asked, categories=(*asked.categories, *categories))
+    context = Context(config, asked, MissingMarks.of(config), locate, file, usual_target(names, config), of_file)
+    decided: dict[str, Decided] = {}
+    candidates: dict[str, Candidate] = {}
+    columns = taken_apart(frame)
+    del frame  # its columns go one by one, where nobody else holds it
+    for name in names:
+        column = plain(columns.pop(name))
+        if is_words(column) or name in asked.categories:
+            candidates[name] = _candidate(Words.of(column), context)
+        else:
+            decided[name] = _of_type(column, context)
+    _compare(context, candidates, [column for column, _ in decided.values()])
+    for name, (column, form) in decided.items():
+        decided[name] = column, _with_thousands(form, context.of_file)
+    for name in list(candidates):
+        decided[name] = _settled(candidates.pop(name), context)
+    format = TableFormat(tuple(decided[name][1] for name in names), context.marks.all, context.marks.sentinels)
+    result = pd.DataFrame({name: decided.pop(name)[0] for name in names})
+    return Typed(result, format, [*context.notes.guesses(), *_missing_guess(result, config)])
 
 
-def _typed_column(column: pd.Series, marks: tuple[str, ...], locate: Locate, guesses: list[Guess]) -> pd.Series:
-    if isinstance(column.dtype, pd.DatetimeTZDtype):
-        return column.dt.tz_convert("UTC").dt.tz_localize(None)
-    if pd.api.types.is_datetime64_dtype(column) or column.dtype == bool:
-        return column
-    if pd.api.types.is_numeric_dtype(column) and column.dtype != "boolean":
-        return _checked_numbers(column, marks, locate)
-    return _checked_numbers(_from_words(_as_category(column), marks, locate, guesses), marks, locate)
+def format_of(frame: pd.DataFrame) -> TableFormat:
+    """The format of a frame whose columns have their types already."""
+    columns = []
+    for name in frame.columns:
+        column = plain(frame[name])
+        if pd.api.types.is_datetime64_any_dtype(column):
+            columns.append(ColumnFormat(str(name), "date", date=DateFormat()))
+        elif is_words(column) or column.dtype == bool:
+            columns.append(ColumnFormat(str(name), "words" if column.dtype != bool else "truth"))
+        else:
+            columns.append(ColumnFormat(str(name), "number", number=NumberFormat()))
+    return TableFormat(tuple(columns), MissingMarks.of(DataConfig()).all)
 
 
-def _as_category(column: pd.Series) -> pd.Series:
-    """Words, lists of words, or truth values with gaps as categories of strings."""
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        return column
-    if column.dtype == object:
-        column = column.map(_joined, na_action="ignore")
-    return column.astype("str").astype("category")
+def _candidate(words: Words, context: Context) -> Candidate:
+    """A column of words, looked at."""
+    candidate = Candidate(words, ~words.isin(context.marks.all))
+    asked, name = context.asked, words.name
+    if not candidate.known.any() or name in asked.categories or name == asked.text:
+        return candidate
+    present = words.chosen(candidate.known)
+    if name not in asked.numbers:
+        candidate.dates = dates.look(present, forms_for(asked.date(name)))
+    if candidate.dates is None or candidate.dates.share < 1 or candidate.dates.could_be_numbers:
+        candidate.numbers = numbers.look(present, words.counts[candidate.known], context.of_file)
+    return candidate
 
 
-def _joined(cell: object) -> str | None:
-    if isinstance(cell, (list, tuple, np.ndarray)):
-        return "\n".join(str(part) for part in cell)
-    return str(cell)
+def _of_type(column: pd.Series, context: Context) -> Decided:
+    """A column that came with its type."""
+    name = str(column.name)
+    if pd.api.types.is_datetime64_any_dtype(column):
+        zone = getattr(column.dtype, "tz", None)
+        if zone is not None:
+            clock = KEEPS_CLOCK if context.asked.date(name) == KEEPS_CLOCK else "utc"
+            if clock == "utc":
+                context.notes.add(*OFFSETS, name, f"the zone {zone}", "--date-format COLUMN=local")
+            return without_zone(column, clock), ColumnFormat(name, "date", date=DateFormat(clock=clock, zone=str(zone)))
+        return column, ColumnFormat(name, "date", date=DateFormat())
+    if column.dtype == bool:
+        return column, ColumnFormat(name, "truth")
+    if is_duration(column):
+        return hours_of(column), ColumnFormat(name, "number", number=NumberFormat(is_clock=True))
+    column = without_sentinels(column, context.marks.sentinels, context.locate)
+    if name not in context.asked.numbers and (
+        found := date_of_numbers(column, context.asked.date(name), context.notes)
+    ):
+        return found
+    if context.file.decimal == "," and _has_fractions(column):
+        context.notes.add("decimal mark", "comma", name, "numbers like 7,4", "--decimal")
+    kind = "number" if column.notna().any() else "empty"
+    return column, ColumnFormat(name, kind, number=NumberFormat(context.file.decimal or "."))
 
 
-def _from_words(column: pd.Series, marks: tuple[str, ...], locate: Locate, guesses: list[Guess]) -> pd.Series:
-    """Decide on the distinct cells, then spread the decision over the rows."""
-    words = pd.Series(column.cat.categories.astype("str")).str.strip()
-    known = ~words.isin(marks).to_numpy()
-    if not known.any():
-        return pd.Series(np.nan, index=column.index, name=column.name)
-    numbers = pd.to_numeric(words.where(known), errors="coerce")
-    if numbers[known].notna().all():
-        return _spread(column, numbers)
-    dates = parse_dates(words[known])
-    if dates is not None and dates.share > 1 - STRAY_SHARE:
-        return _spread(column, _one_form(column, words, known, dates, locate, guesses))
-    _reject_strays(column, words, known & numbers.isna().to_numpy(), numbers, locate)
-    if {word.lower() for word in words[known]} == {"true", "false"} and known.all() and not column.isna().any():
-        return _spread(column, words.str.lower() == "true")
-    return _categories(column, words.where(known))
+OFFSETS = ("times with offsets", "counted in UTC")
 
 
-def _spread(column: pd.Series, values: pd.Series) -> pd.Series:
-    """Values of distinct cells to rows."""
-    codes = column.cat.codes.to_numpy()
-    if (codes < 0).any() and values.dtype.kind in "iu":
-        values = values.astype(float)
-    taken = pd.api.extensions.take(values.to_numpy(), codes, allow_fill=bool((codes < 0).any()))
-    return pd.Series(taken, index=column.index, name=column.name)
+# -- what all columns say -------------------------------------------------------------------------------------------
 
 
-def _categories(column: pd.Series, words: pd.Series) -> pd.Series:
-    """Sorted categories of trimmed words; words that hardly repeat stay strings."""
-    levels, distinct = pd.factorize(words, sort=True)  # missing → -1
-    codes = column.cat.codes.to_numpy()
-    codes = np.where(codes < 0, -1, levels[codes])
-    category = pd.Categorical.from_codes(codes, categories=pd.Index(distinct, dtype="str"))
-    series = pd.Series(category, index=column.index, name=column.name)
-    return series.astype("str") if len(distinct) > max(20, 0.5 * len(column)) else series
-
-
-def _reject_strays(column: pd.Series, words: pd.Series, stray: np.ndarray, numbers: pd.Series, locate: Locate) -> None:
-    codes = column.cat.codes.to_numpy()
-    counts = np.bincount(codes[codes >= 0], minlength=len(words))
-    strays, good = counts[stray].sum(), counts[numbers.notna().to_numpy()].sum()
-    share = strays / max(1, strays + good)
-    few = share <= STRAY_SHARE or (stray.sum() <= FEW_STRAYS and share <= 0.2)
-    if numbers.nunique() < MANY_NUMBERS or not few:
-        return
-    rows = np.flatnonzero(np.isin(codes, np.flatnonzero(stray)))
-    distinct = [words[i] for i in np.flatnonzero(stray)]
-    raise DataError(
-        f"column {column.name!r} holds numbers, but {listing(map(repr, distinct))} in {locate(rows)}: correct "
-        f"these cells, or count them as missing with --missing {','.join(distinct[:5])}"
+def _compare(context: Context, candidates: dict[str, Candidate], typed_columns: list[pd.Series]) -> None:
+    """Let the columns that show their marks, and the order of their dates, speak for those that do not."""
+    decisive = [
+        c.numbers for c in candidates.values() if c.numbers and c.numbers.is_decisive and len(c.numbers.marks) == 1
+    ]
+    decimals = Counter(seen.marks[0][0] for seen in decisive)
+    thousands = Counter(seen.marks[0][1] for seen in decisive if seen.marks[0][1])
+    if context.file.decimal and (shown := sum(_has_fractions(column) for column in typed_columns)):
+        decimals[context.file.decimal] += shown
+    asked = context.of_file
+    context.of_file = MarksOfFile(
+        _most(decimals) if asked.decimal is None else asked.decimal,
+        _most(thousands) if asked.thousands is None else asked.thousands,
     )
+    orders = Counter(
+        order_of(c.dates.forms[0])
+        for c in candidates.values()
+        if c.dates and c.dates.rival is None and c.dates.share == 1
+    )
+    context.order = _most(Counter({order: orders[order] for order in ("day", "month") if orders[order]}))
+    context.habits = context.file.gaps | _gaps(candidates) | _frequent(candidates)
 
 
-def _one_form(
-    column: pd.Series, words: pd.Series, known: np.ndarray, dates, locate: Locate, guesses: list[Guess]
-) -> pd.Series:
-    """The times of a column of dates, provided that one form fits all of it."""
-    odd = np.flatnonzero(known)[dates.belongs != 0]
-    if len(odd):
-        rows = np.flatnonzero(np.isin(column.cat.codes.to_numpy(), odd))
-        kind = "other forms" if dates.share == 1 else "no date"
-        raise DataError(
-            f"column {column.name!r} holds dates like {readable(dates.forms[0])}, but {kind} such as "
-            f"{words[odd[0]]!r} in {locate(rows)}: write all of them in one form, best as 2020-01-31"
-        )
-    if dates.is_ambiguous:
-        why = "the day comes first; no day above 12 tells it from the month"
-        guesses.append(Guess(f"dates of {column.name}", readable(dates.forms[0]), why, "dates written like 2020-01-31"))
-    times = np.full(len(words), "NaT", dtype=dates.times.dtype)
-    times[known] = dates.times.to_numpy()
-    return pd.Series(times)
+def _with_thousands(form: ColumnFormat, of_file: MarksOfFile) -> ColumnFormat:
+    """A column of plain numbers may have thousands in later tables, as others of its file have them."""
+    if form.number is None or form.number.is_clock or of_file.thousands in (None, "", form.number.decimal):
+        return form
+    return replace(form, number=replace(form.number, thousands=of_file.thousands))
 
 
-def _checked_numbers(column: pd.Series, marks: tuple[str, ...], locate: Locate) -> pd.Series:
-    """Numbers without sentinels and infinities."""
-    if not pd.api.types.is_numeric_dtype(column) or column.dtype == bool:
-        return column
-    if not isinstance(column.dtype, np.dtype):  # pandas' own nullable integers and floats
-        column = column.astype("float64" if column.isna().any() else column.dtype.numpy_dtype)
-    sentinels = [value for mark in marks[len(MISSING) :] if (value := _number(mark)) is not None]
-    if sentinels and (found := column.isin(sentinels)).any():
-        column = column.where(~found)
-    if column.dtype.kind == "f" and (rows := np.flatnonzero(np.isinf(column.to_numpy()))).size:
-        raise DataError(
-            f"column {column.name!r} holds infinity in {locate(rows)}: expected finite numbers; correct these "
-            "cells, or count them as missing with --missing inf,-inf"
-        )
-    return column
+def _has_fractions(column: pd.Series) -> bool:
+    return column.dtype.kind == "f" and bool((np.mod(column.head(1000).to_numpy(), 1) > 0).any())
 
 
-def _number(mark: str) -> float | None:
-    try:
-        return float(mark)
-    except ValueError:
+def _most(counts: Counter) -> str | None:
+    return counts.most_common(1)[0][0] if counts else None
+
+
+def _gaps(candidates: dict[str, Candidate]) -> frozenset[str]:
+    """Marks that stand among numbers or dates, where they can only be gaps."""
+    found: set[str] = set()
+    for candidate in candidates.values():
+        fits = candidate.numbers.fits if candidate.numbers else np.zeros(1)
+        dates_fit = candidate.dates.belongs >= 0 if candidate.dates else np.zeros(1)
+        if max(fits.mean(), dates_fit.mean()) > 0.5:
+            found |= set(candidate.words.chosen(~candidate.known).to_pylist())
+    return frozenset(found)
+
+
+def _frequent(candidates: dict[str, Candidate]) -> frozenset[str]:
+    """Marks that stand in so many columns of words that they are a habit of the file."""
+    counts = Counter(
+        mark for candidate in candidates.values() for mark in set(candidate.words.chosen(~candidate.known).to_pylist())
+    )
+    return frozenset(mark for mark, count in counts.items() if count >= MANY_COLUMNS)
+
+
+# -- one column -----------------------------------------------------------------------------------------------------
+
+
+def _settled(candidate: Candidate, context: Context) -> Decided:
+    """The type and the format of a column of words."""
+    words, name, asked = candidate.words, candidate.words.name, context.asked
+    if not candidate.known.any() and not kept_words_of(candidate, context):
+        return words.series(np.nan), ColumnFormat(name, "empty")
+    if name not in asked.categories and name != asked.text:
+        if (found := as_dates(candidate, context)) or (found := as_numbers(candidate, context)):
+            return found
+        if (truth := _truth_of(candidate)) is not None:
+            return truth, ColumnFormat(name, "truth")
+    return _as_words(candidate, context)
+
+
+def _truth_of(candidate: Candidate) -> pd.Series | None:
+    """True and False in any case of letters, where no cell is missing; else None."""
+    words = candidate.words
+    if len(words.cells) > MOST_SPELLINGS or not candidate.known.all() or (words.codes < 0).any():
         return None
+    lower = [word.lower() for word in words.stripped.to_pylist()]
+    return words.spread(np.array([word == "true" for word in lower])) if set(lower) == {"true", "false"} else None
+
+
+def _as_words(candidate: Candidate, context: Context) -> Decided:
+    """Categories, codes and names; or texts, in which only an empty cell is missing."""
+    words, name = candidate.words, candidate.words.name
+    if name == context.asked.text or (name not in context.asked.categories and _is_text(candidate)):
+        return words.categories(words.isin(("", *context.marks.added))), ColumnFormat(name, "text")
+    kept = kept_words_of(candidate, context)
+    missing = ~candidate.known & ~words.isin(kept) if kept else ~candidate.known
+    for mark in kept:
+        rows = int(words.counts[words.isin((mark,))].sum())
+        context.notes.add("words", mark, name, f"{rows:,} cells, and the others are words,", f"--missing {mark}")
+    seen = candidate.numbers
+    width = seen.width if seen and seen.width and seen.width > 0 and seen.fits.all() else None
+    return words.categories(missing), ColumnFormat(name, "words", width=width, kept=kept)
+
+
+def kept_words_of(candidate: Candidate, context: Context) -> tuple[str, ...]:
+    """The marks that are words in this column."""
+    words = candidate.words
+    if candidate.known.all():
+        return ()
+    is_target = words.name == context.target
+    return kept_words(words.stripped.to_pylist(), words.counts, context.marks, context.habits, is_target=is_target)
+
+
+def _is_text(candidate: Candidate) -> bool:
+    words = candidate.words
+    present = words.chosen(candidate.known)
+    count = int(words.counts[candidate.known].sum())
+    probe = present.take(np.linspace(0, len(present) - 1, min(1000, len(present))).astype(int))
+    mean_words = float(np.mean([len(cell.split()) for cell in probe.to_pylist()]))
+    return is_running_text(words.name, mean_words, len(present), len(present) / max(1, count))
+
+
+def _missing_guess(frame: pd.DataFrame, config: DataConfig) -> list[Guess]:
+    missing = int(sum(frame[name].isna().sum() for name in frame))
+    if not missing:
+        return []
+    marks = "empty cells and NA, ?, NaN, null …" + (f" and {config.missing}" if config.missing else "")
+    return [Guess("missing cells", f"{missing:,}", marks, "--missing and --not-missing")]

@@ -1,18 +1,19 @@
 """What the columns of a table are: numbers, categories, truth values, dates, running texts, ids or constants."""
 
-import re
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
+from deepglass.data.reading.usual_names import has_id_name, is_text_name
+
 Kind = Literal["number", "category", "boolean", "date", "text", "id", "constant"]
 
-ID_NAME = re.compile(r"(?i)^(#|no|nr|idx|index|row|row_?(number|num|id)|unnamed.*|uuid|guid|key)$|(^|[_\s.-])id$")
-CAMEL_ID = re.compile(r"[a-z]I[dD]$|ID$")
 TEXT_WORDS = 3  # cells of at least so many words on average are running text, if they hardly repeat
 MANY_TEXTS = 1000  # so many different cells of several words are texts, even where some recur
+NAMED_WORDS = 2  # in a column with a usual name of texts, cells of at least so many words on average are texts,
+FEW_TEXTS = 20  # if more than so many differ: a handful of messages that recur are classes
 PROBE = 1000  # cells whose words are counted
 BOOLEAN_WORDS = ({"yes", "no"}, {"y", "n"}, {"true", "false"}, {"t", "f"}, {"on", "off"})
 
@@ -65,20 +66,29 @@ def _is_whole(column: pd.Series) -> bool:
     return values.dtype.kind in "iu" or not np.any(np.mod(values[~np.isnan(values)], 1))
 
 
-def has_id_name(name: str) -> bool:
-    """Whether a name speaks of an id: `id`, `customerID`, `user_id`, `No`."""
-    return bool(ID_NAME.search(name) or CAMEL_ID.search(name))
-
-
 def _kind_of_words(name: str, column: pd.Series, distinct: int, present: int, mean_words: float) -> Kind:
     share = distinct / present
     if distinct == 2 and {str(value).lower() for value in column.dropna().unique()} in BOOLEAN_WORDS:
         return "boolean"
-    if mean_words >= TEXT_WORDS and (share > 0.5 or (share > 0.1 and distinct > MANY_TEXTS)):
+    if is_running_text(name, mean_words, distinct, share):
         return "text"
     if distinct > 20 and (share > 0.95 or (share > 0.5 and has_id_name(name))):
         return "id"
     return "category"
+
+
+def is_running_text(name: str, mean_words: float, distinct: int, share: float) -> bool:
+    """Whether cells are texts and not categories.
+
+    Args:
+        name: Of the column: in one that is called "comment" or "review", texts may recur.
+        mean_words: Words of a cell, on average.
+        distinct: Different cells.
+        share: Of all cells; 1 where none recurs.
+    """
+    if is_text_name(name) and mean_words >= NAMED_WORDS and distinct > FEW_TEXTS:
+        return True
+    return mean_words >= TEXT_WORDS and (share > 0.5 or (share > 0.1 and distinct > MANY_TEXTS))
 
 
 def _mean_words(column: pd.Series) -> float:

@@ -14,6 +14,8 @@ from deepglass.data.config import DataConfig
 from deepglass.data.reading.opening import opened
 
 SAMPLE_BYTES = 1 << 20  # enough to see the form of a file, and read in a millisecond
+FEWEST_LINES = 20  # of a sample; tables may have tens of thousands of columns
+LONGEST_SAMPLE = 1 << 25
 MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 CONTAINERS = {  # what people save under the name of a text file
     b"PK\x03\x04": "an Excel workbook or a zip archive: save the sheet as CSV, or unpack the archive",
@@ -21,23 +23,36 @@ CONTAINERS = {  # what people save under the name of a text file
     b"%PDF": "a PDF: save its table as CSV",
     b"\x89HDF": "an HDF5 file: write its table as Parquet or CSV",
     b"SQLite": "an SQLite database: write the table as CSV",
+    b"<!doctype": "a web page: download the file itself",
+    b"<html": "a web page: download the file itself",
+    b"<?xml": "an XML document: write its table as CSV",
+    b"@relation": "an ARFF file of Weka: save it as CSV",
 }
 
 
-def sample(path: Path) -> bytes:
-    """The first mebibyte of a file, unpacked."""
+def sample(path: Path) -> tuple[bytes, bool]:
+    """The first mebibyte of a file, unpacked, or more where lines are very long; and whether the file goes on."""
     with opened(path) as file:
         content = file.read(SAMPLE_BYTES)
+        while (
+            content.count(b"\n") < FEWEST_LINES and len(content) < LONGEST_SAMPLE and (more := file.read(SAMPLE_BYTES))
+        ):
+            content += more
+        is_cut = bool(file.read(1))
     if not content.strip():
         raise DataError(f"{path} holds nothing but blanks: expected data; copy or download the file again")
-    return content
+    return content, is_cut
 
 
-def guess_encoding(content: bytes, path: Path, config: DataConfig) -> tuple[str, list[Guess]]:
+def guess_encoding(
+    content: bytes, path: Path, config: DataConfig, *, is_cut: bool = False, preferred: str | None = None
+) -> tuple[str, list[Guess]]:
     """The name of the encoding and, where it is not plain UTF-8, the guess that says so.
 
     Args:
         content: The beginning of the file, or all of it.
+        is_cut: Whether it is only the beginning, which may end inside a character.
+        preferred: An encoding that is taken before Latin-1 where the bytes are no UTF-8.
 
     Raises:
         OptionError: If the encoding that was asked for is unknown.
@@ -46,7 +61,7 @@ def guess_encoding(content: bytes, path: Path, config: DataConfig) -> tuple[str,
     if config.encoding:
         return _known(config.encoding), []
     for magic, what in CONTAINERS.items():
-        if content.startswith(magic):
+        if content[: len(magic)].lower() == magic.lower():
             raise DataError(f"{path} is not a text file but {what}")
     for mark, encoding in MARKS.items():
         if content.startswith(mark):
@@ -56,7 +71,11 @@ def guess_encoding(content: bytes, path: Path, config: DataConfig) -> tuple[str,
         return encoding, [Guess("encoding", encoding, "every other byte is zero", "--encoding")]
     if 0 in content[:4096]:
         raise DataError(f"{path} is not a text file (it holds zero bytes): expected text in UTF-8, UTF-16 or Latin-1")
-    return _utf8_or_latin(content)
+    if _first_error(content) >= len(content) - (3 if is_cut else 0):
+        return "utf-8", []
+    if preferred and not preferred.startswith("utf") and _is_text_in(content, preferred):
+        return preferred, []
+    return not_utf8(content)
 
 
 def not_utf8(content: bytes) -> tuple[str, list[Guess]]:
@@ -82,11 +101,12 @@ def decode(content: bytes, encoding: str, path: Path) -> str:
         ) from None
 
 
-def _utf8_or_latin(content: bytes) -> tuple[str, list[Guess]]:
-    cut_character = len(content) >= SAMPLE_BYTES  # a sample may end inside a character
-    if _first_error(content) >= len(content) - (3 if cut_character else 0):
-        return "utf-8", []
-    return not_utf8(content)
+def _is_text_in(content: bytes, encoding: str) -> bool:
+    try:
+        content.decode(encoding)
+    except UnicodeError:
+        return False
+    return True
 
 
 def _first_error(content: bytes) -> int:

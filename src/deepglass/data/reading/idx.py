@@ -52,7 +52,7 @@ def read_idx_images(source: Path, config: DataConfig) -> Images:
         images.splits = {split: np.arange(end - len(part), end) for split, part, end in zip(order, pixels, ends)}
         sizes = ", ".join(f"{split} {len(part):,}" for split, part in zip(order, pixels))
         images.guesses.append(Guess("splits", sizes, listing(files[split].name for split in order), "other file names"))
-    keep_classes(images, config)
+    images.guesses += keep_classes(images, config).guesses
     return images
 
 

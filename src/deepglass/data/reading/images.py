@@ -53,7 +53,7 @@ def read_images(folder: Path, config: DataConfig, budget: int = MEMORY_BUDGET_BY
         images.guesses.append(
             Guess("splits", sizes, listing(f"{p.name}/" for p in folders.values()), "--val and --test")
         )
-    keep_classes(images, config)
+    images.guesses += keep_classes(images, config).guesses
     return images
 
 

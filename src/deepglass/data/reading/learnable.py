@@ -4,6 +4,7 @@ Reading does not make them: the same readers serve prediction, where one row wit
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,9 +16,11 @@ from deepglass.core.wording import counted, listing, numbered
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Images, Table
 from deepglass.data.reading.table import keep_rows
+from deepglass.data.reading.words import as_word
 
 FEWEST_ROWS = 3  # one to learn from, one to choose an epoch by, one to test with
 FEWEST_OF_A_CLASS = 2  # one to learn from, one to test with
+OTHER = "other"  # what rare classes become together
 
 
 def require_learnable(table: Table, target: str, *, is_classification: bool) -> None:
@@ -68,23 +71,73 @@ def drop_rows_without_target(table: Table, target: str) -> list[Guess]:
     return [Guess("rows left out", f"{missing.sum():,}", f"{target} is missing in {rows}", "a target in every row")]
 
 
-def keep_classes(data: Table | Images, config: DataConfig, target: str | None = None) -> None:
-    """Keep only the examples of `--classes`.
+@dataclass(frozen=True)
+class ClassChoice:
+    """What became of classes that are not learnt as they are.
+
+    Attributes:
+        left_out: Their rows are not learnt from.
+        joined: They are one class, OTHER.
+        guesses: What is to be said of it.
+    """
+
+    left_out: tuple[str, ...] = ()
+    joined: tuple[str, ...] = ()
+    guesses: tuple[Guess, ...] = ()
+
+    def apply(self, table: Table, target: str) -> list[Guess]:
+        """Do with new rows as with those of training, and say so."""
+        labels = labels_of(table.frame[target])
+        if self.joined and labels.isin(self.joined).any():
+            table.frame[target] = labels.where(~labels.isin(self.joined), OTHER)
+        is_out = labels.isin(self.left_out).to_numpy()
+        if not is_out.any():
+            return []
+        keep_rows(table, ~is_out)
+        names = listing(sorted(set(labels[is_out])))
+        return [Guess("rows left out", f"{is_out.sum():,}", f"of {names}, which training left out", "")]
+
+    def state(self) -> dict[str, Any]:
+        """As JSON can hold it."""
+        return {"left_out": list(self.left_out), "joined": list(self.joined)}
+
+    @classmethod
+    def from_state(cls, state: dict[str, Any] | None) -> "ClassChoice":
+        return cls(tuple(state["left_out"]), tuple(state["joined"])) if state else cls()
+
+
+def keep_classes(data: Table | Images, config: DataConfig, target: str | None = None) -> ClassChoice:
+    """Keep only the examples of `--classes`, and treat rare classes as `--rare-classes` says.
 
     Raises:
         OptionError: If a class does not occur.
+        DataError: If no two classes would be left.
     """
-    if not config.classes:
-        return
-    wanted = [name.strip() for name in config.classes.split(",") if name.strip()]
-    if isinstance(data, Images):
-        _keep_image_classes(data, wanted)
-        return
-    labels = data.frame[target].astype("str")
-    _require_known(wanted, sorted(labels.dropna().unique()))
-    keep_rows(data, labels.isin(wanted).to_numpy())
-    if isinstance(data.frame[target].dtype, pd.CategoricalDtype):
-        data.frame[target] = data.frame[target].cat.remove_unused_categories()
+    if isinstance(data, Images) and data.labels is None:  # pictures to predict have no classes to choose from
+        return ClassChoice()
+    known, left_out = _classes_of(data, target), set()
+    if config.classes:
+        wanted = [name.strip() for name in config.classes.split(",") if name.strip()]
+        _require_known(wanted, known)
+        _keep(data, wanted, target)
+        left_out = set(known) - set(wanted)
+    rare = _rare_classes(data, target) if config.rare_classes else []
+    if not rare:
+        return ClassChoice(tuple(sorted(left_out)))
+    what, shown = counted(len(rare), "class"), f"a single example: {listing(rare)}"
+    others = [name for name in _classes_of(data, target) if name not in rare]
+    if config.rare_classes == "other" and (len(rare) > 1 or OTHER in others):
+        _join(data, rare, target)
+        guess = Guess("rare classes", f"{what} joined to {OTHER!r}", shown, "--rare-classes drop")
+        return ClassChoice(tuple(sorted(left_out)), tuple(rare), (guess,))
+    _keep(data, others, target)
+    guess = Guess("rare classes", f"{what} left out", shown, "--rare-classes")
+    return ClassChoice(tuple(sorted(left_out | set(rare))), (), (guess,))
+
+
+def labels_of(column: pd.Series) -> pd.Series:
+    """The classes of a column as words, as they are called everywhere: 1.0 as 1."""
+    return column.map(as_word, na_action="ignore").astype("str")
 
 
 def require_image_classes(images: Images) -> None:
@@ -126,13 +179,11 @@ def _require_enough(counts: Mapping[Any, int], where: str) -> None:
     if not rare:
         return
     others = [str(name) for name in counts if name not in rare]
-    keep = (
-        f", or leave {'it' if len(rare) == 1 else 'them'} out with --classes {','.join(others)}"
-        if len(others) < 12
-        else ""
-    )
+    it, ways = "it" if len(rare) == 1 else "them", f" or --classes {','.join(others)}" if len(others) < 12 else ""
+    keep = f", or leave {it} out with --rare-classes drop{ways}"
+    keep += ", or join them with --rare-classes other" if len(rare) > 1 else ""
     if len(rare) > len(others):
-        keep = ", or learn it as a number with --task tabular-regression"
+        keep += ", or learn it as a number with --task tabular-regression"
     raise DataError(
         f"{where}: {counted(len(rare), 'class')} with a single example ({listing(map(repr, rare))}): expected at least "
         f"{FEWEST_OF_A_CLASS} of each, one to learn from and one to test with; add examples{keep}"
@@ -146,10 +197,45 @@ def _require_known(wanted: list[str], known: list[str]) -> None:
         )
 
 
-def _keep_image_classes(images: Images, wanted: list[str]) -> None:
-    if images.labels is None:  # pictures to predict have no classes to choose from
+def _classes_of(data: Table | Images, target: str | None) -> list[str]:
+    if isinstance(data, Images):
+        return data.classes
+    return sorted(labels_of(data.frame[target]).dropna().unique())
+
+
+def _rare_classes(data: Table | Images, target: str | None) -> list[str]:
+    if isinstance(data, Images):
+        counts = pd.Series(np.bincount(data.labels, minlength=len(data.classes)), index=data.classes)  # pyright: ignore
+    else:
+        counts = labels_of(data.frame[target]).value_counts()
+    return sorted(str(name) for name, count in counts.items() if 0 < count < FEWEST_OF_A_CLASS)
+
+
+def _keep(data: Table | Images, wanted: list[str], target: str | None) -> None:
+    """Keep the examples of some classes, and those without a class."""
+    if isinstance(data, Images):
+        _keep_image_classes(data, wanted)
         return
-    _require_known(wanted, images.classes)
+    labels = labels_of(data.frame[target])
+    keep_rows(data, labels.isin(wanted).to_numpy())
+    if isinstance(data.frame[target].dtype, pd.CategoricalDtype):
+        data.frame[target] = data.frame[target].cat.remove_unused_categories()
+
+
+def _join(data: Table | Images, rare: list[str], target: str | None) -> None:
+    """Give some classes one name."""
+    if isinstance(data, Images):
+        names = [OTHER if name in rare else name for name in data.classes]
+        classes = sorted(set(names))
+        data.labels = np.array([classes.index(name) for name in names])[data.labels]
+        data.classes = classes
+        return
+    labels = labels_of(data.frame[target])
+    data.frame[target] = labels.where(~labels.isin(rare), OTHER).astype("category")
+
+
+def _keep_image_classes(images: Images, wanted: list[str]) -> None:
+    assert images.labels is not None
     old = [position for position, name in enumerate(images.classes) if name in wanted]
     keep = np.isin(images.labels, old)
     place = np.cumsum(keep) - 1

@@ -12,14 +12,9 @@ from deepglass.data.containers import Data, Images, Table, Text
 from deepglass.data.reading.columns import Column, describe
 from deepglass.data.reading.series import guess_time_column
 from deepglass.data.reading.table import require_column
+from deepglass.data.reading.usual_names import TARGET_NAMES, is_text_name
 
-TARGET_NAMES = (  # what people call the column to predict; the first that occurs is taken
-    "target", "label", "labels", "class", "y", "outcome", "response_variable", "sentiment", "category", "topic",
-    "species", "diagnosis", "survived", "churn", "churned", "fraud", "is_fraud", "default", "income", "quality",
-    "rating", "price", "saleprice", "sale_price", "sales",
-)  # fmt: skip
 TARGET_ENDINGS = ("_target", "_label", "_class", "_price", "_value")
-TEXT_NAMES = ("text", "review", "sentence", "comment", "message", "content", "body", "tweet", "question", "document")
 FEW_CLASSES = 20  # integers with at most so many values are classes
 ROWS_A_CLASS = 5  # provided that each has so many rows on average
 FEW_FEATURES = 2  # besides a text column; with more, the table is learnt from as a table
@@ -66,7 +61,7 @@ def guess_text_column(
     ]
     if not texts:
         return None
-    best = min(texts, key=lambda column: (column.name.lower() not in TEXT_NAMES, -column.mean_words))
+    best = min(texts, key=lambda column: (not is_text_name(column.name), -column.mean_words))
     why = f"{best.mean_words:.1f} words a cell" + (", most of all" if len(texts) > 1 else "")
     return best.name, Guess("text column", best.name, why, "--text-column")
 

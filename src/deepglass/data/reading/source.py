@@ -10,6 +10,7 @@ DataFrame, (X, y), array    from Python
 """
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +18,21 @@ import pandas as pd
 
 from deepglass.core import catalogue
 from deepglass.core.errors import DataError
+from deepglass.core.guesses import Guess
 from deepglass.core.wording import listing
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Data, Images, Table, Text
-from deepglass.data.reading import arrays, idx, images, table, text
+from deepglass.data.reading import arrays, cells, idx, images, table, text
 from deepglass.data.reading import encoding as encodings
-from deepglass.data.reading.dialect import is_table_text
+from deepglass.data.reading.delimiters import is_table_text
+from deepglass.data.reading.known_file import is_known_table
 from deepglass.data.reading.opening import existing, stem, suffix
 from deepglass.data.reading.roles import guess_task
 from deepglass.data.reading.series import assemble_time
+from deepglass.data.reading.table_format import TIME, TableFormat
+from deepglass.data.reading.time_parts import date_and_clock, with_time
 
-__all__ = ["bundled_names", "guess_task", "read"]
+__all__ = ["bundled_names", "guess_task", "read", "read_known"]
 DATASETS = "data/datasets"
 
 
@@ -49,14 +54,114 @@ def read(source: Any, config: DataConfig = DataConfig()) -> Data:  # noqa: B008 
         data = _read_named(source, config)
     else:
         data = arrays.from_arrays(source, config)
-    if isinstance(data, Table):
-        assemble_time(data)
-    return data
+    return _complete(data) if isinstance(data, Table) else data
+
+
+def read_known(source: Any, format: TableFormat) -> Data:
+    """Read new data as the training data were read.
+
+    Args:
+        source: As for `read`, or records: a dict, or a list of dicts, one a row.
+        format: How the training data were read.
+
+    Raises:
+        DataError: If they do not fit; names file, column and line.
+    """
+    if isinstance(source, (Table, Images, Text)):
+        return source
+    if isinstance(source, (str, Path)):
+        return _known_file(Path(source).expanduser(), format)
+    frame, name = _known_frame(source)
+    return _with_time(table.known_frame(frame, name, format))
 
 
 def bundled_names() -> list[str]:
     """The names of the data sets that come along, as on the command line."""
     return [name.replace("_", "-") for name in catalogue.entries(DATASETS)]
+
+
+def _complete(data: Table) -> Table:
+    """A table with its time in one column, and with the format by which later tables are read."""
+    if data.format is None:
+        data.format = cells.format_of(data.frame)
+    before = list(data.frame.columns)
+    assemble_time(data)
+    if pair := date_and_clock(data.frame, data.format):
+        data.frame = with_time(data.frame, list(pair))
+        data.guesses.append(Guess("time", f"column {TIME!r}", f"{pair[0]} and {pair[1]} together", "--time-column"))
+        data.format = replace(data.format, time_parts=pair)
+        return data
+    parts = tuple(str(name) for name in before if name not in data.frame.columns)
+    if parts:
+        data.format = replace(data.format, time_parts=parts)
+    return data
+
+
+def _with_time(data: Table) -> Table:
+    """Year, month, day … put together where the training data had them so."""
+    parts = data.format.time_parts if data.format else ()
+    if not parts or any(part not in data.frame.columns for part in parts):
+        return data
+    data.frame = with_time(data.frame, list(parts))
+    return data
+
+
+def _known_file(path: Path, format: TableFormat) -> Data:
+    if str(path).replace("_", "-") in bundled_names() and not path.exists():
+        found = read(str(path))
+        return _with_time(table.known_frame(found.frame, found.name, format)) if isinstance(found, Table) else found
+    existing(path)
+    if path.is_dir():
+        files = [entry for entry in sorted(path.iterdir()) if suffix(entry) in table.SUFFIXES and entry.is_file()]
+        if len(files) != 1:
+            return _known_folder(path, files, format)
+        path = files[0]
+    if suffix(path) not in table.SUFFIXES and not is_known_table(path, format):
+        return text.read_text(path, DataConfig())
+    found = table.read_known_file(path, format)
+    return _with_time(Table(found.frame, stem(path), guesses=found.guesses, format=format))
+
+
+def _known_folder(folder: Path, files: list[Path], format: TableFormat) -> Data:
+    """All tables of a folder of splits under each other, as for training; a folder of texts as such."""
+    if not files:
+        return _complete(data) if isinstance(data := _read_folder(folder, DataConfig()), Table) else data
+    parts = {split: table.read_known_file(path, format) for split, path in _by_split(folder, files).items()}
+    frames = {split: part.frame for split, part in parts.items()}
+    guesses = [guess for part in parts.values() for guess in part.guesses]
+    found = Table(frames["train"], folder.name, guesses=guesses, format=format)
+    return _with_time(table.put_under_each_other(frames, found))
+
+
+def _by_split(folder: Path, files: list[Path]) -> dict[str, Path]:
+    """Several tables by the splits that their names speak of.
+
+    Raises:
+        DataError: If a name speaks of none, two of the same, or none of training.
+    """
+    by_split = {table.split_of(stem(path)): path for path in files}
+    if "train" not in by_split or None in by_split or len(by_split) < len(files):
+        raise DataError(
+            f"{folder} holds several tables ({listing(path.name for path in files)}): name one of them, or call them "
+            "train, val and test"
+        )
+    return {split: by_split[split] for split in ("train", "val", "test") if split in by_split}
+
+
+def _known_frame(source: Any) -> tuple[pd.DataFrame, str]:
+    if isinstance(source, dict):
+        source = [source]
+    if isinstance(source, pd.DataFrame):
+        return source, "frame"
+    if isinstance(source, list) and source and all(isinstance(record, dict) for record in source):
+        return frame_of_records(source), "records"
+    return arrays.frame_of(source), "data"
+
+
+def frame_of_records(records: list[dict[str, Any]]) -> pd.DataFrame:
+    """Records as rows, every cell as it came: a whole number beside a gap stays one."""
+    names = list(dict.fromkeys(name for record in records for name in record))
+    return pd.DataFrame({name: pd.Series([record.get(name) for record in records], dtype=object) for name in names})
 
 
 def _read_named(source: str | Path, config: DataConfig) -> Data:
@@ -75,7 +180,7 @@ def _read_named(source: str | Path, config: DataConfig) -> Data:
 def _bundled(name: str, config: DataConfig) -> Data:
     data = catalogue.load(DATASETS, name).load()
     if isinstance(data, Table):
-        data.frame = data.frame.iloc[: config.max_rows]
+        data.frame, data.format = data.frame.iloc[: config.max_rows], cells.format_of(data.frame)
         return table.finished(data, config)
     return data
 
@@ -87,8 +192,8 @@ def _read_file(path: Path, config: DataConfig) -> Data:
         return table.read_table(path, config)
     if suffix(path) in images.SUFFIXES:
         return images.read_images(path, config)
-    content = encodings.sample(path)
-    encoding, _ = encodings.guess_encoding(content, path, config)
+    content, is_cut = encodings.sample(path)
+    encoding, _ = encodings.guess_encoding(content, path, config, is_cut=is_cut)
     lines = content.decode(encoding, errors="replace").rpartition("\n")[0]
     if config.delimiter or (suffix(path) != ".md" and lines and is_table_text(lines)):
         return table.read_table(path, config)
@@ -119,11 +224,4 @@ def _read_folder(folder: Path, config: DataConfig) -> Data:
 def _read_table_folder(folder: Path, tables: list[Path], config: DataConfig) -> Table:
     if len(tables) == 1:
         return table.read_table(tables[0], config)
-    by_split = {table.split_of(stem(path)): path for path in tables}
-    if "train" not in by_split or None in by_split or len(by_split) < len(tables):
-        raise DataError(
-            f"{folder} holds several tables ({listing(path.name for path in tables)}): name one of them, or call them "
-            "train, val and test"
-        )
-    files = {split: by_split[split] for split in ("train", "val", "test") if split in by_split}
-    return table.read_tables(files, folder.name, config)
+    return table.read_tables(_by_split(folder, tables), folder.name, config)

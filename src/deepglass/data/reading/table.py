@@ -4,15 +4,13 @@ Splits are declared by files of their own (`train.tsv`, `dev.tsv`, `test.tsv`; `
 (`--split-column`). The rows of all files are put under each other; which belongs where is kept beside them.
 """
 
-import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from pyarrow import json as arrow_json
 from pyarrow import parquet
 
 from deepglass.core.catalogue import unknown
@@ -21,14 +19,17 @@ from deepglass.core.guesses import Guess
 from deepglass.core.wording import counted, listing, numbered
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Table
-from deepglass.data.reading.cells import typed
-from deepglass.data.reading.delimited import read_delimited
-from deepglass.data.reading.opening import existing, is_gzip, opened, stem, suffix
+from deepglass.data.reading.asked import listed
+from deepglass.data.reading.cells import Typed, typed
+from deepglass.data.reading.delimited import read_delimited, read_known
+from deepglass.data.reading.json_records import read_json
+from deepglass.data.reading.known_cells import read_cells
+from deepglass.data.reading.opening import existing, opened, stem, suffix
+from deepglass.data.reading.table_format import TableFormat
 
 DELIMITED = (".csv", ".tsv", ".tab", ".psv", ".data")
 OTHERS = (".parquet", ".jsonl", ".ndjson", ".json")
 SUFFIXES = DELIMITED + OTHERS
-JSON_BLOCK_BYTES = 1 << 24  # a line, perhaps a whole document, must fit into a block
 SPLIT_NAMES = {  # what people call a split → what we call it
     "train": "train", "training": "train",
     "val": "val", "valid": "val", "validation": "val", "dev": "val",
@@ -44,51 +45,84 @@ def read_table(path: Path, config: DataConfig) -> Table:
 
 
 def read_tables(files: dict[str, Path], name: str, config: DataConfig) -> Table:
-    """Read one table from the files of its splits.
+    """Read one table from the files of its splits; how the first is written is how all of them are read.
 
     Args:
         files: Paths by split; one file alone declares no split.
 
     Raises:
-        DataError: If a file cannot be read, or its columns differ from those of the first.
+        DataError: If a file cannot be read, or does not fit the form of the first.
     """
-    parts, guesses = {}, []
-    for split, path in files.items():
-        parts[split], found = _read_file(path, config)
-        guesses += found if split == "train" else []
-    if len(parts) == 1:
-        return finished(Table(parts["train"], name, guesses=guesses), config)
-    parts = _aligned(parts, files, guesses)
-    table = Table(pd.concat(_same_types(parts, files), ignore_index=True), name, guesses=guesses)
-    ends = np.cumsum([len(part) for part in parts.values()])
-    table.splits = {s: np.arange(end - len(parts[s]), end) for s, end in zip(parts, ends)}
-    _strip_full_stops(table)
+    first, *others = files
+    found = _read_file(files[first], config)
+    if not others:
+        return finished(Table(found.frame, name, guesses=found.guesses, format=found.format), config)
+    parts, guesses = {first: found.frame}, list(found.guesses)
+    for split in others:
+        part = read_known_file(files[split], found.format, config.max_rows)
+        parts[split] = _aligned(part.frame, found.frame, files[split], files[first])
+        guesses += part.guesses
+        if part.left_out:
+            why = f"only in {files[split].name}, not in {files[first].name}"
+            guesses.append(Guess("columns left out", listing(part.left_out), why, "the same columns in both files"))
+    table = put_under_each_other(parts, Table(found.frame, name, guesses=guesses, format=found.format))
     guesses.append(Guess("splits", _sizes(table.splits), listing(f.name for f in files.values()), "--val and --test"))
     return finished(table, config)
 
 
+def put_under_each_other(parts: dict[str, pd.DataFrame], table: Table) -> Table:
+    """The table with the rows of all splits, and where each lies; its frame is replaced."""
+    ends = np.cumsum([len(part) for part in parts.values()])
+    table.frame = _joined(list(parts.values()))
+    table.splits = {split: np.arange(end - len(parts[split]), end) for split, end in zip(parts, ends)}
+    _strip_full_stops(table)
+    return table
+
+
 def from_frame(frame: pd.DataFrame, name: str, config: DataConfig) -> Table:
     """A table from a pandas frame that the caller keeps unchanged."""
-    if not len(frame):
-        raise DataError(f"the frame {name!r} has no rows: expected at least one")
-    frame = frame.iloc[: config.max_rows].reset_index(drop=_is_plain(frame.index)).copy(deep=False)
-    frame.columns = [str(column) for column in frame.columns]
-    if repeated := frame.columns[frame.columns.duplicated()].tolist():
-        raise DataError(f"column {repeated[0]!r} occurs twice in the frame {name!r}: rename one of them")
-    frame, guesses = typed(frame, config, _rows_of(name))
-    return finished(Table(frame, name, guesses=guesses), config)
+    frame = _own_frame(frame, name).iloc[: config.max_rows].copy(deep=False)
+    categories = tuple(c for c in frame.columns if isinstance(frame[c].dtype, pd.CategoricalDtype))
+    found = typed(frame, config, _rows_of(name), categories=categories)
+    return finished(Table(found.frame, name, guesses=found.guesses, format=found.format), config)
+
+
+def read_known_file(path: Path, format: TableFormat, max_rows: int | None = None) -> Typed:
+    """Read a table file of any form as the training data were read.
+
+    Raises:
+        DataError: If the file cannot be read or does not fit the format.
+    """
+    if suffix(path) not in OTHERS:
+        return read_known(path, format, max_rows)
+    noun = "line" if suffix(path) in (".jsonl", ".ndjson") else "row"
+    frame = _named_by_words(_require_rows(_read_other(path, max_rows), path), str(path))
+    names = [*frame.columns]
+    guesses: list[Guess] = []
+    cells = read_cells(frame, format, _rows_of(str(path), noun), guesses)
+    return Typed(cells, format, guesses, tuple(name for name in names if name not in format.by_name))
+
+
+def known_frame(frame: pd.DataFrame, name: str, format: TableFormat) -> Table:
+    """A table from a pandas frame, read as the training data were read."""
+    frame = _own_frame(frame, name).copy(deep=False)
+    guesses: list[Guess] = []
+    return Table(read_cells(frame, format, _rows_of(name), guesses), name, guesses=guesses, format=format)
 
 
 def finished(table: Table, config: DataConfig) -> Table:
     """Leave out the columns of `--ignore` and take the splits of `--split-column`."""
-    for column in filter(None, (config.ignore or "").split(",")):
-        require_column(table.frame, column.strip(), "--ignore")
-        table.frame = table.frame.drop(columns=column.strip())
+    for column in listed(config.ignore):
+        require_column(table.frame, column, "--ignore")
+        table.frame = table.frame.drop(columns=column)
     if config.split_column:
         require_column(table.frame, config.split_column, "--split-column")
         table.splits = _splits_of_column(table.frame.pop(config.split_column))
     if config.target in table.frame.columns:
         table.target = config.target
+    if table.format is not None:
+        absent = [column.name for column in table.format.columns if column.name not in table.frame.columns]
+        table.format = replace(table.format, left_out=tuple(absent))
     return table
 
 
@@ -116,118 +150,75 @@ def split_of(name: str) -> str | None:
     return next((SPLIT_NAMES[word] for word in words if word in SPLIT_NAMES), None)
 
 
-def _read_file(path: Path, config: DataConfig) -> tuple[pd.DataFrame, list[Guess]]:
-    ending = suffix(path)
-    if ending == ".parquet":
-        return _typed(_read_parquet(path, config), path, config)
-    if ending in (".jsonl", ".ndjson", ".json"):
-        return _typed(_read_json(path, config), path, config, "line" if ending != ".json" else "row")
-    return read_delimited(path, config)
+def _read_file(path: Path, config: DataConfig) -> Typed:
+    if suffix(path) not in OTHERS:
+        return read_delimited(path, config)
+    noun = "line" if suffix(path) in (".jsonl", ".ndjson") else "row"
+    frame = _named_by_words(_require_rows(_read_other(path, config.max_rows), path), str(path))
+    categories = tuple(c for c in frame.columns if isinstance(frame[c].dtype, pd.CategoricalDtype))
+    return typed(frame, config, _rows_of(str(path), noun), categories=categories)
 
 
-def _typed(frame: pd.DataFrame, path: Path, config: DataConfig, noun: str = "row") -> tuple[pd.DataFrame, list[Guess]]:
+def _read_other(path: Path, max_rows: int | None) -> pd.DataFrame:
+    return _read_parquet(path, max_rows) if suffix(path) == ".parquet" else read_json(path, max_rows)
+
+
+def _require_rows(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
     if not len(frame):
         raise DataError(f"{path} has no rows: expected at least one")
-    return typed(frame, config, _rows_of(str(path), noun))
+    return frame
 
 
-def _read_parquet(path: Path, config: DataConfig) -> pd.DataFrame:
+def _own_frame(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    """The caller's frame with an index that counts its rows and columns that are named by words."""
+    if not len(frame):
+        raise DataError(f"the frame {name!r} has no rows: expected at least one")
+    return _named_by_words(frame.reset_index(drop=_is_plain(frame.index)).copy(deep=False), f"the frame {name!r}")
+
+
+def _named_by_words(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    frame.columns = [
+        ".".join(str(part) for part in column if part != "") if isinstance(column, tuple) else str(column)
+        for column in frame.columns
+    ]
+    if repeated := frame.columns[frame.columns.duplicated()].tolist():
+        raise DataError(f"column {repeated[0]!r} occurs twice in {name}: rename one of them")
+    return frame
+
+
+def _read_parquet(path: Path, max_rows: int | None) -> pd.DataFrame:
     with opened(path):  # an empty or unreadable file is named here
         pass
     try:
         table = parquet.read_table(path)
     except (pa.ArrowInvalid, OSError) as error:
         raise DataError(f"{path} is not a whole Parquet file ({error}): write or copy it again") from None
-    frame = table.slice(0, config.max_rows).to_pandas(split_blocks=True, self_destruct=True, date_as_object=False)
+    frame = table.slice(0, max_rows).to_pandas(split_blocks=True, self_destruct=True, date_as_object=False)
     return frame.reset_index(drop=_is_plain(frame.index))
 
 
-def _read_json(path: Path, config: DataConfig) -> pd.DataFrame:
-    """JSON lines, one object a line, or one JSON list of objects; objects within objects become columns `a.b`."""
-    if suffix(path) == ".json":
-        with opened(path) as file:
-            return pd.json_normalize(_json_list(file.read(), path)[: config.max_rows])
-    with opened(path), pa.input_stream(str(path), compression="gzip" if is_gzip(path) else None) as stream:
-        try:
-            table = arrow_json.read_json(stream, arrow_json.ReadOptions(block_size=JSON_BLOCK_BYTES))
-        except (pa.ArrowInvalid, OSError):  # lines of different form, or broken ones
-            return _read_json_carefully(path, config)
-    return table.flatten().slice(0, config.max_rows).to_pandas(split_blocks=True, self_destruct=True)
+def _aligned(part: pd.DataFrame, first: pd.DataFrame, path: Path, first_path: Path) -> pd.DataFrame:
+    """The columns of the first file, in its order."""
+    if missing := [str(column) for column in first.columns if column not in part.columns]:
+        raise DataError(
+            f"{path} lacks {counted(len(missing), 'column')} of {first_path.name} "
+            f"({listing(missing)}): add what is missing, or train on {first_path} alone"
+        )
+    return part.loc[:, list(first.columns)]
 
 
-def _read_json_carefully(path: Path, config: DataConfig) -> pd.DataFrame:
-    """Line by line, so that a broken one can be named."""
-    with opened(path) as file:
-        lines = [(number, line) for number, line in enumerate(file, 1) if line.strip()][: config.max_rows]
-        return pd.json_normalize([_json_object(line, path, number) for number, line in lines])
-
-
-def _json_object(line: bytes, path: Path, number: int) -> dict[str, Any]:
-    try:
-        record = json.loads(line)
-    except ValueError as error:
-        raise DataError(f"{path}, line {number}: not JSON ({error}); expected one object a line") from None
-    if not isinstance(record, dict):
-        raise DataError(f'{path}, line {number}: expected an object such as {{"column": 1}}, got {line[:40]!r}')
-    return record
-
-
-def _json_list(content: bytes, path: Path) -> list[dict[str, Any]]:
-    try:
-        records = json.loads(content)
-    except ValueError as error:
-        raise DataError(f"{path} is not JSON ({error}); JSON lines are named .jsonl") from None
-    if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
-        raise DataError(f"{path}: expected a list of objects, one a row; write one object a line and name it .jsonl")
-    return records
-
-
-def _aligned(parts: dict[str, pd.DataFrame], files: dict[str, Path], guesses: list[Guess]) -> dict[str, pd.DataFrame]:
-    """The same columns in every split, in the order of the first."""
-    first = next(iter(parts))
-    columns = parts[first].columns
-    for split, part in parts.items():
-        if missing := [str(column) for column in columns if column not in part.columns]:
-            raise DataError(
-                f"{files[split]} lacks {counted(len(missing), 'column')} of {files[first].name} "
-                f"({listing(missing)}): add what is missing, or train on {files[first]} alone"
-            )
-        if extra := [str(column) for column in part.columns if column not in columns]:
-            why = f"only in {files[split].name}, not in {files[first].name}"
-            guesses.append(Guess("columns left out", listing(extra), why, "the same columns in both files"))
-    return {split: part[columns] for split, part in parts.items()}  # pyright: ignore[reportReturnType]
-
-
-def _same_types(parts: dict[str, pd.DataFrame], files: dict[str, Path]) -> list[pd.DataFrame]:
-    """Columns that one file read as words and another as numbers become words in both; a date must be one in both."""
-    frames = [part.copy(deep=False) for part in parts.values()]
-    for column in frames[0].columns:
-        kinds = [_kind(frame[column]) for frame in frames if frame[column].notna().any()]
-        if "date" in kinds and set(kinds) != {"date"}:
-            odd = list(files.values())[next(i for i, frame in enumerate(frames) if _kind(frame[column]) != "date")]
-            raise DataError(
-                f"column {column!r} holds dates in other files but not in {odd}: write dates in all of them"
-            )
-        if "words" in kinds or len(set(kinds)) > 1:
-            _as_words(frames, column)
-    return frames
-
-
-def _as_words(frames: list[pd.DataFrame], column: str) -> None:
-    words = [frame[column].astype("str") for frame in frames]
-    if any(isinstance(frame[column].dtype, pd.CategoricalDtype) for frame in frames):
-        levels = sorted(set().union(*(set(part.dropna().unique()) for part in words)))
-        words = [pd.Series(pd.Categorical(part, categories=levels)) for part in words]
-    for frame, part in zip(frames, words):
-        frame[column] = part.to_numpy() if not isinstance(part.dtype, pd.CategoricalDtype) else part.array
-
-
-def _kind(column: pd.Series) -> str:
-    if pd.api.types.is_datetime64_any_dtype(column):
-        return "date"
-    if column.dtype == bool:
-        return "truth"
-    return "number" if pd.api.types.is_numeric_dtype(column) else "words"
+def _joined(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """Parts of one table under each other; a category has the levels of all of them."""
+    for name in parts[0].columns:
+        columns = [part[name] for part in parts]
+        if any(isinstance(column.dtype, pd.CategoricalDtype) for column in columns):
+            levels = sorted(set().union(*(set(column.dropna().astype("str").unique()) for column in columns)))
+            for part in parts:
+                part[name] = pd.Categorical(part[name].astype("str"), categories=pd.Index(levels, dtype="str"))
+        elif any(column.dtype == bool for column in columns) and not all(column.dtype == bool for column in columns):
+            for part in parts:
+                part[name] = part[name].astype("str")
+    return pd.concat(parts, ignore_index=True)
 
 
 def _strip_full_stops(table: Table) -> None:

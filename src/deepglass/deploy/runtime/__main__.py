@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from .bundle import Bundle
-from .cells import harmless
 from .errors import BundleError, InputError
-from .table_rows import rows_of
+from .formulas import harmless
+from .rows import rows_of
 
 
 def main() -> int:
@@ -53,15 +53,15 @@ def records_of(bundle: Bundle, name: str) -> list[Any]:
         InputError: If the file cannot be read; names it.
     """
     path, kind = Path(name), bundle.schema["inputs"][0]["kind"]
-    is_table = path.suffix.lower() in (".csv", ".json")
+    is_table = path.suffix.lower() in (".csv", ".tsv", ".json")
     try:
         if kind == "image":
             return [path.read_bytes()]
         if kind == "text" and not is_table:
             return [path.read_text(encoding="utf-8-sig") if _is_file(path) else name]
-        content = path.read_text(encoding="utf-8-sig")
+        content = text_of(path, bundle.reading)
         if path.suffix.lower() != ".json":
-            return _some(rows_of(content))
+            return _some(rows_of(content, bundle.reading))
         found = json.loads(content)
         return _some(found) if isinstance(found, list) else [found]
     except OSError as error:
@@ -69,6 +69,19 @@ def records_of(bundle: Bundle, name: str) -> list[Any]:
     except (ValueError, RecursionError) as error:
         message = f"is damaged or of another kind ({error}): expected CSV, JSON, a picture or text"
         raise InputError(name, message) from None
+
+
+def text_of(path: Path, reading: dict[str, Any] | None) -> str:
+    """A file in UTF-8, or in the encoding of the training file.
+
+    Raises:
+        ValueError: If it is in neither.
+    """
+    content = path.read_bytes()
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode((reading or {}).get("encoding", "utf-8"))
 
 
 def _some(records: list[Any]) -> list[Any]:

@@ -100,6 +100,11 @@ class Bundle:
         return self.schema["task"]
 
     @property
+    def reading(self) -> dict[str, Any] | None:
+        """How the training table was written; None where it was no table, or in bundles of version 0.1."""
+        return self.schema.get("reading")
+
+    @property
     def limits(self) -> dict[str, int]:
         """The most that one request may bring: rows, image_pixels, text_characters."""
         return self.schema["limits"]

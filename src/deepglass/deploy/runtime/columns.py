@@ -1,27 +1,33 @@
 """Rows of a table → one tensor a column, (B, 1): numbers as they are, dates as days since 1970, categories as words.
 
-Filling, scaling and the codes of categories are inside the graph. An empty cell (None, NaN, "") is NaN or "".
+Filling, scaling and the codes of categories are inside the graph. An empty cell (None, NaN, "", or what the training
+data wrote for one) is NaN or "".
 """
 
 import math
-from datetime import UTC, date, datetime
 from typing import Any
 
 import numpy as np
 
+from .cells import PLAIN_NUMBER, TIME, days, is_missing, number, put_together, shown
 from .errors import InputError
-
-EPOCH = datetime(1970, 1, 1)
-SECONDS_A_DAY = 86_400
-SHOWN = 60  # characters of a wrong cell that a message repeats
 
 
 class Columns:
-    """Encodes rows by the columns that the schema describes; other cells are ignored."""
+    """Encodes rows by the columns that the schema describes; other cells are ignored.
 
-    def __init__(self, columns: list[dict[str, Any]]):
-        self.columns = columns
+    Args:
+        columns: The inputs of the schema.
+        reading: How the training table was written, by column, its marks of missing cells and its sentinels; None in
+            bundles of version 0.1.
+    """
+
+    def __init__(self, columns: list[dict[str, Any]], reading: dict[str, Any] | None = None):
+        self.columns, self.reading, reading = columns, reading, reading or {}
         self.known = {column["name"]: set(column.get("categories", ())) for column in columns}
+        self.written: dict[str, dict[str, Any]] = reading.get("columns", {})
+        self.parts = reading.get("time_parts", [])
+        self.marks, self.sentinels = tuple(reading.get("missing", ("",))), set(reading.get("sentinels", ()))
 
     def encode(self, records: list[Any]) -> dict[str, np.ndarray]:
         rows = [self._row(record, number) for number, record in enumerate(records, 1)]
@@ -33,7 +39,12 @@ class Columns:
     def _row(self, record: Any, number: int) -> dict[str, Any]:
         names = [column["name"] for column in self.columns]
         if not isinstance(record, dict):
-            raise InputError("records", f"expected an object with {', '.join(names)}, got {_shown(record)}", number)
+            raise InputError("records", f"expected an object with {', '.join(names)}, got {shown(record)}", number)
+        try:
+            if self.parts and all(part in record for part in self.parts):
+                record = record | {TIME: put_together(record, self.reading)}
+        except ValueError as error:
+            raise InputError(TIME, str(error), number) from None
         for name in names:
             if name not in record:
                 raise InputError(name, "is missing: add it, or null where the value is not known", number)
@@ -41,62 +52,38 @@ class Columns:
 
     def _column(self, column: dict[str, Any], rows: list[dict[str, Any]]) -> np.ndarray:
         cells = []
-        for number, row in enumerate(rows, 1):
+        for place, row in enumerate(rows, 1):
             try:
                 cells.append([self._cell(column, row[column["name"]])])
             except ValueError as error:
-                raise InputError(column["name"], str(error), number) from None
+                raise InputError(column["name"], str(error), place) from None
         return np.array(cells, np.float64 if column["kind"] != "category" else object)  # (B, 1)
 
     def _cell(self, column: dict[str, Any], cell: Any) -> float | str:
-        is_empty = cell is None or cell == "" or (isinstance(cell, float) and math.isnan(cell))
+        name, written = column["name"], self.written.get(column["name"], {})
+        marks = (*self.marks, *written.get("missing", ()))
+        if is_missing(cell, tuple(mark for mark in marks if mark not in written.get("kept", ()))):
+            return "" if column["kind"] == "category" else math.nan
         if column["kind"] == "category":
-            return "" if is_empty else category(cell, column["is_boolean"], self.known[column["name"]])
-        if is_empty:
-            return math.nan
-        return number(cell) if column["kind"] == "number" else days(cell)
+            return category(cell, column["is_boolean"], self.known[name], written.get("width"))
+        if column["kind"] == "date":
+            return days(cell, written.get("date"))
+        value = number(cell, written.get("number", PLAIN_NUMBER))
+        return math.nan if value in self.sentinels else value
 
 
-def number(cell: Any) -> float:
-    """A finite number, from JSON or as CSV spells it."""
-    try:
-        value = float(cell) if isinstance(cell, int | float | str | np.number) else math.nan
-    except (ValueError, OverflowError):
-        value = math.nan
-    if not math.isfinite(value):
-        raise ValueError(f"expected a finite number, got {_shown(cell)}; leave it empty where it is not known")
-    return value
-
-
-def days(cell: Any) -> float:
-    """Days since 1970, the time of day as a fraction; a time with a zone is counted in UTC."""
-    try:
-        time = datetime.fromisoformat(cell) if isinstance(cell, str) else cell
-    except ValueError:
-        time = None
-    if isinstance(time, date) and not isinstance(time, datetime):
-        time = datetime(time.year, time.month, time.day)
-    if not isinstance(time, datetime):
-        raise ValueError(f"expected a date such as 2020-01-31, got {_shown(cell)}; leave it empty if it is not known")
-    if time.tzinfo is not None:
-        time = time.astimezone(UTC).replace(tzinfo=None)
-    return (time - EPOCH).total_seconds() / SECONDS_A_DAY
-
-
-def category(cell: Any, is_boolean: bool, known: set[str]) -> str:
+def category(cell: Any, is_boolean: bool, known: set[str], width: int | None = None) -> str:
     """A category in the spelling of the training data: 1, 1.0 and "1" are one, True and "true" one truth value.
 
     An unknown one is no error: the graph has a code for it.
+
+    Args:
+        width: Digits of a code: a shorter one has lost its zeros on the way.
     """
     if not isinstance(cell, str | int | float | np.generic):
-        raise ValueError(f"expected a word or a number, got {_shown(cell)}")
+        raise ValueError(f"expected a word or a number, got {shown(cell)}")
     label = str(cell).strip()
     label = label.lower() if is_boolean else label
     if label not in known and label.endswith(".0"):  # a whole number, as some programs write it
         label = label.removesuffix(".0")
-    return label
-
-
-def _shown(cell: Any) -> str:
-    text = repr(cell)
-    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
+    return label.zfill(width) if width and label.isdecimal() and len(label) < width else label

@@ -103,4 +103,4 @@ def _encoder_for(schema: dict[str, Any], tokens: dict[str, Any], limits: Limits 
         case _:
             from .columns import Columns
 
-            return Columns(schema["inputs"])
+            return Columns(schema["inputs"], schema.get("reading"))

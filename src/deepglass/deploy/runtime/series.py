@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .columns import number
+from .cells import PLAIN_NUMBER, is_missing, moment, number, put_together
 from .errors import InputError
 
 
@@ -18,6 +18,8 @@ class Pasts:
 
     def __init__(self, schema: dict[str, Any]):
         self.inputs, self.plan = schema["inputs"], schema["series"]
+        self.reading = reading = schema.get("reading") or {}
+        self.written, self.marks = reading.get("columns", {}), tuple(reading.get("missing", ("",)))
         self.targets = [described["name"] for described in self.inputs if described["role"] == "target"]
         self.covariates = [described["name"] for described in self.inputs if described["role"] == "covariate"]
 
@@ -31,9 +33,22 @@ class Pasts:
         """Adds the times that a forecast is for, where the past brought its own."""
         column = self.plan["axis"]["column"]
         for past, answer in zip(as_pasts(records), answers, strict=True):
-            if column is not None and past.get(column):
-                answer["time"] = times_after(past[column], self.plan["horizon"], **self.plan["axis"])
+            if column is not None and (times := self._times(column, past)):
+                answer["time"] = times_after(times, self.plan["horizon"], **self.plan["axis"])
         return answers
+
+    def _times(self, column: str, past: dict[str, Any]) -> Any:
+        """The last time in ISO form, where the training data wrote it otherwise; None where the past has none."""
+        written, times = self.written.get(column, {}).get("date"), past.get(column)
+        try:
+            last = {name: values[-1] for name, values in past.items() if isinstance(values, list | tuple) and values}
+            if (time := put_together(last, self.reading)) is not None:
+                return [time.isoformat()]
+            if not times or written is None or self.plan["axis"]["unit"] == "number":
+                return times
+            return [moment(times[-1], written).isoformat()]
+        except ValueError as error:
+            raise InputError(column, str(error)) from None
 
     def _past(self, record: dict[str, Any], row: int) -> np.ndarray:
         """(context, targets + covariates) float64, NaN where nothing is known yet."""
@@ -51,7 +66,9 @@ class Pasts:
         if not isinstance(record.get(name), list | tuple | np.ndarray):
             raise InputError(name, "is missing or no list: expected its past values, oldest first", row)
         try:
-            cells = (np.nan if cell is None or cell == "" or cell != cell else number(cell) for cell in record[name])
+            written = self.written.get(name, {})
+            form, marks = written.get("number", PLAIN_NUMBER), (*self.marks, *written.get("missing", ()))
+            cells = (np.nan if is_missing(cell, marks) else number(cell, form) for cell in record[name])
             return np.fromiter(cells, np.float64)
         except ValueError as error:
             raise InputError(name, str(error), row) from None

@@ -12,7 +12,7 @@ from deepglass.deploy.runtime import strict_json
 from deepglass.deploy.runtime.errors import BodyError
 from deepglass.deploy.runtime.limits import Limits
 from deepglass.deploy.runtime.pictures import from_base64
-from deepglass.deploy.runtime.table_rows import rows_of
+from deepglass.deploy.runtime.rows import rows_of
 from deepglass.deploy.serve.body import Body
 from deepglass.deploy.serve.errors import RequestError
 from deepglass.deploy.serve.multipart import Part, parts_of
@@ -50,7 +50,7 @@ def from_content(kind: str, body: Body, model: ServedModel) -> list[Any]:
     if kind.startswith("image/") or kind == "application/octet-stream":
         return [_taken(body)]
     if kind == "text/csv":
-        return _rows(body, model.config, None if model.kind == "series" else model.max_rows)
+        return _rows(body, model)
     if kind == "text/plain":
         return [_text(body, model.config)]
     if kind == FORM and not body[:1024].lstrip().startswith((b"{", b"[", b'"')):
@@ -82,13 +82,13 @@ def _checked(record: Any, model: ServedModel, row: int) -> Any:
     if not isinstance(record, dict):
         raise RequestError(422, f"record {row}: expected an object with {first}, got {strict_json.kind(record)}", first)
     for described in inputs:
-        _check_cell(record.get(described["name"]), described, row)
+        _check_cell(record.get(described["name"]), described, row, model)
     return record
 
 
-def _check_cell(cell: Any, described: dict[str, Any], row: int) -> None:
+def _check_cell(cell: Any, described: dict[str, Any], row: int, model: ServedModel) -> None:
     name, kind = described["name"], described["kind"]
-    if kind == "number" and not (cell is None or type(cell) in (int, float)):
+    if kind == "number" and not _may_be_number(cell, name, model):
         raise RequestError(422, f"record {row}, {name}: expected a number, got {strict_json.kind(cell)}", name)
     if kind == "category" and type(cell) is bool and not described["is_boolean"]:
         raise RequestError(422, f"record {row}, {name}: expected a word or a number, got a boolean", name)
@@ -99,6 +99,14 @@ def _check_cell(cell: Any, described: dict[str, Any], row: int) -> None:
         if odd:
             came = strict_json.kind(odd[0])
             raise RequestError(422, f"record {row}, {name}: expected numbers or null, got {came}", name)
+
+
+def _may_be_number(cell: Any, name: str, model: ServedModel) -> bool:
+    """A number of JSON; text only where the training data wrote numbers as nobody else does, such as $1,200."""
+    if cell is None or type(cell) in (int, float):
+        return True
+    written = (model.bundle.reading or {}).get("columns", {}).get(name, {}).get("number")
+    return isinstance(cell, str) and bool(written) and not written["is_plain"]
 
 
 def unpacked(content: Any, field: str, row: int) -> Any:
@@ -151,11 +159,13 @@ def _distinct(pairs: list[tuple[str, str]]) -> dict[str, str]:
     return record
 
 
-def _rows(body: Body, limits: Limits, most_rows: int | None) -> list[dict[str, str]]:
-    """Rows of a CSV with a head."""
+def _rows(body: Body, model: ServedModel) -> list[dict[str, str]]:
+    """Rows of a CSV, as the training table was written; those of a series may be more than answers."""
+    limits = model.config
     if body.count(b",") + body.count(b"\n") > 2 * limits.max_values:  # some may be inside of texts
         raise BodyError(f"the CSV holds more than {limits.max_values:,} cells: send fewer rows at once", 413)
-    return rows_of(_text(body, limits), limits.max_values, most_rows)
+    most_rows = None if model.kind == "series" else model.max_rows
+    return rows_of(_text(body, limits), model.bundle.reading, limits.max_values, most_rows)
 
 
 def _taken(body: Body) -> bytes:

@@ -7,7 +7,7 @@ import pytest
 
 from deepglass.cli.predict import as_csv
 from deepglass.deploy.runtime import __main__ as command
-from deepglass.deploy.runtime.cells import harmless
+from deepglass.deploy.runtime.formulas import harmless
 
 FORMULAS = [
     "=1+1",
