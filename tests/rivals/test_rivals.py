@@ -1,4 +1,4 @@
-"""Simple models as networks: what scikit-learn fitted answers alike in PyTorch, held-out answers have not seen their row."""
+"""Simple models as networks: PyTorch answers as scikit-learn, and held-out answers have not seen their row."""
 
 import numpy as np
 import pytest

@@ -27,8 +27,8 @@ from deepglass.data.reading.table_format import TableFormat
 from deepglass.data.splits import Splits
 from deepglass.evaluate import forecasting as scores
 from deepglass.tasks._contract import BaseTask, Outputs, Prepared
-from deepglass.tasks._recent_past import recent_past
 from deepglass.tasks._new_tables import read_new
+from deepglass.tasks._recent_past import recent_past
 from deepglass.tasks._series_plan import NEVER, SeriesPlan, make_plan, time_column
 from deepglass.tasks._spans import Bounds
 
