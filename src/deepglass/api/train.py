@@ -13,10 +13,12 @@ from typing import Any
 
 from deepglass.api import judging, opening, pretrained
 from deepglass.api import options as option_space
+from deepglass.api.asked import Asked, unknown_to, unused_in_data, unused_in_training
 from deepglass.api.run import Run
-from deepglass.core import catalogue, seeds, settings
+from deepglass.core import catalogue, effects, seeds, settings
 from deepglass.core.console import console
 from deepglass.core.device import choose_device, denormals_flushed
+from deepglass.core.effects import Unused
 from deepglass.core.errors import OptionError
 from deepglass.core.guesses import Guess
 from deepglass.core.run_folder import RunFolder
@@ -28,12 +30,12 @@ from deepglass.tasks._contract import BaseTask, Prepared
 from deepglass.training import distributed, elastic
 from deepglass.training.config import TrainConfig
 from deepglass.training.distributed import Team
+from deepglass.training.effects import Circumstances, unused_options
 from deepglass.training.loop import Fitted
 from deepglass.training.plan import seconds_of
 from deepglass.training.profile import Profiler
 from deepglass.training.watchers import TensorBoardWatcher, Watchers, watcher_for
 
-SETTLED = ("source", "task", "model", "engine")  # of a configuration file; all else is an option
 FINISH_SHARE = 0.08  # of a time budget is kept for the final evaluation and the report
 
 
@@ -77,21 +79,20 @@ def train(
         DeepglassError: For everything that the person can mend; nothing half-written is left.
     """
     started, profiler, team = time.monotonic(), Profiler() if profile else None, distributed.join()
-    asked = {name: value for name, value in options.items() if value is not None}
+    asked, repeated = {name: value for name, value in options.items() if value is not None}, None
     if begun := team.first_says(lambda: elastic.begun(run, runs)):
         run, resume, asked = begun, True, {}  # all that was asked stands in its config.json
         console.say(f"{begun}: begun by this launch, which goes on with it")
     if resume:
         config = opening.folder_to_resume(run) / "config.json"
     if config is not None:
-        repeated = option_space.from_file(Path(config), model)
-        source = repeated.get("source") if source is None else source
-        task, model = task or repeated.get("task"), model or repeated.get("model")
-        engine = engine or repeated.get("engine")
-        asked = {name: value for name, value in repeated.items() if name not in SETTLED} | asked
+        repeated = option_space.from_file(Path(config), task, model)
+        source = repeated.settled.get("source") if source is None else source
+        task, model = task or repeated.settled.get("task"), model or repeated.settled.get("model")
+        engine = engine or repeated.settled.get("engine")
     if source is None:
         raise OptionError("nothing to learn from: give a file, a folder or a bundled name, or --config FILE")
-    job = plan_job(source, task, model, asked, engine or "torch")
+    job = plan_job(source, task, model, asked, engine or "torch", repeated, folds)
     distributed.check(team, job.train_config, len(job.prepared.train), job.engine, is_profiled=profile)
     folder = team.first_says(lambda: opening.open_folder(run, runs, job.name, resume))
     deadline = started + seconds_of(job.train_config.budget) if job.train_config.budget else None
@@ -152,19 +153,28 @@ class Job:
         return compute_on_glass(model, _build.load(self.model, engine="glass", **values))
 
 
-def plan_job(source: Any, task: str | None, model: str | None, asked: dict[str, Any], engine: str = "torch") -> Job:
-    """Read the data and decide everything."""
-    from deepglass.data.reading.source import guess_task, read
+def plan_job(
+    source: Any,
+    task: str | None,
+    model: str | None,
+    given: dict[str, Any],
+    engine: str = "torch",
+    repeated: option_space.Repeated | None = None,
+    folds: int | None = None,
+) -> Job:
+    """Read the data and decide everything.
 
+    Raises:
+        OptionError: If an option that is given now does not fit, or could change nothing.
+    """
     _build.require_engine(engine)
-    data_config = option_space.data_config(asked)
-    data = read(source, data_config)
-    guesses = list(data.guesses)
-    if task is None:
-        task, guess = guess_task(data, data_config)
-        guesses += [guess] if guess else []
-    model = model or pretrained.model_of_run(asked.get("pretrained"), task) or option_space.default_model(task)
-    options = option_space.sort(asked, task, model)
+    asked = Asked(given, repeated)
+    data, guesses, task = _read(source, task, asked)
+    model = model or pretrained.model_of_run(asked.values.get("pretrained"), task) or option_space.default_model(task)
+    asked.leave_out(unknown_to(asked, task, model))
+    asked.leave_out(unused_in_training(asked, task))
+    data_config = option_space.data_config(asked.values)
+    options = option_space.sort(asked.values, task, model)
     weights = pretrained.open_for(options.train, model, task)
     pretrained.choose_tokenizer(weights, options.task, task)
     task_object = make_task(task, data_config, options.task, int(options.train.get("seed", 0)), weights)
@@ -181,6 +191,9 @@ def plan_job(source: Any, task: str | None, model: str | None, asked: dict[str, 
     model_options = task_object.model_defaults(model, count)
     model_options |= pretrained.settings_for(weights, _parsed(options.model, own_settings)) | options.model
     model_options = _parsed(model_options, own_settings)
+    asked.leave_out(_unused(asked, task_object, data, model, train_config, engine, weights is not None, folds))
+    options = option_space.sort(asked.values, task, model)
+    train_config = _as_the_engine_can(option_space.train_config(options.train, defaults), engine)
     task_object.train_config = train_config
     guesses += tuning_guesses + pretrained.hold_still(task_object, prepared, train_config, options.task)
     text = str(source) if isinstance(source, str | Path) else "data in memory"
@@ -200,6 +213,43 @@ def plan_job(source: Any, task: str | None, model: str | None, asked: dict[str, 
         guesses=guesses,
         weights=weights,
     )
+
+
+def _read(source: Any, task: str | None, asked: Asked) -> tuple[Data, list[Guess], str]:
+    """The data, what was guessed about them, and the task."""
+    from deepglass.data.reading.named import require_named, require_parts
+    from deepglass.data.reading.source import guess_task, read
+
+    config = option_space.data_config(asked.values)
+    require_parts(config)
+    with effects.options_used() as used:
+        data = read(source, config)
+    guesses = list(data.guesses)
+    if task is None:
+        task, guess = guess_task(data, config)
+        guesses.append(guess)
+    name = Path(source).name if isinstance(source, str | Path) else "data in memory"
+    asked.leave_out(unused_in_data(asked, used, task, name))
+    require_named(data, option_space.data_config(asked.values))
+    return data, guesses, task
+
+
+def _unused(
+    asked: Asked,
+    task: BaseTask,
+    data: Data,
+    model: str,
+    config: TrainConfig,
+    engine: str,
+    is_trained: bool,
+    folds: int | None,
+) -> list[Unused]:
+    """What cannot act on these data, beside the other options, or on this machine."""
+    training = asked.changed(option_space.TRAIN_SETTINGS)
+    own = asked.changed(option_space.DATA_SETTINGS) | asked.changed(option_space.task_settings(task.name))
+    circumstances = Circumstances(is_trained, True, distributed.join().size, engine == "torch")
+    wishes = training | own | ({"folds": folds} if folds else {})
+    return [*task.unused_options(wishes, data, model), *unused_options(training, config, circumstances)]
 
 
 def make_task(

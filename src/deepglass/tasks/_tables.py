@@ -7,6 +7,7 @@ what the loss wants.
 """
 
 from abc import abstractmethod
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +16,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from deepglass.core.effects import Unused
 from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
 from deepglass.data import statistics
@@ -140,6 +142,13 @@ class TableTask(BaseTask):
         numeric = torch.lerp(numeric[partner], numeric, blend.to(numeric.dtype))
         return numeric, torch.where(own, categories, categories[partner]), partner, share
 
+    def unused_options(self, asked: Mapping[str, Any], data: Data, model: str) -> Iterator[Unused]:
+        """Also how columns are prepared, where that comes with the weights."""
+        yield from super().unused_options(asked, data, model)
+        if "preprocessing" in self.inherited:
+            for name in {"scaling", "keep"} & asked.keys():
+                yield Unused(name, "the columns are prepared as for the weights of --pretrained")
+
     # -- judging ------------------------------------------------------------------------------------------------
 
     def mistake(self, outputs: Outputs, prepared: Prepared, data: Data, place: int) -> dict[str, Any]:
@@ -153,7 +162,8 @@ class TableTask(BaseTask):
 
     def _keep_usable_rows(self, table: Table) -> list[Guess]:
         self.target, guess = guess_target(table, self.data_config)
-        keep_classes(table, self.data_config, self.target)
+        if self.is_classification:
+            keep_classes(table, self.data_config, self.target)
         guesses = [guess, *drop_rows_without_target(table, self.target)]
         require_learnable(table, self.target, is_classification=self.is_classification)
         return guesses
@@ -167,8 +177,18 @@ class TableTask(BaseTask):
         )
 
     def _features(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """All columns but the target and the group."""
-        return frame.drop(columns=[self.target, *filter(None, [self.data_config.group_column])])
+        """All columns but the target and the group.
+
+        Raises:
+            OptionError: If the group, or a column to keep, is absent; suggests the nearest name.
+        """
+        left_out = [self.target]
+        if self.data_config.group_column is not None:
+            left_out.append(require_column(frame, self.data_config.group_column, "--group-column"))
+        features = frame.drop(columns=left_out)
+        for name in listed(self.config.keep):
+            require_column(features, name, "--keep")
+        return features
 
     def _split(self, table: Table) -> Splits:
         return split(
@@ -188,7 +208,6 @@ class TableTask(BaseTask):
     def _groups(self, table: Table) -> np.ndarray | None:
         if self.data_config.group_column is None:
             return None
-        require_column(table.frame, self.data_config.group_column, "--group-column")
         return pd.factorize(table.frame[self.data_config.group_column])[0]
 
     def _tensors(self, frame: pd.DataFrame, target: np.ndarray) -> list[Tensor]:

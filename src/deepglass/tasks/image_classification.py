@@ -8,6 +8,7 @@ Pictures that fit into memory are held as bytes; a folder that does not fit is d
 import base64
 import io
 import os
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from deepglass.core.console import console
+from deepglass.core.effects import Unused
 from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
 from deepglass.core.wording import counted, listing
@@ -61,6 +63,8 @@ class Task(ClassificationTask):
     default_model = "cnn"
     monitor = "score"
     better = "higher"
+    HONOURS = ("classes", "val_fraction", "test_fraction", "label_smoothing", "mixup", "cutmix", "class_weights")
+    INSTEAD = {"target": "the class of a picture is the name of its folder; leave it out"}
     AUGMENTING = ("augment",)
     config: Config
     preprocessor: ImagePreprocessor
@@ -128,10 +132,10 @@ class Task(ClassificationTask):
             DataError: If a picture is broken, or with `with_target` its class is absent or unknown.
         """
         if not with_target:
-            images, names = read_inputs(inputs, self.preprocessor.channels, self.data_config)
+            images, names = read_inputs(inputs, self.preprocessor.channels, self.reading)
             images.labels = np.full(len(images), NO_TARGET)
             return self._examples(images, np.arange(len(images))), names
-        images = self._with_known_classes(source.read(inputs, self.data_config))
+        images = self._with_known_classes(source.read(inputs, self.reading))
         rows = images.splits.get("test", np.arange(len(images)))
         return self._examples(images, rows), {"row": rows.tolist()}
 
@@ -166,6 +170,13 @@ class Task(ClassificationTask):
         if epochs < FEW_EPOCHS and self._options.augment is None and "crop" in self.augmentations:
             self.augmentations.remove("crop")
             console.say(f"  augment: crop is left out of a training of {epochs:.0f} epochs; change with --augment")
+
+    def unused_options(self, asked: Mapping[str, Any], data: Data, model: str) -> Iterator[Unused]:
+        """Also what concerns files, where the pictures are in memory."""
+        yield from super().unused_options(asked, data, model)
+        for name in {"max_memory", "decode_workers"} & asked.keys():
+            if isinstance(data, Images) and data.paths is None:
+                yield Unused(name, "these pictures are in memory already, none is decoded from a file")
 
     def loss(self, model: nn.Module, batch: Batch) -> Tensor:
         """Cross entropy, of mixed pictures where mixup or cutmix is on."""

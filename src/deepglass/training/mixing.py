@@ -53,6 +53,23 @@ def mix(inputs: Tensor, mixup_alpha: float = 0.0, cutmix_alpha: float = 0.0) -> 
     return Mixed(inputs, torch.arange(len(inputs), device=inputs.device), 1.0)
 
 
+@dataclass(frozen=True)
+class Mixture:
+    """Mixup and cutmix of several inputs at once, as `mix` does it with one.
+
+    mixup_alpha, cutmix_alpha: Of the symmetric Beta that the share is drawn from; 0 is off.
+    """
+
+    mixup_alpha: float = 0.0
+    cutmix_alpha: float = 0.0
+
+    def mixed(self, inputs: tuple[Tensor, ...]) -> tuple[tuple[Tensor, ...], Tensor, float]:
+        """The inputs, blended or pasted with the same partners; these (B,), and the share of an example's own."""
+        first = mix(inputs[0], self.mixup_alpha, self.cutmix_alpha)
+        others = (part.lerp(part[first.partner], 1 - first.share) for part in inputs[1:])
+        return (first.inputs, *others), first.partner, first.share
+
+
 def mixup(inputs: Tensor, alpha: float) -> Mixed:
     """share · x + (1 - share) · x[partner]: a blend of two examples.
 

@@ -11,13 +11,31 @@ References:
     https://arxiv.org/abs/1801.06146 (gradual unfreezing; their discriminative fine-tuning is our layer decay)
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from torch import nn
 
+from deepglass.core.effects import Unused
 from deepglass.core.errors import OptionError
 from deepglass.training.config import TrainConfig
+
+
+OFF = (None, "none", 0)  # what `freeze` is where nothing is frozen
+
+
+def unused_options(asked: Mapping[str, Any], config: TrainConfig, is_trained: bool) -> Iterator[Unused]:
+    """What a fine-tuning has no use for; all of it where no weight was trained before."""
+    wanted = [n for n in ("freeze", "unfreeze_every", "layer_decay") if n in asked and asked[n] not in OFF]
+    if not is_trained:
+        why = "it spares weights that were trained before, and here all begin at random"
+        for name in wanted:
+            yield Unused(name, why, "add --pretrained FILE, or leave it out")
+    elif config.freeze == "all":
+        for name in wanted:
+            if name != "freeze":
+                yield Unused(name, "--freeze all leaves nothing to learn but the head", "leave one of the two out")
 
 
 @dataclass

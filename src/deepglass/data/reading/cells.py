@@ -10,6 +10,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
+from deepglass.core.effects import acts_on
 from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
 from deepglass.core.wording import listing
@@ -24,6 +25,7 @@ MANY_NUMBERS = 10  # fewer different numbers are codes, which may stand beside w
 Locate = Callable[[np.ndarray], str]  # row positions → "lines 3, 9 of people.csv"
 
 
+@acts_on("missing")
 def marks_of(config: DataConfig) -> tuple[str, ...]:
     """Every spelling of a missing value: the usual ones and those of `--missing`."""
     return MISSING + tuple(mark.strip() for mark in (config.missing or "").split(",") if mark.strip())

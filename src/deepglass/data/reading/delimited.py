@@ -19,6 +19,7 @@ import pyarrow as pa
 from pyarrow import compute
 from pyarrow import csv as arrow_csv
 
+from deepglass.core.effects import acts_on
 from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
 from deepglass.core.wording import numbered
@@ -32,6 +33,7 @@ BIG_CELLS = 20_000_000  # from here on, fractions are kept in float32: 80 MB ins
 BROKEN_LINES = 5  # how many are named in a message
 
 
+@acts_on("max_rows")
 def read_delimited(path: Path, config: DataConfig) -> tuple[pd.DataFrame, list[Guess]]:
     """Read and type a delimited file.
 

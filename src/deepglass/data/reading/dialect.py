@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from deepglass.core.effects import acts_on
 from deepglass.core.errors import OptionError
 from deepglass.core.guesses import Guess
 from deepglass.data.config import DataConfig
@@ -40,6 +41,7 @@ class Dialect:
     decimal: str = "."
 
 
+@acts_on("delimiter", "header", "quoting")
 def guess_dialect(path: Path, config: DataConfig) -> tuple[Dialect, list[Guess]]:
     """Look at the beginning of a file; what the person said is not guessed.
 

@@ -8,6 +8,7 @@ are control characters in Latin-1.
 import codecs
 from pathlib import Path
 
+from deepglass.core.effects import acts_on
 from deepglass.core.errors import DataError, OptionError
 from deepglass.core.guesses import Guess
 from deepglass.data.config import DataConfig
@@ -33,6 +34,7 @@ def sample(path: Path) -> bytes:
     return content
 
 
+@acts_on("encoding")
 def guess_encoding(content: bytes, path: Path, config: DataConfig) -> tuple[str, list[Guess]]:
     """The name of the encoding and, where it is not plain UTF-8, the guess that says so.
 

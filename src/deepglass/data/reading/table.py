@@ -16,6 +16,7 @@ from pyarrow import json as arrow_json
 from pyarrow import parquet
 
 from deepglass.core.catalogue import unknown
+from deepglass.core.effects import acts_on
 from deepglass.core.errors import DataError, OptionError
 from deepglass.core.guesses import Guess
 from deepglass.core.wording import counted, listing, numbered
@@ -23,7 +24,7 @@ from deepglass.data.config import DataConfig
 from deepglass.data.containers import Table
 from deepglass.data.reading.cells import typed
 from deepglass.data.reading.delimited import read_delimited
-from deepglass.data.reading.opening import existing, is_gzip, opened, stem, suffix
+from deepglass.data.reading.opening import companions, is_gzip, opened, stem, suffix
 
 DELIMITED = (".csv", ".tsv", ".tab", ".psv", ".data")
 OTHERS = (".parquet", ".jsonl", ".ndjson", ".json")
@@ -38,9 +39,7 @@ SPLIT_NAMES = {  # what people call a split → what we call it
 
 def read_table(path: Path, config: DataConfig) -> Table:
     """Read a table file and, where `--val` and `--test` name them, its companions."""
-    files = {"train": path}
-    files |= {split: existing(Path(given)) for split in ("val", "test") if (given := getattr(config, split))}
-    return read_tables(files, stem(path), config)
+    return read_tables({"train": path, **companions(config)}, stem(path), config)
 
 
 def read_tables(files: dict[str, Path], name: str, config: DataConfig) -> Table:
@@ -67,6 +66,7 @@ def read_tables(files: dict[str, Path], name: str, config: DataConfig) -> Table:
     return finished(table, config)
 
 
+@acts_on("max_rows")
 def from_frame(frame: pd.DataFrame, name: str, config: DataConfig) -> Table:
     """A table from a pandas frame that the caller keeps unchanged."""
     if not len(frame):
@@ -79,6 +79,7 @@ def from_frame(frame: pd.DataFrame, name: str, config: DataConfig) -> Table:
     return finished(Table(frame, name, guesses=guesses), config)
 
 
+@acts_on("ignore", "split_column")
 def finished(table: Table, config: DataConfig) -> Table:
     """Leave out the columns of `--ignore` and take the splits of `--split-column`."""
     for column in filter(None, (config.ignore or "").split(",")):
@@ -131,6 +132,7 @@ def _typed(frame: pd.DataFrame, path: Path, config: DataConfig, noun: str = "row
     return typed(frame, config, _rows_of(str(path), noun))
 
 
+@acts_on("max_rows")
 def _read_parquet(path: Path, config: DataConfig) -> pd.DataFrame:
     with opened(path):  # an empty or unreadable file is named here
         pass
@@ -142,6 +144,7 @@ def _read_parquet(path: Path, config: DataConfig) -> pd.DataFrame:
     return frame.reset_index(drop=_is_plain(frame.index))
 
 
+@acts_on("max_rows")
 def _read_json(path: Path, config: DataConfig) -> pd.DataFrame:
     """JSON lines, one object a line, or one JSON list of objects; objects within objects become columns `a.b`."""
     if suffix(path) == ".json":
