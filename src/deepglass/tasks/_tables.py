@@ -31,7 +31,7 @@ from deepglass.data.reading.table import require_column
 from deepglass.data.splits import Splits, split
 from deepglass.tasks import _table_defaults
 from deepglass.tasks._contract import BaseTask, Outputs, Prepared
-from deepglass.training.mixing import draw_partner, draw_share
+from deepglass.training.mixing import MixedRows, mixed_rows
 
 
 class TableTask(BaseTask):
@@ -127,20 +127,9 @@ class TableTask(BaseTask):
         """By the number of rows."""
         return _table_defaults.model_defaults(model_name, num_examples)
 
-    def mixed(self, numeric: Tensor, categories: Tensor) -> tuple[Tensor, Tensor, Tensor, float]:
-        """Rows mixed with partners, the order of the partners (B,), and the share of a row's own in the mixture.
-
-        Mixup blends numbers and tosses for each category; cutmix tosses for every cell (Somepalli et al. 2021,
-        SAINT, https://arxiv.org/abs/2106.01342).
-        """
-        config = self.train_config
-        partner = draw_partner(numeric)
-        use_cutmix = bool(config.cutmix) and (not config.mixup or float(torch.rand(())) < 0.5)
-        share = draw_share(config.cutmix if use_cutmix else config.mixup)
-        blend = torch.rand_like(numeric) < share if use_cutmix else torch.full_like(numeric, share)
-        own = torch.rand(categories.shape, device=categories.device) < share
-        numeric = torch.lerp(numeric[partner], numeric, blend.to(numeric.dtype))
-        return numeric, torch.where(own, categories, categories[partner]), partner, share
+    def mixed(self, numeric: Tensor, categories: Tensor) -> MixedRows:
+        """Rows mixed with partners, as `--mixup` and `--cutmix` ask for it."""
+        return mixed_rows(numeric, categories, self.train_config.mixup, self.train_config.cutmix)
 
     def unused_options(self, asked: Mapping[str, Any], data: Data, model: str) -> Iterator[Unused]:
         """Also how columns are prepared, where that comes with the weights."""

@@ -8,7 +8,7 @@ before it. Beside the model stands the seasonal naive forecast, which repeats th
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import torch
@@ -58,7 +58,7 @@ class Task(BaseTask):
     name = "forecasting"
     default_model = "dlinear"
     HONOURS = ("target", "time_column", "val_fraction", "test_fraction")
-    INSTEAD = {
+    INSTEAD: ClassVar[dict[str, str]] = {
         "label_smoothing": "a forecast is a number: there are no labels to smooth; leave it out",
         "class_weights": "a forecast is a number and has no classes; leave it out",
         "classes": "a forecast is a number and has no classes; leave it out",

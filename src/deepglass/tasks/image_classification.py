@@ -10,7 +10,7 @@ import io
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -64,7 +64,7 @@ class Task(ClassificationTask):
     monitor = "score"
     better = "higher"
     HONOURS = ("classes", "val_fraction", "test_fraction", "label_smoothing", "mixup", "cutmix", "class_weights")
-    INSTEAD = {"target": "the class of a picture is the name of its folder; leave it out"}
+    INSTEAD: ClassVar[dict[str, str]] = {"target": "the class of a picture is the name of its folder; leave it out"}
     AUGMENTING = ("augment",)
     config: Config
     preprocessor: ImagePreprocessor

@@ -7,7 +7,7 @@ its second half as the test. Tokens are characters, byte pairs for larger texts,
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import torch
@@ -50,7 +50,7 @@ class Task(BaseTask):
     name = "language-modelling"
     default_model = "gpt"
     HONOURS = ("val_fraction", "test_fraction", "label_smoothing")
-    INSTEAD = {
+    INSTEAD: ClassVar[dict[str, str]] = {
         "target": "the target of a text is its own next token; leave it out",
         "class_weights": "every token of a text is a target; leave it out",
         "mixup": "tokens cannot be blended; leave it out, or try --label-smoothing 0.1",

@@ -5,7 +5,7 @@ table ── fill, scale, encode ── network (by default TabM, an ensemble in
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -41,7 +41,7 @@ class Task(TableTask, ClassificationTask):
         "target", "group_column", "classes", "val_fraction", "test_fraction",
         "label_smoothing", "mixup", "cutmix", "class_weights",
     )  # fmt: skip
-    INSTEAD = {
+    INSTEAD: ClassVar[dict[str, str]] = {
         "text_column": "every column is learnt from as it is; leave it out, or pass --task text-classification",
         "time_column": "rows are not taken in the order of time; leave it out, or pass --task forecasting",
     }

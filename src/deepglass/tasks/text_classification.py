@@ -7,7 +7,7 @@ learnt from the training split, or by a published one; models are bags of n-gram
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -56,7 +56,7 @@ class Task(ClassificationTask):
         "target", "text_column", "group_column", "classes", "val_fraction", "test_fraction",
         "label_smoothing", "class_weights",
     )  # fmt: skip
-    INSTEAD = {
+    INSTEAD: ClassVar[dict[str, str]] = {
         "mixup": "words cannot be blended; try --word-dropout 0.3",
         "cutmix": "words cannot be cut and pasted as pictures are; try --word-dropout 0.3",
     }

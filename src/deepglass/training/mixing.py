@@ -11,6 +11,7 @@ References:
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -95,6 +96,32 @@ def cutmix(images: Tensor, alpha: float) -> Mixed:
     mixed = images.clone()
     mixed[:, :, top:bottom, left:right] = images[partner, :, top:bottom, left:right]
     return Mixed(mixed, partner, 1 - (bottom - top) * (right - left) / (H * W))
+
+
+class MixedRows(NamedTuple):
+    """Rows of a table in which every one carries a part of another: numbers, codes, partners (B,), share of its own."""
+
+    numeric: Tensor
+    categories: Tensor
+    partner: Tensor
+    share: float
+
+
+def mixed_rows(numeric: Tensor, categories: Tensor, mixup_alpha: float, cutmix_alpha: float) -> MixedRows:
+    """Mixup blends numbers and tosses for each category; cutmix tosses for every cell.
+
+    Somepalli et al. (2021), SAINT, https://arxiv.org/abs/2106.01342.
+
+    Shape:
+        - numeric: (B, F); categories: (B, n) codes
+    """
+    partner = draw_partner(numeric)
+    use_cutmix = bool(cutmix_alpha) and (not mixup_alpha or float(torch.rand(())) < 0.5)
+    share = draw_share(cutmix_alpha if use_cutmix else mixup_alpha)
+    blend = torch.rand_like(numeric) < share if use_cutmix else torch.full_like(numeric, share)
+    own = torch.rand(categories.shape, device=categories.device) < share
+    numeric = torch.lerp(numeric[partner], numeric, blend.to(numeric.dtype))
+    return MixedRows(numeric, torch.where(own, categories, categories[partner]), partner, share)
 
 
 def draw_partner(inputs: Tensor) -> Tensor:

@@ -18,7 +18,6 @@ from deepglass.training.config import TrainConfig
 from deepglass.training.lean_adam import LeanAdam
 from deepglass.training.sharding import is_divided
 
-
 WITH_MOMENTUM = ("momentum", "nesterov")
 
 

@@ -21,7 +21,6 @@ from deepglass.core.effects import Unused
 from deepglass.core.errors import OptionError
 from deepglass.training.config import TrainConfig
 
-
 OFF = (None, "none", 0)  # what `freeze` is where nothing is frozen
 
 

@@ -80,8 +80,10 @@ def dense(matrix: Any, name: str) -> np.ndarray:
     needed = int(np.prod(matrix.shape)) * 4
     if needed > MOST_DENSE_BYTES:
         raise DataError(
-            f"{name} is sparse, {matrix.shape[0]:,} x {matrix.shape[1]:,}: with its zeros it takes {short(needed, 'B')}, "
-            f"more than {short(MOST_DENSE_BYTES, 'B')}: reduce its columns first, as sklearn.decomposition.TruncatedSVD does"
+            f"{name} is sparse, {matrix.shape[0]:,} x {matrix.shape[1]:,}: with its zeros it takes "
+            f"{short(needed, 'B')}, "
+            f"more than {short(MOST_DENSE_BYTES, 'B')}: reduce its columns first, as "
+            "sklearn.decomposition.TruncatedSVD does"
         )
     return np.asarray(matrix.toarray(), dtype=np.float32)
 

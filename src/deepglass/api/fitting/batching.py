@@ -26,6 +26,7 @@ class Batcher:
     signature: Of the module.
     where: The argument whose data these are, for messages.
     layout, casts, objective: As they were found out on the first batch; None until then.
+    floats: The type of the module's numbers.
     bad: The first number that is none, in words: what a loss that is lost may come from.
     """
 
@@ -34,6 +35,7 @@ class Batcher:
     layout: Layout | None = None
     casts: list[Cast] = field(default_factory=list)
     objective: Objective | None = None
+    floats: torch.dtype = torch.float32
     bad: str = ""
 
     def raw(self, batch: Any) -> tuple[Layout, Batch]:
@@ -63,12 +65,18 @@ class Batcher:
         assert self.objective is not None
         tensors = cast(tensors, self.casts)
         if self.layout.target is None or not self.objective.terms:
-            return tuple(_long(part) if i >= self.layout.num_inputs else part for i, part in enumerate(tensors))
+            return tuple(self._usual(part) if i >= self.layout.num_inputs else part for i, part in enumerate(tensors))
         target = self.objective.apply(filled(self.layout.target, tensors))
         changed = list(tensors)
         for place, part in _pairs(self.layout.target, target):
             changed[place] = part
         return tuple(changed)
+
+    def _usual(self, target: Tensor) -> Tensor:
+        """A target of which nothing is known: whole numbers as int64, others in the module's type."""
+        if target.is_complex():
+            return target
+        return target.to(self.floats) if target.is_floating_point() else target.long()
 
     def _look(self, tensors: Batch) -> None:
         for name, tensor in zip(self.layout.names if self.layout else (), tensors):
@@ -96,7 +104,8 @@ def collated(items: Sequence[Any], where: str) -> Any:
     except (RuntimeError, TypeError) as error:
         reason = str(error).splitlines()[0]
         raise DataError(
-            f"the examples of {where} do not make a batch ({reason}): pad them to one shape, or give a DataLoader with a "
+            f"the examples of {where} do not make a batch ({reason}): pad them to one shape, or give a DataLoader with "
+            "a "
             "collate_fn of its own"
         ) from error
 
@@ -113,14 +122,11 @@ def _plain(item: Any) -> Any:
 def _tensor(leaf: Any, name: str) -> Tensor:
     if isinstance(leaf, np.ndarray) and leaf.dtype.kind in "OUS":
         raise DataError(
-            f"{name} holds words such as {str(leaf.ravel()[0])!r}: code them as whole numbers in the Dataset, since a stream "
+            f"{name} holds words such as {str(leaf.ravel()[0])!r}: code them as whole numbers in the Dataset, since a "
+            "stream "
             "does not say which words will come"
         )
     return tensor_of(leaf, name)
-
-
-def _long(tensor: Tensor) -> Tensor:
-    return tensor if tensor.is_floating_point() or tensor.is_complex() else tensor.long()
 
 
 def _pairs(template: Any, structure: Any) -> list[tuple[int, Tensor]]:

@@ -1,7 +1,8 @@
 """A Dataset of PyTorch, or anything with a length and numbered examples, as examples of the loop.
 
-What holds tensors is taken as tensors. What makes its examples when asked may make them at random; each batch then draws
-from a generator that depends on the seed and on which examples are in it, so that a resumed training sees the same.
+What holds tensors is taken as tensors. What makes its examples when asked may make them at random; each batch then
+draws from a generator that depends on the seed and on which examples are in it, so that a resumed training sees the
+same.
 """
 
 import zlib

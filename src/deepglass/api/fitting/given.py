@@ -56,7 +56,7 @@ class GivenArrays:
         return self._part(order[held:]), self._part(order[:held])
 
     def examples(self, weights: Tensor | None, seed: int) -> Examples:
-        """The examples in the types that the module and its loss take; bytes of pictures stay bytes until they are used."""
+        """The examples in the types that module and loss take; bytes of pictures stay bytes until they are used."""
         casts = self.batcher.casts
         now = [None if one == "scaled" else one for one in casts]
         finished = replace(self.batcher, casts=now).finished(self.tensors)
@@ -66,7 +66,9 @@ class GivenArrays:
         return InMemory(*finished, transform=lambda batch: cast(batch, casts))
 
     def _part(self, rows: Tensor) -> "GivenArrays":
-        return replace(self, tensors=tuple(tensor.index_select(0, rows) for tensor in self.tensors), rows=self.rows[rows])
+        return replace(
+            self, tensors=tuple(tensor.index_select(0, rows) for tensor in self.tensors), rows=self.rows[rows]
+        )
 
 
 @dataclass
@@ -104,6 +106,7 @@ class GivenBatches:
     """Batches of a loader, an iterable, a function or a generator.
 
     data: As it was given; batch_size: to gather single examples to; steps: batches that make an epoch, where asked.
+    is_judged: Whether a model is judged by them, and not taught: then nobody needs to know how many there are.
     """
 
     data: Any
@@ -111,13 +114,14 @@ class GivenBatches:
     batch_size: int | None = None
     steps: int | None = None
     seed: int = 0
+    is_judged: bool = False
 
     def __post_init__(self):
         self.source = sources.source_of(
             self.data, self.batch_size, self.batcher.where, self.batcher, is_endless=self.steps is not None
         )
         self.kept: list[Any] = []
-        self.begun: list[Any] = []  # of what can be read once only: the first batch, read to see what it is
+        self.seen: Batch = ()
 
     def first(self) -> tuple[Layout, Batch, Batch]:
         stream = self._stream()
@@ -126,8 +130,8 @@ class GivenBatches:
             raise DataError(f"{self.batcher.where} gave no batch: expected at least one")
         if self.source.is_once:
             self._put_back(raw)
-        layout, tensors = self.batcher.raw(raw)
-        return layout, tensors, tensors
+        layout, self.seen = self.batcher.raw(raw)
+        return layout, self.seen, self.seen
 
     def divide(self, fraction: float, seed: int) -> tuple["GivenBatches", Any]:
         """Parts of the same loader; where its order is its own, every so many-th batch is kept for validation.
@@ -136,9 +140,10 @@ class GivenBatches:
             DataError: If the batches come in another order every time, so that none can be kept apart.
         """
         if isinstance(self.data, DataLoader) and (loaders := sources.divided(self.data, fraction, seed)) is not None:
-            _require_two(len(loaders[0].dataset) + len(loaders[1].dataset), len(loaders[1].dataset), self.batcher.where)  # type: ignore[arg-type]
-            train, val = (replace(self, data=loader) for loader in loaders)
-            val.steps = None
+            sizes: list[Any] = [len(loader.dataset) for loader in loaders]  # type: ignore[arg-type]
+            _require_two(sum(sizes), sizes[1], self.batcher.where)
+            train, val = replace(self, data=loaders[0]), replace(self, data=loaders[1], steps=None, is_judged=True)
+            train.seen = self.seen
             return train, val
         if self.steps is not None:
             return self._first_ones(max(1, round(self.steps * fraction)))
@@ -148,8 +153,9 @@ class GivenBatches:
         stream = self._stream()
         if self.kept:
             stream.total, stream.batch_size, stream.held = self._measured
-        elif not stream.total:
+        elif not stream.total and not self.is_judged:
             stream.measure()
+        stream.sample = self.batcher.finished(self.seen) if self.seen else None
         return stream  # type: ignore[return-value]
 
     def _stream(self) -> Stream:
@@ -164,7 +170,8 @@ class GivenBatches:
         again = next(stream._raw(0), None)
         if again is None or self._sum(again) != self._sum(self.kept[0]):
             raise DataError(
-                f"{self.batcher.where} gives its batches in another order every time, so none can be kept for validation: "
+                f"{self.batcher.where} gives its batches in another order every time, so none can be kept for "
+                "validation: "
                 "give validation data as val="
             )
         return self, GivenKept(self.kept, self.batcher)
@@ -209,6 +216,7 @@ def given(
     steps: int | None = None,
     seed: int = 0,
     classes: Classes | None = None,
+    is_judged: bool = False,
 ) -> Given:
     """Sort out what kind of data these are.
 
@@ -219,6 +227,7 @@ def given(
         steps: Batches that make an epoch.
         seed: Of the training.
         classes: Those of the training's target, where these are validation data.
+        is_judged: Whether they are.
 
     Raises:
         DataError: If they are nothing that can be learnt from.
@@ -230,7 +239,7 @@ def given(
         if y is not None:
             raise DataError(f"y: a {type(data).__name__} brings its own target: leave y out")
         if sources.is_stream(data):
-            return GivenBatches(data, batcher, batch_size, steps, seed)
+            return GivenBatches(data, batcher, batch_size, steps, seed, is_judged)
         if len(data) == 0:
             raise DataError(f"{where} is an empty {type(data).__name__}: expected at least one example")
         return GivenDataset(data, batcher, torch.arange(len(data)))
@@ -278,7 +287,8 @@ def _coded(codes: Tensor, found: np.ndarray | None, known: np.ndarray | None, na
     if odd := [label for label in found.tolist() if label not in place]:
         rows = np.flatnonzero(np.isin(codes.numpy(), [found.tolist().index(label) for label in odd]))
         raise DataError(
-            f"{name} has labels that train does not have ({listing(map(repr, odd))}, in {places(name, rows)}): expected "
+            f"{name} has labels that train does not have ({listing(map(repr, odd))}, in {places(name, rows)}): "
+            "expected "
             f"{listing(map(repr, known.tolist()), 10)}"
         )
     return torch.tensor([place[label] for label in found.tolist()])[codes]
@@ -292,4 +302,6 @@ def _require_one_length(names: list[str], tensors: list[Tensor], prefix: str) ->
 
 def _require_two(count: int, held: int, where: str) -> None:
     if held >= count:
-        raise DataError(f"{where} has {count} example: expected at least 2, one to learn from and one to choose an epoch by")
+        raise DataError(
+            f"{where} has {count} example: expected at least 2, one to learn from and one to choose an epoch by"
+        )

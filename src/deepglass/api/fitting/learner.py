@@ -10,10 +10,11 @@ from torch import Tensor, nn
 
 from deepglass.api.fitting.layout import Layout
 from deepglass.api.fitting.metrics import Metric
-from deepglass.api.fitting.objective import Objective
+from deepglass.api.fitting.objective import Objective, described
 from deepglass.api.fitting.structure import flattened, mapped
+from deepglass.api.fitting.trial import watching
 from deepglass.core.device import device_of
-from deepglass.core.errors import DataError
+from deepglass.core.errors import DataError, OptionError
 from deepglass.data.examples import Batch, Examples, InMemory, in_order
 from deepglass.training.mixing import Mixture
 
@@ -52,6 +53,7 @@ class FitLearner:
     at_once: int = JUDGED_AT_ONCE
     monitor: str = "loss"
     better: str = "lower"
+    is_first_look: bool = True
 
     def loss(self, model: nn.Module, batch: Batch) -> Tensor:
         """The loss of a batch; in training of mixed examples where mixup or cutmix is on."""
@@ -81,11 +83,23 @@ class FitLearner:
         scores = {"loss": total / max(count, 1e-300)}
         if self.metrics:
             joined = joined_batches(said), joined_batches(true)
-            scores |= {metric.name: metric(*joined) for metric in self.metrics}
+            with watching(len(examples) if self.is_first_look else 0) as broadcast:
+                scores |= {metric.name: metric(*joined) for metric in self.metrics}
+            self._require_alike(broadcast, joined)
         return scores
 
     def validate(self, outputs: dict[str, float]) -> dict[str, float]:
         return outputs
+
+    def _require_alike(self, broadcast: list[str], joined: tuple[Any, Any]) -> None:
+        """Raises OptionError where a metric compares each answer with the targets of all examples."""
+        self.is_first_look = False
+        if broadcast:
+            raise OptionError(
+                f"metrics: {broadcast[0]} are spread against each other: outputs come as {described(joined[0])}, the "
+                "target as "
+                f"{described(joined[1])}; bring both to one shape"
+            )
 
     def _compared(self, outputs: Any, batch: Batch, is_training: bool) -> Tensor:
         return self.objective(outputs, self.layout.target_of(batch), self.layout.weights_of(batch), is_training)

@@ -129,7 +129,8 @@ def of_probabilities() -> Loss:
 def _of_module(module: nn.Module) -> Loss:
     if any(True for _ in module.parameters()):
         raise OptionError(
-            f"loss: {type(module).__name__} has weights of its own, which nobody would learn: make them part of the module"
+            f"loss: {type(module).__name__} has weights of its own, which nobody would learn: make them part of the "
+            "module"
         )
     name = type(module).__name__
     kind = KINDS_OF_MODULES.get(name, "own") if type(module).__module__.startswith("torch.nn") else "own"

@@ -37,7 +37,9 @@ class Metric:
         try:
             return float(self.function(outputs, target))
         except Exception as error:  # a function of one's own may raise whatever it likes
-            raise OptionError(f"metrics: {self.name} fails on (outputs, target): {type(error).__name__}: {error}") from error
+            raise OptionError(
+                f"metrics: {self.name} fails on (outputs, target): {type(error).__name__}: {error}"
+            ) from error
 
 
 def metrics_of(given: Any, objective: Objective) -> list[Metric]:
@@ -94,13 +96,19 @@ def _metric(given: Any, objective: Objective, name: str = "") -> Metric:
     if isinstance(given, str):
         plain = given.lower().replace("-", "_")
         if plain not in NAMED:
-            raise OptionError(f"metrics: {unknown('metric', given, list(NAMED))}; or give a function of (outputs, target)")
+            raise OptionError(
+                f"metrics: {unknown('metric', given, list(NAMED))}; or give a function of (outputs, target)"
+            )
         function, better = NAMED[plain]
         plan = objective.only
         if plan is None:
-            raise OptionError(f"metrics: {given!r} needs one target with a loss by name; give a function of (outputs, target)")
+            raise OptionError(
+                f"metrics: {given!r} needs one target with a loss by name; give a function of (outputs, target)"
+            )
         if (plain in OF_CLASSES) == (plan.loss.kind == "values"):
-            raise OptionError(f"metrics: {given!r} does not fit {plan.loss.name}: choose among {', '.join(_fitting(plan))}")
+            raise OptionError(
+                f"metrics: {given!r} does not fit {plan.loss.name}: choose among {', '.join(_fitting(plan))}"
+            )
         return Metric(name or plain, lambda outputs, target: function(answers_of(outputs, plan), target), better)
     if not callable(given):
         raise OptionError(f"metrics: expected names ({', '.join(NAMED)}) or functions, got {given!r}")

@@ -1,4 +1,4 @@
-"""What a training makes smaller: a loss of outputs and target, the sum of several, or what the module itself computes."""
+"""What a training makes smaller: a loss of outputs and target, a sum of several, or what the module itself computes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from deepglass.api.fitting import losses
 from deepglass.api.fitting.losses import Loss
 from deepglass.api.fitting.targets import TargetPlan, plan_target, shape_of
-from deepglass.core.errors import OptionError
+from deepglass.core.errors import DataError, OptionError
 from deepglass.core.guesses import Guess
 from deepglass.core.wording import listing
 
@@ -24,12 +24,14 @@ class Objective:
     terms: A key of outputs and target, None for the whole of both, and how the two are compared; their sum counts.
     own: A function of one's own, in the place of terms.
     is_of_module: Whether the module computes its loss itself.
+    meaning: How outputs and target are to be read where the loss does not say it; None where nobody knows.
     smoothing: Of the labels, while training.
     """
 
     terms: dict[Key, TargetPlan] = field(default_factory=dict)
     own: Loss | None = None
     is_of_module: bool = False
+    meaning: TargetPlan | None = None
     smoothing: float = 0.0
 
     def __call__(self, outputs: Any, target: Any, weights: Tensor | None = None, is_training: bool = False) -> Tensor:
@@ -45,7 +47,7 @@ class Objective:
     @property
     def only(self) -> TargetPlan | None:
         """The plan of the one target, where there is one."""
-        return self.terms.get(None)
+        return self.terms.get(None, self.meaning)
 
     @property
     def can_weigh(self) -> bool:
@@ -62,6 +64,12 @@ class Objective:
         if self.own is not None:
             return self.own.name
         return ", ".join(f"{p.loss.name} of {key}" if key is not None else p.loss.name for key, p in self.terms.items())
+
+    def move(self, device: torch.device) -> None:
+        """Bring weights that a loss holds, such as those of classes, to where the training is."""
+        for loss in [plan.loss for plan in self.terms.values()] + ([self.own] if self.own else []):
+            if isinstance(loss.mean, nn.Module):
+                loss.mean.to(device)
 
     def apply(self, target: Any) -> Any:
         """Targets as the losses take them.
@@ -118,10 +126,23 @@ def choose(
     if loss is not None:
         known = losses.loss_of(loss)
         if known.kind == "own":
-            return Objective(own=known), []
+            return Objective(own=known, meaning=meaning_of(outputs, target, module, classes)), []
         return _of_terms({None: known}, outputs, target, classes, module, names)
     keys = _shared_keys(outputs, target)
     return _of_terms(dict.fromkeys(keys), outputs, target, classes, module, names)
+
+
+def meaning_of(outputs: Any, target: Any, module: nn.Module, classes: dict[Key, Any]) -> TargetPlan | None:
+    """How answers and target would be read if the loss had to be guessed; None where they tell nothing."""
+    said = answer_in(outputs)
+    if not (isinstance(said, Tensor) and isinstance(target, Tensor) and said.dim() > 0):
+        return None
+    try:
+        plan = plan_target(guess_loss(said, target, module)[0], said, target, "y", classes.get(None))
+    except DataError:
+        return None
+    is_as_it_came = plan.tail is None and not (plan.signs or plan.one_hot or plan.classes_last)
+    return plan if is_as_it_came else None
 
 
 def loss_in(outputs: Any) -> Tensor | None:
@@ -151,7 +172,8 @@ def _shared_keys(outputs: Any, target: Any) -> list[Key]:
     if isinstance(outputs, list | tuple) and isinstance(target, list | tuple) and len(outputs) == len(target):
         return list(range(len(target)))
     raise OptionError(
-        f"loss: the module answers with {described(outputs)}, the target is {described(target)}: say how they are compared, "
+        f"loss: the module answers with {described(outputs)}, the target is {described(target)}: say how they are "
+        "compared, "
         "with a function loss=lambda outputs, target: …, or a loss for each of the same names"
     )
 
@@ -169,7 +191,8 @@ def _of_terms(
         said, true = _picked(outputs, key, "module"), _picked(target, key, "target")
         if not (isinstance(said, Tensor) and isinstance(true, Tensor)):
             raise OptionError(
-                f"loss: {loss.name if loss else 'a loss'} compares two tensors, the module answers with {described(said)} and "
+                f"loss: {loss.name if loss else 'a loss'} compares two tensors, the module answers with "
+                f"{described(said)} and "
                 f"the target is {described(true)}: give a function loss=lambda outputs, target: …"
             )
         if loss is None:

@@ -185,7 +185,8 @@ def _require(signature: Signature, count: int, where: str) -> None:
         most = f" to {signature.most}" if signature.most not in (None, signature.required) else ""
         expected = f"{signature.required}{most}" if signature.most is not None else f"at least {signature.required}"
         raise DataError(
-            f"{where} has {counted(count, 'input')}, the forward of the module takes {expected} ({signature}): give the "
+            f"{where} has {counted(count, 'input')}, the forward of the module takes {expected} ({signature}): give "
+            "the "
             "inputs as a list, tuple or dict, and the target behind them or as y="
         )
 
@@ -201,4 +202,4 @@ def _without_column(frame: pd.DataFrame, column: str, where: str) -> tuple[pd.Da
     from deepglass.data.reading.table import require_column
 
     require_column(frame, column, "y")
-    return frame.drop(columns=[column]), frame[column]
+    return frame.drop(columns=[column]), frame[column]  # type: ignore[return-value]

@@ -1,7 +1,8 @@
 """Random numbers of somebody else's data code, kept apart from those of the training.
 
-A Dataset may crop at random, a DataLoader shuffles. Both draw from the generators of Python, NumPy and PyTorch, as dropout
-does; a training that is resumed could not repeat them. Here they get generators of their own, set by what is asked for.
+A Dataset may crop at random, a DataLoader shuffles. Both draw from the generators of Python, NumPy and PyTorch, as
+dropout does; a training that is resumed could not repeat them. Here they get generators of their own, set by what is
+asked for.
 """
 
 import random

@@ -1,6 +1,6 @@
 """What `dg.fit` gives back: how the training went, and answers for new data."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -33,8 +33,14 @@ class FittedModule(Fitted):
     """
 
     classes: np.ndarray | None = None
-    batcher: Batcher = field(default_factory=Batcher, repr=False)  # type: ignore[arg-type]
-    objective: Objective = field(default_factory=Objective, repr=False)
+    batcher: Batcher | None = None
+
+    @property
+    def objective(self) -> Objective:
+        """What the training made smaller."""
+        assert self.batcher is not None
+        assert self.batcher.objective is not None
+        return self.batcher.objective
 
     def __repr__(self) -> str:
         return f"FittedModule({len(self.history)} epochs, the best is {self.best_epoch}: {self.reason})"
@@ -89,15 +95,18 @@ class FittedModule(Fitted):
         return torch.cat([1 - yes, yes], dim=1).numpy() if yes.dim() == 2 and yes.shape[1] == 1 else yes.numpy()
 
     def _examples(self, X: Any) -> tuple[Any, Layout]:
-        layout = self.batcher.layout
+        own = self.batcher
+        assert own is not None
+        layout = own.layout
         assert layout is not None
         if is_stream(X) or is_numbered(X):
-            batcher = Batcher(self.batcher.signature, "X", layout, self.batcher.casts, self.batcher.objective)
-            kind = GivenBatches(X, batcher) if is_stream(X) else GivenDataset(X, batcher, torch.arange(len(X)))
+            batcher = replace(own, where="X", bad="")
+            rows = torch.arange(0)
+            kind = GivenBatches(X, batcher, is_judged=True) if is_stream(X) else GivenDataset(X, batcher, rows)
             return kind.examples(None, 0), layout
-        args, kwargs, names = arrange(X if not isinstance(X, tuple) or len(X) > 1 else X[0], self.batcher.signature, "X")
+        args, kwargs, names = arrange(X if not isinstance(X, tuple) or len(X) > 1 else X[0], own.signature, "X")
         found, leaves = lay_out(whole(Parts(args, kwargs, None, names)))
         if (found.args, found.kwargs) != (layout.args, layout.kwargs):
             raise DataError(f"X has {found}, train had {layout}: expected the same inputs")
         tensors = tuple(tensor_of(leaf, name) for leaf, name in zip(leaves, found.names, strict=True))
-        return InMemory(*tensors, transform=lambda batch: cast(batch, self.batcher.casts)), found
+        return InMemory(*tensors, transform=lambda batch: cast(batch, own.casts)), found

@@ -121,7 +121,8 @@ def keep(batches: Iterator[Any], where: str) -> list[Any]:
         if size > MOST_KEPT_BYTES or len(kept) >= MOST_BATCHES:
             raise DataError(
                 f"{where} is a generator, which can be read once only, and gave {len(kept):,} batches "
-                f"({short(size, 'B')}) without an end: say how many make an epoch with steps_per_epoch=, or give a function "
+                f"({short(size, 'B')}) without an end: say how many make an epoch with steps_per_epoch=, or give a "
+                "function "
                 "that makes a new generator for every epoch"
             )
     if not kept:

@@ -63,6 +63,10 @@ class Stream:
         self.device = device
         return self
 
+    def go_on(self, folder: RunFolder | None, epoch: int) -> None:
+        """Begin with this epoch, and keep in the folder what shows whether the same batches come again."""
+        self.folder, self.epoch = folder, epoch
+
     def announce(self, batches: Sequence[Tensor]) -> None:
         """An epoch begins, or goes on with so many batches left."""
         steps = math.ceil(self.total / self.batch_size)
@@ -78,7 +82,8 @@ class Stream:
         if raw is None:
             raise DataError(
                 f"{self.batcher.where} ended after {self.position} batches of an epoch, where "
-                f"{math.ceil(self.total / self.batch_size)} were expected: give the same number every time, or say with "
+                f"{math.ceil(self.total / self.batch_size)} were expected: give the same number every time, or say "
+                "with "
                 "steps_per_epoch= how many make an epoch"
             )
         batch = self.batcher(raw)
@@ -108,7 +113,9 @@ class Stream:
             else:
                 sizes.append(len(self.batcher.raw(raw)[1][0]))
             if i >= MOST_BATCHES or size > MOST_KEPT_BYTES:
-                what = f"{i:,} batches without an end" if i >= MOST_BATCHES else f"{short(size, 'B')} for validation alone"
+                what = (
+                    f"{i:,} batches without an end" if i >= MOST_BATCHES else f"{short(size, 'B')} for validation alone"
+                )
                 raise DataError(f"{self.batcher.where} gave {what}: say how many batches make an epoch with "
                                 "steps_per_epoch=, and give val=")  # fmt: skip
         is_regular = bool(sizes) and all(one == sizes[0] for one in sizes[:-1]) and sizes[-1] <= sizes[0]
@@ -175,7 +182,8 @@ class Stream:
     def _require_same(self, raw: Any, known: dict[str, int]) -> None:
         if raw is None or checksum(self.batcher(raw)) != known["first"]:
             raise RunError(
-                f"{self.batcher.where} gives other batches than before: a training that is resumed would not be the same; "
+                f"{self.batcher.where} gives other batches than before: a training that is resumed would not be the "
+                "same; "
                 "let the order depend on a seed (DataLoader(…, generator=torch.Generator().manual_seed(0))), or train "
                 "without resume"
             )

@@ -120,7 +120,8 @@ def _plan_classes(plan: TargetPlan, outputs: Tensor, target: Tensor) -> TargetPl
         return replace(plan, dtype=outputs.dtype)
     if target.is_floating_point() and bool((target != target.round()).any()):
         raise DataError(
-            f"{plan.name} holds numbers such as {float(target.flatten()[0]):g}, {plan.loss.name} takes classes: give whole "
+            f"{plan.name} holds numbers such as {float(target.flatten()[0]):g}, {plan.loss.name} takes classes: give "
+            "whole "
             "numbers, or choose loss='mse'"
         )
     if tail == said:
@@ -146,7 +147,8 @@ def _plan_one_hot(plan: TargetPlan, outputs: Tensor, target: Tensor) -> TargetPl
     is_one_hot = target.dim() == 2 and bool((target.sum(dim=1) == 1).all()) and bool((target >= 0).all())
     if not is_one_hot:
         raise DataError(
-            f"{plan.name} is {shape_of(target)} like the outputs, with several classes an example: {plan.loss.name} takes "
+            f"{plan.name} is {shape_of(target)} like the outputs, with several classes an example: {plan.loss.name} "
+            "takes "
             "one class each; choose loss='bce'"
         )
     guess = Guess(plan.name, "the position of the 1 in each row", "each row has a single 1", "one label an example")
@@ -156,7 +158,8 @@ def _plan_one_hot(plan: TargetPlan, outputs: Tensor, target: Tensor) -> TargetPl
 def _plan_binary(plan: TargetPlan, outputs: Tensor, target: Tensor) -> TargetPlan:
     if outputs[0].numel() != target[0].numel():
         raise DataError(
-            f"{plan.name} is {shape_of(target)}, the module answers {shape_of(outputs)}: {plan.loss.name} expects one output "
+            f"{plan.name} is {shape_of(target)}, the module answers {shape_of(outputs)}: {plan.loss.name} expects one "
+            "output "
             "for each label; give the module one, or choose loss='cross-entropy' for classes"
         )
     signs, guesses = _signs(plan, target)
@@ -171,7 +174,8 @@ def _aligned(plan: TargetPlan, outputs: Tensor, target: Tensor) -> dict[str, Any
         return {"tail": None, "guesses": []}
     if squeezed(tail) != squeezed(said):
         raise DataError(
-            f"{plan.name} is {shape_of(target)}, the module answers {shape_of(outputs)}: {plan.loss.name} compares them "
+            f"{plan.name} is {shape_of(target)}, the module answers {shape_of(outputs)}: {plan.loss.name} compares "
+            "them "
             "number by number and expects the same shape; change the last layer or the target"
         )
     return {"tail": said, "guesses": [_as_outputs(plan, target, said)]}
@@ -192,7 +196,9 @@ def _signs(plan: TargetPlan, target: Tensor) -> tuple[bool, list[Guess]]:
 def _require_signs(target: Tensor, name: str) -> None:
     odd = (target != -1) & (target != 1)
     if odd.any():
-        raise DataError(f"{name} holds {listing(torch.unique(target[odd]).tolist())} beside -1 and 1: expected these two")
+        raise DataError(
+            f"{name} holds {listing(torch.unique(target[odd]).tolist())} beside -1 and 1: expected these two"
+        )
 
 
 def _require_shares(target: Tensor, name: str) -> None:
@@ -200,7 +206,8 @@ def _require_shares(target: Tensor, name: str) -> None:
     if odd.any():
         rows = rows_where(odd).numpy(force=True)
         raise DataError(
-            f"{name} holds {listing(torch.unique(target[odd]).tolist())} in {places(name, rows)}: bce expects 0 and 1, or "
+            f"{name} holds {listing(torch.unique(target[odd]).tolist())} in {places(name, rows)}: bce expects 0 and 1, "
+            "or "
             "shares between; choose loss='mse' for numbers, or cross-entropy for more classes"
         )
 

@@ -146,5 +146,6 @@ def _advice(batch: Batch, layout: Layout) -> str:
     for name, tensor in zip(layout.names, batch[: layout.num_inputs]):
         if tensor.dim() == 4 and tensor.shape[-1] in (1, 3, 4) and tensor.shape[1] not in (1, 3, 4):
             shape = (len(tensor), tensor.shape[3], *tensor.shape[1:3])
-            return f"; convolutions take channels first, {shape}: {name}.permute(0, 3, 1, 2), or np.moveaxis({name}, -1, 1)"
+            remedy = f"{name}.permute(0, 3, 1, 2), or np.moveaxis({name}, -1, 1)"
+            return f"; convolutions take channels first, {shape}: {remedy}"
     return ""

@@ -15,14 +15,12 @@ from deepglass.core.errors import DataError, OptionError
 from deepglass.core.wording import listing
 
 
-def sample_weights(given: Any, count: int) -> Tensor | None:
-    """(N,) float32; None where nothing was given.
+def sample_weights(given: Any, count: int) -> Tensor:
+    """Weights of examples as they were given: (N,) float32.
 
     Raises:
         DataError: If they are not one number of 0 or more for each example, or all of them are 0.
     """
-    if given is None:
-        return None
     weights = tensor_of(given, "sample_weight").float().squeeze()
     weights = weights.reshape(-1) if weights.dim() == 0 else weights
     if tuple(weights.shape) != (count,):
@@ -30,7 +28,9 @@ def sample_weights(given: Any, count: int) -> Tensor | None:
     odd = ~torch.isfinite(weights) | (weights < 0)
     if odd.any():
         rows = odd.nonzero().flatten().numpy()
-        raise DataError(f"{places('sample_weight', rows)} is {float(weights[rows[0]]):g}: expected finite numbers of 0 or more")
+        raise DataError(
+            f"{places('sample_weight', rows)} is {float(weights[rows[0]]):g}: expected finite numbers of 0 or more"
+        )
     if not bool((weights > 0).any()):
         raise DataError("sample_weight is 0 everywhere: nothing could be learnt")
     return weights
@@ -54,5 +54,7 @@ def balance(codes: Tensor, num_classes: int, asked: Any, classes: np.ndarray | N
         return torch.where(present, counts.sum() / (int(present.sum()) * counts.clamp(min=1)), 1.0)
     labels = list(range(num_classes)) if classes is None else classes.tolist()
     if odd := [label for label in asked if label not in labels]:
-        raise OptionError(f"class_weights: {listing(map(repr, odd))} does not occur; the classes are {listing(labels, 20)}")
+        raise OptionError(
+            f"class_weights: {listing(map(repr, odd))} does not occur; the classes are {listing(labels, 20)}"
+        )
     return torch.tensor([float(asked.get(label, 1.0)) for label in labels], dtype=torch.float64)

@@ -22,11 +22,15 @@ def require_parts(config: DataConfig) -> None:
     parts: dict[str, str] = {}
     for name, column in named_columns(config).items():
         if column in parts:
-            raise OptionError(f"{_option(parts[column])} and {_option(name)} both name {column!r}: leave one of them out")
+            raise OptionError(
+                f"{_option(parts[column])} and {_option(name)} both name {column!r}: leave one of them out"
+            )
         parts[column] = name
     for column in ignored(config):
         if column in parts:
-            raise OptionError(f"--ignore leaves out {column!r}, which {_option(parts[column])} names: drop one of the two")
+            raise OptionError(
+                f"--ignore leaves out {column!r}, which {_option(parts[column])} names: drop one of the two"
+            )
 
 
 def require_named(data: Data, config: DataConfig) -> None:

@@ -11,7 +11,7 @@ from deepglass.api.fitting import losses, trial
 from deepglass.api.fitting.batching import Batcher
 from deepglass.api.fitting.given import Classes, Given, GivenArrays
 from deepglass.api.fitting.layout import Layout
-from deepglass.api.fitting.objective import Objective, choose, described, loss_in
+from deepglass.api.fitting.objective import Objective, choose, described, loss_in, meaning_of
 from deepglass.api.fitting.parts import TARGET_KEYS
 from deepglass.api.fitting.structure import filled
 from deepglass.api.fitting.targets import rows_where
@@ -21,7 +21,8 @@ from deepglass.core.guesses import Guess
 from deepglass.data.examples import Batch
 
 NO_TARGET = (
-    "there is no target: give (X, y), or X and y=, of a frame also y='column'; to learn the inputs themselves give (X, X); a "
+    "there is no target: give (X, y), or X and y=, of a frame also y='column'; to learn the inputs themselves give (X, "
+    "X); a "
     "loss that needs no target is a function of the outputs alone"
 )
 LOOKED_AT = 16  # rows with and without numbers by which it is seen what a number that is none does
@@ -32,12 +33,14 @@ class Settled:
     """What was found out.
 
     classes: What the codes of the one target mean.
+    batch_size: Of the first batch that came.
     """
 
     layout: Layout
     objective: Objective
     guesses: list[Guess]
     classes: np.ndarray | None
+    batch_size: int
 
 
 def settle(module: nn.Module, data: Given, batcher: Batcher, loss: Any, has_weights: bool) -> Settled:
@@ -54,6 +57,8 @@ def settle(module: nn.Module, data: Given, batcher: Batcher, loss: Any, has_weig
         DataError: If data, module and loss do not fit; OptionError: if the loss has to be said.
     """
     _require_weights(module)
+    if isinstance(loss, nn.Module):
+        loss.to(device_of(module))
     layout, tensors, seen = data.first()
     count = trial.TRIED if len(tensors[0]) > trial.TRIED else max(1, len(tensors[0]))
     rows = _on(device_of(module), tuple(tensor[:count] for tensor in tensors))
@@ -66,7 +71,7 @@ def settle(module: nn.Module, data: Given, batcher: Batcher, loss: Any, has_weig
     classes = data.classes if isinstance(data, GivenArrays) else {}
     if loss is None or (not isinstance(loss, dict | list | tuple) and losses.loss_of(loss).kind != "own"):
         _require_targets(layout, seen)
-    batcher.layout = layout
+    batcher.layout, batcher.floats = layout, trial.float_type(module)
     batcher.objective, guesses = _objective(module, layout, outputs, seen, loss, classes)
     guesses = [*_cast_guesses(layout, rows, batcher.casts), *guesses]
     _require_sound(module, batcher, rows, has_weights)
@@ -74,13 +79,16 @@ def settle(module: nn.Module, data: Given, batcher: Batcher, loss: Any, has_weig
         _require_numbers(module, batcher, tensors)
     only = batcher.objective.only
     known = classes.get(None)
-    return Settled(layout, batcher.objective, guesses, known if known is not None else _counted(only))
+    known = known if known is not None else _counted(only)
+    return Settled(layout, batcher.objective, guesses, known, len(tensors[0]))
 
 
 def _require_weights(module: nn.Module) -> None:
     if not any(parameter.requires_grad for parameter in module.parameters()):
         what = "all its weights are frozen" if any(True for _ in module.parameters()) else "it has no weights"
-        raise OptionError(f"module: nothing in it can learn, {what}: expected at least one parameter that requires a gradient")
+        raise OptionError(
+            f"module: nothing in it can learn, {what}: expected at least one parameter that requires a gradient"
+        )
 
 
 def _tried(module: nn.Module, layout: Layout, rows: Batch, loss: Any) -> tuple[Layout, Any, list[trial.Cast]]:
@@ -107,7 +115,10 @@ def _objective(
     module: nn.Module, layout: Layout, outputs: Any, seen: Batch, loss: Any, classes: Classes
 ) -> tuple[Objective, list[Guess]]:
     if layout.target_keyword is not None or (loss is None and layout.target is None and loss_in(outputs) is not None):
-        return Objective(is_of_module=True), [Guess("loss", "the module's own", "its answer holds one", "loss=")]
+        target = filled(layout.target, seen) if layout.target is not None else None
+        meaning = meaning_of(outputs, target, module, classes)
+        guess = Guess("loss", "the module's own", "its answer holds one", "loss=")
+        return Objective(is_of_module=True, meaning=meaning), [guess]
     if layout.target is None:
         if loss is not None and (known := losses.loss_of(loss)).kind == "own" and known.required == 1:
             return Objective(own=known), []
@@ -139,7 +150,9 @@ def _cast_guesses(layout: Layout, rows: Batch, casts: list[trial.Cast]) -> list[
     for name, tensor, wanted in zip(layout.names, rows, casts):
         kind = str(tensor.dtype).removeprefix("torch.")
         if wanted == "scaled":
-            guesses.append(Guess(name, "bytes 0 … 255 become 0 … 1", f"it is {kind}, the module takes numbers", f"{name}.float()"))
+            guesses.append(
+                Guess(name, "bytes 0 … 255 become 0 … 1", f"it is {kind}, the module takes numbers", f"{name}.float()")
+            )
         elif wanted is not None and not tensor.is_floating_point():
             into = str(wanted).removeprefix("torch.")
             guesses.append(Guess(name, f"{kind} becomes {into}", "as the module takes it", "an array of that type"))
@@ -185,12 +198,15 @@ def _require_sound(module: nn.Module, batcher: Batcher, rows: Batch, has_weights
         raise DataError(f"the loss {objective.words} gives {described(loss)}: expected one number, such as its mean")
     if broadcast:
         raise DataError(
-            f"the loss {objective.words} spreads {broadcast[0]} against each other: every answer would be compared with the "
+            f"the loss {objective.words} spreads {broadcast[0]} against each other: every answer would be compared "
+            "with the "
             f"targets of other examples; the module answers {described(outputs)}, the target is "
             f"{described(layout.target_of(batch))}: give both one shape, as y.reshape(-1, 1) or outputs.squeeze(1) do"
         )
     if not loss.requires_grad:
-        raise DataError(f"the loss {objective.words} does not depend on the weights of the module: nothing would be learnt")
+        raise DataError(
+            f"the loss {objective.words} does not depend on the weights of the module: nothing would be learnt"
+        )
 
 
 def _require_targets(layout: Layout, seen: Batch) -> None:
