@@ -17,10 +17,11 @@ from PIL import Image
 
 from deepglass.api import pretrained
 from deepglass.api.train import plan_job
+from deepglass.core.errors import DeepglassError
 from deepglass.core.settings import Setting
 
 NOPE = "nope"  # names nothing: no column, no class, no file
-BASE = {"epochs": 3, "batch_size": 16, "learning_rate": 0.01, "threads": 1, "precision": "float32", "device": "cpu"}
+BASE = {"epochs": 2, "batch_size": 16, "learning_rate": 0.01, "threads": 1, "precision": "float32", "device": "cpu"}
 OTHER: dict[str, list[Any]] = {  # values that say something, where a kind alone does not
     "learning_rate": [0.2],
     "batch_size": [7],
@@ -39,13 +40,20 @@ OTHER: dict[str, list[Any]] = {  # values that say something, where a kind alone
     "unfreeze_every": [1],
     "checkpoint_every": [7.0],
     "threads": [2],
-    "epochs": [2],
+    "epochs": [3],
     "device": ["cpu"],
     "val_fraction": [0.3],
     "test_fraction": [0.3],
     "max_rows": [55],
     "delimiter": [";"],
-    "encoding": ["latin-1"],
+    "encoding": ["utf-16"],
+    "horizon": [4],
+    "context": [12],
+    "season": [3],
+    "splits": ["90,30,30"],
+    "min_count": [200],
+    "max_words": [3],
+    "max_length": [2],
     "missing": ["7", "blue", "yes"],
 }
 BESIDE: dict[str, dict[str, Any]] = {  # what an option needs to be seen
@@ -164,23 +172,40 @@ def picture_arrays(folder: Path) -> tuple[np.ndarray, np.ndarray]:
 
 
 SMALL = {"model": "mlp", "hidden_dim": 8}
+TABLE = {"task": "tabular-classification", "target": "label", **SMALL}
+TINY_GPT = {"context": 16, "num_layers": 1, "embed_dim": 16, "num_heads": 2, "batch_size": 64}
 COLUMNS = {"target": [NOPE, "colour"], "ignore": [NOPE, "x"], "group_column": [NOPE, "person"]}
 COLUMNS |= {"split_column": [NOPE, "part"], "time_column": [NOPE, "day"], "text_column": [NOPE, "note"]}
+OF_SERIES = {**COLUMNS, "target": [NOPE, "rain"], "targets": [NOPE, "rain"], "ignore": [NOPE, "rain"]}
 KINDS: dict[str, Kind] = {
-    "table of classes": Kind(csv, {"task": "tabular-classification", "target": "label", **SMALL}, COLUMNS),
-    "table of values": Kind(csv, {"task": "tabular-regression", "target": "value", **SMALL}, {**COLUMNS, "target": [NOPE, "x"]}),
-    "parquet": Kind(parquet, {"task": "tabular-classification", "target": "label", **SMALL}, COLUMNS),
-    "json lines": Kind(json_lines, {"task": "tabular-classification", "target": "label", **SMALL}, COLUMNS),
-    "frame": Kind(in_memory, {"task": "tabular-classification", "target": "label", **SMALL}, COLUMNS),
+    "table of classes": Kind(csv, TABLE, COLUMNS),
+    "table of values": Kind(
+        csv, {**TABLE, "task": "tabular-regression", "target": "value"}, {**COLUMNS, "target": [NOPE, "x"]}
+    ),
+    "parquet": Kind(parquet, TABLE, COLUMNS),
+    "json lines": Kind(json_lines, TABLE, COLUMNS),
+    "frame": Kind(in_memory, TABLE, COLUMNS),
     "arrays": Kind(arrays, {"task": "tabular-classification", **SMALL}),
     "bundled table": Kind(lambda folder: "iris", {"task": "tabular-classification", **SMALL}),
-    "series": Kind(series, {"task": "forecasting", "horizon": 3, "context": 9, "batch_size": 64}, COLUMNS | {"target": [NOPE, "rain"], "ignore": [NOPE, "rain"]}),
-    "texts": Kind(texts, {"task": "text-classification", "target": "label", "buckets": 64}, {**COLUMNS, "target": [NOPE, "person"]}),
+    "series": Kind(series, {"task": "forecasting", "horizon": 3, "context": 9, "batch_size": 64}, OF_SERIES),
+    "texts": Kind(
+        texts,
+        {"task": "text-classification", "target": "label", "buckets": 64},
+        {**COLUMNS, "target": [NOPE, "person"]},
+    ),
     "folder of texts": Kind(text_folder, {"task": "text-classification", "buckets": 64}, COLUMNS),
-    "long text": Kind(long_text, {"task": "language-modelling", "context": 16, "num_layers": 1, "embed_dim": 16, "num_heads": 2, "batch_size": 64}, COLUMNS),
-    "folder of pictures": Kind(pictures, {"task": "image-classification", "width": 4, "augment": "none"}, COLUMNS),
-    "picture arrays": Kind(picture_arrays, {"task": "image-classification", "width": 4, "augment": "none"}, COLUMNS),
+    "long text": Kind(long_text, {"task": "language-modelling", **TINY_GPT}, COLUMNS),
+    "folder of pictures": Kind(pictures, {"task": "image-classification", "augment": "none", **SMALL}, COLUMNS),
+    "picture arrays": Kind(picture_arrays, {"task": "image-classification", "augment": "none", **SMALL}, COLUMNS),
 }
+
+
+def outcome_of(attempt: Callable[[dict[str, Any]], Any], options: dict[str, Any]) -> Any:
+    """What comes of an attempt with these options, or its refusal."""
+    try:
+        return attempt(options)
+    except DeepglassError as error:
+        return error
 
 
 def values_for(setting: Setting, kind: Kind | None = None) -> list[Any]:
@@ -190,7 +215,8 @@ def values_for(setting: Setting, kind: Kind | None = None) -> list[Any]:
     if setting.name in OTHER:
         return OTHER[setting.name]
     if setting.choices:
-        return [choice for choice in setting.choices if choice != setting.default]
+        others = [choice for choice in setting.choices if choice != setting.default]
+        return [others[0], others[-1]]
     kinds = [name for name in setting.kinds if name != "None"]
     if kinds[0] == "bool":
         return [not setting.default] if setting.default is not None else [True, False]

@@ -13,6 +13,11 @@ from deepglass.core.console import console
 from deepglass.core.effects import Unused
 from deepglass.core.settings import Setting, changed
 from deepglass.core.wording import listing
+from deepglass.data.containers import Data
+from deepglass.models import _build
+from deepglass.tasks._contract import BaseTask
+from deepglass.training.config import TrainConfig
+from deepglass.training.effects import Circumstances, unused_options
 
 
 class Asked:
@@ -33,8 +38,8 @@ class Asked:
         """What somebody asked for and is not as by default."""
         return changed({name: value for name, value in self.values.items() if name in self.wishes}, settings)
 
-    def leave_out(self, unused: Iterable[Unused]) -> None:
-        """Refuse those that were given now, and forget those that were repeated.
+    def leave_out(self, unused: Iterable[Unused]) -> set[str]:
+        """Refuse those that were given now, and forget those that were repeated; returns their names.
 
         Raises:
             OptionError: If one that was given now is among them.
@@ -44,6 +49,7 @@ class Asked:
         for one in unused:
             if self.values.pop(one.name, None) is not None and one.name in self.wishes:
                 console.say(f"  not repeated: --{one.name.replace('_', '-')} ({one.why})")
+        return {one.name for one in unused}
 
 
 # -- who acts upon what ---------------------------------------------------------------------------------------------
@@ -70,6 +76,25 @@ def unused_in_training(asked: Asked, task: str) -> Iterator[Unused]:
     for name in asked.changed(option_space.TRAIN_SETTINGS):
         if name in of_tasks and name not in honoured:
             yield unused_by(task, name)
+
+
+def unused_in_job(
+    asked: Asked,
+    task: BaseTask,
+    data: Data,
+    dims: Mapping[str, Any],
+    model: str,
+    config: TrainConfig,
+    around: Circumstances,
+    folds: int | None,
+) -> list[Unused]:
+    """What cannot act on these data, beside the other options, or on this machine."""
+    entry = _build.entry(model, task.name)
+    training, of_model = asked.changed(option_space.TRAIN_SETTINGS), asked.changed(entry.settings)
+    own = asked.changed(option_space.DATA_SETTINGS) | asked.changed(option_space.task_settings(task.name))
+    wishes = training | own | ({"folds": folds} if folds else {})
+    unused = [*task.unused_options(wishes, data, model), *unused_options(training, config, around)]
+    return unused + list(_build.unused_settings(entry, of_model, {**dims, **of_model}))
 
 
 def unused_by(task: str, name: str, otherwise: str = "") -> Unused:

@@ -108,8 +108,10 @@ class _TabularEstimator(BaseEstimator):
         target = torch.from_numpy(rows.target)
         target = target if classes is not None else target.float()
         examples = InMemory(*self._inputs(rows.frame), target, *([] if weights is None else [weights]))
+        dims = self._dims(num_outputs)
+        own_settings.refuse_unused_settings(self, asked, dims)
         seeds.seed_everything(seed)
-        network = _build.load(self.model, task=self.task, **self._dims(num_outputs), **asked.model)
+        network = _build.load(self.model, task=self.task, **dims, **asked.model)
         parts = [examples.subset(torch.as_tensor(part)) for part in (train, val)]
         deadline = began + seconds_of(config.budget) if config.budget else None
         fitted = fit(network, learner, *parts, config, deadline=deadline, sample_weights=draws)

@@ -39,6 +39,11 @@ class Options:
     task: dict[str, Any]
     model: dict[str, Any]
 
+    def without(self, names: set[str]) -> "Options":
+        """The same without some of them."""
+        groups = ({n: v for n, v in group.items() if n not in names} for group in vars(self).values())
+        return Options(*groups)
+
 
 def task_names() -> list[str]:
     """All tasks, as on the command line."""

@@ -13,12 +13,11 @@ from typing import Any
 
 from deepglass.api import judging, opening, pretrained
 from deepglass.api import options as option_space
-from deepglass.api.asked import Asked, unknown_to, unused_in_data, unused_in_training
+from deepglass.api.asked import Asked, unknown_to, unused_in_data, unused_in_job, unused_in_training
 from deepglass.api.run import Run
 from deepglass.core import catalogue, effects, seeds, settings
 from deepglass.core.console import console
 from deepglass.core.device import choose_device, denormals_flushed
-from deepglass.core.effects import Unused
 from deepglass.core.errors import OptionError
 from deepglass.core.guesses import Guess
 from deepglass.core.run_folder import RunFolder
@@ -30,7 +29,7 @@ from deepglass.tasks._contract import BaseTask, Prepared
 from deepglass.training import distributed, elastic
 from deepglass.training.config import TrainConfig
 from deepglass.training.distributed import Team
-from deepglass.training.effects import Circumstances, unused_options
+from deepglass.training.effects import Circumstances
 from deepglass.training.loop import Fitted
 from deepglass.training.plan import seconds_of
 from deepglass.training.profile import Profiler
@@ -187,13 +186,16 @@ def plan_job(
     defaults = task_object.train_defaults(model, count) | tuning
     usual = _as_the_engine_can(option_space.train_config({}, defaults), engine)
     train_config = _as_the_engine_can(option_space.train_config(options.train, defaults), engine)
+    around = Circumstances(weights is not None, True, distributed.join().size, engine == "torch")
+    left_out = asked.leave_out(
+        unused_in_job(asked, task_object, data, prepared.dims, model, train_config, around, folds)
+    )
+    options = options.without(left_out)
+    train_config = _as_the_engine_can(option_space.train_config(options.train, defaults), engine)
     own_settings = _build.entry(model, task).settings
     model_options = task_object.model_defaults(model, count)
     model_options |= pretrained.settings_for(weights, _parsed(options.model, own_settings)) | options.model
     model_options = _parsed(model_options, own_settings)
-    asked.leave_out(_unused(asked, task_object, data, model, train_config, engine, weights is not None, folds))
-    options = option_space.sort(asked.values, task, model)
-    train_config = _as_the_engine_can(option_space.train_config(options.train, defaults), engine)
     task_object.train_config = train_config
     guesses += tuning_guesses + pretrained.hold_still(task_object, prepared, train_config, options.task)
     text = str(source) if isinstance(source, str | Path) else "data in memory"
@@ -232,24 +234,6 @@ def _read(source: Any, task: str | None, asked: Asked) -> tuple[Data, list[Guess
     asked.leave_out(unused_in_data(asked, used, task, name))
     require_named(data, option_space.data_config(asked.values))
     return data, guesses, task
-
-
-def _unused(
-    asked: Asked,
-    task: BaseTask,
-    data: Data,
-    model: str,
-    config: TrainConfig,
-    engine: str,
-    is_trained: bool,
-    folds: int | None,
-) -> list[Unused]:
-    """What cannot act on these data, beside the other options, or on this machine."""
-    training = asked.changed(option_space.TRAIN_SETTINGS)
-    own = asked.changed(option_space.DATA_SETTINGS) | asked.changed(option_space.task_settings(task.name))
-    circumstances = Circumstances(is_trained, True, distributed.join().size, engine == "torch")
-    wishes = training | own | ({"folds": folds} if folds else {})
-    return [*task.unused_options(wishes, data, model), *unused_options(training, config, circumstances)]
 
 
 def make_task(

@@ -32,14 +32,24 @@ class Unused(NamedTuple):
     def __str__(self) -> str:
         return f"--{self.name.replace('_', '-')} has no effect: {self.why}; {self.advice}"
 
+    @property
+    def in_python(self) -> str:
+        """The same of an argument."""
+        return f"{self.name} has no effect: {self.why}; {self.advice}"
 
-def refuse(unused: Iterable[Unused]) -> None:
+
+def refuse(unused: Iterable[Unused], in_python: bool = False) -> None:
     """Refuse options that would change nothing.
+
+    Args:
+        unused: These options.
+        in_python: Whether they were given as arguments of a function, and not on a command line.
 
     Raises:
         OptionError: If there is one; names all of them.
     """
-    if sentences := list(dict.fromkeys(map(str, unused))):
+    spelled = [one.in_python if in_python else str(one) for one in unused]
+    if sentences := list(dict.fromkeys(spelled)):
         raise OptionError("\n  ".join(sentences))
 
 

@@ -14,6 +14,10 @@ import torch.nn.functional as F
 from torch import nn
 
 TASKS = ("tabular-classification", "tabular-regression")
+NEEDS = {  # setting: the size without which it does nothing, the least of it, in words
+    "category_dim": ("cardinalities", 1, "a column of categories"),
+    "number_dim": ("num_features", 1, "a column of numbers"),
+}
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ class Transfer:
         config: Its freeze, unfreeze_every and layer_decay are used.
 
     Raises:
-        OptionError: If nothing would be left to learn.
+        OptionError: If nothing would be left to learn, or there is but one block.
     """
 
     def __init__(self, model: nn.Module, head: str | None, config: TrainConfig):
@@ -66,6 +66,9 @@ class Transfer:
             most = len(self.blocks) - 1
             raise OptionError(f"{way} every one of {len(self.blocks)} blocks: pass --freeze 0 to {most}, or none")
         self.unfreeze_every, self.layer_decay = config.unfreeze_every, config.layer_decay
+        if len(self.blocks) == 1:
+            option = "--unfreeze-every" if self.unfreeze_every else "--layer-decay"
+            raise OptionError(f"{option} has no effect: this network is one block; leave it out")
 
     def __str__(self) -> str:
         text = f"{self.num_frozen} of {len(self.blocks)} blocks stay frozen"
@@ -149,6 +152,7 @@ def blocks_of(model: nn.Module, head: str | None) -> list[Block]:
         block.modules.append(name)
         block.parameters += weights
         was_embedding = is_embedding
+    blocks = blocks or [Block()]  # a single layer, which has no members
     known = {name for block in (*blocks, last) for name in block.parameters}
     blocks[0].parameters += [name for name, _ in model.named_parameters() if name not in known]
     return blocks + ([last] if head is not None else [])

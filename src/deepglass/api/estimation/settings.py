@@ -56,7 +56,7 @@ def chosen(estimator: Any) -> Chosen:
         raise OptionError(f"{twice[0]} is given twice, as a parameter and in settings: leave one of them out")
     class_weight = _class_weight(estimator, more)
     options = option_space.sort({**own, **more}, estimator.task, estimator.model)
-    effects.refuse(_elsewhere(estimator.task, options))
+    effects.refuse(_elsewhere(estimator.task, options), in_python=True)
     return Chosen(options.train, options.task, options.model, class_weight)
 
 
@@ -77,7 +77,18 @@ def refuse_unused(estimator: Any, asked: Chosen, config: TrainConfig) -> None:
             unused.append(
                 Unused("class_weight", why, 'give settings={"class_weights": "sampler"}, or choose another model')
             )
-    effects.refuse(unused)
+    effects.refuse(unused, in_python=True)
+
+
+def refuse_unused_settings(estimator: Any, asked: Chosen, dims: dict[str, Any]) -> None:
+    """Refuse settings of the model that do nothing for columns of these kinds.
+
+    Raises:
+        OptionError: If there is one.
+    """
+    entry = _build.entry(estimator.model, estimator.task)
+    wishes = changed(asked.model, entry.settings)
+    effects.refuse(_build.unused_settings(entry, wishes, {**dims, **wishes}), in_python=True)
 
 
 def has_criterion(estimator: Any) -> bool:
@@ -120,7 +131,7 @@ def _class_weight(estimator: Any, more: dict[str, Any]) -> Any:
     if not (asked in (None, "none", "balanced", "sampler") if not isinstance(asked, Mapping) else True):
         raise OptionError(f"class_weight: expected 'balanced', 'sampler' or a dict of label → weight, got {asked!r}")
     if asked not in (None, "none") and estimator.task != "tabular-classification":
-        effects.refuse([unused_by(estimator.task, "class_weights")])
+        effects.refuse([unused_by(estimator.task, "class_weights")], in_python=True)
     return None if isinstance(asked, str) and asked == "none" else asked
 
 

@@ -127,7 +127,9 @@ def _numbers(array: np.ndarray, name: str) -> np.ndarray:
             shapes = listing(dict.fromkeys(str(np.shape(item)) for item in array))
             raise DataError(f"{name} holds arrays of shapes {shapes}: expected one shape, or pad them") from None
     try:
-        return array.astype(np.float64)
+        if array.dtype.names is None:
+            return array.astype(np.float64)
+        raise TypeError("records")
     except (TypeError, ValueError):
         raise DataError(f"{name} holds {_odd(array)}: expected numbers; {ELSEWHERE}") from None
 
@@ -136,7 +138,7 @@ def _odd(array: np.ndarray) -> str:
     if array.dtype.names:
         return f"records with the fields {listing(array.dtype.names)}"
     first = next((item for item in array.ravel() if isinstance(item, str | bytes)), array.ravel()[0])
-    return f"{type(first).__name__} such as {first!r}"
+    return f"words such as {str(first)!r}" if isinstance(first, str) else f"{type(first).__name__} such as {first!r}"
 
 
 def _from_numpy(array: np.ndarray) -> Tensor:

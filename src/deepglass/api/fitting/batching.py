@@ -27,6 +27,7 @@ class Batcher:
     where: The argument whose data these are, for messages.
     layout, casts, objective: As they were found out on the first batch; None until then.
     floats: The type of the module's numbers.
+    has_bytes: Which inputs came as bytes.
     bad: The first number that is none, in words: what a loss that is lost may come from.
     """
 
@@ -36,6 +37,7 @@ class Batcher:
     casts: list[Cast] = field(default_factory=list)
     objective: Objective | None = None
     floats: torch.dtype = torch.float32
+    has_bytes: list[bool] = field(default_factory=list)
     bad: str = ""
 
     def raw(self, batch: Any) -> tuple[Layout, Batch]:
@@ -63,7 +65,7 @@ class Batcher:
         """Raw tensors in the types and shapes that are wanted."""
         assert self.layout is not None
         assert self.objective is not None
-        tensors = cast(tensors, self.casts)
+        tensors = self.inputs(tensors)
         if self.layout.target is None or not self.objective.terms:
             return tuple(self._usual(part) if i >= self.layout.num_inputs else part for i, part in enumerate(tensors))
         target = self.objective.apply(filled(self.layout.target, tensors))
@@ -71,6 +73,21 @@ class Batcher:
         for place, part in _pairs(self.layout.target, target):
             changed[place] = part
         return tuple(changed)
+
+    def inputs(self, tensors: Batch) -> Batch:
+        """The inputs among raw tensors in the types that the module takes; what follows them stays.
+
+        Raises:
+            DataError: If bytes come where the training had numbers, whose scale nobody knows.
+        """
+        assert self.layout is not None
+        for name, tensor, had_bytes in zip(self.layout.names, tensors, self.has_bytes):
+            if tensor.dtype == torch.uint8 and not had_bytes:
+                raise DataError(
+                    f"{name} of {self.where} holds bytes (uint8), in training it held other numbers: scale it as there, "
+                    f"for instance {name} / 255"
+                )
+        return cast(tensors, self.casts)
 
     def _usual(self, target: Tensor) -> Tensor:
         """A target of which nothing is known: whole numbers as int64, others in the module's type."""

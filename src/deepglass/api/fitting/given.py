@@ -4,6 +4,7 @@ Arrays are held as tensors, a Dataset is asked by number, and batches come as so
 """
 
 from dataclasses import dataclass, replace
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -122,6 +123,8 @@ class GivenBatches:
         )
         self.kept: list[Any] = []
         self.seen: Batch = ()
+        self.measured: tuple[int, int, int] | None = None
+        self.skip = 0  # batches of every pass that are kept for validation
 
     def first(self) -> tuple[Layout, Batch, Batch]:
         stream = self._stream()
@@ -151,41 +154,44 @@ class GivenBatches:
 
     def examples(self, weights: Tensor | None, seed: int) -> Examples:
         stream = self._stream()
-        if self.kept:
-            stream.total, stream.batch_size, stream.held = self._measured
+        if self.measured:
+            stream.total, stream.batch_size, stream.held = self.measured
         elif not stream.total and not self.is_judged:
             stream.measure()
         stream.sample = self.batcher.finished(self.seen) if self.seen else None
         return stream  # type: ignore[return-value]
 
     def _stream(self) -> Stream:
-        return Stream(self.source, self.batcher, self.seed, steps=self.steps)
+        return Stream(self.source, self.batcher, self.seed, steps=self.steps, skip=self.skip)
 
     def _every(self, wanted: int) -> tuple["GivenBatches", "GivenKept"]:
         stream = self._stream()
         self.kept = stream.measure(wanted)
-        self._measured = (stream.total, stream.batch_size, stream.held)
+        self.measured = (stream.total, stream.batch_size, stream.held)
         if not stream.total:
             raise DataError(f"{self.batcher.where} gave one batch alone: give validation data as val=, or more batches")
-        again = next(stream._raw(0), None)
-        if again is None or self._sum(again) != self._sum(self.kept[0]):
-            raise DataError(
-                f"{self.batcher.where} gives its batches in another order every time, so none can be kept for "
-                "validation: "
-                "give validation data as val="
-            )
+        self._require_order(stream)
         return self, GivenKept(self.kept, self.batcher)
 
     def _first_ones(self, count: int) -> tuple["GivenBatches", "GivenKept"]:
-        """The first batches of what goes on: a generator has then passed them."""
+        """The first batches of what goes on over epochs; no pass comes back to them."""
+        stream = self._stream()
+        self.kept = list(islice(stream.source.batches(0) if self.source.is_once else stream._raw(0), count))
         if not self.source.is_once:
-            return self._every(max(2, (self.steps or 1) // count))
-        kept = [raw for _, raw in zip(range(count), self.source.batches(0))]
-        return self, GivenKept(kept, self.batcher)
+            self._require_order(stream)
+            self.skip = count
+        return self, GivenKept(self.kept, self.batcher)
+
+    def _require_order(self, stream: Stream) -> None:
+        """Raises DataError where another pass begins otherwise: what is kept for validation would come again."""
+        again = next(stream._raw(1), None)
+        if again is None or self._sum(again) != self._sum(self.kept[0]):
+            raise DataError(
+                f"{self.batcher.where} gives its batches in another order every time, so none can be kept for "
+                "validation: give validation data as val="
+            )
 
     def _put_back(self, raw: Any) -> None:
-        from itertools import chain
-
         rest = chain([raw], self.source.batches(0))
         self.source = replace(self.source, batches=lambda epoch: rest)
 

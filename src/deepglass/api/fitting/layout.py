@@ -63,8 +63,9 @@ class Layout:
         Raises:
             DataError: If they have another number of inputs, or other names or targets.
         """
-        ours, theirs = (self.args, self.kwargs, self.target), (other.args, other.kwargs, other.target)
-        if ours != theirs:
+        has_one = self.num_inputs == other.num_inputs == 1  # which may have a name on one side and none on the other
+        is_same = has_one or (self.args, self.kwargs) == (other.args, other.kwargs)
+        if not is_same or self.target != other.target:
             raise DataError(f"{where} has {other}, train has {self}: expected the same")
 
     def __str__(self) -> str:

@@ -50,6 +50,8 @@ def metrics_of(given: Any, objective: Objective) -> list[Metric]:
     """
     if given is None:
         return []
+    if not (isinstance(given, str | Mapping | list | tuple | set) or callable(given)):
+        raise OptionError(f"metrics: expected names ({', '.join(NAMED)}) or functions, got {given!r}")
     if isinstance(given, Mapping):
         found = [_metric(one, objective, str(name)) for name, one in given.items()]
     else:

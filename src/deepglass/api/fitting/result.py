@@ -1,5 +1,6 @@
 """What `dg.fit` gives back: how the training went, and answers for new data."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,10 +19,10 @@ from deepglass.api.fitting.objective import Objective, answer_in
 from deepglass.api.fitting.parts import Parts, arrange, whole
 from deepglass.api.fitting.source import is_stream
 from deepglass.api.fitting.structure import mapped
-from deepglass.api.fitting.trial import cast
+from deepglass.api.fitting.trial import refusal
 from deepglass.core.device import device_of
 from deepglass.core.errors import DataError, OptionError
-from deepglass.data.examples import InMemory
+from deepglass.data.examples import Batch, InMemory
 from deepglass.training.standing import Fitted
 
 
@@ -58,7 +59,7 @@ class FittedModule(Fitted):
         self.model.eval()
         with torch.no_grad():
             batches = batches_of(examples, JUDGED_AT_ONCE, device_of(self.model))
-            return joined_batches([on_cpu(layout.call(self.model, batch)) for batch in batches])
+            return joined_batches([on_cpu(self._said(layout, batch)) for batch in batches])
 
     def predict(self, X: Any) -> Any:
         """Answers for new data: the class of each example, or its value; of a loss of one's own the outputs.
@@ -94,6 +95,12 @@ class FittedModule(Fitted):
         yes = said if plan.loss.is_of_probabilities else said.sigmoid()
         return torch.cat([1 - yes, yes], dim=1).numpy() if yes.dim() == 2 and yes.shape[1] == 1 else yes.numpy()
 
+    def _said(self, layout: Layout, batch: Batch) -> Any:
+        try:
+            return layout.call(self.model, batch)
+        except RuntimeError as error:
+            raise refusal(error, layout, batch) from error
+
     def _examples(self, X: Any) -> tuple[Any, Layout]:
         own = self.batcher
         assert own is not None
@@ -104,9 +111,19 @@ class FittedModule(Fitted):
             rows = torch.arange(0)
             kind = GivenBatches(X, batcher, is_judged=True) if is_stream(X) else GivenDataset(X, batcher, rows)
             return kind.examples(None, 0), layout
-        args, kwargs, names = arrange(X if not isinstance(X, tuple) or len(X) > 1 else X[0], own.signature, "X")
+        args, kwargs, names = arrange(_as_in_training(X, layout), own.signature, "X")
         found, leaves = lay_out(whole(Parts(args, kwargs, None, names)))
         if (found.args, found.kwargs) != (layout.args, layout.kwargs):
             raise DataError(f"X has {found}, train had {layout}: expected the same inputs")
         tensors = tuple(tensor_of(leaf, name) for leaf, name in zip(leaves, found.names, strict=True))
-        return InMemory(*tensors, transform=lambda batch: cast(batch, own.casts)), found
+        own.inputs(tuple(tensor[:1] for tensor in tensors))
+        return InMemory(*tensors, transform=own.inputs), found
+
+
+def _as_in_training(X: Any, layout: Layout) -> Any:
+    """Inputs by name where the training had them so; a tuple of one is that one."""
+    X = X[0] if isinstance(X, tuple) and len(X) == 1 else X
+    if layout.kwargs and not layout.args and not isinstance(X, Mapping):
+        parts = list(X) if isinstance(X, tuple) else [X]
+        return dict(zip(layout.kwargs, parts)) if len(parts) == len(layout.kwargs) else X
+    return X

@@ -72,6 +72,7 @@ def settle(module: nn.Module, data: Given, batcher: Batcher, loss: Any, has_weig
     if loss is None or (not isinstance(loss, dict | list | tuple) and losses.loss_of(loss).kind != "own"):
         _require_targets(layout, seen)
     batcher.layout, batcher.floats = layout, trial.float_type(module)
+    batcher.has_bytes = [tensor.dtype == torch.uint8 for tensor in rows[: layout.num_inputs]]
     batcher.objective, guesses = _objective(module, layout, outputs, seen, loss, classes)
     guesses = [*_cast_guesses(layout, rows, batcher.casts), *guesses]
     _require_sound(module, batcher, rows, has_weights)

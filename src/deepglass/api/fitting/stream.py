@@ -7,6 +7,7 @@ from; whether the same comes again is checked by the first batch of an epoch, of
 import math
 import zlib
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 import torch
@@ -33,6 +34,7 @@ class Stream:
         seed: Of the training.
         held: Every so many-th batch belongs to validation and is passed over; 0 passes over none.
         steps: Batches that make an epoch, where the source goes on over epochs; None where an epoch is one pass.
+        skip: Batches at the beginning of every pass that belong to validation.
         device: Where batches go.
 
     Attributes:
@@ -46,10 +48,11 @@ class Stream:
         seed: int,
         held: int = 0,
         steps: int | None = None,
+        skip: int = 0,
         device: torch.device | str = "cpu",
     ):
         self.source, self.batcher, self.seed, self.held, self.steps = source, batcher, seed, held, steps
-        self.device = torch.device(device)
+        self.device, self.skip = torch.device(device), skip
         self.total, self.batch_size = steps or source.examples or 0, (source.batch_size or 1) if steps is None else 1
         self.epoch, self.position = 0, 0
         self.folder: RunFolder | None = None
@@ -125,7 +128,8 @@ class Stream:
 
     def _pass(self, number: int) -> Iterator[Any]:
         """The batches of one pass that are for learning."""
-        return (raw for i, raw in enumerate(self._raw(number)) if not (self.held and i % self.held == 0))
+        batches = islice(self._raw(number), self.skip, None)
+        return (raw for i, raw in enumerate(batches) if not (self.held and i % self.held == 0))
 
     def _raw(self, number: int) -> Iterator[Any]:
         """All batches of one pass, with random numbers of its own."""

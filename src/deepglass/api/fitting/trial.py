@@ -56,8 +56,15 @@ def answer(module: nn.Module, layout: Layout, batch: Batch) -> tuple[Any, list[C
         except Exception as error:  # a module may raise whatever it likes
             first = first or error
     assert first is not None
+    raise refusal(first, layout, batch) from first
+
+
+def refusal(error: Exception, layout: Layout, batch: Batch) -> DataError:
+    """What to say where a module fails on a batch: its own error, and what it was given."""
     given = sizes(layout.names[: layout.num_inputs], batch[: layout.num_inputs])
-    raise DataError(f"the module cannot take {given}: {_words(first)}{_advice(batch, layout)}") from first
+    as_one = any(not isinstance(argument, int) for argument in layout.args)
+    how = " as one list or dict, since its forward takes one argument" if as_one else ""
+    return DataError(f"the module cannot take {given}{how}: {_words(error)}{_advice(batch, layout)}")
 
 
 def casts_for(module: nn.Module, tensor: Tensor) -> list[Cast]:
@@ -66,7 +73,7 @@ def casts_for(module: nn.Module, tensor: Tensor) -> list[Cast]:
     if tensor.is_complex():
         return [None]
     if tensor.is_floating_point():
-        return [None if tensor.dtype == floats else floats]
+        return [floats]
     if tensor.dtype == torch.bool:
         return [None, floats]
     if tensor.dtype == torch.uint8:

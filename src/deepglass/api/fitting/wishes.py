@@ -92,7 +92,7 @@ class Wishes:
         if self.class_weights is not None and not isinstance(data, GivenArrays):
             why = "how often a class occurs is not known before the data are read"
             unused.append(Unused("class_weights", why, "give arrays, or loss=nn.CrossEntropyLoss(weight=…)"))
-        effects.refuse([*unused, *_of_mixtures(asked, data, objective)])
+        effects.refuse([*unused, *_of_mixtures(asked, data, objective)], in_python=True)
 
     def _of_loss(self, asked: Mapping[str, Any], objective: Objective) -> Iterator[Unused]:
         plans, only = objective.terms.values(), objective.only
