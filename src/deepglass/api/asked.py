@@ -72,9 +72,8 @@ def unused_in_data(asked: Asked, used: set[str], task: str, source: str) -> Iter
 
 def unused_in_training(asked: Asked, task: str) -> Iterator[Unused]:
     """Options of training that a task has to act upon, and this one does not."""
-    honoured, of_tasks = option_space.honoured_by(task), option_space.honoured_by_some()
     for name in asked.changed(option_space.TRAIN_SETTINGS):
-        if name in of_tasks and name not in honoured:
+        if not option_space.acts_in(name, task):
             yield unused_by(task, name)
 
 

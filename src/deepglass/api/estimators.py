@@ -272,4 +272,4 @@ def _labels(y: np.ndarray, y_numeric: bool) -> np.ndarray:
     try:
         return np.asarray(y, dtype=np.float64)
     except (TypeError, ValueError):
-        raise DataError(f"y holds {y[0]!r}: expected numbers; dg.Classifier learns classes") from None
+        raise DataError(f"y holds {str(y[0])!r}: expected numbers; dg.Classifier learns classes") from None

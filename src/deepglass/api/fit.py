@@ -156,8 +156,7 @@ def _learn(
             raise
         raise DataError(
             f"{ready.batcher.bad} holds numbers that are NaN or infinite: nothing can be learnt from them; fill or "
-            "leave out "
-            "these examples"
+            "leave out these examples"
         ) from error
 
 

@@ -81,6 +81,11 @@ def honoured_by_some() -> frozenset[str]:
     return frozenset().union(*map(honoured_by, task_names()))
 
 
+def acts_in(name: str, task: str | None) -> bool:
+    """Whether an option of reading or training can act in a task; without a task whether it acts anywhere."""
+    return task is None or name not in honoured_by_some() or name in honoured_by(task)
+
+
 def instead(task: str) -> dict[str, str]:
     """Option → why a task does not act upon it, and what to do, read from its source."""
     return catalogue.class_constant("tasks", task_file(task), "Task", "INSTEAD") or {}

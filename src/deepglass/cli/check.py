@@ -5,7 +5,9 @@ from typing import Annotated, Any
 import typer
 
 from deepglass.cli._common import JsonOption, set_mode
+from deepglass.core import effects
 from deepglass.core.console import console
+from deepglass.core.effects import Unused
 
 NEEDS_ARGUMENTS = True
 
@@ -24,10 +26,16 @@ def command(
     set_mode(quiet=False, as_json=json)
     from deepglass.data.check import inspect
     from deepglass.data.config import DataConfig
+    from deepglass.data.containers import Table
     from deepglass.data.reading.source import read
 
     config = DataConfig(target=target, missing=missing, delimiter=delimiter, encoding=encoding)
-    findings = inspect(read(data, config), config)
+    with effects.options_used() as used:
+        found = read(data, config)
+    used |= {"target"} if isinstance(found, Table) else set()
+    asked = [name for name, value in vars(config).items() if value is not None]
+    effects.refuse(Unused(name, f"nothing of {data} is read by it") for name in asked if name not in used)
+    findings = inspect(found, config)
     show(data, findings.as_dict())
     console.result(findings.as_dict())
 

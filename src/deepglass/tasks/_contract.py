@@ -89,7 +89,7 @@ class BaseTask(ABC):
         raise OptionError(f"--folds: {self.name} has an order that folds would break; use --test-fraction instead")
 
     @property
-    def reading(self) -> DataConfig:
+    def config_of_new_data(self) -> DataConfig:
         """How new data are read: as those of the training, without what chose their rows and divided them."""
         return replace(
             self.data_config, target=None, ignore=None, split_column=None, val=None, test=None, max_rows=None

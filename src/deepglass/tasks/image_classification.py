@@ -132,10 +132,10 @@ class Task(ClassificationTask):
             DataError: If a picture is broken, or with `with_target` its class is absent or unknown.
         """
         if not with_target:
-            images, names = read_inputs(inputs, self.preprocessor.channels, self.reading)
+            images, names = read_inputs(inputs, self.preprocessor.channels, self.config_of_new_data)
             images.labels = np.full(len(images), NO_TARGET)
             return self._examples(images, np.arange(len(images))), names
-        images = self._with_known_classes(source.read(inputs, self.reading))
+        images = self._with_known_classes(source.read(inputs, self.config_of_new_data))
         rows = images.splits.get("test", np.arange(len(images)))
         return self._examples(images, rows), {"row": rows.tolist()}
 

@@ -101,7 +101,7 @@ class Task(BaseTask):
         """
         if isinstance(inputs, str) and not Path(inputs).expanduser().exists():
             inputs = Text(inputs, "text")
-        text = _text_of(source.read(inputs, self.reading))
+        text = _text_of(source.read(inputs, self.config_of_new_data))
         ids = torch.from_numpy(self.tokens.encode(text.text))
         if len(ids) < 2:
             found = counted(len(ids), "token")

@@ -277,7 +277,7 @@ class Task(ClassificationTask):
             inputs = [inputs]  # a text itself
         if isinstance(inputs, list | tuple | np.ndarray | pd.Series):
             return pd.DataFrame({self.text_column: list(inputs)})
-        data = source.read(inputs, self.reading)
+        data = source.read(inputs, self.config_of_new_data)
         if isinstance(data, Text):
             return pd.DataFrame({self.text_column: [data.text]})
         return _table_of(data).frame

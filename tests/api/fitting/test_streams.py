@@ -1,4 +1,4 @@
-"""Data that are no array: a Dataset, a DataLoader, an IterableDataset, a generator; and how a training of them resumes."""
+"""Data that are no array: a Dataset, a DataLoader, an IterableDataset, a generator; and how such a training resumes."""
 
 import random
 

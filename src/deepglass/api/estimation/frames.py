@@ -86,8 +86,8 @@ def _of_objects(column: pd.Series, name: str) -> pd.Series:
         cell = column.iloc[odd[0]]
         raise DataError(
             f"column {name!r} holds {type(cell).__name__}s such as {str(cell)[:40]} in "
-            f"{numbered('row', [i + 1 for i in odd])}: "
-            "expected one number, word or date a cell; put each part into a column of its own"
+            f"{numbered('row', [i + 1 for i in odd])}: expected one number, word or date a cell; put each part into a "
+            "column of its own"
         )
     if len(present) == 0:
         return pd.Series(np.nan, index=column.index, name=name)
@@ -128,6 +128,6 @@ def _require_small(X: Any) -> None:
         if needed > MOST_DENSE_BYTES:
             raise DataError(
                 f"X is sparse, {X.shape[0]:,} x {X.shape[1]:,}: with its zeros it takes {short(needed, 'B')}, more "
-                "than "
-                f"{short(MOST_DENSE_BYTES, 'B')}: reduce its columns first, as sklearn.decomposition.TruncatedSVD does"
+                f"than {short(MOST_DENSE_BYTES, 'B')}: reduce its columns first, as sklearn.decomposition.TruncatedSVD "
+                "does"
             )

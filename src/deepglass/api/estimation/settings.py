@@ -139,10 +139,9 @@ def _elsewhere(task: str, options: option_space.Options) -> Iterator[Unused]:
     """What was given in `settings` and is said otherwise, or cannot be said."""
     for name in options.data:
         yield Unused(name, "X and y come as they are, nothing is read or divided", "prepare them before fit")
-    honoured, of_tasks = option_space.honoured_by(task), option_space.honoured_by_some()
     asked = changed(options.train, option_space.TRAIN_SETTINGS) | options.task
     for name in asked:
         if name in ELSEWHERE:
             yield Unused(name, *ELSEWHERE[name].split("; "))
-        elif name in of_tasks and name not in honoured:
+        elif not option_space.acts_in(name, task):
             yield unused_by(task, name)

@@ -81,8 +81,7 @@ def dense(matrix: Any, name: str) -> np.ndarray:
     if needed > MOST_DENSE_BYTES:
         raise DataError(
             f"{name} is sparse, {matrix.shape[0]:,} x {matrix.shape[1]:,}: with its zeros it takes "
-            f"{short(needed, 'B')}, "
-            f"more than {short(MOST_DENSE_BYTES, 'B')}: reduce its columns first, as "
+            f"{short(needed, 'B')}, more than {short(MOST_DENSE_BYTES, 'B')}: reduce its columns first, as "
             "sklearn.decomposition.TruncatedSVD does"
         )
     return np.asarray(matrix.toarray(), dtype=np.float32)

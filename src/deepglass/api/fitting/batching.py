@@ -84,8 +84,8 @@ class Batcher:
         for name, tensor, had_bytes in zip(self.layout.names, tensors, self.has_bytes):
             if tensor.dtype == torch.uint8 and not had_bytes:
                 raise DataError(
-                    f"{name} of {self.where} holds bytes (uint8), in training it held other numbers: scale it as there, "
-                    f"for instance {name} / 255"
+                    f"{name} of {self.where} holds bytes (uint8), in training it held other numbers: scale it as "
+                    f"there, for instance {name} / 255"
                 )
         return cast(tensors, self.casts)
 
@@ -122,8 +122,7 @@ def collated(items: Sequence[Any], where: str) -> Any:
         reason = str(error).splitlines()[0]
         raise DataError(
             f"the examples of {where} do not make a batch ({reason}): pad them to one shape, or give a DataLoader with "
-            "a "
-            "collate_fn of its own"
+            "a collate_fn of its own"
         ) from error
 
 
@@ -140,8 +139,7 @@ def _tensor(leaf: Any, name: str) -> Tensor:
     if isinstance(leaf, np.ndarray) and leaf.dtype.kind in "OUS":
         raise DataError(
             f"{name} holds words such as {str(leaf.ravel()[0])!r}: code them as whole numbers in the Dataset, since a "
-            "stream "
-            "does not say which words will come"
+            "stream does not say which words will come"
         )
     return tensor_of(leaf, name)
 

@@ -294,8 +294,7 @@ def _coded(codes: Tensor, found: np.ndarray | None, known: np.ndarray | None, na
         rows = np.flatnonzero(np.isin(codes.numpy(), [found.tolist().index(label) for label in odd]))
         raise DataError(
             f"{name} has labels that train does not have ({listing(map(repr, odd))}, in {places(name, rows)}): "
-            "expected "
-            f"{listing(map(repr, known.tolist()), 10)}"
+            f"expected {listing(map(repr, known.tolist()), 10)}"
         )
     return torch.tensor([place[label] for label in found.tolist()])[codes]
 

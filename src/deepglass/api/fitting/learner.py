@@ -97,8 +97,7 @@ class FitLearner:
         if broadcast:
             raise OptionError(
                 f"metrics: {broadcast[0]} are spread against each other: outputs come as {described(joined[0])}, the "
-                "target as "
-                f"{described(joined[1])}; bring both to one shape"
+                f"target as {described(joined[1])}; bring both to one shape"
             )
 
     def _compared(self, outputs: Any, batch: Batch, is_training: bool) -> Tensor:

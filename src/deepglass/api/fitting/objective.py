@@ -173,8 +173,7 @@ def _shared_keys(outputs: Any, target: Any) -> list[Key]:
         return list(range(len(target)))
     raise OptionError(
         f"loss: the module answers with {described(outputs)}, the target is {described(target)}: say how they are "
-        "compared, "
-        "with a function loss=lambda outputs, target: …, or a loss for each of the same names"
+        "compared, with a function loss=lambda outputs, target: …, or a loss for each of the same names"
     )
 
 
@@ -192,8 +191,7 @@ def _of_terms(
         if not (isinstance(said, Tensor) and isinstance(true, Tensor)):
             raise OptionError(
                 f"loss: {loss.name if loss else 'a loss'} compares two tensors, the module answers with "
-                f"{described(said)} and "
-                f"the target is {described(true)}: give a function loss=lambda outputs, target: …"
+                f"{described(said)} and the target is {described(true)}: give a function loss=lambda outputs, target: …"
             )
         if loss is None:
             loss, guess = guess_loss(said, true, module)

@@ -186,8 +186,7 @@ def _require(signature: Signature, count: int, where: str) -> None:
         expected = f"{signature.required}{most}" if signature.most is not None else f"at least {signature.required}"
         raise DataError(
             f"{where} has {counted(count, 'input')}, the forward of the module takes {expected} ({signature}): give "
-            "the "
-            "inputs as a list, tuple or dict, and the target behind them or as y="
+            "the inputs as a list, tuple or dict, and the target behind them or as y="
         )
 
 

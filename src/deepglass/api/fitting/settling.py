@@ -21,9 +21,8 @@ from deepglass.core.guesses import Guess
 from deepglass.data.examples import Batch
 
 NO_TARGET = (
-    "there is no target: give (X, y), or X and y=, of a frame also y='column'; to learn the inputs themselves give (X, "
-    "X); a "
-    "loss that needs no target is a function of the outputs alone"
+    "there is no target: give (X, y), or X and y=, of a frame also y='column'; to learn the inputs themselves give "
+    "(X, X); a loss that needs no target is a function of the outputs alone"
 )
 LOOKED_AT = 16  # rows with and without numbers by which it is seen what a number that is none does
 
@@ -200,8 +199,7 @@ def _require_sound(module: nn.Module, batcher: Batcher, rows: Batch, has_weights
     if broadcast:
         raise DataError(
             f"the loss {objective.words} spreads {broadcast[0]} against each other: every answer would be compared "
-            "with the "
-            f"targets of other examples; the module answers {described(outputs)}, the target is "
+            f"with the targets of other examples; the module answers {described(outputs)}, the target is "
             f"{described(layout.target_of(batch))}: give both one shape, as y.reshape(-1, 1) or outputs.squeeze(1) do"
         )
     if not loss.requires_grad:

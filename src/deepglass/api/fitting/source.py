@@ -122,8 +122,7 @@ def keep(batches: Iterator[Any], where: str) -> list[Any]:
             raise DataError(
                 f"{where} is a generator, which can be read once only, and gave {len(kept):,} batches "
                 f"({short(size, 'B')}) without an end: say how many make an epoch with steps_per_epoch=, or give a "
-                "function "
-                "that makes a new generator for every epoch"
+                "function that makes a new generator for every epoch"
             )
     if not kept:
         raise DataError(f"{where} gave no batch: expected at least one; a generator can be read once only")

@@ -86,8 +86,7 @@ class Stream:
             raise DataError(
                 f"{self.batcher.where} ended after {self.position} batches of an epoch, where "
                 f"{math.ceil(self.total / self.batch_size)} were expected: give the same number every time, or say "
-                "with "
-                "steps_per_epoch= how many make an epoch"
+                "with steps_per_epoch= how many make an epoch"
             )
         batch = self.batcher(raw)
         if self.position == 0:
@@ -187,9 +186,8 @@ class Stream:
         if raw is None or checksum(self.batcher(raw)) != known["first"]:
             raise RunError(
                 f"{self.batcher.where} gives other batches than before: a training that is resumed would not be the "
-                "same; "
-                "let the order depend on a seed (DataLoader(…, generator=torch.Generator().manual_seed(0))), or train "
-                "without resume"
+                "same; let the order depend on a seed (DataLoader(…, generator=torch.Generator().manual_seed(0))), or "
+                "train without resume"
             )
 
 

@@ -121,8 +121,7 @@ def _plan_classes(plan: TargetPlan, outputs: Tensor, target: Tensor) -> TargetPl
     if target.is_floating_point() and bool((target != target.round()).any()):
         raise DataError(
             f"{plan.name} holds numbers such as {float(target.flatten()[0]):g}, {plan.loss.name} takes classes: give "
-            "whole "
-            "numbers, or choose loss='mse'"
+            "whole numbers, or choose loss='mse'"
         )
     if tail == said:
         return _plan_one_hot(plan, outputs, target)
@@ -148,8 +147,7 @@ def _plan_one_hot(plan: TargetPlan, outputs: Tensor, target: Tensor) -> TargetPl
     if not is_one_hot:
         raise DataError(
             f"{plan.name} is {shape_of(target)} like the outputs, with several classes an example: {plan.loss.name} "
-            "takes "
-            "one class each; choose loss='bce'"
+            "takes one class each; choose loss='bce'"
         )
     guess = Guess(plan.name, "the position of the 1 in each row", "each row has a single 1", "one label an example")
     return replace(plan, one_hot=True, dtype=torch.int64, num_classes=outputs.shape[1], guesses=[guess])
@@ -159,8 +157,7 @@ def _plan_binary(plan: TargetPlan, outputs: Tensor, target: Tensor) -> TargetPla
     if outputs[0].numel() != target[0].numel():
         raise DataError(
             f"{plan.name} is {shape_of(target)}, the module answers {shape_of(outputs)}: {plan.loss.name} expects one "
-            "output "
-            "for each label; give the module one, or choose loss='cross-entropy' for classes"
+            "output for each label; give the module one, or choose loss='cross-entropy' for classes"
         )
     signs, guesses = _signs(plan, target)
     fitted = _aligned(plan, outputs, target)
@@ -175,8 +172,7 @@ def _aligned(plan: TargetPlan, outputs: Tensor, target: Tensor) -> dict[str, Any
     if squeezed(tail) != squeezed(said):
         raise DataError(
             f"{plan.name} is {shape_of(target)}, the module answers {shape_of(outputs)}: {plan.loss.name} compares "
-            "them "
-            "number by number and expects the same shape; change the last layer or the target"
+            "them number by number and expects the same shape; change the last layer or the target"
         )
     return {"tail": said, "guesses": [_as_outputs(plan, target, said)]}
 
@@ -207,8 +203,7 @@ def _require_shares(target: Tensor, name: str) -> None:
         rows = rows_where(odd).numpy(force=True)
         raise DataError(
             f"{name} holds {listing(torch.unique(target[odd]).tolist())} in {places(name, rows)}: bce expects 0 and 1, "
-            "or "
-            "shares between; choose loss='mse' for numbers, or cross-entropy for more classes"
+            "or shares between; choose loss='mse' for numbers, or cross-entropy for more classes"
         )
 
 

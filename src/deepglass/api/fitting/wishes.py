@@ -117,18 +117,17 @@ class Wishes:
         if processes > 1:
             raise OptionError(
                 "train: several processes cannot divide the batches of a loader or generator among them: give arrays "
-                "or a "
-                "Dataset, or train without torchrun"
+                "or a Dataset, or train without torchrun"
             )
         if asked.get("learning_rate") == "auto":
             raise OptionError(
-                "learning_rate: 'auto' tries rates on batches of its own choice, and a stream gives its next one: name "
-                "a rate"
+                "learning_rate: 'auto' tries rates on batches of its own choice, and a stream gives its next one: "
+                "name a rate"
             )
         if self.resume and data.source.is_once:
             raise OptionError(
-                "resume: a generator cannot be asked again for what was learnt from: give a function that makes one, a "
-                "DataLoader or arrays"
+                "resume: a generator cannot be asked again for what was learnt from: give a function that makes one, "
+                "a DataLoader or arrays"
             )
 
 

@@ -40,9 +40,10 @@ def require_named(data: Data, config: DataConfig) -> None:
         OptionError: If one is not; suggests the nearest name.
     """
     if isinstance(data, Table):
-        for name, column in named_columns(config).items():
+        for name, value in named_columns(config).items():
             if name not in LEAVES and name != "target":
-                require_column(data.frame, column, _option(name))
+                for column in [value] if value in data.frame.columns else _listed(value):
+                    require_column(data.frame, column, _option(name))
 
 
 def named_columns(config: DataConfig) -> dict[str, str]:
@@ -53,7 +54,11 @@ def named_columns(config: DataConfig) -> dict[str, str]:
 
 def ignored(config: DataConfig) -> list[str]:
     """The columns of `--ignore`."""
-    return [name.strip() for name in (config.ignore or "").split(",") if name.strip()]
+    return _listed(config.ignore or "")
+
+
+def _listed(names: str) -> list[str]:
+    return [name.strip() for name in names.split(",") if name.strip()]
 
 
 def _option(name: str) -> str:
