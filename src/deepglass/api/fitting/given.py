@@ -4,21 +4,20 @@ Arrays are held as tensors, a Dataset is asked by number, and batches come as so
 """
 
 from dataclasses import dataclass, replace
-from itertools import chain, islice
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.data import DataLoader, Subset
+from torch.utils.data import Subset
 
 from deepglass.api.fitting import source as sources
 from deepglass.api.fitting.arrays import places, target_of, tensor_of
 from deepglass.api.fitting.batching import Batcher
 from deepglass.api.fitting.datasets import NumberedExamples, is_numbered, tensors_of
+from deepglass.api.fitting.given_batches import GivenBatches
 from deepglass.api.fitting.layout import Layout, lay_out
 from deepglass.api.fitting.parts import sort
-from deepglass.api.fitting.stream import KeptBatches, Stream, checksum
 from deepglass.api.fitting.trial import cast
 from deepglass.core import seeds
 from deepglass.core.errors import DataError
@@ -53,7 +52,7 @@ class GivenArrays:
         """A part for learning and a share for validation, drawn by the seed."""
         order = seeds.epoch_order(len(self), seed, -1)
         held = sources.held_out(len(order), fraction)
-        _require_two(len(order), held, self.batcher.where)
+        sources.require_two(len(order), held, self.batcher.where)
         return self._part(order[held:]), self._part(order[:held])
 
     def examples(self, weights: Tensor | None, seed: int) -> Examples:
@@ -90,7 +89,7 @@ class GivenDataset:
     def divide(self, fraction: float, seed: int) -> tuple["GivenDataset", "GivenDataset"]:
         order = seeds.epoch_order(len(self), seed, -1)
         held = sources.held_out(len(order), fraction)
-        _require_two(len(order), held, self.batcher.where)
+        sources.require_two(len(order), held, self.batcher.where)
         parts = (order[held:], order[:held])
         train, val = (replace(self, dataset=Subset(self.dataset, rows.tolist()), rows=rows) for rows in parts)
         return train, val
@@ -100,114 +99,6 @@ class GivenDataset:
 
     def _examples(self, seed: int, weights: Tensor | None = None) -> NumberedExamples:
         return NumberedExamples(self.dataset, self.batcher, seed, weights)
-
-
-@dataclass
-class GivenBatches:
-    """Batches of a loader, an iterable, a function or a generator.
-
-    data: As it was given; batch_size: to gather single examples to; steps: batches that make an epoch, where asked.
-    is_judged: Whether a model is judged by them, and not taught: then nobody needs to know how many there are.
-    """
-
-    data: Any
-    batcher: Batcher
-    batch_size: int | None = None
-    steps: int | None = None
-    seed: int = 0
-    is_judged: bool = False
-
-    def __post_init__(self):
-        self.source = sources.source_of(
-            self.data, self.batch_size, self.batcher.where, self.batcher, is_endless=self.steps is not None
-        )
-        self.kept: list[Any] = []
-        self.seen: Batch = ()
-        self.measured: tuple[int, int, int] | None = None
-        self.skip = 0  # batches of every pass that are kept for validation
-
-    def first(self) -> tuple[Layout, Batch, Batch]:
-        stream = self._stream()
-        raw = next(stream._pass(0), None)
-        if raw is None:
-            raise DataError(f"{self.batcher.where} gave no batch: expected at least one")
-        if self.source.is_once:
-            self._put_back(raw)
-        layout, self.seen = self.batcher.raw(raw)
-        return layout, self.seen, self.seen
-
-    def divide(self, fraction: float, seed: int) -> tuple["GivenBatches", Any]:
-        """Parts of the same loader; where its order is its own, every so many-th batch is kept for validation.
-
-        Raises:
-            DataError: If the batches come in another order every time, so that none can be kept apart.
-        """
-        if isinstance(self.data, DataLoader) and (loaders := sources.divided(self.data, fraction, seed)) is not None:
-            sizes: list[Any] = [len(loader.dataset) for loader in loaders]  # type: ignore[arg-type]
-            _require_two(sum(sizes), sizes[1], self.batcher.where)
-            train, val = replace(self, data=loaders[0]), replace(self, data=loaders[1], steps=None, is_judged=True)
-            train.seen = self.seen
-            return train, val
-        if self.steps is not None:
-            return self._first_ones(max(1, round(self.steps * fraction)))
-        return self._every(max(2, round(1 / fraction)))
-
-    def examples(self, weights: Tensor | None, seed: int) -> Examples:
-        stream = self._stream()
-        if self.measured:
-            stream.total, stream.batch_size, stream.held = self.measured
-        elif not stream.total and not self.is_judged:
-            stream.measure()
-        stream.sample = self.batcher.finished(self.seen) if self.seen else None
-        return stream  # type: ignore[return-value]
-
-    def _stream(self) -> Stream:
-        return Stream(self.source, self.batcher, self.seed, steps=self.steps, skip=self.skip)
-
-    def _every(self, wanted: int) -> tuple["GivenBatches", "GivenKept"]:
-        stream = self._stream()
-        self.kept = stream.measure(wanted)
-        self.measured = (stream.total, stream.batch_size, stream.held)
-        if not stream.total:
-            raise DataError(f"{self.batcher.where} gave one batch alone: give validation data as val=, or more batches")
-        self._require_order(stream)
-        return self, GivenKept(self.kept, self.batcher)
-
-    def _first_ones(self, count: int) -> tuple["GivenBatches", "GivenKept"]:
-        """The first batches of what goes on over epochs; no pass comes back to them."""
-        stream = self._stream()
-        self.kept = list(islice(stream.source.batches(0) if self.source.is_once else stream._raw(0), count))
-        if not self.source.is_once:
-            self._require_order(stream)
-            self.skip = count
-        return self, GivenKept(self.kept, self.batcher)
-
-    def _require_order(self, stream: Stream) -> None:
-        """Raises DataError where another pass begins otherwise: what is kept for validation would come again."""
-        again = next(stream._raw(1), None)
-        if again is None or self._sum(again) != self._sum(self.kept[0]):
-            raise DataError(
-                f"{self.batcher.where} gives its batches in another order every time, so none can be kept for "
-                "validation: give validation data as val="
-            )
-
-    def _put_back(self, raw: Any) -> None:
-        rest = chain([raw], self.source.batches(0))
-        self.source = replace(self.source, batches=lambda epoch: rest)
-
-    def _sum(self, raw: Any) -> int:
-        return checksum(self.batcher.raw(raw)[1])
-
-
-@dataclass
-class GivenKept:
-    """Batches that were kept apart for validation."""
-
-    raw: list[Any]
-    batcher: Batcher
-
-    def examples(self, weights: Tensor | None, seed: int) -> Examples:
-        return KeptBatches(self.raw, self.batcher)  # type: ignore[return-value]
 
 
 Given = GivenArrays | GivenDataset | GivenBatches
@@ -303,10 +194,3 @@ def _require_one_length(names: list[str], tensors: list[Tensor], prefix: str) ->
     if len({len(tensor) for tensor in tensors}) > 1:
         found = ", ".join(f"{name} {len(tensor):,}" for name, tensor in zip(names, tensors, strict=True))
         raise DataError(f"{prefix}expected arrays of one length, got rows: {found}")
-
-
-def _require_two(count: int, held: int, where: str) -> None:
-    if held >= count:
-        raise DataError(
-            f"{where} has {count} example: expected at least 2, one to learn from and one to choose an epoch by"
-        )

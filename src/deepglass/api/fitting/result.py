@@ -11,7 +11,8 @@ from torch import Tensor
 from deepglass.api.fitting.arrays import tensor_of
 from deepglass.api.fitting.batching import Batcher
 from deepglass.api.fitting.datasets import is_numbered
-from deepglass.api.fitting.given import GivenBatches, GivenDataset
+from deepglass.api.fitting.given import GivenDataset
+from deepglass.api.fitting.given_batches import GivenBatches
 from deepglass.api.fitting.layout import Layout, lay_out
 from deepglass.api.fitting.learner import JUDGED_AT_ONCE, batches_of, joined_batches, on_cpu
 from deepglass.api.fitting.metrics import answers_of

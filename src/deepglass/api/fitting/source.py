@@ -108,6 +108,14 @@ def held_out(count: int, fraction: float) -> int:
     return max(1, int(count * fraction + 1e-9))
 
 
+def require_two(count: int, held: int, where: str) -> None:
+    """Raises DataError where nothing would be left to learn from."""
+    if held >= count:
+        raise DataError(
+            f"{where} has {count} example: expected at least 2, one to learn from and one to choose an epoch by"
+        )
+
+
 def keep(batches: Iterator[Any], where: str) -> list[Any]:
     """All batches of what can be read once only.
 

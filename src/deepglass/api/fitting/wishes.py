@@ -7,7 +7,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from deepglass.api.fitting.given import Given, GivenArrays, GivenBatches
+from deepglass.api.fitting.given import Given, GivenArrays
+from deepglass.api.fitting.given_batches import GivenBatches
 from deepglass.api.fitting.objective import Objective
 from deepglass.api.fitting.weights import sample_weights
 from deepglass.api.options import TRAIN_SETTINGS, train_config
