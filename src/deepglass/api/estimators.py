@@ -28,6 +28,7 @@ from deepglass.data.examples import InMemory
 from deepglass.data.preprocess.tabular import TabularPreprocessor
 from deepglass.data.splits import draw
 from deepglass.models import _build
+from deepglass.tasks._table_defaults import OWN_RATE
 from deepglass.training.loop import fit
 from deepglass.training.plan import seconds_of
 
@@ -126,7 +127,8 @@ class _TabularEstimator(BaseEstimator):
 
     def _defaults(self, count: int) -> dict[str, Any]:
         small = {"epochs": 60, "batch_size": 32} if count < 2000 else {"epochs": 20, "batch_size": 256}
-        return {**small, "learning_rate": 3e-3, "patience": 10, "precision": "float32"}
+        common = {**small, "learning_rate": 3e-3, "patience": 10, "precision": "float32"}
+        return common | OWN_RATE.get(self.model, {})
 
     def _dims(self, num_outputs: int) -> dict[str, Any]:
         fitted = self.preprocessor_
