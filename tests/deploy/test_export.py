@@ -38,6 +38,7 @@ REFUSED = {
     "unknown format": ({"to": "pickle"}, OptionError, "unknown format 'pickle'"),
     "no format": ({"path": "model.bin"}, OptionError, r"which format is 'model.bin'\? Name one of bundle"),
     "nothing said": ({}, OptionError, "which format is"),
+    "two formats": ({"path": "m.tflite", "to": "onnx"}, OptionError, "--to onnx, and m.tflite ends as tflite does"),
 }
 
 

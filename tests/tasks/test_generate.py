@@ -4,8 +4,9 @@ import pytest
 import torch
 from torch import nn
 
+from deepglass.core.errors import OptionError
 from deepglass.models import _build
-from deepglass.tasks._generate import Reader
+from deepglass.tasks._generate import Reader, generate
 
 CONTEXT = 8
 SMALL = {
@@ -43,6 +44,14 @@ def test_the_cache_changes_no_logit_inside_the_context_or_beyond(name):
         came, expected = reader.read(seen), plain.read(seen)
         torch.testing.assert_close(came, expected, rtol=0, atol=1e-5)
         seen.append(int(expected.argmax()))
+
+
+@pytest.mark.parametrize("more", [{"top_k": 3}, {"top_p": 0.5}, {"seed": 1}])
+def test_what_chance_would_decide_is_refused_where_nothing_is_left_to_it(more):
+    option = "--" + next(iter(more)).replace("_", "-")
+    with pytest.raises(OptionError, match=f"{option} has no effect: --temperature 0 always takes the likeliest token"):
+        generate(build("gpt"), None, [1], CONTEXT, temperature=0, **more)
+    generate(build("gpt"), None, [1], CONTEXT, temperature=0.5, **more)
 
 
 @pytest.mark.parametrize("name", ["gpt", "llama"])

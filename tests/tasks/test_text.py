@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 import torch
 
+from deepglass.api.train import plan_job
 from deepglass.core.errors import DataError, OptionError
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Table, Text
@@ -170,11 +171,8 @@ def test_unknown_classes_in_labelled_data_are_named_with_their_rows():
 
 
 def test_mixup_is_refused():
-    task = new_task()
-    prepared = task.prepare(reviews())
-    task.train_config = TrainConfig(mixup=0.2)
-    with pytest.raises(OptionError, match="--word-dropout"):
-        task.loss(build(task, prepared), prepared.train.batch(torch.arange(4)))
+    with pytest.raises(OptionError, match="--mixup has no effect: words cannot be blended; try --word-dropout"):
+        plan_job(reviews(), "text-classification", None, {"target": "label", "mixup": 0.2})
 
 
 def test_word_dropout_hides_words_in_training_only():

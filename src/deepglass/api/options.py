@@ -4,7 +4,7 @@ Reading (`DataConfig`), training (`TrainConfig`), the task's own `Config` and th
 space of names, so that `--horizon 96 --learning-rate 0.001 --num-layers 2` needs no prefixes.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,11 @@ class Options:
     task: dict[str, Any]
     model: dict[str, Any]
 
+    def without(self, names: set[str]) -> "Options":
+        """The same without some of them."""
+        groups = ({n: v for n, v in group.items() if n not in names} for group in vars(self).values())
+        return Options(*groups)
+
 
 def task_names() -> list[str]:
     """All tasks, as on the command line."""
@@ -69,6 +74,36 @@ def default_model(task: str) -> str:
     return catalogue.class_constant("tasks", task_file(task), "Task", "default_model")
 
 
+def honoured_by(task: str) -> frozenset[str]:
+    """The options of reading and training upon which a task itself acts, read from its source."""
+    return frozenset(catalogue.class_constant("tasks", task_file(task), "Task", "HONOURS") or ())
+
+
+def honoured_by_some() -> frozenset[str]:
+    """The options upon which a task has to act, or nobody does."""
+    return frozenset().union(*map(honoured_by, task_names()))
+
+
+def acts_in(name: str, task: str | None) -> bool:
+    """Whether an option of reading or training can act in a task; without a task whether it acts anywhere."""
+    return task is None or name not in honoured_by_some() or name in honoured_by(task)
+
+
+def instead(task: str) -> dict[str, str]:
+    """Option → why a task does not act upon it, and what to do, read from its source."""
+    return catalogue.class_constant("tasks", task_file(task), "Task", "INSTEAD") or {}
+
+
+def known_names(task: str, model: str) -> set[str]:
+    """The names of all options of a training."""
+    return {setting.name for members in _groups(task, model).values() for setting in members}
+
+
+def _groups(task: str, model: str) -> dict[str, list[Setting]]:
+    own = _build.entry(model, task).settings
+    return {"data": DATA_SETTINGS, "train": TRAIN_SETTINGS, "task": task_settings(task), "model": own}
+
+
 def sort(options: dict[str, Any], task: str, model: str) -> Options:
     """Sort flat options by the settings class that has a field of that name.
 
@@ -76,12 +111,7 @@ def sort(options: dict[str, Any], task: str, model: str) -> Options:
         OptionError: If no class has it; suggests the nearest name.
     """
     given = {name: value for name, value in options.items() if value is not None}
-    groups = {
-        "data": DATA_SETTINGS,
-        "train": TRAIN_SETTINGS,
-        "task": task_settings(task),
-        "model": _build.entry(model, task).settings,
-    }
+    groups = _groups(task, model)
     known = {setting.name: group for group, members in groups.items() for setting in members}
     sorted_options: dict[str, dict[str, Any]] = {group: {} for group in groups}
     for name, value in given.items():
@@ -150,11 +180,33 @@ def as_file(
     return content | folder_of(content)
 
 
-def from_file(path: Path, model: str | None = None) -> dict[str, Any]:
-    """Read a config.json (or a hand-written one) back into flat options, source, task and model among them.
+SETTLED = ("source", "task", "model", "engine")  # of a configuration file; all else is an option
+
+
+@dataclass(frozen=True)
+class Repeated:
+    """What a configuration file says.
+
+    settled: Source, task, model and engine, as far as they stand in it.
+    values: All options.
+    asked: Those of them that a person asked for; what the task chose by itself is not among them.
+    """
+
+    settled: dict[str, Any]
+    values: dict[str, Any]
+    asked: set[str]
+
+    def computed_by(self, way: dict[str, Any]) -> "Repeated":
+        """The same with options of the way in which steps are computed, which nobody asked for."""
+        return replace(self, values=self.values | way)
+
+
+def from_file(path: Path, task: str | None = None, model: str | None = None) -> Repeated:
+    """Read a config.json, or one written by hand.
 
     Args:
         path: The file, or the folder of a run. Relative paths in it are those of the folder where the run was made.
+        task: Another task than the file's: then the file's model is left out.
         model: Another model than the file's: then what the file's model decided by itself is left out.
 
     Raises:
@@ -164,16 +216,23 @@ def from_file(path: Path, model: str | None = None) -> dict[str, Any]:
     content = files.read_json(path)
     if not isinstance(content, dict):
         raise OptionError(f"{path}: expected an object such as a run's config.json, got a {type(content).__name__}")
-    unusual = content.pop("unusual", {})
-    if model not in (None, content.get("model")) and "train" in content:
+    unusual = content.pop("unusual", content.get("train", {}))
+    is_other_task = task not in (None, content.get("task"))
+    if is_other_task or model not in (None, content.get("model")):
         content["train"], content["model_options"] = unusual, {}
-    groups = ("data", "train", "task_options", "model_options")
-    flat = {name: value for name, value in content.items() if name not in (*groups, "deepglass")}
-    for group in groups:
-        flat |= content.get(group, {})
-    places = [Path(folder) for folder in (flat.pop("folder", None),) if folder]
+    if is_other_task:
+        content["model"] = None
+    groups = {group: content.pop(group, {}) for group in ("data", "train", "task_options", "model_options")}
+    content.pop("deepglass", None)
+    places = [Path(folder) for folder in (content.pop("folder", None),) if folder]
     places += [*path.resolve().parents][1:FARTHEST] if places else []  # a run may have moved together with its data
-    return flat | {name: _found(flat[name], places) for name in PATHS if isinstance(flat.get(name), str)}
+    for group in (content, *groups.values()):
+        group |= {name: _found(group[name], places) for name in PATHS if isinstance(group.get(name), str)}
+    settled = {name: content.pop(name) for name in SETTLED if content.get(name) is not None}
+    content = {name: value for name, value in content.items() if name not in SETTLED}
+    values = {**content, **groups["data"], **groups["train"], **groups["task_options"], **groups["model_options"]}
+    asked = {*content, *groups["data"], *unusual, *groups["task_options"], *groups["model_options"]}
+    return Repeated(settled, values, asked)
 
 
 def folder_of(content: dict[str, Any]) -> dict[str, str]:

@@ -13,8 +13,9 @@ from typing import Any
 
 from deepglass.api import blending, judging, opening, pretrained
 from deepglass.api import options as option_space
+from deepglass.api.asked import Asked, unknown_to, unused_in_data, unused_in_job, unused_in_training
 from deepglass.api.run import Run
-from deepglass.core import catalogue, seeds, settings
+from deepglass.core import catalogue, effects, seeds, settings
 from deepglass.core.console import console
 from deepglass.core.device import choose_device, denormals_flushed
 from deepglass.core.errors import OptionError
@@ -28,12 +29,12 @@ from deepglass.tasks._contract import BaseTask, Prepared
 from deepglass.training import distributed, elastic
 from deepglass.training.config import TrainConfig
 from deepglass.training.distributed import Team
+from deepglass.training.effects import Circumstances
 from deepglass.training.loop import Fitted
 from deepglass.training.plan import seconds_of
 from deepglass.training.profile import Profiler
 from deepglass.training.watchers import TensorBoardWatcher, Watchers, watcher_for
 
-SETTLED = ("source", "task", "model", "engine")  # of a configuration file; all else is an option
 FINISH_SHARE = 0.08  # of a time budget is kept for the final evaluation and the report
 
 
@@ -80,26 +81,24 @@ def train(
     """
     started = time.monotonic() if started is None else started
     profiler, team = Profiler() if profile else None, distributed.join()
-    asked = {name: value for name, value in options.items() if value is not None}
+    asked, repeated, repetition = {name: value for name, value in options.items() if value is not None}, None, None
     is_changed = bool(asked or source is not None or task or model or engine or folds)
     if begun := team.first_says(lambda: elastic.begun(run, runs)):
         run, resume, asked = begun, True, {}  # all that was asked stands in its config.json
         console.say(f"{begun}: begun by this launch, which goes on with it")
-    repetition = None
     if resume:
         config = opening.folder_to_resume(run) / "config.json"
     if config is not None:
-        repeated = option_space.from_file(Path(config), model)
+        repeated = option_space.from_file(Path(config), task, model)
         repetition = None if resume else opening.repetition_beside(Path(config))
         if is_changed:  # other steps, but computed in the way of the run
-            repeated, repetition = repeated | opening.way_of(repetition), None
-        source = repeated.get("source") if source is None else source
-        task, model = task or repeated.get("task"), model or repeated.get("model")
-        engine = engine or repeated.get("engine")
-        asked = {name: value for name, value in repeated.items() if name not in SETTLED} | asked
+            repeated, repetition = repeated.computed_by(opening.way_of(repetition)), None
+        source = repeated.settled.get("source") if source is None else source
+        task, model = task or repeated.settled.get("task"), model or repeated.settled.get("model")
+        engine = engine or repeated.settled.get("engine")
     if source is None:
         raise OptionError("nothing to learn from: give a file, a folder or a bundled name, or --config FILE")
-    job = plan_job(source, task, model, asked, engine or "torch")
+    job = plan_job(source, task, model, asked, engine or "torch", repeated, folds)
     distributed.check(team, job.train_config, len(job.prepared.train), job.engine, is_profiled=profile)
     folder = team.first_says(lambda: opening.open_folder(run, runs, job.name, resume))
     deadline = started + seconds_of(job.train_config.budget) if job.train_config.budget else None
@@ -162,19 +161,28 @@ class Job:
         return compute_on_glass(model, _build.load(self.model, engine="glass", **values))
 
 
-def plan_job(source: Any, task: str | None, model: str | None, asked: dict[str, Any], engine: str = "torch") -> Job:
-    """Read the data and decide everything."""
-    from deepglass.data.reading.source import guess_task, read
+def plan_job(
+    source: Any,
+    task: str | None,
+    model: str | None,
+    given: dict[str, Any],
+    engine: str = "torch",
+    repeated: option_space.Repeated | None = None,
+    folds: int | None = None,
+) -> Job:
+    """Read the data and decide everything.
 
+    Raises:
+        OptionError: If an option that is given now does not fit, or could change nothing.
+    """
     _build.require_engine(engine)
-    data_config = option_space.data_config(asked)
-    data = read(source, data_config)
-    guesses = list(data.guesses)
-    if task is None:
-        task, guess = guess_task(data, data_config)
-        guesses += [guess] if guess else []
-    model = model or pretrained.model_of_run(asked.get("pretrained"), task) or option_space.default_model(task)
-    options = option_space.sort(asked, task, model)
+    asked = Asked(given, repeated)
+    data, guesses, task = _read(source, task, asked)
+    model = model or pretrained.model_of_run(asked.values.get("pretrained"), task) or option_space.default_model(task)
+    asked.leave_out(unknown_to(asked, task, model))
+    asked.leave_out(unused_in_training(asked, task))
+    data_config = option_space.data_config(asked.values)
+    options = option_space.sort(asked.values, task, model)
     weights = pretrained.open_for(options.train, model, task)
     pretrained.choose_tokenizer(weights, options.task, task)
     task_object = make_task(task, data_config, options.task, int(options.train.get("seed", 0)), weights)
@@ -187,6 +195,12 @@ def plan_job(source: Any, task: str | None, model: str | None, asked: dict[str, 
     tuning, tuning_guesses = pretrained.defaults_for(weights, options.train, task, count)
     defaults = task_object.train_defaults(model, count) | tuning
     usual = _as_the_engine_can(option_space.train_config({}, defaults), engine)
+    train_config = _as_the_engine_can(option_space.train_config(options.train, defaults), engine)
+    around = Circumstances(weights is not None, True, distributed.join().size, engine == "torch")
+    left_out = asked.leave_out(
+        unused_in_job(asked, task_object, data, prepared.dims, model, train_config, around, folds)
+    )
+    options = options.without(left_out)
     train_config = _as_the_engine_can(option_space.train_config(options.train, defaults), engine)
     own_settings = _build.entry(model, task).settings
     model_options = task_object.model_defaults(model, count)
@@ -218,6 +232,25 @@ def _can_bag(model: str, engine: str, asked: dict[str, Any]) -> bool:
     against = ("pretrained", "mixup", "cutmix", "shard", "freeze")
     is_stable = catalogue.constant("models", _build.entry(model).file, "STABLE", False)
     return engine == "torch" and not is_stable and not any(asked.get(name) for name in against)
+
+
+def _read(source: Any, task: str | None, asked: Asked) -> tuple[Data, list[Guess], str]:
+    """The data, what was guessed about them, and the task."""
+    from deepglass.data.reading.named import require_named, require_parts
+    from deepglass.data.reading.source import guess_task, read
+
+    config = option_space.data_config(asked.values)
+    require_parts(config)
+    with effects.options_used() as used:
+        data = read(source, config)
+    guesses = list(data.guesses)
+    if task is None:
+        task, guess = guess_task(data, config)
+        guesses.append(guess)
+    name = Path(source).name if isinstance(source, str | Path) else "data in memory"
+    asked.leave_out(unused_in_data(asked, used, task, name))
+    require_named(data, option_space.data_config(asked.values))
+    return data, guesses, task
 
 
 def make_task(

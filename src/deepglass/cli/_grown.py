@@ -48,7 +48,8 @@ def parameter(setting: Setting, group: Group) -> inspect.Parameter:
     help_text = setting.help + ("" if setting.default is None else f" (default: {setting.default})")
     if setting.choices:
         help_text = f"{', '.join(map(str, setting.choices))}. {help_text}"
-    metavar = None if is_switch else f"<{setting.kinds[0] if setting.kinds else 'choice'}>"
+    kind = next((kind for kind in setting.kinds if kind != "None"), "choice")
+    metavar = None if is_switch else f"<{kind}>"
     option = typer.Option(
         None,
         *names,

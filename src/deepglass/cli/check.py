@@ -10,6 +10,7 @@ import typer
 from deepglass.api import options as space
 from deepglass.cli._common import JsonOption, set_mode
 from deepglass.cli._grown import Group, with_settings
+from deepglass.core import effects
 from deepglass.core.console import console
 
 NEEDS_ARGUMENTS = True
@@ -24,11 +25,16 @@ def run_check(
 ) -> None:
     """Look at data: types, missing values, duplicates, leakage suspects, class balance."""
     set_mode(quiet=False, as_json=json)
+    from deepglass.api.asked import Asked, unused_in_data
     from deepglass.data.check import inspect
-    from deepglass.data.reading.source import read
+    from deepglass.data.reading.source import guess_task, read
 
     config = space.data_config(options)
-    findings = inspect(read(data, config), config)
+    with effects.options_used() as used:
+        found = read(data, config)
+        findings = inspect(found, config)
+    task, _ = guess_task(found, config)
+    effects.refuse(unused_in_data(Asked(options), used, task, data))
     show(data, findings.as_dict())
     console.result(findings.as_dict())
 

@@ -10,9 +10,10 @@ import typer
 
 from deepglass.cli._common import QuietOption, set_mode
 from deepglass.cli._grown import Group, with_settings
-from deepglass.core import settings
+from deepglass.core import effects, settings
 from deepglass.core.catalogue import PACKAGE
 from deepglass.core.console import console
+from deepglass.core.effects import Unused
 from deepglass.core.errors import MissingPackageError, OptionError, RunError
 
 NEEDS_ARGUMENTS = True
@@ -100,7 +101,11 @@ def _check(
         raise OptionError(
             f"--host {config.host} lets other machines in: add --token-file FILE, or --open to let everybody"
         )
-    for setting in ("workers", "threads", "max_batch", "queue", "timeout_s"):
+    if open_to_all and (token_file is not None or is_loopback(config.host)):
+        why = "--token-file says who may come in" if token_file else f"--host {config.host} is this machine alone"
+        advice = "leave one of the two out" if token_file else "leave it out, or add --host 0.0.0.0"
+        effects.refuse([Unused("open", why, advice)])
+    for setting in ("workers", "threads", "max_batch", "queue", "max_rows", "timeout_s", "max_body_bytes"):
         if getattr(config, setting) <= 0:
             raise OptionError(f"--{setting.replace('_', '-')}: expected more than 0, got {getattr(config, setting)}")
     if refusal := limits.refusal(config):

@@ -1,9 +1,10 @@
 """`deepglass train SOURCE`: learn from data and leave a run folder.
 
 The options grow from the settings classes: reading, training, the chosen task and the chosen model. The settings of
-every task and model are accepted; the help shows those of the task and model named beside `--help`.
+every task and model are accepted; the help shows those that act in the task and model named beside `--help`.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +14,7 @@ from deepglass.api import options as space
 from deepglass.cli._common import JsonOption, QuietOption, named, set_mode
 from deepglass.cli._grown import Group, with_settings
 from deepglass.core.environment import process_began
+from deepglass.core.settings import Setting
 from deepglass.models import _build
 
 NEEDS_ARGUMENTS = True
@@ -61,11 +63,18 @@ def groups() -> list[Group]:
     tasks = sorted(space.task_names(), key=lambda name: name != task)
     models = sorted(_build.all_models(), key=lambda entry: entry.name != model)
     return [
-        Group(space.DATA_SETTINGS, "Reading"),
-        Group(space.TRAIN_SETTINGS, "Training"),
+        *_acting(space.DATA_SETTINGS, "Reading", task),
+        *_acting(space.TRAIN_SETTINGS, "Training", task),
         *(Group(space.task_settings(name), f"Task {name}", name != task) for name in tasks),
         *(Group(entry.settings, f"Model {entry.name}", entry.name != model) for entry in models),
     ]
+
+
+def _acting(settings: list[Setting], panel: str, task: str | None) -> Iterator[Group]:
+    """Settings that act in a task, and apart from them those that are refused there."""
+    known = task if task in space.task_names() else None
+    for is_hidden in (False, True):
+        yield Group([s for s in settings if space.acts_in(s.name, known) != is_hidden], panel, is_hidden)
 
 
 command = with_settings(run_training, groups())

@@ -77,7 +77,7 @@ def load(folder: str, name: str) -> ModuleType:
 def unknown(what: str, name: str, known: list[str]) -> str:
     """The message for a name that is not in a list: what came, the nearest, all of them."""
     close = difflib.get_close_matches(name, known, n=1)
-    hint = f"; did you mean {close[0]!r}?" if close else ""
+    hint = f"; did you mean {close[0]!r}?" if close else "."
     return f"unknown {what} {name!r}{hint} Known: {', '.join(known)}"
 
 

@@ -85,6 +85,17 @@ def known_only(values: dict[str, Any], settings: list[Setting]) -> dict[str, Any
     return values
 
 
+def changed(values: dict[str, Any], settings: list[Setting]) -> dict[str, Any]:
+    """Those of `values` that differ from the default of their setting: who asks for the default asks for nothing.
+
+    Raises:
+        OptionError: If a value does not fit its setting.
+    """
+    by_name = {setting.name: setting for setting in settings}
+    parsed = {name: by_name[name].parse(value) for name, value in values.items() if name in by_name}
+    return {name: value for name, value in parsed.items() if value != by_name[name].default}
+
+
 def as_dict(config: Any) -> dict[str, Any]:
     """A settings object as plain data."""
     return dataclasses.asdict(config)

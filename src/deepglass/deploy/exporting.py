@@ -59,12 +59,14 @@ def default_name(to: str) -> str:
 
 def _format(path: str | Path | None, to: str | None) -> str:
     known = formats()
+    suffix = Path(path).suffix if path is not None else None
+    fitting = [name for name, ending in known.items() if ending and ending == suffix]
     if to is not None:
         if to not in known:
             raise OptionError(catalogue.unknown("format", to, list(known)))
+        if fitting and to not in fitting:
+            raise OptionError(f"--to {to}, and {path} ends as {fitting[0]} does: leave one of them out")
         return to
-    suffix = Path(path).suffix if path is not None else None
-    fitting = [name for name, ending in known.items() if ending and ending == suffix]
     if not fitting:
         endings = ", ".join(f"{ending} ({name})" for name, ending in known.items() if ending)
         raise OptionError(

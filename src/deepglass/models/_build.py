@@ -7,12 +7,13 @@ and, last, `Model`. Whatever `Model.__init__` names beside `config` is a size th
 """
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, Literal
 
 from deepglass.core import catalogue, settings
+from deepglass.core.effects import Unused
 from deepglass.core.errors import OptionError
 
 Engine = Literal["torch", "glass"]
@@ -106,6 +107,23 @@ def _bagged(model: Any, bags: int, arguments: dict[str, Any]) -> Any:
     from deepglass.models._bag import Bag  # PyTorch takes its time
 
     return Bag([model(**arguments) for _ in range(bags)])
+
+
+def unused_settings(model_entry: ModelEntry, asked: Mapping[str, Any], dims: Mapping[str, Any]) -> Iterator[Unused]:
+    """Settings that do nothing for data of these sizes, or beside other settings.
+
+    Args:
+        model_entry: Its file says with `NEEDS` which setting does nothing without which size.
+        asked: Settings that are not as by default.
+        dims: What the data determine, and all settings.
+    """
+    needs = catalogue.constant("models", model_entry.file, "NEEDS", {})
+    sizes = {setting.name: setting.default for setting in model_entry.settings} | model_entry.overrides | dict(dims)
+    for name in asked.keys() & needs.keys():
+        size, least, words = needs[name]
+        amount = len(sizes[size]) if hasattr(sizes.get(size), "__len__") else sizes.get(size) or 0
+        if amount < least:
+            yield Unused(name, f"it needs {words}, and there is none")
 
 
 def require_room(model_entry: ModelEntry, dims: Mapping[str, Any]) -> None:

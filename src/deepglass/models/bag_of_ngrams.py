@@ -16,6 +16,10 @@ HEAD = "head"
 
 PADDING = 0
 HASH_FACTORS = (1_000_003, 2_654_435_761)  # a prime to chain tokens, Knuth's multiplier (2³²/golden ratio) to scatter
+NEEDS = {  # setting: the other setting without which it does nothing, the least of it, in words
+    "buckets": ("ngrams", 2, "n-grams of two words or more"),
+    "ngram_dropout": ("ngrams", 2, "n-grams of two words or more"),
+}
 
 
 @dataclass(frozen=True)

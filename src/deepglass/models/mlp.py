@@ -16,6 +16,13 @@ TASKS = ("tabular-classification", "tabular-regression", "image-classification")
 HEAD = "layers.-1"
 
 ACTIVATIONS = {"relu": nn.ReLU, "gelu": nn.GELU, "silu": nn.SiLU, "tanh": nn.Tanh, "sigmoid": nn.Sigmoid}
+NEEDS = {  # setting: the size or setting without which it does nothing, the least of it, in words
+    "category_dim": ("cardinalities", 1, "a column of categories"),
+    "hidden_dim": ("num_layers", 1, "a hidden layer"),
+    "activation": ("num_layers", 1, "a hidden layer"),
+    "normalization": ("num_layers", 1, "a hidden layer"),
+    "dropout": ("num_layers", 1, "a hidden layer"),
+}
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,8 @@ class PatchTransformer(nn.Module):
         centre = x.mean(dim=1, keepdim=True)  # (B, 1, channels)
         scale = torch.sqrt(((x - centre) ** 2).mean(dim=1, keepdim=True) + 1e-5)  # (B, 1, channels)
         x = ((x - centre) / scale).transpose(1, 2).reshape(B * channels, T)
-        forecast = self.forecast(x).reshape(B, channels, -1).transpose(1, 2)  # (B, horizon, channels)
+        forecast = self.forecast(x).reshape(B, channels, self.head.out_features)
+        forecast = forecast.transpose(1, 2)  # (B, horizon, channels)
         own = forecast[:, :, : self.num_series]
         if self.mix is not None:
             own = own + self.mix(forecast[:, :, self.num_series :])

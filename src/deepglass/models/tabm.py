@@ -14,6 +14,10 @@ import torch.nn.functional as F
 from torch import nn
 
 TASKS = ("tabular-classification", "tabular-regression")
+NEEDS = {  # setting: the size without which it does nothing, the least of it, in words
+    "category_dim": ("cardinalities", 1, "a column of categories"),
+    "number_dim": ("num_features", 1, "a column of numbers"),
+}
 
 
 @dataclass(frozen=True)
@@ -144,10 +148,9 @@ class PiecewiseLinearEmbedding(nn.Module):
         self.weight = nn.Parameter(torch.zeros(columns, bins, embed_dim))  # bends appear only where data ask for them
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        B = x.shape[0]
         filled = ((x.unsqueeze(2) - self.left) * self.inverse_width).clamp(0, 1)  # (B, F, bins)
         bent = torch.matmul(filled.transpose(0, 1), self.weight).transpose(0, 1)  # (B, F, embed)
-        return (x.unsqueeze(2) * self.slope + self.bias + bent).reshape(B, -1)
+        return (x.unsqueeze(2) * self.slope + self.bias + bent).flatten(1)  # (B, F · embed)
 
 
 class CategoryEmbedding(nn.Module):
@@ -165,8 +168,7 @@ class CategoryEmbedding(nn.Module):
         self.table = nn.Embedding(sum(cardinalities), embed_dim)
 
     def forward(self, codes: torch.Tensor) -> torch.Tensor:
-        B = codes.shape[0]
-        return self.table(codes + self.offsets).reshape(B, -1)
+        return self.table(codes + self.offsets).flatten(1)  # (B, n · embed)
 
 
 Model = TabM

@@ -7,12 +7,14 @@ class named `Task` that fills in what is declared here. The folder is the list.
 """
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 from torch import Tensor, nn
 
+from deepglass.core.effects import Unused
 from deepglass.core.errors import OptionError
 from deepglass.core.guesses import Guess
 from deepglass.data.config import DataConfig
@@ -64,6 +66,8 @@ class BaseTask(ABC):
     default_model: ClassVar[str]
     monitor: ClassVar[str] = "loss"  # the validation metric that chooses the best epoch
     better: ClassVar[Literal["lower", "higher"]] = "lower"
+    HONOURS: ClassVar[tuple[str, ...]] = ()  # of reading and training, what the task itself acts upon; a literal
+    INSTEAD: ClassVar[dict[str, str]] = {}  # why it does not act upon another one, and what to do; a literal too
     steps_repeat: ClassVar[bool] = True  # `loss` decides nothing in Python that differs from step to step
     plain_text: ClassVar[str] = ".csv"  # the ending of a file for text on standard input whose form nothing tells
     AUGMENTING: ClassVar[tuple[str, ...]] = ()  # the options that make an example look different every time
@@ -90,6 +94,25 @@ class BaseTask(ABC):
             OptionError: If the task's data cannot be cut in folds.
         """
         raise OptionError(f"--folds: {self.name} has an order that folds would break; use --test-fraction instead")
+
+    @property
+    def config_of_new_data(self) -> DataConfig:
+        """How new data are read: as those of the training, without what chose their rows and divided them."""
+        return replace(
+            self.data_config, target=None, ignore=None, split_column=None, val=None, test=None, max_rows=None
+        )
+
+    def unused_options(self, asked: Mapping[str, Any], data: Data, model: str) -> Iterator[Unused]:
+        """Options that cannot act on these data or beside the others, although the task honours them in general.
+
+        Args:
+            asked: What is not as by default, of all groups.
+            data: As it was prepared.
+            model: Its name.
+        """
+        for part in ("val", "test"):
+            if f"{part}_fraction" in asked and part in data.splits and "folds" not in asked:
+                yield Unused(f"{part}_fraction", f"the data bring a {part} part of their own")
 
     @property
     def inherited(self) -> dict[str, Any]:

@@ -10,7 +10,9 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor, nn
 
+from deepglass.core import effects
 from deepglass.core.device import device_of
+from deepglass.core.effects import Unused
 from deepglass.core.errors import OptionError
 from deepglass.data.preprocess.text import REPLACEMENT, Tokens
 
@@ -43,9 +45,13 @@ def generate(
         seed: The same seed writes the same text.
 
     Raises:
-        OptionError: If a number is out of its range.
+        OptionError: If a number is out of its range, or could change nothing.
     """
     _check(max_tokens, temperature, top_k, top_p)
+    if temperature == 0:
+        asked = {"top_k": top_k is not None, "top_p": top_p is not None, "seed": seed != 0}
+        why = "--temperature 0 always takes the likeliest token"
+        effects.refuse(Unused(name, why, "leave one of the two out") for name, is_asked in asked.items() if is_asked)
     return _write(model, tokens, start, context, max_tokens, temperature, top_k, top_p, seed)
 
 

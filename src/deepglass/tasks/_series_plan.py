@@ -136,7 +136,7 @@ def _columns(
     """Targets, covariates, and what was guessed about them."""
     asked, seen = options.targets or config.target, options.covariates
     possible, guesses = value_columns(table.frame, time)
-    targets = _named(table, asked, "--targets") if asked else possible
+    targets = _named(table, asked, "--targets" if options.targets else "--target") if asked else possible
     others = [name for name in possible if name not in targets]
     covariates = others if seen is None else [] if seen == "none" else _named(table, seen, "--covariates")
     if both := sorted(set(targets) & set(covariates)):

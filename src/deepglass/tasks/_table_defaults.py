@@ -14,8 +14,8 @@ def train_defaults(model_name: str, num_examples: int) -> dict[str, Any]:
     common = {"epochs": epochs, "batch_size": batch_size, "precision": "float32"}
     if model_name == "perceptron":
         return common | ROSENBLATT | {"batch_size": 1 if num_examples < SMALL else batch_size}
-    if model_name == "linear":
-        return common | {"learning_rate": 0.02, "weight_decay": 0.0}
+    if model_name in OWN_RATE:
+        return common | OWN_RATE[model_name]
     return common | {"learning_rate": 3e-3, "weight_decay": 0.01, "clip_gradient": 1.0, "patience": 12}
 
 
@@ -29,6 +29,7 @@ def batch_size_for(num_examples: int) -> int:
     return next(size for size in (16, 32, 64, 128, 256, 512, 1024) if size * 64 >= num_examples or size == 1024)
 
 
+OWN_RATE = {"linear": {"learning_rate": 0.02, "weight_decay": 0.0}}  # few weights, which have far to go
 ROSENBLATT = {  # the perceptron's rule: whole steps, one example at a time where that takes seconds
     "learning_rate": 1.0,
     "optimizer": "sgd",

@@ -9,6 +9,7 @@ what the loss wants.
 """
 
 from abc import abstractmethod
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from deepglass.core.effects import Unused
 from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
 from deepglass.data import fingerprints, statistics
@@ -35,7 +37,7 @@ from deepglass.rivals._rival import Rival, Rows, Time
 from deepglass.tasks import _bagging, _table_defaults
 from deepglass.tasks._contract import BaseTask, Outputs, Prepared
 from deepglass.tasks._new_tables import read_new
-from deepglass.training.mixing import draw_partner, draw_share
+from deepglass.training.mixing import MixedRows, mixed_rows
 
 
 class TableTask(BaseTask):
@@ -201,20 +203,16 @@ class TableTask(BaseTask):
         )
         return Rows((numeric, categories), target, fold, self.num_outputs if self.is_classification else None)
 
-    def mixed(self, numeric: Tensor, categories: Tensor) -> tuple[Tensor, Tensor, Tensor, float]:
-        """Rows mixed with partners, the order of the partners (B,), and the share of a row's own in the mixture.
+    def mixed(self, numeric: Tensor, categories: Tensor) -> MixedRows:
+        """Rows mixed with partners, as `--mixup` and `--cutmix` ask for it."""
+        return mixed_rows(numeric, categories, self.train_config.mixup, self.train_config.cutmix)
 
-        Mixup blends numbers and tosses for each category; cutmix tosses for every cell (Somepalli et al. 2021,
-        SAINT, https://arxiv.org/abs/2106.01342).
-        """
-        config = self.train_config
-        partner = draw_partner(numeric)
-        use_cutmix = bool(config.cutmix) and (not config.mixup or float(torch.rand(())) < 0.5)
-        share = draw_share(config.cutmix if use_cutmix else config.mixup)
-        blend = torch.rand_like(numeric) < share if use_cutmix else torch.full_like(numeric, share)
-        own = torch.rand(categories.shape, device=categories.device) < share
-        numeric = torch.lerp(numeric[partner], numeric, blend.to(numeric.dtype))
-        return numeric, torch.where(own, categories, categories[partner]), partner, share
+    def unused_options(self, asked: Mapping[str, Any], data: Data, model: str) -> Iterator[Unused]:
+        """Also how columns are prepared, where that comes with the weights."""
+        yield from super().unused_options(asked, data, model)
+        if "preprocessing" in self.inherited:
+            for name in {"scaling", "keep"} & asked.keys():
+                yield Unused(name, "the columns are prepared as for the weights of --pretrained")
 
     # -- judging ------------------------------------------------------------------------------------------------
 
@@ -249,8 +247,18 @@ class TableTask(BaseTask):
         return tuple(name for names in options for name in listed(names))
 
     def _features(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """All columns but the target and the group."""
-        return frame.drop(columns=[self.target, *filter(None, [self.data_config.group_column])])
+        """All columns but the target and the group.
+
+        Raises:
+            OptionError: If the group, or a column to keep, is absent; suggests the nearest name.
+        """
+        left_out = [self.target]
+        if self.data_config.group_column is not None:
+            left_out.append(require_column(frame, self.data_config.group_column, "--group-column"))
+        features = frame.drop(columns=left_out)
+        for name in listed(self.config.keep):
+            require_column(features, name, "--keep")
+        return features
 
     def _split(self, table: Table) -> Splits:
         return split(
@@ -279,7 +287,6 @@ class TableTask(BaseTask):
     def _groups(self, table: Table) -> np.ndarray | None:
         if self.data_config.group_column is None:
             return None
-        require_column(table.frame, self.data_config.group_column, "--group-column")
         return pd.factorize(table.frame[self.data_config.group_column])[0]
 
     def _tensors(self, frame: pd.DataFrame, target: np.ndarray) -> list[Tensor]:

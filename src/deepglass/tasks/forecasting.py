@@ -5,9 +5,10 @@ before it. Beside the model stands the seasonal naive forecast, which repeats th
 2006, https://doi.org/10.1016/j.ijforecast.2006.03.001). What is decided beforehand stands in `_series_plan.py`.
 """
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import torch
@@ -15,6 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from deepglass.core.device import device_of
+from deepglass.core.effects import Unused
 from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
 from deepglass.data import statistics
@@ -57,6 +59,14 @@ class Task(BaseTask):
 
     name = "forecasting"
     default_model = "dlinear"
+    HONOURS = ("target", "time_column", "val_fraction", "test_fraction")
+    INSTEAD: ClassVar[dict[str, str]] = {
+        "label_smoothing": "a forecast is a number: there are no labels to smooth; leave it out",
+        "class_weights": "a forecast is a number and has no classes; leave it out",
+        "classes": "a forecast is a number and has no classes; leave it out",
+        "mixup": "two pasts are not blended: their futures would not follow; leave it out, or raise --weight-decay",
+        "cutmix": "two pasts are not pasted together: their futures would not follow; leave it out",
+    }
 
     plan: SeriesPlan
     times: list[Any]  # of the series in training, for the report
@@ -147,6 +157,14 @@ class Task(BaseTask):
             "precision": "float32",  # bfloat16 keeps two to three digits; forecasts are read to more
             "patience": max(5, epochs // 4),
         }
+
+    def unused_options(self, asked: Mapping[str, Any], data: Data, model: str) -> Iterator[Unused]:
+        """Also names and shares beside those that win."""
+        yield from super().unused_options(asked, data, model)
+        if {"target", "targets"} <= asked.keys():
+            yield Unused("target", "--targets says what to forecast", "leave one of the two out")
+        for name in {"val_fraction", "test_fraction", "split_column"} & asked.keys() if "splits" in asked else ():
+            yield Unused(name, "--splits gives the lengths of all parts", "leave one of the two out")
 
     def loss(self, model: nn.Module, batch: Batch) -> Tensor:
         """Mean over what is known of the futures, in standardised units."""

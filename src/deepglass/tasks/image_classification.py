@@ -8,8 +8,9 @@ Pictures that fit into memory are held as bytes; a folder that does not fit is d
 import base64
 import io
 import os
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -17,6 +18,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from deepglass.core.console import console
+from deepglass.core.effects import Unused
 from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
 from deepglass.core.wording import counted, listing
@@ -61,6 +63,8 @@ class Task(ClassificationTask):
     default_model = "cnn"
     monitor = "score"
     better = "higher"
+    HONOURS = ("classes", "val_fraction", "test_fraction", "label_smoothing", "mixup", "cutmix", "class_weights")
+    INSTEAD: ClassVar[dict[str, str]] = {"target": "the class of a picture is the name of its folder; leave it out"}
     AUGMENTING = ("augment",)
     config: Config
     preprocessor: ImagePreprocessor
@@ -121,7 +125,7 @@ class Task(ClassificationTask):
 
     def open(self, inputs: Any, *, with_target: bool = False) -> Any:
         """Labelled pictures from a folder; pictures without classes as they were given."""
-        return source.read(inputs, replace(self.data_config, rare_classes=None)) if with_target else inputs
+        return source.read(inputs, replace(self.config_of_new_data, rare_classes=None)) if with_target else inputs
 
     def fingerprints(self, data: Any) -> np.ndarray | None:
         """Of every picture, its content."""
@@ -136,7 +140,7 @@ class Task(ClassificationTask):
             DataError: If a picture is broken, or with `with_target` its class is absent or unknown.
         """
         if not with_target:
-            images, names = read_inputs(inputs, self.preprocessor.channels, self.data_config)
+            images, names = read_inputs(inputs, self.preprocessor.channels, self.config_of_new_data)
             images.labels = np.full(len(images), NO_TARGET)
             return self._examples(images, np.arange(len(images))), names
         images = self._with_known_classes(self.open(inputs, with_target=True))
@@ -174,6 +178,13 @@ class Task(ClassificationTask):
         if epochs < FEW_EPOCHS and self._options.augment is None and "crop" in self.augmentations:
             self.augmentations.remove("crop")
             console.say(f"  augment: crop is left out of a training of {epochs:.0f} epochs; change with --augment")
+
+    def unused_options(self, asked: Mapping[str, Any], data: Data, model: str) -> Iterator[Unused]:
+        """Also what concerns files, where the pictures are in memory."""
+        yield from super().unused_options(asked, data, model)
+        for name in {"max_memory", "decode_workers"} & asked.keys():
+            if isinstance(data, Images) and data.paths is None:
+                yield Unused(name, "these pictures are in memory already, none is decoded from a file")
 
     def loss(self, model: nn.Module, batch: Batch) -> Tensor:
         """Cross entropy, of mixed pictures where mixup or cutmix is on."""

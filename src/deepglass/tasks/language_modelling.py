@@ -4,10 +4,10 @@ The first nine tenths of the text train; the last tenth is held out, its first h
 its second half as the test. Tokens are characters, byte pairs for larger texts, or those of a published model.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import torch
@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from deepglass.core.device import device_of
+from deepglass.core.effects import Unused
 from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
 from deepglass.core.wording import counted, listing
@@ -49,6 +50,13 @@ class Task(BaseTask):
     name = "language-modelling"
     plain_text = ".txt"
     default_model = "gpt"
+    HONOURS = ("val_fraction", "test_fraction", "label_smoothing")
+    INSTEAD: ClassVar[dict[str, str]] = {
+        "target": "the target of a text is its own next token; leave it out",
+        "class_weights": "every token of a text is a target; leave it out",
+        "mixup": "tokens cannot be blended; leave it out, or try --label-smoothing 0.1",
+        "cutmix": "tokens cannot be cut and pasted as pictures are; leave it out",
+    }
     config: Config
     tokens: Tokens
     start: int  # the first token of the training text: where writing begins without a prompt
@@ -94,7 +102,7 @@ class Task(BaseTask):
         """
         if isinstance(inputs, str) and not Path(inputs).expanduser().exists():
             inputs = Text(inputs, "text")
-        text = _text_of(source.read(inputs, self.data_config))
+        text = _text_of(source.read(inputs, self.config_of_new_data))
         ids = torch.from_numpy(self.tokens.encode(text.text))
         if len(ids) < 2:
             found = counted(len(ids), "token")
@@ -109,6 +117,19 @@ class Task(BaseTask):
         """Enough passes for about a hundred thousand windows, more for a small text, fewer for a large one."""
         epochs = float(np.clip(WINDOWS_WANTED / num_examples, 1, 100))
         return {"epochs": round(epochs), **TRAIN_DEFAULTS}
+
+    def unused_options(self, asked: Mapping[str, Any], data: Data, model: str) -> Iterator[Unused]:
+        """Also what tokens that come as they are leave no room for."""
+        yield from super().unused_options(asked, data, model)
+        if "tokens" in self.inherited:
+            for name in {"tokens", "tokenizer", "vocab_size"} & asked.keys():
+                yield Unused(name, "the tokens come with the weights of --pretrained")
+        elif self.config.tokenizer is not None:
+            for name in {"tokens", "vocab_size"} & asked.keys():
+                yield Unused(name, "the tokens are those of --tokenizer", "leave one of the two out")
+        elif "vocab_size" in asked and self.config.tokens == "characters":
+            why = "every character of the text is a token"
+            yield Unused("vocab_size", why, "leave it out, or add --tokens byte-pairs")
 
     def loss(self, model: nn.Module, batch: Batch) -> Tensor:
         """Mean cross entropy a token, in nats."""

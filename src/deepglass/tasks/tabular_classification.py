@@ -3,16 +3,19 @@
 table ── fill, scale, encode ── network (by default TabM, an ensemble in one) ── probabilities
 """
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
 from torch import Tensor, nn
 
+from deepglass.core.effects import Unused
 from deepglass.data.containers import Data
 from deepglass.data.examples import Batch
 from deepglass.data.preprocess.labels import class_names, encode_labels
+from deepglass.models import _build
 from deepglass.tasks._classification import ClassificationTask, worst
 from deepglass.tasks._contract import Outputs, Prepared
 from deepglass.tasks._tables import TableTask
@@ -36,6 +39,14 @@ class Task(TableTask, ClassificationTask):
 
     name = "tabular-classification"
     default_model = "tabm"
+    HONOURS = (
+        "target", "group_column", "classes", "val_fraction", "test_fraction",
+        "label_smoothing", "mixup", "cutmix", "class_weights",
+    )  # fmt: skip
+    INSTEAD: ClassVar[dict[str, str]] = {
+        "text_column": "every column is learnt from as it is; leave it out, or pass --task text-classification",
+        "time_column": "rows are not taken in the order of time; leave it out, or pass --task forecasting",
+    }
     is_classification = True
 
     # -- data ---------------------------------------------------------------------------------------------------
@@ -81,6 +92,16 @@ class Task(TableTask, ClassificationTask):
             return model.criterion(logits, targets)  # type: ignore[operator]
         weights = self.class_weights(logits.device)
         return classification_loss(logits, targets, weights=weights, smoothing=self.train_config.label_smoothing)
+
+    def unused_options(self, asked: Mapping[str, Any], data: Data, model: str) -> Iterator[Unused]:
+        """Also what a criterion that a model brings along takes the place of."""
+        yield from super().unused_options(asked, data, model)
+        if hasattr(_build.module_of(_build.entry(model, self.name), "torch").Model, "criterion"):
+            for name in {"label_smoothing"} & asked.keys():
+                yield Unused(name, f"the {model} has a criterion of its own", "leave it out, or choose another --model")
+            if asked.get("class_weights") == "balanced":
+                why = f"the {model} has a criterion of its own, which knows no weights"
+                yield Unused("class_weights", why, "pass --class-weights sampler, which draws rare classes more often")
 
     # -- judging ------------------------------------------------------------------------------------------------
 

@@ -4,15 +4,17 @@ Reads a table with a text column or a folder of text files a class. Words become
 learnt from the training split, or by a published one; models are bags of n-grams, recurrent networks and Transformers.
 """
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 import torch
 
-from deepglass.core.errors import DataError, OptionError
+from deepglass.core.effects import Unused
+from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
 from deepglass.core.wording import counted, numbered
 from deepglass.data import fingerprints, statistics
@@ -63,6 +65,14 @@ class Task(ClassificationTask):
     name = "text-classification"
     plain_text = ".txt"
     default_model = "bag-of-ngrams"
+    HONOURS = (
+        "target", "text_column", "group_column", "classes", "val_fraction", "test_fraction",
+        "label_smoothing", "class_weights",
+    )  # fmt: skip
+    INSTEAD: ClassVar[dict[str, str]] = {
+        "mixup": "words cannot be blended; try --word-dropout 0.3",
+        "cutmix": "words cannot be cut and pasted as pictures are; try --word-dropout 0.3",
+    }
     AUGMENTING = ("word_dropout",)
     config: Config
     target: str
@@ -237,15 +247,17 @@ class Task(ClassificationTask):
             return False
         return self.model == self.default_model if self.config.blend is None else self.config.blend
 
-    def loss(self, model: torch.nn.Module, batch: Batch) -> torch.Tensor:
-        """Cross entropy.
-
-        Raises:
-            OptionError: If mixup or cutmix is asked for: words cannot be blended.
-        """
-        if self.train_config.mixup or self.train_config.cutmix:
-            raise OptionError("--mixup and --cutmix blend pictures, words cannot be blended: try --word-dropout 0.3")
-        return super().loss(model, batch)
+    def unused_options(self, asked: Mapping[str, Any], data: Data, model: str) -> Iterator[Unused]:
+        """Also what a vocabulary that comes as it is, and splits that do, leave no room for."""
+        yield from super().unused_options(asked, data, model)
+        if "vocabulary" in self.inherited:
+            for name in {"tokenizer", "min_count", "max_words"} & asked.keys():
+                yield Unused(name, "the vocabulary comes with the weights of --pretrained")
+        elif self.config.tokenizer is not None:
+            for name in {"min_count", "max_words"} & asked.keys():
+                yield Unused(name, "a published vocabulary stays whole", "leave it out, or leave --tokenizer out")
+        if "group_column" in asked and {"train", "val", "test"} <= data.splits.keys() and "folds" not in asked:
+            yield Unused("group_column", "the data are divided already")
 
     def _training_batch(self, batch: Batch) -> Batch:
         tokens, *rest = trimmed(batch)

@@ -15,7 +15,12 @@ from torch import Tensor
 
 
 def classification_loss(
-    logits: Tensor, targets: Tensor, *, weights: Tensor | None = None, smoothing: float = 0.0
+    logits: Tensor,
+    targets: Tensor,
+    *,
+    weights: Tensor | None = None,
+    smoothing: float = 0.0,
+    example_weights: Tensor | None = None,
 ) -> Tensor:
     """The mean cross-entropy -log softmax(logits)[target], over members too where there are any.
 
@@ -24,11 +29,13 @@ def classification_loss(
         targets: Positions of the true classes, or probabilities of all classes.
         weights: What a mistake on each class costs; 1 for all when left out.
         smoothing: Share of the target in [0, 1) that is spread over all classes.
+        example_weights: What each example counts in the mean; all alike when left out.
 
     Shape:
         - logits: (B, K), or (B, M, K) of an ensemble
         - targets: (B,) int64, or (B, K)
         - weights: (K,)
+        - example_weights: (B,)
         - output: ()
 
     Example:
@@ -38,6 +45,11 @@ def classification_loss(
         0.6931
     """
     if logits.dim() == 3:
-        targets = targets.repeat_interleave(logits.shape[1], dim=0)  # (B·M,)
+        members = logits.shape[1]
+        targets = targets.repeat_interleave(members, dim=0)  # (B·M,)
+        example_weights = None if example_weights is None else example_weights.repeat_interleave(members)
         logits = logits.flatten(0, 1)  # (B·M, K)
-    return F.cross_entropy(logits, targets, weight=weights, label_smoothing=smoothing)
+    if example_weights is None:
+        return F.cross_entropy(logits, targets, weight=weights, label_smoothing=smoothing)
+    losses = F.cross_entropy(logits, targets, weight=weights, label_smoothing=smoothing, reduction="none")
+    return (losses * example_weights).sum() / example_weights.sum()

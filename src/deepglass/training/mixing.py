@@ -11,6 +11,7 @@ References:
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -53,6 +54,23 @@ def mix(inputs: Tensor, mixup_alpha: float = 0.0, cutmix_alpha: float = 0.0) -> 
     return Mixed(inputs, torch.arange(len(inputs), device=inputs.device), 1.0)
 
 
+@dataclass(frozen=True)
+class Mixture:
+    """Mixup and cutmix of several inputs at once, as `mix` does it with one.
+
+    mixup_alpha, cutmix_alpha: Of the symmetric Beta that the share is drawn from; 0 is off.
+    """
+
+    mixup_alpha: float = 0.0
+    cutmix_alpha: float = 0.0
+
+    def mixed(self, inputs: tuple[Tensor, ...]) -> tuple[tuple[Tensor, ...], Tensor, float]:
+        """The inputs, blended or pasted with the same partners; these (B,), and the share of an example's own."""
+        first = mix(inputs[0], self.mixup_alpha, self.cutmix_alpha)
+        others = (part.lerp(part[first.partner], 1 - first.share) for part in inputs[1:])
+        return (first.inputs, *others), first.partner, first.share
+
+
 def mixup(inputs: Tensor, alpha: float) -> Mixed:
     """share · x + (1 - share) · x[partner]: a blend of two examples.
 
@@ -78,6 +96,32 @@ def cutmix(images: Tensor, alpha: float) -> Mixed:
     mixed = images.clone()
     mixed[:, :, top:bottom, left:right] = images[partner, :, top:bottom, left:right]
     return Mixed(mixed, partner, 1 - (bottom - top) * (right - left) / (H * W))
+
+
+class MixedRows(NamedTuple):
+    """Rows of a table in which every one carries a part of another: numbers, codes, partners (B,), share of its own."""
+
+    numeric: Tensor
+    categories: Tensor
+    partner: Tensor
+    share: float
+
+
+def mixed_rows(numeric: Tensor, categories: Tensor, mixup_alpha: float, cutmix_alpha: float) -> MixedRows:
+    """Mixup blends numbers and tosses for each category; cutmix tosses for every cell.
+
+    Somepalli et al. (2021), SAINT, https://arxiv.org/abs/2106.01342.
+
+    Shape:
+        - numeric: (B, F); categories: (B, n) codes
+    """
+    partner = draw_partner(numeric)
+    use_cutmix = bool(cutmix_alpha) and (not mixup_alpha or float(torch.rand(())) < 0.5)
+    share = draw_share(cutmix_alpha if use_cutmix else mixup_alpha)
+    blend = torch.rand_like(numeric) < share if use_cutmix else torch.full_like(numeric, share)
+    own = torch.rand(categories.shape, device=categories.device) < share
+    numeric = torch.lerp(numeric[partner], numeric, blend.to(numeric.dtype))
+    return MixedRows(numeric, torch.where(own, categories, categories[partner]), partner, share)
 
 
 def draw_partner(inputs: Tensor) -> Tensor:

@@ -6,16 +6,26 @@ https://arxiv.org/abs/1711.05101). Biases, normalisations and other vectors are 
 """
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import torch
 from torch import nn
 from torch.optim import Optimizer
 
+from deepglass.core.effects import Unused
 from deepglass.training.config import TrainConfig
 from deepglass.training.lean_adam import LeanAdam
 from deepglass.training.sharding import is_divided
+
+WITH_MOMENTUM = ("momentum", "nesterov")
+
+
+def unused_options(asked: Mapping[str, Any], config: TrainConfig) -> Iterator[Unused]:
+    """What the optimiser has no use for."""
+    if "momentum" in asked and config.optimizer not in WITH_MOMENTUM:
+        why = f"{config.optimizer} does not take it"
+        yield Unused("momentum", why, f"leave it out, or choose --optimizer {' or '.join(WITH_MOMENTUM)}")
 
 
 def build_optimizer(model: nn.Module, config: TrainConfig, rates: Mapping[str, float] | None = None) -> Optimizer:

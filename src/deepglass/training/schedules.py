@@ -9,9 +9,20 @@ References:
 """
 
 import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from deepglass.core.effects import Unused
+from deepglass.training.config import TrainConfig
 
 WARMUP_START = 0.04  # one-cycle begins at 1/25 of its peak, as in Smith & Topin
 RISE = 0.3  # and spends 30 % of its steps rising
+
+
+def unused_options(asked: Mapping[str, Any], config: TrainConfig) -> Iterator[Unused]:
+    """What the schedule has no use for."""
+    if "warmup" in asked and config.schedule == "one-cycle":
+        yield Unused("warmup", f"one-cycle rises for {RISE:.0%} of the steps by itself", "leave one of the two out")
 
 
 def factor(schedule: str, step: float, total_steps: int, warmup: float = 0.0) -> float:

@@ -11,13 +11,30 @@ References:
     https://arxiv.org/abs/1801.06146 (gradual unfreezing; their discriminative fine-tuning is our layer decay)
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from torch import nn
 
+from deepglass.core.effects import Unused
 from deepglass.core.errors import OptionError
 from deepglass.training.config import TrainConfig
+
+OFF = (None, "none", 0)  # what `freeze` is where nothing is frozen
+
+
+def unused_options(asked: Mapping[str, Any], config: TrainConfig, is_trained: bool) -> Iterator[Unused]:
+    """What a fine-tuning has no use for; all of it where no weight was trained before."""
+    wanted = [n for n in ("freeze", "unfreeze_every", "layer_decay") if n in asked and asked[n] not in OFF]
+    if not is_trained:
+        why = "it spares weights that were trained before, and here all begin at random"
+        for name in wanted:
+            yield Unused(name, why, "add --pretrained FILE, or leave it out")
+    elif config.freeze == "all":
+        for name in wanted:
+            if name != "freeze":
+                yield Unused(name, "--freeze all leaves nothing to learn but the head", "leave one of the two out")
 
 
 @dataclass
@@ -37,7 +54,7 @@ class Transfer:
         config: Its freeze, unfreeze_every and layer_decay are used.
 
     Raises:
-        OptionError: If nothing would be left to learn.
+        OptionError: If nothing would be left to learn, or there is but one block.
     """
 
     def __init__(self, model: nn.Module, head: str | None, config: TrainConfig):
@@ -49,6 +66,9 @@ class Transfer:
             most = len(self.blocks) - 1
             raise OptionError(f"{way} every one of {len(self.blocks)} blocks: pass --freeze 0 to {most}, or none")
         self.unfreeze_every, self.layer_decay = config.unfreeze_every, config.layer_decay
+        if len(self.blocks) == 1:
+            option = "--unfreeze-every" if self.unfreeze_every else "--layer-decay"
+            raise OptionError(f"{option} has no effect: this network is one block; leave it out")
 
     def __str__(self) -> str:
         text = f"{self.num_frozen} of {len(self.blocks)} blocks stay frozen"
@@ -132,6 +152,7 @@ def blocks_of(model: nn.Module, head: str | None) -> list[Block]:
         block.modules.append(name)
         block.parameters += weights
         was_embedding = is_embedding
+    blocks = blocks or [Block()]  # a single layer, which has no members
     known = {name for block in (*blocks, last) for name in block.parameters}
     blocks[0].parameters += [name for name, _ in model.named_parameters() if name not in known]
     return blocks + ([last] if head is not None else [])

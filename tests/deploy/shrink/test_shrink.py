@@ -123,6 +123,7 @@ REFUSED = {
     "negative loss": (("int8", {"most_lost": -1}), OptionError, "--most-lost: expected 0 or more"),
     "no share": (("prune", {"sparsity": 1.5}), OptionError, "--sparsity: expected a share between 0 and 1"),
     "cold teacher": (("distil", {"temperature": 0}), OptionError, "--temperature: expected more than 0"),
+    "nothing to calibrate": (("int8", {"calibration": 9}), OptionError, "--calibration has no effect: no convolution"),
     "other data": (("float16", {"data": "iris"}), DataError, "iris"),
 }
 

@@ -73,7 +73,8 @@ class Number:
     @property
     def curves(self) -> list[tuple[np.ndarray, np.ndarray]]:
         """Of each of its inputs: what the network sees, increasing, and what it stands for."""
-        return [(np.array(self.scores), np.array(self.knots))] + [(np.array([0.0, 1.0]),) * 2] * self.has_missing
+        of_a_flag = np.array([0.0, 1.0])
+        return [(np.array(self.scores), np.array(self.knots))] + [(of_a_flag, of_a_flag)] * self.has_missing
 
     def transform(self, column: pd.Series, out: np.ndarray) -> None:
         """Write the scaled cells, and where they were empty, to `out` (N, width)."""

@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from deepglass.core.effects import acts_on
 from deepglass.core.errors import DataError
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Data, Images
+from deepglass.data.reading.learnable import keep_classes
 from deepglass.data.reading.table import from_frame
 
 TARGET = "target"
@@ -28,7 +30,7 @@ def from_arrays(source: Any, config: DataConfig) -> Data:
     if y is not None and len(X) != len(y):
         raise DataError(f"X has {len(X):,} rows and y has {len(y):,}: expected as many")
     if isinstance(X, np.ndarray) and X.ndim in (3, 4):
-        return _images(X, y)
+        return chosen(_images(X, y), config)
     return _table(X, y, config)
 
 
@@ -78,6 +80,18 @@ def _images(X: np.ndarray, y: Any) -> Images:
         return Images("data", None, [], pixels.shape[-1], pixels=pixels)
     classes, labels = np.unique(np.asarray(y), return_inverse=True)
     return Images("data", labels.astype(np.int64), [str(name) for name in classes], pixels.shape[-1], pixels=pixels)
+
+
+@acts_on("max_rows")
+def chosen(images: Images, config: DataConfig) -> Images:
+    """The pictures in memory that `--max-rows` and `--classes` keep: so many, evenly spread, and of these classes."""
+    assert images.pixels is not None
+    if config.max_rows is not None and config.max_rows < len(images):
+        rows = np.linspace(0, len(images) - 1, config.max_rows).astype(int)
+        images.pixels = images.pixels[rows]
+        images.labels = images.labels if images.labels is None else images.labels[rows]
+    keep_classes(images, config)
+    return images
 
 
 def _bytes(pixels: np.ndarray) -> np.ndarray:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from deepglass.core.effects import acts_on
 from deepglass.core.guesses import Guess
 from deepglass.data.config import DataConfig
 from deepglass.data.reading import dates, numbers
@@ -89,6 +90,7 @@ class Context:
 Decided = tuple[pd.Series, ColumnFormat]
 
 
+@acts_on("missing", "not_missing", "decimal", "thousands", "date_format", "categories", "numbers")
 def typed(
     frame: pd.DataFrame,
     config: DataConfig,

@@ -14,6 +14,7 @@ import pyarrow as pa
 from pyarrow import compute
 from pyarrow import csv as arrow_csv
 
+from deepglass.core.effects import acts_on
 from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
 from deepglass.core.wording import counted
@@ -35,6 +36,7 @@ BIG_CELLS = 20_000_000  # from here on, fractions are kept in float32: 80 MB ins
 TOTAL = re.compile(r"(?i)(grand |sub)?totals?\b|sum$|summe\b|gesamt|insgesamt|totale?$|suma$|somme$")
 
 
+@acts_on("max_rows")
 def read_delimited(path: Path, config: DataConfig) -> Typed:
     """Read and type a delimited file, and find out how it is written.
 

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from deepglass.core.effects import acts_on
 from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
 from deepglass.core.wording import counted, listing
@@ -85,6 +86,7 @@ class Dialect:
 NO_NAME = "\0"  # a column that no file can name
 
 
+@acts_on("delimiter", "header", "quoting", "skip_lines", "skip_footer")
 def guess_dialect(path: Path, config: DataConfig) -> tuple[Dialect, list[Guess]]:
     """Look at the beginning of a file; what the person said is not guessed.
 

@@ -8,6 +8,7 @@ are control characters in Latin-1.
 import codecs
 from pathlib import Path
 
+from deepglass.core.effects import acts_on
 from deepglass.core.errors import DataError, OptionError
 from deepglass.core.guesses import Guess
 from deepglass.data.config import DataConfig
@@ -44,6 +45,7 @@ def sample(path: Path) -> tuple[bytes, bool]:
     return content, is_cut
 
 
+@acts_on("encoding")
 def guess_encoding(
     content: bytes, path: Path, config: DataConfig, *, is_cut: bool = False, preferred: str | None = None
 ) -> tuple[str, list[Guess]]:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from deepglass.core.effects import acts_on
 from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
 from deepglass.core.wording import listing
@@ -30,6 +31,7 @@ def is_idx(path: Path) -> bool:
     return "images-idx3" in path.name or "images.idx3" in path.name
 
 
+@acts_on("max_rows")
 def read_idx_images(source: Path, config: DataConfig) -> Images:
     """Read pictures and labels from a folder of IDX files, or from one file of pictures and its neighbours.
 

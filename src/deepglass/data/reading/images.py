@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from deepglass.core.effects import acts_on
 from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
 from deepglass.core.wording import counted, listing
@@ -17,7 +18,7 @@ from deepglass.data.config import DataConfig
 from deepglass.data.containers import Images
 from deepglass.data.reading.decode import GREY_MODES, decode, header
 from deepglass.data.reading.learnable import keep_classes
-from deepglass.data.reading.opening import existing, suffix
+from deepglass.data.reading.opening import companions, suffix
 from deepglass.data.reading.table import split_of
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm", ".pnm")
@@ -26,6 +27,7 @@ HEADERS = 20_000  # pictures whose headers are read; of more, so many spread eve
 NAMED = 5  # broken pictures named in a message
 
 
+@acts_on("max_rows")
 def read_images(folder: Path, config: DataConfig, budget: int = MEMORY_BUDGET_BYTES) -> Images:
     """Read a folder of pictures, or one picture.
 
@@ -65,8 +67,7 @@ def split_folders(folder: Path, config: DataConfig) -> dict[str, Path]:
         named = {split_of(child.name): child for child in children if split_of(child.name)}
         if "train" in named and len(named) == len(children):
             folders = {split: named[split] for split in ("train", "val", "test") if split in named}
-    given = {split: Path(path) for split in ("val", "test") if (path := getattr(config, split))}
-    return folders | {split: existing(path) for split, path in given.items()}
+    return folders | companions(config)
 
 
 def files_below(folder: Path, suffixes: tuple[str, ...]) -> list[Path]:
@@ -77,11 +78,16 @@ def files_below(folder: Path, suffixes: tuple[str, ...]) -> list[Path]:
     return sorted(path for path in below if not any(part.startswith(".") for part in path.relative_to(folder).parts))
 
 
+def evenly_spread(paths: list[Path], count: int | None) -> list[Path]:
+    """So many of the files, of every folder; all of them without a count."""
+    if not count or count >= len(paths):
+        return paths
+    return [paths[i] for i in np.linspace(0, len(paths) - 1, count).astype(int)]
+
+
 def _labelled(folder: Path, max_rows: int | None) -> list[tuple[Path, str]]:
     """Pictures and their classes: the name of the first folder below `folder`, "" for pictures without one."""
-    paths = files_below(folder, SUFFIXES)
-    if max_rows and max_rows < len(paths):
-        paths = [paths[i] for i in np.linspace(0, len(paths) - 1, max_rows).astype(int)]  # of every class
+    paths = evenly_spread(files_below(folder, SUFFIXES), max_rows)
     labels = [path.relative_to(folder).parts[0] if path.parent != folder and path != folder else "" for path in paths]
     if "" in labels and len(set(labels)) > 1:
         loose = [path.name for path, label in zip(paths, labels) if not label]

@@ -3,6 +3,7 @@
 Reading does not make them: the same readers serve prediction, where one row without a target is enough.
 """
 
+import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from deepglass.core.effects import acts_on
 from deepglass.core.errors import DataError, OptionError
 from deepglass.core.guesses import Guess
 from deepglass.core.wording import counted, listing, numbered
@@ -106,6 +108,7 @@ class ClassChoice:
         return cls(tuple(state["left_out"]), tuple(state["joined"])) if state else cls()
 
 
+@acts_on("classes", "rare_classes")
 def keep_classes(data: Table | Images, config: DataConfig, target: str | None = None) -> ClassChoice:
     """Keep only the examples of `--classes`, and treat rare classes as `--rare-classes` says.
 
@@ -191,9 +194,11 @@ def _require_enough(counts: Mapping[Any, int], where: str) -> None:
 
 
 def _require_known(wanted: list[str], known: list[str]) -> None:
-    if unknown := [name for name in wanted if name not in known]:
+    if absent := [name for name in wanted if name not in known]:
+        close = difflib.get_close_matches(absent[0], known, n=1)
+        hint = f" (did you mean {close[0]!r}?)" if close else ""
         raise OptionError(
-            f"--classes: {listing(map(repr, unknown))} does not occur; the classes are {listing(known, 20)}"
+            f"--classes: {listing(map(repr, absent))} does not occur{hint}; the classes are {listing(known, 20)}"
         )
 
 

@@ -8,25 +8,41 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from deepglass.core.effects import acts_on
 from deepglass.core.errors import DataError
+from deepglass.data.config import DataConfig
 
 GZIP_MAGIC = b"\x1f\x8b"  # RFC 1952, section 2.3.1
 
 
-def existing(path: Path) -> Path:
+def existing(path: Path, option: str = "") -> Path:
     """`path` itself.
+
+    Args:
+        option: The option that names it, for the message.
 
     Raises:
         DataError: If there is nothing at `path`; suggests files of nearly the same name.
     """
     if path.exists():
         return path
-    folder = path.parent
+    folder, named = path.parent, f"{option} {path}".strip()
     if not folder.is_dir():
-        raise DataError(f"{path} does not exist, nor does the folder {folder}: check the path")
+        raise DataError(f"{named} does not exist, nor does the folder {folder}: check the path")
     close = difflib.get_close_matches(path.name, [entry.name for entry in folder.iterdir()], n=3)
     hint = f"did you mean {' or '.join(str(folder / name) for name in close)}?" if close else "check the path"
-    raise DataError(f"{path} does not exist: {hint}")
+    raise DataError(f"{named} does not exist: {hint}")
+
+
+@acts_on("val", "test")
+def companions(config: DataConfig) -> dict[str, Path]:
+    """The files or folders of `--val` and `--test`, by split.
+
+    Raises:
+        DataError: If one does not exist.
+    """
+    given = {split: getattr(config, split) for split in ("val", "test")}
+    return {split: existing(Path(path), f"--{split}") for split, path in given.items() if path}
 
 
 def is_gzip(path: Path) -> bool:

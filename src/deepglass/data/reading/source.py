@@ -17,6 +17,7 @@ from typing import Any
 import pandas as pd
 
 from deepglass.core import catalogue
+from deepglass.core.effects import acts_on
 from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
 from deepglass.core.wording import listing
@@ -177,11 +178,14 @@ def _read_named(source: str | Path, config: DataConfig) -> Data:
     return _read_folder(path, config) if path.is_dir() else _read_file(path, config)
 
 
+@acts_on("max_rows")
 def _bundled(name: str, config: DataConfig) -> Data:
     data = catalogue.load(DATASETS, name).load()
     if isinstance(data, Table):
         data.frame, data.format = data.frame.iloc[: config.max_rows], cells.format_of(data.frame)
         return table.finished(data, config)
+    if isinstance(data, Images):
+        return arrays.chosen(data, config)
     return data
 
 

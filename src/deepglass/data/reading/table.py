@@ -14,6 +14,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from deepglass.core.catalogue import unknown
+from deepglass.core.effects import acts_on
 from deepglass.core.errors import DataError, OptionError
 from deepglass.core.guesses import Guess
 from deepglass.core.wording import counted, listing, numbered
@@ -24,7 +25,7 @@ from deepglass.data.reading.cells import Typed, typed
 from deepglass.data.reading.delimited import read_delimited, read_known
 from deepglass.data.reading.json_records import read_json
 from deepglass.data.reading.known_cells import read_cells
-from deepglass.data.reading.opening import existing, opened, stem, suffix
+from deepglass.data.reading.opening import companions, opened, stem, suffix
 from deepglass.data.reading.table_format import TableFormat
 
 DELIMITED = (".csv", ".tsv", ".tab", ".psv", ".data")
@@ -39,9 +40,7 @@ SPLIT_NAMES = {  # what people call a split → what we call it
 
 def read_table(path: Path, config: DataConfig) -> Table:
     """Read a table file and, where `--val` and `--test` name them, its companions."""
-    files = {"train": path}
-    files |= {split: existing(Path(given)) for split in ("val", "test") if (given := getattr(config, split))}
-    return read_tables(files, stem(path), config)
+    return read_tables({"train": path, **companions(config)}, stem(path), config)
 
 
 def read_tables(files: dict[str, Path], name: str, config: DataConfig) -> Table:
@@ -79,6 +78,7 @@ def put_under_each_other(parts: dict[str, pd.DataFrame], table: Table) -> Table:
     return table
 
 
+@acts_on("max_rows")
 def from_frame(frame: pd.DataFrame, name: str, config: DataConfig) -> Table:
     """A table from a pandas frame that the caller keeps unchanged."""
     frame = _own_frame(frame, name).iloc[: config.max_rows].copy(deep=False)
@@ -110,6 +110,7 @@ def known_frame(frame: pd.DataFrame, name: str, format: TableFormat) -> Table:
     return Table(read_cells(frame, format, _rows_of(name), guesses), name, guesses=guesses, format=format)
 
 
+@acts_on("ignore", "split_column")
 def finished(table: Table, config: DataConfig) -> Table:
     """Leave out the columns of `--ignore` and take the splits of `--split-column`."""
     for column in listed(config.ignore):
@@ -150,6 +151,7 @@ def split_of(name: str) -> str | None:
     return next((SPLIT_NAMES[word] for word in words if word in SPLIT_NAMES), None)
 
 
+@acts_on("max_rows")
 def _read_file(path: Path, config: DataConfig) -> Typed:
     if suffix(path) not in OTHERS:
         return read_delimited(path, config)

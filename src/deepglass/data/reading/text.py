@@ -5,14 +5,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from deepglass.core.effects import acts_on
 from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
 from deepglass.core.wording import counted, listing
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Table, Text
 from deepglass.data.reading import encoding as encodings
-from deepglass.data.reading.images import files_below, split_folders
-from deepglass.data.reading.opening import existing, opened, stem
+from deepglass.data.reading.images import evenly_spread, files_below, split_folders
+from deepglass.data.reading.opening import companions, opened, stem
 from deepglass.data.reading.table import finished, split_of
 
 SUFFIXES = (".txt", ".md", ".text")
@@ -25,9 +26,7 @@ def read_text(path: Path, config: DataConfig) -> Text:
     Raises:
         DataError: If a file is missing, empty, or no text in the encoding.
     """
-    files = {"train": path}
-    files |= {split: existing(Path(given)) for split in ("val", "test") if (given := getattr(config, split))}
-    return read_texts(files, stem(path), config)
+    return read_texts({"train": path, **companions(config)}, stem(path), config)
 
 
 def read_texts(files: dict[str, Path], name: str, config: DataConfig) -> Text:
@@ -37,6 +36,7 @@ def read_texts(files: dict[str, Path], name: str, config: DataConfig) -> Text:
     return Text(splits["train"], name, splits=splits if len(splits) > 1 else {}, guesses=guesses)
 
 
+@acts_on("max_rows")
 def read_text_folder(folder: Path, config: DataConfig) -> Table:
     """Read a folder of text files a class, perhaps below `train/`, `val/` and `test/`, as a table `text`, `label`.
 
@@ -45,7 +45,7 @@ def read_text_folder(folder: Path, config: DataConfig) -> Table:
     """
     rows, splits, guesses = [], {}, []
     for split, path in split_folders(folder, config).items():
-        files = text_files(path)[: config.max_rows]
+        files = evenly_spread(text_files(path), config.max_rows)
         splits[split] = np.arange(len(rows), len(rows) + len(files))
         rows += [(_content(file, config, guesses), file.relative_to(path).parts[0]) for file in files]
     frame = pd.DataFrame(rows, columns=["text", "label"]).astype({"text": "str", "label": "category"})

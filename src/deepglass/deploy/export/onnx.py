@@ -19,6 +19,7 @@ from deepglass.core import files
 from deepglass.core.errors import ExportError, MissingPackageError
 from deepglass.deploy.export._exporters import first_line, quiet
 from deepglass.deploy.export._measure import Measured, measure
+from deepglass.deploy.export._no_rows import with_empty_batches
 from deepglass.deploy.graphs._graph import Graph, examples, open_sizes
 from deepglass.deploy.portable import Portable
 from deepglass.deploy.runtime.bundle import METADATA
@@ -86,7 +87,7 @@ def to_onnx(graph: Graph, example: tuple[Tensor, ...]) -> Any:
     proto = program.model_proto
     _require_open(proto, graph)
     _name_open_sizes(proto, graph)
-    return proto
+    return with_empty_batches(proto, graph)
 
 
 def with_metadata(proto: Any, model: Portable) -> Any:

@@ -13,7 +13,7 @@ import numpy as np
 
 from deepglass.api import options as option_space
 from deepglass.api.run import Run
-from deepglass.api.train import SETTLED, Job, plan_job
+from deepglass.api.train import Job, plan_job
 from deepglass.core import catalogue
 from deepglass.core.errors import DataError
 from deepglass.deploy.portable import Portable, portable
@@ -67,11 +67,11 @@ def own_job(run: Run, data: Any = None, model: str | None = None, options: dict[
     Raises:
         DataError: If the data have gone, or are others than in training.
     """
-    repeated = option_space.from_file(run.folder / "config.json", model)
-    asked = {name: value for name, value in repeated.items() if name not in SETTLED} | (options or {})
-    source = repeated["source"] if data is None else data
+    repeated = option_space.from_file(run.folder / "config.json", model=model)
+    known, options = repeated.settled, options or {}
+    source = known["source"] if data is None else data
     try:
-        job = plan_job(source, repeated["task"], model or repeated["model"], asked)
+        job = plan_job(source, known["task"], model or known["model"], options, repeated=repeated)
     except DataError as error:
         if data is not None:
             raise
@@ -79,7 +79,7 @@ def own_job(run: Run, data: Any = None, model: str | None = None, options: dict[
             f"the data of {run.path} cannot be read from {source} again ({error}): say where they are with --data"
         ) from error
     _require_same_data(run, job)
-    job.source = repeated["source"] if data is None or not isinstance(data, str | Path) else str(data)
+    job.source = known["source"] if data is None or not isinstance(data, str | Path) else str(data)
     return job
 
 

@@ -17,6 +17,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from deepglass.api.run import Run
+from deepglass.core import effects
+from deepglass.core.effects import Unused
 from deepglass.core.errors import OptionError
 from deepglass.data.examples import Batch
 from deepglass.deploy.shrink._learn import Apprentice, learn
@@ -52,12 +54,14 @@ def shrink(subject: Subject, config: Config, path: Path, **settings: Any) -> lis
         OptionError: If an option is out of its range, or no student is named and none can be thought of.
     """
     _require_ranges(config)
+    is_class = subject.run.metrics["test"]["kind"] in ("classification", "language")
+    if not is_class and config.temperature != Config.temperature:
+        effects.refuse([Unused("temperature", "the answer is a number, which no temperature softens")])
     run, settings = subject.run, settings or ({} if config.student else halved(subject.run))
     kept = {} if config.student else run.config["model_options"]
     job = own_job(run, subject.data, config.student, kept | settings)
     teacher, student = Run(run.path, "cpu").model, job.build_model()
     before, after = (sum(p.numel() for p in network.parameters()) for network in (teacher, student))
-    is_class = run.metrics["test"]["kind"] in ("classification", "language")
     learner = Distilled(job.task, teacher, config.temperature if is_class else None, config.soft_share)
     learn(job, learner, student, path, epochs=config.epochs, budget=config.budget or subject.job.train_config.budget)
     chosen = ", ".join(f"{name} {value}" for name, value in settings.items())

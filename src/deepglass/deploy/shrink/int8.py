@@ -22,6 +22,8 @@ from typing import Any
 
 import torch
 
+from deepglass.core import effects
+from deepglass.core.effects import Unused
 from deepglass.core.errors import ExportError
 from deepglass.core.wording import counted
 from deepglass.deploy.export._exporters import first_line, quiet
@@ -50,12 +52,15 @@ def shrink(subject: Subject, config: Config, path: Path) -> list[str]:
 
     Raises:
         ExportError: If nothing in the model is large enough, or the quantiser cannot follow the graph.
+        OptionError: If there is nothing to calibrate, and it was asked for.
     """
 
     def smaller(proto: Any) -> Any:
         tidy(proto)
         tables = rows_as_int8(proto)
         is_static = any(node.op_type == "Conv" for node in proto.graph.node)
+        if not is_static and config.calibration != Config.calibration:
+            effects.refuse([Unused("calibration", "no convolution is in the model, whose ranges pictures would show")])
         nodes = quantizable(proto, is_static)
         if nodes:
             batches = calibration(subject, config.calibration) if is_static else None

@@ -1,0 +1,61 @@
+"""Every setting of every model changes the network, or is refused where it could not."""
+
+from typing import Any
+
+import pytest
+import torch
+
+from deepglass.core.errors import DeepglassError
+from deepglass.models import _build
+from tests.api.option_walk import outcome_of
+from tests.models import zoo
+
+LEGAL = {"moving_average": [5], "patch_size": [4]}  # where not every number will do
+
+
+@pytest.mark.parametrize("case", zoo.CASES, ids=str)
+def test_every_setting_of_a_model_changes_it_or_is_refused(case):
+    example, small = zoo.example(case), zoo.small(case.entry)
+
+    def attempt(more):
+        model = zoo.build(case, **more).train()
+        torch.manual_seed(5)
+        with torch.no_grad():
+            said = model(*example.inputs)
+        said = said if isinstance(said, torch.Tensor) else said[0]
+        return {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}, said.numpy().tobytes()
+
+    usual = attempt({})
+    for setting in case.entry.settings:
+        now = small.get(setting.name, case.entry.overrides.get(setting.name, setting.default))
+        values = LEGAL.get(setting.name) or others_than(setting, now)
+        if list(_build.unused_settings(case.entry, {setting.name: values[0]}, example.dims)):
+            continue
+        outcomes = (outcome_of(attempt, {setting.name: value}) for value in values)
+        assert any(not isinstance(one, DeepglassError) and one != usual for one in outcomes), (
+            f"{setting.option} changes nothing, with any of {values}"
+        )
+
+
+def others_than(setting: Any, now: Any) -> list[Any]:
+    """Values other than the present one."""
+    if setting.choices and now in setting.choices:
+        return [choice for choice in setting.choices if choice != now]
+    if isinstance(now, bool):
+        return [not now]
+    if isinstance(now, int):
+        return [now * 2, now + 1, max(1, now // 2)]
+    if isinstance(now, float):
+        return [0.5 if now != 0.5 else 0.3]
+    return [2, 4]
+
+
+def test_a_setting_says_what_it_needs():
+    entry = _build.entry("mlp", "tabular-classification")
+    names = [
+        one.name for one in _build.unused_settings(entry, {"category_dim": 4, "dropout": 0.5}, {"cardinalities": ()})
+    ]
+    assert names == ["category_dim"]
+    assert not list(_build.unused_settings(entry, {"category_dim": 4}, {"cardinalities": (3,)}))
+    [one] = _build.unused_settings(entry, {"dropout": 0.5}, {"num_layers": 0})
+    assert str(one) == "--dropout has no effect: it needs a hidden layer, and there is none; leave it out"
