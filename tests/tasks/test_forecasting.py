@@ -38,7 +38,9 @@ def train(task: Task, prepared, model_name: str = "dlinear", **options):
     torch.manual_seed(0)
     defaults = task.train_defaults(model_name, len(prepared.train)) | {"device": "cpu"} | options
     task.train_config = TrainConfig(**defaults)
-    model = _build.load(model_name, task=task.name, **prepared.dims)
+    settings = task.model_defaults(model_name, len(prepared.train))
+    model = _build.load(model_name, task=task.name, **prepared.dims, **settings)
+    task.begin(model, prepared)
     return fit(model, task, prepared.train, prepared.val, task.train_config).model
 
 

@@ -48,6 +48,8 @@ def judge(
     from deepglass.evaluate import card, report  # matplotlib takes its time
 
     task, prepared = job.task, job.prepared
+    if task.calibrate(network, prepared):
+        folder.write("task.json", folder.read("task.json") | {"state": task.state()})
     test = task.outputs(network, prepared.test)
     metrics = {
         "task": task.name,
@@ -77,7 +79,7 @@ def help_to_judge(job: "Job", network: Any) -> None:
 def _write_outputs(folder: RunFolder, prepared: Prepared, test: Any) -> None:
     ids = prepared.ids.get("test", np.arange(len(test.predictions)))
     arrays = {"ids": ids, "predictions": test.predictions, "targets": test.targets, "losses": test.losses}
-    folder.write_outputs(**{name: array for name, array in arrays.items() if array is not None})
+    folder.write_outputs(**{name: array for name, array in arrays.items() if array is not None}, **test.extra)
 
 
 def _environment(job: "Job", fitted: Fitted, network: Any, seconds: float) -> dict[str, Any]:

@@ -24,3 +24,8 @@ class DataConfig:
     quoting: bool | None = None  # whether quotation marks enclose cells; guessed
     missing: str | None = None  # further marks of a missing value, separated by commas, such as -200
     max_rows: int | None = None  # read only so many rows: for a first look at a large file
+    series_column: str | None = (
+        None  # column, or columns separated by commas, that name the series of a long table; guessed
+    )
+    time_zone: str | None = None  # of the clock in the time column, such as Europe/Berlin; told from written offsets
+    step: str | None = None  # from time to time: 15min, 1h, 1d, 1month, or rows to count them; learnt from the times

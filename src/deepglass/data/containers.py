@@ -29,6 +29,11 @@ class Table:
     task: str | None = None  # and its own task
     licence: str | None = None
 
+    @property
+    def zones(self) -> dict[str, str]:
+        """The zone of each column of times that were written with offsets; the times themselves are in UTC."""
+        return self.frame.attrs.get("zones", {})
+
 
 @dataclass
 class Images:

@@ -15,6 +15,7 @@ from deepglass.core.guesses import Guess
 from deepglass.core.wording import listing
 from deepglass.data.config import DataConfig
 from deepglass.data.reading.dates import parse_dates, readable
+from deepglass.data.reading.zones import offsets_of, zone_of_offsets
 
 MISSING = ("", " ", "?", "NA", "N/A", "n/a", "na", "NaN", "nan", "NULL", "null", "None", "<NA>", "#N/A", "-", "--")
 STRAY_SHARE = 0.05  # so few other cells among numbers are mistakes, more are another kind of column
@@ -40,10 +41,13 @@ def typed(frame: pd.DataFrame, config: DataConfig, locate: Locate) -> tuple[pd.D
         DataError: If a column mixes numbers and words or forms of dates, or holds infinities.
     """
     guesses: list[Guess] = []
-    columns = {}
+    columns, zones = {}, {}
     for name in list(frame.columns):
-        columns[name] = _typed_column(frame.pop(name), marks_of(config), locate, guesses)
+        columns[name] = _typed_column(column := frame.pop(name), marks_of(config), locate, guesses)
+        if zone := _zone_of(column, columns[name]):
+            zones[str(name)] = zone
     result = pd.DataFrame(columns)
+    result.attrs["zones"] = zones
     missing = int(sum(column.isna().sum() for column in columns.values()))
     if missing:
         marks = "empty cells and NA, ?, NaN, null …" + (f" and {config.missing}" if config.missing else "")
@@ -59,6 +63,18 @@ def _typed_column(column: pd.Series, marks: tuple[str, ...], locate: Locate, gue
     if pd.api.types.is_numeric_dtype(column) and column.dtype != "boolean":
         return _checked_numbers(column, marks, locate)
     return _checked_numbers(_from_words(_as_category(column), marks, locate, guesses), marks, locate)
+
+
+def _zone_of(column: pd.Series, typed: pd.Series) -> str | None:
+    """The zone of a column of times with offsets, which are kept in UTC; None where nothing is written of it."""
+    if isinstance(column.dtype, pd.DatetimeTZDtype):
+        return str(column.dt.tz)
+    if pd.api.types.is_datetime64_dtype(column) or not pd.api.types.is_datetime64_dtype(typed):
+        return None
+    words = column.dropna().drop_duplicates()
+    words = words[typed[words.index].notna()]
+    offsets = offsets_of(words.astype("str").str.strip())
+    return None if offsets is None else zone_of_offsets(typed[words.index].to_numpy(), offsets) or "UTC"
 
 
 def _as_category(column: pd.Series) -> pd.Series:

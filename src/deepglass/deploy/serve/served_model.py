@@ -91,7 +91,7 @@ class ServedModel:
             RequestError: As `infer`.
         """
         tensors = await asyncio.to_thread(self.bundle.encode, records)
-        outputs = await self.infer(tensors, [self.bundle.schema["answer"]], seconds, is_watched)
+        outputs = await self.infer(tensors, self.bundle.answers.needed, seconds, is_watched)
         return self.bundle.encoder.annotate(records, self.bundle.decode(outputs))
 
     async def is_ready(self) -> bool:
