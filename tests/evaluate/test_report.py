@@ -85,13 +85,6 @@ def test_ids_of_two_drawings_do_not_meet(finished_run):
     assert len(ids) == len(set(ids))
 
 
-def test_windows_are_laid_end_to_end():
-    series = np.arange(40.0)
-    targets = np.stack([series[i : i + 5] for i in range(30)])[..., None]
-    assert plots._end_to_end(targets).tolist() == [0, 5, 10, 15, 20, 25]
-    assert plots._end_to_end(targets[::5]).tolist() == [0, 1, 2, 3, 4, 5]
-
-
 @pytest.mark.parametrize("task", TASKS)
 def test_a_browser_opens_the_report_without_complaint(browser, finished_run, task):
     tab = browser.new_page(viewport={"width": 360, "height": 800}, color_scheme="dark")

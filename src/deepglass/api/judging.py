@@ -14,7 +14,7 @@ from deepglass.core import environment
 from deepglass.core.console import console
 from deepglass.core.device import choose_device
 from deepglass.core.run_folder import RunFolder
-from deepglass.evaluate import scores, warnings
+from deepglass.evaluate import scores, warnings, wording
 from deepglass.tasks._contract import Prepared
 from deepglass.training import distributed, elastic
 from deepglass.training.profile_page import show as show_profile
@@ -113,6 +113,8 @@ def _announce(folder: RunFolder, metrics: dict[str, Any], fitted: Fitted) -> Non
             )
         )
     console.table(("test", "value", "95 % interval", baseline.get("name", "baseline")), rows)
+    for note in wording.notes(metrics):
+        console.say(f"  {note}")
     for warning in metrics["warnings"]:
         console.warn(warning)
     if fitted.profile:

@@ -126,6 +126,7 @@ def _inspect_series(table: Table, config: DataConfig, findings: Findings) -> Non
         return
     first, last = even.axis.texts(np.array([even.times.min(), even.times.max()]))
     findings.series = {"time_column": layout.time, "first": str(first), "last": str(last), "step": str(even.axis)}
+    findings.series["in_order"] = not any(guess.what == "order" for guess in even.guesses)
     if layout.keys:
         findings.series |= {"series": len(even.names), "named_by": ", ".join(layout.keys)}
         findings.series["rows_of_a_series"] = f"{even.lengths.min():,} to {even.lengths.max():,}"

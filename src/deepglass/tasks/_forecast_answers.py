@@ -112,11 +112,16 @@ def records(plan: SeriesPlan, outputs: Outputs, names: dict[str, Any]) -> list[d
 def _values(plan: SeriesPlan, outputs: Outputs, i: int, h: int) -> dict[str, float]:
     values: dict[str, float] = {}
     for s, name in enumerate(plan.targets):
-        values[name] = float(outputs.predictions[i, h, s])
+        values[name] = _rounded(outputs.predictions[i, h, s])
         for end in ("lower", "upper"):
             if end in outputs.extra:
-                values[f"{name}_{end}"] = float(outputs.extra[end][i, h, s])
+                values[f"{name}_{end}"] = _rounded(outputs.extra[end][i, h, s])
     return values
+
+
+def _rounded(value: Any) -> float:
+    """To seven digits: networks compute in float32 and know no more."""
+    return float(f"{value:.7g}")
 
 
 def mistake(plan: SeriesPlan, outputs: Outputs, windows: Windows, i: int) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+ENOUGH = 50  # errors at every step ahead by which its size is told without its neighbours
 SMOOTHED = 3  # steps to each side over which the size of an error is averaged
 
 
@@ -60,7 +61,7 @@ class ForecastIntervals:
 
 def fewest(coverage: float) -> int:
     """Errors without which no such interval can be told: the largest of n errors is exceeded once in n + 1 times."""
-    return int(np.ceil(coverage / (1 - coverage)))
+    return int(np.ceil(round(coverage / (1 - coverage), 6)))
 
 
 def intervals_of(errors: np.ndarray, moments: np.ndarray, coverage: float) -> ForecastIntervals | None:
@@ -89,10 +90,10 @@ def intervals_of(errors: np.ndarray, moments: np.ndarray, coverage: float) -> Fo
 
 
 def _sizes(errors: np.ndarray) -> np.ndarray:
-    """Mean size of the errors at each step ahead (horizon, S), smoothed over neighbouring steps."""
+    """Mean size of the errors at each step ahead (horizon, S); of few errors smoothed over neighbouring steps."""
     known = np.isfinite(errors)
     sums, counts = np.where(known, np.abs(errors), 0.0).sum(axis=0), known.sum(axis=0)
-    reach = min(SMOOTHED, len(sums) // 4)
+    reach = 0 if counts.min() >= ENOUGH else min(SMOOTHED, len(sums) // 4)
     kernel = np.ones(2 * reach + 1)
     smooth = [np.apply_along_axis(np.convolve, 0, np.pad(part, ((reach, reach), (0, 0)), "edge"), kernel, "valid")
               for part in (sums, counts.astype(np.float64))]  # fmt: skip

@@ -62,7 +62,7 @@ def make_plan(table: Table, options: Any, config: DataConfig) -> tuple[SeriesPla
     context = options.context or contexts[0]
     _spans.require_room(np.cumsum(parts.steps).tolist(), min(context, context if not columns.keys else 2), horizon)
     plan = _scaled(series, parts, columns, season, lag, horizon, context)
-    said += [Guess("horizon", f"{horizon:,} steps", f"usual where a step is {series.axis}", "--horizon")] * (
+    said += [Guess("horizon", f"{horizon:,} steps", f"usual where a step is {_short(series.axis)}", "--horizon")] * (
         options.horizon is None
     )
     lowest, floor = _lowest(series, parts, columns.targets, options.lowest)
@@ -145,7 +145,11 @@ def _season(
     errors = {lag: _naive_error(training, lag, horizon) for lag in {1, *found}}
     season = min(found, key=lambda lag: errors[lag], default=1)
     lag = min(errors, key=lambda lag: errors[lag]) if np.isfinite(min(errors.values())) else 1
-    why = f"after so many the values repeat; a step is {series.axis}" if season > 1 else "nothing repeats for certain"
+    why = (
+        f"after so many the values repeat; a step is {_short(series.axis)}"
+        if season > 1
+        else "nothing repeats for certain"
+    )
     guess = Guess("season", counted(season, "step") if season > 1 else "none", why, "--season")
     return season, lag, [] if asked else [guess]
 
@@ -242,6 +246,11 @@ def _lowest(series: Series, parts: Parts, targets: list[str], asked: Any) -> tup
             said += [targets[i]] if known.min() < known.std() else []
     why = f"{listing(said)} never fell below 0: no forecast and no interval does"
     return lowest, [Guess("lowest", 0, why, "--lowest none")] if said else []
+
+
+def _short(axis: TimeAxis) -> str:
+    """The step without the days and hours of its calendar."""
+    return str(axis).split(",", 1)[0]
 
 
 def short_names(names: list[tuple[str, ...]]) -> str:

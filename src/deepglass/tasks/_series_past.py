@@ -7,6 +7,7 @@ is trained afterwards begins there.
 from dataclasses import replace
 from typing import Any
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor
 
@@ -19,7 +20,8 @@ from deepglass.tasks._linear_start import Solution
 from deepglass.tasks._series_choice import Parts, largest_context
 from deepglass.tasks._series_plan import NEVER, SeriesPlan
 
-MOST_LAGS = 24  # steps of the covariates that may be mapped to the future directly
+MOST_COMPARED = 4_000  # windows of the validation part by which choices are compared
+LEAST_LAGS, MOST_LAGS = 12, 24  # steps of the covariates that may be mapped to the future directly
 NAMES = {1.0: "hour of the day", 7.0: "day of the week"}
 LOSSES = {"mse": F.mse_loss, "mae": F.l1_loss, "huber": F.huber_loss}
 
@@ -37,7 +39,7 @@ def choose_past(
     largest = largest_context(parts, plan.horizon, series)
     contexts = _spans.contexts_to_try(plan.horizon, plan.season, parts.steps[0], largest)
     contexts = [options.context] if options.context else contexts
-    lags = min(plan.horizon, min(contexts), MOST_LAGS) if plan.covariates else 0
+    lags = min(max(plan.horizon, LEAST_LAGS), min(contexts), MOST_LAGS) if plan.covariates else 0
     solution = _solve(replace(plan, context=max(contexts)), series, parts, contexts, lags, options)
     if solution is None:
         return plan, None, []
@@ -73,15 +75,8 @@ def _solve(
     contexts = [context for context in contexts if len(train(context)) >= 2]
     if not contexts or len(val) == 0:
         return None
-    is_open = options.calendar == "auto"
-    return _linear_start.solve(
-        steps,
-        train,
-        lambda _: val.origins,
-        val.truth,
-        contexts,
-        plan.horizon,
-        values,
-        lags=lags,
-        with_moments=is_open,
+    some = (
+        val.origins if len(val) <= MOST_COMPARED else val.origins[torch.linspace(0, len(val) - 1, MOST_COMPARED).long()]
     )
+    problem = _linear_start.Problem(steps, train, some, val.truth, plan.horizon, values)
+    return _linear_start.solve(problem, contexts, lags=lags, with_moments=options.calendar == "auto")

@@ -25,8 +25,9 @@ from deepglass.data.preprocess.tabular import TabularPreprocessor
 from deepglass.data.reading import source
 from deepglass.data.reading.learnable import drop_rows_without_target, keep_classes, require_learnable
 from deepglass.data.reading.roles import guess_target
+from deepglass.data.reading.series import Layout, layout_of
 from deepglass.data.reading.table import require_column
-from deepglass.data.splits import Splits, split
+from deepglass.data.splits import Splits, split, split_rows_by_time
 from deepglass.tasks import _table_defaults
 from deepglass.tasks._contract import BaseTask, Outputs, Prepared
 from deepglass.training.mixing import draw_partner, draw_share
@@ -59,7 +60,7 @@ class TableTask(BaseTask):
         table = table_of(data)
         guesses = self._keep_usable_rows(table)
         features, values = self._features(table.frame), table.frame[self.target]
-        splits = self._split(table)
+        splits = self._split(table, guesses)
         self.fit_target(values, splits["train"])
         self.preprocessor = self._fit_preprocessor(features.iloc[splits["train"]], guesses)
         self.statistics = statistics.of_table(features.iloc[splits["train"]], self.preprocessor)
@@ -170,16 +171,29 @@ class TableTask(BaseTask):
         """All columns but the target and the group."""
         return frame.drop(columns=[self.target, *filter(None, [self.data_config.group_column])])
 
-    def _split(self, table: Table) -> Splits:
+    def _split(self, table: Table, guesses: list[Guess]) -> Splits:
+        fractions = {"val_fraction": self.data_config.val_fraction, "test_fraction": self.data_config.test_fraction}
+        if (layout := self._order_in_time(table)) is not None:
+            of = f" of one {' and '.join(layout.keys)}" if layout.keys else ""
+            why = f"rows{of} follow each other in {layout.time}: a random test would lie between them"
+            guesses.append(Guess("split", "the latest rows test", why, "--time-column none"))
+            times = pd.factorize(table.frame[layout.time], sort=True)[0]
+            return split_rows_by_time(times, declared=table.splits, **fractions)
         return split(
             len(table.frame),
-            val_fraction=self.data_config.val_fraction,
-            test_fraction=self.data_config.test_fraction,
             seed=self.seed,
             labels=self._strata(table),
             groups=self._groups(table),
             declared=table.splits,
+            **fractions,
         )
+
+    def _order_in_time(self, table: Table) -> Layout | None:
+        """How rows follow each other in time, where they do and neither groups nor the data decide on the split."""
+        if self.data_config.group_column is not None or "test" in table.splits:
+            return None
+        layout = layout_of(table, self.data_config)
+        return layout if layout is not None and layout.time not in (None, self.target) else None
 
     def _strata(self, table: Table) -> np.ndarray | None:
         """The classes, of which every split shall have its share."""

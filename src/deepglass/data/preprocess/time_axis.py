@@ -17,6 +17,7 @@ from deepglass.data.reading import zones
 from deepglass.data.reading._calendar_words import words_of
 from deepglass.data.reading.calendar import grid_of, learn
 
+DAY = 86_400.0  # seconds
 TYPICAL = 200  # times that new data are compared with the calendar by
 KNOWN_SHARE = 0.5  # of new times that must lie on the calendar
 
@@ -56,8 +57,8 @@ class TimeAxis:
             is_even = counts.max() > len(times) / 2 and np.allclose(steps % steps[counts.argmax()], 0)
             return cls(column, "number" if is_even else "steps", float(steps[counts.argmax()]))
         wall = _on_wall(times, zone)
-        calendar = learn(wall)
-        if zone and (even := learn(times)).unit == "seconds" and even.size < 86_400:
+        calendar = learn(np.unique(wall))
+        if zone and (even := learn(times)).unit == "seconds" and even.size < DAY:
             calendar = even  # hours go on through both changes of the clock
         has_clock = bool((wall.astype("datetime64[D]") != wall).any())
         return cls(column, calendar.unit, calendar.size, calendar.slots, calendar.absent, zone, has_clock)
@@ -107,7 +108,7 @@ class TimeAxis:
         if self.column is None:
             return np.arange(1, count + 1)
         calendar = self.calendar
-        if not (self.zone and calendar.is_on_wall):
+        if not self._goes_by_wall:
             return _tidy(calendar.after(last, count))
         return self._in_utc(calendar.after(self.on_wall(np.array([last], CLOCK))[0], count))
 
@@ -116,9 +117,14 @@ class TimeAxis:
         calendar = self.calendar
         if times.dtype.kind != "M":
             return _number_grid(times, self.size) if self.unit == "number" else times
-        if not (self.zone and calendar.is_on_wall):
+        if not self._goes_by_wall:
             return grid_of(calendar, times)
         return np.union1d(self._in_utc(grid_of(calendar, self.on_wall(times))), times)
+
+    @property
+    def _goes_by_wall(self) -> bool:
+        """Whether the clock of a zone decides: for days and longer, and for rules of days and hours."""
+        return self.zone is not None and (self.calendar.is_on_wall or (self.unit == "seconds" and self.size >= DAY))
 
     def fits(self, times: np.ndarray) -> bool:
         """Whether new times (n,), sorted and each once, follow the calendar, whatever the day or hour it begins on."""

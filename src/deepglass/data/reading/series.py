@@ -32,6 +32,7 @@ KEY_NAMES = (  # what people call the column that names a series
 )  # fmt: skip
 DISTINCT_SHARE = 0.9  # of the rows have a time of their own: clocks put back and repeated lines are no objection
 UNIQUE_SHARE = 0.999  # of the rows that a key and a time tell apart
+FEW_MOMENTS, MOSTLY = 20, 0.9  # a quick look: of so many moments most rows must be told apart
 FEWEST_ROWS = 5  # of half the series: fewer are groups of rows, not series
 MOST_KEYS = 12  # columns that are tried as keys, alone and in pairs
 
@@ -52,6 +53,8 @@ def layout_of(table: Table, config: DataConfig) -> Layout | None:
         OptionError: If a column that was asked for is absent.
     """
     keys = asked_keys(table, config)
+    if config.time_column == "none" and "none" not in table.frame.columns:
+        return None
     is_asked = config.time_column is not None
     if is_asked:
         require_column(table.frame, config.time_column, "--time-column")
@@ -143,16 +146,24 @@ def keys_of(frame: pd.DataFrame, time: str) -> tuple[str, ...] | None:
     if not has_calendar(frame[time]):
         return None
     codes = {name: pd.factorize(frame[name])[0].astype(np.int64) for name in _possible_keys(frame, time)}
-    repeated = int(frame.duplicated().sum())
+    some = np.flatnonzero(moments % max(1, (moments.max() + 1) // FEW_MOMENTS) == 0)
+    repeated = None
     for names in _choices(list(codes)):
         series = _joined([codes[name] for name in names])
-        pairs = series * (moments.max() + 1) + moments
-        if len(pd.unique(pairs)) + repeated < UNIQUE_SHARE * len(frame):
+        if _distinct(series[some], moments[some]) < MOSTLY * len(some):  # a quick look at some moments
+            continue
+        repeated = int(frame.duplicated().sum()) if repeated is None else repeated
+        if _distinct(series, moments) + repeated < UNIQUE_SHARE * len(frame):
             continue
         sizes = np.bincount(series)
         if len(sizes) > 1 and np.median(sizes) >= FEWEST_ROWS:
             return names
     return None
+
+
+def _distinct(series: np.ndarray, moments: np.ndarray) -> int:
+    """Different pairs of series and moment."""
+    return len(pd.unique(series * (moments.max() + 1) + moments))
 
 
 def _possible_keys(frame: pd.DataFrame, time: str) -> list[str]:

@@ -208,7 +208,8 @@ class Axis:
 
     @property
     def _is_on_wall(self) -> bool:
-        return bool(self.zone) and self.calendar.is_on_wall
+        is_daily = self.calendar.unit == "seconds" and self.calendar.size >= DAY / 1e6
+        return bool(self.zone) and (self.calendar.is_on_wall or is_daily)
 
     def _between(self, first: Any, last: Any) -> np.ndarray:
         if not self._is_on_wall:
