@@ -1,8 +1,8 @@
 """Intervals around forecasts, from the errors on the validation part: split conformal prediction, step by step ahead.
 
-    interval = forecast + size(step) · [low, high],   low and high: quantiles of error / size(step) in validation
+    interval = forecast + swing · size(step) · [low, high],   low and high: quantiles of error / swing / size(step)
 
-Errors are measured in the scale of their window, pooled over steps and series once each step has its own size, and
+Errors are measured by how far the series swings (`Windows.swings`), pooled over steps and series once each step has its own size, and
 the quantiles are widened for their number (n + 1 in the place of n). No training is needed and any forecaster will do.
 Time goes on, so the promise is one of calibration and not a guarantee: the test measures what it is worth.
 
@@ -27,7 +27,7 @@ class ForecastIntervals:
 
     Args:
         coverage: Such as 0.8.
-        low, high: In scales of a window, at each step ahead.
+        low, high: In swings of a window, at each step ahead.
         count: Times of the validation part that they were learnt from.
 
     Shape:
@@ -39,15 +39,15 @@ class ForecastIntervals:
     high: np.ndarray
     count: int
 
-    def around(self, forecasts: np.ndarray, scales: np.ndarray, lowest: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def around(self, forecasts: np.ndarray, swings: np.ndarray, lowest: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Lower and upper ends (N, horizon, S) in the unit of the data.
 
         Args:
             forecasts: (N, horizon, S).
-            scales: (N, 1, S) of the windows.
+            swings: (N, 1, S) of the windows.
             lowest: (S,) the smallest possible values, NaN where there are none.
         """
-        ends = (forecasts + scales * offset for offset in (self.low, self.high))
+        ends = (forecasts + swings * offset for offset in (self.low, self.high))
         return tuple(np.fmax(end, lowest) for end in ends)  # type: ignore[return-value]
 
     def state(self) -> dict[str, Any]:
@@ -68,7 +68,7 @@ def intervals_of(errors: np.ndarray, moments: np.ndarray, coverage: float) -> Fo
     """Learn intervals; None where there are too few errors.
 
     Args:
-        errors: Truth less forecast, in the scale of each window; NaN where nothing is known.
+        errors: Truth less forecast, in swings of each window; NaN where nothing is known.
         moments: The time that each value is for; errors of one time in one series count once.
         coverage: In (0, 1).
 

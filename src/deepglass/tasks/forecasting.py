@@ -192,7 +192,7 @@ class Task(BaseTask):
         windows, device = self.calibration.to(device_of(model)), device_of(model)
         model.eval()
         forecasts = [model(*inputs).float().cpu() for *inputs, _ in in_order(windows, 512, device)]
-        errors = (windows.futures() - windows.in_unit(torch.cat(forecasts))) / windows.scales()
+        errors = (windows.futures() - windows.in_unit(torch.cat(forecasts))) / windows.swings()
         moments = (windows.origins[:, None] + windows.around[windows.context :]).cpu().numpy()
         self.intervals = intervals_of(errors.numpy(), moments, self._options.coverage)
         return True

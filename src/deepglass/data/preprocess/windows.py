@@ -14,6 +14,8 @@ from deepglass.data.examples import Batch
 
 LEAST_SCALE = 0.1  # of the level of a window: a flat past says little about how far the future may swing
 TINY = 1e-8  # in deviations of the series: the scale of a past that never changes and is zero
+LEAST_SWING = 0.1  # of the deviation of training: a quiet past does not promise a quiet future
+CHUNK = 4_096  # windows whose pasts are measured at once
 FARTHEST = 10.0  # scales of its window that a value counts for in the loss: a burst after silence shall not rule it
 
 
@@ -126,10 +128,17 @@ class Windows:
             forecasts = forecasts * scale + centre
         return self.in_series_unit(forecasts, indices)
 
-    def scales(self) -> Tensor:
-        """(N, 1, S) float64: how large one unit of a forecast is in the unit of the data."""
-        one = torch.ones(len(self), 1, self.steps.values.shape[1])
-        return self.in_unit(one) - self.in_unit(0 * one)
+    def swings(self) -> Tensor:
+        """(N, 1, S) float64 in the unit of the data: how far each series swings, by which intervals are measured.
+
+        Of one series the deviation of each past, which follows its growth; of many the deviation of each in training,
+        for a few steps of silence say nothing of a shop.
+        """
+        spread = self.steps.spread[self.series_of()][:, None]
+        if self.steps.is_relative:
+            return spread
+        around = (self._around(part)[:, : self.context] for part in self._all.split(CHUNK))
+        return spread * torch.cat([swing_of(self.steps.values[steps].cpu().double()) for steps in around])
 
     def in_series_unit(self, values: Tensor, indices: Tensor | None = None) -> Tensor:
         """Standardised values (N, …, S) in the unit of the data."""
@@ -194,6 +203,12 @@ def centre_and_scale(past: Tensor) -> tuple[Tensor, Tensor]:
     square = torch.where(known, (past - centre) ** 2, torch.zeros_like(past)).sum(dim=1, keepdim=True) / count
     size = values.abs().sum(dim=1, keepdim=True) / count
     return centre, torch.maximum(square.sqrt(), LEAST_SCALE * size).clamp(min=TINY)
+
+
+def swing_of(past: Tensor) -> Tensor:
+    """(n, 1, S) deviation of standardised pasts (n, context, S), or a tenth of that of training if that is larger."""
+    centre = past.mean(dim=1, keepdim=True)
+    return ((past - centre) ** 2).mean(dim=1, keepdim=True).sqrt().clamp(min=LEAST_SWING)
 
 
 def origins_between(start: int, stop: int, context: int, horizon: int, stride: int = 1) -> Tensor:

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from deepglass.data.preprocess import moments
-from deepglass.data.preprocess.windows import centre_and_scale
+from deepglass.data.preprocess.windows import centre_and_scale, swing_of
 from deepglass.deploy.graphs._graph import Graph, Spec
 
 TASKS = ("forecasting",)
@@ -21,8 +21,8 @@ class Exported(Graph):
     """Pasts, and what is known in advance → forecast, lower, upper (B, horizon, S).
 
     Inputs: past (B, context, S), covariates (B, context, C), time (B, context + horizon) in days since 1970 by the
-    clock on the wall, known (B, context + horizon, K), static (B, F), each float64 and there only where the model has
-    a use for it. Without a validation part to learn an interval from, only the forecast comes out.
+    clock on the wall, known (B, context + horizon, K), static (B, F), and of many series the spread (B, S) of each, by
+    which its interval is measured; each float64 and there only where the model has a use for it. Without a validation part to learn an interval from, only the forecast comes out.
     """
 
     answer = "forecast"
@@ -40,6 +40,7 @@ class Exported(Graph):
             "time": (around,) if plan.periods else None,
             "known": (around, K) if K else None,
             "static": (self.num_static,) if self.num_static else None,
+            "spread": (S,) if plan.is_long and task.intervals else None,
         }
         self.inputs = [Spec(n, torch.float64, ("batch", *shape)) for n, shape in shapes.items() if shape]
         names = ["forecast", *(["lower", "upper"] if task.intervals else [])]
@@ -68,10 +69,12 @@ class Exported(Graph):
             covariates = _without_nan((given["covariates"] - self.mean[S:]) / self.std[S:])
         more = self._beside(given)
         forecast = self.network(past.float(), covariates.float(), *more).to(centre.dtype)  # (B, horizon, S)
+        forecast = forecast * scale + centre
         if len(self.outputs) == 1:
-            return torch.maximum(forecast * scale + centre, self.lowest)
-        steps = (forecast, forecast + self.low, forecast + self.high)
-        return tuple(torch.maximum(part * scale + centre, self.lowest) for part in steps)
+            return torch.maximum(forecast, self.lowest)
+        swing = given["spread"][:, None] if "spread" in given else swing_of(past) * self.std[:S]
+        steps = (forecast, forecast + swing * self.low, forecast + swing * self.high)
+        return tuple(torch.maximum(part, self.lowest) for part in steps)
 
     def _scaled(self, past: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Pasts as the network sees them, and their centre and scale: of the training, or of each past."""
@@ -114,6 +117,7 @@ class Exported(Graph):
             "time": days + torch.arange(batch, dtype=self.mean.dtype)[:, None],
             "known": self._drawn("known_scale", (batch, plan.context + plan.horizon), generator),
             "static": self._drawn("static_scale", (batch,), generator),
+            "spread": spread[:S].to(self.mean.dtype).expand(batch, S),
         }
         return tuple(made[spec.name].contiguous() for spec in self.inputs)
 
@@ -162,6 +166,10 @@ class Exported(Graph):
         about = {"context": plan.context, "horizon": plan.horizon, "axis": plan.axis.state()}
         about |= {"least_past": plan.least_past, "needs_time": bool(plan.periods)}
         about |= {"coverage": intervals.coverage if intervals else None}
+        if plan.is_long and intervals:
+            about["spreads"] = {
+                "\t".join(name): row for name, row in zip(plan.names, plan.spread.tolist(), strict=True)
+            }
         return {"series": about | {"recent": getattr(self.task, "recent", None)}}
 
 
@@ -193,6 +201,7 @@ class _InTheirUnit:
             if plan.periods else past[:, :0, 0],
             "known": torch.from_numpy(plan.known_scale.backward(known[:, :, known.shape[2] - K :].double().numpy())),
             "static": torch.from_numpy(plan.static_scale.backward(static.double().numpy())),
+            "spread": windows.steps.spread[windows.series_of(indices)] if plan.is_long and graph.task.intervals else past[:, 0, :0],
         }  # fmt: skip
         if plan.is_long:
             future = windows.in_series_unit(windows.truth[around[:, plan.context :]].double(), indices)

@@ -17,7 +17,7 @@ class Answers:
     @property
     def needed(self) -> list[str]:
         """The outputs that an answer is made of."""
-        there = [output["name"] for output in self.schema["outputs"]]
+        there = [output["name"] for output in self.schema.get("outputs", ())]
         return [self.schema["answer"], *(name for name in INTERVAL if name in there)]
 
     def decode(self, outputs: dict[str, np.ndarray]) -> list[dict[str, Any]]:

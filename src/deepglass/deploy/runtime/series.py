@@ -68,6 +68,9 @@ class Pasts:
             tensors["known"] = self._around(known, past.end)
         if self.plan.get("needs_time"):
             tensors["time"] = self._days(past, row)
+        if "spreads" in self.plan:
+            name = "\t".join(_word(_single(record.get(key))) for key in self.keys)
+            tensors["spread"] = np.array(self.plan["spreads"].get(name) or spread(past.values[: past.end, :width]))
         if self.static:
             tensors["static"] = np.concatenate([_expanded(described, [_single(record.get(described["name"]))], row)[0] for described in self.static])  # fmt: skip
         return tensors
@@ -99,9 +102,10 @@ class Pasts:
         return min(self.horizon, len(past.values) - past.end)
 
     def _around(self, values: np.ndarray, end: int) -> np.ndarray:
-        """(context + horizon, columns) around the end; beyond what is given the nearest stays."""
-        steps = np.arange(end - self.context, end + self.horizon).clip(0, len(values) - 1)
-        return values[steps]
+        """(context + horizon, columns) around the end: before the first nothing is known, after the last it stays."""
+        steps = np.arange(end - self.context, end + self.horizon)
+        around = values[steps.clip(0, len(values) - 1)]
+        return np.where((steps >= 0)[:, None], around, np.nan)
 
     def _days(self, past: "Past", row: int) -> np.ndarray:
         """(context + horizon,) days since 1970 by the clock on the wall."""
@@ -252,6 +256,16 @@ def filled(values: np.ndarray) -> np.ndarray:
     """Every gap of (T, columns) takes the last known value."""
     steps = np.where(np.isfinite(values), np.arange(len(values))[:, None], 0)
     return np.take_along_axis(values, np.maximum.accumulate(steps, axis=0), axis=0)
+
+
+def spread(values: np.ndarray) -> list[float]:
+    """Of a series that training did not have: its deviation (T, S) → (S,), or a tenth of its mean size if larger."""
+    known = np.isfinite(values)
+    count = np.maximum(known.sum(axis=0), 1)
+    there = np.where(known, values, 0.0)
+    mean = there.sum(axis=0) / count
+    deviation = np.sqrt(np.maximum((there**2).sum(axis=0) / count - mean**2, 0.0))
+    return np.maximum(deviation, 0.1 * np.abs(there).sum(axis=0) / count).tolist()
 
 
 def times_after(times: Any, count: int, unit: str, size: float, column: str, **more: Any) -> list[Any]:
