@@ -1,5 +1,6 @@
 """A bundle of forecasts answers as its run: working hours in a zone, many series with known columns, intervals, gaps."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -7,12 +8,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from starlette.testclient import TestClient
 
 import deepglass as dg
 from deepglass.api.run import Run
 from deepglass.core.console import console
 from deepglass.deploy.runtime.bundle import Bundle
 from deepglass.deploy.runtime.errors import InputError
+from deepglass.deploy.serve.app import create_app
+from deepglass.deploy.serve.config import ServeConfig
+from deepglass.deploy.serve.examples import typical_record
+from deepglass.deploy.serve.metrics import Metrics
+from deepglass.deploy.serve.registry import Registry, Sources
 
 QUICK = {"epochs": 1, "device": "cpu", "precision": "float32", "task": "forecasting"}
 
@@ -202,3 +209,30 @@ def test_the_future_of_known_columns_is_asked_for(trained):
     _, bundle = trained("shops")
     with pytest.raises(InputError, match="promotion.*known in advance: add up to 5 steps"):
         bundle.predict(records_of(shops()))
+
+
+# -- served ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["office", "shops", "visitors"])
+def test_the_end_of_the_training_is_a_request_that_is_answered(trained, name):
+    run, bundle = trained(name)
+    record = typical_record(bundle.schema)
+    json.dumps(record)
+    [answer] = bundle.predict([record])
+    assert set(answer) >= {"forecast", "lower", "upper", "time"}
+    assert len(answer["time"]) == run.task.plan.horizon
+
+
+@pytest.mark.parametrize("name", ["office", "shops"])
+def test_a_server_answers_and_describes_what_it_takes(trained, name):
+    _, bundle = trained(name)
+    registry = Registry(Sources([bundle.model.parent], None), ServeConfig(log=False), Metrics(), [])
+    with TestClient(create_app(registry)) as client:
+        record = typical_record(bundle.schema)
+        answer = client.post("/predict", json=record).json()["predictions"][0]
+        assert answer == bundle.predict([record])[0]
+        document = client.get("/openapi.json").json()
+        described = document["components"]["schemas"]["Records"]["anyOf"][0]["properties"]
+        assert set(described) >= {column for column in record}
+        assert client.get("/drift").status_code == 200

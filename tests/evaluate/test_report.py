@@ -4,11 +4,10 @@ import re
 import shutil
 from itertools import pairwise
 
-import numpy as np
 import pytest
 
 from deepglass.core.run_folder import RunFolder
-from deepglass.evaluate import plots, report
+from deepglass.evaluate import report
 from tests.evaluate.run_folders import TASKS
 
 SECTIONS = {

@@ -5,7 +5,6 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-import torch
 
 from deepglass.core.console import console
 from deepglass.core.errors import DataError, OptionError

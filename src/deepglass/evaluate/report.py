@@ -275,7 +275,8 @@ def _forecast_answers(details: Record, baseline: Record, outputs: dict[str, np.n
     rows = details.get("per_series") or []
     names, wide = [row["name"] for row in rows], []
     if "predictions" in outputs and names and outputs["predictions"].ndim == 3:
-        wide = forecast_plots.forecasts(outputs, names, names if "series" in outputs else None)
+        ranked = [row["name"] for row in rows if row.get("mase") is not None]
+        wide = forecast_plots.forecasts(outputs, names, ranked if "series" in outputs else None)
     steps = details.get("per_horizon") or []
     figures = [
         ("Error by step ahead", forecast_plots.horizon(steps, baseline.get("per_horizon"))),

@@ -30,6 +30,7 @@ from deepglass.tasks import _forecast_windows as begins
 from deepglass.tasks._contract import BaseTask, Outputs, Prepared
 from deepglass.tasks._forecast_intervals import ForecastIntervals, intervals_of
 from deepglass.tasks._linear_start import Solution
+from deepglass.tasks._recent_past import recent_past
 from deepglass.tasks._series_choice import make_plan
 from deepglass.tasks._series_past import LOSSES, choose_past
 from deepglass.tasks._series_plan import SeriesPlan
@@ -71,15 +72,18 @@ class Task(BaseTask):
     intervals: ForecastIntervals | None = None
     start: Solution | None = None  # the best linear forecast, where a model may begin
     calibration: Windows  # into the validation part
+    recent: dict[str, Any] | None = None  # the end of the series, for a page that forecasts
 
     # -- data ---------------------------------------------------------------------------------------------------
 
     def prepare(self, data: Data) -> Prepared:
         if not 0 < self._options.coverage < 1:
             raise OptionError(f"--coverage: expected a share between 0 and 1, got {self._options.coverage:g}")
-        plan, series, parts, guesses = make_plan(_require_table(data), self._options, self.data_config)
+        table = _require_table(data)
+        plan, series, parts, guesses = make_plan(table, self._options, self.data_config)
         self.plan, self.start, more = choose_past(plan, series, parts, self._options)
         self.statistics = self._statistics(series.values[parts.part == 0])
+        self.recent = recent_past(table, series, self.plan)
         steps, first = self.plan.steps(series)
         windows, rows, left_out = begins.part_windows(self.plan, series, parts, steps, first, self._options.stride)
         self.calibration = begins.calibration_windows(self.plan, series, parts, steps, first)
@@ -87,10 +91,10 @@ class Task(BaseTask):
 
     def state(self) -> dict[str, Any]:
         intervals = self.intervals.state() if self.intervals else None
-        return self.plan.state() | {"statistics": self.statistics, "intervals": intervals}
+        return self.plan.state() | {"statistics": self.statistics, "intervals": intervals, "recent": self.recent}
 
     def load_state(self, state: dict[str, Any]) -> None:
-        self.statistics = state.get("statistics", {})
+        self.statistics, self.recent = state.get("statistics", {}), state.get("recent")
         self.plan = SeriesPlan.from_state(state)
         self.intervals = ForecastIntervals.from_state(state["intervals"]) if state.get("intervals") else None
 

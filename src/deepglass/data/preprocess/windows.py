@@ -125,7 +125,7 @@ class Windows:
         if self.steps.is_relative:
             past = self.steps.values[self._around(self._all if indices is None else indices)[:, : self.context]]
             centre, scale = (part.cpu().double() for part in self._measure(past))
-            forecasts = forecasts * scale + centre
+            forecasts = forecasts * used_scale(scale) + centre
         return self.in_series_unit(forecasts, indices)
 
     def swings(self) -> Tensor:
@@ -203,6 +203,11 @@ def centre_and_scale(past: Tensor) -> tuple[Tensor, Tensor]:
     square = torch.where(known, (past - centre) ** 2, torch.zeros_like(past)).sum(dim=1, keepdim=True) / count
     size = values.abs().sum(dim=1, keepdim=True) / count
     return centre, torch.maximum(square.sqrt(), LEAST_SCALE * size).clamp(min=TINY)
+
+
+def used_scale(scale: Tensor) -> Tensor:
+    """What a forecast is multiplied with: 0 for a past that was always zero, of which nothing but zero follows."""
+    return torch.where(scale > TINY, scale, torch.zeros_like(scale))
 
 
 def swing_of(past: Tensor) -> Tensor:

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from deepglass.data.preprocess import moments
-from deepglass.data.preprocess.windows import centre_and_scale, swing_of
+from deepglass.data.preprocess.windows import centre_and_scale, swing_of, used_scale
 from deepglass.deploy.graphs._graph import Graph, Spec
 
 TASKS = ("forecasting",)
@@ -82,7 +82,7 @@ class Exported(Graph):
             centre, scale = self.mean[: self.widths[0]], self.std[: self.widths[0]]
             return _without_nan((past - centre) / scale), centre, scale
         centre, scale = centre_and_scale(past)
-        return _without_nan((past - centre) / scale), centre, scale
+        return _without_nan((past - centre) / scale), centre, used_scale(scale)
 
     def _beside(self, given: dict[str, Tensor]) -> tuple[Tensor, ...]:
         """What is known of every step, and of the series as a whole; nothing where the network asks for neither."""
