@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -92,7 +93,7 @@ def test_no_zone_of_that_name():
 
 def test_a_bundle_carries_the_very_same_file(tmp_path):
     """Copied by itself, in a Python without Deepglass and pandas."""
-    (tmp_path / "calendar_of_a_bundle.py").write_text(open(calendar.__file__).read())
+    (tmp_path / "calendar_of_a_bundle.py").write_text(Path(calendar.__file__).read_text())
     code = (
         "import sys, json; sys.modules['deepglass'] = sys.modules['pandas'] = None\n"
         "from calendar_of_a_bundle import Calendar\nimport numpy as np\n"

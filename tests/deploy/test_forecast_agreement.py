@@ -1,4 +1,4 @@
-"""A bundle of forecasts answers as its run: working hours in a zone, many series with known columns, intervals, gaps."""
+"""A bundle of forecasts answers as its run: hours of work in a zone, many series, known columns, intervals, gaps."""
 
 import json
 from collections.abc import Iterator
@@ -43,8 +43,9 @@ def shops() -> pd.DataFrame:
             2 + np.sin(2 * np.pi * days / 7) + promotion + (kind == "fair") + 0.1 * rng.normal(size=len(days))
         )
         date = pd.Timestamp("2024-01-01") + pd.to_timedelta(days, unit="D")
-        parts.append(pd.DataFrame({"shop": f"s{i}", "date": date.strftime("%Y-%m-%d"), "town": ["Ulm", "Bonn"][i % 2], "area": i,
-                                   "promotion": promotion, "kind": kind, "visits": (sales / 3).round(1), "sales": sales.round(2)}))  # fmt: skip
+        about = {"shop": f"s{i}", "date": date.strftime("%Y-%m-%d"), "town": ["Ulm", "Bonn"][i % 2], "area": i}
+        values = {"promotion": promotion, "kind": kind, "visits": (sales / 3).round(1), "sales": sales.round(2)}
+        parts.append(pd.DataFrame(about | values))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -55,11 +56,12 @@ def visitors() -> pd.DataFrame:
     return pd.DataFrame({"month": months.strftime("%Y-%m-%d"), "visitors": rng.poisson(0.8, 120)})
 
 
+SHOPS = {"known": "promotion,kind", "targets": "sales", "horizon": 5, "context": 14}
 RUNS: dict[str, tuple[Any, dict[str, Any]]] = {
     "office": (office, {"time_zone": "Europe/Berlin", "targets": "load", "horizon": 10, "context": 20}),
-    "shops": (shops, {"known": "promotion,kind", "targets": "sales", "horizon": 5, "context": 14}),
-    "shops-gru": (shops, {"known": "promotion,kind", "targets": "sales", "horizon": 5, "context": 14, "model": "gru", "hidden_size": 8}),
-    "shops-patch": (shops, {"known": "promotion,kind", "targets": "sales", "horizon": 5, "context": 16, "model": "patch-transformer"}),
+    "shops": (shops, SHOPS),
+    "shops-gru": (shops, SHOPS | {"model": "gru", "hidden_size": 8}),
+    "shops-patch": (shops, SHOPS | {"model": "patch-transformer", "context": 16}),
     "visitors": (visitors, {"horizon": 6, "context": 12}),
 }  # fmt: skip
 
@@ -86,8 +88,8 @@ def with_future(frame: pd.DataFrame, steps: int = 5) -> pd.DataFrame:
     """Rows after the last, of which only what is known in advance is known."""
     last = frame.groupby("shop").tail(1)
     later = [
-        last.assign(date=(pd.to_datetime(last["date"]) + pd.Timedelta(days=h)).dt.strftime("%Y-%m-%d"), sales=np.nan, visits=np.nan,
-                    promotion=h % 2, kind=["fair", "race"][h % 2])
+        last.assign(date=(pd.to_datetime(last["date"]) + pd.Timedelta(days=h)).dt.strftime("%Y-%m-%d"), sales=np.nan,
+                    visits=np.nan, promotion=h % 2, kind=["fair", "race"][h % 2])
         for h in range(1, steps + 1)
     ]  # fmt: skip
     return pd.concat([frame, *later], ignore_index=True)
@@ -207,7 +209,7 @@ def test_what_does_not_fit_is_said(trained, name, change, message):
 
 def test_the_future_of_known_columns_is_asked_for(trained):
     _, bundle = trained("shops")
-    with pytest.raises(InputError, match="promotion.*known in advance: add up to 5 steps"):
+    with pytest.raises(InputError, match=r"promotion.*known in advance: add up to 5 steps"):
         bundle.predict(records_of(shops()))
 
 
@@ -234,5 +236,5 @@ def test_a_server_answers_and_describes_what_it_takes(trained, name):
         assert answer == bundle.predict([record])[0]
         document = client.get("/openapi.json").json()
         described = document["components"]["schemas"]["Records"]["anyOf"][0]["properties"]
-        assert set(described) >= {column for column in record}
+        assert set(described) >= set(record)
         assert client.get("/drift").status_code == 200

@@ -39,8 +39,8 @@ def test_of_many_series_the_best_and_the_worst_are_shown():
 
 
 def test_a_window_shows_its_interval_its_dates_and_large_numbers_in_full():
-    series = {"past": [1e6, None, 3e6], "target": [2e6, None], "predicted": [2e6, 2.5e6], "lower": [1e6, 1e6],
-              "upper": [3e6, 4e6], "times": ["2024-01-01", "2024-01-02", "2024-01-03", "2024-01-04", "2024-01-05"]}  # fmt: skip
+    series = {"past": [1e6, None, 3e6], "target": [2e6, None], "predicted": [2e6, 2.5e6]}
+    series |= {"lower": [1e6, 1e6], "upper": [3e6, 4e6], "times": [f"2024-01-0{day}" for day in range(1, 6)]}
     picture = forecast_plots.window(series)
     assert "2024-01-01" in picture
     assert "3,000,000" in picture

@@ -28,8 +28,8 @@ def shops(count: int = 5, lengths: tuple[int, ...] = (), sizes: tuple[float, ...
         promotion = (rng.random(length) < 0.2).astype(int)
         sales = size * (1 + 0.3 * np.sin(2 * np.pi * days / 7) + 0.5 * promotion + 0.02 * rng.normal(size=length))
         date = pd.Timestamp("2024-01-01") + pd.to_timedelta(days, unit="D")
-        parts.append(pd.DataFrame({"shop": f"shop{i}", "date": date, "town": ["Ulm", "Bonn"][i % 2], "area": 10.0 * i + 5,
-                                   "promotion": promotion, "sales": sales}))  # fmt: skip
+        about = {"shop": f"shop{i}", "date": date, "town": ["Ulm", "Bonn"][i % 2], "area": 10.0 * i + 5}
+        parts.append(pd.DataFrame(about | {"promotion": promotion, "sales": sales}))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -190,7 +190,7 @@ def test_forecasts_come_in_long_form_with_their_keys(known):
 def test_as_many_steps_as_are_known_in_advance(known):
     task, _, model = known
     assert forecast(task, model, past_and_future(shops(), 3)).groupby("shop").size().tolist() == [3] * 5
-    with pytest.raises(DataError, match="promotion: known in advance.*shop0.*add up to 7 rows after the last"):
+    with pytest.raises(DataError, match=r"promotion: known in advance.*shop0.*add up to 7 rows after the last"):
         task.read(Table(shops(), "new"), with_target=False)
 
 

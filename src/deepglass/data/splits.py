@@ -82,8 +82,8 @@ def split_rows_by_time(
         rest, declared["val"] = _latest(rest, times, fraction_of("val", val_fraction))
     if len(rest) == 0 or any(len(declared[name]) == 0 for name in ("val", "test")):
         raise DataError(
-            f"{len(np.unique(times))} different times leave none for one of train, val and test: add rows of other times, "
-            "or pass --time-column none"
+            f"{len(np.unique(times))} different times leave none for one of train, val and test: add rows of other "
+            "times, or pass --time-column none"
         )
     return {"train": rest, "val": np.sort(declared["val"]), "test": np.sort(declared["test"])}
 

@@ -3,8 +3,8 @@
     MASE = mean |forecast − truth| / mean |yₜ − yₜ₋ₘ| over the training data, m the season
 
 Of many series both means are taken over all of them: a series that hardly moved in training shall not decide. What is
-not known of a future (NaN) is not scored. Windows that overlap err together, so intervals resample whole blocks of windows; where
-all windows of many series begin at the same few times, they resample series.
+not known of a future (NaN) is not scored. Windows that overlap err together, so intervals resample whole blocks of
+windows; where all windows of many series begin at the same few times, they resample series.
 
 References:
     Hyndman and Koehler (2006), Another look at measures of forecast accuracy (MASE),

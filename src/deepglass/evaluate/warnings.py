@@ -23,7 +23,8 @@ IN_VAIN = {  # what to do where the trivial answer does as well, by the kind of 
     "language": "Give more text, train longer, or choose another --model.",
 }
 SPLITS_DIFFER = {  # and where validation and test disagree
-    "forecasting": "the last part of the time is not as the part before. Look for a new level or season in the pictures.",
+    "forecasting": "the last part of the time is not as the part before. Look for a new level or season in the "
+    "pictures.",
     "language": "the end of the text is not as what comes before. Mix its parts, or give more text.",
 }
 MEMORISED = {  # and where training is far better than validation
@@ -101,8 +102,8 @@ def few_windows(test: Result, chosen: Result) -> str | None:
         return None
     windows = "one window" if test["count"] == 1 else f"{test['count']} windows"
     return (
-        f"Judged on {windows} of text with {test['details']['tokens']:,} tokens: too short to tell how good it is on other "
-        "text. Give a longer one, or a smaller --context."
+        f"Judged on {windows} of text with {test['details']['tokens']:,} tokens: too short to tell how good it is on "
+        "other text. Give a longer one, or a smaller --context."
     )
 
 
@@ -187,7 +188,8 @@ def worse_than_validation(test: Result, val: Result | None) -> str | None:
     advice = SPLITS_DIFFER.get(
         test["kind"], "the two splits differ. Check them for other sources or times, or split by --group-column."
     )
-    return f"{metric(name).title} was {show(name, entry['value'])} in validation and is {_value(test, name)} in the test: {advice}"
+    before, now = show(name, entry["value"]), _value(test, name)
+    return f"{metric(name).title} was {before} in validation and is {now} in the test: {advice}"
 
 
 def overfitting(history: dict[str, Any] | None, kind: str = "") -> str | None:
@@ -199,7 +201,8 @@ def overfitting(history: dict[str, Any] | None, kind: str = "") -> str | None:
     if val <= OVERFITTING * train or val - train < 0.05:
         return None
     advice = MEMORISED.get(kind, "Try a larger --weight-decay, augmentation, a smaller --model, or more data.")
-    return f"Over-fitting: at its best the validation loss is {show('loss', val)}, in training {show('loss', train)}. {advice}"
+    losses_then = f"the validation loss is {show('loss', val)}, in training {show('loss', train)}"
+    return f"Over-fitting: at its best {losses_then}. {advice}"
 
 
 def not_finished(history: dict[str, Any] | None) -> str | None:

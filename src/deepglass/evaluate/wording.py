@@ -42,7 +42,8 @@ def forecast_lead(test: dict[str, Any], baseline: dict[str, Any]) -> str:
         return f"{text}."
     change = 100 * (value / other - 1)
     than = f"{abs(change):.0f} % {'less' if change < 0 else 'more'} than" if abs(change) >= 0.5 else "as much as"
-    return f"{text}: {than} the baseline, {baseline.get('name', 'a trivial forecast')}, on the same steps ({show(name, other)})."
+    simple = baseline.get("name", "a trivial forecast")
+    return f"{text}: {than} the baseline, {simple}, on the same steps ({show(name, other)})."
 
 
 def notes(metrics: dict[str, Any]) -> list[str]:
@@ -54,9 +55,8 @@ def notes(metrics: dict[str, Any]) -> list[str]:
     interval = show_interval("coverage", test["coverage"])
     within = f" (95 % interval {interval})" if interval else ""
     held, width = show("coverage", test["coverage"]["value"]), show("interval_width", test["interval_width"]["value"])
-    return [
-        f"The {100 * details['asked_coverage']:g} % interval held {held} of what came{within}; it is {width} wide on average."
-    ]
+    asked = f"{100 * details['asked_coverage']:g} %"
+    return [f"The {asked} interval held {held} of what came{within}; it is {width} wide on average."]
 
 
 def duration(seconds: float | None) -> str:

@@ -126,7 +126,7 @@ class BaseTask(ABC):
         """(N,) how often each training example is drawn, for `--class-weights sampler`; None draws each once."""
         return None
 
-    def begin(self, model: nn.Module, prepared: "Prepared") -> None:
+    def begin(self, model: nn.Module, prepared: "Prepared") -> None:  # noqa: B027 (most tasks know none)
         """Give a fresh model better weights to begin with than random ones, where the task knows some."""
 
     def calibrate(self, model: nn.Module, prepared: "Prepared") -> bool:

@@ -72,8 +72,8 @@ def with_details(
     result["details"] |= {"horizon": plan.horizon, "asked_coverage": coverage, "step": str(plan.axis)}
     if intervals is None:
         result["details"]["no_interval"] = (
-            f"fewer than {fewest(coverage)} times of the validation part have a known truth, and so many are needed for "
-            f"an interval that holds {100 * coverage:g} % of the truths"
+            f"fewer than {fewest(coverage)} times of the validation part have a known truth, and so many are needed "
+            f"for an interval that holds {100 * coverage:g} % of the truths"
         )
     return result
 

@@ -2,8 +2,9 @@
 
     interval = forecast + swing · size(step) · [low, high],   low and high: quantiles of error / swing / size(step)
 
-Errors are measured by how far the series swings (`Windows.swings`), pooled over steps and series once each step has its own size, and
-the quantiles are widened for their number (n + 1 in the place of n). No training is needed and any forecaster will do.
+Errors are measured by how far the series swings (`Windows.swings`), pooled over steps and series once each step has
+its own size, and the quantiles are widened for their number (n + 1 in the place of n). No training is needed and any
+forecaster will do.
 Time goes on, so the promise is one of calibration and not a guarantee: the test measures what it is worth.
 
 References:

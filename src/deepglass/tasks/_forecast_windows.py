@@ -161,7 +161,8 @@ def _left_out(plan: SeriesPlan, series: Series, rows: np.ndarray) -> list[Guess]
     without = np.setdiff1d(np.arange(len(series.names)), with_windows)
     if len(without) == 0:
         return []
-    why = f"too short, or too late, for a window in the training part, such as {short_names([series.names[i] for i in without])}"
+    such = short_names([series.names[i] for i in without])
+    why = f"too short, or too late, for a window in the training part, such as {such}"
     return [Guess("not learnt from", f"{len(without):,} of {len(series.names):,} series", why, "--context")]
 
 

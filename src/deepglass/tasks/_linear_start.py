@@ -205,7 +205,7 @@ def _solution(context: int, weights: Tensor, bias: Tensor) -> Solution:
 def _with_covariates(
     problem: Problem, solution: Solution, errors: Tensor, penalty: float, effect: Tensor, lags: int
 ) -> Solution:
-    """The solution with the last covariates, where they clearly help: their weights and those of the past take turns."""
+    """The solution with the last covariates, where they clearly help: both sets of weights take turns."""
     context = solution.context
     origins, (past, static, future) = problem.learnt(effect, context)
     is_whole = future.isfinite().any(dim=(1, 2))
@@ -218,8 +218,9 @@ def _with_covariates(
     best = solution
     for strength in PENALTIES[MIDDLE:]:
         found = _backfit(solution, own, more, own.factor(penalty), more.factor(strength), past, static, future)
-        said = (covariates @ found.of_covariates[:-1] + found.of_covariates[-1]).unflatten(1, (problem.horizon, -1))
-        now = problem.errors(found.forecast(*seen[:2]) + said, seen[2])
+        assert found.of_covariates is not None
+        said = covariates @ found.of_covariates[:-1] + found.of_covariates[-1]
+        now = problem.errors(found.forecast(*seen[:2]) + said.unflatten(1, (problem.horizon, -1)), seen[2])
         if problem.is_better(now, errors):
             best, errors = found, now
     return best
@@ -273,7 +274,7 @@ def gathered(
 
 
 def _rows(past: Tensor, static: Tensor, future: Tensor) -> tuple[Tensor, Tensor]:
-    """Every target of every window as a row: past − last and static (n·S, context + F), future − last (n·S, horizon)."""
+    """A row for each target of each window: past − last and static (n·S, context + F), future − last (n·S, horizon)."""
     last = past[:, -1:]
     x = (past - last).transpose(1, 2)  # (n, S, context)
     x = torch.cat([x, static[:, None].expand(-1, x.shape[1], -1)], dim=2).flatten(0, 1)

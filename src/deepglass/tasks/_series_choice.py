@@ -90,7 +90,7 @@ def _parts(series: Series, config: DataConfig, asked: str | None, horizon: int, 
     """Cut by time, at the same moment in every series: the future of one shall not teach another its past."""
     ends = last_known(series, num_targets)[series.series_of_row]
     is_past = np.arange(len(series)) < ends
-    different, place = np.unique(series.times, return_inverse=True)
+    _, place = np.unique(series.times, return_inverse=True)
     if len(series.names) == 1:
         place = np.arange(len(series))
     count = int(place[is_past].max()) + 1
@@ -187,7 +187,7 @@ def _scaled(
     series: Series, parts: Parts, columns: Columns, season: int, lag: int, horizon: int, context: int
 ) -> SeriesPlan:
     """The plan with the scales of the training part."""
-    S, C, K = columns.widths
+    S, C, _ = columns.widths
     is_train = parts.part == 0
     standardizer = Standardizer.fit(series.values[is_train, : S + C])
     if columns.keys:

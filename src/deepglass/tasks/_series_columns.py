@@ -202,8 +202,8 @@ def _levels(table: Table, names: list[str]) -> dict[str, list[str]]:
         levels[name] = sorted(set(key_words(column.dropna())))
         if len(levels[name]) > MOST_LEVELS:
             raise OptionError(
-                f"column {name!r} has {len(levels[name]):,} different words: expected at most {MOST_LEVELS}, or numbers; "
-                "leave it out of --known and --static"
+                f"column {name!r} has {len(levels[name]):,} different words: expected at most {MOST_LEVELS}, or "
+                "numbers; leave it out of --known and --static"
             )
     return levels
 

@@ -192,7 +192,7 @@ class SeriesPlan:
         S = len(self.targets)
         if not self.is_long:
             return self.standardizer.mean[None, :S], self.standardizer.std[None, :S]
-        known = {name: spread for name, spread in zip(self.names, self.spread, strict=True)}
+        known = dict(zip(self.names, self.spread, strict=True))
         own = spreads(series, S, None)
         return np.zeros_like(own), np.stack([known.get(name, own[i]) for i, name in enumerate(series.names)])
 

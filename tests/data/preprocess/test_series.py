@@ -81,7 +81,7 @@ def test_contradicting_rows_of_one_time_are_named():
 def test_an_hour_that_comes_twice_names_the_zone():
     wall = pd.date_range("2024-10-20", periods=300, freq="h", tz="Europe/Berlin").tz_localize(None)
     frame = hourly(300).assign(time=wall)
-    with pytest.raises(DataError, match="2024-10-27 02:00:00 comes twice.*--time-zone Europe/Berlin"):
+    with pytest.raises(DataError, match=r"2024-10-27 02:00:00 comes twice.*--time-zone Europe/Berlin"):
         laid_out(frame)
     series = laid_out(frame, zone="Europe/Berlin")
     assert len(series) == 300

@@ -97,8 +97,8 @@ def test_a_step_needs_three_times():
 
 @pytest.mark.parametrize(
     ("step", "unit", "size"),
-    [("15min", "seconds", 900.0), ("1h", "seconds", 3600.0), ("7 days", "seconds", 604_800.0), ("2d", "seconds", 172_800.0),
-     ("1month", "months", 1.0), ("quarter", "months", 3.0), ("rows", "steps", 1.0)],
+    [("15min", "seconds", 900.0), ("1h", "seconds", 3600.0), ("7 days", "seconds", 604_800.0),
+     ("2d", "seconds", 172_800.0), ("1month", "months", 1.0), ("quarter", "months", 3.0), ("rows", "steps", 1.0)],
 )  # fmt: skip
 def test_a_step_can_be_asked_for(step, unit, size):
     axis = TimeAxis.asked(step, "t", None)

@@ -75,7 +75,7 @@ def test_what_was_asked_for_is_taken():
     asked = DataConfig(series_column="town,shop", time_column="date")
     assert layout_of(long(), asked).keys == ("town", "shop")
     assert layout_of(long(), DataConfig(time_column="none")) is None
-    with pytest.raises(OptionError, match="--series-column.*did you mean 'shop'"):
+    with pytest.raises(OptionError, match=r"--series-column.*did you mean 'shop'"):
         layout_of(long(), DataConfig(series_column="shp"))
 
 

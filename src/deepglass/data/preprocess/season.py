@@ -135,7 +135,7 @@ class _Innovations:
         for height in (power, power - _background(frequency, power)):
             peaks = inner[(height[inner] >= height[inner - 1]) & (height[inner] >= height[inner + 1])]
             for peak in peaks[np.argsort(-height[peaks])[:PEAKS]]:
-                periods |= dict.fromkeys(k / frequency[peak] for k in MULTIPLES)
+                periods |= dict.fromkeys(k / float(frequency[peak]) for k in MULTIPLES)
         return [period for period in periods if 2.5 <= period <= self.steps / CYCLES]
 
     def _refined(self, period: float) -> float:

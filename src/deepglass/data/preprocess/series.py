@@ -213,8 +213,8 @@ def _times(table: Table, column: str | None, zone: str | None, axis: TimeAxis | 
     zone = axis.zone if axis is not None else zone or written
     if axis is not None and written and not zone:
         raise DataError(
-            f"{table.name}: the times of {column!r} have an offset ({written}), those of the training had none: leave it "
-            "away, or train again with --time-zone"
+            f"{table.name}: the times of {column!r} have an offset ({written}), those of the training had none: leave "
+            "it away, or train again with --time-zone"
         )
     if zone and not written:
         times = zones.to_utc(times, zone, table.name)
@@ -280,12 +280,13 @@ def _reject_repetitions(table: Table, time: str, place: pd.DataFrame, zone: str 
     repeated = np.flatnonzero(place.duplicated(keep=False).to_numpy())
     if zone is None and place["time"].dtype.kind == "M" and (found := zones.zone_of_doubled(place["time"])):
         raise DataError(
-            f"{table.name}: {found[1]} comes twice in {time!r}, as where clocks are put back ({found[0]} does so in this "
-            f"hour): say which zone the clock is in, with --time-zone {found[0]}"
+            f"{table.name}: {found[1]} comes twice in {time!r}, as where clocks are put back ({found[0]} does so in "
+            f"this hour): say which zone the clock is in, with --time-zone {found[0]}"
         )
+    first = table.frame[time].iloc[repeated[0]]
     raise DataError(
-        f"{table.name}: time column {time!r} repeats times with different values, first {table.frame[time].iloc[repeated[0]]}, "
-        f"in {numbered('row', (repeated + 1).tolist())}: expected one row a time and series; remove the extra rows or "
+        f"{table.name}: time column {time!r} repeats times with different values, first {first}, in "
+        f"{numbered('row', (repeated + 1).tolist())}: expected one row a time and series; remove the extra rows or "
         "average them, or name the column that tells the series apart with --series-column"
     )
 

@@ -56,7 +56,7 @@ def zone_of_offsets(times: np.ndarray, offsets: np.ndarray) -> str | None:
     return next((zone for zone in _zones() if _shows(zone, times[probes], offsets[probes])), None)
 
 
-def zone_of_doubled(times: pd.Series) -> tuple[str, pd.Timestamp] | None:
+def zone_of_doubled(times: pd.Series) -> tuple[str, Any] | None:
     """The zone in which every time that comes twice (in one hour of one night) does so, and the first of them.
 
     Args:
@@ -84,8 +84,8 @@ def to_utc(times: pd.Series, zone: str, name: str) -> pd.Series:
     localized = wall.tz_localize(own, ambiguous=is_first, nonexistent="NaT")
     if (lost := localized.isna() & wall.notna()).any():
         raise DataError(
-            f"{name}: {wall[lost][0]} does not exist in {zone}, where clocks jump over it: name another --time-zone, or "
-            "correct the time"
+            f"{name}: {wall[lost][0]} does not exist in {zone}, where clocks jump over it: name another --time-zone, "
+            "or correct the time"
         )
     return pd.Series(localized.tz_convert("UTC").tz_localize(None), index=times.index, name=times.name)
 

@@ -22,7 +22,8 @@ class Exported(Graph):
 
     Inputs: past (B, context, S), covariates (B, context, C), time (B, context + horizon) in days since 1970 by the
     clock on the wall, known (B, context + horizon, K), static (B, F), and of many series the spread (B, S) of each, by
-    which its interval is measured; each float64 and there only where the model has a use for it. Without a validation part to learn an interval from, only the forecast comes out.
+    which its interval is measured; each float64 and there only where the model has a use for it. Without a validation
+    part to learn an interval from, only the forecast comes out.
     """
 
     answer = "forecast"
@@ -107,10 +108,8 @@ class Exported(Graph):
         spread = torch.from_numpy(np.concatenate([np.nanmedian(plan.deviations, axis=0), self.std[S:].numpy()]))
         values = (drawn * spread + self.mean).to(self.mean.dtype)
         values[0, 0, 0] = torch.nan
-        days = (
-            19_000.0
-            + torch.arange(plan.context + plan.horizon, dtype=self.mean.dtype) * (plan.axis.seconds or 0) / 86_400
-        )
+        steps = torch.arange(plan.context + plan.horizon, dtype=self.mean.dtype)
+        days = 19_000.0 + steps * (plan.axis.seconds or 0) / 86_400
         made = {
             "past": values[:, :, :S],
             "covariates": values[:, :, S:],
@@ -194,15 +193,20 @@ class _InTheirUnit:
         S, _, K = graph.widths
         around = windows.around + windows.origins[indices][:, None]
         past = windows.in_series_unit(windows.values[around[:, : plan.context]].double(), indices)
+        days, spread = past[:, :0, 0], past[:, 0, :0]
+        if plan.periods:
+            times = windows.steps.times[around.numpy()]
+            days = torch.from_numpy(plan.axis.days(times.ravel())).reshape(around.shape)
+        if plan.is_long and graph.task.intervals:
+            spread = windows.steps.spread[windows.series_of(indices)]
         raw = {
             "past": past,
             "covariates": covariates.double() * graph.std[S:] + graph.mean[S:],
-            "time": torch.from_numpy(plan.axis.days(windows.steps.times[around.numpy()].ravel())).reshape(around.shape)
-            if plan.periods else past[:, :0, 0],
+            "time": days,
             "known": torch.from_numpy(plan.known_scale.backward(known[:, :, known.shape[2] - K :].double().numpy())),
             "static": torch.from_numpy(plan.static_scale.backward(static.double().numpy())),
-            "spread": windows.steps.spread[windows.series_of(indices)] if plan.is_long and graph.task.intervals else past[:, 0, :0],
-        }  # fmt: skip
+            "spread": spread,
+        }
         if plan.is_long:
             future = windows.in_series_unit(windows.truth[around[:, plan.context :]].double(), indices)
         return *raw.values(), future

@@ -72,7 +72,9 @@ class Pasts:
             name = "\t".join(_word(_single(record.get(key))) for key in self.keys)
             tensors["spread"] = np.array(self.plan["spreads"].get(name) or spread(past.values[: past.end, :width]))
         if self.static:
-            tensors["static"] = np.concatenate([_expanded(described, [_single(record.get(described["name"]))], row)[0] for described in self.static])  # fmt: skip
+            cells = [[_single(record.get(described["name"]))] for described in self.static]
+            parts = [_expanded(described, cell, row)[0] for described, cell in zip(self.static, cells, strict=True)]
+            tensors["static"] = np.concatenate(parts)
         return tensors
 
     def _laid_out(self, record: dict[str, Any], row: int) -> "Past":
@@ -97,8 +99,8 @@ class Pasts:
         if not self.known:
             return self.horizon
         if past.end == len(past.values):
-            name = self.known[0]["name"]
-            raise InputError(name, f"is known in advance: add up to {self.horizon} steps after the past, with {self.targets[0]} left empty", row)  # fmt: skip
+            steps = f"add up to {self.horizon} steps after the past, with {self.targets[0]} left empty"
+            raise InputError(self.known[0]["name"], f"is known in advance: {steps}", row)
         return min(self.horizon, len(past.values) - past.end)
 
     def _around(self, values: np.ndarray, end: int) -> np.ndarray:
