@@ -184,7 +184,7 @@ def test_a_series_in_the_form_of_its_table(tmp_path):
     pasts = Pasts({"inputs": inputs, "series": plan, "reading": of_table(run.task.reading)})
     past = pasts.encode(frame.to_dict("records"))["past"]
     np.testing.assert_allclose(past[0, :, 0], typed["Umsatz"].to_numpy()[-14:])
-    times = pasts.annotate(frame.to_dict("records"), [{}])[0]["time"]
+    times = pasts.notes(frame.to_dict("records"))[0]["time"]
     assert [time[:10] for time in times] == ["2020-07-19", "2020-07-20", "2020-07-21"]
 
 

@@ -229,7 +229,7 @@ def test_a_short_or_uneven_past_is_refused(bundle_of):
     past = {"warmth": [1.0] * 30, "rain": [2.0] * 30, "wind": [3.0] * 30}
     assert len(bundle.predict([past])[0]["forecast"]["rain"]) == 7
     for wrong in (past | {"rain": [2.0] * 29}, {name: values[:20] for name, values in past.items()}):
-        with pytest.raises(InputError, match="at least 28 steps, equally many"):
+        with pytest.raises(InputError, match=r"equally many steps|at least 28 steps"):
             bundle.predict([wrong])
     with pytest.raises(InputError, match="missing or no list"):
         bundle.predict([{"warmth": [1.0] * 30}])

@@ -173,14 +173,18 @@ def _series() -> dict[str, Any]:
     naive = np.stack([values[b - 24 : b] for b in begins])
     names = ["load", "price"]
     losses = ((predictions - targets) ** 2).mean(axis=(1, 2))
+
+    def judged(forecasts: np.ndarray, truths: np.ndarray) -> forecasting.Judged:
+        return forecasting.Judged(forecasts, truths, scale, names)
+
     epochs = [{"epoch": k, "loss": 1 / k + 0.1, "val_loss": 1.05 / k + 0.12} for k in range(1, 11)]
     worst = np.argsort(-losses)[:3]
     return {
         "source": "hourly.csv", "model": "dlinear", "state": {"season": 24, "series": names},
         "history": {"monitor": "loss", "best_epoch": 10, "epochs": epochs},
-        "test": forecasting.evaluate(predictions, targets, scale, names),
-        "val": forecasting.evaluate(predictions[:100], targets[:100], scale, names),
-        "baseline": {"name": "seasonal naive", **forecasting.evaluate(naive, targets, scale, names)},
+        "test": forecasting.evaluate(judged(predictions, targets)),
+        "val": forecasting.evaluate(judged(predictions[:100], targets[:100])),
+        "baseline": {"name": "seasonal naive", **forecasting.evaluate(judged(naive, targets))},
         "outputs": {"ids": begins, "predictions": predictions, "targets": targets, "losses": losses},
         "mistakes": [{"id": int(begins[i]), "loss": float(losses[i]), "target": None, "predicted": None,
                       "series": {"past": naive[i, :, 0].tolist(), "target": targets[i, :, 0].tolist(),

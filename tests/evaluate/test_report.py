@@ -4,11 +4,10 @@ import re
 import shutil
 from itertools import pairwise
 
-import numpy as np
 import pytest
 
 from deepglass.core.run_folder import RunFolder
-from deepglass.evaluate import plots, report
+from deepglass.evaluate import report
 from tests.evaluate.run_folders import TASKS
 
 SECTIONS = {
@@ -83,13 +82,6 @@ def test_names_from_the_data_stay_text(finished_run, tmp_path):
 def test_ids_of_two_drawings_do_not_meet(finished_run):
     ids = re.findall(r'\bid="([^"]+)"', page(finished_run("image-classification")))
     assert len(ids) == len(set(ids))
-
-
-def test_windows_are_laid_end_to_end():
-    series = np.arange(40.0)
-    targets = np.stack([series[i : i + 5] for i in range(30)])[..., None]
-    assert plots._end_to_end(targets).tolist() == [0, 5, 10, 15, 20, 25]
-    assert plots._end_to_end(targets[::5]).tolist() == [0, 1, 2, 3, 4, 5]
 
 
 @pytest.mark.parametrize("task", TASKS)

@@ -38,7 +38,9 @@ def train(task: Task, prepared, model_name: str = "dlinear", **options):
     torch.manual_seed(0)
     defaults = task.train_defaults(model_name, len(prepared.train)) | {"device": "cpu"} | options
     task.train_config = TrainConfig(**defaults)
-    model = _build.load(model_name, task=task.name, **prepared.dims)
+    settings = task.model_defaults(model_name, len(prepared.train))
+    model = _build.load(model_name, task=task.name, **prepared.dims, **settings)
+    task.begin(model, prepared)
     return fit(model, task, prepared.train, prepared.val, task.train_config).model
 
 
@@ -132,7 +134,10 @@ def test_gaps_are_fed_from_the_past_and_never_scored():
     assert torch.isfinite(prepared.train.values).all()
     assert prepared.train.values[101, 0] == prepared.train.values[99, 0]
     assert not torch.isfinite(prepared.train.truth[100, 0])
-    assert not {197, 198, 199, 200} & set(prepared.ids["test"].tolist())
+    outputs = task.outputs(_build.load("dlinear", task="forecasting", **prepared.dims), prepared.test)
+    begins = prepared.ids["test"].tolist()
+    assert np.isnan(outputs.targets[begins.index(198), 2, 0])
+    assert np.isfinite([outputs.losses[begins.index(198)], task.evaluate(outputs)["mae"]["value"]]).all()
     batch = prepared.train.batch(torch.tensor([100 - 12]))  # its future begins in the gap
     model = _build.load("dlinear", task="forecasting", **prepared.dims)
     assert torch.isfinite(task.loss(model, batch))
@@ -211,7 +216,7 @@ def spoil(column: str, rows, value) -> Table:
         (spoil("load", [5, 9], np.inf), {}, "'load' is infinite in rows 6, 10"),
         (spoil("load", slice(None), 1.0), {"targets": "load"}, "always 1"),
         (spoil("load", slice(None), np.nan), {"targets": "load"}, "empty"),
-        (table(10), {}, "training part has 7 steps.*needs 16"),
+        (table(10), {"season": 2, "horizon": 4}, "training part has 7 steps.*needs 16"),
         (table(40), {"horizon": 20, "context": 4}, "val part has 3 steps|test part has 8 steps"),
         (Text("words", "book"), {}, "is no table"),
     ],
@@ -273,7 +278,7 @@ def test_prediction_continues_the_time(trained):
     answers = task.answers(outputs, names)
     assert outputs.targets is None
     assert [answer["time"] for answer in answers] == [f"2024-01-02 {hour:02}:00:00" for hour in (6, 7, 8, 9)]
-    assert all(set(answer) == {"time", "load"} for answer in answers)
+    assert all(set(answer) == {"time", "load"} for answer in answers)  # without a validation, no interval
     truth = table(34).frame["load"].to_numpy()[-4:]
     assert np.abs(np.array([answer["load"] for answer in answers]) - truth).mean() < 5
 
@@ -285,7 +290,7 @@ def test_prediction_continues_the_time(trained):
 def test_the_first_forecast_follows_the_last_row(frequency, following):
     task = make_task()
     task.prepare(table(frequency=frequency))
-    assert task.read(table(frequency=frequency), with_target=False)[1]["time"][0] == following
+    assert task.read(table(frequency=frequency), with_target=False)[1]["time"][0][0] == following
 
 
 def test_order_and_further_columns_do_not_matter(trained):
@@ -344,3 +349,46 @@ def test_the_defaults_beat_the_seasonal_naive_forecast(file, season):
     assert task.plan.season == season
     scores = task.evaluate(task.outputs(train(task, prepared), prepared.test))
     assert scores["mase"]["value"] < 1
+
+
+# -- runs of the first version --------------------------------------------------------------------------------------
+
+FIRST_VERSION = {  # the state that 0.1.0 wrote, and what it forecast with the weights below
+    "axis": {"column": "month", "unit": "months", "size": 1.0},
+    "standardizer": {
+        "mean": [121.23255813953489, -0.012531008780614042],
+        "std": [14.240194030070716, 0.710239658585126],
+    },
+    "mase_scale": [3.999999999999999],
+    "targets": ["load"],
+    "covariates": ["wind"],
+    "season": 4,
+    "horizon": 2,
+    "context": 4,
+    "statistics": {},
+}
+
+
+def test_a_run_of_the_first_version_loads_and_forecasts_as_before():
+    task = Task(DataConfig(), Config(horizon=2, context=4, season=4, targets="load"), 0)
+    task.load_state(json.loads(json.dumps(FIRST_VERSION)))
+    model = _build.load("dlinear", task="forecasting", context=4, horizon=2, num_series=1, num_covariates=1)
+    with torch.no_grad():
+        for i, (_, weight) in enumerate(model.named_parameters()):
+            numbers = (torch.arange(weight.numel()).float().reshape(weight.shape) % 7 - 3) / 10
+            weight.copy_(numbers * (1 + i % 3))
+    steps = np.arange(60)
+    frame = pd.DataFrame({
+        "month": pd.date_range("2019-01-01", periods=60, freq="MS"),
+        "load": 100 + steps + 10 * np.sin(steps * np.pi / 2),
+        "wind": np.cos(steps),
+    })  # fmt: skip
+    examples, names = task.read(frame.iloc[-9:].reset_index(drop=True), with_target=False)
+    answers = task.answers(task.outputs(model.eval(), examples), names)
+    assert [set(answer) for answer in answers] == [{"month", "load"}] * 2
+    assert [answer["month"] for answer in answers] == ["2024-01-01", "2024-02-01"]
+    assert [answer["load"] for answer in answers] == pytest.approx([151.71330739423954, 163.59622412695495], rel=1e-6)
+    rolling, _ = task.read(frame, with_target=True)
+    scores = task.evaluate(task.outputs(model, rolling))
+    assert scores["count"] == 55
+    assert scores["mase"]["value"] == pytest.approx(2.623039307999989, rel=1e-6)

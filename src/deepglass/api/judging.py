@@ -15,7 +15,7 @@ from deepglass.core import environment
 from deepglass.core.console import console
 from deepglass.core.device import choose_device
 from deepglass.core.run_folder import RunFolder
-from deepglass.evaluate import scores, warnings
+from deepglass.evaluate import scores, warnings, wording
 from deepglass.rivals._rival import Rival
 from deepglass.tasks._contract import Prepared
 from deepglass.training import distributed, elastic
@@ -59,6 +59,8 @@ def judge(
     from deepglass.evaluate import card, report  # matplotlib takes its time
 
     task, prepared = job.task, job.prepared
+    if task.calibrate(network, prepared):
+        folder.write("task.json", folder.read("task.json") | {"state": task.state()})
     answering = blending.answering(job, network, rivals, folder)
     test = task.outputs(answering.model, prepared.test)
     metrics = {
@@ -99,7 +101,7 @@ def shares(weights: dict[str, float]) -> str:
 def _write_outputs(folder: RunFolder, prepared: Prepared, test: Any) -> None:
     ids = prepared.ids.get("test", np.arange(len(test.predictions)))
     arrays = {"ids": ids, "predictions": test.predictions, "targets": test.targets, "losses": test.losses}
-    folder.write_outputs(**{name: array for name, array in arrays.items() if array is not None})
+    folder.write_outputs(**{name: array for name, array in arrays.items() if array is not None}, **test.extra)
 
 
 def _environment(job: "Job", fitted: Fitted, network: Any, seconds: float) -> dict[str, Any]:
@@ -136,6 +138,8 @@ def _announce(folder: RunFolder, metrics: dict[str, Any], fitted: Fitted) -> Non
         )
     if "rival" in metrics:
         console.say(f"  {metrics['rival']['verdict']}")
+    for note in wording.notes(metrics):
+        console.say(f"  {note}")
     for warning in metrics["warnings"]:
         console.warn(warning)
     if fitted.profile:

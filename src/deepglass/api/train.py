@@ -154,6 +154,8 @@ class Job:
         if self.weights is not None:
             head = fill(model, self.weights, getattr(self.task, "classes", None))
             self.beginning = self.weights.record() | {"head": head}
+        else:
+            self.task.begin(model, self.prepared)
         if self.engine == "torch":
             return model
         from deepglass.models._glass_autograd import compute_on_glass

@@ -19,11 +19,12 @@ from deepglass.core.wording import counted, listing
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Data, Images, Table, Text
 from deepglass.data.leakage import leakage_suspects
+from deepglass.data.preprocess.series import series_of
 from deepglass.data.reading.columns import Column, describe
 from deepglass.data.reading.decode import header
 from deepglass.data.reading.images import HEADERS
 from deepglass.data.reading.roles import guess_target, guess_task, guess_text_column, has_classes
-from deepglass.data.reading.series import guess_time_column, regular, step_of, words_of
+from deepglass.data.reading.series import layout_of
 
 RARE_SHARE = 0.05  # a class below this share of the examples makes accuracy misleading
 MANY_MISSING = 0.5  # a column with more missing than this says little
@@ -112,24 +113,25 @@ def _inspect_target(table: Table, config: DataConfig, columns: list[Column], fin
 
 
 def _inspect_series(table: Table, config: DataConfig, findings: Findings) -> None:
-    time = guess_time_column(table, config)
-    if time is None:
+    layout = layout_of(table, config)
+    if layout is None or layout.time is None:
         return
-    name, guess = time
-    findings.guesses.append(str(guess))
-    times = table.frame[name]
-    findings.series = {"time_column": name, "first": str(times.min()), "last": str(times.max())}
-    findings.series["in_order"] = bool(times.is_monotonic_increasing)
-    findings.series["repeated_times"] = int(times.duplicated().sum())
-    if pd.api.types.is_datetime64_any_dtype(times):
-        findings.series["step"] = words_of(step_of(times))
+    findings.guesses += [str(guess) for guess in layout.guesses]
+    times = table.frame[layout.time]
+    numbers = table.frame.select_dtypes("number").drop(columns=[layout.time, *layout.keys], errors="ignore")
     try:
-        even = regular(table, name)
+        even = series_of(table, layout.time, numbers.astype(np.float64), layout.keys, zone=config.time_zone)
     except DataError as error:
         findings.warnings.append(str(error))
         return
-    findings.series["absent_steps"] = max(0, len(even.frame) - times.nunique())
-    findings.warnings += [str(guess) for guess in even.guesses[len(table.guesses) :]]
+    first, last = even.axis.texts(np.array([even.times.min(), even.times.max()]))
+    findings.series = {"time_column": layout.time, "first": str(first), "last": str(last), "step": str(even.axis)}
+    findings.series["in_order"] = not any(guess.what == "order" for guess in even.guesses)
+    if layout.keys:
+        findings.series |= {"series": len(even.names), "named_by": ", ".join(layout.keys)}
+        findings.series["rows_of_a_series"] = f"{even.lengths.min():,} to {even.lengths.max():,}"
+    findings.series["absent_steps"] = max(0, len(even) - len(times.dropna()))
+    findings.warnings += [str(guess) for guess in even.guesses if guess.what != "calendar"]
 
 
 def _inspect_images(images: Images, findings: Findings) -> None:

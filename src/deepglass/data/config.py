@@ -36,3 +36,8 @@ class DataConfig:
         None  # classes of one example: leave out, or join to a class "other"
     )
     max_rows: int | None = None  # read only so many rows: for a first look at a large file
+    series_column: str | None = (
+        None  # column, or columns separated by commas, that name the series of a long table; guessed
+    )
+    time_zone: str | None = None  # of the clock in the time column, such as Europe/Berlin; told from written offsets
+    step: str | None = None  # from time to time: 15min, 1h, 1d, 1month, or rows to count them; learnt from the times

@@ -31,6 +31,11 @@ class Table:
     licence: str | None = None
     format: TableFormat | None = None  # how it was read, for later tables; None where it was made and not read
 
+    @property
+    def zones(self) -> dict[str, str]:
+        """The zone of each column of times that were written with offsets; the times themselves are in UTC."""
+        return self.frame.attrs.get("zones", {})
+
 
 @dataclass
 class Images:

@@ -62,6 +62,40 @@ def split_by_time(count: int, *, val_fraction: float | None = None, test_fractio
     }
 
 
+def split_rows_by_time(
+    times: np.ndarray,
+    *,
+    val_fraction: float | None = None,
+    test_fraction: float | None = None,
+    declared: dict[str, np.ndarray] | None = None,
+) -> Splits:
+    """Divide rows by their times (count,): the latest test, those before them choose, rows of one time stay together.
+
+    Raises:
+        DataError: If there are too few different times.
+    """
+    declared = dict(declared or {})
+    rest = np.setdiff1d(declared.get("train", np.arange(len(times))), _given(declared))
+    if "test" not in declared:
+        rest, declared["test"] = _latest(rest, times, fraction_of("test", test_fraction))
+    if "val" not in declared:
+        rest, declared["val"] = _latest(rest, times, fraction_of("val", val_fraction))
+    if len(rest) == 0 or any(len(declared[name]) == 0 for name in ("val", "test")):
+        raise DataError(
+            f"{len(np.unique(times))} different times leave none for one of train, val and test: add rows of other "
+            "times, or pass --time-column none"
+        )
+    return {"train": rest, "val": np.sort(declared["val"]), "test": np.sort(declared["test"])}
+
+
+def _latest(rows: np.ndarray, times: np.ndarray, share: float) -> tuple[np.ndarray, np.ndarray]:
+    """Those before a moment and those from it on, of which there are about so many."""
+    ordered = np.sort(times[rows])
+    moment = ordered[min(len(ordered) - 1, round((1 - share) * len(ordered)))] if len(ordered) else None
+    is_late = times[rows] >= moment
+    return rows[~is_late], rows[is_late]
+
+
 def fraction_of(part: str, asked: float | None) -> float:
     """The share of a part: what was asked for, or the usual one.
 

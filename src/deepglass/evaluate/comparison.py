@@ -138,8 +138,13 @@ def _compare_forecasts(a: Arrays, b: Arrays, seed: int) -> list[dict[str, Any]]:
     errors = [run["predictions"].astype(np.float64) - run["targets"] for run in (a, b)]  # (N, H, S)
     num_windows, horizon, _ = errors[0].shape
     block = min(horizon, num_windows)
-    absolute = _bootstrapped("mae", *(np.abs(error).mean(axis=(1, 2)) for error in errors), seed=seed, block=block)
-    return [absolute, _bootstrapped("mse", *((error**2).mean(axis=(1, 2)) for error in errors), seed=seed, block=block)]
+    absolute = _bootstrapped(
+        "mae", *(np.nanmean(np.abs(error), axis=(1, 2)) for error in errors), seed=seed, block=block
+    )
+    return [
+        absolute,
+        _bootstrapped("mse", *(np.nanmean(error**2, axis=(1, 2)) for error in errors), seed=seed, block=block),
+    ]
 
 
 def _compare_language(a: Arrays, b: Arrays, seed: int) -> list[dict[str, Any]]:

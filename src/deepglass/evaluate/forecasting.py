@@ -2,8 +2,9 @@
 
     MASE = mean |forecast − truth| / mean |yₜ − yₜ₋ₘ| over the training data, m the season
 
-Below 1 a forecast beats repeating the last season. Windows that overlap err together, so intervals resample whole
-blocks of windows.
+Of many series both means are taken over all of them: a series that hardly moved in training shall not decide. What is
+not known of a future (NaN) is not scored. Windows that overlap err together, so intervals resample whole blocks of
+windows; where all windows of many series begin at the same few times, they resample series.
 
 References:
     Hyndman and Koehler (2006), Another look at measures of forecast accuracy (MASE),
@@ -11,6 +12,7 @@ References:
     Makridakis (1993), Accuracy measures: theoretical and practical concerns (sMAPE)
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,59 +21,78 @@ from deepglass.core.errors import DataError, ShapeError
 from deepglass.evaluate import intervals
 from deepglass.evaluate.scores import score
 
-HOUR, DAY, WEEK, YEAR = 3600.0, 86400.0, 604800.0, 365.25 * 86400.0  # seconds
-SEASON_CONTRAST = 0.2  # autocorrelation a season must stand out by; noise of 100 values stays below it
+FEWEST_SERIES = 5  # that are resampled: fewer say little of others
+MOST_SERIES = 1_000  # of many that are listed one by one
 
 
-def evaluate(
-    predictions: np.ndarray,
-    targets: np.ndarray,
-    scale_per_series: np.ndarray,
-    names: list[str],
-    *,
-    deviations: np.ndarray | None = None,
-    block: int | None = None,
-    seed: int = 0,
-) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Judged:
+    """Windows to be judged, in the unit of the series.
+
+    Args:
+        predictions: N windows, H steps ahead, S series that are forecast together.
+        targets: What came; NaN where nobody knows.
+        scale: The error of repeating the last season in training, from `seasonal_scale`; NaN has no MASE.
+        names: Of the S series; or, of a long table, of the groups.
+        group: Which group each window belongs to, where there are several.
+        begins: When each window begins: windows of one moment err together; their order by default.
+        deviations: Standard deviation of each series in training; adds errors in those units, as papers report.
+        lower, upper: Ends of an interval around each prediction, where there is one.
+
+    Shape:
+        - predictions, targets, lower, upper: (N, H, S); scale, deviations: (S,) or (N, S); group, begins: (N,)
+    """
+
+    predictions: np.ndarray
+    targets: np.ndarray
+    scale: np.ndarray
+    names: list[str]
+    group: np.ndarray | None = None
+    begins: np.ndarray | None = None
+    deviations: np.ndarray | None = None
+    lower: np.ndarray | None = None
+    upper: np.ndarray | None = None
+
+    @property
+    def errors(self) -> np.ndarray:
+        """Forecast less truth (N, H, S), float64."""
+        return self.predictions.astype(np.float64) - self.targets
+
+    def per_window(self, values: np.ndarray) -> np.ndarray:
+        """Values of a series (S,) or of each window's series (N, S) → (N, 1, S)."""
+        return np.broadcast_to(values, (len(self.predictions), self.predictions.shape[2]))[:, None]
+
+
+def evaluate(judged: Judged, *, block: int | None = None, seed: int = 0) -> dict[str, Any]:
     """Every score of a forecast, with 95 % intervals, in the form that `scores.py` describes.
 
     Args:
-        predictions: N windows in order of time, H steps ahead, S series, in the unit of the series.
-        targets: What came.
-        scale_per_series: From `seasonal_scale` on the training data; a series without a scale has no MASE.
-        names: Of the series.
-        deviations: Standard deviation of each series in training; adds errors in those units, as papers report.
+        judged: Forecasts and what came.
         block: How many neighbouring windows err together; H by default, as windows begin at every step.
         seed: Of the bootstrap.
 
-    Shape:
-        - predictions, targets: (N, H, S)
-        - scale_per_series, deviations: (S,)
-
     Returns:
-        The scores, and in "details": "per_horizon", records with step, mae, rmse; "per_series", records with name,
-        mase, smape, mae, rmse. Intervals are None where there are too few windows to tell (under two blocks).
+        The scores, and in "details": "per_horizon", records with step, mae, rmse and, with an interval around the
+        forecasts, coverage; "per_series", records with name, count, mase, smape, mae, rmse, the best first where
+        there are many. Intervals are None where there are too few windows to tell (under two blocks).
 
     Raises:
         ShapeError: If the sizes do not fit each other.
-        DataError: If there is no window, or a value is not finite.
+        DataError: If there is no window, nothing known of the futures, or a forecast is not finite.
     """
-    _check(predictions, targets, scale_per_series, names)
-    errors = predictions.astype(np.float64) - targets  # (N, H, S)
-    windows = _window_scores(errors, predictions, targets, scale_per_series, deviations)
-    width = errors.shape[1] if block is None else block
-    scores = {name: _block_score(values, width, seed) for name, values in windows.items()}
-    rmse = {end: None if value is None else np.sqrt(value) for end, value in scores["mse"].items()}
+    _check(judged)
+    values = _values(judged)
+    resample = _resampler(judged, judged.targets.shape[1] if block is None else block, seed)
+    weights = {"mase": judged.per_window(judged.scale)} if judged.group is not None else {}
+    found = {name: _score(part, resample, weights.get(name)) for name, part in values.items()}
+    rmse = {end: None if value is None else np.sqrt(value) for end, value in found["mse"].items()}
     return {
         "kind": "forecasting",
-        "count": len(errors),
+        "count": len(judged.targets),
         "headline": ["mase", "mae", "rmse"],
-        **scores,
+        **found,
         "rmse": rmse,
-        "details": {
-            "per_horizon": per_horizon(errors),
-            "per_series": per_series(errors, predictions, targets, scale_per_series, names),
-        },
+        "details": {"per_horizon": _per_horizon(values), "per_series": _per_series(judged, values)},
     }
 
 
@@ -92,119 +113,133 @@ def seasonal_scale(train: np.ndarray, season: int) -> np.ndarray:
     return np.where(scale > 0, scale, np.nan)
 
 
-def season_length(values: np.ndarray, step_seconds: float | None = None) -> int:
-    """Guess after how many steps a series repeats: 24 for hours, 12 for months, ...; 1 where nothing repeats.
-
-    The time step proposes (an hour, a day, a week, a year, as steps), the autocorrelation decides: one season
-    apart values must resemble each other more than half a season apart. Without a time step every length up to a
-    third of the series is proposed. A shorter season wins unless a longer one is clearly better.
-
-    Args:
-        values: One series (T,), gaps as NaN.
-        step_seconds: Time between two values.
-
-    Example:
-        >>> season_length(np.sin(np.arange(240) * 2 * np.pi / 12), step_seconds=30.4 * DAY)
-        12
-    """
-    correlation = autocorrelation(values)
-    longest = len(values) // 3
-    if step_seconds:
-        lengths = sorted({round(period / step_seconds) for period in (HOUR, DAY, WEEK, YEAR)})
-    else:
-        lengths = [lag for lag in range(2, longest) if _is_peak(correlation, lag)]
-    best, best_contrast = 1, SEASON_CONTRAST - 0.1
-    for length in lengths:
-        if 2 <= length <= longest:
-            contrast = correlation[length] - correlation[length // 2 : (length + 1) // 2 + 1].mean()
-            if contrast > best_contrast + 0.1 and correlation[length] > 0:
-                best, best_contrast = length, contrast
-    return best
-
-
-def autocorrelation(values: np.ndarray) -> np.ndarray:
-    """Correlation of a series with itself at lags 0 … T/2, its straight trend removed, gaps filled by that trend."""
-    time = np.arange(len(values), dtype=np.float64)
-    known = np.isfinite(values)
-    if known.sum() < 3:
-        return np.zeros(len(values) // 2 + 1)
-    slope, start = np.polyfit(time[known], values[known], 1)
-    rest = np.where(known, values - (slope * time + start), 0.0)
-    spectrum = np.fft.rfft(rest, 2 * len(rest))  # padded, so that the end does not meet the beginning
-    covariance = np.fft.irfft(np.abs(spectrum) ** 2)[: len(rest) // 2 + 1]
-    covariance /= np.arange(len(rest), len(rest) - len(covariance), -1)  # each lag has its own number of pairs
-    scale = np.abs(values[known]).max() ** 2
-    return covariance / covariance[0] if covariance[0] > 1e-12 * scale else np.zeros_like(covariance)
-
-
 def smape(predictions: np.ndarray, targets: np.ndarray) -> np.ndarray:
     """2·|forecast − truth| / (|forecast| + |truth|), value by value: 0 to 2, and 0 where both are zero."""
     size = np.abs(predictions) + np.abs(targets)
-    return np.divide(2 * np.abs(predictions - targets), size, out=np.zeros(size.shape), where=size > 0)
+    return np.divide(2 * np.abs(predictions - targets), size, out=np.zeros(size.shape), where=~(size <= 0))
 
 
-def per_horizon(errors: np.ndarray) -> list[dict[str, Any]]:
-    """Errors at each step ahead, over all windows and series: how fast a forecast fades."""
-    mae, mse = np.abs(errors).mean(axis=(0, 2)), (errors**2).mean(axis=(0, 2))  # (H,)
-    return [{"step": h + 1, "mae": float(mae[h]), "rmse": float(np.sqrt(mse[h]))} for h in range(len(mae))]
-
-
-def per_series(
-    errors: np.ndarray, predictions: np.ndarray, targets: np.ndarray, scale: np.ndarray, names: list[str]
-) -> list[dict[str, Any]]:
-    """Errors of each series, over all windows and steps."""
-    mae, mse = np.abs(errors).mean(axis=(0, 1)), (errors**2).mean(axis=(0, 1))  # (S,)
-    relative = smape(predictions, targets).mean(axis=(0, 1))
-    return [
-        {
-            "name": names[s],
-            "mase": float(mae[s] / scale[s]) if scale[s] > 0 else None,
-            "smape": float(relative[s]),
-            "mae": float(mae[s]),
-            "rmse": float(np.sqrt(mse[s])),
-        }
-        for s in range(len(names))
-    ]
-
-
-def _window_scores(
-    errors: np.ndarray, predictions: np.ndarray, targets: np.ndarray, scale: np.ndarray, deviations: np.ndarray | None
-) -> dict[str, np.ndarray]:
-    """What each window contributes to each score (N,)."""
-    scaled = np.abs(errors) / scale  # (N, H, S)
-    has_scale = np.isfinite(scaled[0, 0])
-    scores = {
-        "mase": scaled[..., has_scale].mean(axis=(1, 2)) if has_scale.any() else np.full(len(errors), np.nan),
-        "smape": smape(predictions, targets).mean(axis=(1, 2)),
-        "mae": np.abs(errors).mean(axis=(1, 2)),
-        "mse": (errors**2).mean(axis=(1, 2)),
+def _values(judged: Judged) -> dict[str, np.ndarray]:
+    """What each value of each window contributes to each score (N, H, S); NaN where nothing is known."""
+    errors = judged.errors
+    values = {
+        "mase": np.abs(errors) / judged.per_window(judged.scale),
+        "smape": smape(judged.predictions, judged.targets),
+        "mae": np.abs(errors),
+        "mse": errors**2,
     }
-    if deviations is not None:
-        standard = errors / deviations
-        scores["mse_standardized"] = (standard**2).mean(axis=(1, 2))
-        scores["mae_standardized"] = np.abs(standard).mean(axis=(1, 2))
-    return scores
+    if judged.deviations is not None:
+        standard = errors / judged.per_window(judged.deviations)
+        values |= {"mse_standardized": standard**2, "mae_standardized": np.abs(standard)}
+    if judged.lower is not None and judged.upper is not None:
+        is_within = (judged.lower <= judged.targets) & (judged.targets <= judged.upper)
+        known = np.isfinite(judged.targets)
+        values["coverage"] = np.where(known, is_within, np.nan)
+        values["interval_width"] = np.where(known, judged.upper - judged.lower, np.nan)
+    return values
 
 
-def _block_score(values: np.ndarray, block: int, seed: int) -> dict[str, float | None]:
-    if len(values) < 2 * block:
-        return score(values.mean())
-    return score(values.mean(), intervals.percentile_interval(intervals.block_means(values, block, seed=seed)))
+@dataclass(frozen=True)
+class _Resampler:
+    """Draws what errs together, together: blocks of moments, or whole series; None where there is too little."""
+
+    unit_of: np.ndarray | None  # (N,)
+    block: int
+    seed: int
+
+    def interval(self, sums: np.ndarray, counts: np.ndarray) -> intervals.Interval | tuple[None, None]:
+        """Of a mean of which each window has a part: sums and counts (N,)."""
+        if self.unit_of is None:
+            return None, None
+        sums, counts = np.bincount(self.unit_of, sums), np.bincount(self.unit_of, counts)
+        means = [intervals.block_means(part, self.block, seed=self.seed) for part in (sums, counts)]
+        return intervals.percentile_interval(means[0] / np.maximum(means[1], 1e-300))
 
 
-def _is_peak(correlation: np.ndarray, lag: int) -> bool:
-    return correlation[lag] >= correlation[lag - 1] and correlation[lag] >= correlation[lag + 1]
+def _resampler(judged: Judged, block: int, seed: int) -> _Resampler:
+    count = len(judged.targets)
+    moments = np.arange(count) if judged.begins is None else np.unique(judged.begins, return_inverse=True)[1]
+    if moments.max() + 1 >= 2 * block:
+        return _Resampler(moments, block, seed)
+    if judged.group is not None and len(np.unique(judged.group)) >= FEWEST_SERIES:
+        return _Resampler(np.unique(judged.group, return_inverse=True)[1], 1, seed)
+    return _Resampler(None, block, seed)
 
 
-def _check(predictions: np.ndarray, targets: np.ndarray, scale: np.ndarray, names: list[str]) -> None:
+def _score(values: np.ndarray, resample: _Resampler, weights: np.ndarray | None = None) -> dict[str, float | None]:
+    """The mean of values (N, H, S), NaN left out; with weights (N, 1, S) the weighted one."""
+    known = np.isfinite(values)
+    weight = known * (1.0 if weights is None else np.nan_to_num(weights))
+    sums, counts = (np.where(known, values, 0.0) * weight).sum(axis=(1, 2)), weight.sum(axis=(1, 2))
+    if not counts.sum():
+        return score(None)
+    return score(sums.sum() / counts.sum(), resample.interval(sums, counts))
+
+
+def _per_horizon(values: dict[str, np.ndarray]) -> list[dict[str, Any]]:
+    """Errors at each step ahead, over all windows and series: how fast a forecast fades."""
+    mae, mse = (_mean(values[name], (0, 2)) for name in ("mae", "mse"))  # (H,)
+    rows: list[dict[str, Any]] = [
+        {"step": h + 1, "mae": _plain(mae[h]), "rmse": _plain(np.sqrt(mse[h]))} for h in range(len(mae))
+    ]
+    if "coverage" in values:
+        for row, share in zip(rows, _mean(values["coverage"], (0, 2)), strict=True):
+            row["coverage"] = _plain(share)
+    return rows
+
+
+def _per_series(judged: Judged, values: dict[str, np.ndarray]) -> list[dict[str, Any]]:
+    """Errors of each series, over all windows and steps; of many the best by MASE first."""
+    names = ("mase", "smape", "mae", "mse", *(("coverage",) if "coverage" in values else ()))
+    if judged.group is None:
+        means = {name: _mean(values[name], (0, 1)) for name in names}
+        return [_record(judged.names[s], means, s) for s in range(len(judged.names))]
+    present, place = np.unique(judged.group, return_inverse=True)
+    means = {name: _mean_by(values[name], place, len(present)) for name in names}
+    counts = np.bincount(place)
+    rows = [_record(judged.names[g], means, i) | {"count": int(counts[i])} for i, g in enumerate(present.tolist())]
+    rows.sort(key=lambda row: (row["mase"] is None, row["mase"]))
+    return rows if len(rows) <= MOST_SERIES else rows[: MOST_SERIES // 2] + rows[-MOST_SERIES // 2 :]
+
+
+def _record(name: str, means: dict[str, np.ndarray], i: int) -> dict[str, Any]:
+    row = {"name": name} | {key: _plain(means[key][i]) for key in means if key != "mse"}
+    return row | {"rmse": _plain(np.sqrt(means["mse"][i]))}
+
+
+def _mean(values: np.ndarray, axes: tuple[int, ...]) -> np.ndarray:
+    known = np.isfinite(values)
+    count = known.sum(axis=axes)
+    return np.where(count > 0, np.where(known, values, 0.0).sum(axis=axes) / np.maximum(count, 1), np.nan)
+
+
+def _mean_by(values: np.ndarray, place: np.ndarray, count: int) -> np.ndarray:
+    """Means over the windows of each group (groups,)."""
+    known = np.isfinite(values)
+    sums = np.bincount(place, np.where(known, values, 0.0).sum(axis=(1, 2)), minlength=count)
+    counts = np.bincount(place, known.sum(axis=(1, 2)), minlength=count)
+    return np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
+
+
+def _plain(value: Any) -> float | None:
+    """As JSON can hold it."""
+    return float(value) if np.isfinite(value) else None
+
+
+def _check(judged: Judged) -> None:
+    predictions, targets = judged.predictions, judged.targets
     if predictions.ndim != 3 or predictions.shape != targets.shape:
         raise ShapeError(
             f"expected predictions and targets of one shape (windows, horizon, series), got {predictions.shape} and "
             f"{targets.shape}"
         )
-    if len(scale) != targets.shape[2] or len(names) != targets.shape[2]:
-        raise ShapeError(f"expected {targets.shape[2]} scales and names, got {len(scale)} and {len(names)}")
+    if (judged.group is None and len(judged.names) != targets.shape[2]) or judged.scale.shape[-1] != targets.shape[2]:
+        raise ShapeError(
+            f"expected {targets.shape[2]} scales and names, got {judged.scale.shape[-1]} and {len(judged.names)}"
+        )
     if len(targets) == 0:
         raise DataError("expected at least one window to judge, got none: give a longer series or a shorter horizon")
-    if not (np.isfinite(predictions).all() and np.isfinite(targets).all()):
+    if not np.isfinite(predictions).all() or np.isinf(targets).any():
         raise DataError("some forecasts or values are not numbers: fill the gaps first, or lower the learning rate")
+    if np.isnan(targets).all():
+        raise DataError("nothing is known of any future: there is nothing to compare the forecasts with")

@@ -43,6 +43,8 @@ def bootstrap(metric: Callable[..., float], *arrays: np.ndarray, resamples: int 
         True
     """
     count = _common_length(arrays)
+    if count < 2:
+        return float("nan"), float("nan")  # one example says nothing of how far others may be
     rng = np.random.default_rng(seed)
     values = []
     for _ in range(resamples):
@@ -59,7 +61,8 @@ def mean_interval(values: np.ndarray, *, seed: int = 0) -> Interval:
 def resampled_means(values: np.ndarray, *, resamples: int = RESAMPLES, seed: int = 0) -> np.ndarray:
     """Means of every column in bootstrap resamples of the rows.
 
-    Scores that are functions of means (RMSE, R², perplexity) are then functions of the result. More than
+    Scores that are functions of means (RMSE, R², perplexity) are then functions of the result. A single row says
+    nothing of how far others may be: then the result is NaN. More than
     `MAX_UNITS` rows are first added up in random groups of equal size and the groups are resampled, which keeps
     the variance of a mean and makes the cost independent of N.
 
@@ -67,6 +70,8 @@ def resampled_means(values: np.ndarray, *, resamples: int = RESAMPLES, seed: int
         - values: (N, M)
         - output: (resamples, M)
     """
+    if len(values) < 2:
+        return np.full((resamples, values.shape[1]), np.nan)
     rng = np.random.default_rng(seed)
     sums, sizes = _random_groups(values, rng)  # (units, M), (units,)
     units = len(sizes)

@@ -18,6 +18,8 @@ from deepglass.core.errors import DataError, ShapeError
 from deepglass.evaluate import intervals
 from deepglass.evaluate.scores import score
 
+FEWEST_WINDOWS = 5  # whose spread says something of other windows
+
 
 def evaluate(
     losses: np.ndarray, tokens: np.ndarray | None = None, characters: np.ndarray | None = None, *, seed: int = 0
@@ -36,7 +38,8 @@ def evaluate(
         - losses, tokens, characters: (N,)
 
     Returns:
-        The scores, and in "details" the numbers of "tokens" and "characters" that were judged.
+        The scores, and in "details" the numbers of "tokens" and "characters" that were judged. Intervals are None
+        where there are fewer than five windows: their spread is as good as unknown.
 
     Raises:
         ShapeError: If the sizes differ.
@@ -52,9 +55,13 @@ def evaluate(
         "kind": "language",
         "count": len(losses),
         "headline": ["loss", "perplexity", "bits_per_character"],
-        **{name: score(values[name][0], intervals.percentile_interval(spread[name])) for name in values},
+        **{name: score(values[name][0], _interval(spread[name], len(losses))) for name in values},
         "details": {"tokens": int(np.sum(tokens)), "characters": int(np.sum(characters))},
     }
+
+
+def _interval(samples: np.ndarray, windows: int) -> tuple[float, float] | tuple[None, None]:
+    return intervals.percentile_interval(samples) if windows >= FEWEST_WINDOWS else (None, None)
 
 
 def perplexity(loss: np.ndarray) -> np.ndarray:

@@ -1,9 +1,8 @@
-"""The pictures of a report: learning curves, ROC, reliability, residuals, forecasts.
+"""The pictures of a report: learning curves, ROC, reliability, residuals; forecasts stand in `forecast_plots.py`.
 
 Each function takes plain data from a run folder and returns inline SVG, or None where there is nothing to draw.
 """
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -12,10 +11,9 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from deepglass.evaluate.scores import metric, number
-from deepglass.evaluate.svg import FAINT, INK, MODEL, SERIES, TRUTH, draw
+from deepglass.evaluate.svg import FAINT, INK, MODEL, SERIES, draw
 
 MAX_POINTS = 1200  # of a cloud; more only make the page heavy
-MAX_SERIES = 4  # forecasts shown one above the other
 
 Record = dict[str, Any]
 
@@ -152,83 +150,6 @@ def residuals(predictions: np.ndarray, targets: np.ndarray) -> Markup | None:
     middle = np.quantile(errors, [0.05, 0.5, 0.95])
     told = f"median {number(middle[1])}, 90 % between {number(middle[0])} and {number(middle[2])}"
     return draw(paint, f"Histogram of residuals: {told}", height=3.4)
-
-
-def forecasts(predictions: np.ndarray, targets: np.ndarray, names: list[str]) -> list[Markup]:
-    """Forecasts beside what came, for up to four series: windows laid end to end.
-
-    Shape:
-        - predictions, targets: (N, H, S), windows in order of time
-    """
-    windows = _end_to_end(targets)
-    return [_forecast(predictions[windows, :, s], targets[windows, :, s], names[s]) for s in _shown_series(targets)]
-
-
-def horizon(rows: list[Record], baseline: list[Record] | None = None) -> Markup | None:
-    """Mean absolute error by step ahead, beside the baseline's."""
-    if len(rows) < 2:
-        return None
-
-    def paint(axes: Axes) -> None:
-        steps = [row["step"] for row in rows]
-        if baseline and len(baseline) == len(rows):
-            axes.plot(steps, [row["mae"] for row in baseline], color=SERIES[1], linestyle="--", label="baseline")
-        axes.plot(steps, [row["mae"] for row in rows], color=MODEL, label="model")
-        axes.set_xlabel("steps ahead")
-        axes.set_ylabel("MAE")
-        axes.set_ylim(bottom=0)
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-        axes.legend()
-
-    ends = f"{number(rows[0]['mae'])} one step ahead, {number(rows[-1]['mae'])} at step {rows[-1]['step']}"
-    return draw(paint, f"Mean absolute error by step ahead: {ends}")
-
-
-def window(truth: Iterable[float], forecast: Iterable[float], past: Iterable[float] = ()) -> Markup | None:
-    """One window of one series: what was known, what came, what was said."""
-    past, truth, forecast = (np.asarray(list(part), dtype=np.float64).ravel() for part in (past, truth, forecast))
-    if not len(forecast):
-        return None
-
-    def paint(axes: Axes) -> None:
-        start = len(past)
-        axes.plot(np.arange(start), past, color=TRUTH, linewidth=1.2, alpha=0.5)
-        axes.plot(start + np.arange(len(truth)), truth, color=TRUTH, linewidth=1.5, label="truth")
-        axes.plot(start + np.arange(len(forecast)), forecast, color=MODEL, label="forecast")
-        axes.legend(loc="best")
-
-    return draw(paint, f"One forecast of {len(forecast)} steps beside the truth", width=3.8, height=2.2)
-
-
-def _forecast(predictions: np.ndarray, targets: np.ndarray, name: str) -> Markup:
-    """Windows (n, H) of one series, end to end."""
-    count, steps = targets.shape
-
-    def paint(axes: Axes) -> None:
-        axes.plot(np.arange(count * steps), targets.ravel(), color=TRUTH, linewidth=1.3, alpha=0.75, label="truth")
-        for i, forecast in enumerate(predictions):
-            time = np.arange(i * steps, (i + 1) * steps)
-            axes.plot(
-                time, forecast, color=MODEL, label="forecast" if i == 0 else None, marker="." if steps < 3 else None
-            )
-            if i and steps > 1:
-                axes.axvline(i * steps - 0.5, color=FAINT, linewidth=0.8, linestyle=":")
-        axes.set_title(_short(name, 40), loc="left", fontsize=10)
-        axes.set_xlabel(f"steps; a forecast looks {steps} ahead")
-        axes.legend(loc="upper right", ncols=2, bbox_to_anchor=(1.0, 1.14))
-
-    return draw(paint, f"{count} forecasts of {name}, each {steps} steps, beside the truth", width=8.6, height=2.7)
-
-
-def _end_to_end(targets: np.ndarray, most_steps: int = 240) -> np.ndarray:
-    """Windows that follow each other without overlap, from the beginning, as many as a picture can hold."""
-    count, steps, _ = targets.shape
-    begins_each_step = count > 1 and steps > 1 and np.allclose(targets[1:, :-1], targets[:-1, 1:])
-    return np.arange(0, count, steps if begins_each_step else 1)[: max(1, most_steps // steps)]
-
-
-def _shown_series(targets: np.ndarray) -> list[int]:
-    return list(range(min(MAX_SERIES, targets.shape[2])))
 
 
 def _by_epoch(axes: Axes, epochs: list[Record], values: np.ndarray, label: str, color: str, style: str = "-") -> None:

@@ -13,10 +13,10 @@ import numpy as np
 
 from deepglass.core import files
 from deepglass.core.run_folder import RunFolder
-from deepglass.evaluate import plots
+from deepglass.evaluate import forecast_plots, plots
 from deepglass.evaluate._templates import render
 from deepglass.evaluate.scores import metric, scores_of, show, show_interval
-from deepglass.evaluate.wording import lead, plain
+from deepglass.evaluate.wording import lead, notes, plain
 
 MAX_CLASSES = 25  # a larger confusion matrix cannot be read; the pairs most mixed up are listed instead
 MAX_ROWS = 40  # of a table on the page
@@ -65,6 +65,7 @@ def gather(folder: RunFolder) -> Record:
         "name": folder.path.resolve().name,
         "config": config,
         "lead": lead(metrics),
+        "notes": notes(metrics),
         "warnings": metrics.get("warnings") or [],
         "sections": {key: title for key, title in SECTIONS.items() if parts[key]},
         **parts,
@@ -275,21 +276,34 @@ def _matrix(matrix: list[list[int]], classes: list[str]) -> list[Record]:
 
 
 def _forecast_answers(details: Record, baseline: Record, outputs: dict[str, np.ndarray]) -> Record:
-    names = [row["name"] for row in details.get("per_series") or []]
-    wide = []
+    rows = details.get("per_series") or []
+    names, wide = [row["name"] for row in rows], []
     if "predictions" in outputs and names and outputs["predictions"].ndim == 3:
-        wide = plots.forecasts(outputs["predictions"], outputs["targets"], names)
-    figures = [("Error by step ahead", plots.horizon(details.get("per_horizon") or [], baseline.get("per_horizon")))]
-    return {"figures": _figures(figures), "wide": wide, "per_series": (details.get("per_series") or [])[:MAX_ROWS]}
+        ranked = [row["name"] for row in rows if row.get("mase") is not None]
+        wide = forecast_plots.forecasts(outputs, names, ranked if "series" in outputs else None)
+    steps = details.get("per_horizon") or []
+    figures = [
+        ("Error by step ahead", forecast_plots.horizon(steps, baseline.get("per_horizon"))),
+        ("How often the interval held", forecast_plots.coverage(steps, details.get("asked_coverage") or 0.0)),
+    ]
+    return {"figures": _figures(figures), "wide": wide, **_best_and_worst(rows)}
+
+
+def _best_and_worst(rows: list[Record]) -> Record:
+    """Of many series the best and the worst; they come in the order of their scores."""
+    if len(rows) <= MAX_ROWS:
+        return {"per_series": rows}
+    half = MAX_ROWS // 2
+    return {"per_series": rows[:half] + rows[-half:], "series_left_out": len(rows) - MAX_ROWS}
 
 
 def _series_picture(item: Record, series: Any) -> Any:
-    """A window that went wrong: a record of its parts, or the truth alone beside `predicted`."""
-    if isinstance(series, Mapping):
-        truth = series.get("target", item.get("target") or [])
-        return plots.window(truth, series.get("predicted", item.get("predicted") or []), series.get("past", []))
-    predicted = item.get("predicted")
-    return plots.window(item["target"], predicted, series) if isinstance(predicted, list) else plots.window([], series)
+    """A window that went wrong: a record of its parts, or the past alone beside `target` and `predicted`."""
+    parts = dict(series) if isinstance(series, Mapping) else {"past": series}
+    for name in ("target", "predicted"):
+        if isinstance(item.get(name), list):
+            parts.setdefault(name, item[name])
+    return forecast_plots.window(parts)
 
 
 def _f1_of(row: Record) -> float:

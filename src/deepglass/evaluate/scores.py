@@ -53,6 +53,10 @@ METRICS = {
     "bias": Metric("Bias", "zero", "mean of prediction minus truth: 0 leans to neither side"),
     "mase": Metric("MASE", "lower", "error relative to the seasonal naive forecast: below 1 beats it"),
     "smape": Metric("sMAPE", "lower", "symmetric relative error", True),
+    "coverage": Metric(
+        "Coverage", "higher", "how often the truth lay within the interval: as often as promised is best", True
+    ),
+    "interval_width": Metric("Width of the interval", "lower", "from its lower to its upper end, on average"),
     "mse_standardized": Metric("MSE (standardised)", "lower", "each series in its own standard deviations"),
     "mae_standardized": Metric("MAE (standardised)", "lower", "each series in its own standard deviations"),
     "loss": Metric("Loss", "lower", "surprise a token in nats"),

@@ -7,13 +7,29 @@ from collections.abc import Callable
 from typing import Any
 
 from deepglass.evaluate import calibration
+from deepglass.evaluate.language import FEWEST_WINDOWS
 from deepglass.evaluate.scores import is_better, metric, show, show_interval
 
 MANY_OF_ONE_CLASS = 0.7  # share from which always answering it looks like skill
 FEW_EXAMPLES = 100  # below, even a perfect accuracy only means "above 96 %" (Wilson)
 POOR_CALIBRATION = 0.05  # five points between confidence and accuracy begin to mislead decisions
+FEW_WINDOWS = FEWEST_WINDOWS  # of text, below which a score is a matter of chance
 OVERFITTING = 1.5  # validation loss over training loss; dropout and augmentation alone stay below it
 TOO_GOOD = {"accuracy": 0.9999, "r2": 0.9995}
+
+IN_VAIN = {  # what to do where the trivial answer does as well, by the kind of answer
+    "forecasting": "Where chance moves the values nothing forecasts better; else try a longer --context, columns that "
+    "are known in advance (--known), or another --model.",
+    "language": "Give more text, train longer, or choose another --model.",
+}
+SPLITS_DIFFER = {  # and where validation and test disagree
+    "forecasting": "the last part of the time is not as the part before. Look for a new level or season in the "
+    "pictures.",
+    "language": "the end of the text is not as what comes before. Mix its parts, or give more text.",
+}
+MEMORISED = {  # and where training is far better than validation
+    "language": "Try a larger --dropout or --weight-decay, a smaller --model, or more text.",
+}
 
 Result = dict[str, Any]
 
@@ -32,7 +48,8 @@ def warnings_for(
     chosen = (config or {}).get("train") or {}
     found = [check(test, chosen) for check in _CHECKS_OF_TEST]
     found += [no_better_than_baseline(test, baseline), worse_than_validation(test, val)]
-    found += [None if test["kind"] == "forecasting" else overfitting(history), not_finished(history)]
+    found += [None if test["kind"] == "forecasting" else overfitting(history, test["kind"])]
+    found += [not_finished(history)]
     return [sentence for sentence in found if sentence]
 
 
@@ -77,6 +94,27 @@ def few_examples(test: Result, chosen: Result) -> str | None:
     interval = show_interval(name, test[name])
     range_ = f": {metric(name).title} may be anywhere from {interval}" if interval else ""
     return f"Only {test['count']} test examples{range_}. Use --folds 5, or a larger --test-fraction."
+
+
+def few_windows(test: Result, chosen: Result) -> str | None:
+    """So little text that nothing can be said of other text."""
+    if test["kind"] != "language" or test["count"] >= FEW_WINDOWS:
+        return None
+    windows = "one window" if test["count"] == 1 else f"{test['count']} windows"
+    return (
+        f"Judged on {windows} of text with {test['details']['tokens']:,} tokens: too short to tell how good it is on "
+        "other text. Give a longer one, or a smaller --context."
+    )
+
+
+def no_interval(test: Result, chosen: Result) -> str | None:
+    """Forecasts come without an interval."""
+    why = test["details"].get("no_interval")
+    return (
+        f"No interval is given around the forecasts: {why}. Give a longer past, or a larger --val-fraction."
+        if why
+        else None
+    )
 
 
 def poor_calibration(test: Result, chosen: Result) -> str | None:
@@ -130,7 +168,8 @@ def no_better_than_baseline(test: Result, baseline: Result | None) -> str | None
     title, rival = metric(name).title, baseline.get("name", "the baseline")
     against = f"{title} {show(name, value)} against {show(name, trivial)} for {rival}"
     if not is_better(name, value, trivial):
-        return f"No better than the baseline: {against}. Train longer, choose another --model, or check the --target."
+        advice = IN_VAIN.get(test["kind"], "Train longer, choose another --model, or check the --target.")
+        return f"No better than the baseline: {against}. {advice}"
     low, high = test[name]["low"], test[name]["high"]
     if low is not None and low <= trivial <= high:
         return f"Not clearly better than the baseline: {against}, within its interval. More test examples would tell."
@@ -138,21 +177,22 @@ def no_better_than_baseline(test: Result, baseline: Result | None) -> str | None
 
 
 def worse_than_validation(test: Result, val: Result | None) -> str | None:
-    """The test is clearly worse than the validation split that chose the model."""
+    """The test is clearly worse than the validation split that chose the model: chance explains it for neither."""
     name = test["headline"][0]
     entry = (val or {}).get(name) or {}
-    if entry.get("value") is None or test[name]["low"] is None:
+    if entry.get("low") is None or test[name]["low"] is None:
         return None
-    end = test[name]["high"] if metric(name).better == "higher" else test[name]["low"]
-    if not is_better(name, entry["value"], end) or not _is_far(entry["value"], test[name]["value"]):
+    near, far = ("high", "low") if metric(name).better == "higher" else ("low", "high")  # ends that face each other
+    if not is_better(name, entry[far], test[name][near]) or not _is_far(entry["value"], test[name]["value"]):
         return None
-    return (
-        f"{metric(name).title} was {show(name, entry['value'])} in validation and is {_value(test, name)} in the test: "
-        "the two splits differ. Check them for other sources or times, or split by --group-column."
+    advice = SPLITS_DIFFER.get(
+        test["kind"], "the two splits differ. Check them for other sources or times, or split by --group-column."
     )
+    before, now = show(name, entry["value"]), _value(test, name)
+    return f"{metric(name).title} was {before} in validation and is {now} in the test: {advice}"
 
 
-def overfitting(history: dict[str, Any] | None) -> str | None:
+def overfitting(history: dict[str, Any] | None, kind: str = "") -> str | None:
     """The training loss ran away from the validation loss; of a series, that may just be a harder season."""
     losses = _losses(history)
     if len(losses) < 2:
@@ -160,10 +200,9 @@ def overfitting(history: dict[str, Any] | None) -> str | None:
     train, val = min(losses, key=lambda pair: pair[1])
     if val <= OVERFITTING * train or val - train < 0.05:
         return None
-    return (
-        f"Over-fitting: at its best the validation loss is {show('loss', val)}, in training {show('loss', train)}. "
-        "Try a larger --weight-decay, augmentation, a smaller --model, or more data."
-    )
+    advice = MEMORISED.get(kind, "Try a larger --weight-decay, augmentation, a smaller --model, or more data.")
+    losses_then = f"the validation loss is {show('loss', val)}, in training {show('loss', train)}"
+    return f"Over-fitting: at its best {losses_then}. {advice}"
 
 
 def not_finished(history: dict[str, Any] | None) -> str | None:
@@ -182,6 +221,8 @@ _CHECKS_OF_TEST: list[Callable[[Result, Result], str | None]] = [
     classes_never_found,
     classes_not_tested,
     few_examples,
+    few_windows,
+    no_interval,
     poor_calibration,
     too_good,
     systematic_error,

@@ -37,10 +37,13 @@ class PatchTransformer(nn.Module):
         horizon: Steps of the future that are forecast, at least 1.
         num_series: Series forecast together.
         num_covariates: Further series: they are encoded and forecast alike, then mixed in linearly.
+        num_known: What is known of every step, of the future too: its effect is taken off the past.
+        num_static: What is known of a series as a whole.
         config: Settings.
 
     Shape:
         - past: (B, context, num_series), covariates: (B, context, num_covariates)
+        - known: (B, context + horizon, num_known), static: (B, num_static); not looked at where they are of width 0
         - output: (B, horizon, num_series)
 
     Raises:
@@ -52,7 +55,16 @@ class PatchTransformer(nn.Module):
         torch.Size([2, 12, 3])
     """
 
-    def __init__(self, context: int, horizon: int, num_series: int, num_covariates: int = 0, config: Config = Config()):
+    def __init__(
+        self,
+        context: int,
+        horizon: int,
+        num_series: int,
+        num_covariates: int = 0,
+        num_known: int = 0,
+        num_static: int = 0,
+        config: Config = Config(),
+    ):
         super().__init__()
         self.num_series = num_series
         self.length = min(config.patch_length, context)
@@ -67,8 +79,23 @@ class PatchTransformer(nn.Module):
         self.mix = nn.Linear(num_covariates, num_series, bias=False) if num_covariates else None
         if self.mix is not None:
             nn.init.zeros_(self.mix.weight)  # covariates begin without a say
+        self.effect = nn.Linear(num_known, num_series, bias=False) if num_known else None
+        self.level_of_static = nn.Linear(num_static, horizon, bias=False) if num_static else None
+        for layer in (self.effect, self.level_of_static):
+            if layer is not None:
+                nn.init.zeros_(layer.weight)
 
-    def forward(self, past: Tensor, covariates: Tensor) -> Tensor:
+    def forward(
+        self, past: Tensor, covariates: Tensor, known: Tensor | None = None, static: Tensor | None = None
+    ) -> Tensor:
+        if self.effect is None:
+            return self.from_past(past, covariates, static)
+        effect = self.effect(known)  # (B, context + horizon, num_series)
+        context = past.shape[1]
+        return self.from_past(past - effect[:, :context], covariates, static) + effect[:, context:]
+
+    def from_past(self, past: Tensor, covariates: Tensor, static: Tensor | None) -> Tensor:
+        """The forecast of what nothing known in advance explains."""
         x = torch.cat([past, covariates], dim=2) if self.mix is not None else past
         B, T, channels = x.shape
         centre = x.mean(dim=1, keepdim=True)  # (B, 1, channels)
@@ -79,6 +106,8 @@ class PatchTransformer(nn.Module):
         own = forecast[:, :, : self.num_series]
         if self.mix is not None:
             own = own + self.mix(forecast[:, :, self.num_series :])
+        if self.level_of_static is not None:
+            own = own + self.level_of_static(static).unsqueeze(2)  # (B, horizon, 1)
         return own * scale[:, :, : self.num_series] + centre[:, :, : self.num_series]
 
     def forecast(self, x: Tensor) -> Tensor:

@@ -36,10 +36,13 @@ class RecurrentForecaster(nn.Module):
         horizon: Steps of the future that are forecast, at least 1.
         num_series: Series forecast together.
         num_covariates: Further series that are seen but not forecast.
+        num_known: What is known of every step, of the future too: its effect is taken off the past.
+        num_static: What is known of a series as a whole.
         config: Settings.
 
     Shape:
         - past: (B, context, num_series), covariates: (B, context, num_covariates)
+        - known: (B, context + horizon, num_known), static: (B, num_static); not looked at where they are of width 0
         - output: (B, horizon, num_series)
 
     Example:
@@ -48,7 +51,16 @@ class RecurrentForecaster(nn.Module):
         torch.Size([2, 12, 3])
     """
 
-    def __init__(self, context: int, horizon: int, num_series: int, num_covariates: int = 0, config: Config = Config()):
+    def __init__(
+        self,
+        context: int,
+        horizon: int,
+        num_series: int,
+        num_covariates: int = 0,
+        num_known: int = 0,
+        num_static: int = 0,
+        config: Config = Config(),
+    ):
         super().__init__()
         self.horizon = horizon
         self.instance_norm = config.instance_norm
@@ -56,13 +68,30 @@ class RecurrentForecaster(nn.Module):
         self.rnn = cell(num_series + num_covariates, config.hidden_size, config.num_layers, batch_first=True)
         self.dropout = nn.Dropout(config.dropout)
         self.head = nn.Linear(config.hidden_size, horizon * num_series)
+        self.effect = nn.Linear(num_known, num_series, bias=False) if num_known else None
+        self.level_of_static = nn.Linear(num_static, horizon, bias=False) if num_static else None
+        for layer in (self.effect, self.level_of_static):
+            if layer is not None:
+                nn.init.zeros_(layer.weight)
 
-    def forward(self, past: Tensor, covariates: Tensor) -> Tensor:
+    def forward(
+        self, past: Tensor, covariates: Tensor, known: Tensor | None = None, static: Tensor | None = None
+    ) -> Tensor:
+        if self.effect is None:
+            return self.from_past(past, covariates, static)
+        effect = self.effect(known)  # (B, context + horizon, num_series)
+        context = past.shape[1]
+        return self.from_past(past - effect[:, :context], covariates, static) + effect[:, context:]
+
+    def from_past(self, past: Tensor, covariates: Tensor, static: Tensor | None) -> Tensor:
+        """The forecast of what nothing known in advance explains."""
         B, _, num_series = past.shape
         last = past[:, -1:] if self.instance_norm else torch.zeros_like(past[:, -1:])  # (B, 1, num_series)
         states, _ = self.rnn(torch.cat([past - last, covariates], dim=2))  # (B, context, hidden_size)
-        change = self.head(self.dropout(states[:, -1]))  # (B, horizon · num_series)
-        return last + change.reshape(B, self.horizon, num_series)
+        change = self.head(self.dropout(states[:, -1])).reshape(B, self.horizon, num_series)
+        if self.level_of_static is not None:
+            change = change + self.level_of_static(static).unsqueeze(2)  # (B, horizon, 1)
+        return last + change
 
 
 Model = RecurrentForecaster

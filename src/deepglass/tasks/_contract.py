@@ -47,11 +47,13 @@ class Outputs:
     predictions: probabilities (N, K) of classes, or values (N,) or (N, horizon, series), as the metrics want them.
     targets: the truth in the same units; None for prediction without truth.
     losses: (N,) what each example costs; compared pairwise between two runs and sorted for the worst mistakes.
+    extra: further arrays (N, ...) that belong to a kind of task, such as the ends of intervals; kept with the run.
     """
 
     predictions: np.ndarray
     targets: np.ndarray | None
     losses: np.ndarray | None = None
+    extra: dict[str, np.ndarray] = field(default_factory=dict)
 
 
 class BaseTask(ABC):
@@ -186,6 +188,13 @@ class BaseTask(ABC):
     def outputs_of(self, answers: np.ndarray, targets: np.ndarray) -> "Outputs":
         """Answers in that scale as outputs; asked only of tasks that have rivals."""
         raise NotImplementedError(f"{self.name} has rivals: it has to say what their answers mean")
+
+    def begin(self, model: nn.Module, prepared: "Prepared") -> None:  # noqa: B027 (most tasks know none)
+        """Give a fresh model better weights to begin with than random ones, where the task knows some."""
+
+    def calibrate(self, model: nn.Module, prepared: "Prepared") -> bool:
+        """Learn from the validation part how sure a trained model may be; whether `state` has changed."""
+        return False
 
     @abstractmethod
     def loss(self, model: nn.Module, batch: Batch) -> Tensor:

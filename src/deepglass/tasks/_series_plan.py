@@ -1,202 +1,254 @@
-"""What is decided about a series before a forecast is learnt: columns, time axis, season, horizon, context, scales.
+"""What is decided about series before a forecast is learnt: columns, time axis, season, horizon, context, scales.
 
 The plan is the state of the forecasting task: new data are read by it exactly as the training data were.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from deepglass.core.errors import DataError, OptionError
-from deepglass.core.guesses import Guess
-from deepglass.core.wording import listing
-from deepglass.data.config import DataConfig
 from deepglass.data.containers import Table
-from deepglass.data.preprocess.series import Series, Standardizer, filled, series_of, value_columns
+from deepglass.data.preprocess import moments
+from deepglass.data.preprocess.series import Series, Standardizer, filled, series_of
 from deepglass.data.preprocess.time_axis import TimeAxis
-from deepglass.data.preprocess.windows import Windows
-from deepglass.data.reading.series import guess_time_column
-from deepglass.data.reading.table import require_column
-from deepglass.evaluate import forecasting as scores
-from deepglass.tasks import _spans
+from deepglass.data.preprocess.windows import Steps, Windows, as_tensor
+from deepglass.tasks._series_columns import Columns
 
-PROBES = 1_000  # forecasts by which seasons are compared
 NEVER = 1e-6  # a known share of a future above this is a future of which something is known
+FEWEST_OF_A_SERIES = 3  # values in training from which the scale of a series is taken
 
 
 @dataclass(frozen=True)
 class SeriesPlan:
     """How a table becomes windows.
 
-    `standardizer` holds the targets first, then the covariates; `mase_scale` (targets,) is the error of repeating
-    the last season in training, NaN where a series never changes.
+    `standardizer` holds the targets first, then the covariates; of many series the targets have level 0 and deviation
+    1 there, and `spread` (series, targets) is what each is divided by. `mase_scale` (series, targets) is the error of
+    repeating the last season in training, NaN where a series never changes. `lowest` (targets,) is the smallest
+    possible value, NaN where there is none.
     """
 
     axis: TimeAxis
-    targets: list[str]
-    covariates: list[str]
+    columns: Columns
     standardizer: Standardizer
+    known_scale: Standardizer
+    static_scale: Standardizer
+    names: list[tuple[str, ...]]
+    spread: np.ndarray
     mase_scale: np.ndarray
+    lowest: np.ndarray
     season: int
+    baseline_lag: int
     horizon: int
     context: int
+    periods: tuple[tuple[float, int], ...] = ()
+    covariate_lags: int = 0
+
+    @property
+    def targets(self) -> list[str]:
+        return self.columns.targets
+
+    @property
+    def covariates(self) -> list[str]:
+        return self.columns.covariates
+
+    @property
+    def is_long(self) -> bool:
+        """Whether a table holds many series, each with rows of its own."""
+        return bool(self.columns.keys)
+
+    @property
+    def least_past(self) -> int:
+        """Steps of a past from which a forecast is made; of one series the whole context."""
+        return max(2, self.context // 4) if self.is_long else self.context
 
     @property
     def dims(self) -> dict[str, int]:
         """What a forecasting model must be told."""
         sizes = {"num_series": len(self.targets), "num_covariates": len(self.covariates)}
-        return {"context": self.context, "horizon": self.horizon, **sizes}
+        num_known = moments.count(self.periods) + self.columns.widths[2]
+        more = {
+            "num_known": num_known,
+            "num_static": len(self.static_scale.mean),
+            "covariate_lags": self.covariate_lags,
+        }
+        return {"context": self.context, "horizon": self.horizon, **sizes, **{k: v for k, v in more.items() if v}}
 
     @property
     def deviations(self) -> np.ndarray:
-        """(targets,) standard deviations in training."""
-        return self.standardizer.std[: len(self.targets)]
+        """(series, targets) standard deviations in training."""
+        return self.spread if self.is_long else self.standardizer.std[None, : len(self.targets)]
 
     def series(self, table: Table) -> Series:
-        """The columns of the plan on an even time axis.
+        """The columns of the plan on the time axis of the training.
 
         Raises:
-            DataError: If a column is missing, or the step is not that of training.
+            DataError: If a column is missing, or the times are not those of the calendar.
         """
-        series = series_of(table, self.axis.column, self.targets + self.covariates)
-        if self.axis.column is not None and len(series) >= 3:
-            found = TimeAxis.of(series.times, self.axis.column)
-            if found.seconds and self.axis.seconds and abs(found.seconds / self.axis.seconds - 1) > 0.05:
-                raise DataError(
-                    f"{table.name} has a step of {found}: expected {self.axis}, as in training; resample it"
-                )
-        return series
+        series = series_of(table, self.axis.column, self.columns.numbers(table), self.columns.keys, self.axis)
+        return replace(series, static=self.columns.statics(table, series))
 
-    def windows(self, series: Series, origins: Tensor) -> Windows:
+    def steps(self, series: Series) -> tuple[Steps, np.ndarray]:
+        """The series as windows look at them, and the step (series,) that the first row of each has become."""
+        front = self.context - self.least_past
+        room = front + self.horizon
+        ends = last_known(series, len(self.targets))
+        counts = ends - series.starts[:-1]
+        begins = np.concatenate([[0], np.cumsum(counts + room)])
+        place = np.arange(len(series)) - series.starts[series.series_of_row] + begins[series.series_of_row] + front
+        is_used = place < begins[series.series_of_row + 1]  # of what is known in advance, no more than the horizon
+        values, covariates, known = self._matrices(series, place[is_used], is_used, int(begins[-1]), begins)
+        truth = np.where(_before(begins, front + counts)[:, None], values, np.nan)
+        of_step = np.repeat(np.arange(len(series.names)), np.diff(begins))
+        level, spread = self._scales(series)
+        values, truth = ((part - level[of_step]) / spread[of_step] for part in (values, truth))
+        start = np.full(len(self.targets), np.nan) if self.is_long else np.zeros(len(self.targets))
+        times = self._times(series, begins, front)
+        features, moment_of = self._moments(times, len(of_step))
+        return (
+            Steps(
+                values=as_tensor(filled(values, start, begins)),
+                covariates=as_tensor(filled(covariates, np.zeros(covariates.shape[1]), begins)),
+                truth=as_tensor(truth),
+                known=as_tensor(filled(known, np.zeros(known.shape[1]), begins)),
+                moments=features,
+                moment_of=moment_of,
+                static=as_tensor(np.nan_to_num(self.static_scale.forward(series.static))),
+                series_of=torch.from_numpy(of_step),
+                level=torch.from_numpy(level),
+                spread=torch.from_numpy(spread),
+                is_relative=self.is_long,
+                times=times,
+                names=tuple(series.names),
+            ),
+            begins[:-1] + front,
+        )
+
+    def windows(self, steps: Steps, origins: Tensor) -> Windows:
         """Windows whose futures begin at `origins`, which may be the step after the last."""
-        standardized = self.standardizer.forward(series.values)
-        standardized = np.pad(standardized, ((0, self.horizon), (0, 0)), constant_values=np.nan)  # room for a future
-        known = torch.from_numpy(filled(standardized, np.zeros(standardized.shape[1]))).float()
-        truth = torch.from_numpy(standardized[:, : len(self.targets)]).float()
-        values, covariates = (part.contiguous() for part in known.split(self._widths, dim=1))
-        return Windows(values, covariates, truth, origins, self.context, self.horizon)
-
-    @property
-    def _widths(self) -> list[int]:
-        return [len(self.targets), len(self.covariates)]
+        return Windows(steps, origins, self.context, self.horizon)
 
     def state(self) -> dict[str, Any]:
         """As JSON can hold it."""
-        scales = [None if np.isnan(scale) else float(scale) for scale in self.mase_scale]
-        plain = {name: getattr(self, name) for name in ("targets", "covariates", "season", "horizon", "context")}
-        return {"axis": self.axis.state(), "standardizer": self.standardizer.state(), "mase_scale": scales, **plain}
+        plain = ("season", "baseline_lag", "horizon", "context", "periods", "covariate_lags")
+        scalers = ("standardizer", "known_scale", "static_scale")
+        return {
+            "axis": self.axis.state(),
+            "targets": self.targets,
+            "covariates": self.covariates,
+            **self.columns.state(),
+            **{name: getattr(self, name).state() for name in scalers},
+            "names": [list(name) for name in self.names],
+            "spread": self.spread.tolist(),
+            "mase_scale": _without_nan(self.mase_scale),
+            "lowest": _without_nan(self.lowest),
+            **{name: getattr(self, name) for name in plain},
+        }
 
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> "SeriesPlan":
-        """The plan that gave `state`."""
-        scales = np.array([np.nan if scale is None else scale for scale in state["mase_scale"]])
-        axis, standardizer = TimeAxis(**state["axis"]), Standardizer.from_state(state["standardizer"])
-        return cls(**{**state, "axis": axis, "standardizer": standardizer, "mase_scale": scales})
+        """The plan that gave `state`, also one of a version that knew one series only."""
+        targets, none = state["targets"], {"mean": [], "std": []}
+        axis = TimeAxis.from_state(state["axis"])
+        columns = Columns(
+            axis.column, tuple(state.get("keys", ())), targets, state["covariates"], state.get("known", []),
+            state.get("static", []), state.get("levels", {}),
+        )  # fmt: skip
+        return cls(
+            axis=axis,
+            columns=columns,
+            standardizer=Standardizer.from_state(state["standardizer"]),
+            known_scale=Standardizer.from_state(state.get("known_scale", none)),
+            static_scale=Standardizer.from_state(state.get("static_scale", none)),
+            names=[tuple(name) for name in state.get("names", [[]])],
+            spread=np.array(state.get("spread", [[1.0] * len(targets)]), np.float64),
+            mase_scale=np.array(state["mase_scale"], np.float64).reshape(-1, len(targets)),
+            lowest=np.array(state.get("lowest", [None] * len(targets)), np.float64),
+            season=state["season"],
+            baseline_lag=state.get("baseline_lag", state["season"]),
+            horizon=state["horizon"],
+            context=state["context"],
+            periods=tuple((float(days), int(waves)) for days, waves in state.get("periods", ())),
+            covariate_lags=state.get("covariate_lags", 0),
+        )
+
+    # -- pieces -------------------------------------------------------------------------------------------------
+
+    def _matrices(
+        self, series: Series, place: np.ndarray, is_used: np.ndarray, count: int, begins: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Targets, covariates and known columns (count, …) among the steps; the last two standardised."""
+        laid_out = np.full((count, series.values.shape[1]), np.nan)
+        laid_out[place] = series.values[is_used]
+        values, covariates, known = np.split(laid_out, np.cumsum(self.columns.widths)[:-1], axis=1)
+        mean, std = (part[len(self.targets) :] for part in (self.standardizer.mean, self.standardizer.std))
+        return values, (covariates - mean) / std, self.known_scale.forward(known)
+
+    def _scales(self, series: Series) -> tuple[np.ndarray, np.ndarray]:
+        """Level and spread (series, targets): of one series those of training, of many each its own."""
+        S = len(self.targets)
+        if not self.is_long:
+            return self.standardizer.mean[None, :S], self.standardizer.std[None, :S]
+        known = dict(zip(self.names, self.spread, strict=True))
+        own = spreads(series, S, None)
+        return np.zeros_like(own), np.stack([known.get(name, own[i]) for i, name in enumerate(series.names)])
+
+    def _times(self, series: Series, begins: np.ndarray, front: int) -> np.ndarray | None:
+        """The time of each step; beyond the last row the calendar goes on. None where steps are only counted."""
+        if self.axis.is_counted:
+            return None
+        times, following = np.empty(int(begins[-1]), series.times.dtype), {}
+        for i, (start, end) in enumerate(zip(series.starts[:-1], last_known(series, len(self.targets)), strict=True)):
+            own = series.times[start:end]
+            if (last := own[-1]) not in following:
+                following[last] = self.axis.after(last, self.horizon)
+            times[begins[i] : begins[i + 1]] = np.concatenate([np.repeat(own[:1], front), own, following[last]])
+        return times
+
+    def _moments(self, times: np.ndarray | None, count: int) -> tuple[Tensor, Tensor]:
+        """Features of all different times, and the time of each step."""
+        if times is None or not self.periods:
+            return torch.zeros(1, 0), torch.zeros(count, dtype=torch.int64)
+        different, place = np.unique(times, return_inverse=True)
+        features = moments.features(torch.from_numpy(self.axis.days(different)), self.periods)
+        return features, torch.from_numpy(place)
 
 
-def make_plan(
-    table: Table, options: Any, data_config: DataConfig
-) -> tuple[SeriesPlan, Series, _spans.Bounds, list[Guess]]:
-    """Decide everything, from the person's options first and from the training part of the data for the rest.
+def last_known(series: Series, num_targets: int) -> np.ndarray:
+    """The row (series,) after the last in which a target of each series is known: what follows is the future."""
+    rows = np.arange(1, len(series) + 1)
+    is_known = np.isfinite(series.values[:, :num_targets]).any(axis=1)
+    last = np.maximum.reduceat(np.where(is_known, rows, 0), series.starts[:-1])
+    return np.where(last > series.starts[:-1], last, series.starts[1:])
+
+
+def spreads(series: Series, num_targets: int, train: np.ndarray | None) -> np.ndarray:
+    """(series, targets) the standard deviation of each series, or a tenth of its mean size where that is larger.
 
     Args:
-        table: With one row a time.
-        options: The `Config` of the forecasting task.
-        data_config: Names the time column and the fractions of the parts.
-
-    Raises:
-        DataError: If the data cannot be forecast or are too short; OptionError: if an option does not fit them.
+        train: Which rows (T,) count; None takes all. A series with too few takes what is usual among the others.
     """
-    time, guesses = time_column(table, data_config)
-    targets, covariates, chosen = _columns(table, time, options, data_config)
-    series = series_of(table, time, targets + covariates)
-    axis = TimeAxis.of(series.times, time)
-    bounds = _spans.bounds_of(len(series), data_config, options.splits, axis.seconds, series.splits)
-    training = series.values[: bounds[0]]
-    _require_change(training, targets)
-    season, horizon, context, spans = _spans_of(training[:, : len(targets)], axis, bounds, options)
-    scale = scores.seasonal_scale(training[:, : len(targets)], season)
-    plan = SeriesPlan(axis, targets, covariates, Standardizer.fit(training), scale, season, horizon, context)
-    return plan, series, bounds, guesses + series.guesses + chosen + spans
+    values = series.values[:, :num_targets]
+    known = np.isfinite(values) & (True if train is None else train[:, None])
+    filled_in, begin = np.where(known, values, 0.0), series.starts[:-1]
+    count = np.add.reduceat(known, begin)
+    mean, square, size = (
+        np.add.reduceat(part, begin) / np.maximum(count, 1) for part in (filled_in, filled_in**2, np.abs(filled_in))
+    )
+    spread = np.maximum(np.sqrt(np.maximum(square - mean**2, 0.0)), 0.1 * size)
+    usual = np.nanmedian(np.where(spread > 0, spread, np.nan), axis=0) if (spread > 0).any() else np.ones(num_targets)
+    is_own = (count >= FEWEST_OF_A_SERIES) & (spread > 0) if train is not None else spread > 0
+    return np.where(is_own, spread, np.nan_to_num(usual, nan=1.0))
 
 
-def time_column(table: Table, config: DataConfig) -> tuple[str | None, list[Guess]]:
-    """The column of times, or None: then a row is a step."""
-    if found := guess_time_column(table, config):
-        return found[0], [] if config.time_column else [found[1]]
-    return None, [Guess("time", "one row a step", "no column holds times in equal steps", "--time-column")]
+def _before(begins: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """Which steps (T,) lie before the end of their series."""
+    return np.arange(begins[-1]) < np.repeat(begins[:-1] + ends, np.diff(begins))
 
 
-def _columns(
-    table: Table, time: str | None, options: Any, config: DataConfig
-) -> tuple[list[str], list[str], list[Guess]]:
-    """Targets, covariates, and what was guessed about them."""
-    asked, seen = options.targets or config.target, options.covariates
-    possible, guesses = value_columns(table.frame, time)
-    targets = _named(table, asked, "--targets" if options.targets else "--target") if asked else possible
-    others = [name for name in possible if name not in targets]
-    covariates = others if seen is None else [] if seen == "none" else _named(table, seen, "--covariates")
-    if both := sorted(set(targets) & set(covariates)):
-        raise OptionError(f"--covariates: {listing(both)} is forecast already: name other columns, or none")
-    if not asked:
-        guesses.append(Guess("targets", listing(targets, 8), "all columns of numbers", "--targets"))
-    elif seen is None and others:
-        guesses.append(Guess("covariates", listing(others, 8), "all other columns of numbers", "--covariates"))
-    return targets, covariates, guesses
-
-
-def _named(table: Table, names: str, option: str) -> list[str]:
-    return [require_column(table.frame, name.strip(), option) for name in names.split(",") if name.strip()]
-
-
-def _spans_of(
-    training: np.ndarray, axis: TimeAxis, bounds: _spans.Bounds, options: Any
-) -> tuple[int, int, int, list[Guess]]:
-    """Season, horizon, context, and what was guessed about them."""
-    train_end, val_end, test_end = bounds
-    asked = {name: getattr(options, name) for name in ("season", "horizon", "context")}
-    for name, value in asked.items():
-        if value is not None and value < 1:
-            raise OptionError(f"--{name}: expected at least 1 step, got {value}")
-    room = min(val_end - train_end, test_end - val_end, max(1, train_end // 4))
-    horizon = asked["horizon"] or max(1, min(_spans.default_horizon(axis.seconds), room))
-    season = asked["season"] or _season(training, axis, horizon)
-    context = asked["context"] or _spans.default_context(horizon, season, train_end)
-    _spans.require_room(bounds, context, horizon)
-    if season > train_end:
-        raise OptionError(f"--season {season}: expected at most the {train_end:,} steps of the training part")
-    reasons = {
-        "season": (season, f"after so many the values repeat; a step is {axis}"),
-        "horizon": (horizon, f"usual where a step is {axis}"),
-        "context": (context, "from horizon, season and length"),
-    }
-    guesses = [
-        Guess(name, f"{value:,} steps", why, f"--{name}") for name, (value, why) in reasons.items() if not asked[name]
-    ]
-    return season, horizon, context, guesses
-
-
-def _season(training: np.ndarray, axis: TimeAxis, horizon: int) -> int:
-    """Of the seasons that the series show, the one whose repetition forecasts all of them best: a strong baseline."""
-    found = {scores.season_length(series, axis.seconds) for series in training.T}
-    candidates = sorted(found - {1}) or [1]
-    standardized = filled(Standardizer.fit(training).forward(training), np.zeros(training.shape[1]))
-    start = max(candidates)
-    origins = np.unique(np.linspace(start, max(start, len(training) - horizon), PROBES).astype(int))[:, None]
-    steps = np.arange(max(1, min(horizon, len(training) - start)))
-    truth = standardized[origins + steps]  # (probes, steps, series)
-    errors = [np.abs(standardized[origins - season + steps % season] - truth).mean() for season in candidates]
-    return candidates[int(np.argmin(errors))]
-
-
-def _require_change(training: np.ndarray, targets: list[str]) -> None:
-    for name, values in zip(targets, training.T):
-        known = values[np.isfinite(values)]
-        if len(known) == 0 or known.min() == known.max():
-            state = "empty" if len(known) == 0 else f"always {known[0]:g}"
-            raise DataError(
-                f"column {name!r} is {state} in the training part: nothing can be learnt; name others with --targets"
-            )
+def _without_nan(values: np.ndarray) -> Any:
+    """As JSON can hold it: NaN becomes None."""
+    return np.where(np.isnan(values), None, values).tolist()

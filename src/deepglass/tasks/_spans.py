@@ -12,13 +12,15 @@ import pandas as pd
 
 from deepglass.core.errors import DataError, OptionError
 from deepglass.data.config import DataConfig
-from deepglass.data.splits import fraction_of, split_by_time
+from deepglass.data.preprocess.time_axis import TimeAxis
+from deepglass.data.splits import fraction_of
 
-HOUR, DAY, WEEK, MONTH = 3600.0, 86400.0, 604800.0, 28 * 86400.0  # seconds
+HOUR, DAY, WEEK, MONTH, YEAR = 3600.0, 86400.0, 604800.0, 28 * 86400.0, 365.2425 * 86400.0  # seconds
 DEFAULT_HORIZON = 12  # steps where nothing tells the time
 HORIZONS_BACK = 3.5  # context in horizons: 336 steps for 96, as in Zeng et al. (2023)
 FEWEST_STEPS = 8  # less of a past shows no trend
-LARGEST_CONTEXT = 0.25  # of the training part: enough windows must be left to learn from
+USUAL_CONTEXT, LARGEST_CONTEXT = 0.25, 0.5  # of the training part: enough windows must be left to learn from
+LONGEST_CONTEXT = 1_024  # steps; two seasons of a year of days, or six weeks of hours
 
 Bounds = tuple[int, int, int]  # where training, validation and test end
 
@@ -30,15 +32,50 @@ def default_horizon(step_seconds: float | None) -> int:
     if step_seconds < DAY / 2:
         span = HOUR if step_seconds < 300 else DAY
         return max(1, round(span / step_seconds))
-    steps = {14: 2 * DAY, 13: 2 * WEEK, 12: 2 * MONTH, 8: 5 * MONTH}  # horizon: for steps up to so many seconds
+    steps = {14: 1.2 * DAY, 10: 2 * DAY, 13: 2 * WEEK, 12: 2 * MONTH, 8: 5 * MONTH}  # for steps up to so many seconds
     return next((horizon for horizon, longest in steps.items() if step_seconds < longest), 6)
 
 
-def default_context(horizon: int, season: int, train_steps: int) -> int:
-    """Three and a half horizons or two seasons, in whole seasons, at most a quarter of the training part."""
+def horizon_of(axis: TimeAxis) -> int:
+    """The usual horizon of a calendar; where it has several times a day and not every hour, those of a day."""
+    a_day = slots_a_day(axis)
+    return a_day if a_day > 1 else default_horizon(axis.seconds)
+
+
+def slots_a_day(axis: TimeAxis) -> int:
+    """The most times that a day has in a calendar of slots; 0 for any other."""
+    if axis.unit != "slots":
+        return 0
+    return int(np.unique(np.array(axis.slots) // DAY, return_counts=True)[1].max())
+
+
+def proposed_seasons(axis: TimeAxis) -> list[int]:
+    """An hour, a day, a week and a year in steps, as far as they are several."""
+    if axis.seconds is None:
+        return []
+    lengths = {round(period / axis.seconds) for period in (HOUR, DAY, WEEK, YEAR)}
+    if a_day := slots_a_day(axis):
+        lengths = {a_day, *(round(period / axis.seconds) for period in (WEEK, YEAR))}
+    return sorted(length for length in lengths if length > 1)
+
+
+def default_context(horizon: int, season: int, largest: int) -> int:
+    """Three and a half horizons or two seasons, in whole seasons as far as there is room."""
     wanted = int(np.ceil(max(HORIZONS_BACK * horizon, 2 * season, FEWEST_STEPS) / season)) * season
-    largest = max(1, int(LARGEST_CONTEXT * train_steps))
-    return wanted if wanted <= largest else largest // season * season or largest
+    return wanted if wanted <= largest else max(1, largest // season * season or largest)
+
+
+def contexts_to_try(horizon: int, season: int, train_steps: int, largest: int) -> list[int]:
+    """Lengths of the past among which the validation part decides, the usual one first.
+
+    Args:
+        horizon, season: In steps.
+        train_steps: Of the training part, a quarter of which is the longest usual past.
+        largest: The longest past that leaves windows to learn from.
+    """
+    usual = default_context(horizon, season, max(1, min(largest, int(USUAL_CONTEXT * train_steps))))
+    others = {2 * usual, season, int(np.ceil(HORIZONS_BACK * horizon)), max(FEWEST_STEPS, 2 * horizon)} - {usual}
+    return [usual, *sorted(length for length in others if FEWEST_STEPS <= length <= largest)]
 
 
 def bounds_of(
@@ -47,6 +84,7 @@ def bounds_of(
     asked: str | None = None,
     step_seconds: float | None = None,
     declared: dict[str, np.ndarray] | None = None,
+    horizon: int = 1,
 ) -> Bounds:
     """Where the training, the validation and the test part end.
 
@@ -56,6 +94,7 @@ def bounds_of(
         asked: Lengths of the three parts, in steps ("8640,2880,2880") or time ("360d,120d,120d").
         step_seconds: Length of a step, for lengths in time.
         declared: Positions of splits that the data bring along.
+        horizon: Validation and test are at least so long, where no fraction was asked for and there is room.
 
     Raises:
         OptionError: If `asked` cannot be read or asks for more than there is.
@@ -65,8 +104,15 @@ def bounds_of(
         return _asked_bounds(count, asked, step_seconds)
     if declared:
         return _declared_bounds(count, config, declared)
-    parts = split_by_time(count, val_fraction=config.val_fraction, test_fraction=config.test_fraction)
-    return len(parts["train"]), len(parts["train"]) + len(parts["val"]), count
+    test = _part(count, "test", config.test_fraction, horizon)
+    val = _part(count - test, "val", config.val_fraction, horizon)
+    return count - test - val, count - test, count
+
+
+def _part(count: int, name: str, asked: float | None, horizon: int) -> int:
+    """Steps of a part that is cut off the end of `count`."""
+    share = max(1, round(count * fraction_of(name, asked)))
+    return share if asked is not None or horizon > count // 4 else max(share, horizon)
 
 
 def require_room(bounds: Bounds, context: int, horizon: int) -> None:

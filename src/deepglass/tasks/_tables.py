@@ -29,15 +29,18 @@ from deepglass.data.preprocess.tabular import TabularPreprocessor
 from deepglass.data.reading.asked import listed
 from deepglass.data.reading.learnable import ClassChoice, drop_rows_without_target, keep_classes, require_learnable
 from deepglass.data.reading.roles import guess_target
+from deepglass.data.reading.series import Layout, layout_of
 from deepglass.data.reading.table import require_column
 from deepglass.data.reading.table_format import TableFormat
-from deepglass.data.splits import Splits, split
+from deepglass.data.splits import Splits, split, split_rows_by_time
 from deepglass.rivals import linear, trees
 from deepglass.rivals._rival import Rival, Rows, Time
 from deepglass.tasks import _bagging, _table_defaults
 from deepglass.tasks._contract import BaseTask, Outputs, Prepared
 from deepglass.tasks._new_tables import read_new
 from deepglass.training.mixing import MixedRows, mixed_rows
+
+NO_ORDER = "the rows do not follow each other in it"
 
 
 class TableTask(BaseTask):
@@ -68,7 +71,7 @@ class TableTask(BaseTask):
         table = table_of(data)
         guesses = self._keep_usable_rows(table)
         features, values = self._features(table.frame), table.frame[self.target]
-        splits, fold = self._bagged(self._split(table), table, guesses)
+        splits, fold = self._bagged(self._split(table, guesses), table, guesses)
         self.fit_target(values, splits["train"])
         self.preprocessor = self._fit_preprocessor(features.iloc[splits["train"]], guesses)
         self.reading = table.format.used_by(self.preprocessor.columns, self.target) if table.format else None
@@ -213,6 +216,10 @@ class TableTask(BaseTask):
         if "preprocessing" in self.inherited:
             for name in {"scaling", "keep"} & asked.keys():
                 yield Unused(name, "the columns are prepared as for the weights of --pretrained")
+        if self.data_config.time_column != "none" and self._order_in_time(table_of(data)) is None:
+            for name in {"time_column", "series_column"} & asked.keys():
+                why = "groups, or the data themselves, decide on the split" if self._is_divided(data) else NO_ORDER
+                yield Unused(name, why)
 
     # -- judging ------------------------------------------------------------------------------------------------
 
@@ -260,25 +267,42 @@ class TableTask(BaseTask):
             require_column(features, name, "--keep")
         return features
 
-    def _split(self, table: Table) -> Splits:
+    def _split(self, table: Table, guesses: list[Guess]) -> Splits:
+        fractions = {"val_fraction": self.data_config.val_fraction, "test_fraction": self.data_config.test_fraction}
+        if (layout := self._order_in_time(table)) is not None:
+            of = f" of one {' and '.join(layout.keys)}" if layout.keys else ""
+            why = f"rows{of} follow each other in {layout.time}: a random test would lie between them"
+            guesses.append(Guess("split", "the latest rows test", why, "--time-column none"))
+            times = pd.factorize(table.frame[layout.time], sort=True)[0]
+            return split_rows_by_time(times, declared=table.splits, **fractions)
         return split(
             len(table.frame),
-            val_fraction=self.data_config.val_fraction,
-            test_fraction=self.data_config.test_fraction,
             seed=self.seed,
             labels=self._strata(table),
             groups=self._groups(table),
             declared=table.splits,
+            **fractions,
         )
 
     def _bagged(self, splits: Splits, table: Table, guesses: list[Guess]) -> tuple[Splits, np.ndarray | None]:
         """The splits, and which network of a bag leaves out each row; None for a single network."""
-        networks = _bagging.number_of_networks(self.config.bags, self.can_bag, splits, self.data_config)
+        suits = self.can_bag and self._order_in_time(table) is None  # rows left out would lie between the others
+        networks = _bagging.number_of_networks(self.config.bags, suits, splits, self.data_config)
         if networks == 1:
             return splits, None
         if self.config.bags is None:
             guesses.append(_bagging.guess(networks, len(splits["train"]) + len(splits["val"])))
         return _bagging.left_out_by(networks, splits, self.seed, self._strata(table), self._groups(table))
+
+    def _is_divided(self, data: Data) -> bool:
+        return self.data_config.group_column is not None or "test" in data.splits
+
+    def _order_in_time(self, table: Table) -> Layout | None:
+        """How rows follow each other in time, where they do and neither groups nor the data decide on the split."""
+        if self._is_divided(table):
+            return None
+        layout = layout_of(table, self.data_config)
+        return layout if layout is not None and layout.time not in (None, self.target) else None
 
     def _strata(self, table: Table) -> np.ndarray | None:
         """The classes, of which every split shall have its share."""

@@ -1,8 +1,9 @@
-"""Forecasting: one or many series, their past in, the next `horizon` steps of each out.
+"""Forecasting: one or many series, their past in, the next `horizon` steps of each out, with an interval.
 
 The rolling protocol of the field: a forecast is made at every step of the test part, each from the `context` steps
 before it. Beside the model stands the seasonal naive forecast, which repeats the last season (Hyndman and Koehler
-2006, https://doi.org/10.1016/j.ijforecast.2006.03.001). What is decided beforehand stands in `_series_plan.py`.
+2006, https://doi.org/10.1016/j.ijforecast.2006.03.001). What is decided beforehand stands in `_series_choice.py` and
+`_series_past.py`, how wide an interval must be in `_forecast_intervals.py`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,32 +13,35 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
+from deepglass.core.console import console
 from deepglass.core.device import device_of
 from deepglass.core.effects import Unused
-from deepglass.core.errors import DataError
-from deepglass.core.guesses import Guess
+from deepglass.core.errors import DataError, OptionError
 from deepglass.data import statistics
 from deepglass.data.containers import Data, Table
 from deepglass.data.examples import Batch, Examples, in_order
-from deepglass.data.preprocess.series import Series
-from deepglass.data.preprocess.time_axis import as_texts
-from deepglass.data.preprocess.windows import Windows, origins_between
+from deepglass.data.preprocess.windows import Windows
+from deepglass.data.reading.series import layout_of
 from deepglass.data.reading.table_format import TableFormat
 from deepglass.data.splits import Splits
 from deepglass.evaluate import forecasting as scores
+from deepglass.tasks import _forecast_answers as said
+from deepglass.tasks import _forecast_windows as begins
 from deepglass.tasks._contract import BaseTask, Outputs, Prepared
+from deepglass.tasks._forecast_intervals import ForecastIntervals, intervals_of
+from deepglass.tasks._linear_start import Solution
 from deepglass.tasks._new_tables import read_new
 from deepglass.tasks._recent_past import recent_past
-from deepglass.tasks._series_plan import NEVER, SeriesPlan, make_plan, time_column
-from deepglass.tasks._spans import Bounds
+from deepglass.tasks._series_choice import make_plan
+from deepglass.tasks._series_past import LOSSES, choose_past
+from deepglass.tasks._series_plan import SeriesPlan
 
 TRAINING_STEPS = 2500  # optimiser steps in which the linear model settles on two years of hours
 MANY_WINDOWS = 50_000  # beyond these larger batches are worth more than further steps
+POLISH = 3e-5  # the learning rate where training begins at the best linear forecast
 FEW_WINDOWS = 1_000  # below these larger steps make up for their number
-MAX_VALUES = 20_000_000  # forecast values held at once; longer evaluations forecast at every n-th step only
 
 
 @dataclass(frozen=True)
@@ -45,13 +49,20 @@ class Config:
     """Options of the task."""
 
     horizon: int | None = None  # steps to forecast; a day of hours, two weeks of days, a year of months
-    context: int | None = None  # steps of the past that are seen; 3.5 horizons or two seasons
+    context: int | None = (
+        None  # steps of the past that are seen; the validation part chooses among one to three seasons
+    )
     targets: str | None = None  # columns to forecast, separated by commas; all columns of numbers
     covariates: str | None = None  # columns that are only seen, or none; all others where targets are named
+    known: str | None = None  # columns that are known in advance, such as price,holiday: their future is given too
+    static: str | None = None  # columns that never change within a series, or none; told from the data
     season: int | None = None  # steps after which the series repeats; guessed from the time step and the values
     stride: int = 1  # steps from one training window to the next; 1 uses every window there is
     splits: str | None = None  # lengths of train, val and test: 8640,2880,2880 or 360d,120d,120d; else by the fractions
     loss: Literal["mse", "mae", "huber"] = "mse"  # squared errors make the mean the best forecast, absolute the median
+    coverage: float = 0.8  # share of the truths that an interval shall hold; 0.8 can be learnt from a dozen forecasts
+    calendar: Literal["auto", "none"] = "auto"  # whether hour, weekday and time of year are inputs, if validation gains
+    lowest: float | Literal["none"] | None = None  # smallest value that can occur, or none; 0 where counts are forecast
 
 
 class Task(BaseTask):
@@ -59,7 +70,7 @@ class Task(BaseTask):
 
     name = "forecasting"
     default_model = "dlinear"
-    HONOURS = ("target", "time_column", "val_fraction", "test_fraction")
+    HONOURS = ("target", "time_column", "series_column", "time_zone", "step", "val_fraction", "test_fraction")
     INSTEAD: ClassVar[dict[str, str]] = {
         "label_smoothing": "a forecast is a number: there are no labels to smooth; leave it out",
         "class_weights": "a forecast is a number and has no classes; leave it out",
@@ -69,38 +80,37 @@ class Task(BaseTask):
     }
 
     plan: SeriesPlan
-    times: list[Any]  # of the series in training, for the report
-    recent: dict[str, Any] | None = None  # its end, for a page that forecasts
+    intervals: ForecastIntervals | None = None
+    start: Solution | None = None  # the best linear forecast, where a model may begin
+    calibration: Windows  # into the validation part
+    recent: dict[str, Any] | None = None  # the end of the series, for a page that forecasts
 
     # -- data ---------------------------------------------------------------------------------------------------
 
     def prepare(self, data: Data) -> Prepared:
+        if not 0 < self._options.coverage < 1:
+            raise OptionError(f"--coverage: expected a share between 0 and 1, got {self._options.coverage:g}")
         table = _require_table(data)
-        self.plan, series, bounds, guesses = make_plan(table, self._options, self.data_config)
-        needed = [*self.plan.targets, *self.plan.covariates, *filter(None, [self.plan.axis.column])]
-        self.reading = table.format.used_by(needed) if table.format else None
-        self.times = as_texts(series.times)
-        columns = self.plan.targets + self.plan.covariates
-        self.recent = recent_past(series, bounds[0], columns, self.plan.context, self.plan.horizon)
-        training = series.values[: bounds[0]]
-        self.statistics = {
-            name: statistics.of_numbers(values)
-            for name, values in zip(self.plan.targets + self.plan.covariates, training.T, strict=True)
-        }
-        parts, left_out = self._parts(series, bounds)
-        ids = {name: windows.origins.numpy() for name, windows in parts.items()}
-        return Prepared(**parts, dims=self.plan.dims, ids=ids, guesses=guesses + left_out)
+        plan, series, parts, guesses = make_plan(table, self._options, self.data_config)
+        self.plan, self.start, more = choose_past(plan, series, parts, self._options)
+        self.reading = table.format.used_by(self.plan.columns.needed) if table.format else None
+        self.statistics = self._statistics(series.values[parts.part == 0])
+        self.recent = recent_past(table, series, self.plan)
+        steps, first = self.plan.steps(series)
+        windows, rows, left_out = begins.part_windows(self.plan, series, parts, steps, first, self._options.stride)
+        self.calibration = begins.calibration_windows(self.plan, series, parts, steps, first)
+        return Prepared(**windows, dims=self.plan.dims, ids=rows, guesses=guesses + more + left_out)
 
     def state(self) -> dict[str, Any]:
-        reading = self.reading.state() if self.reading else None
-        return self.plan.state() | {"statistics": self.statistics, "reading": reading, "recent": self.recent}
+        learnt = {"statistics": self.statistics, "recent": self.recent}
+        learnt["intervals"] = self.intervals.state() if self.intervals else None
+        return self.plan.state() | learnt | {"reading": self.reading.state() if self.reading else None}
 
     def load_state(self, state: dict[str, Any]) -> None:
         self.statistics, self.recent = state.get("statistics", {}), state.get("recent")
         self.reading = TableFormat.from_state(state.get("reading"))
-        own = ("statistics", "reading", "recent")
-        plan = {name: part for name, part in state.items() if name not in own}
-        self.plan = SeriesPlan.from_state(plan)
+        self.plan = SeriesPlan.from_state(state)
+        self.intervals = ForecastIntervals.from_state(state["intervals"]) if state.get("intervals") else None
 
     def open(self, inputs: Any, *, with_target: bool = False) -> Table:
         """A table of the past, read as the training table was.
@@ -111,45 +121,50 @@ class Task(BaseTask):
         return _require_table(read_new(inputs, self.reading, self.data_config))
 
     def read(self, inputs: Any, *, with_target: bool) -> tuple[Windows, dict[str, Any]]:
-        """The recent past → one window that ends with it; with truth → a forecast at every step that has one.
+        """The recent past → one window for each series that ends with it; with truth → a forecast at every step.
 
         Args:
-            inputs: A table (or its path) with the columns of the training data, in any order.
+            inputs: A table (or its path) with the columns of the training data, in any order. Rows after the last
+                known target are the future: they carry what is known in advance.
             with_target: Whether the table also holds futures to compare with.
 
         Raises:
-            DataError: If columns are missing, the step differs, or the past is shorter than the context.
+            DataError: If columns are missing, the calendar differs, or the past is too short.
         """
         table = self.open(inputs)
         series = self.plan.series(table)
-        self._require_length(series, table.name, with_target)
-        if not with_target:
-            future = self.plan.axis.after(series.times[-1], self.plan.horizon)
-            return self.plan.windows(series, torch.tensor([len(series)])), {"time": as_texts(future)}
-        origins = origins_between(0, len(series), self.plan.context, self.plan.horizon)
-        windows = self.plan.windows(series, origins).with_known_future(1.0)
-        if len(windows) == 0:
-            raise DataError(f"{table.name} has a gap in every future of {self.plan.horizon} steps: nothing to compare")
-        return windows, {"begins": as_texts(series.times[windows.origins.numpy()])}
+        steps, first = self.plan.steps(series)
+        if with_target:
+            windows, rows = begins.rolling_windows(self.plan, series, steps, first, table.name)
+            return windows, said.names_rolling(self.plan, series, rows)
+        windows, chosen, warnings = begins.windows_ahead(self.plan, series, steps, first, table.name)
+        for warning in warnings:
+            console.warn(warning)
+        return windows, said.names_ahead(self.plan, series, chosen, begins.steps_given(self.plan, series, chosen))
 
     def folds(self, data: Data, number: int) -> list[Splits]:
         """Rolling origin: the later half is cut into `number` blocks, each a test for what lies before it."""
         table = _require_table(data)
-        time, _ = time_column(table, self.data_config)
-        order = np.argsort(table.frame[time].to_numpy(), kind="stable") if time else np.arange(len(table.frame))
-        borders = np.linspace(len(order) // 2, len(order), number + 1).astype(int)
-        return [{"train": order[:start], "test": order[start:stop]} for start, stop in pairwise(borders)]
+        layout = layout_of(table, self.data_config)
+        times = table.frame[layout.time].to_numpy() if layout and layout.time else np.arange(len(table.frame))
+        different, place = np.unique(times, return_inverse=True)
+        borders = np.linspace(len(different) // 2, len(different), number + 1).astype(int)
+        order = np.argsort(place, kind="stable")
+        cuts = [np.searchsorted(place[order], border) for border in borders]
+        return [{"train": order[:start], "test": order[start:stop]} for start, stop in pairwise(cuts)]
 
     # -- learning -----------------------------------------------------------------------------------------------
 
     def train_defaults(self, model_name: str, num_examples: int) -> dict[str, Any]:
-        """About 2,500 steps: fewer windows are seen more often."""
+        """About 2,500 steps: fewer windows are seen more often. A model that begins at the best linear forecast is
+        only polished: large steps would leave it for good."""
+        is_begun = self.start is not None and self.pretrained is None and model_name == "dlinear"
         batch_size = 32 if num_examples < MANY_WINDOWS else 128
-        epochs = int(np.clip(round(TRAINING_STEPS * batch_size / max(1, num_examples)), 10, 200))
+        epochs = int(np.clip(round(TRAINING_STEPS * batch_size / max(1, num_examples)), 4 if is_begun else 10, 200))
         return {
             "batch_size": batch_size,
-            "epochs": epochs,
-            "learning_rate": 1e-3 if num_examples >= FEW_WINDOWS else 5e-3,
+            "epochs": min(epochs, 20) if is_begun else epochs,
+            "learning_rate": POLISH if is_begun else 1e-3 if num_examples >= FEW_WINDOWS else 5e-3,
             "optimizer": "adamw",
             "schedule": "cosine",
             "weight_decay": 0.0 if model_name == "dlinear" else 0.01,
@@ -166,10 +181,21 @@ class Task(BaseTask):
         for name in {"val_fraction", "test_fraction", "split_column"} & asked.keys() if "splits" in asked else ():
             yield Unused(name, "--splits gives the lengths of all parts", "leave one of the two out")
 
+    def model_defaults(self, model_name: str, num_examples: int) -> dict[str, Any]:
+        """Windows are measured by the task already, or of one series: a constant drift is then a constant."""
+        return {"instance_norm": "mean"} if model_name == "dlinear" and self.start is not None else {}
+
+    def begin(self, model: nn.Module, prepared: Prepared) -> None:
+        """At the best linear forecast, as far as the model can say it."""
+        if self.start is not None and hasattr(model, "begin_at"):
+            start = self.start
+            parts = (start.weights, start.bias, start.of_static, start.effect, start.of_covariates)
+            model.begin_at(*(None if part is None else part.float() for part in parts))  # type: ignore[operator]
+
     def loss(self, model: nn.Module, batch: Batch) -> Tensor:
         """Mean over what is known of the futures, in standardised units."""
-        past, covariates, future = batch
-        forecast = model(past, covariates).float()  # (B, horizon, S)
+        *inputs, future = batch
+        forecast = model(*inputs).float()  # (B, horizon, S)
         known = torch.isfinite(future)
         errors = self._errors(forecast, torch.where(known, future, forecast.detach()))
         return errors.sum() / known.sum().clamp(min=1)
@@ -182,51 +208,58 @@ class Task(BaseTask):
     def outputs(self, model: nn.Module, examples: Examples, batch_size: int = 512) -> Outputs:
         """Forecasts and truths in the unit of the data; losses in standardised units."""
         model.eval()
-        forecasts, truths = [], []
-        for past, covariates, future in in_order(examples, batch_size, device_of(model)):
-            forecasts.append(model(past, covariates).float().cpu())
-            truths.append(future.cpu())
-        return self._outputs(torch.cat(forecasts), torch.cat(truths))
+        forecasts, losses = [], []
+        for *inputs, future in in_order(examples, batch_size, device_of(model)):
+            forecast = model(*inputs).float()
+            known = torch.isfinite(future)
+            errors = self._errors(forecast, torch.where(known, future, forecast))
+            losses.append((errors.sum(dim=(1, 2)) / known.sum(dim=(1, 2)).clamp(min=1)).double().cpu())
+            forecasts.append(forecast.cpu())
+        return said.outputs_of(self.plan, self.intervals, examples, torch.cat(forecasts), torch.cat(losses))
+
+    @torch.no_grad()
+    def calibrate(self, model: nn.Module, prepared: Prepared) -> bool:
+        """Learn from the validation part how far a truth may lie from its forecast."""
+        windows, device = self.calibration.to(device_of(model)), device_of(model)
+        model.eval()
+        forecasts = [model(*inputs).float().cpu() for *inputs, _ in in_order(windows, 512, device)]
+        errors = (windows.futures() - windows.in_unit(torch.cat(forecasts))) / windows.swings()
+        moments = (windows.origins[:, None] + windows.around[windows.context :]).cpu().numpy()
+        self.intervals = intervals_of(errors.numpy(), moments, self._options.coverage)
+        return True
 
     # -- judging ------------------------------------------------------------------------------------------------
 
     def validate(self, outputs: Outputs) -> dict[str, float]:
         targets, losses = _judged(outputs)
-        return {"loss": float(losses.mean()), "mae": float(np.abs(outputs.predictions - targets).mean())}
+        errors = np.abs(outputs.predictions - targets)
+        return {"loss": float(losses.mean()), "mae": float(np.nanmean(errors))}
 
     def evaluate(self, outputs: Outputs) -> dict[str, Any]:
-        plan, (targets, _) = self.plan, _judged(outputs)
-        return scores.evaluate(
-            outputs.predictions, targets, plan.mase_scale, plan.targets, deviations=plan.deviations, seed=self.seed
-        )
+        result = scores.evaluate(said.judged_of(self.plan, outputs), seed=self.seed)
+        return said.with_details(result, self.plan, self.intervals, self._options.coverage)
 
     def baseline(self, prepared: Prepared) -> dict[str, Any]:
-        """The seasonal naive forecast: what was one season before comes again."""
+        """The seasonal naive forecast, or the last value where that was better in training, on the same windows."""
         windows: Windows = prepared.test  # type: ignore[assignment]
-        truth = windows.batch(torch.arange(len(windows)))[2]
-        outputs = self._outputs(windows.season_before(self.plan.season), truth)
-        name = f"seasonal naive ({self.plan.season} steps)" if self.plan.season > 1 else "last value"
-        return {**self.evaluate(outputs), "name": name}
+        lag = self.plan.baseline_lag
+        outputs = said.outputs_in_unit(self.plan, None, windows, windows.season_before(lag), torch.zeros(len(windows)))
+        result = scores.evaluate(said.judged_of(self.plan, outputs), seed=self.seed)
+        return {**result, "name": f"seasonal naive ({lag} steps)" if lag > 1 else "last value"}
 
     def mistakes(self, outputs: Outputs, prepared: Prepared, data: Data, count: int = 12) -> list[dict[str, Any]]:
-        """The worst windows that do not overlap, each with the series in which it went most wrong."""
+        """The worst windows that do not overlap, each with the target in which it went most wrong."""
         windows: Windows = prepared.test  # type: ignore[assignment]
-        origins = windows.origins.numpy()
+        origins, horizon = windows.origins.numpy(), self.plan.horizon
         chosen: list[int] = []
         for i in np.argsort(-_judged(outputs)[1], kind="stable").tolist():
-            if len(chosen) < count and all(abs(origins[i] - origins[j]) >= self.plan.horizon for j in chosen):
+            if len(chosen) < count and all(abs(origins[i] - origins[j]) >= horizon for j in chosen):
                 chosen.append(i)
-        return [self._mistake(outputs, windows, i) for i in chosen]
+        return [said.mistake(self.plan, outputs, windows, i) for i in chosen]
 
     def answers(self, outputs: Outputs, names: dict[str, Any]) -> list[dict[str, Any]]:
-        """One record a future step: its time and a value for each series; a rolling forecast counts its steps."""
-        plan = self.plan
-        if "time" in names:
-            heads = [{plan.axis.name: time} for time in names["time"]]
-        else:
-            heads = [{"begins": begins, "step": h + 1} for begins in names["begins"] for h in range(plan.horizon)]
-        rows = outputs.predictions.reshape(-1, len(plan.targets)).tolist()
-        return [head | dict(zip(plan.targets, row)) for head, row in zip(heads, rows, strict=True)]
+        """One record a future step: series, time, and of each target a value and its interval."""
+        return said.records(self.plan, outputs, names)
 
     # -- pieces -------------------------------------------------------------------------------------------------
 
@@ -234,64 +267,14 @@ class Task(BaseTask):
     def _options(self) -> Config:
         return self.config or Config()
 
-    def _parts(self, series: Series, bounds: Bounds) -> tuple[dict[str, Windows], list[Guess]]:
-        """Windows of the three parts: those are left out of whose future nothing (train) or not all is known."""
-        parts, guesses = {}, []
-        for name, start, stop in zip(("train", "val", "test"), (0, *bounds), bounds):
-            stride = self._options.stride if name == "train" else self._evaluation_stride(stop - start)
-            origins = origins_between(start, stop, self.plan.context, self.plan.horizon, stride)
-            parts[name] = self.plan.windows(series, origins).with_known_future(NEVER if name == "train" else 1.0)
-            if len(parts[name]) == 0:
-                raise DataError(
-                    f"every {name} window has gaps in its future: choose a shorter --horizon or other --splits"
-                )
-            if lost := len(origins) - len(parts[name]):
-                why = f"{lost:,} more have gaps in their future; what is not known is not scored"
-                guesses.append(Guess(f"{name} windows", f"{len(parts[name]):,}", why, "--horizon"))
-        return parts, guesses
-
-    def _evaluation_stride(self, steps: int) -> int:
-        return max(1, steps * self.plan.horizon * len(self.plan.targets) // MAX_VALUES)
-
     def _errors(self, forecast: Tensor, truth: Tensor) -> Tensor:
-        loss = {"mse": F.mse_loss, "mae": F.l1_loss, "huber": F.huber_loss}[self._options.loss]
-        return loss(forecast, truth, reduction="none")
+        return LOSSES[self._options.loss](forecast, truth, reduction="none")
 
-    def _outputs(self, forecast: Tensor, truth: Tensor) -> Outputs:
-        """Standardised forecasts and truths (N, horizon, S), back in the unit of the data."""
-        back = self.plan.standardizer.backward
-        predictions = back(forecast.double().numpy())
-        if not torch.isfinite(truth).any():
-            return Outputs(predictions, None)
-        losses = self._errors(forecast, truth).mean(dim=(1, 2)).double().numpy()
-        return Outputs(predictions, back(truth.double().numpy()), losses)
-
-    def _mistake(self, outputs: Outputs, windows: Windows, i: int) -> dict[str, Any]:
-        targets, losses = _judged(outputs)
-        predicted, target = outputs.predictions[i], targets[i]  # (horizon, S)
-        worst = int((np.abs(predicted - target) / self.plan.deviations).mean(axis=0).argmax())
-        past = self.plan.standardizer.backward(windows.batch(torch.tensor([i]))[0][0].double().numpy())  # (context, S)
-        return {
-            "id": self.times[int(windows.origins[i])],
-            "text": f"{self.plan.targets[worst]}: {self.plan.horizon} steps",
-            "target": float(target[:, worst].mean()),
-            "predicted": float(predicted[:, worst].mean()),
-            "loss": float(losses[i]),
-            "series": {
-                "past": past[-3 * self.plan.horizon :, worst].tolist(),
-                "target": target[:, worst].tolist(),
-                "predicted": predicted[:, worst].tolist(),
-            },
-        }
-
-    def _require_length(self, series: Series, name: str, with_target: bool) -> None:
-        horizon = self.plan.horizon if with_target else 0
-        if len(series) < self.plan.context + horizon:
-            future = f" and {horizon} of its future" if horizon else ""
-            raise DataError(
-                f"{name} has {len(series)} steps: expected at least {self.plan.context} of the past{future}, the most "
-                "recent last; give a longer series"
-            )
+    def _statistics(self, training: np.ndarray) -> dict[str, Any]:
+        """Of targets, covariates and known columns, from the rows of the training part."""
+        columns = self.plan.columns
+        names = [*columns.targets, *columns.covariates, *columns.expanded(columns.known)]
+        return {name: statistics.of_numbers(values) for name, values in zip(names, training.T, strict=True)}
 
 
 def _require_table(data: Data) -> Table:

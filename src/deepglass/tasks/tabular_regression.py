@@ -40,10 +40,18 @@ class Task(TableTask):
 
     name = "tabular-regression"
     default_model = "tabm"
-    HONOURS = ("target", "group_column", "val_fraction", "test_fraction", "mixup", "cutmix")
+    HONOURS = (
+        "target",
+        "group_column",
+        "time_column",
+        "series_column",
+        "val_fraction",
+        "test_fraction",
+        "mixup",
+        "cutmix",
+    )
     INSTEAD: ClassVar[dict[str, str]] = {
         "text_column": "every column is learnt from as it is; leave it out",
-        "time_column": "rows are not taken in the order of time; leave it out, or pass --task forecasting",
         "label_smoothing": "the target is a number: there are no labels to smooth; leave it out",
         "class_weights": "the target is a number and has no classes; leave it out",
         "classes": "the target is a number and has no classes; leave it out, or pass --task tabular-classification",

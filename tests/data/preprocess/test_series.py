@@ -1,15 +1,12 @@
-"""Series on an even axis: gaps, scales, windows, times to come."""
+"""From a table to series on an even axis: order, repetitions, gaps, splits, scales; one series or many."""
 
 import numpy as np
 import pandas as pd
 import pytest
-import torch
 
 from deepglass.core.errors import DataError
 from deepglass.data.containers import Table
-from deepglass.data.preprocess.series import Standardizer, filled, series_of, value_columns
-from deepglass.data.preprocess.time_axis import TimeAxis, as_texts
-from deepglass.data.preprocess.windows import Windows, origins_between
+from deepglass.data.preprocess.series import Series, Standardizer, filled, numbers_of, series_of, value_columns
 
 
 def hourly(count: int = 48, **columns) -> pd.DataFrame:
@@ -17,84 +14,169 @@ def hourly(count: int = 48, **columns) -> pd.DataFrame:
     return pd.DataFrame({"time": times, "load": np.arange(count, dtype=float), **columns})
 
 
-# -- the axis -------------------------------------------------------------------------------------------------------
+def long(lengths=(10, 6), freq="D", starts=("2024-01-01", "2024-01-03")) -> pd.DataFrame:
+    parts = [
+        pd.DataFrame(
+            {"shop": f"s{i}", "time": pd.date_range(start, periods=n, freq=freq), "load": np.arange(n) + 100.0 * i}
+        )
+        for i, (n, start) in enumerate(zip(lengths, starts, strict=True))
+    ]
+    return pd.concat(parts, ignore_index=True)
 
 
-@pytest.mark.parametrize(
-    ("start", "frequency", "following"),
-    [
-        ("2024-02-28 22:00", "h", ["2024-03-01 08:00:00", "2024-03-01 09:00:00", "2024-03-01 10:00:00"]),
-        ("2024-02-20", "D", ["2024-03-25", "2024-03-26", "2024-03-27"]),
-        ("2024-01-01", "W", ["2024-09-01", "2024-09-08", "2024-09-15"]),
-        ("2021-01-01", "MS", ["2023-11-01", "2023-12-01", "2024-01-01"]),
-        ("2021-03-31", "ME", ["2024-01-31", "2024-02-29", "2024-03-31"]),
-        ("2015-01-01", "QS", ["2023-07-01", "2023-10-01", "2024-01-01"]),
-        ("1990-01-01", "YS", ["2024-01-01", "2025-01-01", "2026-01-01"]),
-    ],
-)
-def test_times_continue_at_the_step_of_the_data(start, frequency, following):
-    times = pd.date_range(start, periods=34, freq=frequency)
-    assert as_texts(TimeAxis.of(times, "time").after(times[-1], 3)) == following
+def laid_out(frame: pd.DataFrame, keys=(), splits=None, **more) -> Series:
+    table = Table(frame, "t", splits=splits or {})
+    return series_of(table, "time", numbers_of(frame, ["load"]), keys, **more)
 
 
-def test_an_axis_of_numbers_counts_on():
-    axis = TimeAxis.of(pd.Index([1990, 1992, 1994]), "year")
-    assert axis.after(1994, 2).tolist() == [1996, 1998]
-    assert axis.seconds is None
+# -- one series -----------------------------------------------------------------------------------------------------
 
 
-def test_an_axis_survives_its_state():
-    axis = TimeAxis.of(pd.date_range("2021-01-31", periods=9, freq="ME"), "month")
-    assert TimeAxis(**axis.state()) == axis
+@pytest.mark.parametrize("freq", ["D", "h", "MS", "ME", "QS", "B"])
+def test_a_regular_series_is_left_alone(freq):
+    frame = hourly(40).assign(time=pd.date_range("2020-01-31", periods=40, freq=freq))
+    series = laid_out(frame)
+    assert series.values[:, 0].tolist() == frame["load"].tolist()
+    assert [guess.what for guess in series.guesses if guess.what != "calendar"] == []
 
 
-def test_a_step_needs_three_times():
-    with pytest.raises(DataError, match="at least 3 times"):
-        TimeAxis.of(pd.date_range("2024", periods=2), "time")
+def test_disorder_is_sorted_aloud_and_splits_follow():
+    frame = hourly(20).iloc[[1, 0, *range(2, 20)]].reset_index(drop=True)
+    series = laid_out(frame, splits={"train": np.arange(15), "test": np.arange(15, 20)})
+    assert series.values[:, 0].tolist() == list(range(20))
+    assert "row 2 was earlier" in str(series.guesses[0])
+    assert series.splits["train"].tolist() == list(range(15))
 
 
-# -- from table to series -------------------------------------------------------------------------------------------
+def test_a_split_keeps_its_rows_when_they_move():
+    frame = hourly(20).iloc[[19, *range(19)]].reset_index(drop=True)
+    series = laid_out(frame, splits={"train": np.arange(1, 20), "test": np.array([0])})
+    assert series.splits["test"].tolist() == [19]
 
 
-def test_disorder_is_sorted():
-    frame = hourly(10).sample(frac=1, random_state=0)
-    series = series_of(Table(frame, "t"), "time", ["load"])
-    assert series.values[:, 0].tolist() == list(range(10))
-    assert "sorted" in str(series.guesses[0])
+@pytest.mark.parametrize("freq", ["D", "MS", "ME", "B"])
+def test_absent_steps_become_gaps_and_splits_follow(freq):
+    times = pd.Series(pd.date_range("2020-01-31", periods=60, freq=freq))
+    frame = hourly(60).assign(time=times).drop(index=[20, 21, 45]).reset_index(drop=True)
+    series = laid_out(frame, splits={"train": np.arange(20), "test": np.arange(20, 57)})
+    assert series.times.astype("datetime64[D]").tolist() == times.dt.date.tolist()
+    assert np.flatnonzero(np.isnan(series.values[:, 0])).tolist() == [20, 21, 45]
+    assert series.splits["train"].tolist() == list(range(22))
+    assert any(guess.what == "gaps" and "3 rows put in" in guess.value for guess in series.guesses)
 
 
-def test_absent_steps_become_gaps():
-    series = series_of(Table(hourly(10).drop(index=[4, 5]).reset_index(drop=True), "t"), "time", ["load"])
-    assert len(series) == 10
-    assert np.flatnonzero(np.isnan(series.values[:, 0])).tolist() == [4, 5]
+def test_rows_that_say_the_same_are_joined():
+    frame = pd.concat([hourly(20), hourly(4).iloc[[3]]], ignore_index=True)
+    series = laid_out(frame)
+    assert len(series) == 20
+    assert "row 21" in str(series.guesses[0])
 
 
-def test_a_repeated_time_is_refused():
+def test_contradicting_rows_of_one_time_are_named():
     frame = pd.concat([hourly(5), hourly(1, load=9.0)], ignore_index=True)
-    with pytest.raises(DataError, match="rows 1, 6"):
-        series_of(Table(frame, "t"), "time", ["load"])
+    with pytest.raises(DataError, match=r"repeats times with different values, first 2024-01-01.*rows 1, 6"):
+        laid_out(frame)
+
+
+def test_an_hour_that_comes_twice_names_the_zone():
+    wall = pd.date_range("2024-10-20", periods=300, freq="h", tz="Europe/Berlin").tz_localize(None)
+    frame = hourly(300).assign(time=wall)
+    with pytest.raises(DataError, match=r"2024-10-27 02:00:00 comes twice.*--time-zone Europe/Berlin"):
+        laid_out(frame)
+    series = laid_out(frame, zone="Europe/Berlin")
+    assert len(series) == 300
+    assert series.axis.unit == "seconds"
+    assert series.axis.texts(series.times[-1:]) == ["2024-11-01T10:00:00+01:00"]
+
+
+def test_a_missing_time_is_named():
+    with pytest.raises(DataError, match="time column 'time' is empty in row 5"):
+        laid_out(hourly(20).assign(time=lambda frame: frame["time"].mask(frame.index == 4)))
+
+
+def test_words_are_no_times():
+    with pytest.raises(DataError, match="neither dates nor numbers"):
+        laid_out(hourly(9).assign(time=[f"step {i}" for i in range(9)]))
+
+
+def test_events_are_counted_aloud():
+    times = pd.Timestamp("2020-01-01") + pd.to_timedelta(np.cumsum(np.arange(40) ** 2), unit="h")
+    series = laid_out(hourly(40).assign(time=times))
+    assert len(series) == 40
+    assert series.axis.is_counted
+    assert series.guesses[0].what == "irregular times"
+
+
+def test_numbers_that_count_steps_are_a_time():
+    series = laid_out(hourly(10).assign(time=[*range(1990, 1998), 1999, 2000]))
+    assert len(series) == 11
+    assert np.isnan(series.values[8, 0])
+
+
+# -- many series ----------------------------------------------------------------------------------------------------
+
+
+def test_series_lie_below_each_other_whatever_the_order_of_the_rows():
+    frame = long().sample(frac=1, random_state=0).reset_index(drop=True)
+    series = laid_out(frame, ("shop",))
+    assert series.names == [("s0",), ("s1",)]
+    assert series.starts.tolist() == [0, 10, 16]
+    assert series.values[10:, 0].tolist() == [100, 101, 102, 103, 104, 105]
+
+
+def test_rows_in_the_order_of_time_are_no_disorder():
+    frame = long().sort_values(["time", "shop"]).reset_index(drop=True)
+    assert [guess.what for guess in laid_out(frame, ("shop",)).guesses] == []
+
+
+def test_each_series_has_gaps_of_its_own():
+    frame = long().drop(index=[4, 12]).reset_index(drop=True)
+    series = laid_out(frame, ("shop",))
+    assert series.lengths.tolist() == [10, 6]
+    assert np.flatnonzero(np.isnan(series.values[:, 0])).tolist() == [4, 12]
+    assert "in 2 of 2 series" in str(series.guesses[-1])
+
+
+def test_series_may_begin_on_other_weekdays():
+    frame = long((30, 30), "7D", ("2024-01-01", "2024-01-03")).drop(index=[5]).reset_index(drop=True)
+    series = laid_out(frame, ("shop",))
+    assert series.lengths.tolist() == [30, 30]
+    assert series.axis.seconds == 7 * 86_400
+    assert str(series.times[5])[:10] == "2024-02-05"
+
+
+def test_keys_are_one_spelling():
+    frame = long().assign(shop=[1.0] * 10 + [2.0] * 6)
+    assert laid_out(frame, ("shop",)).names == [("1",), ("2",)]
+
+
+def test_splits_of_many_series_follow():
+    frame = long().drop(index=[4]).reset_index(drop=True)
+    is_late = frame["time"] >= "2024-01-06"
+    splits = {"train": np.flatnonzero(~is_late), "test": np.flatnonzero(is_late)}
+    series = laid_out(frame, ("shop",), splits=splits)
+    assert (series.times[series.splits["test"]] >= np.datetime64("2024-01-06")).all()
+    assert len(series.splits["train"]) + len(series.splits["test"]) == 16
+
+
+# -- columns --------------------------------------------------------------------------------------------------------
 
 
 def test_infinities_are_refused_with_their_rows():
     frame = hourly(10)
     frame.loc[[2, 7], "load"] = np.inf
     with pytest.raises(DataError, match="'load' is infinite in rows 3, 8"):
-        series_of(Table(frame, "t"), "time", ["load"])
+        laid_out(frame)
 
 
 def test_words_are_refused():
     with pytest.raises(DataError, match="'load' holds 'a'"):
-        series_of(Table(hourly(3, load=["a", "b", "c"]), "t"), "time", ["load"])
-
-
-def test_a_missing_column_is_named():
-    with pytest.raises(DataError, match="lacks 1 column: wind"):
-        series_of(Table(hourly(3), "t"), "time", ["load", "wind"])
+        laid_out(hourly(3, load=["a", "b", "c"]))
 
 
 def test_counters_constants_and_words_are_no_values():
     frame = hourly(6, No=np.arange(6), flat=1.0, wind=list("ababab"))
-    columns, guesses = value_columns(frame, "time")
+    columns, guesses = value_columns(frame, ("time",))
     assert columns == ["load"]
     assert {str(guess.value) for guess in guesses} == {"wind", "No", "flat"}
 
@@ -102,6 +184,8 @@ def test_counters_constants_and_words_are_no_values():
 def test_gaps_are_filled_from_the_past_only():
     values = np.array([[np.nan, 1.0], [2.0, np.nan], [np.nan, np.nan], [5.0, 4.0]])
     assert filled(values, np.array([-1.0, -2.0])).tolist() == [[-1, 1], [2, 1], [2, 1], [5, 4]]
+    starts = np.array([0, 2, 4])  # of two series
+    assert filled(values, np.array([-1.0, -2.0]), starts).tolist() == [[-1, 1], [2, 1], [-1, -2], [5, 4]]
 
 
 def test_standardizer_goes_there_and_back_and_ignores_gaps():
@@ -112,37 +196,3 @@ def test_standardizer_goes_there_and_back_and_ignores_gaps():
     np.testing.assert_allclose(standardizer.backward(standardizer.forward(values)), values)
     again = Standardizer.from_state(standardizer.state())
     assert again.state() == standardizer.state()
-
-
-# -- windows --------------------------------------------------------------------------------------------------------
-
-
-def windows(count: int = 20, context: int = 4, horizon: int = 3) -> Windows:
-    values = torch.arange(count, dtype=torch.float32)[:, None]
-    return Windows(values, -values, values, origins_between(0, count, context, horizon), context, horizon)
-
-
-def test_a_window_is_the_past_and_the_future_around_its_origin():
-    past, covariates, future = windows().batch(torch.tensor([0, 13]))
-    assert past[:, :, 0].tolist() == [[0, 1, 2, 3], [13, 14, 15, 16]]
-    assert covariates[:, :, 0].tolist() == [[0, -1, -2, -3], [-13, -14, -15, -16]]
-    assert future[:, :, 0].tolist() == [[4, 5, 6], [17, 18, 19]]
-
-
-def test_there_are_as_many_windows_as_fit():
-    assert len(windows(20, 4, 3)) == 20 - 4 - 3 + 1
-    assert origins_between(10, 13, 4, 3).tolist() == [10]
-    assert len(origins_between(10, 12, 4, 3)) == 0
-
-
-def test_season_before_repeats_the_last_season():
-    forecast = windows(20, 4, 3).season_before(2)
-    assert forecast[0, :, 0].tolist() == [2, 3, 2]
-
-
-def test_windows_without_a_known_future_are_left_out():
-    all_windows = windows(12, 2, 2)
-    all_windows.truth[5] = torch.nan
-    assert all_windows.with_known_future(1.0).origins.tolist() == [2, 3, 6, 7, 8, 9, 10]
-    all_windows.truth[6] = torch.nan
-    assert all_windows.with_known_future(1e-6).origins.tolist() == [2, 3, 4, 6, 7, 8, 9, 10]

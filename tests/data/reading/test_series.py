@@ -1,115 +1,38 @@
-"""Series made regular: order, repetitions, gaps, and what has no step."""
+"""How a table holds series: which column is the time, and which name the series."""
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from deepglass.core.errors import DataError
+from deepglass.core.errors import OptionError
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Table
-from deepglass.data.reading.series import guess_time_column, regular, step_of, words_of
-from deepglass.data.reading.source import read
+from deepglass.data.reading.series import layout_of
+from deepglass.data.reading.source import guess_task, read
 
 CONFIG = DataConfig()
-
-
-def series(times, name="t"):
-    return Table(pd.DataFrame({name: times, "v": np.arange(len(times), dtype=float)}), "series")
 
 
 def days(count, freq="D"):
     return pd.Series(pd.date_range("2020-01-31", periods=count, freq=freq))
 
 
-@pytest.mark.parametrize(
-    ("freq", "words"),
-    [("D", "1 day"), ("h", "1 hour"), ("5min", "5 minutes"), ("MS", "1 month"), ("ME", "1 month"), ("QS", "3 months"),
-     ("7D", "7 days"), ("10s", "10 seconds"), ("YS", "12 months")],
-)  # fmt: skip
-def test_steps(freq, words):
-    assert words_of(step_of(days(30, freq))) == words
+def one(times) -> Table:
+    return Table(pd.DataFrame({"t": times, "v": np.arange(len(times), dtype=float)}), "series")
 
 
-@pytest.mark.parametrize("freq", ["D", "h", "MS", "ME", "QS", "B"])
-def test_a_regular_series_is_left_alone(freq):
-    table = series(days(40, freq))
-    result = regular(table, "t")
-    pd.testing.assert_frame_equal(result.frame, table.frame)
-    assert result.guesses == []
-
-
-@pytest.mark.parametrize("freq", ["D", "MS", "ME"])
-def test_gaps_become_rows_without_values(freq):
-    times = days(40, freq).drop([10, 11, 30]).reset_index(drop=True)
-    result = regular(series(times), "t")
-    assert result.frame["t"].tolist() == days(40, freq).tolist()
-    assert result.frame.index[result.frame["v"].isna()].tolist() == [10, 11, 30]
-    assert any(guess.what == "gaps" and "3 rows put in" in guess.value for guess in result.guesses)
-
-
-def test_disorder_is_sorted_aloud_and_splits_follow():
-    table = series(days(20).iloc[[1, 0, *range(2, 20)]].reset_index(drop=True))
-    table.splits = {"train": np.arange(15), "test": np.arange(15, 20)}
-    result = regular(table, "t")
-    assert result.frame["v"].tolist()[:3] == [1.0, 0.0, 2.0]
-    assert "row 2 was earlier" in str(result.guesses[0])
-    assert result.splits["train"].tolist() == list(range(15))
-    assert table.frame["v"].tolist()[:3] == [0.0, 1.0, 2.0]  # what was handed over is unchanged
-
-
-def test_a_split_keeps_its_rows_when_they_move():
-    table = series(days(20).iloc[[19, *range(19)]].reset_index(drop=True))
-    table.splits = {"train": np.arange(1, 20), "test": np.array([0])}
-    result = regular(table, "t")
-    assert result.splits["test"].tolist() == [19]
-    assert result.splits["train"].tolist() == list(range(19))
-
-
-def test_splits_follow_gaps():
-    table = series(days(20).drop([5]).reset_index(drop=True))
-    table.splits = {"train": np.arange(14), "test": np.arange(14, 19)}
-    result = regular(table, "t")
-    assert result.splits["train"].tolist() == list(range(15))
-    assert result.splits["test"].tolist() == list(range(15, 20))
-
-
-def test_rows_that_say_the_same_are_joined():
-    table = series(days(20))
-    table.frame = pd.concat([table.frame, table.frame.iloc[[3]]], ignore_index=True)
-    result = regular(table, "t")
-    assert len(result.frame) == 20
-    assert "row 21" in str(result.guesses[0])
-
-
-def test_contradicting_rows_of_one_time_are_named():
-    times = days(20)
-    times[7] = times[6]
-    with pytest.raises(DataError, match=r"repeats times with different values, first 2020-02-06.*rows 7, 8"):
-        regular(series(times), "t")
-
-
-def test_a_missing_time_is_named():
-    times = days(20)
-    times[4] = pd.NaT
-    with pytest.raises(DataError, match="time column 't' is empty in row 5"):
-        regular(series(times), "t")
-
-
-def test_words_are_no_times():
-    with pytest.raises(DataError, match="neither dates nor numbers"):
-        regular(series([f"step {i}" for i in range(9)]), "t")
-
-
-def test_irregular_times_are_counted_aloud():
-    times = days(40)
-    times[20:] += pd.Timedelta(hours=5)
-    result = regular(series(times), "t")
-    assert len(result.frame) == 40
-    assert result.guesses[0].what == "irregular times"
-
-
-def test_numbers_that_count_steps_are_a_time():
-    assert len(regular(series(np.arange(10)), "t").frame) == 10
+def long(series: int = 3, steps: int = 30, **more) -> Table:
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(
+        {
+            "date": np.tile(days(steps), series),
+            "shop": np.repeat([f"s{i}" for i in range(series)], steps),
+            "town": np.repeat(["Ulm", "Bonn", "Ulm"] * series, steps)[: series * steps],
+            "sales": rng.normal(size=series * steps),
+            **more,
+        }
+    )
+    return Table(frame, "shops")
 
 
 @pytest.mark.parametrize(
@@ -122,8 +45,47 @@ def test_numbers_that_count_steps_are_a_time():
     ],
 )
 def test_which_dates_make_a_series(times, is_series):
-    table = series(times.reset_index(drop=True))
-    assert (guess_time_column(table, CONFIG) is not None) == is_series
+    assert (layout_of(one(times.reset_index(drop=True)), CONFIG) is not None) == is_series
+
+
+def test_times_that_repeat_by_a_column_make_many_series():
+    layout = layout_of(long(), CONFIG)
+    assert (layout.time, layout.keys) == ("date", ("shop",))
+    assert [guess.option for guess in layout.guesses] == ["--time-column", "--series-column"]
+    assert guess_task(long(), CONFIG)[0] == "forecasting"
+
+
+def test_words_name_a_series_before_numbers_do():
+    assert layout_of(long(size=np.repeat([3, 1, 2], 30)), CONFIG).keys == ("shop",)
+
+
+def test_two_columns_may_name_a_series_together():
+    table = long(4)
+    table.frame["product"] = np.repeat(["p0", "p1", "p0", "p1"], 30)
+    table.frame["shop"] = np.repeat(["s0", "s0", "s1", "s1"], 30)
+    table.frame["town"] = "Ulm"
+    assert set(layout_of(table, CONFIG).keys) == {"shop", "product"}
+
+
+def test_groups_of_a_few_rows_are_no_series():
+    assert layout_of(long(40, 3), CONFIG) is None
+
+
+def test_what_was_asked_for_is_taken():
+    asked = DataConfig(series_column="town,shop", time_column="date")
+    assert layout_of(long(), asked).keys == ("town", "shop")
+    assert layout_of(long(), DataConfig(time_column="none")) is None
+    with pytest.raises(OptionError, match=r"--series-column.*did you mean 'shop'"):
+        layout_of(long(), DataConfig(series_column="shp"))
+
+
+def test_whole_numbers_called_year_are_a_time():
+    table = Table(
+        pd.DataFrame({"year": np.arange(1990, 2020), "spots": np.random.default_rng(0).normal(size=30)}), "sun"
+    )
+    assert layout_of(table, CONFIG).time == "year"
+    table.frame["year"] = np.random.default_rng(0).permutation(60)[:30]
+    assert layout_of(table, CONFIG) is None
 
 
 def test_times_spread_over_columns_are_put_together():
@@ -132,6 +94,15 @@ def test_times_spread_over_columns_are_put_together():
     table = read(frame, CONFIG)
     assert list(table.frame.columns) == ["time", "v"]
     assert table.frame["time"].tolist() == times.tolist()
+
+
+def test_so_are_those_of_many_series():
+    times = pd.date_range("2020-01-01", periods=30, freq="MS")
+    one = pd.DataFrame({"year": times.year, "month": times.month})
+    frame = pd.concat([one.assign(shop=name, sales=np.arange(30.0)) for name in "abc"], ignore_index=True)
+    table = read(frame, CONFIG)
+    assert layout_of(table, CONFIG).keys == ("shop",)
+    assert table.frame["time"].nunique() == 30
 
 
 def test_a_year_alone_or_repeated_days_are_no_time():

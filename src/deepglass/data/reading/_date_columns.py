@@ -1,6 +1,7 @@
 """Columns of words that are dates, and columns of numbers that are times since 1970, days like 20200131, or years."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +22,7 @@ from deepglass.data.reading.dates import (
 from deepglass.data.reading.notes import Notes
 from deepglass.data.reading.table_format import ColumnFormat
 from deepglass.data.reading.usual_names import DATE_NAME, MONTH_NAME, TIME_NAME, YEAR_NAME
+from deepglass.data.reading.zones import zone_written
 
 if TYPE_CHECKING:
     from deepglass.data.reading.cells import Candidate, Context, Decided
@@ -64,6 +66,8 @@ def as_dates(candidate: "Candidate", context: "Context") -> "Decided | None":
     is_as_seen = format.forms == seen.forms and format.clock != KEEPS_CLOCK
     times = np.full(len(words.cells), np.datetime64("NaT", "us"))
     times[candidate.known] = seen.times if is_as_seen else format.parse(words.chosen(candidate.known))
+    if seen.offsets and format.clock != KEEPS_CLOCK:
+        format = replace(format, zone=zone_written(words.chosen(candidate.known), times[candidate.known]))
     return words.spread(times), ColumnFormat(name, "date", date=format)
 
 

@@ -131,6 +131,7 @@ def typed(
         decided[name] = _settled(candidates.pop(name), context)
     format = TableFormat(tuple(decided[name][1] for name in names), context.marks.all, context.marks.sentinels)
     result = pd.DataFrame({name: decided.pop(name)[0] for name in names})
+    result.attrs["zones"] = {form.name: form.date.zone for form in format.columns if form.date and form.date.zone}
     return Typed(result, format, [*context.notes.guesses(), *_missing_guess(result, config)])
 
 
@@ -171,7 +172,9 @@ def _of_type(column: pd.Series, context: Context) -> Decided:
             clock = KEEPS_CLOCK if context.asked.date(name) == KEEPS_CLOCK else "utc"
             if clock == "utc":
                 context.notes.add(*OFFSETS, name, f"the zone {zone}", "--date-format COLUMN=local")
-            return without_zone(column, clock), ColumnFormat(name, "date", date=DateFormat(clock=clock, zone=str(zone)))
+            return without_zone(column, clock), ColumnFormat(
+                name, "date", date=DateFormat(clock=clock, zone=str(zone) if clock == "utc" else None)
+            )
         return column, ColumnFormat(name, "date", date=DateFormat())
     if column.dtype == bool:
         return column, ColumnFormat(name, "truth")

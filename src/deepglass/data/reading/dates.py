@@ -63,7 +63,7 @@ class DateFormat:
         forms: As for `strptime`, the most frequent first; ISO 8601 is understood beside them.
         clock: "utc" counts a time with an offset in UTC, "local" takes the clock as it was written.
         offsets: Those that were written in training, the most frequent first; "" is none.
-        zone: The name of a time zone, where the data were typed with one.
+        zone: Of times that are kept in UTC: a name or an offset, as far as it can be told, else UTC.
     """
 
     forms: tuple[str, ...] = (ISO,)

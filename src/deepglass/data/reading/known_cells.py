@@ -5,6 +5,7 @@ that arrives as one is taken in the unit of the column; a code that lost its zer
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
 from deepglass.core.wording import counted, listing
 from deepglass.data.reading._number_columns import without_sentinels
+from deepglass.data.reading.dates import KEEPS_CLOCK
 from deepglass.data.reading.missing import OF_NUMBERS
 from deepglass.data.reading.table_format import ColumnFormat, TableFormat
 from deepglass.data.reading.typed_columns import (
@@ -26,6 +28,7 @@ from deepglass.data.reading.typed_columns import (
     without_zone,
 )
 from deepglass.data.reading.words import Words
+from deepglass.data.reading.zones import zone_written
 
 Locate = Callable[[np.ndarray], str]
 
@@ -50,7 +53,9 @@ def read_cells(frame: pd.DataFrame, format: TableFormat, locate: Locate, guesses
         except DataError:
             if format.needed is None or name in format.needed:
                 raise
-    return pd.DataFrame(columns, index=index)
+    result = pd.DataFrame(columns, index=index)
+    result.attrs["zones"] = reader.zones
+    return result
 
 
 class _Reader:
@@ -58,6 +63,7 @@ class _Reader:
 
     def __init__(self, format: TableFormat, locate: Locate, guesses: list[Guess]):
         self.format, self.locate, self.guesses = format, locate, guesses
+        self.zones: dict[str, str] = {}  # of the columns whose times came with offsets and are kept in UTC
 
     def read(self, column: pd.Series, format: ColumnFormat) -> pd.Series:
         """One column."""
@@ -97,6 +103,8 @@ class _Reader:
     def _dates(self, column: pd.Series, format: ColumnFormat) -> pd.Series:
         assert format.date is not None
         if pd.api.types.is_datetime64_any_dtype(column):
+            if format.date.clock != KEEPS_CLOCK:
+                self._note_zone(format.name, getattr(column.dtype, "tz", None))
             return without_zone(column, format.date.clock)
         if not is_words(column):
             times = (
@@ -111,7 +119,13 @@ class _Reader:
         times, present = np.full(len(words.cells), np.datetime64("NaT", "us")), format.date.parse(words.chosen(known))
         self._require_fit(words, known, np.isnat(present), f"a date written like {format.date.says()}", format)
         times[known] = present
+        if format.date.clock != KEEPS_CLOCK and format.date.offsets:
+            self._note_zone(format.name, zone_written(words.chosen(known), present))
         return words.spread(times) if len(times) else words.series(np.datetime64("NaT", "us"))
+
+    def _note_zone(self, name: str, zone: Any) -> None:
+        if zone is not None:
+            self.zones[name] = str(zone)
 
     def _truth(self, column: pd.Series, format: ColumnFormat) -> pd.Series:
         """True and False, in any case of letters; with gaps or other words, objects."""

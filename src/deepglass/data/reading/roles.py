@@ -10,7 +10,7 @@ from deepglass.core.wording import counted
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Data, Images, Table, Text
 from deepglass.data.reading.columns import Column, describe
-from deepglass.data.reading.series import guess_time_column
+from deepglass.data.reading.series import Layout, layout_of
 from deepglass.data.reading.table import require_column
 from deepglass.data.reading.usual_names import TARGET_NAMES, is_text_name
 
@@ -89,14 +89,15 @@ def _task(data: Data, config: DataConfig) -> tuple[str, str]:
         return data.task, "the data say so"
     if config.text_column:
         return "text-classification", f"column {config.text_column!r} holds text"
-    if (time := guess_time_column(data, config)) and _has_numbers(data, time[0], config):
-        return "forecasting", f"column {time[0]!r} makes the table a series"
+    if (layout := layout_of(data, config)) and _has_numbers(data, layout, config):
+        many = f", one for each value of {', '.join(layout.keys)}" if layout.keys else ""
+        return "forecasting", f"column {layout.time!r} makes the table {'series' if layout.keys else 'a series'}{many}"
     return _task_of_table(data, config)
 
 
-def _has_numbers(table: Table, time_column: str, config: DataConfig) -> bool:
+def _has_numbers(table: Table, layout: Layout, config: DataConfig) -> bool:
     """Whether there is something to forecast: every target asked for is a number, or any column is one."""
-    numbers = {column.name for column in describe(table.frame) if column.kind == "number"} - {time_column}
+    numbers = {column.name for column in describe(table.frame) if column.kind == "number"} - {layout.time, *layout.keys}
     targets = {name.strip() for name in (config.target or table.target or "").split(",") if name.strip()}
     return targets <= numbers and bool(numbers)
 

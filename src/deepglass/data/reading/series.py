@@ -1,51 +1,71 @@
-"""Series: which column is the time, what step it has, and a series made regular.
+"""How a table holds series: which column is the time, and which columns name the series where there are many.
 
-A model of a series counts steps, so a step must always mean the same time. Rows out of order are sorted; two rows
-of one time that disagree are an error, since nobody can say which is right; absent steps are put in as rows without
-values where most steps are equal, and are left out, with a warning, where they are not.
+    one series      a row a time: date, load, wind
+    many, long      a row a time and series: shop, date, town, sales
+
+A table of dates alone is no series: a list of customers may well hold the day of their contract. The times of a series
+hardly repeat and follow a calendar; where they repeat, some columns must tell the rows of one time apart.
 """
 
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
 
-from deepglass.core.errors import DataError
+from deepglass.core.calendar import CLOCK
 from deepglass.core.guesses import Guess
-from deepglass.core.wording import counted, numbered
+from deepglass.core.wording import counted
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Table
-from deepglass.data.reading.table import keep_rows, require_column
+from deepglass.data.reading._calendar_words import words_of
+from deepglass.data.reading.calendar import learn
+from deepglass.data.reading.table import require_column
 
 PARTS = ("year", "month", "day", "hour", "minute", "second")
-TIME_NAMES = ("time", "date", "datetime", "timestamp", "ts", "day", "month", "week", "period", "ds")
-DISTINCT_SHARE = 0.9  # of the rows have a time of their own: clocks set back and repeated lines are no objection
-REGULAR_SHARE = 0.5  # of the steps must be equal for a time column to have a step at all
-FILL_LIMIT = 0.5  # absent steps may be at most so many in proportion to the rows
-ONE_DAY = pd.Timedelta(days=1)
+TIME_NAMES = ("time", "date", "datetime", "timestamp", "ts", "day", "month", "week", "quarter", "period", "ds")
+NUMBER_NAMES = ("year", "yr", "step", "t", "time", "period", "week", "ds")  # of whole numbers that may count time
+KEY_NAMES = (  # what people call the column that names a series
+    "series", "unique_id", "series_id", "timeseries", "item_id", "item", "sku", "product", "shop", "store", "symbol",
+    "ticker", "station", "sensor", "device", "meter", "region", "country", "city", "agency", "id", "key", "name",
+)  # fmt: skip
+DISTINCT_SHARE = 0.9  # of the rows have a time of their own: clocks put back and repeated lines are no objection
+UNIQUE_SHARE = 0.999  # of the rows that a key and a time tell apart
+FEW_MOMENTS, MOSTLY = 20, 0.9  # a quick look: of so many moments most rows must be told apart
+FEWEST_ROWS = 5  # of half the series: fewer are groups of rows, not series
+MOST_KEYS = 12  # columns that are tried as keys, alone and in pairs
 
 
-def guess_time_column(table: Table, config: DataConfig) -> tuple[str, Guess] | None:
-    """The column that makes the table a series: dates that hardly repeat, mostly in equal steps.
+@dataclass(frozen=True)
+class Layout:
+    """The roles of time and key columns, with what was guessed about them."""
 
-    Dates alone do not make a series: a table of customers may well hold the day of their contract.
+    time: str | None
+    keys: tuple[str, ...] = ()
+    guesses: list[Guess] = field(default_factory=list)
+
+
+def layout_of(table: Table, config: DataConfig) -> Layout | None:
+    """The layout of a table of series; None where the table is none.
 
     Raises:
-        OptionError: If the column that was asked for is absent.
+        OptionError: If a column that was asked for is absent.
     """
-    if config.time_column:
+    keys = asked_keys(table, config)
+    if config.time_column == "none" and "none" not in table.frame.columns:
+        return None
+    is_asked = config.time_column is not None
+    if is_asked:
         require_column(table.frame, config.time_column, "--time-column")
-        return config.time_column, Guess("time column", config.time_column, "as asked", "--time-column")
-    dates = [name for name in table.frame if pd.api.types.is_datetime64_any_dtype(table.frame[name])]
-    for name in sorted(dates, key=lambda name: name.lower() not in TIME_NAMES):
-        times = table.frame[name]
-        if times.notna().all() and _is_series(times):
-            return name, Guess("time column", name, f"dates in steps of {words_of(step_of(times))}", "--time-column")
+    for name in [config.time_column] if is_asked else _possible_times(table.frame):
+        if found := _layout_with(table, name, keys, is_asked):
+            return found
     return None
 
 
 def assemble_time(table: Table) -> None:
-    """Put `year`, `month`, `day`, `hour` … together to one column `time`, where the rows are then a series."""
+    """Put `year`, `month`, `day`, `hour` … together to one column `time`, where the rows are then series."""
     names = {str(name).lower(): name for name in table.frame}
     parts = [names[part] for part in PARTS if part in names]
     if len(parts) < 2 or [str(part).lower() for part in parts] != list(PARTS[: len(parts)]) or "time" in names:
@@ -53,140 +73,122 @@ def assemble_time(table: Table) -> None:
     if not all(pd.api.types.is_integer_dtype(table.frame[name]) for name in parts):
         return
     fields = {str(name).lower(): table.frame[name] for name in parts} | ({"day": 1} if len(parts) == 2 else {})
-    times = pd.to_datetime(pd.DataFrame(fields, index=table.frame.index), errors="coerce")
-    if times.isna().any() or not _is_series(times):
+    times = pd.to_datetime(pd.DataFrame(fields, index=table.frame.index), errors="coerce").rename("time")
+    frame = table.frame.drop(columns=parts)
+    frame.insert(0, "time", times)
+    if times.isna().any() or not (is_one_series(times) or keys_of(frame, "time")):
         return
-    table.frame = table.frame.drop(columns=parts)
-    table.frame.insert(0, "time", times)
+    table.frame = frame
     table.guesses.append(Guess("time", "column 'time'", f"{', '.join(parts)} together", "--time-column"))
 
 
-def step_of(times: pd.Series) -> pd.DateOffset | pd.Timedelta | None:
-    """The step that most neighbouring times have: months by the calendar, else a duration; None where there is none."""
-    stamps = pd.DatetimeIndex(times.dropna().unique()).sort_values()
-    if len(stamps) < 3:
-        return None
-    is_fixed_day, is_month_end = (stamps.day == stamps[0].day).all(), stamps.is_month_end.all()
-    if (stamps.normalize() == stamps).all() and (is_fixed_day or is_month_end):
-        months = np.diff(stamps.year * 12 + stamps.month)
-        if months.min() > 0 and _share(months) >= REGULAR_SHARE:
-            return pd.DateOffset(months=int(_mode(months)), **({"day": 31} if is_month_end else {}))
-    durations = np.diff(stamps.to_numpy())
-    return pd.Timedelta(_mode(durations)) if _share(durations) >= REGULAR_SHARE else None  # pyright: ignore[reportReturnType]
-
-
-def words_of(step: pd.DateOffset | pd.Timedelta | None) -> str:
-    """A step as people say it: `1 month`, `1 day`, `5 minutes`."""
-    if step is None:
-        return "no fixed length"
-    if not isinstance(step, pd.Timedelta):
-        return counted(step.months, "month")
-    for unit, seconds in (("day", 86400), ("hour", 3600), ("minute", 60)):
-        if step.total_seconds() % seconds == 0:
-            return counted(int(step.total_seconds() // seconds), unit)
-    return f"{step.total_seconds():g} seconds"
-
-
-def regular(table: Table, time_column: str) -> Table:
-    """The table as a series: in time order, without repetitions, and with every step present.
-
-    Rows that are put in have missing values; filling them is left to the preprocessing, which learns from the
-    training split alone.
-
-    Args:
-        time_column: A column of dates, or of numbers that count steps.
+def asked_keys(table: Table, config: DataConfig) -> tuple[str, ...]:
+    """The columns of `--series-column`.
 
     Raises:
-        DataError: If a time is missing or occurs twice, or the column holds neither dates nor numbers.
+        OptionError: If one is absent.
     """
-    table = replace(table, guesses=list(table.guesses), splits=dict(table.splits))
-    _require_times(table.frame[time_column], table.name)
-    _join_repetitions(table)
-    _require_distinct(table.frame[time_column], table.name)
-    if not table.frame[time_column].is_monotonic_increasing:
-        _sort(table, time_column)
-    _fill_gaps(table, time_column)
-    return table
+    names = [name.strip() for name in (config.series_column or "").split(",") if name.strip()]
+    return tuple(require_column(table.frame, name, "--series-column") for name in names)
 
 
-def _is_series(times: pd.Series) -> bool:
-    return times.nunique() >= DISTINCT_SHARE * len(times) and step_of(times) is not None
+def _possible_times(frame: pd.DataFrame) -> list[str]:
+    """Columns of dates, then of whole numbers that are called year or step; without gaps, usual names first."""
+    whole = [str(name) for name in frame if frame[name].notna().all()]
+    dates = [name for name in whole if pd.api.types.is_datetime64_any_dtype(frame[name])]
+    numbers = [name for name in whole if name.lower() in NUMBER_NAMES and pd.api.types.is_integer_dtype(frame[name])]
+    return sorted(dates, key=lambda name: name.lower() not in TIME_NAMES) + numbers
 
 
-def _require_times(times: pd.Series, name: str) -> None:
-    if not (pd.api.types.is_datetime64_any_dtype(times) or pd.api.types.is_numeric_dtype(times)):
-        raise DataError(
-            f"{name}: time column {times.name!r} holds neither dates nor numbers (such as {str(times.iloc[0])!r}): "
-            "write dates like 2020-01-31, or name another --time-column"
-        )
-    if rows := (np.flatnonzero(times.isna()) + 1).tolist():
-        raise DataError(
-            f"{name}: time column {times.name!r} is empty in {numbered('row', rows)}: fill them in or remove the rows"
-        )
+def is_one_series(times: pd.Series) -> bool:
+    """Whether times hardly repeat and follow a calendar."""
+    return times.nunique() >= DISTINCT_SHARE * len(times) and has_calendar(times)
 
 
-def _join_repetitions(table: Table) -> None:
-    """Rows that say the same of the same time are one row."""
-    repeated = table.frame.duplicated().to_numpy()
-    if repeated.any():
-        rows = numbered("row", (np.flatnonzero(repeated) + 1).tolist())
-        keep_rows(table, ~repeated)
-        table.guesses.append(Guess("repeated rows", f"{repeated.sum():,} left out", rows, "one row a time"))
+def has_calendar(times: pd.Series) -> bool:
+    """Whether the different times of a column are those of a calendar, or numbers at equal distances."""
+    if pd.api.types.is_datetime64_any_dtype(times):
+        return learn(sorted_times(times)).unit != "steps"
+    steps = np.diff(np.unique(times.dropna().to_numpy(np.float64)))
+    return len(steps) > 1 and bool((steps == steps[0]).all())
 
 
-def _require_distinct(times: pd.Series, name: str) -> None:
-    repeated = np.flatnonzero(times.duplicated(keep=False))
-    if len(repeated):
-        raise DataError(
-            f"{name}: time column {times.name!r} repeats times with different values, first {times.iloc[repeated[0]]}, "
-            f"in {numbered('row', (repeated + 1).tolist())}: expected one row a time; remove the extra rows or average "
-            "them, or put each series in a column of its own"
-        )
+def sorted_times(times: pd.Series) -> np.ndarray:
+    """Different times, in order."""
+    return np.unique(times.dropna().to_numpy().astype(CLOCK))
 
 
-def _sort(table: Table, time_column: str) -> None:
-    times = table.frame[time_column]
-    first = int(np.flatnonzero((times < times.shift()).to_numpy())[0]) + 1
-    order = np.argsort(times.to_numpy(), kind="stable")
-    place = np.argsort(order)
-    table.frame = table.frame.iloc[order].reset_index(drop=True)
-    table.splits = {split: np.sort(place[rows]) for split, rows in table.splits.items()}
-    why = f"row {first} was earlier than the row before it"
-    table.guesses.append(Guess("order", f"sorted by {time_column}", why, "a file in the order of time"))
+def _layout_with(table: Table, time: str, keys: tuple[str, ...], is_asked: bool) -> Layout | None:
+    times = table.frame[time]
+    guesses = [] if is_asked else [_guess_of_time(times)]
+    if keys or is_one_series(times):
+        return Layout(time, keys, guesses)
+    found = keys_of(table.frame, time)
+    if found is None:
+        return Layout(time, (), guesses) if is_asked else None
+    count = table.frame.groupby(list(found), observed=True).ngroups
+    why = f"times repeat, once for each of {counted(count, 'value')}" + (" together" if len(found) > 1 else "")
+    return Layout(time, found, [*guesses, Guess("series", ",".join(found), why, "--series-column")])
 
 
-def _fill_gaps(table: Table, time_column: str) -> None:
-    times = table.frame[time_column]
-    step = step_of(times) if times.dtype.kind == "M" else None
-    if step is None or (step == ONE_DAY and times.dt.day_of_week.max() < 5):  # working days only: weekends are no gaps
-        return
-    grid = pd.date_range(times.iloc[0], times.iloc[-1], freq=step).as_unit(times.dt.unit)
-    absent = len(grid) - len(times)
-    if absent == 0 and (grid == pd.DatetimeIndex(times)).all():
-        return
-    if not times.isin(grid).all() or absent > FILL_LIMIT * len(times):
-        why = f"not every time is a multiple of {words_of(step)}; steps are counted, not measured"
-        table.guesses.append(Guess("irregular times", "rows taken as equal steps", why, "rows at equal distances"))
-        return
-    place = grid.get_indexer(pd.DatetimeIndex(times))
-    first = times.iloc[int(np.argmax(np.diff(place) > 1))]
-    table.frame = table.frame.set_index(time_column).reindex(grid).rename_axis(time_column).reset_index()
-    table.splits = {split: _with_gaps(rows, place) for split, rows in table.splits.items()}
-    why = f"first after {first}; their values are missing and are filled as other missing values"
-    put_in = f"{counted(absent, 'row')} put in, one every {words_of(step)}"
-    table.guesses.append(Guess("gaps", put_in, why, "rows at equal distances"))
+def _guess_of_time(times: pd.Series) -> Guess:
+    is_date = pd.api.types.is_datetime64_any_dtype(times)
+    why = f"dates in steps of {words_of(learn(sorted_times(times)))}" if is_date else "whole numbers at equal distances"
+    return Guess("time column", times.name, why, "--time-column")
 
 
-def _with_gaps(rows: np.ndarray, place: np.ndarray) -> np.ndarray:
-    """Positions of a split, with the rows that were put in after each of its rows."""
-    following = np.append(place[1:], place[-1] + 1)
-    return np.concatenate([np.arange(place[row], following[row]) for row in rows.tolist()])
+def keys_of(frame: pd.DataFrame, time: str) -> tuple[str, ...] | None:
+    """The fewest columns that tell the rows of one time apart and leave series of a common calendar; None if none do.
+
+    Words come before whole numbers, usual names before others.
+    """
+    moments = pd.factorize(frame[time])[0]
+    if not has_calendar(frame[time]):
+        return None
+    codes = {name: pd.factorize(frame[name])[0].astype(np.int64) for name in _possible_keys(frame, time)}
+    some = np.flatnonzero(moments % max(1, (moments.max() + 1) // FEW_MOMENTS) == 0)
+    repeated = None
+    for names in _choices(list(codes)):
+        series = _joined([codes[name] for name in names])
+        if _distinct(series[some], moments[some]) < MOSTLY * len(some):  # a quick look at some moments
+            continue
+        repeated = int(frame.duplicated().sum()) if repeated is None else repeated
+        if _distinct(series, moments) + repeated < UNIQUE_SHARE * len(frame):
+            continue
+        sizes = np.bincount(series)
+        if len(sizes) > 1 and np.median(sizes) >= FEWEST_ROWS:
+            return names
+    return None
 
 
-def _mode(values: np.ndarray):
-    distinct, counts = np.unique(values, return_counts=True)
-    return distinct[np.argmax(counts)]
+def _distinct(series: np.ndarray, moments: np.ndarray) -> int:
+    """Different pairs of series and moment."""
+    return len(pd.unique(series * (moments.max() + 1) + moments))
 
 
-def _share(values: np.ndarray) -> float:
-    return float(np.unique(values, return_counts=True)[1].max() / len(values))
+def _possible_keys(frame: pd.DataFrame, time: str) -> list[str]:
+    """Columns of words or whole numbers without gaps, of which each value has several rows; the likeliest first."""
+    chosen = []
+    for name in (str(name) for name in frame.columns if name != time):
+        column = frame[name]
+        is_number = pd.api.types.is_numeric_dtype(column) and column.dtype != bool
+        if column.isna().any() or column.dtype.kind in "fM" or column.dtype == bool:
+            continue
+        if 2 <= column.nunique() <= len(frame) / FEWEST_ROWS:
+            chosen.append((is_number, name.lower() not in KEY_NAMES, len(chosen), name))
+    return [name for *_, name in sorted(chosen)][:MOST_KEYS]
+
+
+def _choices(names: list[str]) -> Iterator[tuple[str, ...]]:
+    """Single columns, then pairs, then three of the likeliest."""
+    yield from combinations(names, 1)
+    yield from combinations(names, 2)
+    yield from combinations(names[:6], 3)
+
+
+def _joined(codes: list[np.ndarray]) -> np.ndarray:
+    """One code for each combination that occurs."""
+    joined = codes[0]
+    for other in codes[1:]:
+        joined = pd.factorize(joined * (other.max() + 1) + other)[0].astype(np.int64)
+    return joined

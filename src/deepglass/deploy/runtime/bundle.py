@@ -126,7 +126,7 @@ class Bundle:
             InputError: If a record does not fit; names the field and the row.
         """
         answers = self.decode(self.run(self.encode(records)))
-        return self.encoder.annotate(records, answers)
+        return self.answers.with_notes(answers, self.encoder.notes(records))
 
     def encode(self, records: list[Any]) -> dict[str, np.ndarray]:
         """Records as tensors of the graph.

@@ -65,9 +65,14 @@ def days(cell: Any, written: dict[str, Any] | None = None) -> float:
 
 
 def moment(cell: Any, written: dict[str, Any] | None = None) -> datetime:
-    """The time that a cell means, without a zone; the arguments and the error are those of `days`."""
+    """The time that a cell means, in UTC where it has an offset; the arguments and the error are those of `days`."""
+    return time_of(cell, written).replace(tzinfo=None)
+
+
+def time_of(cell: Any, written: dict[str, Any] | None = None) -> datetime:
+    """As `moment`, with the zone UTC where the cell has an offset, and without a zone where it has none."""
     try:
-        time = _time_of(cell, written)
+        time = _found(cell, written)
     except (ValueError, OverflowError):
         time = None
     if time is None:
@@ -132,7 +137,7 @@ def _hours(part: dict[str, str]) -> float:
     return sign * int(part["days"]) * 24 + time if part["days"] else sign * time
 
 
-def _time_of(cell: Any, written: dict[str, Any] | None) -> datetime | None:
+def _found(cell: Any, written: dict[str, Any] | None) -> datetime | None:
     if isinstance(cell, bool):
         return None
     if isinstance(cell, int | float) and written and not isinstance(cell, bool):
@@ -140,10 +145,10 @@ def _time_of(cell: Any, written: dict[str, Any] | None) -> datetime | None:
             return _counted(cell, *written["count"])
         cell = f"{cell:.0f}" if written.get("is_digits") else None
     if isinstance(cell, str):
-        return _read(cell.strip(), written) if written else _utc(datetime.fromisoformat(cell), keeps_clock=False)
+        return _read(cell.strip(), written) if written else _in_utc(datetime.fromisoformat(cell))
     if isinstance(cell, date) and not isinstance(cell, datetime):
         return datetime(cell.year, cell.month, cell.day)
-    return _utc(cell, keeps_clock=False) if isinstance(cell, datetime) else None
+    return _in_utc(cell) if isinstance(cell, datetime) else None
 
 
 def _read(text: str, written: dict[str, Any]) -> datetime | None:
@@ -153,7 +158,9 @@ def _read(text: str, written: dict[str, Any]) -> datetime | None:
         if found := re.fullmatch(pattern.strip("^$"), text):
             part = {name: value or "" for name, value in found.groupdict().items()}
             try:
-                return _day(part, written.get("months", {})) + _clock(part, bool(written.get("keeps_clock")))
+                keeps_clock = bool(written.get("keeps_clock"))
+                time = _day(part, written.get("months", {})) + _clock(part, keeps_clock)
+                return time.replace(tzinfo=UTC) if part.get("offset") and not keeps_clock else time
             except ValueError:  # no such day, or no such hour
                 continue
     return None
@@ -210,7 +217,5 @@ def _plain(name: str) -> str:
     return unicodedata.normalize("NFKD", name.lower()).encode("ascii", "ignore").decode()
 
 
-def _utc(time: datetime, *, keeps_clock: bool) -> datetime:
-    if time.tzinfo is None or keeps_clock:
-        return time.replace(tzinfo=None)
-    return time.astimezone(UTC).replace(tzinfo=None)
+def _in_utc(time: datetime) -> datetime:
+    return time if time.tzinfo is None else time.astimezone(UTC)

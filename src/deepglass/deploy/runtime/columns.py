@@ -33,8 +33,8 @@ class Columns:
         rows = [self._row(record, number) for number, record in enumerate(records, 1)]
         return {column["tensor"]: self._column(column, rows) for column in self.columns}
 
-    def annotate(self, records: list[Any], answers: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        return answers
+    def notes(self, records: list[Any]) -> list[dict[str, Any]]:
+        return []
 
     def _row(self, record: Any, number: int) -> dict[str, Any]:
         names = [column["name"] for column in self.columns]

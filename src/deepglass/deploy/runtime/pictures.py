@@ -64,8 +64,8 @@ class Pictures:
         nbytes = len(pictures) * self.height * self.width * self.channels
         return Inspected(self, pictures, pixels, nbytes)
 
-    def annotate(self, records: list[Any], answers: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        return answers
+    def notes(self, records: list[Any]) -> list[dict[str, Any]]:
+        return []
 
     def scaled(self, array: np.ndarray) -> np.ndarray:
         """Pictures (B, H, W, C) uint8 of any size, as the network sees them: (B, height, width, C)."""

@@ -10,7 +10,10 @@ of categories) or None:
     category   column of a table            categories, is_boolean
     image      picture                      height, width, channels
     text       text                         min_length, max_length, padding (in tokens)
-    series     column of a table of times   role: "target" or "covariate"
+    series     column of a table of times   role: "target", "covariate" or "known"; categories where it holds words
+    time       times of the steps           role: "time"
+    static     column of a series           role: "static"; categories where it holds words
+    key        column that names a series   role: "key"; goes into no tensor
 """
 
 from collections.abc import Callable
@@ -23,14 +26,14 @@ from .limits import Limits
 
 
 class Encoder(Protocol):
-    """Turns records into tensors, and adds to an answer what only the record knows."""
+    """Turns records into tensors, and says what an answer has from the record alone."""
 
     def encode(self, records: list[Any]) -> dict[str, np.ndarray]:
         """Tensors by name; raises InputError."""
         ...
 
-    def annotate(self, records: list[Any], answers: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """The answers, in the same order, perhaps with more in each."""
+    def notes(self, records: list[Any]) -> list[dict[str, Any]]:
+        """One for each answer, as `Answers.with_notes` takes them; an empty list where records add nothing."""
         ...
 
 

@@ -55,8 +55,8 @@ class _TextEncoder:
             line[: len(row)] = row
         return {self.described["tensor"]: ids}
 
-    def annotate(self, records: list[Any], answers: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        return answers
+    def notes(self, records: list[Any]) -> list[dict[str, Any]]:
+        return []
 
     def ids(self, text: str, number: int) -> list[int]:
         """Those of one text that the model sees."""

@@ -129,7 +129,8 @@ class DriftWatch:
 
     def _column(self, place: int) -> int:
         """Which column of its tensor an input is: series share one."""
-        return sum(other["tensor"] == self.inputs[place]["tensor"] for other in self.inputs[:place])
+        earlier = (other for other in self.inputs[:place] if other["tensor"] == self.inputs[place]["tensor"])
+        return sum(other.get("width", 1) for other in earlier)
 
     def _record(self, described: dict[str, Any]) -> dict[str, Any]:
         name, then = described["name"], described.get("statistics")

@@ -18,17 +18,24 @@ def typical_record(schema: dict[str, Any]) -> Any:
 
 
 def recent_past(schema: dict[str, Any]) -> dict[str, list[Any]] | None:
-    """The end of the series in training, with its times; None where the run did not keep it."""
+    """The end of a series in training, with its times; None where the run did not keep it."""
     recent, column = schema["series"].get("recent"), schema["series"]["axis"]["column"]
-    if not recent or len(recent["times"]) < schema["series"]["context"]:
+    if not recent or len(recent["times"]) < schema["series"].get("least_past", schema["series"]["context"]):
         return None
     return ({column: recent["times"]} if column is not None else {}) | recent["values"]
 
 
 def _level_past(schema: dict[str, Any]) -> dict[str, list[Any]]:
-    """A past that stays at its mean: enough to see whether the model answers."""
-    steps = schema["series"]["context"]
-    return {described["name"]: [typical_value(described)] * steps for described in schema["inputs"]}
+    """A past that stays at its mean, and what is known after it: enough to see whether the model answers."""
+    steps, horizon = schema["series"]["context"], schema["series"]["horizon"]
+    ahead = horizon if any(described["role"] == "known" for described in schema["inputs"]) else 0
+    record = {described["name"]: [typical_value(described)] * (steps + ahead) for described in schema["inputs"]}
+    for described in schema["inputs"]:
+        if described["role"] in ("target", "covariate"):
+            record[described["name"]][steps:] = [None] * ahead
+        if described["kind"] == "time":
+            record[described["name"]] = list(range(steps + ahead))
+    return record
 
 
 def typical_value(described: dict[str, Any]) -> Any:

@@ -202,14 +202,17 @@ def _tensor(spec: Json) -> Json:
 
 def _records(model: ServedModel) -> Json:
     """A record, or a list of them."""
-    record = _record(model.bundle.schema["inputs"], model.config.unknown == "allow")
+    record = _record(model.bundle.schema, model.config.unknown == "allow")
     return {"anyOf": [record, {"type": "array", "items": record, "minItems": 1, "maxItems": model.max_rows}]}
 
 
-def _record(inputs: list[Json], is_open: bool) -> Json:
+def _record(schema: Json, is_open: bool) -> Json:
+    inputs = schema["inputs"]
     record = _object(**{described["name"]: _cell(described, is_open) for described in inputs})
     if inputs[0]["kind"] == "series":
-        record["required"] = [described["name"] for described in inputs]
+        record["required"] = [each["name"] for each in inputs if each["kind"] not in ("key", "static")]
+        column = schema["series"]["axis"]["column"]  # where the model does not look at it, only the answer does
+        record["properties"] |= {column: _cell({"kind": "time"}, is_open)} if column is not None else {}
     return {"anyOf": [record, TEXT]} if inputs[0]["kind"] in ("image", "text") else record
 
 
@@ -225,7 +228,13 @@ def _cell(described: Json, is_open: bool) -> Json:
         case "category":
             return {"enum": [*described["categories"], None]}
         case "series":
-            return {"type": "array", "items": {"type": ["number", "null"]}}
+            words = {"type": ["string", "number", "boolean", "null"]} if "categories" in described else None
+            return {"type": "array", "items": words or {"type": ["number", "null"]}}
+        case "time":
+            return {"type": "array", "items": {"type": ["string", "number"]}}
+        case "key" | "static":  # once, or in every row
+            once = {"type": ["string", "number", "boolean", "null"]}
+            return {"anyOf": [once, {"type": "array", "items": once}]}
         case "image":
             return {"anyOf": [TEXT, _object(b64=TEXT), {"type": "array", "items": {"type": "array"}}]}
     return TEXT

@@ -103,8 +103,7 @@ class ServedModel:
         if not isinstance(found, Light):
             return [], found
         tensors = found.encode(lambda: True)
-        notes = self.bundle.encoder.annotate(records, [{} for _ in next(iter(tensors.values()))])
-        return notes if any(notes) else [], tensors
+        return self.bundle.encoder.notes(records), tensors
 
     async def infer(
         self,
@@ -150,12 +149,12 @@ class ServedModel:
         Raises:
             RequestError: As `infer`.
         """
-        outputs = await self.infer(tensors, [self.bundle.schema["answer"]], is_watched=is_watched)
+        outputs = await self.infer(tensors, self.bundle.answers.needed, is_watched=is_watched)
         answers: list[dict[str, Any]] = []
         for part in in_parts(outputs, self.bounds.width):
             answers += self.bundle.decode(part)
             await asyncio.sleep(0)
-        return [answer | note for answer, note in zip(answers, notes, strict=True)] if notes else answers
+        return self.bundle.answers.with_notes(answers, notes)
 
     async def is_ready(self) -> bool:
         """Whether a real inference succeeded just now; makes one if the last is not fresh."""
