@@ -17,11 +17,11 @@ from deepglass.api.run import Run
 from deepglass.core import catalogue, seeds, settings
 from deepglass.core.console import console
 from deepglass.core.device import choose_device, denormals_flushed
-from deepglass.core.errors import OptionError
+from deepglass.core.errors import DataError, OptionError
 from deepglass.core.guesses import Guess
 from deepglass.core.run_folder import RunFolder
 from deepglass.data.config import DataConfig
-from deepglass.data.containers import Data
+from deepglass.data.containers import Data, Layout
 from deepglass.models import _build
 from deepglass.models._pretrained import Weights, fill
 from deepglass.tasks._contract import BaseTask, Prepared
@@ -158,7 +158,9 @@ def plan_job(source: Any, task: str | None, model: str | None, asked: dict[str, 
 
     _build.require_engine(engine)
     data_config = option_space.data_config(asked)
-    data = read(source, data_config)
+    data = read(source, data_config, follow=_followed(task))
+    if isinstance(data, Layout):
+        raise DataError(str(data))
     guesses = list(data.guesses)
     if task is None:
         task, guess = guess_task(data, data_config)
@@ -202,6 +204,15 @@ def plan_job(source: Any, task: str | None, model: str | None, asked: dict[str, 
     )
 
 
+def _followed(task: str | None) -> tuple[str, ...]:
+    """The kinds of files that a column of paths may name: those of the task, or any."""
+    from deepglass.data.reading.file_table import KINDS
+
+    if task is None:
+        return tuple(KINDS)
+    return catalogue.class_constant("tasks", option_space.task_file(task), "Task", "FOLLOWS_PATHS") or ()
+
+
 def make_task(
     name: str, data_config: DataConfig, task_options: dict[str, Any], seed: int, weights: Weights | None = None
 ) -> BaseTask:
@@ -236,6 +247,8 @@ def _describe(job: Job) -> None:
     sizes = ", ".join(f"{len(getattr(job.prepared, part)):,} {part}" for part in ("train", "val", "test"))
     console.heading(f"{job.task.name} on {job.source}")
     console.guesses(job.guesses)
+    for remark in job.prepared.remarks:
+        console.warn(remark)
     console.say(f"  examples: {sizes}")
 
 

@@ -24,10 +24,11 @@ def command(
     set_mode(quiet=False, as_json=json)
     from deepglass.data.check import inspect
     from deepglass.data.config import DataConfig
+    from deepglass.data.reading.file_table import KINDS
     from deepglass.data.reading.source import read
 
     config = DataConfig(target=target, missing=missing, delimiter=delimiter, encoding=encoding)
-    findings = inspect(read(data, config), config)
+    findings = inspect(read(data, config, follow=tuple(KINDS)), config)
     show(data, findings.as_dict())
     console.result(findings.as_dict())
 
@@ -40,9 +41,11 @@ def show(data: str, found: dict[str, Any]) -> None:
         console.say(f"  guessed {guess}", style="dim")
     if found["columns"]:
         console.table(COLUMN_FACTS, [[column.get(name) for name in COLUMN_FACTS] for column in found["columns"]])
-    for title in ("splits", "classes", "images", "lengths", "series"):
+    for title in ("splits", "classes", "lengths", "series"):
         if found[title]:
             console.table((title, ""), list(found[title].items()))
+    for title, counts in found["images"].items():
+        console.table((title, "" if title == "found" else "pictures"), list(counts.items()))
     for suspect in found["leakage"]:
         console.say("  leakage suspect: " + ", ".join(f"{name} {value}" for name, value in suspect.items()))
     for warning in found["warnings"]:

@@ -1,6 +1,7 @@
 """How the source is read and divided; every field is an option of `deepglass train`."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -11,6 +12,7 @@ class DataConfig:
     text_column: str | None = None  # column with running text
     time_column: str | None = None  # column with dates or times
     group_column: str | None = None  # rows of one group never cross from training to test
+    group_from_name: str | None = None  # groups from names of pictures: auto, folder, a word before them, or a pattern
     split_column: str | None = None  # column that says train, val or test
     ignore: str | None = None  # columns to leave out, separated by commas
     classes: str | None = None  # keep only these classes, separated by commas
@@ -24,3 +26,6 @@ class DataConfig:
     quoting: bool | None = None  # whether quotation marks enclose cells; guessed
     missing: str | None = None  # further marks of a missing value, separated by commas, such as -200
     max_rows: int | None = None  # read only so many rows: for a first look at a large file
+    layout: Literal["classes"] | None = None  # take the folders for classes of pictures, whatever else they look like
+    image_column: str | None = None  # column with paths of pictures; guessed from their endings
+    background: Literal["white", "black", "grey", "none"] | None = None  # under transparent parts of pictures; guessed

@@ -33,6 +33,7 @@ class Prepared:
     dims: dict[str, Any]  # what data determine of a model: num_classes, in_channels, vocab_size, ...
     ids: dict[str, np.ndarray] = field(default_factory=dict)  # for each split, which row of the source an example is
     guesses: list[Guess] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)  # findings about the data that a user should know, a sentence each
 
 
 @dataclass
@@ -62,6 +63,7 @@ class BaseTask(ABC):
     monitor: ClassVar[str] = "loss"  # the validation metric that chooses the best epoch
     better: ClassVar[Literal["lower", "higher"]] = "lower"
     steps_repeat: ClassVar[bool] = True  # `loss` decides nothing in Python that differs from step to step
+    FOLLOWS_PATHS: ClassVar[tuple[str, ...]] = ()  # kinds of files that a table's column of paths stands for
     AUGMENTING: ClassVar[tuple[str, ...]] = ()  # the options that make an example look different every time
 
     def __init__(self, data_config: DataConfig, config: Any = None, seed: int = 0):

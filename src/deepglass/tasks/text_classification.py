@@ -17,7 +17,7 @@ from deepglass.core.guesses import Guess
 from deepglass.core.wording import counted, numbered
 from deepglass.data import statistics
 from deepglass.data.augment.text import word_dropout
-from deepglass.data.containers import Data, Table, Text
+from deepglass.data.containers import Data, Layout, Table, Text
 from deepglass.data.examples import Batch, InMemory
 from deepglass.data.folds import folds
 from deepglass.data.preprocess.labels import class_names, encode_labels
@@ -50,6 +50,7 @@ class Task(ClassificationTask):
 
     name = "text-classification"
     default_model = "bag-of-ngrams"
+    FOLLOWS_PATHS = ("text",)
     AUGMENTING = ("word_dropout",)
     config: Config
     target: str
@@ -265,7 +266,7 @@ class Task(ClassificationTask):
             inputs = [inputs]  # a text itself
         if isinstance(inputs, list | tuple | np.ndarray | pd.Series):
             return pd.DataFrame({self.text_column: list(inputs)})
-        data = source.read(inputs, self.data_config)
+        data = source.read(inputs, self.data_config, follow=self.FOLLOWS_PATHS)
         if isinstance(data, Text):
             return pd.DataFrame({self.text_column: [data.text]})
         return _table_of(data).frame
@@ -299,6 +300,8 @@ def _column(frame: pd.DataFrame, name: str) -> pd.Series:
 def _table_of(data: Data) -> Table:
     if isinstance(data, Table):
         return data
+    if isinstance(data, Layout):
+        raise DataError(str(data))
     kind = "one long text" if isinstance(data, Text) else "pictures"
     raise DataError(
         f"{data.name} holds {kind}: expected a table with a text column, or a folder of text files a class; choose "

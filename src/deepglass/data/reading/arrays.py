@@ -1,6 +1,7 @@
 """Arrays handed over in Python: X, or a pair (X, y).
 
-X is a frame or an array of rows (N, F), pictures (N, H, W) or (N, H, W, C) of bytes, or a list of texts.
+X is a frame or an array of rows (N, F), pictures (N, H, W), (N, H, W, C) or (N, C, H, W) of any type, or a list of
+texts. Pixels keep their values: what is black and what is white is decided from the training pictures alone.
 """
 
 from typing import Any
@@ -10,13 +11,14 @@ import pandas as pd
 
 from deepglass.core.errors import DataError
 from deepglass.data.config import DataConfig
-from deepglass.data.containers import Data, Images
+from deepglass.data.containers import Data
+from deepglass.data.reading.picture_arrays import from_picture_array
 from deepglass.data.reading.table import from_frame
 
 TARGET = "target"
 
 
-def from_arrays(source: Any, config: DataConfig) -> Data:
+def from_arrays(source: Any, config: DataConfig, name: str = "data") -> Data:
     """Turn X or (X, y) into a table or pictures.
 
     Raises:
@@ -24,23 +26,40 @@ def from_arrays(source: Any, config: DataConfig) -> Data:
     """
     X, y = source if isinstance(source, tuple) and len(source) == 2 else (source, None)
     if not isinstance(X, pd.DataFrame):
-        X = np.asarray(X)
+        X = as_array(X)
     if y is not None and len(X) != len(y):
         raise DataError(f"X has {len(X):,} rows and y has {len(y):,}: expected as many")
-    if isinstance(X, np.ndarray) and X.ndim in (3, 4):
-        return _images(X, y)
-    return _table(X, y, config)
+    if isinstance(X, np.ndarray) and X.ndim >= 3:
+        return from_picture_array(X[: config.max_rows], None if y is None else as_array(y)[: config.max_rows], name)
+    return _table(X, y, config, name)
 
 
-def _table(X: pd.DataFrame | np.ndarray, y: Any, config: DataConfig) -> Data:
+def as_array(values: Any) -> np.ndarray:
+    """An array of whatever NumPy can make one of.
+
+    Raises:
+        DataError: If rows or pictures have different sizes.
+    """
+    try:
+        if isinstance(values, list | tuple) and values and hasattr(values[0], "getbands"):  # Pillow's pictures
+            values = [np.asarray(picture) for picture in values]
+        return np.asarray(values)
+    except ValueError:
+        raise DataError(
+            "the arrays are of different sizes: expected one size; scale pictures first, or put them into a folder, "
+            "whose files may have any size"
+        ) from None
+
+
+def _table(X: pd.DataFrame | np.ndarray, y: Any, config: DataConfig, name: str) -> Data:
     frame = X if isinstance(X, pd.DataFrame) else _frame(X)
     if y is not None:
-        name = str(getattr(y, "name", None) or TARGET)
-        name = name if name not in frame.columns else TARGET
-        frame = frame.assign(**{name: np.asarray(y)})
-    table = from_frame(frame, "data", config)
+        target = str(getattr(y, "name", None) or TARGET)
+        target = target if target not in frame.columns else TARGET
+        frame = frame.assign(**{target: np.asarray(y)})
+    table = from_frame(frame, name, config)
     if y is not None:
-        table.target = name
+        table.target = target
     return table
 
 
@@ -49,27 +68,7 @@ def _frame(X: np.ndarray) -> pd.DataFrame:
         return pd.DataFrame({"text": X})
     if X.ndim != 2:
         raise DataError(
-            f"X has shape {X.shape}: expected rows (N, features), pictures (N, H, W) or (N, H, W, channels), or texts"
+            f"X has shape {X.shape}: expected rows (N, features), pictures (N, H, W), (N, H, W, channels) or "
+            "(N, channels, H, W), or texts"
         )
     return pd.DataFrame(X, columns=[f"feature_{number}" for number in range(1, X.shape[1] + 1)])
-
-
-def _images(X: np.ndarray, y: Any) -> Images:
-    pixels = X if X.ndim == 4 else X[..., None]  # (N, H, W) → (N, H, W, 1)
-    if pixels.shape[-1] not in (1, 3):
-        raise DataError(
-            f"pictures have shape {X.shape}: expected (N, H, W) or (N, H, W, channels) with 1 or 3 channels"
-        )
-    if pixels.dtype != np.uint8:
-        pixels = _bytes(pixels)
-    if y is None:
-        return Images("data", None, [], pixels.shape[-1], pixels=pixels)
-    classes, labels = np.unique(np.asarray(y), return_inverse=True)
-    return Images("data", labels.astype(np.int64), [str(name) for name in classes], pixels.shape[-1], pixels=pixels)
-
-
-def _bytes(pixels: np.ndarray) -> np.ndarray:
-    low, high = pixels.min(initial=0), pixels.max(initial=0)
-    if low < 0 or high > 255 or not np.isfinite(high):
-        raise DataError(f"pixels range from {low:g} to {high:g}: expected 0 to 1 or 0 to 255")
-    return np.round(pixels * (255 if high <= 1 and pixels.dtype.kind == "f" else 1)).astype(np.uint8)

@@ -8,8 +8,9 @@ from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
 from deepglass.core.wording import counted
 from deepglass.data.config import DataConfig
-from deepglass.data.containers import Data, Images, Table, Text
+from deepglass.data.containers import Data, Images, Layout, Table, Text
 from deepglass.data.reading.columns import Column, describe
+from deepglass.data.reading.layouts.sentence_pairs import of_table
 from deepglass.data.reading.series import guess_time_column
 from deepglass.data.reading.table import require_column
 
@@ -82,6 +83,8 @@ def guess_task(data: Data, config: DataConfig) -> tuple[str, Guess]:
 
 
 def _task(data: Data, config: DataConfig) -> tuple[str, str]:
+    if isinstance(data, Layout):
+        raise DataError(str(data))
     if isinstance(data, Text):
         return "language-modelling", "one long text"
     if isinstance(data, Images):
@@ -92,6 +95,8 @@ def _task(data: Data, config: DataConfig) -> tuple[str, str]:
         return "image-classification", f"pictures of {counted(len(data.classes), 'class')}"
     if data.task:
         return data.task, "the data say so"
+    if not (config.target or config.text_column or data.target) and (pairs := of_table(data.frame, data.name)):
+        raise DataError(str(pairs))
     if config.text_column:
         return "text-classification", f"column {config.text_column!r} holds text"
     if (time := guess_time_column(data, config)) and _has_numbers(data, time[0], config):

@@ -16,11 +16,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from PIL import ImageOps
 
 from deepglass.deploy.runtime.bundle import Bundle
 from deepglass.deploy.runtime.errors import InputError
-from deepglass.deploy.runtime.pictures import decode, from_array, from_base64
+from deepglass.deploy.runtime.pictures import Brightness, fit_to
 from deepglass.deploy.serve.errors import RequestError
 from deepglass.deploy.serve.examples import typical_value
 
@@ -84,13 +83,14 @@ def _pictures(bundle: Bundle, record: Any) -> Iterator[tuple[Any, dict[str, Any]
     bundle.encode([record])
     picture = _as_array(bundle, record)  # (H, W, C)
     height, width, _ = picture.shape
-    mean = picture.mean(axis=(0, 1)).round()
+    mean = picture.mean(axis=(0, 1))
+    mean = mean.round() if picture.dtype == np.uint8 else mean
     rows, columns = (np.linspace(0, size, min(GRID, size) + 1).astype(int) for size in (height, width))
     for i in range(len(rows) - 1):
         for j in range(len(columns) - 1):
             hidden = picture.copy()
             hidden[rows[i] : rows[i + 1], columns[j] : columns[j + 1]] = mean
-            yield hidden, {"row": i, "column": j, "rows": len(rows) - 1, "columns": len(columns) - 1}
+            yield Brightness(hidden), {"row": i, "column": j, "rows": len(rows) - 1, "columns": len(columns) - 1}
 
 
 def _as_array(bundle: Bundle, record: Any) -> np.ndarray:
@@ -98,10 +98,6 @@ def _as_array(bundle: Bundle, record: Any) -> np.ndarray:
     described = bundle.schema["inputs"][0]
     content = record[described["name"]] if isinstance(record, dict) else record
     try:
-        content = from_base64(content) if isinstance(content, str) else content
-        channels, most = described["channels"], bundle.limits["image_pixels"]
-        image = decode(content, channels, most) if isinstance(content, bytes) else from_array(content, channels)
+        return fit_to(bundle.encoder.whole(content), described["height"], described["width"])
     except ValueError as error:
         raise InputError(described["name"], str(error)) from None
-    image = ImageOps.fit(image, (described["width"], described["height"]))
-    return np.asarray(image).reshape(described["height"], described["width"], described["channels"])
