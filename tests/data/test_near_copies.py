@@ -111,3 +111,17 @@ def test_real_sets_are_quiet(name, most):
     pixels = images.pixels[:3000]
     found = find_near_copies(_small(pixels), images.labels[:3000])
     assert len(found.rows) <= most * len(pixels)
+
+
+def test_where_copies_would_have_other_classes_the_measure_is_blind_and_says_nothing():
+    """Small discs and squares anywhere: moved a little they are alike, and yet of different classes."""
+    rng = np.random.default_rng(0)
+    y, x = np.mgrid[:20, :20]
+    drawn = []
+    for i in range(60):
+        cy, cx = rng.uniform(6, 13, 2)
+        inside = (y - cy) ** 2 + (x - cx) ** 2 < 14 if i % 2 else (abs(y - cy) < 3.4) & (abs(x - cx) < 3.4)
+        drawn.append((inside * 200).astype(np.uint8))
+    labels = np.arange(60) % 2
+    pairs = find_near_copies(small(drawn), labels).pairs
+    assert (labels[pairs[:, 0]] != labels[pairs[:, 1]]).mean() < 0.25 if len(pairs) else True

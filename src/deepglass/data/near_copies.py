@@ -24,9 +24,11 @@ NEIGHBOURS = 64  # nearest pictures of each; a burst may have one fewer
 COMPARED = 16  # of them in all detail
 ALIGNED = 8  # of them with crops
 LEAST_GAP, CHANCE = 3.0, 1e-3  # the next picture is so many times farther, or as many as chance allows
-LADDER = (1, 8, 32, 64)  # neighbours between which the number of dimensions is estimated
+RUNGS = ((1, 4), (2, 8), (4, 16), (8, 32), (16, 64))  # neighbours between which dimensions are estimated
 NEAR = 0.35  # of the usual distance within a class, at most
-SAME = 0.05  # of it: hardly a difference, gap or none
+SAME = 0.05  # of it, with no crop: hardly a difference, gap or none
+IDENTICAL = 0.002  # of it: rounding
+MANY, MOST_DIFFERENT = 0.2, 0.25  # of the pictures have copies, and of the pairs different classes
 WORTH_ALIGNING = (0.04, 0.75)  # of it: nearer ones need no crop, farther ones none would help
 MOST_ALIGNED = 5_000  # pairs, the nearest first: a second
 MOST_PAIRS = 1e8  # distances that are computed: of 10,000 pictures all; of more, evenly spread ones ask
@@ -93,12 +95,28 @@ def find_near_copies(
     if count < FEWEST or not usual or not len(some) or len(among) < 2:
         return NearCopies(np.empty((0, 2), int), len(some), count)
     near, distances = _nearest(coarse, fine, some, among, usual)
+    is_same = distances < SAME
     _align(pictures, some, near, distances, usual)
     order = distances.argsort(axis=1, kind="stable")
-    near, distances = np.take_along_axis(near, order, 1), np.take_along_axis(distances, order, 1)
-    is_copy = _before_gap(distances, _gap(distances, count)) | (distances < SAME)
-    pairs = np.stack([np.repeat(some, is_copy.sum(axis=1)), near[is_copy]], axis=1)
-    return NearCopies(np.unique(np.sort(pairs, axis=1), axis=0), len(some), count)
+    near, distances, is_same = (np.take_along_axis(values, order, 1) for values in (near, distances, is_same))
+    is_copy = is_same | _before_gap(distances, _gap(distances, count))
+    for found in (is_copy, is_same, distances < IDENTICAL):
+        pairs = _pairs(some, near, found)
+        if not _are_blind(pairs, labels, len(some)):
+            break
+    return NearCopies(pairs, len(some), count)
+
+
+def _pairs(some: np.ndarray, near: np.ndarray, found: np.ndarray) -> np.ndarray:
+    """(P, 2) rows of what was found, each pair once."""
+    pairs = np.stack([np.repeat(some, found.sum(axis=1)), near[found]], axis=1)
+    return np.unique(np.sort(pairs, axis=1), axis=0)
+
+
+def _are_blind(pairs: np.ndarray, labels: np.ndarray, asked: int) -> bool:
+    """Whether many pictures have copies, and many of other classes: then the measure is blind to what makes them."""
+    different = labels[pairs[:, 0]] != labels[pairs[:, 1]]
+    return len(np.unique(pairs)) > MANY * asked and bool(different.mean() > MOST_DIFFERENT)
 
 
 def _most(asked: int, among: int) -> int:
@@ -184,11 +202,10 @@ def _gap(distances: np.ndarray, count: int) -> float:
 
     Copies hide them at one scale, not at all: the largest estimate counts.
     """
-    places = [place for place in LADDER if place <= min(distances.shape[1], count // 4)]
-    typical = [max(1e-9, float(np.median(distances[:, place - 1]))) for place in places]
-    steps = zip(places, places[1:], typical, typical[1:])
-    growth = [np.log(more / few) / max(1e-9, np.log(far / near)) for few, more, near, far in steps]
-    return float(max(LEAST_GAP, CHANCE ** (-1 / max(growth, default=1.0))))
+    typical = np.maximum(1e-9, np.median(distances, axis=0))
+    rungs = [(few, more) for few, more in RUNGS if more <= min(len(typical), count // 4)]
+    dimensions = [np.log(more / few) / max(1e-9, np.log(typical[more - 1] / typical[few - 1])) for few, more in rungs]
+    return float(max(LEAST_GAP, CHANCE ** (-1 / max(dimensions, default=1.0))))
 
 
 def _before_gap(distances: np.ndarray, gap: float) -> np.ndarray:

@@ -325,7 +325,8 @@ class Task(ClassificationTask):
 
     def _size_guess(self, images: Images) -> list[Guess]:
         size = (self.preprocessor.height, self.preprocessor.width)
-        is_kept = images.pixels is not None and images.pixels.shape[1:3] == size
+        is_kept = images.facts.get("sizes", {}).keys() == {f"{size[0]}x{size[1]}"}
+        is_kept = is_kept or (images.pixels is not None and images.pixels.shape[1:3] == size)
         if is_kept or self._options.image_size is not None:
             return []
         why = "as the weights were trained" if self.pretrained else "scaled to cover it, the rest cut off"

@@ -22,6 +22,7 @@ from deepglass.data.reading.transparency import has_alpha, on_ground
 MAX_PIXELS = 89_478_485  # Pillow's own limit: a quarter of a gibibyte of colour
 DEEP_MODES = ("I;16", "I;16B", "I;16L", "I;16N", "I")  # 16 bits a pixel, "I" as some files announce it
 GREY_MODES = ("1", "L", "LA", "F", *DEEP_MODES)
+MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}  # by channels; arrays alone have two or four
 LUMA = np.array([0.299, 0.587, 0.114])  # ITU-R 601, as Pillow weighs them
 DEPTHS = {"bytes": "8 bits", "deep": "more than 8 bits", "real": "floating point"}
 ORIENTATION = 0x0112  # the EXIF note that says how the camera was held
@@ -46,7 +47,7 @@ def decode(path: Path, channels: int, background: str = "white") -> np.ndarray:
     """Read one picture.
 
     Args:
-        channels: 1 for grey, 3 for colour.
+        channels: 1 for grey, 3 for colour; 2 and 4 with alpha as it is, where a run was trained on such arrays.
         background: What lies under transparent parts, as `transparency.on_ground` takes it.
 
     Shape:
@@ -55,11 +56,15 @@ def decode(path: Path, channels: int, background: str = "white") -> np.ndarray:
     Raises:
         DataError: If the file is missing, empty, truncated, no picture, or too large once unpacked.
     """
+    if channels not in MODES:
+        raise DataError(
+            f"{path}: pictures in files have at most 4 channels, the training had {channels}: give an array"
+        )
     with opened(path) as image:
         if depth_of(image) == "bytes":
-            flat = on_ground(ImageOps.exif_transpose(image), background)
-            pixels = np.asarray(flat.convert("L" if channels == 1 else "RGB"))
-            return pixels[..., None] if channels == 1 else pixels  # (H, W) → (H, W, 1)
+            flat = on_ground(ImageOps.exif_transpose(image), background) if channels in (1, 3) else image
+            pixels = np.asarray(flat.convert(MODES[channels]))
+            return pixels.reshape(*pixels.shape[:2], channels)  # (H, W) → (H, W, 1)
         pixels = _deep_pixels(image, path, background)  # before the note is asked for, which loads a PNG
         return with_channels(upright(pixels, image.getexif().get(ORIENTATION, 1)), channels)
 

@@ -218,10 +218,14 @@ def _target(table: Table, column: FileColumn, config: DataConfig) -> str | None:
         return None
     aside = [name for name in (column.name, config.group_column) if name in table.frame]
     rest = replace(table, frame=table.frame.drop(columns=aside))
+    columns = describe(rest.frame)
     try:
-        return guess_target(rest, config)[0] if rest.frame.shape[1] else None
+        guessed = guess_target(rest, config, columns)[0]
     except DataError:  # no other column could be one, unless it holds captions
-        return next((found.name for found in describe(rest.frame) if found.mean_words >= CAPTION_WORDS), None)
+        return next((found.name for found in columns if found.mean_words >= CAPTION_WORDS), None)
+    if _has_classes(table, guessed):
+        return guessed
+    return next((found.name for found in reversed(columns) if found.kind in ("category", "boolean")), guessed)
 
 
 def _has_classes(table: Table, target: str) -> bool:

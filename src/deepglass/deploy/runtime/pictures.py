@@ -20,6 +20,7 @@ from . import deep_colour
 from .errors import InputError
 
 DEEP_MODES = ("I;16", "I;16B", "I;16L", "I;16N", "I")  # 16 bits a pixel, "I" as some files announce it
+MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}  # by channels; arrays alone have two or four
 LUMA = np.array([0.299, 0.587, 0.114])  # ITU-R 601
 GREY = (128, 128, 128, 255)
 ORIENTATION = 0x0112  # the EXIF note that says how the camera was held
@@ -120,10 +121,12 @@ def decode(content: bytes, channels: int, max_pixels: int, background: str = "wh
     Raises:
         ValueError: If it is no picture, damaged, or has more than `max_pixels`.
     """
+    if channels not in MODES:
+        raise ValueError(f"picture files have at most 4 channels, the training had {channels}: send numbers")
     with opened(content, max_pixels) as image:
         if not _is_deep(image):
-            flat = _on_ground(ImageOps.exif_transpose(image), background).convert("L" if channels == 1 else "RGB")
-            return np.asarray(flat).reshape(flat.height, flat.width, channels)
+            flat = _on_ground(ImageOps.exif_transpose(image), background) if channels in (1, 3) else image
+            return np.asarray(flat.convert(MODES[channels])).reshape(flat.height, flat.width, channels)
         pixels = _deep_pixels(image, content, background)  # before the note is asked for, which loads a PNG
         return with_channels(_upright(pixels, image.getexif().get(ORIENTATION, 1)), channels)
 

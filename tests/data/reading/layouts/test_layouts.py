@@ -1,4 +1,4 @@
-"""Data of forms that have no task yet are recognised for what they are, and never trained on as "images" and "masks"."""
+"""Data of forms that have no task yet are recognised for what they are, and never taken for classes."""
 
 import json
 import struct
@@ -183,11 +183,13 @@ FORMS = {
     "masks by look": (masks_of_other_names, "masks", "masks", {"pictures": 6, "masks": 6, "values in a mask": 2}),
     "super-resolution": (super_resolution, "picture pairs", "the second 2 times as large", {"pairs": 6}),
     "before and after": (before_and_after, "picture pairs", "pairs of pictures", {"pairs": 6}),
-    "sounds": (sounds, "sounds", "sounds", {"sounds": 12, "classes": 2, "samples a second": 8000, "ms on average": 100}),
+    "sounds": (sounds, "sounds", "sounds",
+               {"sounds": 12, "classes": 2, "samples a second": 8000, "ms on average": 100}),
     "videos": (videos, "videos", "videos", {"videos": 12, "classes": 2}),
     "animations": (animations, "videos", "short videos", {"animated pictures": 6, "frames on average": 6}),
     "translations": (translations, "sentence pairs", "de and en", {"pairs": 42, "pairs of files": 2}),
-    "faces": (faces, "identities", "one picture of each", {"pictures": 12, "folders": 12, "of them with a single picture": 12}),
+    "faces": (faces, "identities", "one picture of each",
+              {"pictures": 12, "folders": 12, "of them with a single picture": 12}),
 }  # fmt: skip
 
 
