@@ -23,8 +23,16 @@ def inspect_pictures(images: Images) -> tuple[dict[str, Any], list[Guess], list[
     sentences = seen.sentences(images, are_kept_together=bool(together))
     if warning := few_levels(as_stored(images, rows), scale):
         sentences.append(warning)
-    facts = {name: _largest(counts) for name, counts in images.facts.items()}
+    facts = {name: _largest(counts) for name, counts in (images.facts or _facts_of_pixels(images)).items()}
     return facts | {"found": _found(images, seen, groups)}, [*guesses, *together], sentences
+
+
+def _facts_of_pixels(images: Images) -> dict[str, dict[str, int]]:
+    """Of pictures that never were files of their own."""
+    if images.pixels is None:
+        return {}
+    height, width = images.pixels.shape[1:3]
+    return {"sizes": {f"{height}x{width}": len(images)}}
 
 
 def _found(images: Images, seen: PictureSurvey, groups: np.ndarray | None) -> dict[str, Any]:

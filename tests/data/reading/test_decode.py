@@ -164,3 +164,9 @@ def test_several_pages_or_frames_give_the_first(tmp_path, ending):
     assert header(path).is_animated
     red, _, blue = decode(path, 3).mean(axis=(0, 1))
     assert red > 200 > 50 > blue
+
+
+def test_documents_that_would_start_other_programs_are_no_pictures(tmp_path):
+    Image.new("RGB", (8, 6)).save(tmp_path / "a.eps")
+    with pytest.raises(DataError, match=r"a\.png is text, not a picture"):
+        decode((tmp_path / "a.eps").rename(tmp_path / "a.png"), 3)

@@ -103,7 +103,7 @@ def test_conversions_are_guesses(tmp_path):
     frames[0].save(folder / "dog" / "d.gif", save_all=True, append_images=frames[1:])
     words = " ".join(str(guess) for guess in read(folder, CONFIG).guesses)
     assert "1 CMYK" in words
-    assert "first frame (1 picture" in words
+    assert "frames or pages: the first (1 picture of several" in words
 
 
 def test_one_picture_and_a_folder_without_classes_have_no_labels(tmp_path):
@@ -185,6 +185,10 @@ def test_pictures_that_cannot_be_read_are_named_and_left_out(tmp_path):
     images = read(folder, CONFIG)
     assert len(images) == 6
     assert any(guess.what == "files left out" and "2 .heic" in guess.value for guess in images.guesses)
+    (folder / "cow").mkdir()
+    (folder / "cow" / "a.heic").write_bytes(b"x")
+    with pytest.raises(DataError, match=r"does not read files ending in .cr2, .heic, and there are no others in 'cow'"):
+        read(folder, CONFIG)
 
 
 def test_the_training_pictures_decide_on_colour(tmp_path):

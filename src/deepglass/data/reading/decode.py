@@ -9,6 +9,7 @@ which white. A picture of absurd size, which would fill the memory once unpacked
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,9 +17,15 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from deepglass.core.errors import DataError
+from deepglass.core.wording import counted
 from deepglass.data.reading import deep_colour
 from deepglass.data.reading.transparency import has_alpha, on_ground
 
+FORMATS = (  # of pixels alone: Pillow also opens documents, for which it starts other programs
+    "JPEG", "PNG", "GIF", "BMP", "DIB", "WEBP", "AVIF", "TIFF", "JPEG2000", "MPO", "PPM", "TGA", "ICO", "PCX", "SGI",
+    "QOI", "DDS", "FITS", "SPIDER", "IM", "XBM", "XPM", "MSP",
+)  # fmt: skip
+NAMED = 5  # broken pictures named in a message
 MAX_PIXELS = 89_478_485  # Pillow's own limit: a quarter of a gibibyte of colour
 DEEP_MODES = ("I;16", "I;16B", "I;16L", "I;16N", "I")  # 16 bits a pixel, "I" as some files announce it
 GREY_MODES = ("1", "L", "LA", "F", *DEEP_MODES)
@@ -79,7 +86,7 @@ def header(path: Path) -> Header:
         (width, height), depth = image.size, depth_of(image)
         if image.getexif().get(ORIENTATION, 1) >= 5:  # orientations from 5 on lie on their side
             width, height = height, width
-        frames = getattr(image, "n_frames", 1)
+        frames = getattr(image, "n_frames", 1) if image.format != "MPO" else 1  # a photograph and its preview
         return Header((height, width), image.mode, frames, depth, has_alpha(image))
 
 
@@ -93,7 +100,7 @@ def opened(path: Path) -> Iterator[Image.Image]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # judged below, by the same limit
-            with Image.open(path) as image:
+            with Image.open(path, formats=formats()) as image:
                 _require_sane_size(image, path)
                 yield image
     except FileNotFoundError:
@@ -106,6 +113,26 @@ def opened(path: Path) -> Iterator[Image.Image]:
         if isinstance(error, DataError):
             raise
         raise DataError(f"{path} is truncated or damaged ({error}): copy it again or remove it") from None
+
+
+@cache
+def formats() -> tuple[str, ...]:
+    """Those of `FORMATS` that this Pillow knows."""
+    Image.init()
+    return tuple(name for name in FORMATS if name in Image.OPEN)
+
+
+def raise_together(errors: list[str]) -> None:
+    """Report all broken pictures in one error; none is no error.
+
+    Raises:
+        DataError: If there are any; names the first few.
+    """
+    if len(errors) == 1:
+        raise DataError(errors[0])
+    if errors:
+        more = f"\n  … {len(errors) - NAMED} more" if len(errors) > NAMED else ""
+        raise DataError(f"{counted(len(errors), 'picture')} cannot be read:\n  " + "\n  ".join(errors[:NAMED]) + more)
 
 
 def depth_of(image: Image.Image) -> str:

@@ -16,7 +16,7 @@ from deepglass.core.guesses import Guess
 from deepglass.core.wording import counted, listing
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Images
-from deepglass.data.reading.decode import DEPTHS, GREY_MODES, Header, decode, header, opened
+from deepglass.data.reading.decode import DEPTHS, GREY_MODES, Header, decode, header, opened, raise_together
 from deepglass.data.reading.learnable import keep_classes
 from deepglass.data.reading.name_groups import assign_groups
 from deepglass.data.reading.opening import existing, suffix
@@ -35,7 +35,6 @@ LEFT_BY_SYSTEMS = ("__MACOSX", "@eaDir")  # folders of copies that archives and 
 MEMORY_BUDGET_BYTES = 1 << 30  # decoded pictures beyond it stay in their files
 HEADERS = 20_000  # pictures whose headers are read; of more, so many spread evenly
 TRANSPARENT = 200  # pictures that a ground is chosen by
-NAMED = 5  # broken pictures named in a message
 DEEP_BYTES = 4  # that a value of a deep picture takes at most
 
 
@@ -50,8 +49,9 @@ def read_images(folder: Path, config: DataConfig, budget: int = MEMORY_BUDGET_BY
         OptionError: If `--group-from-name` fits no name.
     """
     folders = split_folders(folder, config)
-    guesses = _left_out(folders)
-    found = {split: _labelled(path, config.max_rows) for split, path in folders.items()}
+    files = {split: files_below(path, (*SUFFIXES, *UNREADABLE)) for split, path in folders.items()}
+    guesses = _left_out(files, folders)
+    found = {split: _labelled(folders[split], paths, config.max_rows) for split, paths in files.items()}
     guesses += _set_unlabelled_aside(found, config)
     classes = sorted({label for _, label in found["train"] if label})
     _require_known_classes(found, folders, classes)
@@ -158,23 +158,39 @@ def _is_hidden(path: Path) -> bool:
     return any(part.startswith(".") or part in LEFT_BY_SYSTEMS for part in path.parts)
 
 
-def _left_out(folders: dict[str, Path]) -> list[Guess]:
-    """Pictures in formats that cannot be read are named, not passed over."""
-    found = Counter(
-        suffix(path) for folder in folders.values() if folder.is_dir() for path in files_below(folder, UNREADABLE)
-    )
-    if not found:
+def _left_out(files: dict[str, list[Path]], folders: dict[str, Path]) -> list[Guess]:
+    """Take pictures in formats that cannot be read out of the lists, and name them.
+
+    Raises:
+        DataError: If nothing else is left of a class.
+    """
+    lost = {split: [path for path in paths if suffix(path) in UNREADABLE] for split, paths in files.items()}
+    for split, paths in lost.items():
+        files[split] = [path for path in files[split] if suffix(path) in SUFFIXES]
+        kept = {_class_of(path, folders[split]) for path in files[split]}
+        if gone := {_class_of(path, folders[split]) for path in paths} - kept:
+            endings = listing(sorted({suffix(path) for path in paths}))
+            raise DataError(
+                f"{folders[split]}: Pillow does not read files ending in {endings}, and there are no others in "
+                f"{listing(sorted(map(repr, gone)))}: convert them to .png or .jpg"
+            )
+    counts = Counter(suffix(path) for paths in lost.values() for path in paths)
+    if not counts:
         return []
-    files = listing(f"{count:,} {ending}" for ending, count in found.most_common())
-    return [Guess("files left out", files, "Pillow does not read this format", "files converted to .png or .jpg")]
+    named = listing(f"{count:,} {ending}" for ending, count in counts.most_common())
+    return [Guess("files left out", named, "Pillow does not read this format", "files converted to .png or .jpg")]
 
 
-def _labelled(folder: Path, max_rows: int | None) -> list[tuple[Path, str]]:
-    """Pictures and their classes: the name of the first folder below `folder`, "" for pictures without one."""
-    paths = files_below(folder, SUFFIXES)
+def _class_of(path: Path, folder: Path) -> str:
+    """The name of the first folder below `folder`, "" for pictures without one."""
+    return path.relative_to(folder).parts[0] if path not in (folder, folder / path.name) else ""
+
+
+def _labelled(folder: Path, paths: list[Path], max_rows: int | None) -> list[tuple[Path, str]]:
+    """Pictures and their classes."""
     if max_rows and max_rows < len(paths):
         paths = [paths[i] for i in np.linspace(0, len(paths) - 1, max_rows).astype(int)]  # of every class
-    labels = [path.relative_to(folder).parts[0] if path.parent != folder and path != folder else "" for path in paths]
+    labels = [_class_of(path, folder) for path in paths]
     if "" in labels and len(set(labels)) > 1:
         loose = [path.name for path, label in zip(paths, labels) if not label]
         raise DataError(
@@ -220,11 +236,7 @@ def _each(paths: list[Path], read: Callable) -> list:
             results.append(read(path))
         except DataError as error:
             errors.append(str(error))
-    if len(errors) == 1:
-        raise DataError(errors[0])
-    if errors:
-        more = f"\n  … {len(errors) - NAMED} more" if len(errors) > NAMED else ""
-        raise DataError(f"{counted(len(errors), 'picture')} cannot be read:\n  " + "\n  ".join(errors[:NAMED]) + more)
+    raise_together(errors)
     return results
 
 
@@ -277,5 +289,6 @@ def _notes(headers: list[Header], channels: int) -> list[Guess]:
             Guess("converted", f"to 8-bit {'grey' if channels == 1 else 'colour'}", counts, "pictures of one mode")
         )
     if animated := sum(head.is_animated for head in headers):
-        guesses.append(Guess("animations", "first frame", counted(animated, "picture"), "still pictures"))
+        several = f"{counted(animated, 'picture')} of several"
+        guesses.append(Guess("frames or pages", "the first", several, "still pictures"))
     return guesses
