@@ -11,6 +11,7 @@ from PIL import Image
 
 from deepglass.api.options import train_config
 from deepglass.core.errors import DataError
+from deepglass.data.check import inspect
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Table
 from deepglass.data.examples import InMemory
@@ -415,10 +416,12 @@ def test_few_photographs_are_told_what_to_begin_with(tmp_path):
         for i in range(12):
             photograph(rng, 80).save(tmp_path / "photos" / name / f"{i}.jpg")
     source = str(tmp_path / "photos")
-    (remark,) = make_task(augment="none").prepare(read(source, DataConfig())).remarks
+    images = read(source, DataConfig())
+    (remark,) = make_task(augment="none").prepare(images).remarks
     assert remark.startswith("about 8 photographs of each class are few")
     assert f"deepglass train {source} --model resnet18 --pretrained FILE" in remark
     assert "hub:OWNER/NAME" in remark
+    assert inspect(images, DataConfig()).warnings == [remark.replace("about 8", "about 12")]
 
 
 def test_small_or_many_or_grey_pictures_are_no_few_photographs(folder):
@@ -437,3 +440,53 @@ def test_state_of_an_older_run_still_loads(folder):
     older.load_state(state)
     first, second = (t.read(folder / "test" / "bar", with_target=False)[0] for t in (task, older))
     assert torch.equal(first.tensors[0], second.tensors[0])
+
+
+# -- folders as they come -------------------------------------------------------------------------------------------
+
+STORED = {1: None, 3: Image.Transpose.ROTATE_180, 6: Image.Transpose.ROTATE_90, 8: Image.Transpose.ROTATE_270}
+
+
+def test_photographs_with_a_note_of_the_camera_are_learnt_upright(tmp_path):
+    """Bars above or at the left; how the camera was held stands in the file."""
+    rng = np.random.default_rng(0)
+    for split, count in (("train", 30), ("test", 12)):
+        for way in ("up", "left"):
+            (tmp_path / split / way).mkdir(parents=True)
+            for i in range(count):
+                pixels = rng.integers(30, 50, (24, 32, 3)).astype(np.uint8)
+                pixels[2:12] = 220 if way == "up" else pixels[2:12]
+                pixels[:, 2:14] = 220 if way == "left" else pixels[:, 2:14]
+                turn, note = int(rng.choice(list(STORED))), Image.Exif()
+                note[0x0112] = turn
+                picture = Image.fromarray(pixels)
+                picture = picture.transpose(STORED[turn]) if STORED[turn] is not None else picture
+                picture.save(tmp_path / split / way / f"{i}.jpg", exif=note, quality=95)
+    images = read(tmp_path, DataConfig())
+    assert images.pixels.shape == (84, 24, 32, 3)
+    up = images.pixels[images.labels == images.classes.index("up")]
+    assert up[:, 4:10].mean() > 200 > 60 > up[:, 14:].mean()
+    task = make_task()
+    task.prepare(images)
+    assert "flip" not in task.augmentations
+
+
+def test_splits_that_lack_a_class_or_hold_an_empty_folder(tmp_path):
+    """Classes go by the names of folders: a position in the list would be another class in each split."""
+    rng = np.random.default_rng(0)
+    for split, turns, count in (("train", (0, 90, 180, 270), 12), ("val", (0, 90, 270), 4), ("test", (0, 90, 270), 5)):
+        for turn in turns:
+            (tmp_path / split / str(turn)).mkdir(parents=True)
+            for i in range(count):
+                pixels = rng.integers(0, 60, (20, 20)).astype(np.uint8)
+                pixels[:6] = 250
+                Image.fromarray(np.rot90(pixels, turn // 90).copy()).save(tmp_path / split / str(turn) / f"{i}.png")
+    (tmp_path / "val" / "180").mkdir()
+    images = read(tmp_path, DataConfig())
+    assert images.classes == ["0", "180", "270", "90"]
+    tops = images.pixels[:, :6].mean(axis=(1, 2, 3)) > 200
+    assert (tops == (images.labels == 0)).all()
+    task = make_task(augment="none")
+    prepared = task.prepare(images)
+    model = train(task, prepared, epochs=6)
+    assert task.evaluate(task.outputs(model, prepared.test))["accuracy"]["value"] == 1

@@ -206,7 +206,7 @@ def plan_job(source: Any, task: str | None, model: str | None, asked: dict[str, 
 
 def _followed(task: str | None) -> tuple[str, ...]:
     """The kinds of files that a column of paths may name: those of the task, or any."""
-    from deepglass.data.reading.file_table import KINDS
+    from deepglass.data.reading.file_column import KINDS
 
     if task is None:
         return tuple(KINDS)

@@ -24,7 +24,7 @@ def command(
     set_mode(quiet=False, as_json=json)
     from deepglass.data.check import inspect
     from deepglass.data.config import DataConfig
-    from deepglass.data.reading.file_table import KINDS
+    from deepglass.data.reading.file_column import KINDS
     from deepglass.data.reading.source import read
 
     config = DataConfig(target=target, missing=missing, delimiter=delimiter, encoding=encoding)

@@ -7,6 +7,7 @@ import numpy as np
 
 from deepglass.core.guesses import Guess
 from deepglass.data.containers import Images
+from deepglass.data.few_photographs import few_photographs
 from deepglass.data.picture_survey import PictureSurvey, survey
 from deepglass.data.preprocess.image import as_stored, learn_scale
 from deepglass.data.preprocess.pixel_scale import few_levels
@@ -21,8 +22,7 @@ def inspect_pictures(images: Images) -> tuple[dict[str, Any], list[Guess], list[
     scale, guesses = learn_scale(images, rows)
     groups, together = seen.together(images)
     sentences = seen.sentences(images, are_kept_together=bool(together))
-    if warning := few_levels(as_stored(images, rows), scale):
-        sentences.append(warning)
+    sentences += filter(None, [few_levels(as_stored(images, rows), scale), few_photographs(images, rows)])
     facts = {name: _largest(counts) for name, counts in (images.facts or _facts_of_pixels(images)).items()}
     return facts | {"found": _found(images, seen, groups)}, [*guesses, *together], sentences
 

@@ -28,7 +28,7 @@ MANY_COPIES = 0.3  # of the pictures; then nothing more is said of clusters
 RUN = 100  # neighbouring files, of a larger folder
 NAMED = 3  # pictures named in a sentence
 LARGEST_GROUP = 0.2  # of all pictures: a larger group of look-alikes would be a side of the split by itself
-AT_ONCE = 2_000  # pictures in memory that are made small together
+AT_ONCE = 1 << 22  # pixels in memory that are made small together
 
 
 @dataclass
@@ -102,11 +102,12 @@ class PictureSurvey:
 
     def _of_declared(self, images: Images, crossing: np.ndarray) -> str:
         tested, first = np.unique(crossing[:, 0], return_index=True)
-        asked = min(self.copies.looked_at, len(images.splits["test"]))
+        asked = f"{self.copies.looked_at:,}"
+        asked += " that were looked at" if self.copies.looked_at < len(images.splits["test"]) else ""
         are = "is a near copy" if len(tested) == 1 else "are near copies"
         where = f" ({' and '.join(images.names[row] for row in crossing[first[0]])} for one)" if images.names else ""
         return (
-            f"{counted(len(tested), 'test picture')} of {asked:,} {are} of training pictures{where}: the test score "
+            f"{counted(len(tested), 'test picture')} of {asked} {are} of training pictures{where}: the test score "
             "will flatter; remove them from one side"
         )
 
@@ -175,9 +176,10 @@ def thumbnails(images: Images, rows: np.ndarray, workers: int = 1) -> tuple[np.n
         found = load_all([images.paths[i] for i in rows], load, workers)  # (n, 32, 32, C + 1)
         return found[..., :-1], found[:, 0, 0, -1] > 0
     pixels: np.ndarray = images.pixels  # type: ignore[assignment]
-    parts = [pixels[rows[start : start + AT_ONCE]] for start in range(0, len(rows), AT_ONCE)]
-    blank = [(part == part[:, :1, :1]).all(axis=(1, 2, 3)) for part in parts]
-    return np.concatenate([_small(part) for part in parts]), np.concatenate(blank)
+    blocks = np.array_split(rows, max(1, pixels[0].size * len(rows) // AT_ONCE))
+    found = [(_small(part), (part == part[:, :1, :1]).all(axis=(1, 2, 3))) for part in (pixels[b] for b in blocks)]
+    small, is_blank = zip(*found)
+    return np.concatenate(small), np.concatenate(is_blank)
 
 
 def _rows(count: int) -> np.ndarray:

@@ -10,8 +10,6 @@ import numpy as np
 
 from deepglass.core.guesses import Guess
 from deepglass.data.augment.mirror import mirror_test
-from deepglass.data.containers import Images
-from deepglass.data.preprocess.image import ImagePreprocessor
 
 TINY_SIDE = 16  # up to here a shift by an eighth is two pixels at most, and a turn adds more variety
 PHOTO_SIDE = 64  # beyond, pictures are photographs: things come near and far, and light changes
@@ -20,8 +18,6 @@ FEW_EXAMPLES = 10_000  # below, smaller batches and rates: many noisy steps inst
 EXAMPLES_WANTED = 1_350_000  # looked at in a training: 25 epochs of 54,000
 FEWEST_EPOCHS, MOST_EPOCHS = 15, 100
 TINY_EPOCHS = 30  # of tiny pictures, which are learnt soon: 99 % of digits
-FEW_PHOTOGRAPHS = 100  # of a class; with fewer, published weights gain most (figures in api/pretrained.py)
-PRETRAINED_MODEL = "resnet18"  # small, and published in many places
 LEARNING_RATES = {"cnn": 3e-3, "lenet5": 2e-3}  # of AdamW at batches of 64; 1e-3 for all others
 
 
@@ -41,24 +37,6 @@ def choose_augmentations(pixels: np.ndarray, labels: np.ndarray, classes: list[s
         chosen.append("rotate")
     why = f"flip {'kept' if test.keeps_class else 'left out'}: {test.why}"
     return chosen, Guess("augment", ", ".join(chosen), why, "--augment")
-
-
-def few_photographs(images: Images, fitted: ImagePreprocessor, class_counts: np.ndarray, weights: Any) -> list[str]:
-    """That published weights are the way, where photographs are few and none were asked for."""
-    each = int(np.median(class_counts))
-    if (
-        weights is not None
-        or images.channels != 3
-        or each >= FEW_PHOTOGRAPHS
-        or min(fitted.height, fitted.width) <= PHOTO_SIDE
-    ):
-        return []
-    train = f"deepglass train {images.source or 'PHOTOS'} --model {PRETRAINED_MODEL} --pretrained"
-    return [
-        f"about {each} photographs of each class are few for a network that begins with nothing: begin with published "
-        f"weights, `{train} FILE` (offline: a .safetensors or .pth file, or a folder with it), or with a network "
-        f"`{train} hub`, or `{train} hub:OWNER/NAME`"
-    ]
 
 
 def train_defaults(model_name: str, num_examples: int, side: int) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from deepglass.data.augment.image import parse
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Data, Images
 from deepglass.data.examples import Batch, Examples, InMemory
+from deepglass.data.few_photographs import few_photographs
 from deepglass.data.folds import folds
 from deepglass.data.group_splits import group_folds, split_groups
 from deepglass.data.picture_survey import survey
@@ -259,8 +260,8 @@ class Task(ClassificationTask):
         seen, scale = survey(images, self._workers), self.preprocessor.scale
         found = seen.sentences(images, are_kept_together=self.groups is not None and self.groups is not images.groups)
         found += scale.remarks()
-        found += filter(None, [few_levels(as_stored(images, rows), scale)])
-        return found + _image_defaults.few_photographs(images, self.preprocessor, self.class_counts, self.pretrained)
+        advice = few_photographs(images, rows) if self.pretrained is None else None
+        return found + list(filter(None, [few_levels(as_stored(images, rows), scale), advice]))
 
     @property
     def _config_of_new(self) -> DataConfig:

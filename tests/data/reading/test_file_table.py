@@ -11,7 +11,7 @@ from deepglass.data.check import inspect
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Images, Layout, Table
 from deepglass.data.preprocess.image import read_inputs
-from deepglass.data.reading.file_table import KINDS
+from deepglass.data.reading.file_column import KINDS
 from deepglass.data.reading.roles import guess_task
 from deepglass.data.reading.source import read
 
@@ -170,6 +170,17 @@ def test_sounds_captions_and_numbers_have_no_task_yet(tmp_path):
         assert isinstance(layout, Layout)
         assert layout.kind == kind
     assert "the column 'weight'" in layout.what
+
+
+@pytest.mark.parametrize(("name", "kind"), [("mask_path", "masks"), ("after", "picture pairs")])
+def test_two_columns_of_pictures_are_pairs(tmp_path, name, kind):
+    pictures(tmp_path)
+    files = rows()["file"]
+    layout = follow(table(tmp_path / "a.csv", {"image": files, name: files[::-1]}))
+    assert isinstance(layout, Layout)
+    assert (layout.kind, layout.facts) == (kind, {"pairs": COUNT})
+    images = follow(table(tmp_path / "b.csv", {"image": files, name: files[::-1], "label": rows()["label"]}))
+    assert images.classes == ["dark", "light"]
 
 
 def test_pictures_without_classes(tmp_path):

@@ -22,7 +22,7 @@ from deepglass.core.errors import DataError
 from deepglass.core.wording import listing
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Data, Images, Layout, Table, Text
-from deepglass.data.reading import arrays, file_table, idx, images, layout, npz, table, text
+from deepglass.data.reading import arrays, file_column, file_table, idx, images, layout, npz, table, text
 from deepglass.data.reading import encoding as encodings
 from deepglass.data.reading.dialect import is_table_text
 from deepglass.data.reading.layouts import boxes
@@ -147,7 +147,7 @@ def _names_files(tables: list[Path], config: DataConfig) -> bool:
     """Whether a table beside folders of pictures says where these lie, and is not only a note about them."""
     try:
         found = table.read_table(tables[0], config)
-        return len(tables) > 1 or file_table.names_files(found, tables[0].parent, config)
+        return len(tables) > 1 or file_column.find_column(found, tables[0].parent, config) is not None
     except DataError:  # no table that could be read
         return False
 
