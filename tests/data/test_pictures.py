@@ -70,3 +70,13 @@ def test_a_broken_picture_raises_where_it_is_asked_for():
 
 def test_all_at_once_for_what_fits():
     assert load_all(PATHS, Counter(), workers=2)[:, 0, 0, 0].tolist() == list(range(20))
+
+
+def test_all_broken_pictures_are_named_at_once():
+    def load(path: Path) -> np.ndarray:
+        if int(path.stem) % 5 == 0:
+            raise DataError(f"{path} is truncated")
+        return np.zeros((2, 2, 1), np.uint8)
+
+    with pytest.raises(DataError, match=r"4 pictures cannot be read:\n  0.png is truncated\n  5.png"):
+        load_all(PATHS, load, workers=3)

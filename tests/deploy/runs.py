@@ -71,6 +71,35 @@ def greys(folder: Path) -> Path:
     return folder / "greys"
 
 
+def scans(folder: Path) -> Path:
+    """Twelve-bit scans in 16-bit files, of several sizes, some of them turned by a note."""
+    generator = np.random.default_rng(6)
+    for name, bright in (("dim", 900), ("bright", 2600)):
+        (folder / "scans" / name).mkdir(parents=True)
+        for i in range(20):
+            height, width = generator.integers(12, 30, 2)
+            pixels = generator.normal(bright, 300, (height, width)).clip(0, 4095).astype(np.uint16)
+            note = Image.Exif()
+            note[0x0112] = (1, 6, 3)[i % 3]
+            Image.fromarray(pixels).save(folder / "scans" / name / f"{i}.png", exif=note)
+    return folder / "scans"
+
+
+def icons(folder: Path) -> Path:
+    """White drawings on nothing."""
+    generator = np.random.default_rng(7)
+    for name in ("wide", "tall"):
+        (folder / "icons" / name).mkdir(parents=True)
+        for i in range(20):
+            pixels = np.full((16, 16, 4), 255, np.uint8)
+            at, strong = generator.integers(2, 12), generator.integers(120, 256)
+            drawn = np.zeros((16, 16), np.uint8)
+            drawn[at : at + 3] = strong
+            pixels[..., 3] = drawn if name == "wide" else drawn.T
+            Image.fromarray(pixels).save(folder / "icons" / name / f"{i}.png")
+    return folder / "icons"
+
+
 def weather(folder: Path) -> Path:
     """Two daily series and one that is only seen, with gaps."""
     generator = np.random.default_rng(3)
@@ -112,6 +141,8 @@ RUNS: dict[str, tuple[Callable[[Path], Path], dict]] = {  # name: (data, options
     "pictures-cnn": (pictures, {"width": 8, "image_size": 24}),
     "pictures-lenet5": (pictures, {"model": "lenet5", "image_size": 20}),
     "greys-mlp": (greys, {"model": "mlp", "hidden_dim": 16}),
+    "scans-cnn": (scans, {"width": 8, "image_size": 12}),
+    "icons-mlp": (icons, {"model": "mlp", "hidden_dim": 16}),
     "reviews-bag": (reviews, {"target": "mood", "buckets": 512}),
     "reviews-lstm": (reviews, {"target": "mood", "model": "lstm", "hidden_size": 16, "embed_dim": 16}),
     "reviews-transformer": (reviews, {"target": "mood", "model": "transformer-encoder", **SMALL_TEXT}),

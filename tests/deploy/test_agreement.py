@@ -22,7 +22,7 @@ def records_of(name: str, run: Run) -> tuple[Any, list[Any]]:
     """The same inputs for `run.predict` and for the small runtime."""
     data = run.path.parent
     kind = name.split("-")[0]
-    if kind in ("pictures", "greys"):
+    if kind in ("pictures", "greys", "scans", "icons"):
         paths = sorted((data / kind).rglob("*.png"))
         return [str(path) for path in paths], [path.read_bytes() for path in paths]
     if kind == "story":
@@ -125,6 +125,27 @@ def test_pictures_of_any_size_are_scaled_inside_the_graph(run_of, bundle_of):
         np.testing.assert_allclose(inside, before, atol=1e-3)
 
 
+def test_a_graph_of_deep_pictures_keeps_their_fine_steps(run_of, bundle_of):
+    bundle = Bundle.open(bundle_of("scans-cnn"))
+    described = bundle.schema["inputs"][0]
+    assert (described["datatype"], described["scale"]["deep"]) == ("FP32", [0.0, 4095.0])
+    assert bundle.tensors["inputs"][0] == {"name": "images", "datatype": "FP32", "shape": [-1, -1, -1, 1]}
+    counts = np.random.default_rng(0).integers(0, 4096, (20, 17)).astype(np.uint16)
+    encoded = bundle.encode([counts, counts.tolist(), (counts >> 4).astype(np.uint8)])["images"]
+    assert encoded.dtype == np.float32
+    np.testing.assert_array_equal(encoded[0], encoded[1])
+    assert np.abs(encoded[0] - encoded[2]).max() < 1.1  # of 255: the lower four bits
+    assert len(np.unique(encoded[0])) > 100
+    brightness = counts[None, ..., None] * np.float32(255 / 4095)
+    inside = bundle.run({"images": brightness})["probabilities"]
+    np.testing.assert_allclose(inside, bundle.run({"images": encoded[:1]})["probabilities"], atol=1e-4)
+
+
+def test_transparency_lies_on_the_ground_of_the_training(run_of, bundle_of):
+    assert run_of("icons-mlp").task.preprocessor.background == "black"
+    assert Bundle.open(bundle_of("icons-mlp")).schema["inputs"][0]["background"] == "black"
+
+
 def test_weights_and_architecture_need_no_deepglass(run_of, tmp_path):
     """The lines of the README, in a Python that cannot import Deepglass."""
     folder = Path(run_of("pictures-lenet5").export(tmp_path / "weights", to="safetensors"))
@@ -135,3 +156,17 @@ def test_weights_and_architecture_need_no_deepglass(run_of, tmp_path):
         [sys.executable, "-c", blocked + code + asked], cwd=folder, capture_output=True, text=True, check=False
     )
     assert done.stdout == "(2, 2)\n", done.stderr
+
+
+def test_an_explanation_hides_squares_of_a_deep_picture_without_losing_depth(run_of, bundle_of):
+    from deepglass.deploy.serve.explain import explain
+
+    run, bundle = run_of("scans-cnn"), Bundle.open(bundle_of("scans-cnn"))
+    content = next((run.path.parent / "scans").rglob("*.png")).read_bytes()
+    variants = explain(bundle, content, 100)
+    whole, *hidden = (bundle.encode([record])["images"] for record in variants.records)
+    assert len(hidden) == 49
+    changed = [picture for picture in hidden if not np.array_equal(picture, whole)]
+    assert len(changed) > 40
+    assert all((picture != whole).mean() < 0.1 for picture in hidden)  # the rest is what it was, to the last step
+    assert sum(abs(part["change"]) for part in variants.conclude(bundle.predict(variants.records))["parts"]) > 0

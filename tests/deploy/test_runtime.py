@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from deepglass.data.preprocess.pixel_scale import PixelScale
 from deepglass.data.reading.decode import decode
 from deepglass.deploy import runtime
 from deepglass.deploy.runtime import pictures, series
@@ -168,6 +169,8 @@ def sample_pictures() -> dict[str, bytes]:
         "palette": png(colour.convert("P")),
         "one bit": png(colour.convert("1")),
         "16 bit": png(Image.fromarray(noise[..., 0].astype(np.uint16) * 255)),
+        "16 bit on its side": png(Image.fromarray(noise[..., 0].astype(np.uint16) * 255), exif=sideways),
+        "whole numbers below zero": png(Image.fromarray(noise[..., 0].astype(np.int32) - 100), "TIFF"),
         "cmyk": png(colour.convert("CMYK"), "TIFF"),
         "floats": png(Image.fromarray(noise[..., 0].astype(np.float32) / 255), "TIFF"),
         "upright by a note": png(colour, "JPEG", exif=sideways),
@@ -179,8 +182,50 @@ def sample_pictures() -> dict[str, bytes]:
 def test_pictures_are_decoded_as_in_training(case, channels, tmp_path):
     content = sample_pictures()[case]
     (tmp_path / "picture").write_bytes(content)
-    came = np.asarray(pictures.decode(content, channels, 10_000))
-    np.testing.assert_array_equal(came.reshape(*came.shape[:2], channels), decode(tmp_path / "picture", channels))
+    for background in ("white", "black", "grey", "none"):
+        came = pictures.decode(content, channels, 10_000, background)
+        expected = decode(tmp_path / "picture", channels, background)
+        assert came.dtype == expected.dtype
+        np.testing.assert_array_equal(came, expected)
+
+
+@pytest.mark.parametrize(
+    "scale",
+    [
+        PixelScale(),
+        PixelScale((0, 4095), keeps_depth=True),
+        PixelScale(None, (-2.0, 3.0), True),
+        PixelScale((0, 255), (0, 1)),
+    ],
+)
+def test_values_are_scaled_as_in_training(scale):
+    generator = np.random.default_rng(0)
+    for values in (
+        generator.integers(0, 256, (5, 6, 1), dtype=np.uint8),
+        generator.integers(0, 5000, (5, 6, 1)).astype(np.uint16),
+        generator.integers(0, 256, (5, 6, 1)),
+        generator.uniform(0, 1, (5, 6, 3)),
+    ):
+        came, expected = pictures.Scale(scale.state()).apply(values), scale.apply(values)
+        assert came.dtype == expected.dtype
+        np.testing.assert_array_equal(came, expected)
+
+
+def test_an_older_description_means_bytes_on_white():
+    described = {"name": "image", "tensor": "images", "height": 4, "width": 4, "channels": 1}
+    encoder = pictures.Pictures(described, 1000)
+    grey = Image.new("LA", (4, 4), (0, 0))
+    assert encoder.encode([png(grey)])["images"].tolist() == np.full((1, 4, 4, 1), 255).tolist()
+    deep = png(Image.fromarray(np.full((4, 4), 40_000, np.uint16)))
+    assert encoder.encode([deep])["images"].max() == 40_000 >> 8
+
+
+def test_a_model_of_many_channels_takes_numbers_and_no_files():
+    described = {"name": "image", "tensor": "images", "height": 4, "width": 4, "channels": 5}
+    encoder = pictures.Pictures(described, 1000)
+    assert encoder.encode([np.zeros((6, 6, 5), np.uint8)])["images"].shape == (1, 4, 4, 5)
+    with pytest.raises(InputError, match="at most 4 channels, the training had 5: send numbers"):
+        encoder.encode([png(Image.new("L", (4, 4)))])
 
 
 WRONG_PICTURES = {

@@ -77,7 +77,8 @@ def judge(
     if cross_validation:
         metrics["cross_validation"] = cross_validation
     history = folder.read("history.json")
-    metrics["warnings"] = warnings.warnings_for(metrics, history, job.config)
+    metrics["remarks"] = prepared.remarks  # said before the training, and once more in the report
+    metrics["warnings"] = prepared.remarks + warnings.warnings_for(metrics, history, job.config)
     _write_outputs(folder, prepared, test)
     folder.write("mistakes.json", task.mistakes(test, prepared, job.data))
     folder.write("environment.json", _environment(job, fitted, network, seconds))
@@ -140,7 +141,7 @@ def _announce(folder: RunFolder, metrics: dict[str, Any], fitted: Fitted) -> Non
         console.say(f"  {metrics['rival']['verdict']}")
     for note in wording.notes(metrics):
         console.say(f"  {note}")
-    for warning in metrics["warnings"]:
+    for warning in metrics["warnings"][len(metrics["remarks"]) :]:
         console.warn(warning)
     if fitted.profile:
         show_profile(fitted.profile, console)

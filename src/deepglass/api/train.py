@@ -18,11 +18,11 @@ from deepglass.api.run import Run
 from deepglass.core import catalogue, effects, seeds, settings
 from deepglass.core.console import console
 from deepglass.core.device import choose_device, denormals_flushed
-from deepglass.core.errors import OptionError
+from deepglass.core.errors import DataError, OptionError
 from deepglass.core.guesses import Guess
 from deepglass.core.run_folder import RunFolder
 from deepglass.data.config import DataConfig
-from deepglass.data.containers import Data
+from deepglass.data.containers import Data, Layout
 from deepglass.models import _build
 from deepglass.models._pretrained import Weights, fill
 from deepglass.tasks._contract import BaseTask, Prepared
@@ -244,7 +244,9 @@ def _read(source: Any, task: str | None, asked: Asked) -> tuple[Data, list[Guess
     config = option_space.data_config(asked.values)
     require_parts(config)
     with effects.options_used() as used:
-        data = read(source, config)
+        data = read(source, config, follow=_followed(task))
+    if isinstance(data, Layout):
+        raise DataError(str(data))
     guesses = list(data.guesses)
     if task is None:
         task, guess = guess_task(data, config)
@@ -253,6 +255,15 @@ def _read(source: Any, task: str | None, asked: Asked) -> tuple[Data, list[Guess
     asked.leave_out(unused_in_data(asked, used, task, name))
     require_named(data, option_space.data_config(asked.values))
     return data, guesses, task
+
+
+def _followed(task: str | None) -> tuple[str, ...]:
+    """The kinds of files that a column of paths may name: those of the task, or any."""
+    from deepglass.data.reading.file_column import KINDS
+
+    if task is None:
+        return tuple(KINDS)
+    return catalogue.class_constant("tasks", option_space.task_file(task), "Task", "FOLLOWS_PATHS") or ()
 
 
 def make_task(
@@ -289,6 +300,8 @@ def _describe(job: Job) -> None:
     sizes = ", ".join(f"{len(getattr(job.prepared, part)):,} {part}" for part in ("train", "val", "test"))
     console.heading(f"{job.task.name} on {job.source}")
     console.guesses(job.guesses)
+    for remark in job.prepared.remarks:
+        console.warn(remark)
     console.say(f"  examples: {sizes}")
 
 

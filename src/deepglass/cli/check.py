@@ -27,14 +27,16 @@ def run_check(
     set_mode(quiet=False, as_json=json)
     from deepglass.api.asked import Asked, unused_in_data
     from deepglass.data.check import inspect
+    from deepglass.data.containers import Layout
+    from deepglass.data.reading.file_column import KINDS
     from deepglass.data.reading.source import guess_task, read
 
     config = space.data_config(options)
     with effects.options_used() as used:
-        found = read(data, config)
+        found = read(data, config, follow=tuple(KINDS))
         findings = inspect(found, config)
-    task, _ = guess_task(found, config)
-    effects.refuse(unused_in_data(Asked(options), used, task, data))
+    if not isinstance(found, Layout):
+        effects.refuse(unused_in_data(Asked(options), used, guess_task(found, config)[0], data))
     show(data, findings.as_dict())
     console.result(findings.as_dict())
 
@@ -47,9 +49,11 @@ def show(data: str, found: dict[str, Any]) -> None:
         console.say(f"  guessed {guess}", style="dim")
     if found["columns"]:
         console.table(COLUMN_FACTS, [[column.get(name) for name in COLUMN_FACTS] for column in found["columns"]])
-    for title in ("splits", "classes", "images", "lengths", "series"):
+    for title in ("splits", "classes", "lengths", "series"):
         if found[title]:
             console.table((title, ""), list(found[title].items()))
+    for title, counts in found["images"].items():
+        console.table((title, "" if title == "found" else "pictures"), list(counts.items()))
     for suspect in found["leakage"]:
         console.say("  leakage suspect: " + ", ".join(f"{name} {value}" for name, value in suspect.items()))
     for warning in found["warnings"]:

@@ -7,7 +7,6 @@ look stands in `warnings`.
 
 import dataclasses
 import hashlib
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,13 +15,12 @@ import pandas as pd
 
 from deepglass.core.errors import DataError
 from deepglass.core.wording import counted, listing
+from deepglass.data.check_pictures import inspect_pictures
 from deepglass.data.config import DataConfig
-from deepglass.data.containers import Data, Images, Table, Text
+from deepglass.data.containers import Data, Images, Layout, Table, Text
 from deepglass.data.leakage import leakage_suspects
 from deepglass.data.preprocess.series import series_of
 from deepglass.data.reading.columns import Column, describe
-from deepglass.data.reading.decode import header
-from deepglass.data.reading.images import HEADERS
 from deepglass.data.reading.roles import guess_target, guess_task, guess_text_column, has_classes
 from deepglass.data.reading.series import layout_of
 
@@ -45,7 +43,7 @@ class Findings:
     duplicates: int = 0  # examples that repeat an earlier one
     crossing: int = 0  # examples of val or test that stand in train too
     leakage: list[dict[str, Any]] = field(default_factory=list)
-    images: dict[str, Any] = field(default_factory=dict)  # sizes and modes
+    images: dict[str, Any] = field(default_factory=dict)  # tables of sizes, modes, depths, and of what was found
     lengths: dict[str, float] = field(default_factory=dict)  # of texts, in words
     series: dict[str, Any] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
@@ -73,6 +71,9 @@ def inspect(data: Data, config: DataConfig) -> Findings:
         _inspect_table(data, config, findings)
     elif isinstance(data, Images):
         _inspect_images(data, findings)
+    elif isinstance(data, Layout):
+        findings.kind, findings.size, findings.classes = data.kind, data.facts, data.classes
+        return findings  # what has no task yet is described and not judged
     else:
         _inspect_text(data, findings)
     _warn_of_balance(findings)
@@ -139,17 +140,11 @@ def _inspect_images(images: Images, findings: Findings) -> None:
     if images.labels is not None:
         counts = np.bincount(images.labels, minlength=len(images.classes))
         findings.classes = dict(zip(images.classes, counts.tolist()))
-    if images.pixels is not None:
-        height, width = images.pixels.shape[1:3]
-        findings.images = {"sizes": {f"{height}x{width}": len(images)}}
-        hashes = np.array([_digest(picture.tobytes()) for picture in images.pixels])
-    else:
-        headers = [header(path) for path in (images.paths or [])[:HEADERS]]
-        findings.images = {
-            "sizes": {f"{h}x{w}": n for (h, w), n in Counter(size for size, _, _ in headers).most_common(20)},
-            "modes": dict(Counter(mode for _, mode, _ in headers)),
-        }
-        hashes = np.array([_digest(path.read_bytes()) for path in images.paths or []])
+    findings.images, guesses, sentences = inspect_pictures(images)
+    findings.guesses += [str(guess) for guess in guesses]
+    findings.warnings += sentences
+    contents = [picture.tobytes() for picture in images.pixels] if images.pixels is not None else None
+    hashes = np.array([_digest(c) for c in contents or (path.read_bytes() for path in images.paths or [])])
     findings.duplicates, findings.crossing = _repetitions(hashes, images.splits)
 
 
@@ -202,6 +197,8 @@ def _warn_of_balance(findings: Findings) -> None:
 
 
 def _warn_of_repetition(findings: Findings) -> None:
+    if findings.images.get("found", {}).get("near copies"):
+        return  # which repeated pictures are: one finding is told once
     if findings.duplicates and findings.task != "forecasting":
         findings.warnings.append(f"repeated: {counted(findings.duplicates, 'example')} that stand there before")
     if findings.crossing:
@@ -211,4 +208,4 @@ def _warn_of_repetition(findings: Findings) -> None:
 
 
 def _kind(data: Data) -> str:
-    return {Table: "table", Images: "images", Text: "text"}[type(data)]
+    return {Table: "table", Images: "images", Text: "text", Layout: "layout"}[type(data)]

@@ -12,6 +12,7 @@ class DataConfig:
     text_column: str | None = None  # column with running text
     time_column: str | None = None  # column with dates or times
     group_column: str | None = None  # rows of one group never cross from training to test
+    group_from_name: str | None = None  # groups from names of pictures: auto, folder, a word before them, or a pattern
     split_column: str | None = None  # column that says train, val or test
     ignore: str | None = None  # columns to leave out, separated by commas
     classes: str | None = None  # keep only these classes, separated by commas
@@ -41,3 +42,6 @@ class DataConfig:
     )
     time_zone: str | None = None  # of the clock in the time column, such as Europe/Berlin; told from written offsets
     step: str | None = None  # from time to time: 15min, 1h, 1d, 1month, or rows to count them; learnt from the times
+    layout: Literal["classes"] | None = None  # take the folders for classes of pictures, whatever else they look like
+    image_column: str | None = None  # column with paths of pictures; guessed from their endings
+    background: Literal["white", "black", "grey", "none"] | None = None  # under transparent parts of pictures; guessed

@@ -6,6 +6,7 @@ every task.
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -41,19 +42,28 @@ class Table:
 class Images:
     """Pictures and their classes.
 
-    Exactly one of `pixels` (N, H, W, channels), uint8, decoded in memory, and `paths` (N files, decoded when they
-    are needed) is given.
+    Exactly one of `pixels` (N, H, W, channels), in memory with the values that they are stored with, and `paths` (N
+    files, decoded when they are needed) is given.
     """
 
     name: str
     labels: np.ndarray | None  # (N,) int64 positions in `classes`; None for pictures without a class
     classes: list[str]
-    channels: int  # 1 grey, 3 colour
+    channels: int  # 1 grey, 3 colour; of arrays any number
     pixels: np.ndarray | None = None
     paths: list[Path] | None = None
     splits: dict[str, np.ndarray] = field(default_factory=dict)
     guesses: list[Guess] = field(default_factory=list)
     licence: str | None = None
+    background: str = "white"  # what lies under transparent parts
+    is_deep: bool = False  # whether pictures hold other values than bytes
+    channels_first: bool = False  # whether they came as arrays (N, C, H, W)
+    names: list[str] | None = None  # of files, for messages
+    groups: np.ndarray | None = None  # (N,) names of what belongs together, such as a patient; never parted by a split
+    facts: dict[str, dict[str, int]] = field(default_factory=dict)  # how many pictures of which size, mode, depth
+    columns: dict[str, str] | None = None  # of a table of paths: the options that read another one alike
+    source: str | None = None  # as the user named it
+    survey: Any = None  # what `picture_survey.survey` saw, once it has looked
 
     def __len__(self) -> int:
         return len(self.pixels if self.pixels is not None else self.paths or [])
@@ -70,4 +80,28 @@ class Text:
     licence: str | None = None
 
 
-Data = Table | Images | Text
+@dataclass
+class Layout:
+    """Data of a form that is recognised and has no task yet: boxes, masks, sounds, sentence pairs, …
+
+    A task for it finds its files here, and need not recognise them again.
+    """
+
+    kind: str  # "boxes", "masks", "picture pairs", "sounds", "videos", "sentence pairs", "captions", "identities", …
+    name: str
+    what: str  # a noun phrase: "pictures with boxes in Pascal VOC XML"
+    facts: dict[str, int] = field(default_factory=dict)  # how many pictures, boxes, classes, …
+    classes: dict[str, int] = field(default_factory=dict)  # how many of each, where there are classes
+    files: dict[str, list[Path]] = field(default_factory=dict)  # by role, such as "images" and "annotations"
+    nearest: str = ""  # the nearest thing that can be done now, a clause
+    splits: dict[str, np.ndarray] = field(default_factory=dict)
+    guesses: list[Guess] = field(default_factory=list)
+    licence: str | None = None
+
+    def __str__(self) -> str:
+        counts = ", ".join(f"{count:,} {noun}" for noun, count in self.facts.items())
+        then = f"; {self.nearest}" if self.nearest else ""
+        return f"{self.name} holds {self.what} ({counts}): there is no task for that yet{then}"
+
+
+Data = Table | Images | Text | Layout

@@ -13,7 +13,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from deepglass.core.errors import DataError
 from deepglass.data.examples import Batch
+from deepglass.data.reading.decode import raise_together
 
 BATCHES_AHEAD = 2  # decoded before they are asked for: one may be slow, the next is there
 
@@ -24,8 +26,8 @@ class PicturesOnDisk:
     Args:
         paths: One file an example.
         targets: (N,) classes; all that is held in memory.
-        load: Reads one file as (H, W, channels) bytes, every picture of one size.
-        transform: Applied to every batch of (bytes (B, C, H, W), targets).
+        load: Reads one file as (H, W, channels), every picture of one size and type.
+        transform: Applied to every batch of (pixels (B, C, H, W), targets).
         workers: Threads that decode.
 
     Example of use:
@@ -94,6 +96,19 @@ class PicturesOnDisk:
 
 
 def load_all(paths: Sequence[Path], load: Callable[[Path], np.ndarray], workers: int) -> np.ndarray:
-    """Decode every picture, (N, H, W, channels) bytes."""
+    """Decode every picture, (N, H, W, channels) as `load` gives them.
+
+    Raises:
+        DataError: If some are broken; they are named together.
+    """
+
+    def attempt(path: Path) -> np.ndarray | DataError:
+        try:
+            return load(path)
+        except DataError as error:
+            return error
+
     with ThreadPoolExecutor(workers, thread_name_prefix="decode") as pool:
-        return np.stack(list(pool.map(load, paths)))
+        found = list(pool.map(attempt, paths))
+    raise_together([str(picture) for picture in found if isinstance(picture, DataError)])
+    return np.stack(found)  # pyright: ignore[reportCallIssue, reportArgumentType]

@@ -55,11 +55,11 @@ def of_pictures(pixels: np.ndarray) -> dict[str, Any]:
     """Brightness of whole pictures as numbers; of each channel also the share of pixels in sixteen steps of it.
 
     Shape:
-        - pixels: (N, H, W, C) uint8
+        - pixels: (N, H, W, C), brightness from 0 to 255
     """
     channels = []
     for channel in range(pixels.shape[-1]):
-        counts = np.bincount(pixels[..., channel].ravel(), minlength=256)
+        counts = np.bincount(pixels[..., channel].ravel().astype(np.uint8), minlength=256)
         share = counts / counts.sum()
         mean = float(share @ np.arange(256))
         std = float(share @ (np.arange(256) - mean) ** 2) ** 0.5

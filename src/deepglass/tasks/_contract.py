@@ -38,6 +38,7 @@ class Prepared:
     ids: dict[str, np.ndarray] = field(default_factory=dict)  # for each split, which row of the source an example is
     guesses: list[Guess] = field(default_factory=list)
     fold: np.ndarray | None = None  # of a bag: for each training row, which network leaves it out and is judged by it
+    remarks: list[str] = field(default_factory=list)  # findings about the data that a user should know, a sentence each
 
 
 @dataclass
@@ -72,6 +73,7 @@ class BaseTask(ABC):
     INSTEAD: ClassVar[dict[str, str]] = {}  # why it does not act upon another one, and what to do; a literal too
     steps_repeat: ClassVar[bool] = True  # `loss` decides nothing in Python that differs from step to step
     plain_text: ClassVar[str] = ".csv"  # the ending of a file for text on standard input whose form nothing tells
+    FOLLOWS_PATHS: ClassVar[tuple[str, ...]] = ()  # kinds of files that a table's column of paths stands for
     AUGMENTING: ClassVar[tuple[str, ...]] = ()  # the options that make an example look different every time
 
     def __init__(self, data_config: DataConfig, config: Any = None, seed: int = 0):

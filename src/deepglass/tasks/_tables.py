@@ -29,7 +29,7 @@ from deepglass.data.preprocess.tabular import TabularPreprocessor
 from deepglass.data.reading.asked import listed
 from deepglass.data.reading.learnable import ClassChoice, drop_rows_without_target, keep_classes, require_learnable
 from deepglass.data.reading.roles import guess_target
-from deepglass.data.reading.series import Layout, layout_of
+from deepglass.data.reading.series import TimeLayout, layout_of
 from deepglass.data.reading.table import require_column
 from deepglass.data.reading.table_format import TableFormat
 from deepglass.data.splits import Splits, split, split_rows_by_time
@@ -297,7 +297,7 @@ class TableTask(BaseTask):
     def _is_divided(self, data: Data) -> bool:
         return self.data_config.group_column is not None or "test" in data.splits
 
-    def _order_in_time(self, table: Table) -> Layout | None:
+    def _order_in_time(self, table: Table) -> TimeLayout | None:
         """How rows follow each other in time, where they do and neither groups nor the data decide on the split."""
         if self._is_divided(table):
             return None

@@ -5,42 +5,50 @@
 Pictures that fit into memory are held as bytes; a folder that does not fit is decoded batch by batch.
 """
 
-import base64
-import io
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import torch
-from PIL import Image
 from torch import Tensor, nn
 
 from deepglass.core.console import console
 from deepglass.core.effects import Unused
-from deepglass.core.errors import DataError
+from deepglass.core.errors import DataError, OptionError
 from deepglass.core.guesses import Guess
 from deepglass.core.wording import counted, listing
 from deepglass.data import fingerprints, statistics
 from deepglass.data.augment.image import parse
+from deepglass.data.config import DataConfig
 from deepglass.data.containers import Data, Images
 from deepglass.data.examples import Batch, Examples, InMemory
+from deepglass.data.few_photographs import few_photographs
 from deepglass.data.folds import folds
+from deepglass.data.group_splits import group_folds, split_groups
+from deepglass.data.picture_survey import survey
 from deepglass.data.pictures import PicturesOnDisk
-from deepglass.data.preprocess.image import ImagePreprocessor, choose_size, evenly, read_inputs
+from deepglass.data.preprocess.image import (
+    ImagePreprocessor,
+    as_stored,
+    choose_size,
+    evenly,
+    learn_scale,
+    read_inputs,
+)
+from deepglass.data.preprocess.pixel_scale import few_levels
 from deepglass.data.reading import source
-from deepglass.data.reading.decode import decode
 from deepglass.data.reading.learnable import require_image_classes
 from deepglass.data.splits import Splits, split
 from deepglass.tasks import _image_defaults
 from deepglass.tasks._classification import ClassificationTask, worst
 from deepglass.tasks._contract import Outputs, Prepared
+from deepglass.tasks._shown import as_data_uri, picture
 from deepglass.training.classification import classification_loss
 from deepglass.training.mixing import mix
 
 NO_TARGET = -1
-SHOWN_SIDE = 128  # of the pictures in the report
 FEW_EPOCHS = 8  # fashion-mnist in five epochs: 92.1 % without crops, 91.0 % with them; in twenty they help
 LOOKED_AT = 2_000  # training pictures from which the augmentation is chosen
 TIE_BREAK = 1e-3  # weight of the loss beside the accuracy: it only decides between equals
@@ -54,6 +62,10 @@ class Config:
     image_size: int | None = None  # side to scale to; pictures of one size up to 64 stay, larger ones become 96
     max_memory: float = 2.0  # GiB of decoded pictures to hold; a larger folder is decoded batch by batch
     decode_workers: int | None = None  # threads that decode files; as many as there are processors
+    pixel_range: str | None = None  # values of black and white, such as 0,4095; guessed for all but bytes
+    near_copies: Literal["together", "apart"] = (
+        "together"  # a random split keeps them on one side, or leaves it to chance
+    )
 
 
 class Task(ClassificationTask):
@@ -65,10 +77,14 @@ class Task(ClassificationTask):
     better = "higher"
     HONOURS = ("classes", "val_fraction", "test_fraction", "label_smoothing", "mixup", "cutmix", "class_weights")
     INSTEAD: ClassVar[dict[str, str]] = {"target": "the class of a picture is the name of its folder; leave it out"}
+    FOLLOWS_PATHS = ("picture",)
     AUGMENTING = ("augment",)
     config: Config
     preprocessor: ImagePreprocessor
     augmentations: list[str]
+    groups: np.ndarray | None = None  # (N,) what no split parts
+    columns: dict[str, str]  # of a table of paths, by option; a table that comes later is read alike
+    channels_first: bool  # whether arrays of one picture are (C, H, W)
 
     # -- data ---------------------------------------------------------------------------------------------------
 
@@ -79,14 +95,18 @@ class Task(ClassificationTask):
             DataError: If the data are no pictures of two or more classes, each with training pictures.
         """
         images = require_classes(data)
+        self.columns, self.channels_first = images.columns or {}, images.channels_first
+        guesses = self._choose_groups(images)
         splits = self._split(images)
+        guesses += _origin_of_test(images, splits)
         self.classes = images.classes
         self.class_counts = np.bincount(images.labels[splits["train"]], minlength=len(self.classes))  # type: ignore[index]
         self._require_training_pictures(images)
-        self.preprocessor = self._fit_preprocessor(images, splits["train"])
-        guesses = self._size_guess(images) + self._choose_augmentations(images, splits["train"])
+        self.preprocessor, scale_guesses = self._fit_preprocessor(images, splits["train"])
+        guesses += scale_guesses + self._size_guess(images) + self._choose_augmentations(images, splits["train"])
         some = evenly(splits["train"], LOOKED_AT)
         self.statistics = {"image": statistics.of_pictures(self.preprocessor.pixels(images, some, self._workers))}
+        self.preprocessor.scale.seen.clear()
         return Prepared(
             train=self._examples(images, splits["train"], self.augmentations),
             val=self._examples(images, splits["val"]),
@@ -94,6 +114,7 @@ class Task(ClassificationTask):
             dims=self.dims,
             ids=splits,
             guesses=guesses,
+            remarks=self._remarks(images, splits["train"]),
         )
 
     @property
@@ -105,7 +126,7 @@ class Task(ClassificationTask):
             "num_outputs": len(self.classes),
             "in_channels": fitted.channels,
             "image_size": (fitted.height, fitted.width),
-            "num_features": fitted.num_bytes,
+            "num_features": fitted.num_values,
         }
 
     def state(self) -> dict[str, Any]:
@@ -116,23 +137,26 @@ class Task(ClassificationTask):
             "preprocessing": self.preprocessor.state(),
             "augment": self.augmentations,
             "statistics": self.statistics,
+            "columns": self.columns,
+            "channels_first": self.channels_first,
         }
 
     def load_state(self, state: dict[str, Any]) -> None:
         self.classes, self.class_counts = state["classes"], np.array(state["class_counts"])
         self.preprocessor = ImagePreprocessor.from_state(state["preprocessing"])
         self.augmentations, self.statistics = state["augment"], state.get("statistics", {})
+        self.columns, self.channels_first = state.get("columns") or {}, state.get("channels_first", False)
 
     def open(self, inputs: Any, *, with_target: bool = False) -> Any:
-        """Labelled pictures from a folder; pictures without classes as they were given."""
-        return source.read(inputs, replace(self.config_of_new_data, rare_classes=None)) if with_target else inputs
+        """Labelled pictures from a folder or a table of paths; pictures without classes as they were given."""
+        return source.read(inputs, self._config_of_new, follow=self.FOLLOWS_PATHS) if with_target else inputs
 
     def fingerprints(self, data: Any) -> np.ndarray | None:
         """Of every picture, its content."""
         return fingerprints.of_pictures(data) if isinstance(data, Images) else None
 
     def read(self, inputs: Any, *, with_target: bool) -> tuple[Examples, dict[str, Any]]:
-        """Pictures from a file, a folder, a list of these, or an array of bytes.
+        """Pictures from a file, a folder, a list of these, a table of paths, or an array.
 
         With a target: as for training, a folder a class; where the data declare a test split, that one.
 
@@ -140,16 +164,19 @@ class Task(ClassificationTask):
             DataError: If a picture is broken, or with `with_target` its class is absent or unknown.
         """
         if not with_target:
-            images, names = read_inputs(inputs, self.preprocessor.channels, self.config_of_new_data)
+            channels = self.preprocessor.channels
+            images, names = read_inputs(inputs, channels, self._config_of_new, self.channels_first)
             images.labels = np.full(len(images), NO_TARGET)
-            return self._examples(images, np.arange(len(images))), names
+            return self._new_examples(images, np.arange(len(images))), names
         images = self._with_known_classes(self.open(inputs, with_target=True))
         rows = images.splits.get("test", np.arange(len(images)))
-        return self._examples(images, rows), {"row": rows.tolist()}
+        return self._new_examples(images, rows), {"row": rows.tolist()}
 
     def folds(self, data: Data, number: int) -> list[Splits]:
         """The splits of a cross-validation; validation is drawn from what each leaves for training."""
         images = require_classes(data)
+        if self.groups is not None:
+            return group_folds(self.groups, images.labels, number, self.seed)  # type: ignore[arg-type]
         return folds(len(images), number, self.seed, images.labels)
 
     # -- learning -----------------------------------------------------------------------------------------------
@@ -219,32 +246,67 @@ class Task(ClassificationTask):
                 "predicted": self.classes[answer],
                 "probability": float(outputs.predictions[i, answer]),
                 "loss": float(outputs.losses[i]),  # type: ignore[index]
-                "image": as_data_uri(picture(images, row)),
+                "image": as_data_uri(picture(images, row, self.preprocessor.scale)),
             }
-            records.append(record | ({"file": str(images.paths[row])} if images.paths else {}))
+            files = images.paths or images.names
+            records.append(record | ({"file": str(files[row])} if files else {}))
         return records
 
     # -- helpers ------------------------------------------------------------------------------------------------
 
+    def _choose_groups(self, images: Images) -> list[Guess]:
+        """What no split may part: groups that were asked for, and near copies."""
+        groups, guesses = survey(images, self._workers).together(images)
+        if groups is None or self._options.near_copies == "apart":
+            self.groups = images.groups
+            return []
+        self.groups = groups
+        return guesses
+
     def _split(self, images: Images) -> Splits:
-        return split(
-            len(images),
-            val_fraction=self.data_config.val_fraction,
-            test_fraction=self.data_config.test_fraction,
-            seed=self.seed,
-            labels=images.labels,
-            declared=images.splits,
-        )
+        asked = {
+            "val_fraction": self.data_config.val_fraction,
+            "test_fraction": self.data_config.test_fraction,
+            "seed": self.seed,
+            "declared": images.splits,
+        }
+        if self.groups is not None:
+            return split_groups(self.groups, images.labels, **asked)  # type: ignore[arg-type]
+        return split(len(images), labels=images.labels, **asked)
+
+    def _remarks(self, images: Images, rows: np.ndarray) -> list[str]:
+        """What a user should know before training: what `check` finds, and what came to light since."""
+        seen, scale = survey(images, self._workers), self.preprocessor.scale
+        found = seen.sentences(images, are_kept_together=self.groups is not None and self.groups is not images.groups)
+        found += scale.remarks()
+        advice = few_photographs(images, rows) if self.pretrained is None else None
+        return found + list(filter(None, [few_levels(as_stored(images, rows), scale), advice]))
+
+    @property
+    def _config_of_new(self) -> DataConfig:
+        """How data that come later are read: as those of the training, but for its splits and groups."""
+        known = {"background": self.preprocessor.background, **self.columns}
+        aside = dict.fromkeys(("group_column", "group_from_name", "rare_classes"))
+        return replace(self.config_of_new_data, **aside, **known)
+
+    def _new_examples(self, images: Images, rows: np.ndarray) -> Examples:
+        """Pictures to predict or to judge by; what does not fit the training is said."""
+        self.preprocessor.scale.seen.clear()
+        examples = self._examples(images, rows)
+        for remark in self.preprocessor.scale.remarks():
+            console.warn(remark)
+        return examples
 
     def _require_training_pictures(self, images: Images) -> None:
         if absent := [name for name, count in zip(self.classes, self.class_counts, strict=True) if count == 0]:
+            why = ": all of its pictures are in one group" if self.groups is not None else ""
             raise DataError(
-                f"{images.name}: {counted(len(absent), 'class')} without a picture to train on ({listing(absent)}): "
-                "add pictures of it, or name the classes to keep with --classes"
+                f"{images.name}: {counted(len(absent), 'class')} without a picture to train on ({listing(absent)}){why}"
+                "; add pictures of it, or name the classes to keep with --classes"
             )
 
     def _examples(self, images: Images, rows: np.ndarray, augmentations: list[str] | None = None) -> Examples:
-        """The pictures at `rows`: as bytes where all of the data fit into memory, else decoded when asked for."""
+        """The pictures at `rows`: decoded where all of the data fit into memory, else when asked for."""
         fitted, transform = self.preprocessor, self.preprocessor.transform(augmentations or [])
         targets = torch.from_numpy(images.labels[rows])  # type: ignore[index]
         fits = len(images) * fitted.num_bytes <= self._options.max_memory * 2**30
@@ -262,19 +324,29 @@ class Task(ClassificationTask):
         self.augmentations, guess = _image_defaults.choose_augmentations(pixels, images.labels[some], self.classes)  # type: ignore[index]
         return [guess]
 
-    def _fit_preprocessor(self, images: Images, rows: np.ndarray) -> ImagePreprocessor:
-        """Size and brightness as the training pictures have them, or as the weights want them."""
+    def _fit_preprocessor(self, images: Images, rows: np.ndarray) -> tuple[ImagePreprocessor, list[Guess]]:
+        """Scale, size and brightness as the training pictures have them, or as the weights want them."""
+        scale, guesses = learn_scale(images, rows, self._options.pixel_range)
         size = self._options.image_size
         scaling = self.pretrained.belongings.scaling if self.pretrained else None
         if scaling is None:
-            return ImagePreprocessor.fit(images, rows, size, self._workers)
+            return ImagePreprocessor.fit(images, rows, size, self._workers, scale), guesses
+        channels = len(scaling.mean)
+        if images.channels not in (1, 3):
+            raise OptionError(
+                f"--pretrained: its pictures have {channels} channels, these have {images.channels}: leave it out"
+            )
         side = size or scaling.size
         height, width = (side, side) if side else choose_size(images, rows)
-        return ImagePreprocessor(height, width, len(scaling.mean), images.classes, scaling.mean, scaling.std)
+        fitted = ImagePreprocessor(
+            height, width, channels, images.classes, scaling.mean, scaling.std, images.background, scale
+        )
+        return fitted, guesses
 
     def _size_guess(self, images: Images) -> list[Guess]:
         size = (self.preprocessor.height, self.preprocessor.width)
-        is_kept = images.pixels is not None and images.pixels.shape[1:3] == size
+        is_kept = images.facts.get("sizes", {}).keys() == {f"{size[0]}x{size[1]}"}
+        is_kept = is_kept or (images.pixels is not None and images.pixels.shape[1:3] == size)
         if is_kept or self._options.image_size is not None:
             return []
         why = "as the weights were trained" if self.pretrained else "scaled to cover it, the rest cut off"
@@ -302,6 +374,14 @@ class Task(ClassificationTask):
         return self._options.decode_workers or os.cpu_count() or 1
 
 
+def _origin_of_test(images: Images, splits: Splits) -> list[Guess]:
+    """Where the data declare a validation and no test, the test is drawn, and that is said."""
+    if "val" not in images.splits or "test" in images.splits:
+        return []
+    why = "the data declare train and val only, and val chooses the epoch"
+    return [Guess("test", f"{len(splits['test']):,} drawn from train", why, "--test FOLDER")]
+
+
 def require_classes(data: Data) -> Images:
     """Pictures that can be learnt from.
 
@@ -312,19 +392,3 @@ def require_classes(data: Data) -> Images:
         raise DataError(f"{data.name} holds no pictures: expected a folder of pictures a class; choose another --task")
     require_image_classes(data)
     return data
-
-
-def picture(images: Images, row: int) -> np.ndarray:
-    """One picture (H, W, C) as it came."""
-    if images.pixels is not None:
-        return images.pixels[row]
-    return decode(images.paths[row], images.channels)  # type: ignore[index]
-
-
-def as_data_uri(pixels: np.ndarray) -> str:
-    """A picture (H, W, C) as PNG inside a URI; a large one is scaled down, a tiny one is left to the page."""
-    image = Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
-    image.thumbnail((SHOWN_SIDE, SHOWN_SIDE))
-    buffer = io.BytesIO()
-    image.save(buffer, "PNG")
-    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()

@@ -19,12 +19,13 @@ from deepglass.core.guesses import Guess
 from deepglass.core.wording import counted, numbered
 from deepglass.data import fingerprints, statistics
 from deepglass.data.augment.text import word_dropout
-from deepglass.data.containers import Data, Table, Text
+from deepglass.data.containers import Data, Layout, Table, Text
 from deepglass.data.examples import Batch, InMemory
 from deepglass.data.folds import folds
 from deepglass.data.preprocess.labels import class_names, encode_labels
 from deepglass.data.preprocess.published_vocabulary import PublishedVocabulary, vocabulary_from_state
 from deepglass.data.preprocess.text import PADDING, WordVocabulary
+from deepglass.data.reading.file_table import as_files
 from deepglass.data.reading.learnable import (
     ClassChoice,
     drop_rows_without_target,
@@ -73,6 +74,7 @@ class Task(ClassificationTask):
         "mixup": "words cannot be blended; try --word-dropout 0.3",
         "cutmix": "words cannot be cut and pasted as pictures are; try --word-dropout 0.3",
     }
+    FOLLOWS_PATHS = ("text",)
     AUGMENTING = ("word_dropout",)
     config: Config
     target: str
@@ -183,7 +185,8 @@ class Task(ClassificationTask):
         data = read_new(inputs, self.reading, self.data_config, with_target=with_target)
         if isinstance(data, Text):
             return Table(pd.DataFrame({self.text_column: [data.text]}), data.name, format=self.reading)
-        return _table_of(data)
+        path = Path(inputs).expanduser() if isinstance(inputs, str | Path) else None
+        return _table_of(as_files(_table_of(data), path, self.data_config, self.FOLLOWS_PATHS))
 
     def fingerprints(self, data: Table) -> np.ndarray | None:
         """Of every row, all of its columns together."""
@@ -406,6 +409,8 @@ def _column(frame: pd.DataFrame, name: str) -> pd.Series:
 def _table_of(data: Data) -> Table:
     if isinstance(data, Table):
         return data
+    if isinstance(data, Layout):
+        raise DataError(str(data))
     kind = "one long text" if isinstance(data, Text) else "pictures"
     raise DataError(
         f"{data.name} holds {kind}: expected a table with a text column, or a folder of text files a class; choose "

@@ -7,6 +7,7 @@ import pytest
 from deepglass.core.errors import DataError
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Images
+from deepglass.data.preprocess.image import ImagePreprocessor
 from deepglass.data.reading.roles import guess_task
 from deepglass.data.reading.source import read
 
@@ -41,7 +42,9 @@ def test_pictures(shape):
     assert isinstance(images, Images)
     assert images.classes == ["a", "b"]
     np.testing.assert_array_equal(images.pixels.reshape(shape), bytes_)
-    np.testing.assert_array_equal(read(bytes_ / 255, CONFIG).pixels.reshape(shape), bytes_)
+    shares = read(bytes_ / 255, CONFIG)
+    fitted = ImagePreprocessor.fit(shares, np.arange(6))
+    np.testing.assert_array_equal(fitted.pixels(shares, np.arange(6)).reshape(shape), bytes_)
 
 
 @pytest.mark.parametrize(
@@ -49,8 +52,10 @@ def test_pictures(shape):
     [
         ((np.ones((3, 2)), np.ones(4)), "X has 3 rows and y has 4"),
         (np.ones(5), r"X has shape \(5,\): expected rows"),
-        (np.ones((2, 3, 4, 5)), "1 or 3 channels"),
-        (np.full((2, 3, 4), -1.0), "pixels range from -1 to 0: expected"),
+        (np.ones((2, 3, 4, 5, 6)), "no task for volumes or videos yet"),
+        (np.full((2, 3, 4), np.nan), r"2 pictures of 2 hold NaN or infinity \(number 0 first\)"),
+        ([np.ones((3, 4)), np.ones((5, 4))], "different sizes: expected one size"),
+        ((np.ones((3, 4, 4)), np.ones(2)), "X has 3 rows and y has 2"),
         (np.array([[1.0, np.inf], [2.0, 3.0]]), "column 'feature_2' holds infinity in row 1"),
         (pd.DataFrame({"a": []}), "has no rows"),
     ],

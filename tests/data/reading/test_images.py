@@ -103,7 +103,7 @@ def test_conversions_are_guesses(tmp_path):
     frames[0].save(folder / "dog" / "d.gif", save_all=True, append_images=frames[1:])
     words = " ".join(str(guess) for guess in read(folder, CONFIG).guesses)
     assert "1 CMYK" in words
-    assert "first frame (1 picture" in words
+    assert "frames or pages: the first (1 picture of several" in words
 
 
 def test_one_picture_and_a_folder_without_classes_have_no_labels(tmp_path):
@@ -142,6 +142,92 @@ def test_max_rows_takes_pictures_of_every_class(tmp_path):
 
 
 def test_a_folder_of_nothing_known_says_what_it_holds(tmp_path):
-    (tmp_path / "a.wav").write_bytes(b"RIFF")
-    with pytest.raises(DataError, match=r"holds files ending in .wav: expected a table"):
+    (tmp_path / "a.xyz").write_bytes(b"RIFF")
+    with pytest.raises(DataError, match=r"holds files ending in .xyz: expected a table"):
         read(tmp_path, CONFIG)
+    (tmp_path / "photos.zip").write_bytes(b"PK")
+    with pytest.raises(DataError, match=r"unpack the archives first, for instance `unzip .*photos.zip`"):
+        read(tmp_path, CONFIG)
+    with pytest.raises(DataError, match=r"photos.zip is an archive: unpack it and give the folder"):
+        read(tmp_path / "photos.zip", CONFIG)
+
+
+def test_an_archive_that_unpacked_into_one_folder(tmp_path):
+    fill(tmp_path / "pets" / "pets-2024")
+    (tmp_path / "pets" / "__MACOSX").mkdir()
+    (tmp_path / "pets" / "__MACOSX" / "._0.png").write_bytes(b"x")
+    assert read(tmp_path / "pets", CONFIG).classes == ["cat", "dog"]
+
+
+def test_splits_that_are_wrapped_in_themselves(tmp_path):
+    for split in ("train", "test"):
+        fill(tmp_path / f"seg_{split}" / f"seg_{split}", count=2)
+    images = read(tmp_path, CONFIG)
+    assert (images.classes, sorted(images.splits)) == (["cat", "dog"], ["test", "train"])
+
+
+def test_a_test_folder_without_classes_is_left_aside_and_said(tmp_path):
+    fill(tmp_path / "train")
+    (tmp_path / "test").mkdir()
+    for number in range(4):
+        Image.new("RGB", (8, 6)).save(tmp_path / "test" / f"{number}.png")
+    images = read(tmp_path, CONFIG)
+    assert (len(images), images.splits) == (6, {})
+    assert any(guess.what == "test folder" and "4 pictures" in guess.why for guess in images.guesses)
+    with pytest.raises(DataError, match=r"--test .*: expected pictures in folders of their classes, got 4 without"):
+        read(tmp_path / "train", DataConfig(test=str(tmp_path / "test")))
+
+
+def test_pictures_that_cannot_be_read_are_named_and_left_out(tmp_path):
+    folder = fill(tmp_path / "pets")
+    for name in ("a.heic", "b.HEIC", "c.cr2"):
+        (folder / "cat" / name).write_bytes(b"x")
+    images = read(folder, CONFIG)
+    assert len(images) == 6
+    assert any(guess.what == "files left out" and "2 .heic" in guess.value for guess in images.guesses)
+    (folder / "cow").mkdir()
+    (folder / "cow" / "a.heic").write_bytes(b"x")
+    with pytest.raises(DataError, match=r"does not read files ending in .cr2, .heic, and there are no others in 'cow'"):
+        read(folder, CONFIG)
+
+
+def test_the_training_pictures_decide_on_colour(tmp_path):
+    fill(tmp_path / "train", mode="L")
+    fill(tmp_path / "test", mode="RGB")
+    assert read(tmp_path, CONFIG).channels == 1
+
+
+def test_deep_pictures_keep_their_values(tmp_path):
+    for position, name in enumerate(("dim", "bright")):
+        (tmp_path / name).mkdir()
+        for number in range(3):
+            Image.fromarray(np.full((6, 8), 300 * position + number, np.uint16)).save(tmp_path / name / f"{number}.png")
+    images = read(tmp_path, CONFIG)
+    assert (images.pixels.dtype, images.channels, images.is_deep) == (np.uint16, 1, True)
+    assert images.pixels[:, 0, 0, 0].tolist() == [300, 301, 302, 0, 1, 2]
+    assert images.facts["depth"] == {"more than 8 bits": 6}
+
+
+def test_eight_and_sixteen_bits_in_one_folder_stay_in_their_files(tmp_path):
+    folder = fill(tmp_path / "scans", mode="L")
+    Image.fromarray(np.full((6, 8), 3000, np.uint16)).save(folder / "cat" / "deep.png")
+    images = read(folder, CONFIG)
+    assert images.pixels is None
+    assert images.is_deep
+    assert any(guess.what == "depths" for guess in images.guesses)
+
+
+def test_names_are_kept_for_messages(tmp_path):
+    assert read(fill(tmp_path / "pets"), CONFIG).names[:2] == ["cat/0.png", "cat/1.png"]
+
+
+def test_groups_follow_the_names_and_the_classes_that_are_kept(tmp_path):
+    folder = tmp_path / "scans"
+    for name in ("sick", "well", "other"):
+        (folder / name).mkdir(parents=True)
+        for number in range(8):
+            Image.new("L", (8, 6), number).save(folder / name / f"patient{number // 2}_{number}.png")
+    images = read(folder, DataConfig(group_from_name="patient", classes="sick,well"))
+    assert images.groups.tolist() == list("00112233") * 2
+    assert len(images.names) == 16
+    assert any(guess.what == "groups" and guess.value == "4" for guess in images.guesses)

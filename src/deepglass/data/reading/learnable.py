@@ -251,3 +251,7 @@ def _keep_image_classes(images: Images, wanted: list[str]) -> None:
         images.pixels = images.pixels[keep]
     if images.paths is not None:
         images.paths = [path for path, kept in zip(images.paths, keep) if kept]
+    if images.names is not None:
+        images.names = [name for name, kept in zip(images.names, keep) if kept]
+    if images.groups is not None:
+        images.groups = images.groups[keep]

@@ -8,9 +8,10 @@ from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
 from deepglass.core.wording import counted
 from deepglass.data.config import DataConfig
-from deepglass.data.containers import Data, Images, Table, Text
+from deepglass.data.containers import Data, Images, Layout, Table, Text
 from deepglass.data.reading.columns import Column, describe
-from deepglass.data.reading.series import Layout, layout_of
+from deepglass.data.reading.layouts.sentence_pairs import of_table
+from deepglass.data.reading.series import TimeLayout, layout_of
 from deepglass.data.reading.table import require_column
 from deepglass.data.reading.usual_names import TARGET_NAMES, is_text_name
 
@@ -77,6 +78,8 @@ def guess_task(data: Data, config: DataConfig) -> tuple[str, Guess]:
 
 
 def _task(data: Data, config: DataConfig) -> tuple[str, str]:
+    if isinstance(data, Layout):
+        raise DataError(str(data))
     if isinstance(data, Text):
         return "language-modelling", "one long text"
     if isinstance(data, Images):
@@ -87,6 +90,8 @@ def _task(data: Data, config: DataConfig) -> tuple[str, str]:
         return "image-classification", f"pictures of {counted(len(data.classes), 'class')}"
     if data.task:
         return data.task, "the data say so"
+    if not (config.target or config.text_column or data.target) and (pairs := of_table(data.frame, data.name)):
+        raise DataError(str(pairs))
     if config.text_column:
         return "text-classification", f"column {config.text_column!r} holds text"
     if (layout := layout_of(data, config)) and _has_numbers(data, layout, config):
@@ -95,7 +100,7 @@ def _task(data: Data, config: DataConfig) -> tuple[str, str]:
     return _task_of_table(data, config)
 
 
-def _has_numbers(table: Table, layout: Layout, config: DataConfig) -> bool:
+def _has_numbers(table: Table, layout: TimeLayout, config: DataConfig) -> bool:
     """Whether there is something to forecast: every target asked for is a number, or any column is one."""
     numbers = {column.name for column in describe(table.frame) if column.kind == "number"} - {layout.time, *layout.keys}
     targets = {name.strip() for name in (config.target or table.target or "").split(",") if name.strip()}

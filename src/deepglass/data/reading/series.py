@@ -38,7 +38,7 @@ MOST_KEYS = 12  # columns that are tried as keys, alone and in pairs
 
 
 @dataclass(frozen=True)
-class Layout:
+class TimeLayout:
     """The roles of time and key columns, with what was guessed about them."""
 
     time: str | None
@@ -46,7 +46,7 @@ class Layout:
     guesses: list[Guess] = field(default_factory=list)
 
 
-def layout_of(table: Table, config: DataConfig) -> Layout | None:
+def layout_of(table: Table, config: DataConfig) -> TimeLayout | None:
     """The layout of a table of series; None where the table is none.
 
     Raises:
@@ -118,17 +118,17 @@ def sorted_times(times: pd.Series) -> np.ndarray:
     return np.unique(times.dropna().to_numpy().astype(CLOCK))
 
 
-def _layout_with(table: Table, time: str, keys: tuple[str, ...], is_asked: bool) -> Layout | None:
+def _layout_with(table: Table, time: str, keys: tuple[str, ...], is_asked: bool) -> TimeLayout | None:
     times = table.frame[time]
     guesses = [] if is_asked else [_guess_of_time(times)]
     if keys or is_one_series(times):
-        return Layout(time, keys, guesses)
+        return TimeLayout(time, keys, guesses)
     found = keys_of(table.frame, time)
     if found is None:
-        return Layout(time, (), guesses) if is_asked else None
+        return TimeLayout(time, (), guesses) if is_asked else None
     count = table.frame.groupby(list(found), observed=True).ngroups
     why = f"times repeat, once for each of {counted(count, 'value')}" + (" together" if len(found) > 1 else "")
-    return Layout(time, found, [*guesses, Guess("series", ",".join(found), why, "--series-column")])
+    return TimeLayout(time, found, [*guesses, Guess("series", ",".join(found), why, "--series-column")])
 
 
 def _guess_of_time(times: pd.Series) -> Guess:

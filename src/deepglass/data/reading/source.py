@@ -3,7 +3,9 @@
 "iris"                      a bundled data set, one file in `datasets/`
 people.csv(.gz)             a table; also TSV, Parquet, JSON lines
 folder/train.csv, test.csv  a table with declared splits
+photos.csv                  a table with a column of paths: the pictures or texts that lie there
 folder/CLASS/*.jpg          pictures, perhaps below train/ val/ test/; also IDX files
+digits.npz, x_train.npy     arrays by their names
 folder/CLASS/*.txt          texts of classes
 book.txt                    one long text
 DataFrame, (X, y), array    from Python
@@ -22,11 +24,13 @@ from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
 from deepglass.core.wording import listing
 from deepglass.data.config import DataConfig
-from deepglass.data.containers import Data, Images, Table, Text
-from deepglass.data.reading import arrays, cells, idx, images, table, text
+from deepglass.data.containers import Data, Images, Layout, Table, Text
+from deepglass.data.reading import arrays, cells, file_column, file_table, idx, images, layout, npz, table, text
 from deepglass.data.reading import encoding as encodings
 from deepglass.data.reading.delimiters import is_table_text
 from deepglass.data.reading.known_file import is_known_table
+from deepglass.data.reading.layouts import boxes
+from deepglass.data.reading.listing import Listing
 from deepglass.data.reading.opening import existing, stem, suffix
 from deepglass.data.reading.roles import guess_task
 from deepglass.data.reading.series import assemble_time
@@ -35,19 +39,23 @@ from deepglass.data.reading.time_parts import date_and_clock, with_time
 
 __all__ = ["bundled_names", "guess_task", "read", "read_known"]
 DATASETS = "data/datasets"
+ARCHIVES = (".zip", ".tar", ".tgz", ".7z", ".rar", ".tar.gz", ".tar.bz2", ".tar.xz")
 
 
-def read(source: Any, config: DataConfig = DataConfig()) -> Data:  # noqa: B008 - frozen
+def read(source: Any, config: DataConfig = DataConfig(), *, follow: tuple[str, ...] = ()) -> Data:  # noqa: B008 - frozen
     """Read a source; what was decided on the way stands in `guesses`.
 
     Args:
         source: A bundled name, a path, a pandas frame, an array X, or a pair (X, y).
+        config: How to read.
+        follow: Kinds of files ("picture", "text", "sound", "video") of which a column of paths stands for the files
+            that it names; of others it is a column like any.
 
     Raises:
         DataError: If it is missing, broken or of no known form; names file and line.
         OptionError: If an option names something the data do not have.
     """
-    if isinstance(source, (Table, Images, Text)):
+    if isinstance(source, (Table, Images, Text, Layout)):
         return source
     if isinstance(source, pd.DataFrame):
         data: Data = table.from_frame(source, "frame", config)
@@ -55,7 +63,14 @@ def read(source: Any, config: DataConfig = DataConfig()) -> Data:  # noqa: B008 
         data = _read_named(source, config)
     else:
         data = arrays.from_arrays(source, config)
-    return _complete(data) if isinstance(data, Table) else data
+    path = Path(source).expanduser() if isinstance(source, (str, Path)) else None
+    if isinstance(data, Table) and data.task is None and (follow or config.image_column):
+        data = file_table.as_files(data, path, config, follow)
+    if isinstance(data, Table):
+        return _complete(data)
+    if isinstance(data, Images) and path is not None:
+        data.source = str(source)
+    return data
 
 
 def read_known(source: Any, format: TableFormat) -> Data:
@@ -68,7 +83,7 @@ def read_known(source: Any, format: TableFormat) -> Data:
     Raises:
         DataError: If they do not fit; names file, column and line.
     """
-    if isinstance(source, (Table, Images, Text)):
+    if isinstance(source, (Table, Images, Text, Layout)):
         return source
     if isinstance(source, (str, Path)):
         return _known_file(Path(source).expanduser(), format)
@@ -192,6 +207,12 @@ def _bundled(name: str, config: DataConfig) -> Data:
 def _read_file(path: Path, config: DataConfig) -> Data:
     if idx.is_idx(path):
         return idx.read_idx_images(path, config)
+    if suffix(path) in npz.SUFFIXES:
+        return npz.read_npz(path, config)
+    if path.name.lower().endswith(ARCHIVES):
+        raise DataError(f"{path} is an archive: unpack it and give the folder, for instance `{_unpacking(path)}`")
+    if suffix(path) == ".json" and (found := boxes.of_coco(path)):
+        return found
     if suffix(path) in table.SUFFIXES:
         return table.read_table(path, config)
     if suffix(path) in images.SUFFIXES:
@@ -208,9 +229,15 @@ def _read_folder(folder: Path, config: DataConfig) -> Data:
     entries = [path for path in sorted(folder.iterdir()) if not path.name.startswith(".")]
     if any(idx.is_idx(path) for path in entries):
         return idx.read_idx_images(folder, config)
-    if tables := [path for path in entries if suffix(path) in table.SUFFIXES and path.is_file()]:
+    if npz.is_folder_of_arrays(folder):
+        return npz.read_npz(folder, config)
+    listed = Listing.of(folder)
+    if config.layout is None and (found := layout.recognise(listed)):
+        return found
+    tables = [path for path in entries if suffix(path) in table.SUFFIXES and path.is_file()]
+    if tables and not (listed.pictures and len(images.subfolders(folder)) > 1 and not _names_files(tables, config)):
         return _read_table_folder(folder, tables, config)
-    if images.files_below(folder, images.SUFFIXES):
+    if listed.pictures:
         return images.read_images(folder, config)
     if files := text.text_files(folder):
         if len(files) == 1:
@@ -219,10 +246,25 @@ def _read_folder(folder: Path, config: DataConfig) -> Data:
         return text.read_text_folder(folder, config) if has_classes else text.read_loose_texts(folder, config)
     endings = Counter(path.suffix or "no ending" for path in folder.rglob("*") if path.is_file())
     found = f"files ending in {listing(ending for ending, _ in endings.most_common())}" if endings else "no files"
+    if packed := [path for path in entries if path.name.lower().endswith(ARCHIVES)]:
+        raise DataError(f"{folder} holds {found}: unpack the archives first, for instance `{_unpacking(packed[0])}`")
     raise DataError(
         f"{folder} holds {found}: expected a table (.csv, .tsv, .parquet, .jsonl), pictures (.jpg, .png), IDX files or "
         "texts (.txt), pictures and texts in a folder a class"
     )
+
+
+def _names_files(tables: list[Path], config: DataConfig) -> bool:
+    """Whether a table beside folders of pictures says where these lie, and is not only a note about them."""
+    try:
+        found = table.read_table(tables[0], config)
+        return len(tables) > 1 or file_column.find_column(found, tables[0].parent, config) is not None
+    except DataError:  # no table that could be read
+        return False
+
+
+def _unpacking(path: Path) -> str:
+    return f"unzip {path}" if path.suffix.lower() == ".zip" else f"tar -xf {path}"
 
 
 def _read_table_folder(folder: Path, tables: list[Path], config: DataConfig) -> Table:

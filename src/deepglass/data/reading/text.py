@@ -32,7 +32,7 @@ def read_text(path: Path, config: DataConfig) -> Text:
 def read_texts(files: dict[str, Path], name: str, config: DataConfig) -> Text:
     """Read the text of each split from its file."""
     guesses: list[Guess] = []
-    splits = {split: _content(path, config, guesses) for split, path in files.items()}
+    splits = {split: content_of(path, config, guesses) for split, path in files.items()}
     return Text(splits["train"], name, splits=splits if len(splits) > 1 else {}, guesses=guesses)
 
 
@@ -47,7 +47,7 @@ def read_text_folder(folder: Path, config: DataConfig) -> Table:
     for split, path in split_folders(folder, config).items():
         files = evenly_spread(text_files(path), config.max_rows)
         splits[split] = np.arange(len(rows), len(rows) + len(files))
-        rows += [(_content(file, config, guesses), file.relative_to(path).parts[0]) for file in files]
+        rows += [(content_of(file, config, guesses), file.relative_to(path).parts[0]) for file in files]
     frame = pd.DataFrame(rows, columns=["text", "label"]).astype({"text": "str", "label": "category"})
     _require_known_classes(frame["label"], splits, folder)
     table = Table(frame, folder.name, guesses=guesses[:1], target="label", task="text-classification")
@@ -67,7 +67,7 @@ def read_loose_texts(folder: Path, config: DataConfig) -> Text:
             {split: named[split] for split in ("train", "val", "test") if split in named}, folder.name, config
         )
     guesses: list[Guess] = []
-    text = "\n".join(_content(path, config, guesses) for path in files)
+    text = "\n".join(content_of(path, config, guesses) for path in files)
     if len(files) > 1:
         guesses.append(
             Guess("text", f"{counted(len(files), 'file')} in a row", listing(p.name for p in files), "one file")
@@ -80,7 +80,12 @@ def text_files(folder: Path) -> list[Path]:
     return [path for path in files_below(folder, SUFFIXES) if not stem(path).lower().startswith(NOT_DATA)]
 
 
-def _content(path: Path, config: DataConfig, guesses: list[Guess]) -> str:
+def content_of(path: Path, config: DataConfig, guesses: list[Guess]) -> str:
+    """The text of one file; what was guessed of its encoding is added to `guesses`.
+
+    Raises:
+        DataError: If the file is missing, empty, or no text in the encoding.
+    """
     with opened(path) as file:
         content = file.read()
     encoding, found = encodings.guess_encoding(content, path, config)

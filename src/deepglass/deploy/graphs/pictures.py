@@ -1,4 +1,6 @@
-"""Pictures of any size as bytes: scaling to cover the size of training, centring and scaling of brightness inside.
+"""Pictures of any size: scaling to cover the size of training, centring and scaling of brightness inside.
+
+They come as bytes, or, where training kept more than 8 bits, as float32; brightness runs from 0 to 255 in both.
 
 Pillow's bilinear scaling is a weighted mean along each axis with a triangle as wide as the reduction. Written as a
 matrix for each axis it is part of the graph, and gives Pillow's bytes to within one step of 255: Pillow chooses by
@@ -21,7 +23,7 @@ LARGEST_SIDE = 20_000  # pixels that the graph declares to take
 
 
 class Exported(Graph):
-    """images (B, H, W, C) uint8 → probabilities (B, K)."""
+    """images (B, H, W, C), uint8 or float32 → probabilities (B, K)."""
 
     answer = "probabilities"
 
@@ -29,8 +31,10 @@ class Exported(Graph):
         super().__init__(task, network)
         fitted = task.preprocessor
         self.height, self.width, self.channels = fitted.height, fitted.width, fitted.channels
+        self.is_bytes = not fitted.scale.keeps_depth
         self.sizes = {"height": (2, LARGEST_SIDE), "width": (2, LARGEST_SIDE)}
-        self.inputs = [Spec("images", torch.uint8, ("batch", "height", "width", self.channels))]
+        dtype = torch.uint8 if self.is_bytes else torch.float32
+        self.inputs = [Spec("images", dtype, ("batch", "height", "width", self.channels))]
         self.outputs = [Spec("probabilities", torch.float32, ("batch", len(task.classes)))]
         self.register_buffer("mean", torch.tensor(fitted.mean).view(-1, 1, 1))
         self.register_buffer("std", torch.tensor(fitted.std).view(-1, 1, 1))
@@ -38,7 +42,7 @@ class Exported(Graph):
     def forward(self, *tensors: Tensor) -> Tensor:
         images = tensors[0].permute(0, 3, 1, 2).float()  # (B, C, H, W)
         if self.sizes:
-            images = cover(images, self.height, self.width)
+            images = cover(images, self.height, self.width, rounds=self.is_bytes)
         return probabilities(self.network((images - self.mean) / self.std))
 
     def fix_sizes(self) -> None:
@@ -54,7 +58,9 @@ class Exported(Graph):
 
     def example(self, batch: int, sizes: dict[str, int], generator: torch.Generator) -> tuple[Tensor, ...]:
         shape = (batch, sizes.get("height", self.height), sizes.get("width", self.width), self.channels)
-        return (torch.randint(256, shape, generator=generator).to(torch.uint8),)
+        if self.is_bytes:
+            return (torch.randint(256, shape, generator=generator).to(torch.uint8),)
+        return (255 * torch.rand(shape, generator=generator),)
 
     def raw(self, examples: Any, data: Any, rows: np.ndarray) -> Any:
         examples = copy.copy(examples)
@@ -66,18 +72,29 @@ class Exported(Graph):
 
     def describe(self, statistics: dict[str, Any]) -> list[dict[str, Any]]:
         size = {"height": self.height, "width": self.width, "channels": self.channels}
-        tensor = {"tensor": "images", "datatype": "UINT8", "shape": [-1, -1, -1, self.channels]}
-        return [{"name": "image", "kind": "image", **tensor, **size, "statistics": statistics.get("image")}]
+        datatype = "UINT8" if self.is_bytes else "FP32"
+        tensor = {"tensor": "images", "datatype": datatype, "shape": [-1, -1, -1, self.channels]}
+        fitted = self.task.preprocessor
+        values = {"background": fitted.background, "scale": fitted.scale.state()}
+        return [{"name": "image", "kind": "image", **tensor, **size, **values, "statistics": statistics.get("image")}]
 
 
-def cover(images: Tensor, height: int, width: int) -> Tensor:
-    """Scale pictures (B, C, H, W) to cover the size and cut what juts out evenly, as `PIL.ImageOps.fit` does."""
+def cover(images: Tensor, height: int, width: int, rounds: bool = True) -> Tensor:
+    """Scale pictures (B, C, H, W) to cover the size and cut what juts out evenly, as `PIL.ImageOps.fit` does.
+
+    Args:
+        images: Brightness from 0 to 255.
+        height: Of the result.
+        width: Of the result.
+        rounds: Whether they are bytes, and stay so.
+    """
     H, W = (torch.full((), size, dtype=torch.float64, device=images.device) for size in images.shape[2:])
     crop_height, crop_width = torch.minimum(H, W * (height / width)), torch.minimum(W, H * (width / height))
     rows = triangles(images.shape[2], (H - crop_height) / 2, crop_height, height)  # (height, H)
     columns = triangles(images.shape[3], (W - crop_width) / 2, crop_width, width)  # (width, W)
-    images = as_bytes(images @ columns.T)  # (B, C, H, width)
-    return as_bytes(rows @ images)  # (B, C, height, width)
+    images = images @ columns.T  # (B, C, H, width)
+    images = rows @ (as_bytes(images) if rounds else images)  # (B, C, height, width)
+    return as_bytes(images) if rounds else images
 
 
 def triangles(size: Any, start: Tensor, extent: Tensor, count: int) -> Tensor:

@@ -1,6 +1,6 @@
 """A picture file, judged by its header before it is unpacked: its format, its size, what unpacking will take.
 
-Seven formats and no other: Pillow knows more than forty, among them some that start other programs (EPS looks for
+Nine formats and no other: Pillow knows more than forty, among them some that start other programs (EPS looks for
 Ghostscript) or unpack a picture to learn its size (ICO, ICNS). A JPEG of more than `WHOLE_PIXELS` is unpacked at half,
 a quarter or an eighth of its size, never below twice the size that is needed: its own transform gives that for nothing.
 """
@@ -11,13 +11,24 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 
 from PIL import Image, UnidentifiedImageError
 
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM")  # as in training
+from . import deep_colour
+
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "AVIF", "JPEG2000")  # as in training
+DEEP_MODES = ("I;16", "I;16B", "I;16L", "I;16N", "I", "F")  # grey of more than 8 bits, "I" as some files announce it
 WHOLE_PIXELS = 4_000_000  # up to here a JPEG is unpacked as in training, to the last bit
 BYTES_OF_MODE = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2, "I;16N": 2}  # a pixel; 4 of any other
-WORK_OF_FORMAT = {"WEBP": 12, "GIF": 1, "TIFF": 4}  # bytes a pixel that the decoder holds besides the picture
+WORK_OF_FORMAT = {
+    "WEBP": 12,
+    "GIF": 1,
+    "TIFF": 4,
+    "AVIF": 16,
+    "JPEG2000": 24,
+}  # bytes a pixel that the decoder holds besides the picture
+DEEP_BYTES = {True: 72, False: 24}  # a pixel, in colour and in grey, of values of more than 8 bits on their way
 PROGRESSIVE_BYTES = 6  # a pixel of the whole picture, for the coefficients of a progressive JPEG
 MOST_SCANS = 100  # of a progressive JPEG; programs write about ten
 MOST_CHUNKS = 20_000  # of a PNG; a file of 100 MB in pieces of 8 KB has 12,500
@@ -47,11 +58,13 @@ class Budget:
 class Opened:
     """A picture whose header was read and nothing else.
 
-    pixels: That unpacking will make.
+    pixels: That unpacking will make; content: of the file; is_deep: whether it has more than 8 bits a channel.
     """
 
     image: Image.Image
     pixels: int
+    content: bytes
+    is_deep: bool
 
 
 def opened(content: bytes, channels: int, budget: Budget, needed: tuple[int, int] | None = None) -> Opened:
@@ -67,7 +80,8 @@ def opened(content: bytes, channels: int, budget: Budget, needed: tuple[int, int
         ValueError: If it is not a picture, damaged, or too large.
     """
     with told():
-        image = Image.open(io.BytesIO(_without_notes(content)), formats=FORMATS)
+        content = _without_notes(content)
+        image = Image.open(io.BytesIO(content), formats=_formats())
         if image.width * image.height > budget.pixels:
             raise TooMuch(f"{image.width:,} x {image.height:,} pixels, expected at most {budget.pixels:,}")
         whole = image.width * image.height
@@ -77,8 +91,16 @@ def opened(content: bytes, channels: int, budget: Budget, needed: tuple[int, int
             image.draft(None, (2 * width, 2 * height))
         if budget.bytes is not None:
             _require_sane_tiles(image, content)
-        _require_bytes(image, whole, channels, orientation, budget)
-        return Opened(image, image.width * image.height)
+        is_deep = image.mode in DEEP_MODES or deep_colour.is_deep(image)
+        _require_bytes(image, whole, channels, orientation, is_deep, budget)
+        return Opened(image, image.width * image.height, content, is_deep)
+
+
+@cache
+def _formats() -> tuple[str, ...]:
+    """Those of `FORMATS` that this Pillow knows."""
+    Image.init()
+    return tuple(name for name in FORMATS if name in Image.OPEN)
 
 
 def noted_orientation(image: Image.Image) -> int:
@@ -104,11 +126,14 @@ def told() -> Iterator[None]:
         raise ValueError(f"the picture is truncated or damaged ({str(error)[:100]})") from None
 
 
-def _require_bytes(image: Image.Image, whole: int, channels: int, orientation: int, budget: Budget) -> None:
+def _require_bytes(
+    image: Image.Image, whole: int, channels: int, orientation: int, is_deep: bool, budget: Budget
+) -> None:
     source = BYTES_OF_MODE.get(image.mode, 4)
     is_kept = image.mode == ("L" if channels == 1 else "RGB") and "transparency" not in image.info
     made = 1 if channels == 1 else 4
     each = source + WORK_OF_FORMAT.get(image.format or "", 0) + made * (not is_kept) + made * (orientation > 1)
+    each += DEEP_BYTES[image.mode not in DEEP_MODES] if is_deep else 0
     needed = image.width * image.height * each
     needed += PROGRESSIVE_BYTES * whole if "progressive" in image.info else 0
     if budget.bytes is not None and needed > budget.bytes:

@@ -1,10 +1,11 @@
-"""Picture files → bytes (B, H, W, C), upright, on white, of the size the network was trained on.
+"""Picture files → brightness from 0 to 255 (B, H, W, C), upright, on one ground, of the size of training.
 
-    file ── header: what will it take? ── unpack ── 8 bit, on white, grey or colour ── upright ── scaled to cover
+    file ── header: what will it take? ── unpack ── on one ground, grey or colour ── upright ── scaled to cover
 
-A picture that would fill the memory is refused by its header (`picture_files.py`); a large one is made plain in bands
-of rows, so that nothing but the file's own pixels and the result is ever whole. The graph would also take other sizes
-and scale them by itself; Pillow does it faster.
+Bytes, or float32 where training kept more than 8 bits (`pixel_scale.py`). A picture that would fill the memory is
+refused by its header (`picture_files.py`); a large one of bytes is made plain in bands of rows, so that nothing but the
+file's own pixels and the result is ever whole. The graph would also take other sizes and scale them by itself; Pillow
+does it faster.
 """
 
 import binascii
@@ -16,26 +17,32 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageOps
 
+from . import deep_colour
 from .errors import InputError
 from .nested import flatten
-from .picture_files import Budget, Opened, noted_orientation, opened, told
+from .picture_files import DEEP_MODES, Budget, Opened, noted_orientation, opened, told
+from .pixel_scale import Scale
 
-DEEP_MODES = ("I;16", "I;16B", "I;16L", "I;16N", "I")  # 16 bits a pixel, "I" as some files announce it
 QUICK_PIXELS = 16_384
 BAND_PIXELS = 262_144  # made plain in one go
 BASE64_CHARACTERS = 262_144  # read in one go; a multiple of four
-UPRIGHT = {  # what turns a picture upright, by its EXIF note
-    2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_270, 7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}  # fmt: skip
+MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}  # by channels; arrays alone have two or four
+LUMA = np.array([0.299, 0.587, 0.114])  # ITU-R 601
+GREY = (128, 128, 128, 255)
+
+
+class Brightness:
+    """A picture as the network will see it, (H, W, C): it is taken as it is."""
+
+    def __init__(self, values: np.ndarray):
+        self.values = values
 
 
 class Pictures:
-    """Encodes pictures: the bytes of a file, base64 text (also as a data URI), or an array of 0 to 255.
+    """Encodes pictures: the bytes of a file, base64 text (also as a data URI), or an array of numbers.
 
     Args:
-        described: The input, with name, tensor, height, width and channels.
+        described: The input, with name, tensor, height, width and channels, its background and its scale.
         budget: What one picture may take.
         most_pixels: Of all pictures of a request as they are unpacked; None has no bound.
     """
@@ -44,13 +51,14 @@ class Pictures:
         self.name, self.tensor = described["name"], described["tensor"]
         self.budget, self.most_pixels = budget, most_pixels
         self.height, self.width, self.channels = described["height"], described["width"], described["channels"]
+        self.background, self.scale = described.get("background", "white"), Scale(described.get("scale"))
 
     def encode(self, records: list[Any]) -> dict[str, np.ndarray]:
         return self.inspect(records).encode()
 
     def inspect(self, records: list[Any]) -> "Inspected":
         """Read the header of every picture; raises InputError before any is unpacked."""
-        pictures: list[Opened | Image.Image] = []
+        pictures: list[Opened | Brightness | np.ndarray] = []
         pixels = 0
         for number, record in enumerate(records, 1):
             try:
@@ -61,23 +69,21 @@ class Pictures:
             except ValueError as error:
                 raise InputError(self.name, str(error), number) from None
             pictures.append(picture)
-        nbytes = len(pictures) * self.height * self.width * self.channels
-        return Inspected(self, pictures, pixels, nbytes)
+        each = self.height * self.width * self.channels * (4 if self.scale.keeps_depth else 1)
+        return Inspected(self, pictures, pixels, len(pictures) * each)
 
     def notes(self, records: list[Any]) -> list[dict[str, Any]]:
         return []
 
     def scaled(self, array: np.ndarray) -> np.ndarray:
-        """Pictures (B, H, W, C) uint8 of any size, as the network sees them: (B, height, width, C)."""
+        """Pictures (B, H, W, C) of any size, as the network sees them: (B, height, width, C)."""
         if array.shape[1:3] == (self.height, self.width):
             return array
-        return np.stack([self.covering(from_array(picture, self.channels)) for picture in array])
+        return np.stack([self.covering(picture) for picture in array])
 
-    def covering(self, image: Image.Image) -> np.ndarray:
-        """A plain picture scaled to cover the network's size, what juts out cut evenly: (height, width, C)."""
-        if image.size != (self.width, self.height):
-            image = ImageOps.fit(image, (self.width, self.height), Image.Resampling.BILINEAR)
-        return np.asarray(image).reshape(self.height, self.width, self.channels)
+    def covering(self, pixels: np.ndarray) -> np.ndarray:
+        """A picture (H, W, C) scaled to cover the network's size, what juts out cut evenly: (height, width, C)."""
+        return fit_to(pixels, self.height, self.width)
 
     def _content(self, record: Any) -> Any:
         if not isinstance(record, dict):
@@ -86,10 +92,14 @@ class Pictures:
             raise ValueError(f"is missing: expected an object with {self.name!r}")
         return record[self.name]
 
-    def _opened(self, content: Any) -> Opened | Image.Image:
+    def _opened(self, content: Any) -> Opened | Brightness | np.ndarray:
+        if isinstance(content, Brightness):
+            return content
         if isinstance(content, str):
             content = from_base64(content)
         if isinstance(content, bytes | bytearray):
+            if self.channels not in MODES:
+                raise ValueError(f"picture files have at most 4 channels, training had {self.channels}: send numbers")
             return opened(bytes(content), self.channels, self.budget, (self.width, self.height))
         return from_array(content, self.channels)
 
@@ -102,7 +112,7 @@ class Inspected:
     """
 
     encoder: Pictures
-    pictures: list[Opened | Image.Image]
+    pictures: list[Opened | Brightness | np.ndarray]
     pixels: int
     nbytes: int
 
@@ -125,51 +135,62 @@ class Inspected:
             rows.append(self._row(self.pictures.pop(0), len(rows) + 1))  # its memory is free for the next
         return {self.encoder.tensor: np.stack(rows)}
 
-    def _row(self, picture: Opened | Image.Image, number: int) -> np.ndarray:
+    def _row(self, picture: Opened | Brightness | np.ndarray, number: int) -> np.ndarray:
+        encoder = self.encoder
+        if isinstance(picture, Brightness):
+            return encoder.covering(picture.values)
         try:
-            plain = unpacked(picture, self.encoder.channels) if isinstance(picture, Opened) else picture
+            is_file = isinstance(picture, Opened)
+            values = unpacked(picture, encoder.channels, encoder.background) if is_file else picture
+            return encoder.covering(encoder.scale.apply(values))
         except ValueError as error:
-            raise InputError(self.encoder.name, str(error), number) from None
-        return self.encoder.covering(plain)
+            raise InputError(encoder.name, str(error), number) from None
 
 
-def decode(content: bytes, channels: int, max_pixels: int) -> Image.Image:
-    """A picture file as 8-bit grey (1 channel) or colour (3).
+def decode(content: bytes, channels: int, max_pixels: int, background: str = "white") -> np.ndarray:
+    """A picture file as grey (1 channel) or colour (3): bytes, or deeper values as they are stored.
+
+    Shape:
+        - output: (H, W, channels)
 
     Raises:
         ValueError: If it is not a picture, damaged, or has more than `max_pixels`.
     """
-    return unpacked(opened(content, channels, Budget(max_pixels)), channels)
+    return unpacked(opened(content, channels, Budget(max_pixels)), channels, background)
 
 
-def unpacked(picture: Opened, channels: int) -> Image.Image:
-    """The pixels of a picture whose header was judged: plain and upright.
+def unpacked(picture: Opened, channels: int, background: str = "white") -> np.ndarray:
+    """The pixels of a picture whose header was judged, upright: bytes, or deeper values as they are stored.
+
+    Shape:
+        - output: (H, W, channels)
 
     Raises:
         ValueError: If the file is damaged.
     """
     with told(), picture.image as image:
-        image.load()
-        turn = UPRIGHT.get(noted_orientation(image))  # asked now: a TIFF turns itself when it is unpacked
-        plain = _plain(image, "L" if channels == 1 else "RGB")
-    return plain if turn is None else plain.transpose(turn)
+        if picture.is_deep:
+            pixels = _deep_pixels(image, picture.content, background)
+        else:
+            image.load()
+            pixels = np.asarray(_plain(image, MODES[channels], background))
+        turned = _upright(pixels, noted_orientation(image))  # asked now: a TIFF turns itself when it is unpacked
+    return with_channels(turned.reshape(*turned.shape[:2], -1), channels)
 
 
-def from_array(content: Any, channels: int) -> Image.Image:
-    """An array (H, W) or (H, W, C) of whole numbers from 0 to 255.
+def from_array(content: Any, channels: int) -> np.ndarray:
+    """Numbers (H, W) or (H, W, C) as a picture (H, W, channels).
 
     Raises:
-        ValueError: If it is something else.
+        ValueError: If they are not numbers of such a shape.
     """
     values = content if isinstance(content, np.ndarray) else _array(content, channels)
     if values.ndim == 2:
         values = values[..., None]
-    if values.ndim != 3 or values.shape[2] not in (1, 3) or values.size == 0 or values.dtype.kind not in "uif":
+    fits = values.ndim == 3 and values.shape[2] in {1, 3, channels} and values.size and values.dtype.kind in "uif"
+    if not fits:
         raise ValueError(f"expected a picture file, base64, or numbers (height, width, {channels}), got none of these")
-    if not (np.isfinite(values).all() and values.min() >= 0 and values.max() <= 255):
-        raise ValueError("expected numbers from 0 to 255, got others: scale them")
-    image = Image.fromarray(_bytes(values).squeeze(2) if values.shape[2] == 1 else _bytes(values))
-    return image if image.mode == ("L" if channels == 1 else "RGB") else image.convert("L" if channels == 1 else "RGB")
+    return with_channels(values, channels)
 
 
 def from_base64(text: str) -> bytes:
@@ -185,57 +206,85 @@ def from_base64(text: str) -> bytes:
         raise ValueError("expected a picture file in base64, got text that is none") from None
 
 
+def fit_to(pixels: np.ndarray, height: int, width: int) -> np.ndarray:
+    """Scale one picture (H, W, C) to cover the size and cut what juts out evenly."""
+    if pixels.shape[:2] == (height, width):
+        return pixels
+    if pixels.dtype == np.uint8 and pixels.shape[-1] == 3:
+        return np.asarray(_covering(Image.fromarray(pixels), height, width))
+    planes = [Image.fromarray(np.ascontiguousarray(plane)) for plane in np.moveaxis(pixels, -1, 0)]
+    return np.stack([np.asarray(_covering(plane, height, width)) for plane in planes], axis=-1)
+
+
+def with_channels(pixels: np.ndarray, channels: int) -> np.ndarray:
+    """Grey as colour, or colour as grey; values keep their type.
+
+    Raises:
+        ValueError: If other numbers of channels do not fit.
+    """
+    came = pixels.shape[-1]
+    if came == channels:
+        return pixels
+    if came == 1 and channels == 3:
+        return np.repeat(pixels, 3, axis=-1)
+    if came == 3 and channels == 1:
+        grey = pixels @ LUMA
+        return (grey.round() if pixels.dtype.kind in "ui" else grey).astype(pixels.dtype)[..., None]
+    raise ValueError(f"expected {channels} channels, as in training, got {came}")
+
+
+def _covering(image: Image.Image, height: int, width: int) -> Image.Image:
+    return ImageOps.fit(image, (width, height), Image.Resampling.BILINEAR)
+
+
 def _array(content: Any, channels: int) -> np.ndarray:
     """Nested lists of numbers; only numbers, for a text among them would make every cell as wide as itself."""
     try:
         values, shape = flatten(content)
-        if not {*map(type, values)} <= {int, float}:
+        kinds = {*map(type, values)}
+        if not kinds <= {int, float}:
             raise ValueError
-        return np.array(values, np.float64).reshape(shape)
+        return np.array(values, np.int64 if kinds == {int} else np.float64).reshape(shape)
     except (ValueError, OverflowError):
         message = f"expected a picture file, base64, or numbers (height, width, {channels}), got none of these"
         raise ValueError(message) from None
 
 
-def _bytes(values: np.ndarray) -> np.ndarray:
-    return values if values.dtype == np.uint8 else values.round().astype(np.uint8)
-
-
-def _plain(image: Image.Image, mode: str) -> Image.Image:
-    """The picture in 8-bit grey or colour, without transparency, made band by band."""
+def _plain(image: Image.Image, mode: str, background: str) -> Image.Image:
+    """The picture in 8 bits and the mode, grey and colour without transparency, made band by band."""
     if image.mode == mode and "transparency" not in image.info:
         return image
     width, height = image.size
-    plain, rows, deepest = Image.new(mode, image.size), max(1, BAND_PIXELS // width), _deepest(image)
+    plain, rows = Image.new(mode, image.size), max(1, BAND_PIXELS // width)
     for top in range(0, height, rows):
         band = image.crop((0, top, width, min(top + rows, height)))
-        plain.paste(_on_white(_eight_bit(band, deepest)).convert(mode), (0, top))
+        plain.paste((_on_ground(band, background) if mode in ("L", "RGB") else band).convert(mode), (0, top))
     return plain
 
 
-def _deepest(image: Image.Image) -> float:
-    """The largest value of a picture whose pixels may be of more than 8 bits."""
-    return float(image.getextrema()[1]) if image.mode in (*DEEP_MODES, "F") else 255.0  # type: ignore[arg-type]
+def _deep_pixels(image: Image.Image, content: bytes, background: str) -> np.ndarray:
+    """Values as stored, (H, W, 1 or 3)."""
+    if image.mode not in DEEP_MODES:
+        return deep_colour.flattened(deep_colour.read(image, io.BytesIO(content)), background)
+    values = np.asarray(image)
+    if image.mode != "F" and values.min(initial=0) >= 0 and values.max(initial=0) < 1 << 16:
+        values = values.astype(np.uint16)  # Pillow widens the 16 bits of some formats to 32
+    return values[..., None]
 
 
-def _eight_bit(image: Image.Image, deepest: float) -> Image.Image:
-    """16-bit grey keeps its upper byte, floats from 0 to 1 are spread; `deepest` is the largest value of the whole."""
-    if image.mode in DEEP_MODES:
-        values = np.asarray(image).astype(np.int64)
-        return Image.fromarray(_clipped(values >> 8 if deepest > 255 else values))
-    if image.mode == "F":
-        values = np.nan_to_num(np.asarray(image))
-        return Image.fromarray(_clipped(values * (255 if deepest <= 1 else 1)))
-    return image
+def _upright(pixels: np.ndarray, orientation: int) -> np.ndarray:
+    if orientation in (5, 6, 7, 8):  # stored lying on its side
+        pixels = pixels.swapaxes(0, 1)
+    if orientation in (3, 4, 7, 8):
+        pixels = pixels[::-1]
+    return pixels[:, ::-1] if orientation in (2, 3, 6, 7) else pixels
 
 
-def _clipped(values: np.ndarray) -> np.ndarray:
-    return values.clip(0, 255).astype(np.uint8)
-
-
-def _on_white(image: Image.Image) -> Image.Image:
-    """What is transparent shows white."""
-    if image.mode not in ("RGBA", "LA", "PA") and "transparency" not in image.info:
+def _on_ground(image: Image.Image, background: str) -> Image.Image:
+    """What is transparent shows the ground, or with "none" its stored colours."""
+    if image.mode not in ("RGBA", "LA", "PA", "RGBa", "La") and "transparency" not in image.info:
         return image
     image = image.convert("RGBA")
-    return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+    if background == "none":
+        return image.convert("RGB")
+    return Image.alpha_composite(Image.new("RGBA", image.size, GREY if background == "grey" else background), image)

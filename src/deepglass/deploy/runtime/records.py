@@ -8,7 +8,9 @@ of categories) or None:
     number     column of a table
     date       column of a table
     category   column of a table            categories, is_boolean
-    image      picture                      height, width, channels
+    image      picture                      height, width, channels, background (what lies under transparent parts),
+                                            scale (values of black and white: deep of whole numbers beyond bytes, real
+                                            of floats; keeps_depth: brightness comes as float32 and not as bytes)
     text       text                         min_length, max_length, padding (in tokens)
     series     column of a table of times   role: "target", "covariate" or "known"; categories where it holds words
     time       times of the steps           role: "time"

@@ -45,12 +45,17 @@ def typical_value(described: dict[str, Any]) -> Any:
         case "category":
             return statistics.get("most_frequent") or described["categories"][0]
         case "image":
-            return _grey(described)
+            return _grey(described) if described["channels"] in (1, 3) else _grey_array(described)
         case "text":
             return "a text"
         case "date":
             return "2020-01-31"
     return statistics.get("median", statistics.get("mean", 0.0))
+
+
+def _grey_array(described: dict[str, Any]) -> list[Any]:
+    """The same as numbers, for channels that no file of pictures has."""
+    return [[[GREY] * described["channels"]] * described["width"]] * described["height"]
 
 
 def _grey(described: dict[str, Any]) -> str:

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from deepglass.deploy.runtime.bundle import Bundle
+from deepglass.deploy.runtime.pictures import Brightness
 from deepglass.deploy.serve.errors import RequestError
 from deepglass.deploy.serve.examples import typical_value
 
@@ -93,7 +94,8 @@ def _texts(bundle: Bundle, record: Any, _: Any) -> tuple[Any, Hidden]:
 def _pictures(bundle: Bundle, record: Any, tensors: dict[str, np.ndarray]) -> tuple[Any, Hidden]:
     picture = tensors[bundle.schema["inputs"][0]["tensor"]][0]  # (H, W, C)
     height, width, _ = picture.shape
-    mean = picture.mean(axis=(0, 1)).round()
+    mean = picture.mean(axis=(0, 1))
+    mean = mean.round() if picture.dtype == np.uint8 else mean
     rows, columns = (np.linspace(0, size, min(GRID, size) + 1).astype(int) for size in (height, width))
 
     def hidden() -> Hidden:
@@ -101,6 +103,6 @@ def _pictures(bundle: Bundle, record: Any, tensors: dict[str, np.ndarray]) -> tu
             for j in range(len(columns) - 1):
                 variant = picture.copy()
                 variant[rows[i] : rows[i + 1], columns[j] : columns[j + 1]] = mean
-                yield variant, {"row": i, "column": j, "rows": len(rows) - 1, "columns": len(columns) - 1}
+                yield Brightness(variant), {"row": i, "column": j, "rows": len(rows) - 1, "columns": len(columns) - 1}
 
-    return picture, hidden()
+    return Brightness(picture), hidden()

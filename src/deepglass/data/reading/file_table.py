@@ -1,0 +1,206 @@
+"""A column of paths: a table that says where pictures, sounds or texts lie, and what each is.
+
+Pictures beside classes become pictures with classes, texts become a column of text; boxes, captions, masks, sounds and
+videos are recognised.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from deepglass.core.effects import acts_on
+from deepglass.core.errors import DataError
+from deepglass.core.guesses import Guess
+from deepglass.core.wording import listing
+from deepglass.data.config import DataConfig
+from deepglass.data.containers import Data, Images, Layout, Table
+from deepglass.data.reading.columns import describe
+from deepglass.data.reading.file_column import KINDS, FileColumn, Files, by_endings, find_column
+from deepglass.data.reading.images import from_paths
+from deepglass.data.reading.layouts.boxes import NEAREST as BOXES_NEAREST
+from deepglass.data.reading.layouts.sounds import of_sounds
+from deepglass.data.reading.learnable import keep_classes
+from deepglass.data.reading.name_groups import assign_groups
+from deepglass.data.reading.roles import guess_target, has_classes
+from deepglass.data.reading.table import keep_rows, require_column
+from deepglass.data.reading.text import content_of
+
+BOXES = (
+    {"xmin", "ymin", "xmax", "ymax"}, {"x_min", "y_min", "x_max", "y_max"}, {"x1", "y1", "x2", "y2"},
+    {"x", "y", "w", "h"}, {"x", "y", "width", "height"}, {"left", "top", "right", "bottom"}, {"bbox"}, {"box"},
+)  # fmt: skip
+CAPTION_WORDS = 3  # in a cell, on average: a caption and no class
+
+
+def as_files(table: Table, path: Path | None, config: DataConfig, kinds: tuple[str, ...] = tuple(KINDS)) -> Data:
+    """The data that a table's column of paths points at; the table itself where it has no such column.
+
+    Args:
+        table: As it was read.
+        path: Of the table's file or folder; None for frames, whose paths are relative to where the program runs.
+        config: `image_column`, `target`, `group_column` and `ignore` are respected.
+        kinds: Of files that are looked for.
+
+    Raises:
+        DataError: If files are missing, or are addresses on the web.
+        OptionError: If a column that was asked for is absent.
+    """
+    folder = Path() if path is None else path if path.is_dir() else path.parent
+    column = find_column(table, folder if path is not None else None, config)
+    if column is None or (column.kind not in kinds and not config.image_column):
+        return table
+    place = Files(folder, KINDS[column.kind], looks_below=path is not None)
+    files = place.locate(table.frame[column.name], column)
+    if column.kind == "picture":
+        return _pictures(table, column, files, place, config)
+    if column.kind == "text":
+        return _texts(table, column, files, config)
+    return _of_sounds_or_videos(table, column, files, config)
+
+
+# -- what they become -----------------------------------------------------------------------------------------------
+
+
+@acts_on("image_column", "target", "max_rows")
+def _pictures(table: Table, column: FileColumn, files: list[Path], place: Files, config: DataConfig) -> Data:
+    names = {str(name).lower() for name in table.frame}
+    if any(boxes <= names for boxes in BOXES):
+        return _boxes(table, column, files, config)
+    target = _target(table, column, config)
+    if target is not None and not _has_classes(table, target):
+        return _without_task(table, target, files)
+    if target is None and (second := _second(table, column, config)):
+        return _in_pairs(table, files, place.locate(table.frame[second.name], second), second)
+    kept, guesses = _labelled_rows(table, target)
+    images = from_paths(table.name, [files[row] for row in kept], table.splits.get("train", kept), config)
+    _label(images, table, column, target, config)
+    images.names = [str(files[row]) for row in kept]
+    images.guesses = [*table.guesses, *guesses, *images.guesses]
+    images.guesses += keep_classes(images, config).guesses
+    assign_groups(images, config)
+    return images
+
+
+def _target(table: Table, column: FileColumn, config: DataConfig) -> str | None:
+    """The column of classes: as asked, or the likeliest of the others; None where there is none."""
+    if config.target:
+        if config.target in table.frame or not config.image_column:  # new pictures of a run come without it
+            return require_column(table.frame, config.target, "--target")
+        return None
+    aside = [name for name in (column.name, config.group_column) if name in table.frame]
+    rest = replace(table, frame=table.frame.drop(columns=aside))
+    columns = describe(rest.frame)
+    try:
+        guessed = guess_target(rest, config, columns)[0]
+    except DataError:  # no other column could be one, unless it holds captions
+        return next((found.name for found in columns if found.mean_words >= CAPTION_WORDS), None)
+    if _has_classes(table, guessed):
+        return guessed
+    return next((found.name for found in reversed(columns) if found.kind in ("category", "boolean")), guessed)
+
+
+def _has_classes(table: Table, target: str) -> bool:
+    described = next(found for found in describe(table.frame) if found.name == target)
+    is_text = described.kind in ("text", "id") and described.mean_words >= CAPTION_WORDS
+    return not is_text and has_classes(described, len(table.frame))
+
+
+def _labelled_rows(table: Table, target: str | None) -> tuple[np.ndarray, list[Guess]]:
+    """Rows with a class, and the splits of the table moved with them; all where there is no column of classes."""
+    if target is None:
+        return np.arange(len(table.frame)), []
+    has_class = table.frame[target].notna().to_numpy()
+    kept = np.flatnonzero(has_class)
+    if len(kept) == len(has_class):
+        return kept, []
+    keep_rows(table, has_class)
+    rows = listing((np.flatnonzero(~has_class) + 1).tolist())
+    why = f"{target} is missing in rows {rows}"
+    return kept, [Guess("rows left out", f"{(~has_class).sum():,}", why, "a class in every row")]
+
+
+def _label(images: Images, table: Table, column: FileColumn, target: str | None, config: DataConfig) -> None:
+    """Classes, splits and groups as the table has them; what it holds besides is said to be left out."""
+    frame = table.frame
+    images.columns, images.splits = {"image_column": column.name}, table.splits
+    images.guesses.append(Guess("image column", column.name, column.why, "--image-column"))
+    if target is not None:
+        classes, labels = np.unique(frame[target].astype("str").to_numpy(dtype=str), return_inverse=True)
+        images.classes, images.labels = [str(name) for name in classes], labels.astype(np.int64)
+        images.columns["target"] = target
+        images.guesses.append(Guess("target", target, "as asked" if config.target else "the likeliest", "--target"))
+    if config.group_column:
+        groups = frame[require_column(frame, config.group_column, "--group-column")]
+        images.groups = groups.astype("str").to_numpy(dtype=str)
+    used = {column.name, target, config.group_column}
+    if others := [str(name) for name in frame if name not in used]:
+        why = "pictures are learnt from by themselves; there is no model of both yet"
+        images.guesses.append(Guess("columns left out", listing(others), why, "a table without the column of paths"))
+
+
+def _texts(table: Table, column: FileColumn, files: list[Path], config: DataConfig) -> Table:
+    """The files' contents in the place of their paths."""
+    guesses: list[Guess] = []
+    texts = [content_of(path, config, guesses) for path in files]
+    name = column.name if "text" in table.frame else "text"
+    table.frame = table.frame.rename(columns={column.name: name}).assign(**{name: pd.Series(texts, dtype="str")})
+    table.guesses += [Guess("text files", column.name, column.why, "the texts themselves in the column"), *guesses[:1]]
+    return table
+
+
+# -- what has no task yet -------------------------------------------------------------------------------------------
+
+
+def _boxes(table: Table, column: FileColumn, files: list[Path], config: DataConfig) -> Layout:
+    usual = ("class", "label", "name", "category", "class_name")
+    named = next((name for name in table.frame if str(name).lower() in usual), None)
+    counts = _counts(table, config.target or named)
+    facts = {"pictures": len(set(files)), "boxes": len(files)} | ({"classes": len(counts)} if counts else {})
+    roles = {"images": sorted(set(files))}
+    return Layout("boxes", table.name, "pictures with boxes in a table", facts, counts, roles, BOXES_NEAREST)
+
+
+def _second(table: Table, column: FileColumn, config: DataConfig) -> FileColumn | None:
+    """Another column of pictures, where none was asked for: masks, or the other side of pairs."""
+    others = [name for name in table.frame if name != column.name and not config.image_column]
+    found = (by_endings(str(name), table.frame[name]) for name in others)
+    return next((other for other in found if other and other.kind == "picture"), None)
+
+
+def _in_pairs(table: Table, files: list[Path], others: list[Path], second: FileColumn) -> Layout:
+    is_mask = any(word in second.name.lower() for word in ("mask", "label", "seg", "annot", "gt"))
+    kind, what = ("masks", "pictures with masks") if is_mask else ("picture pairs", "pairs of pictures")
+    roles = {"images": files, "masks" if is_mask else "outputs": others}
+    nearest = "a column of classes beside the pictures can be learnt, named with --target"
+    return Layout(kind, table.name, f"{what} in a table", {"pairs": len(files)}, {}, roles, nearest)
+
+
+def _without_task(table: Table, target: str, files: list[Path]) -> Layout:
+    """Captions, or numbers to tell from pictures."""
+    roles, facts = {"images": files}, {"pictures": len(set(files)), "rows": len(files)}
+    if pd.api.types.is_numeric_dtype(table.frame[target]):
+        what = f"pictures with numbers in the column {target!r}"
+        nearest = "until then, a column of a few classes of them can be learnt, named with --target"
+        return Layout("picture numbers", table.name, what, facts, {}, roles, nearest)
+    what = f"pictures with captions in the column {target!r}"
+    nearest = "a column of classes beside the pictures can be learnt, named with --target"
+    return Layout("captions", table.name, what, facts, {}, roles, nearest)
+
+
+def _of_sounds_or_videos(table: Table, column: FileColumn, files: list[Path], config: DataConfig) -> Layout:
+    target = _target(table, column, config)
+    counts = _counts(table, target) if target is not None and _has_classes(table, target) else {}
+    if column.kind == "sound":
+        return of_sounds(files, table.name, counts)
+    facts = {"videos": len(files)} | ({"classes": len(counts)} if counts else {})
+    nearest = "until then, save frames as pictures and name these in the table"
+    return Layout("videos", table.name, "videos", facts, counts, {"videos": files}, nearest)
+
+
+def _counts(table: Table, target: str | None) -> dict[str, int]:
+    if target not in table.frame:
+        return {}
+    counts = table.frame[target].astype("str").value_counts()
+    return {str(name): int(count) for name, count in counts.items()}

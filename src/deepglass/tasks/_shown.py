@@ -1,0 +1,35 @@
+"""Pictures as a report shows them: bytes of their own size, small enough for a page."""
+
+import base64
+import io
+
+import numpy as np
+from PIL import Image
+
+from deepglass.data.containers import Images
+from deepglass.data.preprocess.pixel_scale import PixelScale
+from deepglass.data.reading.decode import decode
+
+SHOWN_SIDE = 128  # of the pictures in the report
+
+
+def picture(images: Images, row: int, scale: PixelScale) -> np.ndarray:
+    """One picture (H, W, C) of its own size, as bytes."""
+    if images.pixels is not None:
+        pixels = images.pixels[row]
+    else:
+        pixels = decode(images.paths[row], images.channels, images.background)  # type: ignore[index]
+    return scale.apply(pixels).round().astype(np.uint8)
+
+
+def as_data_uri(pixels: np.ndarray) -> str:
+    """A picture (H, W, C) as PNG inside a URI; a large one is scaled down, a tiny one is left to the page.
+
+    Of a number of channels that no screen has, the first is shown.
+    """
+    pixels = pixels if pixels.shape[-1] == 3 else pixels[..., :1]
+    image = Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
+    image.thumbnail((SHOWN_SIDE, SHOWN_SIDE))
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG")
+    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
