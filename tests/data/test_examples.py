@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from deepglass.data.examples import InMemory, in_order, works_ahead
-from deepglass.data.preprocess.windows import Windows
+from deepglass.data.preprocess.windows import Steps, Windows
 from deepglass.data.token_windows import TokenWindows
 
 COUNT = 11
@@ -16,7 +16,7 @@ def in_memory():
 
 def windows():
     values = torch.arange(60.0).view(30, 2)
-    return Windows(values, values[:, :1], values, torch.arange(5, 5 + COUNT), context=4, horizon=3)
+    return Windows(Steps.of_one(values, values[:, :1], values), torch.arange(5, 5 + COUNT), context=4, horizon=3)
 
 
 def token_windows():

@@ -8,7 +8,8 @@ from deepglass.data.config import DataConfig
 from deepglass.data.containers import Images, Table, Text
 from deepglass.data.reading.columns import describe
 from deepglass.data.reading.roles import guess_target, guess_task, guess_text_column
-from deepglass.data.reading.series import guess_time_column, regular
+from deepglass.data.preprocess.series import series_of
+from deepglass.data.reading.series import layout_of
 from deepglass.data.reading.source import read
 
 SHARED = Path(__file__).parents[2] / "../shared/data"
@@ -64,8 +65,10 @@ def test_series(source):
     table = read(SHARED / source, CONFIG)
     assert len(table.frame) == rows
     assert guess_task(table, CONFIG)[0] == "forecasting"
-    assert guess_time_column(table, CONFIG)[0] == time_column
-    assert len(regular(table, time_column).frame) == regular_rows
+    layout = layout_of(table, CONFIG)
+    assert layout.time == time_column
+    numbers = table.frame.select_dtypes("number").drop(columns=[time_column, *layout.keys], errors="ignore")
+    assert len(series_of(table, time_column, numbers.astype(float), layout.keys)) == regular_rows
 
 
 @pytest.mark.parametrize("source", IMAGES)

@@ -4,6 +4,7 @@ Neighbouring windows share almost all of their values, so the series are held on
 an index into them: a million windows cost no more memory than the series.
 """
 
+from copy import copy
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
@@ -151,11 +152,16 @@ class Windows:
         return self.steps.series_of[origins - 1].cpu()
 
     def to(self, device: torch.device) -> "Windows":
-        return Windows(self.steps.to(device), self.origins.to(device), self.context, self.horizon)
+        moved = copy(self)
+        moved.steps, moved.origins = self.steps.to(device), self.origins.to(device)
+        moved.around = self.around.to(device)
+        return moved
 
     def subset(self, indices: Tensor) -> "Windows":
         """Some of the windows, on the same series."""
-        return Windows(self.steps, self.origins.index_select(0, indices), self.context, self.horizon)
+        some = copy(self)
+        some.origins = self.origins.index_select(0, indices)
+        return some
 
     def with_known_future(self, share: float) -> "Windows":
         """Those of whose future at least this share is known; a share just above 0 leaves out the empty ones."""

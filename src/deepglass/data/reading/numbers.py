@@ -137,6 +137,7 @@ def look(words: Any, counts: np.ndarray, asked: MarksOfFile = MarksOfFile()) -> 
     cells = strings(words)
     groups = compute.extract_regex(cells, GENERAL)
     is_number = np.asarray(compute.is_valid(groups)).astype(bool)
+    is_number &= ~(matching(group(groups, "body"), "[.,]$") & matching(group(groups, "after"), "^[A-Za-z]"))  # 003.png
     if not is_number.any():
         return _look_at_clocks(cells, counts)
     affix = _affix_of(is_number, groups, counts)
