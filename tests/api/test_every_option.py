@@ -196,7 +196,6 @@ TOGETHER = [  # kind of data, options that do not go together, what the message 
     ("table of classes", {"optimizer": "adam", "momentum": 0.5}, "--momentum has no effect: adam does not take it"),
     ("table of classes", {"optimizer": "sgd", "momentum": 0.5}, "choose --optimizer momentum or nesterov"),
     ("table of classes", {"schedule": "one-cycle", "warmup": 0.2}, "--warmup has no effect: one-cycle rises"),
-    ("table of classes", {"patience": 9}, "--patience has no effect"),
     ("table of classes", {"split_column": "part", "val_fraction": 0.3}, "the data bring a val part of their own"),
     ("table of classes", {"split_column": "part", "test_fraction": 0.3}, "the data bring a test part of their own"),
     ("table of classes", {"group_column": "label"}, "--target and --group-column both name 'label'"),

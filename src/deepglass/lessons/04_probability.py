@@ -228,9 +228,9 @@ def _():
     _scatter = kit.read(
         "glass/ops/reduce.py",
         {
-            "free = np.maximum": "Divided by n − 1: the mean came from the same numbers, and lies too near to them.",
-            "centred = x - x.sum": "Each number's distance from the mean …",
-            "y = np.square(centred)": "… squared and averaged.",
+            "free, wide =": "Divided by n − 1: the mean came from the same numbers, and lies too near to them.",
+            "mean = ": "Each number's distance from the mean …",
+            "y = np.square(wide - mean)": "… squared and averaged.",
         },
         part="_var",
     )

@@ -302,11 +302,15 @@ def _():
 
 @app.cell
 def _():
-    _mse = {"square(input - target)": "The distance, squared; its slope comes from the engine's square."}
-    _bce = {"positive = mul(": "Not ln σ(x): for a score of −1000 σ is 0, and ln 0 is no number to go on with."}
+    _mse = {"return d * d": "The distance, squared; its slope is twice the distance, with opposite signs for the two."}
+    _bce = {"log_yes, log_no = ": "Not ln of σ(x): for a score of −1000 σ is 0, and ln 0 is no number to go on with."}
     _hinge = {"clamp_min(mul": "With input2 = 0 and margin = 1 this is max(0, 1 − y·score), the hinge."}
     _words = kit.section("Read", "All three, from the file that PyTorch's own samples judge.")
-    _code = [kit.read(topic, notes) for topic, notes in zip(LESSON["reads"], (_mse, _bce, _hinge))]
+    _losses = "glass/nn/functional/loss.py"
+    _code = [
+        kit.read(_losses, notes, part=name) for name, notes in (("_squared_error", _mse), ("_bce_with_logits", _bce))
+    ]
+    _code.append(kit.read("margin_ranking_loss", _hinge))
     mo.vstack([_words, *_code])
     return
 

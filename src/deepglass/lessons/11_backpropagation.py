@@ -237,7 +237,7 @@ def _():
     }
     _layer = {
         "y = x @ w.T": "Forward: the weighted sums.",
-        "return g.reshape(len(rows), w.shape[0]).T @ rows": "A weight: what arrived, times its input; h₁ for w₅.",
+        "return g.reshape(len(rows), out).T @ rows": "A weight: what arrived, times its input; h₁ for w₅.",
         "return y, lambda g: g @ w": "An input: what arrived, times its weight; w₅ for h₁. A bias gets it whole.",
     }
     mo.vstack(

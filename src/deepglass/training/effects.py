@@ -45,10 +45,6 @@ def unused_options(asked: Mapping[str, Any], config: TrainConfig, around: Circum
     yield from _of_the_machine(asked, config, around)
     if "checkpoint_every" in asked and not around.has_folder:
         yield Unused("checkpoint_every", "nothing is written without a folder", "name one with run=, or leave it out")
-    patience, epochs = asked.get("patience"), config.epochs or 1
-    if patience and epochs <= patience + 1:
-        why = f"in {epochs:g} epochs training cannot go {patience} without a better one and have any left to save"
-        yield Unused("patience", why, "lower it, or raise --epochs")
 
 
 def _of_the_machine(asked: Mapping[str, Any], config: TrainConfig, around: Circumstances) -> Iterator[Unused]:

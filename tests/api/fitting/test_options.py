@@ -205,7 +205,6 @@ def test_what_names_a_file_or_another_entry_is_refused():
         (linear, (X, y), {"unfreeze_every": 1}, "one block"),
         (deep, (X, y), {"freeze": "all", "unfreeze_every": 1}, "leave one of the two out"),
         (linear, (X, y), {"schedule": "one-cycle", "warmup": 0.3}, "rises for 30%"),
-        (linear, (X, y), {"epochs": 3, "patience": 5}, "patience has no effect"),
         (
             lambda: nn.Sequential(nn.Embedding(9, 4), nn.Flatten(), nn.Linear(12, 2)),
             (torch.randint(0, 9, (120, 3)), y),
