@@ -190,10 +190,10 @@ KINDS: dict[str, Kind] = {
     "series": Kind(series, {"task": "forecasting", "horizon": 3, "context": 9, "batch_size": 64}, OF_SERIES),
     "texts": Kind(
         texts,
-        {"task": "text-classification", "target": "label", "buckets": 64},
+        {"task": "text-classification", "target": "label", "ngrams": 2, "buckets": 64},
         {**COLUMNS, "target": [NOPE, "person"]},
     ),
-    "folder of texts": Kind(text_folder, {"task": "text-classification", "buckets": 64}, COLUMNS),
+    "folder of texts": Kind(text_folder, {"task": "text-classification", "ngrams": 2, "buckets": 64}, COLUMNS),
     "long text": Kind(long_text, {"task": "language-modelling", **TINY_GPT}, COLUMNS),
     "folder of pictures": Kind(pictures, {"task": "image-classification", "augment": "none", **SMALL}, COLUMNS),
     "picture arrays": Kind(picture_arrays, {"task": "image-classification", "augment": "none", **SMALL}, COLUMNS),

@@ -147,7 +147,7 @@ def test_the_server(asked, bundle):
         ("application/json", json.dumps(json.loads(typed.to_json(orient="records")))),
         ("application/json", words.to_json(orient="records")),
     ]
-    with testclient.TestClient(create_app(registry, None)) as client:
+    with testclient.TestClient(create_app(registry, None), base_url="http://localhost") as client:
         for kind, content in sent:
             answer = client.post("/predict", content=content.encode(), headers={"Content-Type": kind})
             assert answer.status_code == 200, answer.text

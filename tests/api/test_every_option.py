@@ -22,6 +22,7 @@ TRAINED = (  # kinds of data that differ in what a training does with them
     "table of classes", "table of values", "series", "texts", "long text", "folder of pictures",
 )  # fmt: skip
 OF_MEMORY = ("max_memory", "decode_workers")
+OF_ANSWERS = ("blend",)  # chosen after the training
 SEEN_ELSEWHERE = ("device", "compile", "checkpoint_every", "pretrained")  # not in what a short training leaves
 
 
@@ -95,7 +96,7 @@ def test_options_of_the_task_act_or_are_refused(name, source_of):
         return data_of(job), learnt_by(job)
 
     settings = option_space.task_settings(kind.options["task"])
-    assert not walk([setting for setting in settings if setting.name not in OF_MEMORY], kind, attempt)
+    assert not walk([setting for setting in settings if setting.name not in OF_MEMORY + OF_ANSWERS], kind, attempt)
 
 
 def test_options_of_memory_change_how_pictures_are_held(tmp_path):

@@ -133,19 +133,24 @@ def _table(path: Path, rows: list[dict]) -> Path:
     return path
 
 
+ALONE = {"bags": 1, "blend": False}  # one network, as for many rows; the others are what few rows get
 SMALL_TEXT = {"embed_dim": 16, "num_layers": 1, "num_heads": 2}
 RUNS: dict[str, tuple[Callable[[Path], Path], dict]] = {  # name: (data, options of the training)
-    "shop-tabm": (shop, {"target": "returned", "ignore": "profit", "hidden_dim": 16}),
-    "shop-mlp-profit": (shop, {"target": "profit", "scaling": "standard", "model": "mlp", "hidden_dim": 16}),
-    "colours-only": (shop, {"target": "returned", "ignore": "profit,price,numbers,size code,sold", "hidden_dim": 16}),
+    "shop-tabm": (shop, {"target": "returned", "ignore": "profit", "hidden_dim": 16, **ALONE}),
+    "shop-blend": (shop, {"target": "returned", "ignore": "profit", "hidden_dim": 16, "bags": 3}),
+    "shop-blend-profit": (shop, {"target": "profit", "hidden_dim": 16, "bags": 2}),
+    "shop-mlp-profit": (shop, {"target": "profit", "scaling": "standard", "model": "mlp", "hidden_dim": 16, **ALONE}),
+    "colours-only": (shop, {"target": "returned", "ignore": "profit,price,numbers,size code,sold", "hidden_dim": 16, **ALONE}),
     "pictures-cnn": (pictures, {"width": 8, "image_size": 24}),
     "pictures-lenet5": (pictures, {"model": "lenet5", "image_size": 20}),
     "greys-mlp": (greys, {"model": "mlp", "hidden_dim": 16}),
     "scans-cnn": (scans, {"width": 8, "image_size": 12}),
     "icons-mlp": (icons, {"model": "mlp", "hidden_dim": 16}),
-    "reviews-bag": (reviews, {"target": "mood", "buckets": 512}),
-    "reviews-lstm": (reviews, {"target": "mood", "model": "lstm", "hidden_size": 16, "embed_dim": 16}),
-    "reviews-transformer": (reviews, {"target": "mood", "model": "transformer-encoder", **SMALL_TEXT}),
+    "reviews-bag": (reviews, {"target": "mood", "ngrams": 2, "buckets": 512, **ALONE}),
+    "reviews-blend": (reviews, {"target": "mood", "bags": 3, "blend": True}),
+    "reviews-networks": (reviews, {"target": "mood", "bags": 2, "blend": False}),
+    "reviews-lstm": (reviews, {"target": "mood", "model": "lstm", "hidden_size": 16, "embed_dim": 16, **ALONE}),
+    "reviews-transformer": (reviews, {"target": "mood", "model": "transformer-encoder", **SMALL_TEXT, **ALONE}),
     "weather-dlinear": (weather, {"task": "forecasting", "horizon": 7, "context": 28}),
     "weather-gru": (weather, {"task": "forecasting", "model": "gru", "horizon": 7, "context": 28, "hidden_size": 16}),
     "weather-patch": (

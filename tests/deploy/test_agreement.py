@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from deepglass.api.run import Run
+from deepglass.core.errors import ExportError
 from deepglass.deploy.exporting import export, formats
 from deepglass.deploy.runtime.bundle import Bundle
 from tests.deploy.runs import RUNS
@@ -97,6 +98,11 @@ def test_forecasts_carry_the_times_they_are_for(run_of, bundle_of):
 @pytest.mark.parametrize("name", RUNS)
 def test_every_format_is_measured_against_the_run(name, to, run_of, tmp_path):
     """ONNX is what the bundles above hold."""
+    if to == "safetensors" and "blend" in run_of(name).metrics:
+        with pytest.raises(ExportError, match="a blend of a network and simple models, which are no weights"):
+            export(run_of(name), tmp_path / "model", to=to)
+        assert not any(tmp_path.iterdir())
+        return
     path, measured = export(run_of(name), tmp_path / f"model{formats()[to]}", to=to)
     assert path.exists()
     assert measured.difference <= 1e-5
@@ -146,12 +152,16 @@ def test_transparency_lies_on_the_ground_of_the_training(run_of, bundle_of):
     assert Bundle.open(bundle_of("icons-mlp")).schema["inputs"][0]["background"] == "black"
 
 
-def test_weights_and_architecture_need_no_deepglass(run_of, tmp_path):
+@pytest.mark.parametrize(
+    ("name", "inputs"),
+    [("pictures-lenet5", "torch.zeros(2, 3, 20, 20)"), ("reviews-networks", "torch.zeros(2, 5).long()")],
+)
+def test_weights_and_architecture_need_no_deepglass(name, inputs, run_of, tmp_path):
     """The lines of the README, in a Python that cannot import Deepglass."""
-    folder = Path(run_of("pictures-lenet5").export(tmp_path / "weights", to="safetensors"))
+    folder = Path(run_of(name).export(tmp_path / "weights", to="safetensors"))
     code = (folder / "README.md").read_text().split("```python\n")[1].split("```")[0]
     blocked = "import sys; sys.modules['deepglass'] = None\n"
-    asked = "\nimport torch\nprint(tuple(model(torch.zeros(2, 3, 20, 20)).shape))"
+    asked = f"\nimport torch\nprint(tuple(model({inputs}).reshape(2, -1, 2).mean(1).shape))"
     done = subprocess.run(
         [sys.executable, "-c", blocked + code + asked], cwd=folder, capture_output=True, text=True, check=False
     )

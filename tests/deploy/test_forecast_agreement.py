@@ -230,7 +230,7 @@ def test_the_end_of_the_training_is_a_request_that_is_answered(trained, name):
 def test_a_server_answers_and_describes_what_it_takes(trained, name):
     _, bundle = trained(name)
     registry = Registry(Sources([bundle.model.parent], None), ServeConfig(log=False), Metrics(), [])
-    with TestClient(create_app(registry)) as client:
+    with TestClient(create_app(registry), base_url="http://localhost") as client:
         record = typical_record(bundle.schema)
         answer = client.post("/predict", json=record).json()["predictions"][0]
         assert answer == bundle.predict([record])[0]

@@ -20,6 +20,7 @@ from deepglass.data.preprocess.pixel_scale import PixelScale
 from deepglass.data.reading.decode import decode
 from deepglass.deploy import runtime
 from deepglass.deploy.runtime import pictures, series
+from deepglass.deploy.runtime.picture_files import Budget
 from deepglass.deploy.runtime.bundle import Bundle
 from deepglass.deploy.runtime.errors import BundleError, InputError
 
@@ -213,7 +214,7 @@ def test_values_are_scaled_as_in_training(scale):
 
 def test_an_older_description_means_bytes_on_white():
     described = {"name": "image", "tensor": "images", "height": 4, "width": 4, "channels": 1}
-    encoder = pictures.Pictures(described, 1000)
+    encoder = pictures.Pictures(described, Budget(1000))
     grey = Image.new("LA", (4, 4), (0, 0))
     assert encoder.encode([png(grey)])["images"].tolist() == np.full((1, 4, 4, 1), 255).tolist()
     deep = png(Image.fromarray(np.full((4, 4), 40_000, np.uint16)))
@@ -222,7 +223,7 @@ def test_an_older_description_means_bytes_on_white():
 
 def test_a_model_of_many_channels_takes_numbers_and_no_files():
     described = {"name": "image", "tensor": "images", "height": 4, "width": 4, "channels": 5}
-    encoder = pictures.Pictures(described, 1000)
+    encoder = pictures.Pictures(described, Budget(1000))
     assert encoder.encode([np.zeros((6, 6, 5), np.uint8)])["images"].shape == (1, 4, 4, 5)
     with pytest.raises(InputError, match="at most 4 channels, the training had 5: send numbers"):
         encoder.encode([png(Image.new("L", (4, 4)))])
@@ -283,7 +284,7 @@ def test_a_short_or_uneven_past_is_refused(bundle_of):
 def test_a_bundle_knows_the_end_of_its_series(bundle_of):
     recent = Bundle.open(bundle_of("weather-gru")).schema["series"]["recent"]
     assert len(recent["times"]) == 28
-    assert recent["times"][-1] == "2020-08-03"  # of the training part
+    assert recent["times"][-1] == "2020-10-26"
     assert [*recent["values"]] == ["warmth", "rain", "wind"]
 
 

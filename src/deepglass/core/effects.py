@@ -68,6 +68,12 @@ def acts_on(*names: str) -> Callable[[F], F]:
     return decorate
 
 
+def note(name: str) -> None:
+    """Say inside a function that an option has just changed something, where only the data decide whether it does."""
+    if (used := _used.get()) is not None:
+        used.add(name)
+
+
 @contextmanager
 def options_used() -> Iterator[set[str]]:
     """Collects the names of the options upon which the functions called inside act."""

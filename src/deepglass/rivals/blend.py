@@ -128,7 +128,7 @@ class Blend(nn.Module):
         has_classes: Whether logits or values are mixed.
 
     Shape:
-        - inputs: Those of the network.
+        - inputs: Those of the network, and of a bag optionally the fold.
         - output: (B, K) logarithms of probabilities, or (B, 1)
     """
 
@@ -138,10 +138,11 @@ class Blend(nn.Module):
         super().__init__()
         self.network, self.parts = network, nn.ModuleList(parts)
         self.weights, self.temperature, self.has_classes = weights, temperature, has_classes
+        self.num_inputs = getattr(network, "num_inputs", None)  # a bag takes a fold behind them; None takes all
 
     def forward(self, *inputs: Tensor) -> Tensor:
-        said = [self.of_network(self.network(*inputs).float())]
-        said += [part(*inputs).softmax(dim=1) if self.has_classes else part(*inputs) for part in self.parts]
+        said, own = [self.of_network(self.network(*inputs).float())], inputs[: self.num_inputs]
+        said += [part(*own).softmax(dim=1) if self.has_classes else part(*own) for part in self.parts]
         total = sum(weight * answer for weight, answer in zip(self.weights, said, strict=True))
         return total.clamp(min=torch.finfo(total.dtype).tiny).log() if self.has_classes else total  # type: ignore[union-attr,return-value]
 

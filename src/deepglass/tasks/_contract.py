@@ -117,6 +117,9 @@ class BaseTask(ABC):
         for part in ("val", "test"):
             if f"{part}_fraction" in asked and part in data.splits and "folds" not in asked:
                 yield Unused(f"{part}_fraction", f"the data bring a {part} part of their own")
+        if asked.get("blend") and asked.get("class_weights", "none") != "none":
+            why = "classes count otherwise than they occur, which the simple models know nothing of"
+            yield Unused("blend", why, "leave it out, or leave --class-weights out")
 
     @property
     def inherited(self) -> dict[str, Any]:

@@ -212,6 +212,8 @@ class Task(ClassificationTask):
         for name in {"max_memory", "decode_workers"} & asked.keys():
             if isinstance(data, Images) and data.paths is None:
                 yield Unused(name, "these pictures are in memory already, none is decoded from a file")
+        if "near_copies" in asked and isinstance(data, Images) and not self._has_near_copies(data):
+            yield Unused("near_copies", "no two pictures nearly agree, or the data are divided already")
 
     def loss(self, model: nn.Module, batch: Batch) -> Tensor:
         """Cross entropy, of mixed pictures where mixup or cutmix is on."""
@@ -262,6 +264,9 @@ class Task(ClassificationTask):
             return []
         self.groups = groups
         return guesses
+
+    def _has_near_copies(self, images: Images) -> bool:
+        return survey(images, self._workers).together(images)[0] is not None
 
     def _split(self, images: Images) -> Splits:
         asked = {

@@ -40,7 +40,7 @@ class Task(TableTask, ClassificationTask):
     name = "tabular-classification"
     default_model = "tabm"
     HONOURS = (
-        "target", "group_column", "time_column", "series_column", "classes", "val_fraction", "test_fraction",
+        "target", "group_column", "time_column", "series_column", "classes", "rare_classes", "val_fraction", "test_fraction",
         "label_smoothing", "mixup", "cutmix", "class_weights",
     )  # fmt: skip
     INSTEAD: ClassVar[dict[str, str]] = {
@@ -95,6 +95,7 @@ class Task(TableTask, ClassificationTask):
     def unused_options(self, asked: Mapping[str, Any], data: Data, model: str) -> Iterator[Unused]:
         """Also what a criterion that a model brings along takes the place of."""
         yield from super().unused_options(asked, data, model)
+        yield from self.class_choice.unused_options(asked)
         if hasattr(_build.module_of(_build.entry(model, self.name), "torch").Model, "criterion"):
             for name in {"label_smoothing"} & asked.keys():
                 yield Unused(name, f"the {model} has a criterion of its own", "leave it out, or choose another --model")

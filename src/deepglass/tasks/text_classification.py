@@ -67,7 +67,7 @@ class Task(ClassificationTask):
     plain_text = ".txt"
     default_model = "bag-of-ngrams"
     HONOURS = (
-        "target", "text_column", "group_column", "classes", "val_fraction", "test_fraction",
+        "target", "text_column", "group_column", "classes", "rare_classes", "val_fraction", "test_fraction",
         "label_smoothing", "class_weights",
     )  # fmt: skip
     INSTEAD: ClassVar[dict[str, str]] = {
@@ -253,6 +253,7 @@ class Task(ClassificationTask):
     def unused_options(self, asked: Mapping[str, Any], data: Data, model: str) -> Iterator[Unused]:
         """Also what a vocabulary that comes as it is, and splits that do, leave no room for."""
         yield from super().unused_options(asked, data, model)
+        yield from self.class_choice.unused_options(asked)
         if "vocabulary" in self.inherited:
             for name in {"tokenizer", "min_count", "max_words"} & asked.keys():
                 yield Unused(name, "the vocabulary comes with the weights of --pretrained")

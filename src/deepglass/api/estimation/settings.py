@@ -24,6 +24,8 @@ ELSEWHERE = {  # options of a training that an estimator has another way for, or
     "layer_decay": "an estimator begins anew, with no layer trained before; leave it out, or use dg.train",
     "checkpoint_every": "an estimator writes nothing; leave it out, or use dg.train",
     "keep": "every column of X is used; leave out of X what is not to be learnt from",
+    "bags": "an estimator is one network; leave it out, put a BaggingClassifier around it, or use dg.train",
+    "blend": "an estimator is one network; leave it out, or use dg.train",
     "shard": "an estimator trains in one process; leave it out",
     "sync_batch_norm": "an estimator trains in one process; leave it out",
 }

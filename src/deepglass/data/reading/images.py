@@ -39,7 +39,7 @@ TRANSPARENT = 200  # pictures that a ground is chosen by
 DEEP_BYTES = 4  # that a value of a deep picture takes at most
 
 
-@acts_on("max_rows", "layout")
+@acts_on("max_rows")
 def read_images(folder: Path, config: DataConfig, budget: int = MEMORY_BUDGET_BYTES) -> Images:
     """Read a folder of pictures, or one picture.
 

@@ -4,14 +4,14 @@ Reading does not make them: the same readers serve prediction, where one row wit
 """
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from deepglass.core.effects import acts_on
+from deepglass.core.effects import Unused, acts_on, note
 from deepglass.core.errors import DataError, OptionError
 from deepglass.core.guesses import Guess
 from deepglass.core.wording import counted, listing, numbered
@@ -81,11 +81,18 @@ class ClassChoice:
         left_out: Their rows are not learnt from.
         joined: They are one class, OTHER.
         guesses: What is to be said of it.
+        has_rare: Whether there were classes of one example.
     """
 
     left_out: tuple[str, ...] = ()
     joined: tuple[str, ...] = ()
     guesses: tuple[Guess, ...] = ()
+    has_rare: bool = False
+
+    def unused_options(self, asked: Mapping[str, Any]) -> Iterator[Unused]:
+        """What has nothing to act upon."""
+        if "rare_classes" in asked and not self.has_rare:
+            yield Unused("rare_classes", "every class has several examples")
 
     def apply(self, table: Table, target: str) -> list[Guess]:
         """Do with new rows as with those of training, and say so."""
@@ -108,7 +115,7 @@ class ClassChoice:
         return cls(tuple(state["left_out"]), tuple(state["joined"])) if state else cls()
 
 
-@acts_on("classes", "rare_classes")
+@acts_on("classes")
 def keep_classes(data: Table | Images, config: DataConfig, target: str | None = None) -> ClassChoice:
     """Keep only the examples of `--classes`, and treat rare classes as `--rare-classes` says.
 
@@ -127,15 +134,16 @@ def keep_classes(data: Table | Images, config: DataConfig, target: str | None = 
     rare = _rare_classes(data, target) if config.rare_classes else []
     if not rare:
         return ClassChoice(tuple(sorted(left_out)))
+    note("rare_classes")
     what, shown = counted(len(rare), "class"), f"a single example: {listing(rare)}"
     others = [name for name in _classes_of(data, target) if name not in rare]
     if config.rare_classes == "other" and (len(rare) > 1 or OTHER in others):
         _join(data, rare, target)
         guess = Guess("rare classes", f"{what} joined to {OTHER!r}", shown, "--rare-classes drop")
-        return ClassChoice(tuple(sorted(left_out)), tuple(rare), (guess,))
+        return ClassChoice(tuple(sorted(left_out)), tuple(rare), (guess,), True)
     _keep(data, others, target)
     guess = Guess("rare classes", f"{what} left out", shown, "--rare-classes")
-    return ClassChoice(tuple(sorted(left_out | set(rare))), (), (guess,))
+    return ClassChoice(tuple(sorted(left_out | set(rare))), (), (guess,), True)
 
 
 def labels_of(column: pd.Series) -> pd.Series:

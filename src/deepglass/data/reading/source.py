@@ -19,7 +19,7 @@ from typing import Any
 import pandas as pd
 
 from deepglass.core import catalogue
-from deepglass.core.effects import acts_on
+from deepglass.core.effects import acts_on, note
 from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
 from deepglass.core.wording import listing
@@ -232,8 +232,10 @@ def _read_folder(folder: Path, config: DataConfig) -> Data:
     if npz.is_folder_of_arrays(folder):
         return npz.read_npz(folder, config)
     listed = Listing.of(folder)
-    if config.layout is None and (found := layout.recognise(listed)):
-        return found
+    if found := layout.recognise(listed):
+        if config.layout is None:
+            return found
+        note("layout")
     tables = [path for path in entries if suffix(path) in table.SUFFIXES and path.is_file()]
     if tables and not (listed.pictures and len(images.subfolders(folder)) > 1 and not _names_files(tables, config)):
         return _read_table_folder(folder, tables, config)

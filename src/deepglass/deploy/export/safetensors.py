@@ -2,6 +2,7 @@
 
     model.safetensors   the weights
     model.py            the architecture: the file of the zoo, ordinary PyTorch
+    bag.py              where several networks share the rows: how they answer together
     config.json         its sizes and settings
     task.json           the schema of the inputs and the fitted preprocessing
     README.md           the lines that put them together
@@ -27,6 +28,7 @@ from deepglass.deploy.export._measure import Measured, answers_of, measure
 from deepglass.deploy.graphs._graph import examples
 from deepglass.deploy.portable import Portable
 from deepglass.models import _build
+from deepglass.rivals.blend import Blend
 from deepglass.training.weights import load_weights, save_weights
 
 SUFFIX = ""
@@ -51,16 +53,28 @@ model.eval()
 BUILD = """as_tuples = lambda value: tuple(map(as_tuples, value)) if isinstance(value, list) else value
 sizes, settings = ({key: as_tuples(value) for key, value in config[part].items()} for part in ("sizes", "settings"))
 model = Model(**sizes, config=Config(**settings))"""
+BUILD_BAG = """from bag import Bag
+
+as_tuples = lambda value: tuple(map(as_tuples, value)) if isinstance(value, list) else value
+sizes, settings = ({key: as_tuples(value) for key, value in config[part].items()} for part in ("sizes", "settings"))
+model = Bag([Model(**sizes, config=Config(**settings)) for _ in range(config["networks"])])"""
 
 
 def write(model: Portable, path: Path) -> Measured:
     """Write the folder, build the network from it, and compare.
 
     Raises:
-        ExportError: If the architecture's file needs more than PyTorch.
+        ExportError: If the architecture's file needs more than PyTorch, or simple models answer beside the network.
     """
     run = model.run
+    if isinstance(model.graph.network, Blend):
+        raise ExportError(
+            f"{run.path} answers with a blend of a network and simple models, which are no weights: export to onnx, "
+            "torch or bundle, or train with --no-blend"
+        )
     path.mkdir()
+    if "networks" in _config(run):
+        shutil.copyfile(catalogue.path_of("models", "_bag"), path / "bag.py")
     shutil.copyfile(_source(run), path / "model.py")
     save_weights(path / "model.safetensors", model.graph.network.state_dict())
     files.write_json(path / "config.json", _config(run))
@@ -75,7 +89,8 @@ def rebuilt(folder: Path) -> nn.Module:
     file = _executed(folder / "model.py")
     config = files.read_json(folder / "config.json")
     sizes, settings = _tuples_in(config["sizes"]), _tuples_in(config["settings"])
-    network = file.Model(**sizes, config=file.Config(**settings))
+    networks = [file.Model(**sizes, config=file.Config(**settings)) for _ in range(config.get("networks", 1))]
+    network = _executed(folder / "bag.py").Bag(networks) if "networks" in config else networks[0]
     load_weights(folder / "model.safetensors", network)
     return network.eval()
 
@@ -104,14 +119,16 @@ def _config(run: Run) -> dict[str, Any]:
     dims = run.folder.read("task.json")["dims"]
     settings = dataclasses.asdict(file.Config(**_tuples_in({**entry.overrides, **run.config["model_options"]})))
     sizes = {name: size for name, size in dims.items() if name in wanted}
-    return {"model": entry.name, "task": run.config["task"], "sizes": sizes, "settings": settings}
+    bag = {"networks": dims["bags"]} if "bags" in dims else {}
+    return {"model": entry.name, "task": run.config["task"], "sizes": sizes, "settings": settings, **bag}
 
 
 def _readme(model: Portable) -> str:
     tensors = model.graph.network.state_dict().values()
     is_tied = len({tensor.data_ptr() for tensor in tensors}) < len(tensors)  # shared tensors are written once
     names = {"name": model.schema["name"], "model": model.schema["model"], "task": model.schema["task"]}
-    return README.format(**names, build=BUILD, strict=", strict=False" if is_tied else "")
+    build = BUILD_BAG if "networks" in _config(model.run) else BUILD
+    return README.format(**names, build=build, strict=", strict=False" if is_tied else "")
 
 
 def _executed(path: Path) -> ModuleType:

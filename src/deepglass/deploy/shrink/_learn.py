@@ -56,4 +56,4 @@ def learn(job: Job, learner: Any, network: nn.Module, path: Path, **changes: Any
         sample_weights=job.task.sample_weights(job.prepared) if config.class_weights == "sampler" else None,
         watcher=watcher_for(console),
     )
-    judge(job, folder, fitted, network, None, time.monotonic() - started)
+    judge(job, folder, fitted, network, [], None, time.monotonic() - started)

@@ -125,7 +125,8 @@ def _paint_scores(axes: Any, shrunk: Any, names: tuple[str, str]) -> None:
 
     scale = 100 if metric(shrunk.score).is_share else 1
     for place, side in enumerate((shrunk.before, shrunk.after)):
-        value, low, high = (scale * side.score[end] for end in ("value", "low", "high"))
+        value = scale * side.score["value"]
+        low, high = (value if side.score[end] is None else scale * side.score[end] for end in ("low", "high"))
         axes.errorbar(place, value, [[value - low], [high - value]], fmt="o", color=MODEL, capsize=6)
     axes.set_xlim(-0.5, 1.5)
     axes.set_xticks((0, 1), names)

@@ -44,7 +44,7 @@ def shrink(subject: Subject, config: Config, path: Path) -> list[str]:
     """
     if not 0 < config.sparsity < 1:
         raise OptionError(f"--sparsity: expected a share between 0 and 1, such as 0.7, got {config.sparsity:g}")
-    job, network = subject.job, Run(subject.run.path, "cpu").model
+    job, network = subject.job, Run(subject.run.path, "cpu").network
     own = job.train_config
     learner = PrunedLearner(job.task, masks_of(network, config.sparsity))
     epochs = config.epochs or max(1.0, RECOVERY * float(own.epochs or 1))
