@@ -57,7 +57,8 @@ def test_a_bert_folder_is_fine_tuned_on_a_table(tmp_path):
         learning_rate=3e-3,
         **CPU,
     )
-    assert run.config["model_options"] == {"embed_dim": 32, "num_heads": 2, "num_layers": 2}
+    sizes = {"embed_dim": 32, "num_heads": 2, "num_layers": 2, "mlp_dim": 128}
+    assert run.config["model_options"] == sizes | {"norm_eps": 1e-12}
     assert run.folder.read("task.json")["dims"]["vocab_size"] == 19
     assert run.metrics["test"]["accuracy"]["value"] > 0.9
     began = run.folder.read("environment.json")["pretrained"]

@@ -76,7 +76,8 @@ def test_published_names_in_all_their_forms_become_ours(pair, tmp_path):
 
 
 def test_attention_feels_the_distance_only():
-    angles = llama.rotary_angles(context=32, head_dim=8, base=100.0)
+    speeds = llama.rotary_speeds(8, llama.Config(rope_base=100.0))
+    angles = llama.rotary_angles(32, speeds)
     q, k = torch.randn(2, 1, 1, 1, 8, generator=torch.Generator().manual_seed(0))
     turned_q, turned_k = (llama.rotate(x, torch.cos(angles), torch.sin(angles))[0, 0] for x in (q, k))  # (32, 8)
     scores = turned_q @ turned_k.T  # (32, 32)

@@ -7,9 +7,8 @@ Read from the files that people publish with them, whichever there are:
     labels.json, imagenet_classes.json, labels.txt    the classes in the order of the outputs
     config.json and task.json   of a Deepglass run, from which a training can go on with other data
 
-A model file says by three literals how to read them: `FROM_CONFIG = {"embed_dim": "hidden_size"}` (our setting or size,
-their name, or several, the first that is there counts), `FIXED = {"hidden_act": "gelu"}` (what the file cannot do
-otherwise), and `INPUT = {"mean": (…), "std": (…), "size": 224}` for weights that say nothing themselves.
+What transformers writes is read by formats/, one file for its model types. A model file says by a literal
+`INPUT = {"mean": (…), "std": (…), "size": 224}` how pictures were scaled for weights that say nothing themselves.
 """
 
 from dataclasses import dataclass, field, replace
@@ -18,8 +17,9 @@ from typing import Any
 
 from deepglass.core import catalogue
 from deepglass.core.errors import WeightsError
-from deepglass.models import _build
+from deepglass.models import _build, _formats
 from deepglass.models._build import ModelEntry
+from deepglass.models._published_config import PublishedConfig, translated
 from deepglass.models._weight_files import read_json
 
 LABEL_FILES = ("labels.json", "imagenet_classes.json", "labels.txt")
@@ -48,6 +48,7 @@ class Belongings:
     classes: list[str] | None = None  # in the order of the outputs
     scaling: Scaling | None = None
     state: dict[str, Any] = field(default_factory=dict)  # of the task of a Deepglass run
+    config: PublishedConfig | None = None  # of transformers
 
 
 def is_run(folder: Path) -> bool:
@@ -79,20 +80,16 @@ def of_folder(folder: Path, entry: ModelEntry) -> Belongings:
     """What people publish beside weights: configuration, classes, scaling.
 
     Raises:
-        WeightsError: If one of the files is damaged.
+        WeightsError: If one of the files is damaged, or the configuration is of another network.
     """
     config = _read(folder / "config.json")
-    _require_fixed(config, entry, folder)
-    found = _translated(config, catalogue.constant("models", entry.file, "FROM_CONFIG", {}))
-    own = {setting.name for setting in entry.settings}
+    published = _formats.config_of(folder / "config.json", config, entry)
+    settings, dims = translated(published, entry.settings) if published else ({}, {})
     scaling = _scaling_of_folder(folder, config) or scaling_of_model(entry)
-    if scaling and isinstance(config.get("image_size"), int):
-        scaling = replace(scaling, size=config["image_size"])  # a ViT has a vector for every place in the picture
+    if scaling and published and (side := getattr(published.format, "image_side", None)):
+        scaling = replace(scaling, size=side(published))  # a ViT has a vector for every place in the picture
     return Belongings(
-        settings={name: value for name, value in found.items() if name in own},
-        dims={name: value for name, value in found.items() if name not in own},
-        classes=classes_of(config, folder),
-        scaling=scaling,
+        settings=settings, dims=dims, classes=classes_of(config, folder), scaling=scaling, config=published
     )
 
 
@@ -100,33 +97,6 @@ def scaling_of_model(entry: ModelEntry) -> Scaling | None:
     """What the model's file says of its published weights: `INPUT`, with mean and std of brightness from 0 to 1."""
     said = catalogue.constant("models", entry.file, "INPUT")
     return _scaling(said["mean"], said["std"], said.get("size"), 1 / 255) if said else None
-
-
-def _translated(config: dict[str, Any], names: dict[str, Any]) -> dict[str, Any]:
-    """Their names to ours: {"hidden_size": 768} → {"embed_dim": 768}."""
-    found = {}
-    for ours, theirs in names.items():
-        values = [_value_at(config, name) for name in ([theirs] if isinstance(theirs, str) else theirs)]
-        if said := [value for value in values if value is not None]:
-            found[ours] = said[0]
-    return found
-
-
-def _value_at(config: Any, name: str) -> Any:
-    """ "rope_parameters.rope_theta" → what stands there, None if nothing."""
-    for part in name.split("."):
-        config = config.get(part) if isinstance(config, dict) else None
-    return config
-
-
-def _require_fixed(config: dict[str, Any], entry: ModelEntry, folder: Path) -> None:
-    """Refuse a network that computes otherwise: its weights would fit, and its answers be wrong."""
-    for name, ours in catalogue.constant("models", entry.file, "FIXED", {}).items():
-        if (theirs := config.get(name, ours)) != ours:
-            raise WeightsError(
-                f"{folder}: its configuration says {name} {theirs!r}, {entry.name} computes {ours!r}: these are "
-                "weights of a relative; choose others"
-            )
 
 
 # -- classes --------------------------------------------------------------------------------------------------------
