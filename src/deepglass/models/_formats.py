@@ -35,7 +35,8 @@ def config_of(path: Path, content: dict[str, Any], entry: ModelEntry) -> Publish
     Raises:
         WeightsError: If the model type is not read, belongs to another model, or a field is refused.
     """
-    model_type = content.get("model_type", _usual_type(content, entry))
+    model_type = content.get("model_type")
+    model_type = _usual_type(content, entry) if model_type is None else model_type
     if model_type is None:
         _require_architecture(path, content, entry)
         return None

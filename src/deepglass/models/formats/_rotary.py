@@ -110,10 +110,15 @@ def attention_factor(found: dict[str, Any]) -> float:
 
 def with_rotary_scale(weights: dict[str, Tensor], config: PublishedConfig) -> dict[str, Tensor]:
     """The tensors, YaRN's factor of queries and keys in the weights of the queries: a score feels its square."""
+    return scaled_queries(weights, rotary_scale(config))
+
+
+def rotary_scale(config: PublishedConfig) -> float:
+    """By how much YaRN makes scores larger; 1 for all other positions."""
     found = parameters_of(config)
     if found["rope_type"] == "yarn" and "factor" not in found:
         found["factor"] = config["max_position_embeddings"] / found["original_max_position_embeddings"]
-    return scaled_queries(weights, attention_factor(found) ** 2)
+    return attention_factor(found) ** 2
 
 
 def scaled_queries(weights: dict[str, Tensor], factor: float) -> dict[str, Tensor]:

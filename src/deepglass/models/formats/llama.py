@@ -35,8 +35,13 @@ def settings(config: PublishedConfig) -> dict:
 
 def key_value_heads(config: PublishedConfig) -> dict:
     """As many heads of keys as of queries where nothing else is said."""
-    field = "num_attention_heads" if config["num_key_value_heads"] is None else "num_key_value_heads"
-    return {"num_kv_heads": int(config.number(field, 1))}
+    heads = int(config.number("num_attention_heads", 1))
+    of_keys = heads if config["num_key_value_heads"] is None else config.number("num_key_value_heads", 1)
+    if heads % of_keys:
+        raise config.refused("num_key_value_heads", f"a divisor of num_attention_heads {heads}")
+    if config["head_dim"] is None and config["hidden_size"] % (2 * heads):
+        raise config.refused("num_attention_heads", f"a divisor of half of hidden_size {config['hidden_size']}")
+    return {"num_kv_heads": int(of_keys)}
 
 
 def attention_offsets(config: PublishedConfig) -> dict:

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from torch import Tensor
+
 from deepglass.models._published_config import PublishedConfig, Rule
 from deepglass.models.formats import llama
-from deepglass.models.formats._rotary import rotary_settings, with_rotary_scale
+from deepglass.models.formats._rotary import rotary_scale, rotary_settings, scaled_queries
 from deepglass.models.formats._windows import WINDOWS, window_settings
 
 MODEL_TYPES = ("smollm3",)
@@ -58,4 +60,8 @@ def interval_of(blocks: list[Any], config: PublishedConfig) -> int | None:
     return interval
 
 
-tensors = with_rotary_scale
+def tensors(weights: dict[str, Tensor], config: PublishedConfig) -> dict[str, Tensor]:
+    """The tensors; blocks that feel no positions are not scaled for them either."""
+    with_positions = {str(i) for i, has_rope in enumerate(blocks_with_positions(config)) if has_rope}
+    mine = {name: t for name, t in weights.items() if with_positions & set(name.split("."))}
+    return weights | scaled_queries(mine, rotary_scale(config))

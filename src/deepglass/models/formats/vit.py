@@ -20,10 +20,10 @@ FIXED = {"hidden_act": ("gelu", "gelu_python")}
 WORKED_OUT = {
     "image_size": Rule(224, "squares"),
     "patch_size": Rule(16, "squares"),
+    "num_channels": Rule(3, "any, as the weights have it"),
     "qkv_bias": Rule(True, "without them, offsets of zero"),
 }
 UNUSED = (
-    "num_channels",  # the first layer's weights say it
     "encoder_stride",  # of a head that paints what was covered
     "pooler_output_size", "pooler_act",  # the classifier reads the class token itself
 )  # fmt: skip
