@@ -56,6 +56,11 @@ def is_run(folder: Path) -> bool:
     return (folder / "task.json").is_file() and (folder / "config.json").is_file()
 
 
+def has_model_type(folder: Path) -> bool:
+    """Whether a configuration of transformers lies in a folder."""
+    return not is_run(folder) and "model_type" in _read(folder / "config.json")
+
+
 def of_run(folder: Path, entry: ModelEntry) -> Belongings:
     """What a run of Deepglass knows of its weights.
 

@@ -178,8 +178,12 @@ def _locate(source: str, entry: ModelEntry) -> Path:
 
 
 def _belongings_beside(path: Path, folder: Path, entry: ModelEntry) -> Belongings:
-    """What lies in the folder belongs to the weights, unless they are one file among several of weights."""
-    is_alone = path.is_dir() or sum(file.suffix in _weight_files.SUFFIXES for file in folder.iterdir()) == 1
+    """What lies in the folder belongs to the weights, unless they are one file among several of weights.
+
+    A configuration of transformers belongs to them in any case: it says what the network computes.
+    """
+    files = [file for file in folder.iterdir() if file.suffix in _weight_files.SUFFIXES]
+    is_alone = path.is_dir() or len(files) == 1 or _belongings.has_model_type(folder)
     try:
         if _belongings.is_run(folder):
             return _belongings.of_run(folder, entry)

@@ -34,12 +34,13 @@ GENERATION = (  # how a text is continued, which is asked anew each time
 UNUSED = (  # of any model type: these change no answer of trained weights
     *GENERATION,
     "model_type", "architectures", "transformers_version", "_name_or_path", "name_or_path", "_commit_hash",
-    "_attn_implementation_autoset", "transformers.js_config", "unsloth_version", "unsloth_fixed", "tokenizer_class",
-    "prefix", "id2label", "label2id", "num_labels", "_num_labels", "problem_type", "finetuning_task",
+    "attn_implementation", "_attn_implementation", "_attn_implementation_autoset", "_flash_attn_2_enabled",
+    "model_max_length", "max_sequence_length", "transformers.js_config", "unsloth_version", "unsloth_fixed",
+    "tokenizer_class", "prefix", "id2label", "label2id", "num_labels", "_num_labels", "problem_type", "finetuning_task",
     "dtype", "torch_dtype", "use_bfloat16", "torchscript", "use_cache", "gradient_checkpointing",
     "chunk_size_feed_forward",  # the MLP in pieces, with the same result
     "output_attentions", "output_hidden_states", "output_past", "return_dict", "return_dict_in_generate",
-    "bos_token_id", "eos_token_id", "sep_token_id", "cls_token_id", "mask_token_id", "unk_token_id",
+    "bos_token_id", "eos_token_id", "eos_token_ids", "sep_token_id", "cls_token_id", "mask_token_id", "unk_token_id",
     "decoder_start_token_id",
     "initializer_range", "initializer_factor",  # of weights that are drawn; these are trained
     "attention_dropout", "hidden_dropout_prob", "attention_probs_dropout_prob", "classifier_dropout",  # while training
@@ -173,9 +174,11 @@ def require_sizes(config: PublishedConfig, tensors: dict[str, Any]) -> None:
     sides = {side for tensor in tensors.values() for side in tensor.shape}
     for field, (ours, _) in config.format.READ.items():
         value = config[field]
-        if value is not None and ours in SIZES and value not in sides:
+        if value is None:
+            continue
+        if ours in SIZES and value not in sides:
             raise config.refused(field, f"a size of the weights beside it ({listing(sorted(sides), 20)})")
         if ours == "num_layers" and value > len(tensors):
             raise config.refused(field, f"no more blocks than the weights have tensors, {len(tensors)}")
-        if value is not None and ours in ("num_heads", "head_dim") and value > max(sides, default=0):
+        if ours in ("num_heads", "head_dim") and value > max(sides, default=0):
             raise config.refused(field, "no more than the weights are wide")
