@@ -5,7 +5,7 @@ from torch import Tensor
 
 from deepglass.models._published_config import PublishedConfig, Rule
 
-PADDING = Rule(0, "token 0, or all tokens move up by one")
+PADDING = Rule(0, "any; token 0 is padding here, so others move up by one")
 
 
 def num_shifted(config: PublishedConfig) -> int:

@@ -15,12 +15,12 @@ from deepglass.models._published_config import PublishedConfig, Rule
 
 STRETCHED = "default, linear, llama3, yarn"
 ROPE = {
-    "rope_theta": Rule(None, "any base"),
+    "rope_theta": Rule(None, "any"),
     "rope_parameters": Rule(None, STRETCHED),
-    "rope_scaling": Rule(None, STRETCHED),
-    "max_position_embeddings": Rule(None, "where llama3 and yarn say no original length; texts may be longer"),
-    "original_max_position_embeddings": Rule(None, "for llama3 and yarn"),
-    "partial_rotary_factor": Rule(None, "1"),
+    "rope_scaling": Rule(None, "the same, as it was written before"),
+    "max_position_embeddings": Rule(None, "any"),
+    "original_max_position_embeddings": Rule(None, "any"),
+    "partial_rotary_factor": Rule(None, "1 alone"),
 }
 BASE = 10_000.0
 KNOWN = {

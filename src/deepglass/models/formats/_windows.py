@@ -5,9 +5,9 @@ from typing import Any
 from deepglass.models._published_config import PublishedConfig, Rule
 
 WINDOWS = {
-    "use_sliding_window": Rule(False, "if all blocks have the window"),
-    "sliding_window": Rule(4096, "if all blocks have it"),
-    "layer_types": Rule(None, "all alike"),
+    "use_sliding_window": Rule(False, "if all blocks are alike"),
+    "sliding_window": Rule(4096, "if all blocks are alike"),
+    "layer_types": Rule(None, "if all blocks are alike"),
 }
 KINDS = ("full_attention", "sliding_attention")
 

@@ -1,4 +1,7 @@
-"""BERT and what was trained like it: https://huggingface.co/docs/transformers/model_doc/bert."""
+"""BERT and what was trained like it.
+
+https://huggingface.co/docs/transformers/model_doc/bert
+"""
 
 from torch import Tensor
 
@@ -18,7 +21,7 @@ READ = {
 }
 FIXED = {"hidden_act": ("gelu", "gelu_python"), "position_embedding_type": ("absolute",)}
 WORKED_OUT = {
-    "type_vocab_size": Rule(2, "the first two"),
+    "type_vocab_size": Rule(2, "any; a text has two segments at most"),
     "pad_token_id": _encoder.PADDING,
 }
 UNUSED = (

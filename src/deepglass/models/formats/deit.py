@@ -1,4 +1,6 @@
-"""DeiT, a ViT with a token that learnt from another network: https://huggingface.co/docs/transformers/model_doc/deit.
+"""DeiT, a ViT with a token that learnt from another network.
+
+https://huggingface.co/docs/transformers/model_doc/deit
 
 Touvron et al. (2021), Training Data-Efficient Image Transformers, https://arxiv.org/abs/2012.12877.
 """

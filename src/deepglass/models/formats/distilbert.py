@@ -1,4 +1,6 @@
-"""DistilBERT: half of a BERT, without segments. https://huggingface.co/docs/transformers/model_doc/distilbert.
+"""DistilBERT: half of a BERT, without segments.
+
+https://huggingface.co/docs/transformers/model_doc/distilbert
 
 Sanh et al. (2019), DistilBERT, a Distilled Version of BERT, https://arxiv.org/abs/1910.01108.
 """

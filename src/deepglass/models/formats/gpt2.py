@@ -1,4 +1,7 @@
-"""GPT-2 and what was trained like it: https://huggingface.co/docs/transformers/model_doc/gpt2."""
+"""GPT-2 and what was trained like it.
+
+https://huggingface.co/docs/transformers/model_doc/gpt2
+"""
 
 import torch
 from torch import Tensor
@@ -21,8 +24,8 @@ FIXED = {
     "tie_word_embeddings": (True,),
 }
 WORKED_OUT = {
-    "scale_attn_weights": Rule(True, "into the weights of the queries"),
-    "scale_attn_by_inverse_layer_idx": Rule(False, "into the weights of the queries"),
+    "scale_attn_weights": Rule(True, "any"),  # both go into the weights of the queries
+    "scale_attn_by_inverse_layer_idx": Rule(False, "any"),
 }
 UNUSED = (
     "pad_token_id",

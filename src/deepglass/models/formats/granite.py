@@ -1,4 +1,6 @@
-"""Granite 3: a Llama with four factors. https://huggingface.co/docs/transformers/model_doc/granite.
+"""Granite 3: a Llama with four factors.
+
+https://huggingface.co/docs/transformers/model_doc/granite
 
 Each of them stands before or behind a matrix product, so it goes into the weights, and nothing is left to compute.
 """
@@ -14,11 +16,11 @@ MODEL = "llama"
 READ = {field: found for field, found in llama.READ.items() if field != "tie_word_embeddings"}
 FIXED = llama.FIXED
 WORKED_OUT = llama.WORKED_OUT | {
-    "tie_word_embeddings": Rule(False, "untied where a factor stands between"),
-    "embedding_multiplier": Rule(1.0, "into embed_tokens"),
-    "logits_scaling": Rule(1.0, "into lm_head"),
-    "residual_multiplier": Rule(1.0, "into o_proj and down_proj"),
-    "attention_multiplier": Rule(1.0, "into q_proj"),
+    "tie_word_embeddings": Rule(False, "any"),
+    "embedding_multiplier": Rule(1.0, "any"),  # into embed_tokens
+    "logits_scaling": Rule(1.0, "any"),  # into lm_head
+    "residual_multiplier": Rule(1.0, "any"),  # into o_proj and down_proj
+    "attention_multiplier": Rule(1.0, "any"),  # into q_proj
 }
 UNUSED = ("pad_token_id",)
 ENDS = (".o_proj.weight", ".o_proj.bias", ".down_proj.weight")  # of what is added to x

@@ -1,4 +1,7 @@
-"""Llama 1 to 3, TinyLlama, SmolLM and SmolLM2: https://huggingface.co/docs/transformers/model_doc/llama."""
+"""Llama 1 to 3, TinyLlama, SmolLM and SmolLM2.
+
+https://huggingface.co/docs/transformers/model_doc/llama
+"""
 
 from deepglass.models._published_config import PublishedConfig, Rule
 from deepglass.models.formats._rotary import ROPE, rotary_settings, with_rotary_scale
@@ -17,8 +20,8 @@ READ = {
 }
 FIXED = {"hidden_act": ("silu", "swish"), "mlp_bias": (False,), "rope_interleaved": (False,)}
 WORKED_OUT = {
-    "num_key_value_heads": Rule(None, "as many as heads if absent"),
-    "attention_bias": Rule(False, "offsets of q, k, v and o together"),
+    "num_key_value_heads": Rule(None, "any"),
+    "attention_bias": Rule(False, "any"),
     **ROPE,
 }
 UNUSED = (

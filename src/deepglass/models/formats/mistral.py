@@ -1,4 +1,7 @@
-"""Mistral 7B: a Llama whose tokens see a window. https://huggingface.co/docs/transformers/model_doc/mistral."""
+"""Mistral 7B: a Llama whose tokens see a window.
+
+https://huggingface.co/docs/transformers/model_doc/mistral
+"""
 
 from deepglass.models._published_config import PublishedConfig, Rule
 from deepglass.models.formats import llama
@@ -9,8 +12,8 @@ MODEL = "llama"
 READ = llama.READ | {"intermediate_size": ("mlp_dim", 14336), "sliding_window": ("sliding_window", 4096)}
 FIXED = llama.FIXED | {"attention_bias": (False,)}
 WORKED_OUT = {name: rule for name, rule in llama.WORKED_OUT.items() if name != "attention_bias"} | {
-    "num_key_value_heads": Rule(8, "as many as heads if null"),
-    "max_position_embeddings": Rule(131072, llama.WORKED_OUT["max_position_embeddings"].honoured),
+    "num_key_value_heads": Rule(8, "any"),
+    "max_position_embeddings": Rule(131072, "any"),
 }
 UNUSED = ("pad_token_id",)
 

@@ -1,4 +1,7 @@
-"""Qwen2 and Qwen2.5: a Llama with offsets of q, k and v. https://huggingface.co/docs/transformers/model_doc/qwen2."""
+"""Qwen2 and Qwen2.5: a Llama with offsets of q, k and v.
+
+https://huggingface.co/docs/transformers/model_doc/qwen2
+"""
 
 from deepglass.models._published_config import PublishedConfig, Rule
 from deepglass.models.formats import llama
@@ -10,9 +13,9 @@ MODEL = "llama"
 READ = llama.READ | {"vocab_size": ("vocab_size", 151936), "intermediate_size": ("mlp_dim", 22016)}
 FIXED = llama.FIXED | {"attention_bias": (True,)}
 WORKED_OUT = {name: rule for name, rule in llama.WORKED_OUT.items() if name != "attention_bias"} | {
-    "num_key_value_heads": Rule(32, "as many as heads if null"),
-    "max_position_embeddings": Rule(32768, llama.WORKED_OUT["max_position_embeddings"].honoured),
-    "max_window_layers": Rule(28, "0, or as many as blocks: all of them alike"),
+    "num_key_value_heads": Rule(32, "any"),
+    "max_position_embeddings": Rule(32768, "any"),
+    "max_window_layers": Rule(28, "if all blocks are alike"),
     **WINDOWS,
 }
 UNUSED = ("pad_token_id",)

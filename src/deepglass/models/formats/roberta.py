@@ -1,4 +1,6 @@
-"""RoBERTa, XLM-RoBERTa and CamemBERT: https://huggingface.co/docs/transformers/model_doc/roberta.
+"""RoBERTa, XLM-RoBERTa and CamemBERT: a BERT that counts positions from another number.
+
+https://huggingface.co/docs/transformers/model_doc/roberta
 
 A BERT whose positions are counted from the number after that of padding, and whose pooler is part of its classifier.
 """
@@ -13,7 +15,7 @@ MODEL = "bert"
 READ = bert.READ | {"vocab_size": ("vocab_size", 50265)}
 FIXED = bert.FIXED
 WORKED_OUT = bert.WORKED_OUT | {
-    "pad_token_id": Rule(1, f"{_encoder.PADDING.honoured}; positions begin after it"),
+    "pad_token_id": Rule(1, "any; positions begin after it"),
 }
 UNUSED = bert.UNUSED
 RENAMED = {"roberta.": "bert.", "classifier.dense.": "bert.pooler.dense.", "classifier.out_proj.": "classifier."}

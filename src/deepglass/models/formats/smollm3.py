@@ -1,4 +1,7 @@
-"""SmolLM3: a Llama of which some blocks feel no positions. https://huggingface.co/docs/transformers/model_doc/smollm3."""
+"""SmolLM3: a Llama of which some blocks feel no positions.
+
+https://huggingface.co/docs/transformers/model_doc/smollm3
+"""
 
 from typing import Any
 
@@ -20,13 +23,13 @@ READ = llama.READ | {
 }
 FIXED = llama.FIXED
 WORKED_OUT = llama.WORKED_OUT | {
-    "num_key_value_heads": Rule(4, "as many as heads if null"),
-    "max_position_embeddings": Rule(32768, llama.WORKED_OUT["max_position_embeddings"].honoured),
-    "rope_theta": Rule(2_000_000.0, "any base"),
-    "no_rope_layers": Rule(None, "one block without positions in every so many"),
-    "no_rope_layer_interval": Rule(4, "where no_rope_layers is absent"),
+    "num_key_value_heads": Rule(4, "any"),
+    "max_position_embeddings": Rule(32768, "any"),
+    "rope_theta": Rule(2_000_000.0, "any"),
+    "no_rope_layers": Rule(None, "zeros at equal distances"),
+    "no_rope_layer_interval": Rule(4, "any"),
     **WINDOWS,
-    "sliding_window": Rule(None, "if all blocks have it"),
+    "sliding_window": Rule(None, "if all blocks are alike"),
 }
 UNUSED = ("pad_token_id", "pretraining_tp")
 

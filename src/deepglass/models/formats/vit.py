@@ -1,4 +1,7 @@
-"""ViT, and DeiT without its second token: https://huggingface.co/docs/transformers/model_doc/vit."""
+"""ViT, and DeiT without its second token.
+
+https://huggingface.co/docs/transformers/model_doc/vit
+"""
 
 from typing import Any
 
@@ -20,8 +23,8 @@ FIXED = {"hidden_act": ("gelu", "gelu_python")}
 WORKED_OUT = {
     "image_size": Rule(224, "squares"),
     "patch_size": Rule(16, "squares"),
-    "num_channels": Rule(3, "any, as the weights have it"),
-    "qkv_bias": Rule(True, "without them, offsets of zero"),
+    "num_channels": Rule(3, "any"),
+    "qkv_bias": Rule(True, "any"),
 }
 UNUSED = (
     "encoder_stride",  # of a head that paints what was covered
