@@ -2,6 +2,7 @@
 
 import json
 import os
+from functools import partial
 
 import numpy as np
 import pytest
@@ -11,9 +12,10 @@ from safetensors.torch import load_file, save_file
 
 import deepglass as dg
 from deepglass.core.console import console
-from deepglass.core.errors import OptionError, RunError, WeightsError
+from deepglass.core.errors import DataError, OptionError, RunError, WeightsError
+from deepglass.data.preprocess import published_tokenizer
 from deepglass.models import _build
-from tests.models.checkpoints import bert_folder, gpt2_folder, reviews_csv
+from tests.models.checkpoints import bert_folder, distilbert_folder, gpt2_folder, reviews_csv, roberta_folder
 
 CPU = {"device": "cpu", "precision": "float32"}
 
@@ -68,6 +70,54 @@ def test_a_bert_folder_is_fine_tuned_on_a_table(tmp_path):
     moved = (tmp_path / "elsewhere").with_name("moved")
     os.rename(folder, moved)  # a run needs its beginnings no more
     assert dg.load(run.path).predict(["the film was very good"])[0]["prediction"] == "pos"
+
+
+@pytest.mark.parametrize("name", ["bert", "distilbert", "roberta"])
+def test_a_classifier_of_others_answers_here_as_there(name, tmp_path):
+    """From their folder to `predict`: tokens, padding, positions, head, the order of the classes."""
+    import transformers
+
+    source, classes = reviews_csv(tmp_path / "reviews.csv"), ["pos", "neg"]
+    texts = [line.partition(",")[0] for line in source.read_text().splitlines()[1:]]
+    make = {"bert": bert_folder, "distilbert": distilbert_folder, "roberta": partial(roberta_folder, texts=texts)}
+    (tmp_path / name).mkdir()
+    folder = make[name](tmp_path / name, classes)
+    run = dg.train(
+        source, model="bert", pretrained=str(folder), run=tmp_path / "run", epochs=1, learning_rate=1e-12,
+        weight_decay=0.0, max_length=22, **CPU,
+    )  # fmt: skip
+    judge = transformers.AutoModelForSequenceClassification.from_pretrained(folder).eval()
+    tokenizer = published_tokenizer.load(folder)
+    asked = ["the film was good", "bad", texts[0]]
+    for text, answer in zip(asked, run.predict(asked), strict=True):
+        ids = torch.tensor([tokenizer.encode(text).ids[:22]])
+        with torch.no_grad():
+            expected = dict(zip(classes, judge(ids).logits[0].softmax(0).tolist(), strict=True))
+        assert {name: answer[f"p({name})"] for name in classes} == pytest.approx(expected, abs=2e-5)
+
+
+def test_a_tokenizer_that_numbers_otherwise_is_refused(tmp_path):
+    source = reviews_csv(tmp_path / "reviews.csv")
+    (tmp_path / "roberta").mkdir()
+    other = roberta_folder(tmp_path / "roberta", ["a", "b"], ["the film was good"])
+    folder = bert_folder(tmp_path / "bert")
+    with pytest.raises(DataError, match="padding is not token 0 for the tokenizer and token 0 for the weights"):
+        dg.train(source, model="bert", pretrained=str(folder), tokenizer=str(other), run=tmp_path / "run", **CPU)
+    assert not (tmp_path / "run").exists()
+
+
+def test_weights_without_a_tokenizer_say_so(tmp_path, capsys):
+    text = "to be or not to be, that is the question. " * 60
+    folder = gpt2_folder(tmp_path / "gpt2", text)
+    (folder / "tokenizer.json").unlink()
+    (tmp_path / "text.txt").write_text(text)
+    console.mode = "normal"
+    dg.train(
+        tmp_path / "text.txt", model="gpt", pretrained=str(folder), run=tmp_path / "run", context=32, epochs=1, **CPU
+    )
+    out = " ".join(capsys.readouterr().out.split())
+    assert "no tokenizer lies beside the weights" in out
+    assert "--tokenizer" in out
 
 
 def test_freezing_a_bert_leaves_its_body_to_the_bit(tmp_path):

@@ -61,11 +61,16 @@ def open_for(asked: dict[str, Any], model: str, task: str) -> Weights | None:
     return open_weights(str(asked["pretrained"]), _build.entry(model, task))
 
 
-def choose_tokenizer(weights: Weights | None, asked: dict[str, Any], task: str) -> None:
+def choose_tokenizer(weights: Weights | None, asked: dict[str, Any], task: str) -> list[Guess]:
     """Take the tokenizer that lies beside the weights, unless another one is asked for: it becomes an option."""
     is_option = any(setting.name == "tokenizer" for setting in task_settings(task))
-    if weights is not None and is_option and not asked.get("tokenizer") and published_tokenizer.find(weights.folder):
+    if weights is None or not is_option or asked.get("tokenizer") or weights.belongings.state:
+        return []
+    if published_tokenizer.find(weights.folder):
         asked["tokenizer"] = str(weights.folder)
+        return []
+    why = "no tokenizer lies beside the weights, which know other tokens by the same numbers"
+    return [Guess("tokenizer", "learnt from your text", why, "--tokenizer")]
 
 
 def settings_for(weights: Weights | None, asked: dict[str, Any]) -> dict[str, Any]:

@@ -49,6 +49,7 @@ class Belongings:
     scaling: Scaling | None = None
     state: dict[str, Any] = field(default_factory=dict)  # of the task of a Deepglass run
     config: PublishedConfig | None = None  # of transformers
+    token_shift: int | None = None  # by how much the numbers of tokens move up, so that 0 is padding; None: not said
 
 
 def is_run(folder: Path) -> bool:
@@ -93,8 +94,14 @@ def of_folder(folder: Path, entry: ModelEntry) -> Belongings:
     scaling = _scaling_of_folder(folder, config) or scaling_of_model(entry)
     if scaling and published and (side := getattr(published.format, "image_side", None)):
         scaling = replace(scaling, size=side(published))  # a ViT has a vector for every place in the picture
+    shift = getattr(published.format, "num_shifted", None) if published else None
     return Belongings(
-        settings=settings, dims=dims, classes=classes_of(config, folder), scaling=scaling, config=published
+        settings=settings,
+        dims=dims,
+        classes=classes_of(config, folder),
+        scaling=scaling,
+        config=published,
+        token_shift=shift(published) if shift else None,
     )
 
 

@@ -30,6 +30,8 @@ UNUSED = (
     "pooler_type",  # six of Google's own program, which nobody reads
 )  # fmt: skip
 
+num_shifted = _encoder.num_shifted
+
 
 def settings(config: PublishedConfig) -> dict:
     """Sizes of the tables."""

@@ -45,6 +45,8 @@ RENAMED = {
 }
 LEFT_OUT = ("vocab_transform.", "vocab_layer_norm.", "vocab_projector.")  # of the head that guesses words
 
+num_shifted = _encoder.num_shifted
+
 
 def settings(config: PublishedConfig) -> dict:
     """Sizes of the tables, and what the file of the network itself says."""

@@ -21,6 +21,8 @@ UNUSED = bert.UNUSED
 RENAMED = {"roberta.": "bert.", "classifier.dense.": "bert.pooler.dense.", "classifier.out_proj.": "classifier."}
 LEFT_OUT = ("lm_head.", "pooler.", "roberta.pooler.")  # the classifier has one of its own
 
+num_shifted = _encoder.num_shifted
+
 
 def settings(config: PublishedConfig) -> dict:
     """Sizes of the tables; the first positions belong to padding."""
