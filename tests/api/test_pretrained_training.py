@@ -15,7 +15,14 @@ from deepglass.core.console import console
 from deepglass.core.errors import DataError, OptionError, RunError, WeightsError
 from deepglass.data.preprocess import published_tokenizer
 from deepglass.models import _build
-from tests.models.checkpoints import bert_folder, distilbert_folder, gpt2_folder, reviews_csv, roberta_folder
+from tests.models.checkpoints import (
+    bert_folder,
+    distilbert_folder,
+    gpt2_folder,
+    reviews_csv,
+    roberta_folder,
+    vit_folder,
+)
 
 CPU = {"device": "cpu", "precision": "float32"}
 
@@ -94,6 +101,26 @@ def test_a_classifier_of_others_answers_here_as_there(name, tmp_path):
         with torch.no_grad():
             expected = dict(zip(classes, judge(ids).logits[0].softmax(0).tolist(), strict=True))
         assert {name: answer[f"p({name})"] for name in classes} == pytest.approx(expected, abs=2e-5)
+
+
+@pytest.mark.parametrize("name", ["vit", "deit"])
+def test_a_picture_classifier_of_others_answers_here_as_there(name, tmp_path):
+    """From their folder to `predict`: scaling, patches, both tokens, head, the order of the classes."""
+    folder, judge = vit_folder(tmp_path / "theirs", ["red", "blue", "green"], is_distilled=name == "deit")
+    source = pictures(tmp_path / "colours")
+    run = dg.train(
+        source, model="vit", pretrained=str(folder), run=tmp_path / "run", epochs=1, learning_rate=1e-12, freeze="none",
+        weight_decay=0.0, augment="none", **CPU,
+    )  # fmt: skip
+    files = [source / "blue" / "0.png", source / "red" / "1.png"]
+    pixels = np.stack([np.asarray(Image.open(file)) for file in files])
+    x = torch.from_numpy(pixels).permute(0, 3, 1, 2).float() / 127.5 - 1
+    with torch.no_grad():
+        expected = judge(x).logits.softmax(1).tolist()
+    for file, row in zip(files, expected, strict=True):
+        (answer,) = run.predict(str(file))
+        came = [answer[f"p({one})"] for one in ("red", "blue", "green")]
+        assert came == pytest.approx(row, abs=2e-5)
 
 
 def test_a_tokenizer_that_numbers_otherwise_is_refused(tmp_path):

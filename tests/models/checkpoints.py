@@ -64,6 +64,25 @@ def roberta_folder(path, classes, texts):
     return path
 
 
+def vit_folder(path, classes, is_distilled=False):
+    """A ViT, or a DeiT with two heads, for pictures of 20 pixels; and the model itself."""
+    import transformers
+
+    kind, model = ("DeiT", "WithTeacher") if is_distilled else ("ViT", "")
+    labels = {"id2label": dict(enumerate(classes)), "label2id": {name: i for i, name in enumerate(classes)}}
+    sizes = {"hidden_size": 32, "num_attention_heads": 2, "num_hidden_layers": 2, "intermediate_size": 48}
+    config = getattr(transformers, f"{kind}Config")(image_size=20, patch_size=5, **sizes, **labels)
+    torch.manual_seed(0)
+    judge = getattr(transformers, f"{kind}ForImageClassification{model}")(config).eval()
+    with torch.no_grad():
+        for parameter in judge.parameters():
+            parameter.normal_(std=0.3)
+    judge.save_pretrained(path)
+    processor = {"image_mean": [0.5] * 3, "image_std": [0.5] * 3, "size": {"height": 20, "width": 20}}
+    (path / "preprocessor_config.json").write_text(json.dumps(processor))
+    return path, judge
+
+
 def gpt2_folder(path, text):
     """A GPT-2 with byte pairs that were learnt from a text."""
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers

@@ -326,3 +326,20 @@ def test_the_head_that_a_file_names_is_a_layer_of_its_model():
             dims = example_for(entry, task).dims
             model = _build.load(entry.name, task=task, **dims)
         assert list(model.get_submodule(head_of(model, entry)).parameters()), entry.name
+
+
+@pytest.mark.parametrize("labels", [{"1": "neg", "2": "pos"}, {"0": "neg", "2": "pos"}, {"neg": 0, "pos": 0}])
+def test_classes_without_an_output_of_their_own_are_refused(tmp_path, labels):
+    bert_folder(tmp_path)
+    config = json.loads((tmp_path / "config.json").read_text())
+    (tmp_path / "config.json").write_text(json.dumps(config | {"id2label": labels}))
+    with pytest.raises(WeightsError, match="expected 0 to 1, each once"):
+        opened(tmp_path, "bert")
+
+
+def test_classes_in_any_order_belong_to_their_numbers(tmp_path):
+    bert_folder(tmp_path)
+    config = json.loads((tmp_path / "config.json").read_text())
+    for labels in ({"1": "pos", "0": "neg"}, {"pos": 1, "neg": "0"}):
+        (tmp_path / "config.json").write_text(json.dumps(config | {"id2label": labels}))
+        assert opened(tmp_path, "bert").belongings.classes == ["neg", "pos"]

@@ -17,6 +17,7 @@ from typing import Any
 
 from deepglass.core import catalogue
 from deepglass.core.errors import WeightsError
+from deepglass.core.wording import listing
 from deepglass.models import _build, _formats
 from deepglass.models._build import ModelEntry
 from deepglass.models._published_config import PublishedConfig, translated
@@ -122,12 +123,28 @@ def classes_of(config: dict[str, Any], folder: Path) -> list[str] | None:
             file = folder / name
             named = file.read_text(encoding="utf-8").splitlines() if file.suffix == ".txt" else read_json(file)
     if isinstance(named, dict):  # {"0": "cat"} or {"cat": 0}
-        pairs = [(int(k), v) if str(k).isdigit() else (v, k) for k, v in named.items()]
-        named = [name for _, name in sorted(pairs, key=lambda pair: int(pair[0]))]
+        named = _in_order(named, folder)
     if not isinstance(named, list) or not named:
         return None
     is_numbered = all(str(name) == f"LABEL_{i}" for i, name in enumerate(named))  # what transformers writes for nobody
     return None if is_numbered else [str(name) for name in named]
+
+
+def _in_order(named: dict[str, Any], folder: Path) -> list[Any]:
+    """{"0": "cat", "1": "dog"} or {"cat": 0, "dog": 1} as a list; the number is the place of the output.
+
+    Raises:
+        WeightsError: If a number is absent or said twice: then nobody knows which output is which class.
+    """
+    pairs = [(int(k), v) if str(k).isdigit() else (int(v), k) for k, v in named.items()]
+    pairs.sort(key=lambda pair: pair[0])
+    if [number for number, _ in pairs] != list(range(len(pairs))):
+        numbers = listing((number for number, _ in pairs), 20)
+        raise WeightsError(
+            f"{folder}: the classes (id2label in config.json, or labels.json) have the numbers {numbers}: expected 0 "
+            f"to {len(pairs) - 1}, each once, as the outputs have; correct them, or take them out"
+        )
+    return [name for _, name in pairs]
 
 
 # -- scaling of pictures --------------------------------------------------------------------------------------------

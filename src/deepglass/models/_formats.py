@@ -48,7 +48,10 @@ def config_of(path: Path, content: dict[str, Any], entry: ModelEntry) -> Publish
         )
     if entry.file != format.MODEL:
         names = [model.name for model in _build.all_models() if model.file == format.MODEL]
-        raise WeightsError(f"{path}: model_type {model_type!r} is not {entry.name}: pass --model {names[0]}")
+        raise WeightsError(
+            f"{path}: model_type {model_type!r} is not {entry.name}: pass --model {names[0]}; or put weights that "
+            "this configuration does not belong to into a folder of their own"
+        )
     return _published_config.read(path, content, model_type, format)
 
 
