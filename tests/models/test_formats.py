@@ -134,6 +134,29 @@ def test_random_settings_load_equal_or_are_refused(model_type, tmp_path):
     assert loaded
 
 
+@pytest.mark.parametrize("model_type", PUBLISHED)
+def test_names_that_are_fields_no_more_change_nothing(model_type, tmp_path):
+    case, format = PUBLISHED[model_type], _formats.all_formats()[model_type]
+    usual, wrong = published(tmp_path, case), []
+    names = (*format.UNUSED, *(_published_config.UNUSED if model_type == "bert" else ()))
+    whole = (tmp_path / "config.json").read_text()
+    odd = {"torch_dtype": "float64", "attn_implementation": "eager", "_attn_implementation": "eager", "num_labels": 3}
+    for name in sorted(set(names) - usual.judge.config.to_dict().keys()):
+        (tmp_path / "config.json").write_text(whole)
+        rewrite(tmp_path, **{name: odd.get(name, 7)})
+        strange = reopened(tmp_path, case, usual)
+        came = ours(tmp_path, model_type, usual.judge)
+        wrong += [] if is_same(strange.answer, usual.answer) and is_same(came, usual.answer) else [name]
+    assert not wrong
+
+
+@pytest.mark.parametrize("model_type", ["qwen2", "smollm3", "granite"])
+def test_a_head_dim_that_the_class_does_not_declare_counts(model_type, tmp_path):
+    strange = published(tmp_path, PUBLISHED[model_type], head_dim=16)
+    assert strange.judge.model.layers[0].self_attn.q_proj.weight.shape == (64, 32)
+    assert is_same(ours(tmp_path, model_type, strange.judge), strange.answer)
+
+
 # -- what takes several fields --------------------------------------------------------------------------------------
 
 
@@ -151,6 +174,15 @@ def test_rotary_positions_in_the_older_spelling(rope, key, tmp_path):
     else:
         assert not is_same(strange.answer, usual.answer)
         assert is_same(ours(tmp_path, "llama", usual.judge), strange.answer)
+
+
+@pytest.mark.parametrize("rope", [ROPES[3], ROPES[4]], ids=["llama3", "yarn"])
+def test_the_original_length_may_be_said_outside(rope, tmp_path):
+    usual = published(tmp_path, PUBLISHED["llama"], rope_parameters=rope)
+    rewrite(tmp_path, original_max_position_embeddings=200)
+    strange = reopened(tmp_path, PUBLISHED["llama"], usual)
+    assert not is_same(strange.answer, usual.answer)
+    assert is_same(ours(tmp_path, "llama", usual.judge), strange.answer)
 
 
 @pytest.mark.parametrize(
@@ -212,7 +244,9 @@ def test_a_body_without_its_summary_gets_a_new_one(name, tmp_path):
     torch.manual_seed(0)
     model = _build.load("bert", num_classes=2, **weights.belongings.dims, **weights.belongings.settings)
     drawn = model.bert.pooler["dense"].weight.clone()
-    assert fill(model, weights, ["a", "b"]).startswith("the head (classifier) is new")
+    said = fill(model, weights, ["a", "b"])
+    assert said.startswith("the head (classifier) is new")
+    assert said.endswith("and so is the layer before it")
     assert torch.equal(model.bert.pooler["dense"].weight, drawn)
     assert all(torch.equal(model.state_dict()[name], weights.tensors[name]) for name in weights.tensors)
 
@@ -245,15 +279,17 @@ def test_another_models_type_names_the_model(tmp_path):
         {"hidden_size": "32"}, {"hidden_size": 10**9}, {"num_hidden_layers": 10**9}, {"num_attention_heads": 10**9},
         {"num_hidden_layers": 0}, {"num_hidden_layers": 2.5}, {"layer_norm_eps": float("nan")},
         {"layer_norm_eps": -1.0}, {"layer_norm_eps": None}, {"position_embedding_type": "relative_key"},
-        {"alibi_slopes": 8}, {"vocab_size": 10**9}, {"max_position_embeddings": 10**9}, {"is_decoder": 0},
+        {"alibi_slopes": 8}, {"hidden_size": 10**400}, {"layer_norm_eps": 1e300}, {"type_vocab": ["x" * 9999] * 999},
+        {"vocab_size": 10**9}, {"max_position_embeddings": 10**9}, {"is_decoder": 0},
     ],
     ids=str,
 )  # fmt: skip
 def test_settings_that_would_answer_otherwise_are_refused(field, tmp_path):
     published(tmp_path, PUBLISHED["bert"])
     rewrite(tmp_path, **field)
-    with pytest.raises(WeightsError, match=rf"config\.json: .*{next(iter(field))} "):
+    with pytest.raises(WeightsError, match=rf"config\.json: .*{next(iter(field))} ") as caught:
         open_weights(str(tmp_path), _build.entry("bert"))
+    assert len(str(caught.value)) < 1000
 
 
 def test_fields_that_say_nothing_are_no_reason_to_refuse(tmp_path):

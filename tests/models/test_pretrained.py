@@ -263,9 +263,10 @@ def test_things_that_hold_no_weights_are_refused(tmp_path):
 
 def test_a_damaged_configuration_beside_the_weights_is_named(tmp_path):
     bert_folder(tmp_path)
-    (tmp_path / "config.json").write_text("{")
-    with pytest.raises(WeightsError, match=r"config\.json"):
-        opened(tmp_path, "bert")
+    for content in ("{", "", "[]", "null", '{"a":' * 100_000, '{"hidden_size": ' + "9" * 10_000 + "}", "\x00"):
+        (tmp_path / "config.json").write_text(content)
+        with pytest.raises(WeightsError, match=r"config\.json"):
+            opened(tmp_path, "bert")
     (tmp_path / "config.json").write_text(json.dumps({"id2label": [[]], "pretrained_cfg": 3}))
     with pytest.raises(WeightsError, match="cannot be understood"):
         opened(tmp_path, "bert")

@@ -11,7 +11,7 @@ from deepglass.core import catalogue
 from deepglass.core.errors import WeightsError
 from deepglass.models import _build, _published_config
 from deepglass.models._build import ModelEntry
-from deepglass.models._published_config import PublishedConfig
+from deepglass.models._published_config import PublishedConfig, shown
 
 FOLDER = "models/formats"
 WHERE = "`deepglass models --published` lists what is read"
@@ -43,8 +43,8 @@ def config_of(path: Path, content: dict[str, Any], entry: ModelEntry) -> Publish
     format = all_formats().get(model_type) if isinstance(model_type, str) else None
     if format is None:
         raise WeightsError(
-            f"{path}: model_type {model_type!r} is not read here, and a relative would answer wrongly: choose other "
-            f"weights; {WHERE}"
+            f"{path}: model_type {shown(model_type)} is not read here, and a relative would answer wrongly: "
+            f"choose other weights; {WHERE}"
         )
     if entry.file != format.MODEL:
         names = [model.name for model in _build.all_models() if model.file == format.MODEL]
@@ -70,10 +70,10 @@ def _require_architecture(path: Path, content: dict[str, Any], entry: ModelEntry
     ours = entry.name.replace("-", "_")
     if str(theirs).removeprefix("tv_") != ours:
         raise WeightsError(
-            f"{path}: architecture {theirs!r} is not {entry.name}: expected {ours!r}; choose the --model"
+            f"{path}: architecture {shown(theirs)} is not {entry.name}: expected {ours!r}; choose the --model"
         )
     if content.get("model_args"):
         raise WeightsError(
-            f"{path}: model_args {content['model_args']!r} changes the network, {entry.name} is computed without: "
+            f"{path}: model_args {shown(content['model_args'])} changes the network, {entry.name} is computed without: "
             "choose other weights"
         )

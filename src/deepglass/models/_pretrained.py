@@ -110,8 +110,8 @@ def fill(model: nn.Module, weights: Weights, classes: list[str] | None = None) -
     answering = {name for name in own if head is not None and name.startswith(f"{head}.")}
     kept = _kept_head({name: own[name] for name in answering}, weights, classes)
     body = {name: t for name, t in weights.tensors.items() if head is None or not name.startswith(f"{head}.")}
-    drawn = {} if kept else {name: own[name] for name in answering | _absent_summary(own, weights)}
-    tensors = body | (kept or drawn)
+    summary = _absent_summary(own, weights)
+    tensors = body | (kept or {name: own[name] for name in answering | summary})
     counters = {name: tensor for name, tensor in own.items() if name.endswith("num_batches_tracked")}
     tensors = counters | tensors  # files of before 2018 lack them
     if mismatch := first_mismatch(own, tensors):
@@ -119,7 +119,8 @@ def fill(model: nn.Module, weights: Weights, classes: list[str] | None = None) -
     with torch.no_grad():
         for name, tensor in tensors.items():
             own[name].copy_(tensor)
-    return _on_the_head(head, weights, classes, bool(kept))
+    said = _on_the_head(head, weights, classes, bool(kept))
+    return said + (", and so is the layer before it" if summary else "")
 
 
 def _absent_summary(own: Mapping[str, Tensor], weights: Weights) -> set[str]:

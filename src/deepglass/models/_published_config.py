@@ -15,9 +15,9 @@ an epsilon, a scale. So each file in formats/ says for its model types what beco
 What an absent field means is what transformers' configuration class says (https://huggingface.co/docs/transformers).
 """
 
-import math
 from dataclasses import dataclass
 from pathlib import Path
+from reprlib import Repr
 from typing import Any, NamedTuple
 
 from deepglass.core import settings as space
@@ -56,7 +56,9 @@ FIXED = {  # of any model type
     "auto_map": (None, {}),  # the network is code that lies beside the weights, and code is not run
 }
 
+LARGEST = 1e15  # of a number that says anything
 SIZES = ("embed_dim", "mlp_dim", "vocab_size", "max_length", "context")  # each is a side of a tensor
+QUOTES = "'\""
 
 
 class Rule(NamedTuple):
@@ -88,7 +90,7 @@ class PublishedConfig:
     def refused(self, field: str, expected: str) -> WeightsError:
         """The error for a field that is neither honoured nor harmless."""
         return WeightsError(
-            f"{self.path}: {field} {self.values.get(field)!r} is not what {self.format.MODEL} computes: expected "
+            f"{self.path}: {field} {shown(self.values.get(field))} is not what {self.format.MODEL} computes: expected "
             f"{expected}; these weights would answer wrongly here, choose others"
         )
 
@@ -99,9 +101,22 @@ class PublishedConfig:
             WeightsError: If it is none, or below `least`.
         """
         value = self[field]
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < least:
+        if not is_number(value) or value < least:
             raise self.refused(field, f"a number of {least:g} or more")
         return float(value)
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value of JSON is a finite number of a size that anybody means."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and -LARGEST <= value <= LARGEST
+
+
+def shown(value: Any) -> str:
+    """A value in a message: not longer than a line, whatever it is."""
+    brief = Repr()
+    brief.maxstring = brief.maxother = brief.maxlong = 60
+    brief.maxdict = 8
+    return brief.repr(value)
 
 
 def read(path: Path, content: dict[str, Any], model_type: str, format: Any) -> PublishedConfig:
@@ -121,12 +136,13 @@ def read(path: Path, content: dict[str, Any], model_type: str, format: Any) -> P
     absent |= {field: allowed[0] for field, allowed in fixed.items()}
     absent |= {field: rule.absent for field, rule in format.WORKED_OUT.items()}
     config = PublishedConfig(path, model_type, format, absent | content)
-    for field, value in content.items():
-        if field not in absent and field not in (*UNUSED, *format.UNUSED) and value is not None:
-            raise WeightsError(
-                f"{path}: nobody here knows what {field} {value!r} means for a {model_type}: choose other weights, or "
-                "take the field out if it changes nothing of what the network computes"
-            )
+    known = absent.keys() | {*UNUSED, *format.UNUSED}
+    if unknown := [field for field, value in content.items() if field not in known and value is not None]:
+        name, value = shown(unknown[0]).strip(QUOTES), shown(content[unknown[0]])
+        raise WeightsError(
+            f"{path}: nobody here knows what {name} {value} means for a {model_type}: choose other weights, or take "
+            "the field out if it changes nothing of what the network computes"
+        )
     for field, allowed in fixed.items():
         if not any(config[field] == value and type(config[field]) is type(value) for value in allowed):
             raise config.refused(field, " or ".join(map(repr, allowed)))

@@ -11,7 +11,7 @@ from typing import Any
 
 from torch import Tensor
 
-from deepglass.models._published_config import PublishedConfig, Rule
+from deepglass.models._published_config import PublishedConfig, Rule, is_number
 
 STRETCHED = "default, linear, llama3, yarn"
 ROPE = {
@@ -58,7 +58,7 @@ def parameters_of(config: PublishedConfig) -> dict[str, Any]:
 def _number(config: PublishedConfig, field: str, name: str, value: Any) -> Any:
     if name in ("rope_type", "type", "truncate", "finetuned") or value is None:
         return value
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value <= 0:
+    if not is_number(value) or value <= 0:
         raise config.refused(field, f"a number above 0 for {name}")
     return value
 

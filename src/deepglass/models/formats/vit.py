@@ -28,6 +28,7 @@ WORKED_OUT = {
 }
 UNUSED = (
     "encoder_stride",  # of a head that paints what was covered
+    "tie_word_embeddings",
     "pooler_output_size", "pooler_act",  # the classifier reads the class token itself
 )  # fmt: skip
 OFFSETS = ("query", "key", "value")
