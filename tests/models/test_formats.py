@@ -86,7 +86,7 @@ def test_an_absent_field_means_what_transformers_takes(model_type, tmp_path):
     assert is_same(ours(tmp_path, model_type, usual.judge), usual.answer)
     whole = json.loads((tmp_path / "config.json").read_text())
     has_head = "lm_head.weight" in load_file(tmp_path / "model.safetensors")
-    for field in sorted((odd.keys() | format.WORKED_OUT.keys()) & whole.keys() - {"image_size", "patch_size"}):
+    for field in sorted((odd.keys() | format.WORKED_OUT.keys()) & whole.keys()):
         (tmp_path / "config.json").write_text(json.dumps(whole))
         rewrite(tmp_path, without=[field, *strangers.DERIVED])
         try:
@@ -290,6 +290,23 @@ def test_settings_that_would_answer_otherwise_are_refused(field, tmp_path):
     with pytest.raises(WeightsError, match=rf"config\.json: .*{next(iter(field))} ") as caught:
         open_weights(str(tmp_path), _build.entry("bert"))
     assert len(str(caught.value)) < 1000
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        {"image_size": 15}, {"image_size": 24}, {"image_size": [12, 16]}, {"image_size": "12"}, {"image_size": []},
+        {"patch_size": 5}, {"patch_size": 3}, {"patch_size": 10**9, "image_size": 10**9}, {"patch_size": None},
+        {"patch_size": True}, {"qkv_bias": 1}, {"hidden_act": "gelu_new"}, {"hidden_act": ["gelu"]},
+    ],
+    ids=str,
+)  # fmt: skip
+@pytest.mark.parametrize("model_type", ["vit", "deit"])
+def test_pictures_of_another_size_than_the_weights_are_refused(model_type, field, tmp_path):
+    published(tmp_path, PUBLISHED[model_type])
+    rewrite(tmp_path, **field)
+    with pytest.raises(WeightsError, match=r"config\.json: (image_size|patch_size|qkv_bias|hidden_act) "):
+        open_weights(str(tmp_path), _build.entry("vit"))
 
 
 def test_fields_that_say_nothing_are_no_reason_to_refuse(tmp_path):

@@ -17,6 +17,7 @@ READ = vit.READ
 FIXED = vit.FIXED
 WORKED_OUT = vit.WORKED_OUT
 UNUSED = vit.UNUSED
+NUM_ASKING = 2
 image_side = vit.image_side
 
 
