@@ -136,15 +136,23 @@ def test_a_tokenizer_that_numbers_otherwise_is_refused(tmp_path):
 def test_weights_without_a_tokenizer_say_so(tmp_path, capsys):
     text = "to be or not to be, that is the question. " * 60
     folder = gpt2_folder(tmp_path / "gpt2", text)
-    (folder / "tokenizer.json").unlink()
+    tokenizer = (folder / "tokenizer.json").rename(tmp_path / "tokenizer.json")
+    sizes = {"embed_dim": 32, "num_heads": 2, "num_layers": 2}
     (tmp_path / "text.txt").write_text(text)
     console.mode = "normal"
     dg.train(
         tmp_path / "text.txt", model="gpt", pretrained=str(folder), run=tmp_path / "run", context=32, epochs=1, **CPU
     )
     out = " ".join(capsys.readouterr().out.split())
+    assert "no config.json" not in out
     assert "no tokenizer lies beside the weights" in out
     assert "--tokenizer" in out
+    (folder / "config.json").unlink()
+    dg.train(
+        tmp_path / "text.txt", model="gpt", pretrained=str(folder), run=tmp_path / "other", context=64, epochs=1,
+        tokenizer=str(tokenizer), **sizes, **CPU,
+    )  # fmt: skip
+    assert "no config.json lies beside the weights" in " ".join(capsys.readouterr().out.split())
 
 
 def test_freezing_a_bert_leaves_its_body_to_the_bit(tmp_path):

@@ -193,8 +193,8 @@ def test_the_original_length_may_be_said_outside(rope, tmp_path):
         ({"rope_type": "linear"}, "factor in it"),
         ({"rope_type": "llama3", "factor": 2.0}, "low_freq_factor in it"),
         ({"rope_type": "longrope", "factor": 2.0}, "rope_type default, linear, llama3, yarn"),
-        ({"rope_type": "default", "mrope_section": [2, 2, 2]}, "nobody here knows mrope_section"),
-        ({"full_attention": {"rope_type": "default"}}, "nobody here knows full_attention"),
+        ({"rope_type": "default", "mrope_section": [2, 2, 2]}, "without mrope_section"),
+        ({"full_attention": {"rope_type": "default"}}, "without full_attention"),
         ([1], "an object with rope_type"),
     ],
 )

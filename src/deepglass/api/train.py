@@ -166,7 +166,7 @@ def plan_job(source: Any, task: str | None, model: str | None, asked: dict[str, 
     model = model or pretrained.model_of_run(asked.get("pretrained"), task) or option_space.default_model(task)
     options = option_space.sort(asked, task, model)
     weights = pretrained.open_for(options.train, model, task)
-    guesses += pretrained.choose_tokenizer(weights, options.task, task)
+    guesses += pretrained.guess_settings(weights) + pretrained.choose_tokenizer(weights, options.task, task)
     task_object = make_task(task, data_config, options.task, int(options.train.get("seed", 0)), weights)
     prepared = task_object.prepare(data)
     prepared.dims |= pretrained.dims_for(weights, prepared.dims)

@@ -24,6 +24,11 @@ def all_formats() -> dict[str, Any]:
     return {model_type: file for file in files for model_type in file.MODEL_TYPES}
 
 
+def reads_config(entry: ModelEntry) -> bool:
+    """Whether configurations of transformers are read for a model."""
+    return any(file.MODEL == entry.file for file in all_formats().values())
+
+
 def config_of(path: Path, content: dict[str, Any], entry: ModelEntry) -> PublishedConfig | None:
     """The configuration, every field of it checked; None where it is none of transformers.
 

@@ -140,8 +140,8 @@ def read(path: Path, content: dict[str, Any], model_type: str, format: Any) -> P
     if unknown := [field for field, value in content.items() if field not in known and value is not None]:
         name, value = shown(unknown[0]).strip(QUOTES), shown(content[unknown[0]])
         raise WeightsError(
-            f"{path}: nobody here knows what {name} {value} means for a {model_type}: choose other weights, or take "
-            "the field out if it changes nothing of what the network computes"
+            f"{path}: {name} {value} is not a known field of model_type {model_type}, and may change what the network "
+            "computes: choose other weights, or take the field out if it changes nothing"
         )
     for field, allowed in fixed.items():
         if not any(config[field] == value and type(config[field]) is type(value) for value in allowed):

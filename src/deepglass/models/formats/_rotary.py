@@ -40,7 +40,7 @@ def parameters_of(config: PublishedConfig) -> dict[str, Any]:
     field = "rope_scaling" if config["rope_scaling"] else "rope_parameters"
     said = config[field] or {}
     if not isinstance(said, dict) or (unknown := set(said) - KNOWN):
-        what = f", and nobody here knows {', '.join(sorted(map(str, unknown)))}" if isinstance(said, dict) else ""  # type: ignore[possibly-undefined]
+        what = f", without {', '.join(sorted(map(str, unknown)))}" if isinstance(said, dict) else ""  # type: ignore[possibly-undefined]
         raise config.refused(field, f"an object with rope_type {STRETCHED}{what}")
     theta = BASE if config["rope_theta"] is None else config["rope_theta"]
     found = {"rope_theta": theta} | {name: value for name, value in said.items() if value is not None}
