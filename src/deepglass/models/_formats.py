@@ -26,7 +26,7 @@ def all_formats() -> dict[str, Any]:
 
 def reads_config(entry: ModelEntry) -> bool:
     """Whether configurations of transformers are read for a model."""
-    return any(file.MODEL == entry.file for file in all_formats().values())
+    return any(entry.file == file.MODEL for file in all_formats().values())
 
 
 def config_of(path: Path, content: dict[str, Any], entry: ModelEntry) -> PublishedConfig | None:
