@@ -2,6 +2,7 @@
 
 import json
 import os
+from functools import partial
 
 import numpy as np
 import pytest
@@ -11,9 +12,17 @@ from safetensors.torch import load_file, save_file
 
 import deepglass as dg
 from deepglass.core.console import console
-from deepglass.core.errors import OptionError, RunError, WeightsError
+from deepglass.core.errors import DataError, OptionError, RunError, WeightsError
+from deepglass.data.preprocess import published_tokenizer
 from deepglass.models import _build
-from tests.models.checkpoints import bert_folder, gpt2_folder, reviews_csv
+from tests.models.checkpoints import (
+    bert_folder,
+    distilbert_folder,
+    gpt2_folder,
+    reviews_csv,
+    roberta_folder,
+    vit_folder,
+)
 
 CPU = {"device": "cpu", "precision": "float32"}
 
@@ -57,7 +66,8 @@ def test_a_bert_folder_is_fine_tuned_on_a_table(tmp_path):
         learning_rate=3e-3,
         **CPU,
     )
-    assert run.config["model_options"] == {"embed_dim": 32, "num_heads": 2, "num_layers": 2}
+    sizes = {"embed_dim": 32, "num_heads": 2, "num_layers": 2, "mlp_dim": 128}
+    assert run.config["model_options"] == sizes | {"norm_eps": 1e-12}
     assert run.folder.read("task.json")["dims"]["vocab_size"] == 19
     assert run.metrics["test"]["accuracy"]["value"] > 0.9
     began = run.folder.read("environment.json")["pretrained"]
@@ -67,6 +77,82 @@ def test_a_bert_folder_is_fine_tuned_on_a_table(tmp_path):
     moved = (tmp_path / "elsewhere").with_name("moved")
     os.rename(folder, moved)  # a run needs its beginnings no more
     assert dg.load(run.path).predict(["the film was very good"])[0]["prediction"] == "pos"
+
+
+@pytest.mark.parametrize("name", ["bert", "distilbert", "roberta"])
+def test_a_classifier_of_others_answers_here_as_there(name, tmp_path):
+    """From their folder to `predict`: tokens, padding, positions, head, the order of the classes."""
+    import transformers
+
+    source, classes = reviews_csv(tmp_path / "reviews.csv"), ["pos", "neg"]
+    texts = [line.partition(",")[0] for line in source.read_text().splitlines()[1:]]
+    make = {"bert": bert_folder, "distilbert": distilbert_folder, "roberta": partial(roberta_folder, texts=texts)}
+    (tmp_path / name).mkdir()
+    folder = make[name](tmp_path / name, classes)
+    run = dg.train(
+        source, model="bert", pretrained=str(folder), run=tmp_path / "run", epochs=1, learning_rate=1e-12,
+        weight_decay=0.0, max_length=22, **CPU,
+    )  # fmt: skip
+    judge = transformers.AutoModelForSequenceClassification.from_pretrained(folder).eval()
+    tokenizer = published_tokenizer.load(folder)
+    asked = ["the film was good", "bad", texts[0]]
+    for text, answer in zip(asked, run.predict(asked), strict=True):
+        ids = torch.tensor([tokenizer.encode(text).ids[:22]])
+        with torch.no_grad():
+            expected = dict(zip(classes, judge(ids).logits[0].softmax(0).tolist(), strict=True))
+        assert {name: answer[f"p({name})"] for name in classes} == pytest.approx(expected, abs=2e-5)
+
+
+@pytest.mark.parametrize("name", ["vit", "deit"])
+def test_a_picture_classifier_of_others_answers_here_as_there(name, tmp_path):
+    """From their folder to `predict`: scaling, patches, both tokens, head, the order of the classes."""
+    folder, judge = vit_folder(tmp_path / "theirs", ["red", "blue", "green"], is_distilled=name == "deit")
+    source = pictures(tmp_path / "colours")
+    run = dg.train(
+        source, model="vit", pretrained=str(folder), run=tmp_path / "run", epochs=1, learning_rate=1e-12, freeze="none",
+        weight_decay=0.0, augment="none", **CPU,
+    )  # fmt: skip
+    files = [source / "blue" / "0.png", source / "red" / "1.png"]
+    pixels = np.stack([np.asarray(Image.open(file)) for file in files])
+    x = torch.from_numpy(pixels).permute(0, 3, 1, 2).float() / 127.5 - 1
+    with torch.no_grad():
+        expected = judge(x).logits.softmax(1).tolist()
+    for file, row in zip(files, expected, strict=True):
+        (answer,) = run.predict(str(file))
+        came = [answer[f"p({one})"] for one in ("red", "blue", "green")]
+        assert came == pytest.approx(row, abs=2e-5)
+
+
+def test_a_tokenizer_that_numbers_otherwise_is_refused(tmp_path):
+    source = reviews_csv(tmp_path / "reviews.csv")
+    (tmp_path / "roberta").mkdir()
+    other = roberta_folder(tmp_path / "roberta", ["a", "b"], ["the film was good"])
+    folder = bert_folder(tmp_path / "bert")
+    with pytest.raises(DataError, match="padding is not token 0 for the tokenizer and token 0 for the weights"):
+        dg.train(source, model="bert", pretrained=str(folder), tokenizer=str(other), run=tmp_path / "run", **CPU)
+    assert not (tmp_path / "run").exists()
+
+
+def test_weights_without_a_tokenizer_say_so(tmp_path, capsys):
+    text = "to be or not to be, that is the question. " * 60
+    folder = gpt2_folder(tmp_path / "gpt2", text)
+    tokenizer = (folder / "tokenizer.json").rename(tmp_path / "tokenizer.json")
+    sizes = {"embed_dim": 32, "num_heads": 2, "num_layers": 2}
+    (tmp_path / "text.txt").write_text(text)
+    console.mode = "normal"
+    dg.train(
+        tmp_path / "text.txt", model="gpt", pretrained=str(folder), run=tmp_path / "run", context=32, epochs=1, **CPU
+    )
+    out = " ".join(capsys.readouterr().out.split())
+    assert "no config.json" not in out
+    assert "no tokenizer lies beside the weights" in out
+    assert "--tokenizer" in out
+    (folder / "config.json").unlink()
+    dg.train(
+        tmp_path / "text.txt", model="gpt", pretrained=str(folder), run=tmp_path / "other", context=64, epochs=1,
+        tokenizer=str(tokenizer), **sizes, **CPU,
+    )  # fmt: skip
+    assert "no config.json lies beside the weights" in " ".join(capsys.readouterr().out.split())
 
 
 def test_freezing_a_bert_leaves_its_body_to_the_bit(tmp_path):

@@ -8,7 +8,7 @@ import pytest
 from deepglass.cli import models
 from deepglass.core.console import console
 from deepglass.core.errors import OptionError
-from deepglass.models import _build
+from deepglass.models import _build, _formats
 from tests.cli.test_commands import deepglass
 
 
@@ -110,3 +110,25 @@ def test_the_help_shows_the_settings_of_the_named_model():
     assert "--image-size" in out
     assert "--depth" in out
     assert "--num-heads" not in out
+
+
+def test_the_table_of_published_weights_names_every_field_once(capsys):
+    console.mode = "normal"
+    models.command(published=True, json=True)
+    found = json.loads(capsys.readouterr().out)
+    types = [model_type for one in found["formats"] for model_type in one["model_types"]]
+    assert sorted(types) == sorted(_formats.all_formats())
+    for one in found["formats"]:
+        assert not one["honoured"].keys() & one["only"].keys()
+        assert not (one["honoured"].keys() | one["only"].keys()) & set(one["harmless"])
+    assert found["hub"]["gpt2"] == "hub:openai-community/gpt2"
+
+
+def test_the_table_of_published_weights_of_one_model(capsys):
+    models.command(name="vit-base", published=True)
+    out = capsys.readouterr().out
+    assert "deit" in out
+    assert "roberta" not in out
+    assert 'hidden_act "gelu"' in out
+    models.command(name="cnn", published=True)
+    assert "No config.json of transformers is read for cnn" in capsys.readouterr().out

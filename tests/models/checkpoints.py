@@ -25,6 +25,64 @@ def bert_folder(path, classes=None, words=WORDS, **sizes):
     return path
 
 
+def distilbert_folder(path, classes):
+    """A DistilBERT for texts with the vocabulary of `bert_folder`."""
+    from transformers import DistilBertConfig, DistilBertForSequenceClassification
+
+    bert_folder(path, classes)
+    torch.manual_seed(1)
+    labels = {"id2label": dict(enumerate(classes)), "label2id": {name: i for i, name in enumerate(classes)}}
+    config = DistilBertConfig(
+        vocab_size=len(WORDS) + 5, dim=32, n_heads=2, n_layers=2, hidden_dim=48, max_position_embeddings=24, **labels
+    )
+    DistilBertForSequenceClassification(config).save_pretrained(path)
+    return path
+
+
+def roberta_folder(path, classes, texts):
+    """A RoBERTa for texts with byte pairs that were learnt from them."""
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
+    from transformers import RobertaConfig, RobertaForSequenceClassification
+
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    marks = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
+    trainer = trainers.BpeTrainer(
+        vocab_size=330, initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), special_tokens=marks, show_progress=False
+    )
+    tokenizer.train_from_iterator(texts, trainer)
+    tokenizer.post_processor = processors.RobertaProcessing(("</s>", 2), ("<s>", 0), add_prefix_space=False)
+    torch.manual_seed(0)
+    labels = {"id2label": dict(enumerate(classes)), "label2id": {name: i for i, name in enumerate(classes)}}
+    config = RobertaConfig(
+        vocab_size=tokenizer.get_vocab_size(), hidden_size=32, num_attention_heads=2, num_hidden_layers=2,
+        intermediate_size=48, max_position_embeddings=66, type_vocab_size=1, layer_norm_eps=1e-5, **labels,
+    )  # fmt: skip
+    RobertaForSequenceClassification(config).save_pretrained(path)
+    tokenizer.save(str(path / "tokenizer.json"))
+    return path
+
+
+def vit_folder(path, classes, is_distilled=False):
+    """A ViT, or a DeiT with two heads, for pictures of 20 pixels; and the model itself."""
+    import transformers
+
+    kind, model = ("DeiT", "WithTeacher") if is_distilled else ("ViT", "")
+    labels = {"id2label": dict(enumerate(classes)), "label2id": {name: i for i, name in enumerate(classes)}}
+    sizes = {"hidden_size": 32, "num_attention_heads": 2, "num_hidden_layers": 2, "intermediate_size": 48}
+    config = getattr(transformers, f"{kind}Config")(image_size=20, patch_size=5, **sizes, **labels)
+    torch.manual_seed(0)
+    judge = getattr(transformers, f"{kind}ForImageClassification{model}")(config).eval()
+    with torch.no_grad():
+        for parameter in judge.parameters():
+            parameter.normal_(std=0.3)
+    judge.save_pretrained(path)
+    processor = {"image_mean": [0.5] * 3, "image_std": [0.5] * 3, "size": {"height": 20, "width": 20}}
+    (path / "preprocessor_config.json").write_text(json.dumps(processor))
+    return path, judge
+
+
 def gpt2_folder(path, text):
     """A GPT-2 with byte pairs that were learnt from a text."""
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers

@@ -161,3 +161,31 @@ def test_nothing_is_recorded_without_gradients():
         assert not joined(*inputs).requires_grad
     assert joined(*inputs).requires_grad
     assert not joined.requires_grad_(False)(*inputs).requires_grad
+
+
+OPTIONS = {  # of files that are also what other people publish; each switches lines that no default reaches
+    "llama-linear": ("llama", {"rope_type": "linear", "rope_factor": 4.0, "attention_bias": "qkv"}),
+    "llama-llama3": ("llama", {"rope_type": "llama3", "rope_factor": 4.0, "rope_original_context": 16}),
+    "llama-yarn": ("llama", {"rope_type": "yarn", "rope_factor": 4.0, "rope_original_context": 16, "head_dim": 6}),
+    "llama-window": ("llama", {"sliding_window": 3, "no_rope_interval": 2, "attention_bias": "all"}),
+    "bert-relu": ("bert", {"pooler_activation": "relu", "norm_eps": 0.1, "mlp_dim": 40}),
+    "vit-distilled": ("vit", {"is_distilled": True, "norm_eps": 0.1, "mlp_dim": 40}),
+    "gpt": ("gpt", {"norm_eps": 0.1, "mlp_dim": 40}),
+}
+
+
+@pytest.mark.parametrize("option", OPTIONS)
+def test_both_engines_agree_on_options_of_published_weights(option):
+    name, settings = OPTIONS[option]
+    entry = _build.entry(name)
+    case = zoo.Case(entry, entry.tasks[0])
+    usual, theirs, ours = zoo.build(case), zoo.build(case, **settings), zoo.build(case, "glass", **settings)
+    zoo.fill_zeros(theirs)
+    ours.load_state_dict(_glass.to_glass(theirs.state_dict()))
+    inputs = zoo.example(case).inputs
+    output, gradients, _ = differences(theirs, ours, inputs, training=False)
+    assert output < 1e-4
+    assert max(gradients.values()) < 1e-3, gradients
+    fitting = {n: t for n, t in theirs.state_dict().items() if usual.state_dict().get(n, t[:0]).shape == t.shape}
+    usual.load_state_dict(fitting, strict=False)
+    assert not torch.allclose(usual.eval()(*inputs), theirs(*inputs), atol=1e-4)  # the option does something

@@ -63,6 +63,41 @@ def test_a_text_read_in_pieces_gives_the_same_logits(pair):
     assert [memory.keys.shape for memory in cache] == [(3, 2, 16, 8)] * 2  # heads of keys only: half the memory
 
 
+@torch.no_grad()
+@pytest.mark.parametrize("window", [1, 3, 16])
+def test_a_window_is_the_same_when_a_text_is_read_in_pieces(window):
+    torch.manual_seed(0)
+    model = llama.Llama(50, 16, replace(CONFIG, sliding_window=window)).eval()
+    cache = model.new_cache()
+    pieces = [model(piece, cache) for piece in TOKENS.split([5, 1, 1, 6, 3], dim=1)]
+    torch.testing.assert_close(torch.cat(pieces, dim=1), model(TOKENS), rtol=0, atol=1e-5)
+
+
+@torch.no_grad()
+def test_what_left_the_window_of_all_blocks_is_forgotten():
+    torch.manual_seed(0)
+    model = llama.Llama(50, 16, replace(CONFIG, sliding_window=3)).eval()
+    other = TOKENS.clone()
+    other[:, 0] = (other[:, 0] + 1) % 50
+    far = 1 + CONFIG.num_layers * (3 - 1)  # each block passes on what it saw
+    same, different = model(TOKENS), model(other)
+    assert torch.equal(same[:, far:], different[:, far:])
+    assert not torch.allclose(same[:, far - 1], different[:, far - 1])
+
+
+def test_slow_pairs_are_slowed_and_fast_ones_kept():
+    usual = llama.rotary_speeds(64, CONFIG)
+    for kind in ("llama3", "yarn"):
+        ratio = usual / llama.rotary_speeds(
+            64, replace(CONFIG, rope_type=kind, rope_factor=8.0, rope_original_context=64)
+        )
+        assert ratio[0] == 1
+        assert ratio[-1] == pytest.approx(8)
+        assert (ratio.diff() >= -1e-4).all()
+    linear = llama.rotary_speeds(64, replace(CONFIG, rope_type="linear", rope_factor=8.0))
+    torch.testing.assert_close(usual / linear, torch.full((32,), 8.0))
+
+
 def test_published_names_in_all_their_forms_become_ours(pair, tmp_path):
     judge, model = pair
     file, own = published(judge, tmp_path), model.state_dict()
@@ -76,7 +111,8 @@ def test_published_names_in_all_their_forms_become_ours(pair, tmp_path):
 
 
 def test_attention_feels_the_distance_only():
-    angles = llama.rotary_angles(context=32, head_dim=8, base=100.0)
+    speeds = llama.rotary_speeds(8, llama.Config(rope_base=100.0))
+    angles = llama.rotary_angles(32, speeds)
     q, k = torch.randn(2, 1, 1, 1, 8, generator=torch.Generator().manual_seed(0))
     turned_q, turned_k = (llama.rotate(x, torch.cos(angles), torch.sin(angles))[0, 0] for x in (q, k))  # (32, 8)
     scores = turned_q @ turned_k.T  # (32, 32)
@@ -111,6 +147,10 @@ def test_every_size_is_pinned():
         ({"num_heads": 3}, "embed_dim 32 is not divisible by 2 · num_heads 3"),
         ({"embed_dim": 36}, "rotary positions turn pairs"),
         ({"num_kv_heads": 3}, "num_heads 4 is not divisible by num_kv_heads 3"),
+        ({"head_dim": 7}, "head_dim 7 is not an even number"),
+        ({"sliding_window": 0}, "sliding_window 0: expected 1 or more"),
+        ({"rope_factor": 0.0}, "rope_factor is not above 0"),
+        ({"rope_fast_turns": 0.5}, "rope_slow_turns not between"),
     ],
 )
 def test_sizes_that_do_not_fit_are_refused(settings, message):

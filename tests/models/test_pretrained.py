@@ -83,15 +83,66 @@ def test_parts_that_an_index_lists_are_read_together(tmp_path):
     index = {"weight_map": {name: file for file, own in parts.items() for name in own}}
     (tmp_path / "model.safetensors.index.json").write_text(json.dumps(index))
     assert opened(tmp_path).tensors.keys() == state.keys()
+    save_file({names[0]: state[names[0]]}, tmp_path / "b.safetensors")
+    with pytest.raises(WeightsError, match=f"{names[0]}' are in another part too"):
+        opened(tmp_path)
     (tmp_path / "b.safetensors").unlink()
     with pytest.raises(WeightsError, match=r"lacks b\.safetensors"):
         opened(tmp_path)
 
 
+def test_parts_in_pytorchs_own_format_are_read_together(tmp_path):
+    state = small_cnn().state_dict()
+    names = sorted(state)
+    for file, own in (("a.bin", names[:5]), ("b.bin", names[5:])):
+        torch.save({f"_orig_mod.module.{name}": state[name] for name in own}, tmp_path / file)
+    index = {"weight_map": {name: "a.bin" if name in names[:5] else "b.bin" for name in names}}
+    (tmp_path / "pytorch_model.bin.index.json").write_text(json.dumps(index))
+    assert opened(tmp_path).tensors.keys() == state.keys()
+    for broken in ({"weight_map": [1]}, [], {"weight_map": {"a": 3}}):
+        (tmp_path / "pytorch_model.bin.index.json").write_text(json.dumps(broken))
+        with pytest.raises(WeightsError, match=r"lists no parts|lacks 3"):
+            opened(tmp_path)
+
+
+def test_a_file_among_several_keeps_the_configuration_beside_it(tmp_path):
+    bert_folder(tmp_path, hidden_act="relu")
+    torch.save({}, tmp_path / "pytorch_model.bin")
+    with pytest.raises(WeightsError, match="hidden_act 'relu'"):
+        opened(tmp_path / "model.safetensors", "bert")
+
+
+def test_whole_numbers_are_no_weights(tmp_path):
+    state = small_cnn().state_dict()
+    for kind in (torch.int64, torch.bool):
+        save_file(state | {"stem.conv.weight": state["stem.conv.weight"].to(kind)}, tmp_path / "w.safetensors")
+        with pytest.raises(WeightsError, match=f"'stem.conv.weight' are {kind}, the model expects floating point"):
+            fill(small_cnn(), opened(tmp_path / "w.safetensors"), list("abc"))
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ({"architecture": "resnetblur18"}, "architecture 'resnetblur18' is not resnet18: expected 'resnet18'"),
+        ({"architecture": "resnet18", "model_args": {"act_layer": "silu"}}, "model_args .* changes the network"),
+        ({"model_type": "resnet"}, "model_type 'resnet' is not read here"),
+    ],
+)
+def test_a_picture_network_of_another_kind_is_refused(tmp_path, config, message):
+    save_file(_build.load("resnet18", num_classes=3).state_dict(), tmp_path / "model.safetensors")
+    (tmp_path / "config.json").write_text(json.dumps({"architecture": "resnet18", "num_classes": 3}))
+    open_weights(str(tmp_path), RESNET)
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    with pytest.raises(WeightsError, match=message):
+        open_weights(str(tmp_path), RESNET)
+
+
 def test_what_lies_beside_a_transformers_checkpoint_is_understood(tmp_path):
     weights = opened(bert_folder(tmp_path, classes=["neg", "pos"]), "bert")
     found = weights.belongings
-    assert found.settings == {"embed_dim": 32, "num_heads": 2, "num_layers": 2}
+    assert found.settings == {
+        "embed_dim": 32, "num_heads": 2, "num_layers": 2, "mlp_dim": 128, "norm_eps": 1e-12,
+    }  # fmt: skip
     assert found.dims == {"vocab_size": 19, "max_length": 24}
     assert found.classes == ["neg", "pos"]
     model = _build.load("bert", num_classes=2, **found.dims, **found.settings)
@@ -144,7 +195,9 @@ def test_weights_of_another_architecture_are_recognised(tmp_path):
 
 def test_a_relative_that_computes_otherwise_is_refused(tmp_path):
     bert_folder(tmp_path, hidden_act="relu")
-    with pytest.raises(WeightsError, match="hidden_act 'relu', bert computes 'gelu'"):
+    with pytest.raises(
+        WeightsError, match=r"config\.json: hidden_act 'relu' is not what bert computes: expected 'gelu'"
+    ):
         opened(tmp_path, "bert")
 
 
@@ -210,10 +263,11 @@ def test_things_that_hold_no_weights_are_refused(tmp_path):
 
 def test_a_damaged_configuration_beside_the_weights_is_named(tmp_path):
     bert_folder(tmp_path)
-    (tmp_path / "config.json").write_text("{")
-    with pytest.raises(WeightsError, match=r"config\.json"):
-        opened(tmp_path, "bert")
-    (tmp_path / "config.json").write_text(json.dumps({"id2label": 7, "hidden_size": 32, "pretrained_cfg": 3}))
+    for content in ("{", "", "[]", "null", '{"a":' * 100_000, '{"hidden_size": ' + "9" * 10_000 + "}", "\x00"):
+        (tmp_path / "config.json").write_text(content)
+        with pytest.raises(WeightsError, match=r"config\.json"):
+            opened(tmp_path, "bert")
+    (tmp_path / "config.json").write_text(json.dumps({"id2label": [[]], "pretrained_cfg": 3}))
     with pytest.raises(WeightsError, match="cannot be understood"):
         opened(tmp_path, "bert")
 
@@ -253,6 +307,8 @@ def test_known_names_are_addresses_of_models_that_exist():
     known = {entry.name: published(entry) for entry in _build.all_models() if published(entry)}
     assert known["resnet18"] == "hub:timm/resnet18.tv_in1k"
     assert all(_hub.NAME.fullmatch(address) for address in known.values())
+    timm = {name: address.removeprefix("hub:timm/") for name, address in known.items() if "hub:timm/" in address}
+    assert all(address.partition(".")[0] == name.replace("-", "_") for name, address in timm.items())
     for file in catalogue.entries("models"):
         names = set(catalogue.constant("models", file, "PUBLISHED", {}))
         assert names <= {entry.name for entry in _build.all_models() if entry.file == file}, file
@@ -271,3 +327,20 @@ def test_the_head_that_a_file_names_is_a_layer_of_its_model():
             dims = example_for(entry, task).dims
             model = _build.load(entry.name, task=task, **dims)
         assert list(model.get_submodule(head_of(model, entry)).parameters()), entry.name
+
+
+@pytest.mark.parametrize("labels", [{"1": "neg", "2": "pos"}, {"0": "neg", "2": "pos"}, {"neg": 0, "pos": 0}])
+def test_classes_without_an_output_of_their_own_are_refused(tmp_path, labels):
+    bert_folder(tmp_path)
+    config = json.loads((tmp_path / "config.json").read_text())
+    (tmp_path / "config.json").write_text(json.dumps(config | {"id2label": labels}))
+    with pytest.raises(WeightsError, match="expected 0 to 1, each once"):
+        opened(tmp_path, "bert")
+
+
+def test_classes_in_any_order_belong_to_their_numbers(tmp_path):
+    bert_folder(tmp_path)
+    config = json.loads((tmp_path / "config.json").read_text())
+    for labels in ({"1": "pos", "0": "neg"}, {"pos": 1, "neg": "0"}):
+        (tmp_path / "config.json").write_text(json.dumps(config | {"id2label": labels}))
+        assert opened(tmp_path, "bert").belongings.classes == ["neg", "pos"]

@@ -21,6 +21,7 @@ from deepglass.data.examples import Examples
 from deepglass.data.preprocess import published_tokenizer
 from deepglass.models import _build
 from deepglass.models._belongings import is_run
+from deepglass.models._formats import reads_config
 from deepglass.models._pretrained import Weights, head_of, open_weights
 from deepglass.tasks._contract import BaseTask, Prepared
 from deepglass.training.config import TrainConfig
@@ -61,11 +62,24 @@ def open_for(asked: dict[str, Any], model: str, task: str) -> Weights | None:
     return open_weights(str(asked["pretrained"]), _build.entry(model, task))
 
 
-def choose_tokenizer(weights: Weights | None, asked: dict[str, Any], task: str) -> None:
+def choose_tokenizer(weights: Weights | None, asked: dict[str, Any], task: str) -> list[Guess]:
     """Take the tokenizer that lies beside the weights, unless another one is asked for: it becomes an option."""
     is_option = any(setting.name == "tokenizer" for setting in task_settings(task))
-    if weights is not None and is_option and not asked.get("tokenizer") and published_tokenizer.find(weights.folder):
+    if weights is None or not is_option or asked.get("tokenizer") or weights.belongings.state:
+        return []
+    if published_tokenizer.find(weights.folder):
         asked["tokenizer"] = str(weights.folder)
+        return []
+    why = "no tokenizer lies beside the weights, which know other tokens by the same numbers"
+    return [Guess("tokenizer", "learnt from your text", why, "--tokenizer")]
+
+
+def guess_settings(weights: Weights | None) -> list[Guess]:
+    """Say so where weights come without the configuration that tells what their network computes."""
+    if weights is None or weights.belongings.config or weights.belongings.state or not reads_config(weights.entry):
+        return []
+    why = "no config.json lies beside the weights, and their shapes do not tell everything"
+    return [Guess("settings", f"those of {weights.entry.name}", why, "--num-heads, --norm-eps and the like")]
 
 
 def settings_for(weights: Weights | None, asked: dict[str, Any]) -> dict[str, Any]:

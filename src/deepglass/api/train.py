@@ -186,7 +186,7 @@ def plan_job(
     data_config = option_space.data_config(asked.values)
     options = option_space.sort(asked.values, task, model)
     weights = pretrained.open_for(options.train, model, task)
-    pretrained.choose_tokenizer(weights, options.task, task)
+    guesses += pretrained.guess_settings(weights) + pretrained.choose_tokenizer(weights, options.task, task)
     task_object = make_task(task, data_config, options.task, int(options.train.get("seed", 0)), weights)
     task_object.model, task_object.can_bag = model, _can_bag(model, engine, options.train)
     prepared = task_object.prepare(data)

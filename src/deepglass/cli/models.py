@@ -9,6 +9,7 @@ import typer
 from deepglass.api import options as space
 from deepglass.cli._common import JsonOption, set_mode
 from deepglass.cli._grown import Group, with_settings
+from deepglass.cli._published import list_published
 from deepglass.core import catalogue, settings
 from deepglass.core.console import console
 from deepglass.core.errors import OptionError
@@ -28,6 +29,9 @@ def show_models(
     name: Annotated[str | None, typer.Argument(help="Show this one, layer by layer.", metavar="[NAME]")] = None,
     task: Annotated[str | None, typer.Option(help="Only the models of this task.")] = None,
     time: Annotated[bool, typer.Option(help="Measure each layer's share of the time.")] = True,
+    published: Annotated[
+        bool, typer.Option("--published", help="What published weights load, and which of their settings are honoured.")
+    ] = False,
     json: JsonOption = False,
     **options: Any,
 ) -> None:
@@ -36,7 +40,9 @@ def show_models(
     given = {option: value for option, value in options.items() if value is not None}
     if task is not None:
         space.task_file(task)
-    if name is None:
+    if published:
+        list_published(name, task)
+    elif name is None:
         if given:
             raise OptionError(f"--{next(iter(given)).replace('_', '-')} needs a model: deepglass models NAME --…")
         list_models(task)

@@ -7,9 +7,8 @@ Read from the files that people publish with them, whichever there are:
     labels.json, imagenet_classes.json, labels.txt    the classes in the order of the outputs
     config.json and task.json   of a Deepglass run, from which a training can go on with other data
 
-A model file says by three literals how to read them: `FROM_CONFIG = {"embed_dim": "hidden_size"}` (our setting or size,
-their name, or several, the first that is there counts), `FIXED = {"hidden_act": "gelu"}` (what the file cannot do
-otherwise), and `INPUT = {"mean": (…), "std": (…), "size": 224}` for weights that say nothing themselves.
+What transformers writes is read by formats/, one file for its model types. A model file says by a literal
+`INPUT = {"mean": (…), "std": (…), "size": 224}` how pictures were scaled for weights that say nothing themselves.
 """
 
 from dataclasses import dataclass, field, replace
@@ -18,8 +17,10 @@ from typing import Any
 
 from deepglass.core import catalogue
 from deepglass.core.errors import WeightsError
-from deepglass.models import _build
+from deepglass.core.wording import listing
+from deepglass.models import _build, _formats
 from deepglass.models._build import ModelEntry
+from deepglass.models._published_config import PublishedConfig, translated
 from deepglass.models._weight_files import read_json
 
 LABEL_FILES = ("labels.json", "imagenet_classes.json", "labels.txt")
@@ -48,11 +49,18 @@ class Belongings:
     classes: list[str] | None = None  # in the order of the outputs
     scaling: Scaling | None = None
     state: dict[str, Any] = field(default_factory=dict)  # of the task of a Deepglass run
+    config: PublishedConfig | None = None  # of transformers
+    token_shift: int | None = None  # by how much the numbers of tokens move up, so that 0 is padding; None: not said
 
 
 def is_run(folder: Path) -> bool:
     """Whether a folder is a run of Deepglass."""
     return (folder / "task.json").is_file() and (folder / "config.json").is_file()
+
+
+def has_model_type(folder: Path) -> bool:
+    """Whether a configuration of transformers lies in a folder."""
+    return not is_run(folder) and "model_type" in _read(folder / "config.json")
 
 
 def of_run(folder: Path, entry: ModelEntry) -> Belongings:
@@ -79,20 +87,22 @@ def of_folder(folder: Path, entry: ModelEntry) -> Belongings:
     """What people publish beside weights: configuration, classes, scaling.
 
     Raises:
-        WeightsError: If one of the files is damaged.
+        WeightsError: If one of the files is damaged, or the configuration is of another network.
     """
     config = _read(folder / "config.json")
-    _require_fixed(config, entry, folder)
-    found = _translated(config, catalogue.constant("models", entry.file, "FROM_CONFIG", {}))
-    own = {setting.name for setting in entry.settings}
+    published = _formats.config_of(folder / "config.json", config, entry)
+    settings, dims = translated(published, entry.settings) if published else ({}, {})
     scaling = _scaling_of_folder(folder, config) or scaling_of_model(entry)
-    if scaling and isinstance(config.get("image_size"), int):
-        scaling = replace(scaling, size=config["image_size"])  # a ViT has a vector for every place in the picture
+    if scaling and published and (side := getattr(published.format, "image_side", None)):
+        scaling = replace(scaling, size=side(published))  # a ViT has a vector for every place in the picture
+    shift = getattr(published.format, "num_shifted", None) if published else None
     return Belongings(
-        settings={name: value for name, value in found.items() if name in own},
-        dims={name: value for name, value in found.items() if name not in own},
+        settings=settings,
+        dims=dims,
         classes=classes_of(config, folder),
         scaling=scaling,
+        config=published,
+        token_shift=shift(published) if shift else None,
     )
 
 
@@ -100,33 +110,6 @@ def scaling_of_model(entry: ModelEntry) -> Scaling | None:
     """What the model's file says of its published weights: `INPUT`, with mean and std of brightness from 0 to 1."""
     said = catalogue.constant("models", entry.file, "INPUT")
     return _scaling(said["mean"], said["std"], said.get("size"), 1 / 255) if said else None
-
-
-def _translated(config: dict[str, Any], names: dict[str, Any]) -> dict[str, Any]:
-    """Their names to ours: {"hidden_size": 768} → {"embed_dim": 768}."""
-    found = {}
-    for ours, theirs in names.items():
-        values = [_value_at(config, name) for name in ([theirs] if isinstance(theirs, str) else theirs)]
-        if said := [value for value in values if value is not None]:
-            found[ours] = said[0]
-    return found
-
-
-def _value_at(config: Any, name: str) -> Any:
-    """ "rope_parameters.rope_theta" → what stands there, None if nothing."""
-    for part in name.split("."):
-        config = config.get(part) if isinstance(config, dict) else None
-    return config
-
-
-def _require_fixed(config: dict[str, Any], entry: ModelEntry, folder: Path) -> None:
-    """Refuse a network that computes otherwise: its weights would fit, and its answers be wrong."""
-    for name, ours in catalogue.constant("models", entry.file, "FIXED", {}).items():
-        if (theirs := config.get(name, ours)) != ours:
-            raise WeightsError(
-                f"{folder}: its configuration says {name} {theirs!r}, {entry.name} computes {ours!r}: these are "
-                "weights of a relative; choose others"
-            )
 
 
 # -- classes --------------------------------------------------------------------------------------------------------
@@ -140,12 +123,28 @@ def classes_of(config: dict[str, Any], folder: Path) -> list[str] | None:
             file = folder / name
             named = file.read_text(encoding="utf-8").splitlines() if file.suffix == ".txt" else read_json(file)
     if isinstance(named, dict):  # {"0": "cat"} or {"cat": 0}
-        pairs = [(int(k), v) if str(k).isdigit() else (v, k) for k, v in named.items()]
-        named = [name for _, name in sorted(pairs, key=lambda pair: int(pair[0]))]
+        named = _in_order(named, folder)
     if not isinstance(named, list) or not named:
         return None
     is_numbered = all(str(name) == f"LABEL_{i}" for i, name in enumerate(named))  # what transformers writes for nobody
     return None if is_numbered else [str(name) for name in named]
+
+
+def _in_order(named: dict[str, Any], folder: Path) -> list[Any]:
+    """{"0": "cat", "1": "dog"} or {"cat": 0, "dog": 1} as a list; the number is the place of the output.
+
+    Raises:
+        WeightsError: If a number is absent or said twice: then nobody knows which output is which class.
+    """
+    pairs = [(int(k), v) if str(k).isdigit() else (int(v), k) for k, v in named.items()]
+    pairs.sort(key=lambda pair: pair[0])
+    if [number for number, _ in pairs] != list(range(len(pairs))):
+        numbers = listing((number for number, _ in pairs), 20)
+        raise WeightsError(
+            f"{folder}: the classes (id2label in config.json, or labels.json) have the numbers {numbers}: expected 0 "
+            f"to {len(pairs) - 1}, each once, as the outputs have; correct them, or take them out"
+        )
+    return [name for _, name in pairs]
 
 
 # -- scaling of pictures --------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Do weights fit a model? The first name or shape that does not, in words."""
+"""Do weights fit a model? The first name, shape or kind of number that does not, in words."""
 
 from collections.abc import Mapping
 
@@ -25,6 +25,8 @@ def first_mismatch(own: Mapping[str, Tensor], tensors: Mapping[str, Tensor]) -> 
         elif tensors[name].shape != tensor.shape:
             came, expected = tuple(tensors[name].shape), tuple(tensor.shape)
             return f"weights {name!r} have shape {came}, the model expects {expected}"
+        elif tensor.is_floating_point() and not tensors[name].is_floating_point():
+            return f"weights {name!r} are {tensors[name].dtype}, the model expects floating point"
     extra = [name for name in tensors if name not in own]
     return f"it has weights {extra[0]!r} that the model lacks" if extra else ""
 

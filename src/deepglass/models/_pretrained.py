@@ -7,9 +7,12 @@
 weights that the model's file names as `PUBLISHED`. A model file may also say
     HEAD = "fc"                       which layer answers, and is made anew for other classes
     def from_published(weights)       renames and turns tensors that others publish under other names
-    FROM_CONFIG, INPUT                how to read what lies beside the weights (see _belongings.py)
+    SUMMARY = "bert.pooler"           a layer that belongs to the head where the weights come without it
+    INPUT                             how pictures were scaled (see _belongings.py)
+What transformers publishes is first brought under those names by a file in formats/.
 """
 
+import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +30,7 @@ from deepglass.models._belongings import Belongings
 from deepglass.models._build import ModelEntry
 from deepglass.models._look_alike import look_alike
 from deepglass.models._mismatch import first_mismatch
+from deepglass.models._published_config import require_sizes
 
 KNOWN = "hub"  # stands for the weights that the model's own file names
 
@@ -88,7 +92,7 @@ def open_weights(source: str, entry: ModelEntry) -> Weights:
         source=source,
         folder=folder,
         sha256=_weight_files.fingerprint(files),
-        tensors=_under_our_names(_weight_files.read_tensors(files), source, entry),
+        tensors=_under_our_names(_weight_files.read_tensors(files), source, entry, belongings),
         entry=entry,
         belongings=belongings,
     )
@@ -109,7 +113,8 @@ def fill(model: nn.Module, weights: Weights, classes: list[str] | None = None) -
     answering = {name for name in own if head is not None and name.startswith(f"{head}.")}
     kept = _kept_head({name: own[name] for name in answering}, weights, classes)
     body = {name: t for name, t in weights.tensors.items() if head is None or not name.startswith(f"{head}.")}
-    tensors = body | (kept or {name: own[name] for name in answering})
+    summary = _absent_summary(own, weights)
+    tensors = body | (kept or {name: own[name] for name in answering | summary})
     counters = {name: tensor for name, tensor in own.items() if name.endswith("num_batches_tracked")}
     tensors = counters | tensors  # files of before 2018 lack them
     if mismatch := first_mismatch(own, tensors):
@@ -117,7 +122,15 @@ def fill(model: nn.Module, weights: Weights, classes: list[str] | None = None) -
     with torch.no_grad():
         for name, tensor in tensors.items():
             own[name].copy_(tensor)
-    return _on_the_head(head, weights, classes, bool(kept))
+    said = _on_the_head(head, weights, classes, bool(kept))
+    return said + (", and so is the layer before it" if summary else "")
+
+
+def _absent_summary(own: Mapping[str, Tensor], weights: Weights) -> set[str]:
+    """The layer before the head, where none of it is in the weights: those that guess words need none."""
+    layer = catalogue.constant("models", weights.entry.file, "SUMMARY")
+    names = {name for name in own if layer and name.startswith(f"{layer}.")}
+    return names if not names & weights.tensors.keys() else set()
 
 
 def _kept_head(own: dict[str, Tensor], weights: Weights, classes: list[str] | None) -> dict[str, Tensor]:
@@ -169,8 +182,12 @@ def _locate(source: str, entry: ModelEntry) -> Path:
 
 
 def _belongings_beside(path: Path, folder: Path, entry: ModelEntry) -> Belongings:
-    """What lies in the folder belongs to the weights, unless they are one file among several of weights."""
-    is_alone = path.is_dir() or sum(file.suffix in _weight_files.SUFFIXES for file in folder.iterdir()) == 1
+    """What lies in the folder belongs to the weights, unless they are one file among several of weights.
+
+    A configuration of transformers belongs to them in any case: it says what the network computes.
+    """
+    files = [file for file in folder.iterdir() if file.suffix in _weight_files.SUFFIXES]
+    is_alone = path.is_dir() or len(files) == 1 or _belongings.has_model_type(folder)
     try:
         if _belongings.is_run(folder):
             return _belongings.of_run(folder, entry)
@@ -186,18 +203,31 @@ def _belongings_beside(path: Path, folder: Path, entry: ModelEntry) -> Belonging
     return Belongings(scaling=_belongings.scaling_of_model(entry))
 
 
-def _under_our_names(tensors: dict[str, Tensor], source: str, entry: ModelEntry) -> dict[str, Tensor]:
+def _under_our_names(
+    tensors: dict[str, Tensor], source: str, entry: ModelEntry, belongings: Belongings
+) -> dict[str, Tensor]:
     """The tensors as the model's file names and turns them."""
-    translate = getattr(_build.module_of(entry, "torch"), "from_published", None)
-    if translate is None:
-        return tensors
+    config = belongings.config
+    if config is not None:
+        require_sizes(config, tensors)
     try:
-        return translate(tensors)
-    except (KeyError, IndexError, ValueError, RuntimeError, AttributeError) as error:
+        if config is not None and (convert := getattr(config.format, "tensors", None)):
+            tensors = convert(tensors, config)
+        translate = getattr(_build.module_of(entry, "torch"), "from_published", None)
+        return translate(tensors, **_wanted(translate, belongings)) if translate else tensors
+    except (KeyError, IndexError, ValueError, TypeError, RuntimeError, AttributeError) as error:
+        if isinstance(error, WeightsError):
+            raise
         raise WeightsError(
             f"{source} has no weights of {entry.name} as they are published ({type(error).__name__}: {error})"
             f"{look_alike(tensors, entry)}; choose another --model, or other weights"
         ) from None
+
+
+def _wanted(translate: Any, belongings: Belongings) -> dict[str, Any]:
+    """The settings of the weights that a `from_published` asks for by name."""
+    names = inspect.signature(translate).parameters
+    return {name: value for name, value in belongings.settings.items() if name in names}
 
 
 def _unfit(weights: Weights, mismatch: Any, own: Mapping[str, Tensor]) -> str:

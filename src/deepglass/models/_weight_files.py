@@ -28,9 +28,9 @@ USUAL = (
     "weights.safetensors",
     "pytorch_model.bin",
 )  # transformers, Deepglass, transformers of old
-INDEX = "model.safetensors.index.json"  # lists the parts of weights that are too large for one file
+INDEXES = ("model.safetensors.index.json", "pytorch_model.bin.index.json")  # list the parts of large weights
 WRAPPERS = ("state_dict", "model_state_dict", "model")  # under which training scripts keep the weights
-PREFIX = "module."  # that data-parallel training puts before every name
+PREFIXES = ("module.", "_orig_mod.")  # that data-parallel training and torch.compile put before every name
 COUNTERS = ("num_batches_tracked", "position_ids", "token_type_ids", "relative_position_index")  # rightly whole numbers
 
 
@@ -42,8 +42,9 @@ def weight_files(path: Path) -> list[Path]:
     """
     if path.is_file():
         return [path]
-    if (path / INDEX).is_file():
-        return _parts(path)
+    for index in INDEXES:
+        if (path / index).is_file():
+            return _parts(path / index)
     found = sorted(file for file in path.iterdir() if file.suffix in SUFFIXES)
     usual = [path / name for name in USUAL if path / name in found]
     if usual or len(found) == 1:
@@ -53,10 +54,11 @@ def weight_files(path: Path) -> list[Path]:
     raise WeightsError(f"{path} has several weights ({listing(file.name for file in found)}): name one of the files")
 
 
-def _parts(folder: Path) -> list[Path]:
-    index = read_json(folder / INDEX)
-    names = set(index["weight_map"].values()) if isinstance(index, dict) and index.get("weight_map") else set()
-    parts = [folder / Path(str(name)).name for name in sorted(names)]
+def _parts(index: Path) -> list[Path]:
+    content, folder = read_json(index), index.parent
+    listed = content.get("weight_map") if isinstance(content, dict) else None
+    names = set(listed.values()) if isinstance(listed, dict) else set()
+    parts = [folder / Path(str(name)).name for name in sorted(map(str, names))]
     if not parts or (absent := [part.name for part in parts if not part.is_file()]):
         what = f"lacks {listing(absent)}" if parts else "has an index that lists no parts"
         raise WeightsError(f"{folder} {what}: copy or download the whole folder again")
@@ -73,6 +75,8 @@ def read_json(path: Path) -> Any:
         return files.read_json(path)
     except RunError as error:
         raise WeightsError(str(error).partition(":")[0] + ": copy or download it again") from None
+    except (ValueError, RecursionError, OSError) as error:  # a number of a million digits, brackets without end
+        raise WeightsError(f"{path} is damaged ({type(error).__name__}): copy or download it again") from None
 
 
 def fingerprint(paths: list[Path]) -> str:
@@ -93,8 +97,12 @@ def read_tensors(paths: list[Path]) -> dict[str, Tensor]:
     """
     tensors: dict[str, Tensor] = {}
     for path in paths:
-        content = _read_safetensors(path) if path.suffix == ".safetensors" else _read_pickle(path)
-        tensors |= {name: _checked(name, tensor, path) for name, tensor in _unwrapped(content, path).items()}
+        content = _unwrapped(_read_safetensors(path) if path.suffix == ".safetensors" else _read_pickle(path), path)
+        if twice := tensors.keys() & content.keys():
+            raise WeightsError(
+                f"{path}: weights {min(twice)!r} are in another part too: download the whole folder again"
+            )
+        tensors |= {name: _checked(name, tensor, path) for name, tensor in content.items()}
     return tensors
 
 
@@ -145,8 +153,10 @@ def _unwrapped(content: Any, path: Path) -> dict[str, Tensor]:
     for name, value in content.items():
         if not isinstance(value, Tensor):
             raise WeightsError(f"{path}: expected a tensor under {name!r}, got a {type(value).__name__}")
-    is_wrapped = all(str(name).startswith(PREFIX) for name in content)
-    return {str(name).removeprefix(PREFIX) if is_wrapped else str(name): value for name, value in content.items()}
+    found = {str(name): value for name, value in content.items()}
+    while prefix := next((p for p in PREFIXES if all(name.startswith(p) for name in found)), ""):
+        found = {name.removeprefix(prefix): value for name, value in found.items()}
+    return found
 
 
 def _checked(name: str, tensor: Tensor, path: Path) -> Tensor:

@@ -7,6 +7,7 @@ The names in the state dict are those of transformers, so published weights fit;
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 import torch.nn.functional as F
@@ -21,19 +22,11 @@ VARIANTS = {
     "bert-large": {"embed_dim": 1024, "num_heads": 16, "num_layers": 24},
 }
 PUBLISHED = {"bert-base": "hub:google-bert/bert-base-uncased", "bert-large": "hub:google-bert/bert-large-uncased"}
-FROM_CONFIG = {
-    "embed_dim": "hidden_size",
-    "num_heads": "num_attention_heads",
-    "num_layers": "num_hidden_layers",
-    "vocab_size": "vocab_size",
-    "max_length": "max_position_embeddings",
-}
-FIXED = {"hidden_act": "gelu"}  # what this file computes, whatever a configuration says
 HEAD = "classifier"
+SUMMARY = "bert.pooler"  # belongs to the head: drawn anew where the weights come without
 
 PADDING = 0  # [PAD] of the published vocabularies
 NUM_SEGMENTS = 2  # a text may be a pair: a question and a passage, a sentence and the next
-NORM_EPS = 1e-12  # of the published weights
 
 
 @dataclass(frozen=True)
@@ -44,6 +37,9 @@ class Config:
     num_heads: int = 2  # questions that a word asks at once; each has width embed_dim / num_heads, 64 as published
     num_layers: int = 2  # blocks; deeper pays with pretraining only
     dropout: float = 0.1  # of vectors, attention weights, everything that is added to x, and the summary
+    mlp_dim: int | None = None  # width inside the MLP; 4 · embed_dim if not given, as in the paper
+    norm_eps: float = 1e-12  # added to a variance before it divides; 1e-5 in RoBERTa
+    pooler_activation: Literal["tanh", "relu"] = "tanh"  # of the summary; relu in DistilBERT
 
 
 class Bert(nn.Module):
@@ -74,13 +70,14 @@ class Bert(nn.Module):
         super().__init__()
         self.bert = Body(vocab_size, max_length, config)
         self.bert.pooler = nn.ModuleDict({"dense": nn.Linear(config.embed_dim, config.embed_dim)})
+        self.activation = torch.relu if config.pooler_activation == "relu" else torch.tanh
         self.dropout = nn.Dropout(config.dropout)
         self.classifier = nn.Linear(config.embed_dim, num_classes)
         self.apply(initialize)
 
     def forward(self, tokens: Tensor, segments: Tensor | None = None) -> Tensor:
         x = self.bert(tokens, segments)  # (B, T, C)
-        summary = torch.tanh(self.bert.pooler["dense"](x[:, 0]))  # (B, C)
+        summary = self.activation(self.bert.pooler["dense"](x[:, 0]))  # (B, C)
         return self.classifier(self.dropout(summary))  # (B, K)
 
 
@@ -102,7 +99,7 @@ class MaskedLM(nn.Module):
     def __init__(self, vocab_size: int, max_length: int, config: Config = Config()):
         super().__init__()
         self.bert = Body(vocab_size, max_length, config)
-        self.cls = nn.ModuleDict({"predictions": Predictions(vocab_size, config.embed_dim)})
+        self.cls = nn.ModuleDict({"predictions": Predictions(vocab_size, config)})
         self.apply(initialize)
 
     def forward(self, tokens: Tensor, segments: Tensor | None = None) -> Tensor:
@@ -113,9 +110,10 @@ class MaskedLM(nn.Module):
 class Predictions(nn.Module):
     """The head of `MaskedLM`; its last layer has the word vectors as weights (Press & Wolf, 2017)."""
 
-    def __init__(self, vocab_size: int, embed_dim: int):
+    def __init__(self, vocab_size: int, config: Config):
         super().__init__()
-        dense, norm = nn.Linear(embed_dim, embed_dim), nn.LayerNorm(embed_dim, eps=NORM_EPS)
+        C = config.embed_dim
+        dense, norm = nn.Linear(C, C), nn.LayerNorm(C, eps=config.norm_eps)
         self.transform = nn.ModuleDict({"dense": dense, "LayerNorm": norm})
         self.bias = nn.Parameter(torch.zeros(vocab_size))
 
@@ -154,7 +152,7 @@ class Embeddings(nn.Module):
         self.word_embeddings = nn.Embedding(vocab_size, C, padding_idx=PADDING)
         self.position_embeddings = nn.Embedding(max_length, C)
         self.token_type_embeddings = nn.Embedding(NUM_SEGMENTS, C)
-        self.LayerNorm = nn.LayerNorm(C, eps=NORM_EPS)
+        self.LayerNorm = nn.LayerNorm(C, eps=config.norm_eps)
         self.dropout = nn.Dropout(config.dropout)
 
     def forward(self, tokens: Tensor, segments: Tensor) -> Tensor:
@@ -175,25 +173,25 @@ class Block(nn.Module):
 
     def __init__(self, config: Config):
         super().__init__()
-        C = config.embed_dim
-        self.attention = nn.ModuleDict({"self": SelfAttention(config), "output": AddAndNorm(C, C, config.dropout)})
-        self.intermediate = nn.ModuleDict({"dense": nn.Linear(C, 4 * C)})
-        self.output = AddAndNorm(4 * C, C, config.dropout)
+        C, hidden = config.embed_dim, config.mlp_dim or 4 * config.embed_dim
+        self.attention = nn.ModuleDict({"self": SelfAttention(config), "output": AddAndNorm(C, config)})
+        self.intermediate = nn.ModuleDict({"dense": nn.Linear(C, hidden)})
+        self.output = AddAndNorm(hidden, config)
 
     def forward(self, x: Tensor, is_padding: Tensor) -> Tensor:
         x = self.attention["output"](self.attention["self"](x, is_padding), x)
-        hidden = F.gelu(self.intermediate["dense"](x))  # (B, T, 4C)
+        hidden = F.gelu(self.intermediate["dense"](x))  # (B, T, mlp_dim)
         return self.output(hidden, x)
 
 
 class AddAndNorm(nn.Module):
     """LayerNorm(x + W·hidden + b): how each half of a block ends."""
 
-    def __init__(self, hidden_dim: int, embed_dim: int, dropout: float):
+    def __init__(self, hidden_dim: int, config: Config):
         super().__init__()
-        self.dense = nn.Linear(hidden_dim, embed_dim)
-        self.LayerNorm = nn.LayerNorm(embed_dim, eps=NORM_EPS)
-        self.dropout = nn.Dropout(dropout)
+        self.dense = nn.Linear(hidden_dim, config.embed_dim)
+        self.LayerNorm = nn.LayerNorm(config.embed_dim, eps=config.norm_eps)
+        self.dropout = nn.Dropout(config.dropout)
 
     def forward(self, hidden: Tensor, x: Tensor) -> Tensor:
         return self.LayerNorm(x + self.dropout(self.dense(hidden)))

@@ -28,14 +28,6 @@ PUBLISHED = {
     "gpt2-large": "hub:openai-community/gpt2-large",
     "gpt2-xl": "hub:openai-community/gpt2-xl",
 }
-FROM_CONFIG = {
-    "embed_dim": "n_embd",
-    "num_heads": "n_head",
-    "num_layers": "n_layer",
-    "vocab_size": "vocab_size",
-    "context": "n_positions",
-}
-FIXED = {"activation_function": "gelu_new"}  # what this file computes, whatever a configuration says
 
 
 @dataclass(frozen=True)
@@ -46,6 +38,8 @@ class Config:
     num_heads: int = 4  # questions that a token asks at once; each has width embed_dim / num_heads
     num_layers: int = 4  # blocks of attention and MLP; each adds its share to the time of a step
     dropout: float = 0.0  # of everything that is added to x; text that is seen a few times only needs none
+    mlp_dim: int | None = None  # width inside the MLP; 4 · embed_dim if not given, as in GPT-2
+    norm_eps: float = 1e-5  # added to a variance before it divides; as in GPT-2
 
 
 class GPT(nn.Module):
@@ -78,7 +72,7 @@ class GPT(nn.Module):
         self.wpe = nn.Embedding(context, config.embed_dim)
         self.drop = nn.Dropout(config.dropout)
         self.h = nn.ModuleList(Block(config) for _ in range(config.num_layers))
-        self.ln_f = nn.LayerNorm(config.embed_dim)
+        self.ln_f = nn.LayerNorm(config.embed_dim, eps=config.norm_eps)
         self.draw_weights(config.num_layers)
 
     def forward(self, tokens: Tensor, cache: "list[KeyValueCache] | None" = None) -> Tensor:
@@ -117,9 +111,9 @@ class Block(nn.Module):
 
     def __init__(self, config: Config):
         super().__init__()
-        self.ln_1 = nn.LayerNorm(config.embed_dim)
+        self.ln_1 = nn.LayerNorm(config.embed_dim, eps=config.norm_eps)
         self.attn = CausalSelfAttention(config)
-        self.ln_2 = nn.LayerNorm(config.embed_dim)
+        self.ln_2 = nn.LayerNorm(config.embed_dim, eps=config.norm_eps)
         self.mlp = MLP(config)
 
     def forward(self, x: Tensor, cache: "KeyValueCache | None") -> Tensor:
@@ -196,8 +190,9 @@ class MLP(nn.Module):
 
     def __init__(self, config: Config):
         super().__init__()
-        self.c_fc = nn.Linear(config.embed_dim, 4 * config.embed_dim)
-        self.c_proj = nn.Linear(4 * config.embed_dim, config.embed_dim)
+        C, hidden = config.embed_dim, config.mlp_dim or 4 * config.embed_dim
+        self.c_fc = nn.Linear(C, hidden)
+        self.c_proj = nn.Linear(hidden, C)
         self.drop = nn.Dropout(config.dropout)
 
     def forward(self, x: Tensor) -> Tensor:

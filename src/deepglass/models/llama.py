@@ -6,12 +6,17 @@ RMSNorm: Zhang & Sennrich (2019), https://arxiv.org/abs/1910.07467;
 rotary positions: Su et al. (2021), RoFormer, https://arxiv.org/abs/2104.09864;
 grouped-query attention: Ainslie et al. (2023), https://arxiv.org/abs/2305.13245;
 SwiGLU: Shazeer (2020), GLU Variants Improve Transformer, https://arxiv.org/abs/2002.05202.
-The names in the state dict are those of the published files in the transformers format. The stretched positions of
-Llama 3.1 and later are left out.
+Longer contexts by slower positions: Chen et al. (2023), https://arxiv.org/abs/2306.15595 (linear); Grattafiori et al.
+(2024), The Llama 3 Herd of Models, https://arxiv.org/abs/2407.21783 (llama3); Peng et al. (2023), YaRN,
+https://arxiv.org/abs/2309.00071 (yarn). A window of its own for attention: Jiang et al. (2023), Mistral 7B,
+https://arxiv.org/abs/2310.06825. Blocks without positions: Yang et al. (2025), Rope to Nope and Back Again,
+https://arxiv.org/abs/2501.18795.
+The names in the state dict are those of the published files in the transformers format.
 """
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 import torch.nn.functional as F
@@ -36,18 +41,6 @@ PUBLISHED = {
     "tinyllama": "hub:TinyLlama/TinyLlama_v1.1",
     "llama2-7b": "hub:meta-llama/Llama-2-7b-hf",
 }
-FROM_CONFIG = {
-    "embed_dim": "hidden_size",
-    "num_heads": "num_attention_heads",
-    "num_kv_heads": "num_key_value_heads",
-    "num_layers": "num_hidden_layers",
-    "mlp_dim": "intermediate_size",
-    "rope_base": ("rope_theta", "rope_parameters.rope_theta"),
-    "norm_eps": "rms_norm_eps",
-    "is_tied": "tie_word_embeddings",
-    "vocab_size": "vocab_size",
-}
-FIXED = {"hidden_act": "silu", "attention_bias": False, "rope_scaling": None}  # what this file computes
 
 
 @dataclass(frozen=True)
@@ -62,6 +55,15 @@ class Config:
     rope_base: float = 10_000.0  # the slowest pair turns once in 2π · rope_base tokens; longer contexts take more
     norm_eps: float = 1e-5  # as in Llama 2 and its relatives; 1e-6 in the first
     is_tied: bool = False  # whether the output layer is embed_tokens itself, as in the smallest models
+    head_dim: int | None = None  # width of a head; embed_dim / num_heads if not given
+    attention_bias: Literal["none", "qkv", "all"] = "none"  # layers of attention with an offset; Qwen2 has qkv
+    sliding_window: int | None = None  # tokens that a token sees, itself included; all before it if not given
+    no_rope_interval: int | None = None  # every so many blocks, one feels no positions; 4 in SmolLM3
+    rope_type: Literal["default", "linear", "llama3", "yarn"] = "default"  # which pairs turn slower than in training
+    rope_factor: float = 1.0  # how much slower: how many times longer the texts may be
+    rope_original_context: int = 8192  # tokens of the texts of the training before; as Llama 3
+    rope_slow_turns: float = 1.0  # llama3, yarn: pairs that turn less often in such a text are slowed down wholly
+    rope_fast_turns: float = 4.0  # llama3, yarn: pairs that turn more often stay as they are; 32 in YaRN
 
 
 class Llama(nn.Module):
@@ -80,7 +82,7 @@ class Llama(nn.Module):
         - output: (B, T, V): at t, the token that follows position t
 
     Raises:
-        ValueError: If the heads do not divide the width or each other, or the text is longer than `context`.
+        ValueError: If sizes do not fit each other, or the text is longer than `context`.
 
     Example:
         >>> Llama(vocab_size=65, context=32)(torch.zeros(2, 10, dtype=torch.int64)).shape
@@ -121,9 +123,10 @@ class Body(nn.Module):
         super().__init__()
         self.context = context
         self.embed_tokens = nn.Embedding(vocab_size, config.embed_dim)
-        self.layers = nn.ModuleList(Block(config) for _ in range(config.num_layers))
+        self.layers = nn.ModuleList(Block(config, number) for number in range(1, config.num_layers + 1))
         self.norm = RMSNorm(config.embed_dim, config.norm_eps)
-        angles = rotary_angles(context, config.embed_dim // config.num_heads, config.rope_base)  # (context, hd)
+        head_dim = config.head_dim or config.embed_dim // config.num_heads
+        angles = rotary_angles(context, rotary_speeds(head_dim, config))  # (context, hd)
         self.register_buffer("cosine", torch.cos(angles), persistent=False)
         self.register_buffer("sine", torch.sin(angles), persistent=False)
 
@@ -144,14 +147,18 @@ class Body(nn.Module):
 class Block(nn.Module):
     """x + self_attn(norm(x)), then x + mlp(norm(x)).
 
+    Args:
+        config: Settings.
+        number: Place of the block, from 1.
+
     Shape:
         - input, output: (B, T, C)
     """
 
-    def __init__(self, config: Config):
+    def __init__(self, config: Config, number: int):
         super().__init__()
         self.input_layernorm = RMSNorm(config.embed_dim, config.norm_eps)
-        self.self_attn = GroupedQueryAttention(config)
+        self.self_attn = GroupedQueryAttention(config, has_rope=not every(config.no_rope_interval, number))
         self.post_attention_layernorm = RMSNorm(config.embed_dim, config.norm_eps)
         self.mlp = SwiGLU(config)
 
@@ -170,25 +177,25 @@ class GroupedQueryAttention(nn.Module):
         - input, output: (B, T, C); with a cache, S tokens are heard: those that were read before, and these T
     """
 
-    def __init__(self, config: Config):
+    def __init__(self, config: Config, has_rope: bool):
         super().__init__()
         C, nh, nkv = config.embed_dim, config.num_heads, config.num_kv_heads
-        if C % (2 * nh):
-            raise ValueError(f"embed_dim {C} is not divisible by 2 · num_heads {nh}: rotary positions turn pairs")
-        if nh % nkv:
-            raise ValueError(f"num_heads {nh} is not divisible by num_kv_heads {nkv}: change one of them")
-        self.head_dim, self.group_size = C // nh, nh // nkv
-        self.q_proj = nn.Linear(C, C, bias=False)
-        self.k_proj = nn.Linear(C, nkv * self.head_dim, bias=False)
-        self.v_proj = nn.Linear(C, nkv * self.head_dim, bias=False)
-        self.o_proj = nn.Linear(C, C, bias=False)
+        require_sizes(config)
+        self.head_dim, self.group_size = config.head_dim or C // nh, nh // nkv
+        self.window, self.has_rope = config.sliding_window, has_rope
+        has_bias, has_last_bias = config.attention_bias != "none", config.attention_bias == "all"
+        self.q_proj = nn.Linear(C, nh * self.head_dim, bias=has_bias)
+        self.k_proj = nn.Linear(C, nkv * self.head_dim, bias=has_bias)
+        self.v_proj = nn.Linear(C, nkv * self.head_dim, bias=has_bias)
+        self.o_proj = nn.Linear(nh * self.head_dim, C, bias=has_last_bias)
 
     def forward(self, x: Tensor, rotation: tuple[Tensor, Tensor], cache: "KeyValueCache | None") -> Tensor:
-        B, T, C = x.shape
+        B, T, _ = x.shape
         q = self.q_proj(x).reshape(B, T, -1, self.head_dim).transpose(1, 2)  # (B, nh, T, hd)
         k = self.k_proj(x).reshape(B, T, -1, self.head_dim).transpose(1, 2)  # (B, nkv, T, hd)
         v = self.v_proj(x).reshape(B, T, -1, self.head_dim).transpose(1, 2)  # (B, nkv, T, hd)
-        q, k = rotate(q, *rotation), rotate(k, *rotation)
+        if self.has_rope:
+            q, k = rotate(q, *rotation), rotate(k, *rotation)
         if cache is not None:
             k, v = cache.append(k, v)  # (B, nkv, S, hd)
         k, v = k.repeat_interleave(self.group_size, dim=1), v.repeat_interleave(self.group_size, dim=1)
@@ -196,8 +203,11 @@ class GroupedQueryAttention(nn.Module):
         place = torch.arange(k.shape[2], device=x.device)  # (S,); the queries stand at the last T of these
         is_future = place > place[-T:].unsqueeze(1)  # (T, S)
         scores = scores.masked_fill(is_future, -1e9)  # nobody hears what is yet to be said
+        if self.window is not None:
+            is_far = place <= place[-T:].unsqueeze(1) - self.window  # (T, S)
+            scores = scores.masked_fill(is_far, -1e9)
         y = F.softmax(scores, dim=3) @ v  # (B, nh, T, hd)
-        return self.o_proj(y.transpose(1, 2).reshape(B, T, C))
+        return self.o_proj(y.transpose(1, 2).reshape(B, T, -1))  # (B, T, C)
 
 
 class KeyValueCache:
@@ -220,9 +230,60 @@ class KeyValueCache:
         return keys, values
 
 
-def rotary_angles(context: int, head_dim: int, base: float) -> Tensor:
-    """(context, hd): pair i of a head turns by base^(−2i/hd) a position, the first fast, the last hardly."""
+def require_sizes(config: Config) -> None:
+    """Refuse heads that do not divide the width or each other, and positions that are no stretching."""
+    C, nh, nkv, hd = config.embed_dim, config.num_heads, config.num_kv_heads, config.head_dim
+    if hd is None and C % (2 * nh):
+        raise ValueError(f"embed_dim {C} is not divisible by 2 · num_heads {nh}: rotary positions turn pairs")
+    if hd is not None and (hd < 2 or hd % 2):
+        raise ValueError(f"head_dim {hd} is not an even number: rotary positions turn pairs")
+    if nh % nkv:
+        raise ValueError(f"num_heads {nh} is not divisible by num_kv_heads {nkv}: change one of them")
+    if config.sliding_window is not None and config.sliding_window < 1:
+        raise ValueError(f"sliding_window {config.sliding_window}: expected 1 or more, for a token sees itself")
+    if config.rope_factor <= 0 or not 0 < config.rope_slow_turns < config.rope_fast_turns:
+        raise ValueError("rope_factor is not above 0, or rope_slow_turns not between 0 and rope_fast_turns")
+
+
+def every(interval: int | None, number: int) -> bool:
+    """Whether a block, counted from 1, is one of every `interval`."""
+    return bool(interval) and number % interval == 0  # type: ignore[operator]
+
+
+def rotary_speeds(head_dim: int, config: Config) -> Tensor:
+    """(hd/2,): by how much pair i of a head turns from one position to the next, in radians: base^(−2i/hd).
+
+    The first pairs turn fast and tell neighbours apart, the last hardly. A model that was trained on short texts has
+    never seen its slow pairs at the angles of a long one. "linear" slows all of them down; "llama3" and "yarn" only
+    those that did not turn around in the texts of the training, and blend in between.
+    """
+    base, slow, fast = config.rope_base, config.rope_slow_turns, config.rope_fast_turns
     speeds = base ** (-torch.arange(0, head_dim, 2).float() / head_dim)  # (hd/2,)
+    if config.rope_type == "default":
+        return speeds
+    slowed = speeds / config.rope_factor
+    if config.rope_type == "linear":
+        return slowed
+    if config.rope_type == "llama3":  # blended by the number of turns
+        turns = config.rope_original_context * speeds / (2 * math.pi)
+        kept = torch.clamp((turns - slow) / (fast - slow), 0, 1)
+        return slowed + kept * (speeds - slowed)
+    first, last = (
+        pair_that_turns(n, head_dim, config) for n in (fast, slow)
+    )  # yarn: blended by the number of the pair
+    first, last = max(math.floor(first), 0), min(math.ceil(last), head_dim - 1)
+    lost = torch.clamp((torch.arange(head_dim // 2).float() - first) / max(last - first, 0.001), 0, 1)
+    return speeds + lost * (slowed - speeds)
+
+
+def pair_that_turns(times: float, head_dim: int, config: Config) -> float:
+    """Which pair turns so many times in a text of the training before: context · base^(−2i/hd) = 2π · times."""
+    ratio = config.rope_original_context / (2 * math.pi * times)
+    return head_dim * math.log(ratio) / (2 * math.log(config.rope_base))
+
+
+def rotary_angles(context: int, speeds: Tensor) -> Tensor:
+    """(context, hd): the angle of each number of a head at each position."""
     angles = torch.arange(context).float().unsqueeze(1) * speeds  # (context, hd/2)
     return torch.cat([angles, angles], dim=1)  # number i and number i + hd/2 are a pair
 
@@ -270,11 +331,18 @@ class SwiGLU(nn.Module):
         return self.down_proj(F.silu(self.gate_proj(x)) * self.up_proj(x))
 
 
-def from_published(weights: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The tensors of a published file under our names; what can be computed, and an output layer that is tied, go."""
+def from_published(weights: dict[str, Tensor], is_tied: bool | None = None) -> dict[str, Tensor]:
+    """The tensors of a published file under our names; what can be computed, and an output layer that is tied, go.
+
+    Args:
+        weights: As read from the file; a bare body has no prefix.
+        is_tied: Whether the output layer is embed_tokens itself; None where nobody says so: then equal ones are tied.
+    """
     kept = {name: tensor for name, tensor in weights.items() if not name.endswith("rotary_emb.inv_freq")}
+    is_body = ("embed_tokens.", "layers.", "norm.")
+    kept = {"model." + name if name.startswith(is_body) else name: tensor for name, tensor in kept.items()}
     tied = {"lm_head.weight", "model.embed_tokens.weight"}
-    if tied <= kept.keys() and torch.equal(*(kept[name] for name in tied)):
+    if is_tied is not False and tied <= kept.keys() and torch.equal(*(kept[name] for name in tied)):
         del kept["lm_head.weight"]
     return kept
 

@@ -21,17 +21,9 @@ VARIANTS = {
     "vit-base": {"patch_size": 16, "embed_dim": 768, "num_heads": 12, "num_layers": 12, "dropout": 0.0},
 }
 PUBLISHED = {"vit-base": "hub:google/vit-base-patch16-224"}
-FROM_CONFIG = {
-    "patch_size": "patch_size",
-    "embed_dim": "hidden_size",
-    "num_heads": "num_attention_heads",
-    "num_layers": "num_hidden_layers",
-}
-FIXED = {"hidden_act": "gelu"}  # what this file computes, whatever a configuration says
 INPUT = {"mean": (0.5, 0.5, 0.5), "std": (0.5, 0.5, 0.5), "size": 224}  # of the published weights: -1 to 1
 HEAD = "classifier"
 PATCHES_A_SIDE, LARGEST_PATCH = 8, 16  # what patch_size "auto" aims at; 16 pixels are the paper's
-NORM_EPS = 1e-12  # of the published weights
 
 
 @dataclass(frozen=True)
@@ -43,12 +35,16 @@ class Config:
     num_heads: int = 4  # questions that a patch asks at once; each has width embed_dim / num_heads
     num_layers: int = 6  # blocks; half of the paper's, for the same reason
     dropout: float = 0.1  # of everything that is added to x
+    mlp_dim: int | None = None  # width inside the MLP; 4 · embed_dim if not given, as in the paper
+    norm_eps: float = 1e-12  # added to a variance before it divides; of the published weights
+    is_distilled: bool = False  # whether a second token asks beside the class token, as in DeiT
 
 
 class ViT(nn.Module):
     """x = [class, patches·W] + positions; blocks of attention and MLP; logits = W · norm(x)[class] + b.
 
-    One more token stands before the patches. It holds nothing of the picture; it asks, and is judged in the end.
+    One more token stands before the patches. It holds nothing of the picture; it asks, and is judged in the end. DeiT
+    has a second one, which was taught by another network; the classifier hears both.
 
     Args:
         num_classes: Number of logits.
@@ -78,11 +74,13 @@ class ViT(nn.Module):
     ):
         super().__init__()
         self.vit = Body(in_channels, image_size, config)
-        self.classifier = nn.Linear(config.embed_dim, num_classes)
+        self.num_asking = 2 if config.is_distilled else 1  # tokens that are judged in the end
+        self.classifier = nn.Linear(self.num_asking * config.embed_dim, num_classes)
         self.apply(initialize)
 
     def forward(self, images: Tensor) -> Tensor:
-        return self.classifier(self.vit(images)[:, 0])  # (B, num_classes)
+        answers = self.vit(images)[:, : self.num_asking]  # (B, 1 or 2, C)
+        return self.classifier(answers.flatten(1))  # (B, num_classes)
 
 
 class Body(nn.Module):
@@ -92,7 +90,7 @@ class Body(nn.Module):
         super().__init__()
         self.embeddings = Embeddings(in_channels, image_size, config)
         self.layers = nn.ModuleList(Block(config) for _ in range(config.num_layers))
-        self.layernorm = nn.LayerNorm(config.embed_dim, eps=NORM_EPS)
+        self.layernorm = nn.LayerNorm(config.embed_dim, eps=config.norm_eps)
 
     def forward(self, images: Tensor) -> Tensor:
         x = self.embeddings(images)
@@ -116,7 +114,9 @@ class Embeddings(nn.Module):
         self.image_size, self.padding = (H, W), (0, -W % P, 0, -H % P)  # pixels at the right and at the bottom
         num_patches = -(-H // P) * -(-W // P)  # rounded up
         self.cls_token = nn.Parameter(torch.randn(1, 1, C) * 0.02)
-        self.position_embeddings = nn.Parameter(torch.randn(1, 1 + num_patches, C) * 0.02)
+        self.distillation_token = nn.Parameter(torch.randn(1, 1, C) * 0.02) if config.is_distilled else None
+        num_asking = 2 if config.is_distilled else 1
+        self.position_embeddings = nn.Parameter(torch.randn(1, num_asking + num_patches, C) * 0.02)
         self.patch_embeddings = nn.ModuleDict({"projection": nn.Conv2d(in_channels, C, P, stride=P)})
         self.dropout = nn.Dropout(config.dropout)
 
@@ -126,7 +126,8 @@ class Embeddings(nn.Module):
             raise ValueError(f"expected pictures of {self.image_size} pixels, got {(H, W)}: resize them")
         patches = self.patch_embeddings["projection"](F.pad(images, self.padding))  # (B, C, H/P, W/P)
         patches = patches.flatten(2).transpose(1, 2)  # (B, num_patches, C)
-        x = torch.cat([self.cls_token.expand(B, -1, -1), patches], dim=1)  # (B, 1 + num_patches, C)
+        asking = [token.expand(B, -1, -1) for token in (self.cls_token, self.distillation_token) if token is not None]
+        x = torch.cat([*asking, patches], dim=1)  # (B, 1 + num_patches, C)
         return self.dropout(x + self.position_embeddings)
 
 
@@ -139,10 +140,10 @@ class Block(nn.Module):
 
     def __init__(self, config: Config):
         super().__init__()
-        self.layernorm_before = nn.LayerNorm(config.embed_dim, eps=NORM_EPS)
+        self.layernorm_before = nn.LayerNorm(config.embed_dim, eps=config.norm_eps)
         self.attention = SelfAttention(config)
-        self.layernorm_after = nn.LayerNorm(config.embed_dim, eps=NORM_EPS)
-        self.mlp = MLP(config.embed_dim)
+        self.layernorm_after = nn.LayerNorm(config.embed_dim, eps=config.norm_eps)
+        self.mlp = MLP(config)
         self.dropout = nn.Dropout(config.dropout)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -179,10 +180,11 @@ class SelfAttention(nn.Module):
 class MLP(nn.Module):
     """Each token by itself: C → 4C, GELU, 4C → C."""
 
-    def __init__(self, embed_dim: int):
+    def __init__(self, config: Config):
         super().__init__()
-        self.fc1 = nn.Linear(embed_dim, 4 * embed_dim)
-        self.fc2 = nn.Linear(4 * embed_dim, embed_dim)
+        C, hidden = config.embed_dim, config.mlp_dim or 4 * config.embed_dim
+        self.fc1 = nn.Linear(C, hidden)
+        self.fc2 = nn.Linear(hidden, C)
 
     def forward(self, x: Tensor) -> Tensor:
         return self.fc2(F.gelu(self.fc1(x)))

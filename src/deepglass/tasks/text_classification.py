@@ -23,7 +23,11 @@ from deepglass.data.containers import Data, Layout, Table, Text
 from deepglass.data.examples import Batch, InMemory
 from deepglass.data.folds import folds
 from deepglass.data.preprocess.labels import class_names, encode_labels
-from deepglass.data.preprocess.published_vocabulary import PublishedVocabulary, vocabulary_from_state
+from deepglass.data.preprocess.published_vocabulary import (
+    PublishedVocabulary,
+    require_same_padding,
+    vocabulary_from_state,
+)
 from deepglass.data.preprocess.text import PADDING, WordVocabulary
 from deepglass.data.reading.file_table import as_files
 from deepglass.data.reading.learnable import (
@@ -343,6 +347,8 @@ class Task(ClassificationTask):
         positions = self.pretrained.belongings.dims.get("max_length") if self.pretrained else None
         if positions and self.config.max_length is None:
             vocabulary.max_length = min(vocabulary.max_length, positions)
+        if isinstance(vocabulary, PublishedVocabulary) and self.pretrained:
+            require_same_padding(vocabulary, self.pretrained.belongings.token_shift, self.pretrained.source)
         return vocabulary
 
     def _choose_vocabulary(self, texts: list[str]) -> WordVocabulary | PublishedVocabulary:

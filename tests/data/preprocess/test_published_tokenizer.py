@@ -41,6 +41,19 @@ def gpt2(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
+def roberta(gpt2, tmp_path_factory):
+    """The same with marks around a text, as RoBERTa was published."""
+    folder = tmp_path_factory.mktemp("roberta")
+    ids = {"<s>": 0, "<pad>": 1, "</s>": 2, "<unk>": 3}
+    content = json.loads((gpt2 / "vocab.json").read_text())
+    ids |= {token: i + 4 for token, i in content.items() if token != "<|endoftext|>"}
+    (folder / "vocab.json").write_text(json.dumps({**ids, "<mask>": len(ids)}))
+    (folder / "merges.txt").write_bytes((gpt2 / "merges.txt").read_bytes())
+    (folder / "config.json").write_text('{"model_type": "roberta"}')
+    return folder
+
+
+@pytest.fixture(scope="module")
 def bert(tmp_path_factory):
     """A folder with a small vocab.txt, as BERT was published."""
     folder = tmp_path_factory.mktemp("bert")
@@ -60,12 +73,15 @@ def saved(tokenizer, folder):
 
 
 def theirs(folder):
-    kind = transformers.BertTokenizerFast if find(folder).name == "vocab.txt" else transformers.GPT2TokenizerFast
+    if find(folder).name == "vocab.txt":
+        return transformers.BertTokenizerFast.from_pretrained(folder)
+    is_roberta = "<s>" in json.loads((folder / "vocab.json").read_text())
+    kind = transformers.RobertaTokenizerFast if is_roberta else transformers.GPT2TokenizerFast
     return kind.from_pretrained(folder)
 
 
-@pytest.mark.parametrize("text", ODD)
-@pytest.mark.parametrize("name", ["gpt2", "bert"])
+@pytest.mark.parametrize("text", [*ODD, "a <mask> here</s>"])
+@pytest.mark.parametrize("name", ["gpt2", "bert", "roberta"])
 def test_ids_are_those_of_transformers(name, text, request, tmp_path):
     folder = request.getfixturevalue(name)
     judge = theirs(folder)
@@ -85,11 +101,11 @@ def test_capitals_count_where_the_config_beside_says_so(bert, tmp_path):
     assert load(tmp_path).encode(text).ids == judge(text)["input_ids"] != load(bert).encode(text).ids
 
 
-@pytest.mark.parametrize("name", ["gpt2", "bert"])
+@pytest.mark.parametrize("name", ["gpt2", "bert", "roberta"])
 def test_a_batch_for_classification_is_that_of_transformers(name, request):
     folder = request.getfixturevalue(name)
     vocabulary, judge = PublishedVocabulary.fit(str(folder), CORPUS, max_length=9), theirs(folder)
-    shift = 0 if name == "bert" else 1  # GPT-2 has no padding: its "!" is 0, so all moves up
+    shift = 0 if name == "bert" else 1  # GPT-2 has no padding and RoBERTa's is 1, so all moves up
     assert vocabulary.shift == shift
     expected = [[i + shift for i in judge(text, truncation=True, max_length=9)["input_ids"]] for text in ODD]
     rows = vocabulary.encode(ODD)

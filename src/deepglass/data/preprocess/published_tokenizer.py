@@ -18,7 +18,9 @@ from deepglass.core.errors import DataError
 
 FILES = ("tokenizer.json", "vocab.txt", "vocab.json")  # in this order; vocab.json goes with a merges.txt
 EXPECTED = "expected tokenizer.json, vocab.txt (BERT), or vocab.json with merges.txt (GPT-2)"
-MARKS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "<|endoftext|>")  # tokens that are no text
+MARKS = (  # tokens that are no text
+    "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "<|endoftext|>", "<s>", "<pad>", "</s>", "<unk>", "<mask>",
+)  # fmt: skip
 
 
 def find(folder: Path | str) -> Path | None:
@@ -65,7 +67,7 @@ def _read(file: Path) -> Tokenizer:
 
 
 def _byte_pairs(file: Path, ids: dict[str, int]) -> Tokenizer:
-    """GPT-2: vocab.json says which id a token has, merges.txt in which order neighbours are joined."""
+    """GPT-2 and RoBERTa: vocab.json says which id a token has, merges.txt in which order neighbours are joined."""
     lines = _text(file.with_name("merges.txt"), f"{file.name} names the byte pairs, merges.txt how to join").split("\n")
     merges = [tuple(line.split(" ")) for line in lines if line.strip() and not line.startswith("#version")]
     try:
@@ -75,7 +77,7 @@ def _byte_pairs(file: Path, ids: dict[str, int]) -> Tokenizer:
     prefix = bool(_config(file).get("add_prefix_space", False))
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=prefix)  # type: ignore[assignment]
     tokenizer.decoder = decoders.ByteLevel()  # type: ignore[assignment]
-    return _with_marks(tokenizer)
+    return _with_frame(_with_marks(tokenizer), "<s>", "</s>")  # RoBERTa's; GPT-2 has none
 
 
 def _word_pieces(file: Path) -> Tokenizer:
@@ -103,11 +105,11 @@ def _with_marks(tokenizer: Tokenizer) -> Tokenizer:
     return tokenizer
 
 
-def _with_frame(tokenizer: Tokenizer) -> Tokenizer:
+def _with_frame(tokenizer: Tokenizer, begin: str = "[CLS]", end: str = "[SEP]") -> Tokenizer:
     """[CLS] before a text and [SEP] after it, where they are known and nothing else was said."""
-    frame = [(mark, tokenizer.token_to_id(mark)) for mark in ("[CLS]", "[SEP]")]
+    frame = [(mark, tokenizer.token_to_id(mark)) for mark in (begin, end)]
     if tokenizer.post_processor is None and all(i is not None for _, i in frame):
-        template = processors.TemplateProcessing("[CLS] $A [SEP]", "[CLS] $A [SEP] $B:1 [SEP]:1", frame)
+        template = processors.TemplateProcessing(f"{begin} $A {end}", f"{begin} $A {end} $B:1 {end}:1", frame)
         tokenizer.post_processor = template  # type: ignore[assignment]
     return tokenizer
 

@@ -14,7 +14,13 @@ from deepglass.data.preprocess.published_tokenizer import load
 from deepglass.data.preprocess.text import PADDING, WordVocabulary, usual_length
 
 PADDING_TOKENS = ("[PAD]", "<pad>")
-STAND_INS = ("[MASK]", "[UNK]", "<|endoftext|>")  # what a hidden word is replaced by; the first that is known
+STAND_INS = (
+    "[MASK]",
+    "<mask>",
+    "[UNK]",
+    "<unk>",
+    "<|endoftext|>",
+)  # what a hidden word is replaced by; the first that is known
 
 
 class PublishedVocabulary:
@@ -99,6 +105,23 @@ def require_padding_first(tokenizer: Tokenizer) -> None:
     if isinstance(tokenizer.model, models.WordPiece) and found != PADDING:
         came = "is not in it" if found is None else f"has the id {found}"
         raise DataError(f"the tokenizer's [PAD] {came}: expected id 0, which is padding for every model; put it first")
+
+
+def require_same_padding(vocabulary: PublishedVocabulary, shift: int | None, source: str) -> None:
+    """Raise if a tokenizer numbers its tokens otherwise than the weights that shall read them.
+
+    Args:
+        vocabulary: Of the tokenizer.
+        shift: By how much the weights' numbers of tokens moved up; None where nobody knows.
+        source: Of the weights, for the message.
+    """
+    if shift is None or shift == vocabulary.shift:
+        return
+    ours, theirs = ("token 0" if moved == 0 else "not token 0" for moved in (vocabulary.shift, shift))
+    raise DataError(
+        f"padding is {ours} for the tokenizer and {theirs} for the weights of {source}: they do not belong "
+        "together; give the tokenizer of these weights with --tokenizer"
+    )
 
 
 def largest_id(tokenizer: Tokenizer) -> int:

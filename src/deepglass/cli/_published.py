@@ -1,0 +1,63 @@
+"""`deepglass models --published`: which published weights load, and what of their configuration is honoured."""
+
+import json
+from typing import Any
+
+from deepglass.core import catalogue
+from deepglass.core.console import console
+from deepglass.models import _build, _formats, _published_config
+from deepglass.models._pretrained import published
+
+COLUMNS = ("model_type", "--model", "what it is", "any value of", "within limits", "nothing else than")
+
+
+def list_published(name: str | None, task: str | None) -> None:
+    """One line per file that reads configurations, of all models or of one.
+
+    Args:
+        name: A model; None for all.
+        task: Only models of this task.
+    """
+    files = {_build.entry(name, task).file} if name else {model.file for model in _build.all_models(task)}
+    formats = {file.__name__: file for file in _formats.all_formats().values() if file.MODEL in files}
+    records = [record(path.rpartition(".")[2], file) for path, file in formats.items()]
+    if records:
+        console.table(COLUMNS, [row(one) for one in records])
+        console.say(f"Of all: nothing else than {only(_published_config.FIXED)}.")
+        console.say("Names, token numbers, dropout and their like change no answer (--json lists them).")
+        console.say("Every other model_type, and every other field, is refused by its name.")
+    else:
+        console.say(f"No config.json of transformers is read for {name or task}: a file of weights is, without one.")
+    known = {model.name: published(model) for model in _build.all_models(task) if model.file in files}
+    addresses = {model: address for model, address in known.items() if address}
+    if addresses:
+        console.table(("--model", "weights that `--pretrained hub` begins with"), list(addresses.items()))
+    console.result({"formats": records, "hub": addresses})
+
+
+def record(name: str, file: Any) -> dict[str, Any]:
+    """What a file in models/formats reads."""
+    worked_out = {field: rule.honoured for field, rule in file.WORKED_OUT.items()}
+    return {
+        "model_types": list(file.MODEL_TYPES),
+        "models": [model.name for model in _build.all_models() if model.file == file.MODEL],
+        "about": catalogue.summary(_formats.FOLDER, name),
+        "honoured": {**dict.fromkeys(file.READ, "any"), **worked_out},
+        "only": {field: list(values) for field, values in (file.FIXED | _published_config.FIXED).items()},
+        "harmless": sorted({*file.UNUSED, *_published_config.UNUSED}),
+    }
+
+
+def row(record: dict[str, Any]) -> list[str]:
+    """A record as a line of the table."""
+    honoured = record["honoured"]
+    free = [field for field, how in honoured.items() if how.startswith("any")]
+    limited = [f"{field} ({how})" for field, how in honoured.items() if field not in free]
+    own = {field: values for field, values in record["only"].items() if field not in _published_config.FIXED}
+    types, model = ", ".join(record["model_types"]), record["models"][0]
+    return [types, model, record["about"], ", ".join(free), ", ".join(limited), only(own)]
+
+
+def only(fixed: dict[str, Any]) -> str:
+    """hidden_act "silu" or "swish", mlp_bias false."""
+    return ", ".join(f"{field} {' or '.join(map(json.dumps, values))}" for field, values in fixed.items())
