@@ -232,7 +232,9 @@ def test_a_server_answers_and_describes_what_it_takes(trained, name):
     registry = Registry(Sources([bundle.model.parent], None), ServeConfig(log=False), Metrics(), [])
     with TestClient(create_app(registry), base_url="http://localhost") as client:
         record = typical_record(bundle.schema)
-        answer = client.post("/predict", json=record).json()["predictions"][0]
+        sent = client.post("/predict", json=record)
+        assert sent.status_code == 200, sent.text
+        answer = sent.json()["predictions"][0]
         assert answer == bundle.predict([record])[0]
         document = client.get("/openapi.json").json()
         described = document["components"]["schemas"]["Records"]["anyOf"][0]["properties"]

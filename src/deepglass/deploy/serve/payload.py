@@ -95,18 +95,22 @@ def _check_cell(cell: Any, described: dict[str, Any], row: int, model: ServedMod
     if kind == "date" and not (cell is None or type(cell) is str):
         raise RequestError(422, f"record {row}, {name}: expected a date as text, got {strict_json.kind(cell)}", name)
     if kind == "series":
-        odd = [value for value in (cell if isinstance(cell, list) else [cell]) if type(value) not in NUMBERS]
+        allowed = NUMBERS | ({str, bool} if "categories" in described else {str} if _is_written(name, model) else set())
+        odd = [value for value in (cell if isinstance(cell, list) else [cell]) if type(value) not in allowed]
         if odd:
             came = strict_json.kind(odd[0])
             raise RequestError(422, f"record {row}, {name}: expected numbers or null, got {came}", name)
 
 
 def _may_be_number(cell: Any, name: str, model: ServedModel) -> bool:
-    """A number of JSON; text only where the training data wrote numbers as nobody else does, such as $1,200."""
-    if cell is None or type(cell) in (int, float):
-        return True
+    """A number of JSON; text only where the training data wrote numbers as nobody else does."""
+    return cell is None or type(cell) in (int, float) or (isinstance(cell, str) and _is_written(name, model))
+
+
+def _is_written(name: str, model: ServedModel) -> bool:
+    """Whether the training data wrote the numbers of a column in a way that JSON has no numbers for, such as $1,200."""
     written = (model.bundle.reading or {}).get("columns", {}).get(name, {}).get("number")
-    return isinstance(cell, str) and bool(written) and not written["is_plain"]
+    return bool(written) and not written["is_plain"]
 
 
 def unpacked(content: Any, field: str, row: int) -> Any:
