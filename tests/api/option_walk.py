@@ -126,7 +126,7 @@ def series(folder: Path) -> Path:
     table = pd.DataFrame(
         {
             "day": (pd.Timestamp("2024-01-01") + pd.to_timedelta(steps, unit="D")).strftime("%Y-%m-%d"),
-            "warmth": (np.sin(steps / 7 * 2 * np.pi) + rng.normal(size=150) * 0.1).round(3),
+            "warmth": ((steps % 7 == 2) * 3.0 + rng.normal(size=150) * 0.1).round(3),
             "rain": rng.integers(0, 9, 150),
             "place": "Zürich, Höngg",
             "part": np.where(steps < 90, "train", np.where(steps < 120, "val", "test")),
@@ -187,7 +187,7 @@ KINDS: dict[str, Kind] = {
     "frame": Kind(in_memory, TABLE, COLUMNS),
     "arrays": Kind(arrays, {"task": "tabular-classification", **SMALL}),
     "bundled table": Kind(lambda folder: "iris", {"task": "tabular-classification", **SMALL}),
-    "series": Kind(series, {"task": "forecasting", "horizon": 3, "context": 9, "batch_size": 64}, OF_SERIES),
+    "series": Kind(series, {"task": "forecasting", "horizon": 3, "context": 4, "batch_size": 64}, OF_SERIES),
     "texts": Kind(
         texts,
         {"task": "text-classification", "target": "label", "ngrams": 2, "buckets": 64},

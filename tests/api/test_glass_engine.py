@@ -9,7 +9,7 @@ from deepglass.core.console import console
 from deepglass.core.errors import OptionError
 from deepglass.training.progress import Watcher
 
-QUICK = {"epochs": 12, "batch_size": 16, "model": "mlp", "hidden_dim": 32, "checkpoint_every": 0.0}
+QUICK = {"epochs": 12, "batch_size": 16, "model": "mlp", "hidden_dim": 32, "bags": 1, "checkpoint_every": 0.0}
 
 
 @pytest.fixture(autouse=True)

@@ -129,14 +129,14 @@ def test_a_configuration_is_repeated_from_any_folder(tmp_path, monkeypatch):
     assert third.metrics["test"]["log_loss"] == again.metrics["test"]["log_loss"]
     shutil.move(project, tmp_path / "moved")
     found = options.from_file(tmp_path / "moved" / "runs" / "a")
-    assert found["source"] == str(tmp_path / "moved" / "data" / "people.csv")
-    assert found["test"] == str(tmp_path / "moved" / "data" / "later.csv")
+    assert found.settled["source"] == str(tmp_path / "moved" / "data" / "people.csv")
+    assert found.values["test"] == str(tmp_path / "moved" / "data" / "later.csv")
 
 
 def test_a_bundled_name_stays_a_name(tmp_path):
     run = dg.train("iris", run=tmp_path / "run", **QUICK)
     assert "folder" not in run.config
-    assert options.from_file(run.path)["source"] == "iris"
+    assert options.from_file(run.path).settled["source"] == "iris"
 
 
 # -- texts ----------------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from deepglass.core.console import console
 
 def test_a_profile_is_shown_kept_and_part_of_the_report(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(console, "mode", "normal")
-    run = train("iris", model="mlp", epochs=3, run=tmp_path / "run", profile=True)
+    run = train("iris", model="mlp", bags=1, epochs=3, run=tmp_path / "run", profile=True)
     shown = capsys.readouterr().out
     assert "where the time went" in shown
     assert "first to change" in shown

@@ -25,7 +25,11 @@ def runs(tmp_path_factory):
     options = {"epochs": 1, "batch_size": 32}
     small = {"embed_dim": 16, "num_layers": 1, "num_heads": 2, "context": 16, "task": "language-modelling"}
     found = {
-        "table": (dg.train(frame, target="species", run=folder / "table", **options), frame[:3]),
+        "table": (
+            dg.train(frame, target="species", run=folder / "table", bags=1, blend=False, **options),
+            frame[:3],
+        ),
+        "blend": (dg.train(frame, target="species", run=folder / "blend", bags=3, **options), frame[:3]),
         "pictures": (dg.train("digits", max_rows=200, run=folder / "pictures", **options), "digits"),
         "language": (
             dg.train(folder / "fox.txt", model="gpt", run=folder / "text", **small, **options),
@@ -133,6 +137,15 @@ def test_an_input_that_does_not_fit_says_so(runs):
     run, frame = runs["table"]
     with pytest.raises(DeepglassError, match="sepal length"):
         run.trace(frame.drop(columns="sepal length (cm)"))
+
+
+def test_of_several_networks_the_first_is_followed_aloud(runs, capsys, tmp_path):
+    from deepglass.cli.trace import command
+
+    run, frame = runs["blend"]
+    frame.to_csv(tmp_path / "flowers.csv", index=False)
+    command(run.path, str(tmp_path / "flowers.csv"))
+    assert "follows the first of 3 networks" in capsys.readouterr().out
 
 
 def test_the_command_prints_a_table_or_json(runs, capsys, tmp_path, monkeypatch):

@@ -6,9 +6,9 @@ import pytest
 
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Images, Table, Text
+from deepglass.data.preprocess.series import series_of
 from deepglass.data.reading.columns import describe
 from deepglass.data.reading.roles import guess_target, guess_task, guess_text_column
-from deepglass.data.preprocess.series import series_of
 from deepglass.data.reading.series import layout_of
 from deepglass.data.reading.source import read
 

@@ -140,7 +140,10 @@ RUNS: dict[str, tuple[Callable[[Path], Path], dict]] = {  # name: (data, options
     "shop-blend": (shop, {"target": "returned", "ignore": "profit", "hidden_dim": 16, "bags": 3}),
     "shop-blend-profit": (shop, {"target": "profit", "hidden_dim": 16, "bags": 2}),
     "shop-mlp-profit": (shop, {"target": "profit", "scaling": "standard", "model": "mlp", "hidden_dim": 16, **ALONE}),
-    "colours-only": (shop, {"target": "returned", "ignore": "profit,price,numbers,size code,sold", "hidden_dim": 16, **ALONE}),
+    "colours-only": (
+        shop,
+        {"target": "returned", "ignore": "profit,price,numbers,size code,sold", "hidden_dim": 16, **ALONE},
+    ),
     "pictures-cnn": (pictures, {"width": 8, "image_size": 24}),
     "pictures-lenet5": (pictures, {"model": "lenet5", "image_size": 20}),
     "greys-mlp": (greys, {"model": "mlp", "hidden_dim": 16}),

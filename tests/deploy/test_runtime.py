@@ -20,9 +20,9 @@ from deepglass.data.preprocess.pixel_scale import PixelScale
 from deepglass.data.reading.decode import decode
 from deepglass.deploy import runtime
 from deepglass.deploy.runtime import pictures, series
-from deepglass.deploy.runtime.picture_files import Budget
 from deepglass.deploy.runtime.bundle import Bundle
 from deepglass.deploy.runtime.errors import BundleError, InputError
+from deepglass.deploy.runtime.picture_files import Budget
 
 FILES = sorted(Path(str(runtime.__file__)).parent.glob("*.py"))
 ALLOWED = sys.stdlib_module_names | {"numpy", "onnxruntime", "PIL", "tokenizers"}

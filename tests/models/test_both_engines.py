@@ -184,8 +184,9 @@ def test_both_engines_agree_on_options_of_published_weights(option):
     ours.load_state_dict(_glass.to_glass(theirs.state_dict()))
     inputs = zoo.example(case).inputs
     output, gradients, _ = differences(theirs, ours, inputs, training=False)
-    assert output < 1e-4
-    assert max(gradients.values()) < 1e-3, gradients
+    assert output < 1e-6
+    assert max(gradients.values()) < 1e-6, gradients
     fitting = {n: t for n, t in theirs.state_dict().items() if usual.state_dict().get(n, t[:0]).shape == t.shape}
     usual.load_state_dict(fitting, strict=False)
-    assert not torch.allclose(usual.eval()(*inputs), theirs(*inputs), atol=1e-4)  # the option does something
+    inputs = [x.double() if x.is_floating_point() else x for x in inputs]
+    assert not torch.allclose(usual.double().eval()(*inputs), theirs(*inputs), atol=1e-4)  # the option does something

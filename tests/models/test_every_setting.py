@@ -10,6 +10,7 @@ from deepglass.models import _build
 from tests.api.option_walk import outcome_of
 from tests.models import zoo
 
+BESIDE = {"rope_type": {"rope_factor": 8.0, "rope_original_context": 16}}  # what a setting needs to be seen
 LEGAL = {"moving_average": [5], "patch_size": [4]}  # where not every number will do
 
 
@@ -25,13 +26,14 @@ def test_every_setting_of_a_model_changes_it_or_is_refused(case):
         said = said if isinstance(said, torch.Tensor) else said[0]
         return {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}, said.numpy().tobytes()
 
-    usual = attempt({})
     for setting in case.entry.settings:
+        beside = {name: value for name, value in BESIDE.get(setting.name, {}).items() if name != setting.name}
+        usual = attempt(beside)
         now = small.get(setting.name, case.entry.overrides.get(setting.name, setting.default))
         values = LEGAL.get(setting.name) or others_than(setting, now)
         if list(_build.unused_settings(case.entry, {setting.name: values[0]}, example.dims)):
             continue
-        outcomes = (outcome_of(attempt, {setting.name: value}) for value in values)
+        outcomes = (outcome_of(attempt, {**beside, setting.name: value}) for value in values)
         assert any(not isinstance(one, DeepglassError) and one != usual for one in outcomes), (
             f"{setting.option} changes nothing, with any of {values}"
         )

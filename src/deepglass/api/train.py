@@ -200,9 +200,7 @@ def plan_job(
     train_config = _as_the_engine_can(option_space.train_config(options.train, defaults), engine)
     around = Circumstances(weights is not None, True, distributed.join().size, engine == "torch")
     sizes = prepared.dims | task_object.model_defaults(model, count) | options.model
-    left_out = asked.leave_out(
-        unused_in_job(asked, task_object, data, sizes, model, train_config, around, folds)
-    )
+    left_out = asked.leave_out(unused_in_job(asked, task_object, data, sizes, model, train_config, around, folds))
     options = options.without(left_out)
     train_config = _as_the_engine_can(option_space.train_config(options.train, defaults), engine)
     own_settings = _build.entry(model, task).settings

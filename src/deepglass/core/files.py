@@ -30,6 +30,10 @@ def atomic(path: Path) -> Iterator[Path]:
         os.replace(draft, path)
     except OSError as error:
         raise _explained(error, path) from error
+    except RuntimeError as error:  # PyTorch's writer stumbles over the error of the disk in the middle of a file
+        if not isinstance(error.__context__, OSError):
+            raise
+        raise _explained(error.__context__, path) from error
     finally:
         draft.unlink(missing_ok=True)
 

@@ -33,13 +33,9 @@ class DataConfig:
     numbers: str | None = None  # columns whose cells are numbers and neither codes nor dates, separated by commas
     missing: str | None = None  # further marks of a missing value, separated by commas, such as -200
     not_missing: str | None = None  # marks that are words in these data, separated by commas, such as NA,None
-    rare_classes: Literal["drop", "other"] | None = (
-        None  # classes of one example: leave out, or join to a class "other"
-    )
+    rare_classes: Literal["drop", "other"] | None = None  # of one example: leave out, or join to a class "other"
     max_rows: int | None = None  # read only so many rows: for a first look at a large file
-    series_column: str | None = (
-        None  # column, or columns separated by commas, that name the series of a long table; guessed
-    )
+    series_column: str | None = None  # columns, separated by commas, that name the series of a long table; guessed
     time_zone: str | None = None  # of the clock in the time column, such as Europe/Berlin; told from written offsets
     step: str | None = None  # from time to time: 15min, 1h, 1d, 1month, or rows to count them; learnt from the times
     layout: Literal["classes"] | None = None  # take the folders for classes of pictures, whatever else they look like

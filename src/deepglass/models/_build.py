@@ -113,7 +113,8 @@ def unused_settings(model_entry: ModelEntry, asked: Mapping[str, Any], dims: Map
     """Settings that do nothing for data of these sizes, or beside other settings.
 
     Args:
-        model_entry: Its file says with `NEEDS` which setting does nothing without which size.
+        model_entry: Its file says with `NEEDS` which setting does nothing without which other size or setting, and the
+            least, or a tuple of the values, that this must have.
         asked: Settings that are not as by default.
         dims: What the data determine, and all settings.
     """
@@ -121,8 +122,12 @@ def unused_settings(model_entry: ModelEntry, asked: Mapping[str, Any], dims: Map
     sizes = {setting.name: setting.default for setting in model_entry.settings} | model_entry.overrides | dict(dims)
     for name in asked.keys() & needs.keys():
         size, least, words = needs[name]
-        amount = len(sizes[size]) if hasattr(sizes.get(size), "__len__") else sizes.get(size) or 0
-        if amount < least:
+        found = sizes.get(size)
+        if isinstance(least, tuple):
+            is_enough = found in least
+        else:
+            is_enough = (len(found) if hasattr(found, "__len__") else found or 0) >= least
+        if not is_enough:
             yield Unused(name, f"it needs {words}, and there is none")
 
 

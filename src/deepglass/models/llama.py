@@ -42,6 +42,13 @@ PUBLISHED = {
     "llama2-7b": "hub:meta-llama/Llama-2-7b-hf",
 }
 
+NEEDS = {  # setting: the other setting without which it does nothing, the values of that, in words
+    "rope_factor": ("rope_type", ("linear", "llama3", "yarn"), "--rope-type linear, llama3 or yarn"),
+    "rope_original_context": ("rope_type", ("llama3", "yarn"), "--rope-type llama3 or yarn"),
+    "rope_slow_turns": ("rope_type", ("llama3", "yarn"), "--rope-type llama3 or yarn"),
+    "rope_fast_turns": ("rope_type", ("llama3", "yarn"), "--rope-type llama3 or yarn"),
+}
+
 
 @dataclass(frozen=True)
 class Config:

@@ -99,7 +99,9 @@ class Pictures:
             content = from_base64(content)
         if isinstance(content, bytes | bytearray):
             if self.channels not in MODES:
-                raise ValueError(f"picture files have at most 4 channels, the training had {self.channels}: send numbers")
+                raise ValueError(
+                    f"picture files have at most 4 channels, the training had {self.channels}: send numbers"
+                )
             return opened(bytes(content), self.channels, self.budget, (self.width, self.height))
         return from_array(content, self.channels)
 
