@@ -40,8 +40,8 @@ class Task(TableTask, ClassificationTask):
     name = "tabular-classification"
     default_model = "tabm"
     HONOURS = (
-        "target", "group_column", "time_column", "series_column", "classes", "rare_classes", "val_fraction", "test_fraction",
-        "label_smoothing", "mixup", "cutmix", "class_weights",
+        "target", "group_column", "time_column", "series_column", "classes", "rare_classes", "val_fraction",
+        "test_fraction", "label_smoothing", "mixup", "cutmix", "class_weights",
     )  # fmt: skip
     INSTEAD: ClassVar[dict[str, str]] = {
         "text_column": "every column is learnt from as it is; leave it out, or pass --task text-classification",
