@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -53,6 +54,17 @@ def folder(tmp_path_factory) -> Path:
     from deepglass.data.datasets.iris import load
 
     load().frame.to_csv(folder / "iris.csv", index=False)
+    days = pd.date_range("2024-01-01", periods=120).strftime("%Y-%m-%d")
+    shops = [pd.DataFrame({"day": days, "shop": shop, "price": rng.integers(5, 9, 120)}) for shop in ("north", "south")]
+    sales = pd.concat(shops, ignore_index=True)
+    sales.assign(sold=100 - 7 * sales["price"] + rng.integers(0, 9, len(sales))).to_csv(
+        folder / "sales.csv", index=False
+    )
+    for name, bright in (("healthy", 60), ("ill", 150)):
+        (folder / "xrays" / name).mkdir(parents=True)
+        for i in range(24):
+            pixels = rng.normal(bright, 40, (12, 12)).clip(0, 255).astype(np.uint8)
+            Image.fromarray(pixels).save(folder / "xrays" / name / f"patient{i // 2:02}_{name}{i % 2}.png")
     return folder
 
 

@@ -296,7 +296,10 @@ def _parsed(values: dict[str, Any], members: list[settings.Setting]) -> dict[str
 
 
 def _describe(job: Job) -> None:
-    sizes = ", ".join(f"{len(getattr(job.prepared, part)):,} {part}" for part in ("train", "val", "test"))
+    prepared = job.prepared
+    sizes = ", ".join(f"{len(getattr(prepared, part)):,} {part}" for part in ("train", "val", "test"))
+    if prepared.fold is not None:
+        sizes = f"{len(prepared.train):,} train (each validates the network that leaves it out), {len(prepared.test):,} test"
     console.heading(f"{job.task.name} on {job.source}")
     console.guesses(job.guesses)
     for remark in job.prepared.remarks:
