@@ -100,7 +100,31 @@ def scores_part(metrics: Record) -> Record:
             }
             for name, entry in scores_of(test).items()
         ],
+        "beside": beside_part(metrics),
         "folds": metrics.get("cross_validation") or {},
+    }
+
+
+def beside_part(metrics: Record) -> Record:
+    """The run beside its network alone, the simple model that comes closest, and the baseline; {} without the model."""
+    if "rival" not in metrics:
+        return {}
+    test, blend = metrics["test"], metrics.get("blend") or {}
+    others = {part: metrics[part] for part in ("network", "rival", "baseline") if part in metrics}
+    columns = {"this run": test} | {f"{other.get('name', part)}": other for part, other in others.items()}
+    if "network" in others:
+        named = (("network alone" if result is others["network"] else name, result) for name, result in columns.items())
+        columns = dict(named)
+    rows = [
+        {"name": name, "values": [(result.get(name) or {}).get("value") for result in columns.values()]}
+        for name in test["headline"]
+    ]
+    return {
+        "columns": list(columns),
+        "rows": rows,
+        "verdict": metrics["rival"].get("verdict"),
+        "weights": blend.get("weights") or {},
+        "temperature": blend.get("temperature", 1.0),
     }
 
 
