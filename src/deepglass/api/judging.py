@@ -19,11 +19,14 @@ from deepglass.evaluate import scores, warnings, wording
 from deepglass.rivals._rival import Rival
 from deepglass.tasks._contract import Prepared
 from deepglass.training import distributed, elastic
+from deepglass.training.plan import seconds_of
 from deepglass.training.profile_page import show as show_profile
 from deepglass.training.standing import Fitted
 
 if TYPE_CHECKING:
     from deepglass.api.train import Job
+
+IMPORTANCE_SECONDS, IMPORTANCE_SHARE = 10.0, 0.02  # at most, and of a budget
 
 
 def finish(
@@ -80,12 +83,19 @@ def judge(
     metrics["remarks"] = prepared.remarks  # said before the training, and once more in the report
     metrics["warnings"] = prepared.remarks + warnings.warnings_for(metrics, history, job.config)
     _write_outputs(folder, prepared, test)
+    if found := task.importance(answering.model, prepared, _seconds_for_importance(job)):
+        folder.write("importance.json", found)
     folder.write("mistakes.json", task.mistakes(test, prepared, job.data))
     folder.write("environment.json", _environment(job, fitted, network, seconds))
     folder.write("metrics.json", metrics)
     report.write_report(folder)
     card.write_card(folder)
     return metrics
+
+
+def _seconds_for_importance(job: "Job") -> float:
+    budget = job.train_config.budget
+    return min(IMPORTANCE_SECONDS, IMPORTANCE_SHARE * seconds_of(budget)) if budget else IMPORTANCE_SECONDS
 
 
 def help_to_judge(job: "Job", network: Any) -> None:

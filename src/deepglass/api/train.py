@@ -299,7 +299,8 @@ def _describe(job: Job) -> None:
     prepared = job.prepared
     sizes = ", ".join(f"{len(getattr(prepared, part)):,} {part}" for part in ("train", "val", "test"))
     if prepared.fold is not None:
-        sizes = f"{len(prepared.train):,} train (each validates the network that leaves it out), {len(prepared.test):,} test"
+        train = f"{len(prepared.train):,} train (each validates the network that leaves it out)"
+        sizes = f"{train}, {len(prepared.test):,} test"
     console.heading(f"{job.task.name} on {job.source}")
     console.guesses(job.guesses)
     for remark in job.prepared.remarks:

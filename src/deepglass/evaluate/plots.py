@@ -13,6 +13,7 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 from deepglass.evaluate.scores import metric, number
 from deepglass.evaluate.svg import FAINT, INK, MODEL, SERIES, draw
 
+MAX_BARS = 15  # columns whose importance is drawn
 MAX_POINTS = 1200  # of a cloud; more only make the page heavy
 
 Record = dict[str, Any]
@@ -150,6 +151,30 @@ def residuals(predictions: np.ndarray, targets: np.ndarray) -> Markup | None:
     middle = np.quantile(errors, [0.05, 0.5, 0.95])
     told = f"median {number(middle[1])}, 90 % between {number(middle[0])} and {number(middle[2])}"
     return draw(paint, f"Histogram of residuals: {told}", height=3.4)
+
+
+def importance(columns: list[Record]) -> Markup | None:
+    """By how much the loss grows when a column is shuffled, the largest first, with intervals."""
+    shown = columns[:MAX_BARS]
+    if not shown:
+        return None
+    values = np.array([[column[end] for column in shown] for end in ("value", "low", "high")])
+
+    def paint(axes: Axes) -> None:
+        places = np.arange(len(shown))
+        axes.barh(places, values[0], height=0.62, color=MODEL, alpha=0.8)
+        ends = np.abs(values[1:] - values[0])
+        axes.errorbar(values[0], places, xerr=ends, fmt="none", ecolor=INK, elinewidth=1.2, capsize=3)
+        axes.axvline(0, color=INK, linewidth=1, alpha=0.6)
+        axes.set_yticks(places, [_short(column["column"]) for column in shown])
+        axes.set_ylim(len(shown) - 0.4, -0.6)
+        axes.set_xlabel("growth of the loss")
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=4))
+        axes.xaxis.set_major_formatter(lambda value, _: number(value))
+        axes.grid(visible=False, axis="y")
+
+    told = ", ".join(f"{column['column']} {number(column['value'])}" for column in shown[:5])
+    return draw(paint, f"Growth of the loss when a column is shuffled: {told}", height=0.9 + 0.32 * len(shown))
 
 
 def _by_epoch(axes: Axes, epochs: list[Record], values: np.ndarray, label: str, color: str, style: str = "-") -> None:

@@ -25,6 +25,7 @@ SECTIONS = {
     "scores": "Scores",
     "learning": "How it learned",
     "answers": "Answers in detail",
+    "importance": "What the columns are worth",
     "mistakes": "Worst mistakes",
     "data": "Data",
     "model": "Model",
@@ -54,6 +55,7 @@ def gather(folder: RunFolder) -> Record:
         "scores": scores_part(metrics),
         "learning": learning_part(read(folder, "history.json")),
         "answers": answers_part(metrics, outputs_of(folder)),
+        "importance": plots.importance(read(folder, "importance.json", [])),
         "mistakes": [mistake for item in read(folder, "mistakes.json", []) if (mistake := mistake_of(item))],
         "data": data_part(config, read(folder, "task.json"), read(folder, "guesses.json", []), metrics),
         "model": model_part(folder, config, environment),
@@ -67,6 +69,7 @@ def gather(folder: RunFolder) -> Record:
         "lead": lead(metrics),
         "notes": notes(metrics),
         "warnings": metrics.get("warnings") or [],
+        "has_labels": (metrics.get("test") or {}).get("kind") == "classification",
         "sections": {key: title for key, title in SECTIONS.items() if parts[key]},
         **parts,
     }

@@ -227,6 +227,10 @@ class BaseTask(ABC):
     def mistakes(self, outputs: Outputs, prepared: Prepared, data: Data, count: int = 12) -> list[dict[str, Any]]:
         """The worst test examples, for the report: target, predicted, loss, and the example itself."""
 
+    def importance(self, model: nn.Module, prepared: Prepared, seconds: float) -> list[dict[str, Any]]:
+        """How much each column matters on the test examples (`evaluate/importance.py`); empty where there are none."""
+        return []
+
     @abstractmethod
     def answers(self, outputs: Outputs, names: dict[str, Any]) -> list[dict[str, Any]]:
         """Predictions as a person reads them: one flat record a row."""

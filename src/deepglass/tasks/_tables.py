@@ -33,6 +33,7 @@ from deepglass.data.reading.series import TimeLayout, layout_of
 from deepglass.data.reading.table import require_column
 from deepglass.data.reading.table_format import TableFormat
 from deepglass.data.splits import Splits, split, split_rows_by_time
+from deepglass.evaluate import importance
 from deepglass.rivals import linear, trees
 from deepglass.rivals._rival import Rival, Rows, Time
 from deepglass.tasks import _bagging, _table_defaults
@@ -229,6 +230,27 @@ class TableTask(BaseTask):
         cells = table_of(data).frame.iloc[row].drop(self.target)
         record = {str(name): None if pd.isna(cell) else _plain(cell) for name, cell in cells.items()}
         return {"id": row, "loss": float(outputs.losses[place]), "record": record}  # type: ignore[index]
+
+    def importance(self, model: torch.nn.Module, prepared: Prepared, seconds: float) -> list[dict[str, Any]]:
+        """By shuffling the inputs of a column among the test rows, or among so many of them."""
+        tensors = [part[: importance.MOST_ROWS] for part in prepared.test.tensors]  # type: ignore[attr-defined]
+        usual = self.outputs(model, InMemory(*tensors)).losses
+        if usual is None or len(usual) < importance.FEWEST_ROWS:
+            return []
+        shuffled = {
+            name: lambda generator, places=places: self._losses_without(model, tensors, places, generator)
+            for name, places in self.preprocessor.inputs.items()
+        }
+        return importance.of_columns(usual, shuffled, seconds, self.seed)
+
+    def _losses_without(
+        self, model: torch.nn.Module, tensors: list[Tensor], places: tuple[list[int], list[int]], generator: Any
+    ) -> np.ndarray:
+        """Losses (N,) where the inputs at the places are those of other rows."""
+        changed, order = [part.clone() for part in tensors], torch.from_numpy(generator.permutation(len(tensors[0])))
+        for part, own in zip(changed, places):  # numbers, then codes
+            part[:, own] = part[order][:, own]
+        return self.outputs(model, InMemory(*changed)).losses  # type: ignore[return-value]
 
     # -- helpers ------------------------------------------------------------------------------------------------
 

@@ -99,6 +99,18 @@ class TabularPreprocessor:
         return list(dict.fromkeys(column.name for column in (*self.numbers, *self.categories)))
 
     @property
+    def inputs(self) -> dict[str, tuple[list[int], list[int]]]:
+        """By column the places of its inputs, among the numbers and among the codes."""
+        places: dict[str, tuple[list[int], list[int]]] = {name: ([], []) for name in self.columns}
+        start = 0
+        for number in self.numbers:
+            places[number.name][0].extend(range(start, start + number.width))
+            start += number.width
+        for place, category in enumerate(self.categories):
+            places[category.name][1].append(place)
+        return places
+
+    @property
     def num_features(self) -> int:
         """Numeric inputs of the network."""
         return sum(number.width for number in self.numbers)
