@@ -201,3 +201,25 @@ def test_a_killed_run_resumes_to_the_same_numbers(tmp_path):
     assert subprocess.run([sys.executable, "-m", "deepglass", *words], check=False).returncode == 0
     metrics = [json.loads((tmp_path / name / "metrics.json").read_text()) for name in ("whole", "killed")]
     assert metrics[0] == metrics[1]
+
+
+def test_what_check_finds_is_said_before_training_and_stands_in_the_report(tmp_path, capsys, monkeypatch):
+    from deepglass.data.check import inspect
+    from deepglass.data.config import DataConfig
+    from deepglass.data.reading.source import read
+
+    rng = np.random.default_rng(0)
+    label = rng.choice(["no", "yes"], 120)
+    table = pd.DataFrame({"x": rng.normal(size=120).round(3), "same": 1, "told": label == "yes", "label": label})
+    table = pd.concat([table, table.head(7)], ignore_index=True)
+    table.to_csv(tmp_path / "table.csv", index=False)
+    monkeypatch.setattr(console, "mode", "normal")
+    run = dg.train(tmp_path / "table.csv", run=tmp_path / "run", model="linear", epochs=1)
+    findings = inspect(read(tmp_path / "table.csv"), DataConfig())
+    assert len(findings.remarks) == 2
+    assert len(findings.warnings) == 3  # that a column is the same everywhere is said by training as a guess
+    assert run.metrics["remarks"] == findings.remarks
+    said = capsys.readouterr()
+    for remark in findings.remarks:
+        assert (said.out + said.err).replace("\n", " ").count(remark) == 1
+        assert remark in run.metrics["warnings"]

@@ -43,7 +43,24 @@ def test_leakage_suspects():
     table["honest"] = table["label"] + rng.normal(0, 1, N)
     findings = look(table[["a", "b", "copy", "noisy", "honest", "label"]])
     assert {suspect["column"] for suspect in findings.leakage} == {"copy", "noisy"}
-    assert any("copy predicts the target almost alone" in warning for warning in findings.warnings)
+    [said] = [warning for warning in findings.warnings if "the target almost alone" in warning]
+    assert said.startswith(("copy and noisy: each predicts", "copy, noisy: each predicts"))
+    [said] = [warning for warning in look(table[["a", "copy", "label"]]).warnings if "almost alone" in warning]
+    assert said.startswith("copy predicts the target almost alone")
+    assert said.endswith("pass --ignore copy")
+
+
+def test_a_sentinel_that_columns_share_is_told_as_such_and_once():
+    table = frame()
+    honest = {name: rng.normal(50, 10, N).round(3) for name in ("x", "y", "z")}
+    gone = table["label"].to_numpy() == 1
+    cells = {name: np.where(gone, -999.0, values) for name, values in honest.items()}
+    findings = look(table[["a", "label"]].assign(**cells))
+    assert [suspect["sentinel"] for suspect in findings.leakage] == [-999.0] * 3
+    [said] = [warning for warning in findings.warnings if "target away" in warning]
+    assert said.startswith("x, y and z: -999 stands for") or said.startswith("x, y, z: -999 stands for")
+    assert "--missing -999" in said
+    assert all(suspect["sentinel"] is None for suspect in look(table.assign(copy=table["label"] * 2.0)).leakage)
 
 
 def test_a_telling_column_of_a_small_table_is_not_accused():

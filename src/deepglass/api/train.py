@@ -22,7 +22,7 @@ from deepglass.core.errors import DataError, OptionError
 from deepglass.core.guesses import Guess
 from deepglass.core.run_folder import RunFolder
 from deepglass.data.config import DataConfig
-from deepglass.data.containers import Data, Layout
+from deepglass.data.containers import Data, Images, Layout
 from deepglass.models import _build
 from deepglass.models._pretrained import Weights, fill
 from deepglass.tasks._contract import BaseTask, Prepared
@@ -179,7 +179,7 @@ def plan_job(
     """
     _build.require_engine(engine)
     asked = Asked(given, repeated)
-    data, guesses, task = _read(source, task, asked)
+    data, guesses, task, remarks = _read(source, task, asked)
     model = model or pretrained.model_of_run(asked.values.get("pretrained"), task) or option_space.default_model(task)
     asked.leave_out(unknown_to(asked, task, model))
     asked.leave_out(unused_in_training(asked, task))
@@ -190,6 +190,7 @@ def plan_job(
     task_object = make_task(task, data_config, options.task, int(options.train.get("seed", 0)), weights)
     task_object.model, task_object.can_bag = model, _can_bag(model, engine, options.train)
     prepared = task_object.prepare(data)
+    prepared.remarks = remarks + prepared.remarks
     prepared.dims |= pretrained.dims_for(weights, prepared.dims)
     _build.require_room(_build.entry(model, task), prepared.dims)
     guesses += prepared.guesses
@@ -235,8 +236,9 @@ def _can_bag(model: str, engine: str, asked: dict[str, Any]) -> bool:
     return engine == "torch" and not is_stable and not any(asked.get(name) for name in against)
 
 
-def _read(source: Any, task: str | None, asked: Asked) -> tuple[Data, list[Guess], str]:
-    """The data, what was guessed about them, and the task."""
+def _read(source: Any, task: str | None, asked: Asked) -> tuple[Data, list[Guess], str, list[str]]:
+    """The data, what was guessed about them, the task, and what `check` warns of."""
+    from deepglass.data.check import inspect
     from deepglass.data.reading.named import require_named, require_parts
     from deepglass.data.reading.source import guess_task, read
 
@@ -253,7 +255,10 @@ def _read(source: Any, task: str | None, asked: Asked) -> tuple[Data, list[Guess
     name = Path(source).name if isinstance(source, str | Path) else "data in memory"
     asked.leave_out(unused_in_data(asked, used, task, name))
     require_named(data, option_space.data_config(asked.values))
-    return data, guesses, task
+    remarks = (
+        [] if isinstance(data, Images) else inspect(data, config, task).remarks
+    )  # of pictures their task says them
+    return data, guesses, task, remarks
 
 
 def _followed(task: str | None) -> tuple[str, ...]:

@@ -54,8 +54,6 @@ def show(data: str, found: dict[str, Any]) -> None:
             console.table((title, ""), list(found[title].items()))
     for title, counts in found["images"].items():
         console.table((title, "" if title == "found" else "pictures"), list(counts.items()))
-    for suspect in found["leakage"]:
-        console.say("  leakage suspect: " + ", ".join(f"{name} {value}" for name, value in suspect.items()))
     for warning in found["warnings"]:
         console.warn(warning)
     if not found["warnings"]:

@@ -18,7 +18,7 @@ from deepglass.core.wording import counted, listing
 from deepglass.data.check_pictures import inspect_pictures
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Data, Images, Layout, Table, Text
-from deepglass.data.leakage import leakage_suspects
+from deepglass.data.leakage import leakage_suspects, sentences
 from deepglass.data.preprocess.series import series_of
 from deepglass.data.reading.columns import Column, describe
 from deepglass.data.reading.roles import guess_target, guess_task, guess_text_column, has_classes
@@ -47,22 +47,31 @@ class Findings:
     lengths: dict[str, float] = field(default_factory=dict)  # of texts, in words
     series: dict[str, Any] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)  # of the warnings those of which training says that it acts so
+
+    @property
+    def remarks(self) -> list[str]:
+        """The warnings that are to be said before a training."""
+        return [warning for warning in self.warnings if warning not in self.left_out]
 
     def as_dict(self) -> dict[str, Any]:
         return dataclasses.asdict(self)
 
 
-def inspect(data: Data, config: DataConfig) -> Findings:
+def inspect(data: Data, config: DataConfig, task: str | None = None) -> Findings:
     """Look at data as a reader returned them.
 
     Args:
         config: How they were read; its target, text column and time column are respected.
+        task: What is to be learnt from them; guessed.
     """
+    guesses, problem = list(data.guesses), None
     try:
-        task, guess = guess_task(data, config)
-        guesses, problem = [*data.guesses, guess], None
+        if task is None:
+            task, guess = guess_task(data, config)
+            guesses.append(guess)
     except DataError as error:
-        task, guesses, problem = None, data.guesses, str(error)
+        problem = str(error)
     findings = Findings(_kind(data), task, {}, {}, [str(guess) for guess in guesses])
     findings.splits = {split: len(part) for split, part in data.splits.items()}
     if problem:
@@ -78,6 +87,7 @@ def inspect(data: Data, config: DataConfig) -> Findings:
         _inspect_text(data, findings)
     _warn_of_balance(findings)
     _warn_of_repetition(findings)
+    findings.warnings += findings.left_out
     return findings
 
 
@@ -107,10 +117,10 @@ def _inspect_target(table: Table, config: DataConfig, columns: list[Column], fin
         counts = table.frame[name].astype("str").value_counts()
         findings.classes = {str(label): int(count) for label, count in counts.items()}
     if target.missing:
-        findings.warnings.append(f"target {name!r} is missing in {counted(target.missing, 'row')}: they are left out")
+        findings.left_out.append(f"target {name!r} is missing in {counted(target.missing, 'row')}: they are left out")
     suspects = leakage_suspects(table.frame, name, columns, is_classification=is_classification)
     findings.leakage = [dataclasses.asdict(suspect) for suspect in suspects]
-    findings.warnings += [f"{suspect}: if it is known only after the target, pass --ignore" for suspect in suspects]
+    findings.warnings += sentences(suspects)
 
 
 def _inspect_series(table: Table, config: DataConfig, findings: Findings) -> None:
@@ -132,7 +142,7 @@ def _inspect_series(table: Table, config: DataConfig, findings: Findings) -> Non
         findings.series |= {"series": len(even.names), "named_by": ", ".join(layout.keys)}
         findings.series["rows_of_a_series"] = f"{even.lengths.min():,} to {even.lengths.max():,}"
     findings.series["absent_steps"] = max(0, len(even) - len(times.dropna()))
-    findings.warnings += [str(guess) for guess in even.guesses if guess.what != "calendar"]
+    findings.left_out += [str(guess) for guess in even.guesses if guess.what != "calendar"]
 
 
 def _inspect_images(images: Images, findings: Findings) -> None:
@@ -177,11 +187,11 @@ def _quantiles(lengths: np.ndarray) -> dict[str, float]:
 
 def _warn_of_columns(columns: list[Column], rows: int, findings: Findings) -> None:
     if constant := [column.name for column in columns if column.kind == "constant"]:
-        findings.warnings.append(f"{listing(constant)}: the same in every row, so nothing is learnt from it")
+        findings.left_out.append(f"{listing(constant)}: the same in every row, so nothing is learnt from it")
     if sparse := [column.name for column in columns if MANY_MISSING < column.missing / rows < 1]:
         findings.warnings.append(f"{listing(sparse)}: more than half of the cells are missing")
     if ids := [column.name for column in columns if column.kind == "id"]:
-        findings.warnings.append(f"{listing(ids)}: looks like an id, which names rows and says nothing of new ones")
+        findings.left_out.append(f"{listing(ids)}: looks like an id, which names rows and says nothing of new ones")
 
 
 def _warn_of_balance(findings: Findings) -> None:
