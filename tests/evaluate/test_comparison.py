@@ -100,6 +100,14 @@ def test_a_run_is_not_better_than_itself():
     assert result["verdict"].startswith("No clear winner")
 
 
+def test_a_certain_difference_that_nobody_would_act_upon_has_no_winner():
+    truth, errors = np.zeros(500), np.random.default_rng(0).normal(size=500)
+    result = comparison.compare(outputs(truth + errors, truth), outputs(truth + errors * 1.0002, truth), "regression")
+    assert result["tests"][0]["p_value"] < 0.01
+    assert result["winner"] is None
+    assert result["verdict"].startswith("As good as each other: MAE ")
+
+
 @pytest.mark.parametrize("kind", ["regression", "forecasting"])
 def test_smaller_errors_win(kind):
     rng = np.random.default_rng(0)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 MOST_SECONDS = 120.0  # for all simple models together, where there is no budget
 BUDGET_SHARE = 0.15
+LATER_SECONDS, LATER_SHARE = 10.0, 0.02
 
 
 @dataclass
@@ -45,6 +46,12 @@ def fit_rivals(job: "Job") -> list[Rival]:
     return job.task.rivals(job.prepared, job.data, time)
 
 
+def _time(job: "Job") -> Time:
+    """For a simple model that is fitted after the training."""
+    budget = job.train_config.budget
+    return Time(min(LATER_SECONDS, LATER_SHARE * seconds_of(budget)) if budget else LATER_SECONDS)
+
+
 def answering(job: "Job", network: Any, rivals: list[Rival], folder: RunFolder) -> Answering:
     """The network, or a blend where the held-out rows ask for one; what it needs besides is written into the run."""
     task, val = job.task, job.task.outputs(network, job.prepared.val)
@@ -67,18 +74,22 @@ def answering(job: "Job", network: Any, rivals: list[Rival], folder: RunFolder) 
 def held_against(job: "Job", rivals: list[Rival], val: Outputs, test: Outputs) -> dict[str, Any]:
     """The rival that the held-out rows prefer: its scores on the test, and whether the run is clearly better.
 
-    Empty where there is none.
+    Where there is none to blend with, the simple model that the task knows besides; empty where it knows none.
     """
     if not rivals:
-        return {}
+        simple = job.task.simple_answers(job.prepared, _time(job))
+        return _against(job, *simple, test) if simple else {}
     target = job.task.as_learnt(val.targets)  # type: ignore[arg-type]
     num_classes = rivals[0].held_out.shape[1] if rivals[0].held_out.ndim == 2 else None
     best = min(rivals, key=lambda rival: float(loss_of(rival.held_out, target, num_classes).mean()))
-    theirs = job.task.outputs(best.part, job.prepared.test)
+    return _against(job, best.name, job.task.outputs(best.part, job.prepared.test), test)
+
+
+def _against(job: "Job", name: str, theirs: Outputs, test: Outputs) -> dict[str, Any]:
     result = job.task.evaluate(theirs)
     arrays = [{"ids": np.arange(len(o.predictions)), **_arrays(o)} for o in (test, theirs)]
-    found = comparison.compare(arrays[0], arrays[1], result["kind"], ("this run", best.name))
-    return {"name": best.name, **result, "verdict": found["verdict"], "winner": found["winner"]}
+    found = comparison.compare(arrays[0], arrays[1], result["kind"], ("this run", name))
+    return {"name": name, **result, "verdict": found["verdict"], "winner": found["winner"]}
 
 
 def _arrays(outputs: Outputs) -> dict[str, np.ndarray]:

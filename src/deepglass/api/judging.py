@@ -72,8 +72,8 @@ def judge(
         "val": task.evaluate(answering.val),
         "baseline": task.baseline(prepared),
     }
-    if rivals:
-        metrics["rival"] = blending.held_against(job, rivals, answering.val, test)
+    if rival := blending.held_against(job, rivals, answering.val, test):
+        metrics["rival"] = rival
     if answering.weights:
         metrics["blend"] = {"weights": answering.weights, "temperature": answering.temperature}
         metrics["network"] = {"name": job.model, **task.evaluate(task.outputs(network, prepared.test))}

@@ -23,6 +23,7 @@ from deepglass.evaluate.classification import log_losses
 from deepglass.evaluate.scores import is_better, metric, score, show
 
 SIGNIFICANT = 0.05  # false alarms in twenty comparisons of equal models: one
+NEGLIGIBLE = 1e-3  # of the score
 EXACT_UP_TO = 1000  # disagreements; beyond, the approximation is right to more digits than are shown
 RESAMPLES = 2000  # a p-value needs finer tails than an interval
 
@@ -53,7 +54,7 @@ def compare(a: Arrays, b: Arrays, kind: str, names: tuple[str, str] = ("A", "B")
     tests = _TESTS[kind](a, b, seed)
     first = tests[0]
     winner = None
-    if first["p_value"] < SIGNIFICANT:
+    if first["p_value"] < SIGNIFICANT and not _is_negligible(first):
         winner = names[0] if is_better(first["measure"], first["a"], first["b"]) else names[1]
     return {
         "kind": kind,
@@ -192,12 +193,19 @@ def _check_same_targets(a: Arrays, b: Arrays) -> None:
         )
 
 
+def _is_negligible(test: dict[str, Any]) -> bool:
+    """Whether a difference is so small that nobody would act upon it, however certain it is."""
+    return abs(test["a"] - test["b"]) <= NEGLIGIBLE * max(abs(test["a"]), abs(test["b"]))
+
+
 def _verdict(test: dict[str, Any], names: tuple[str, str], winner: str | None, count: int) -> str:
     of_a, of_b = (show(test["measure"], test[run]) for run in ("a", "b"))
     values = (
         f"{metric(test['measure']).title} {of_a} for {names[0]} and {of_b} for {names[1]} on {count:,} shared examples"
     )
     chance = f"p = {test['p_value']:.3f}" if test["p_value"] >= 0.001 else "p < 0.001"
+    if test["p_value"] < SIGNIFICANT and _is_negligible(test):
+        return f"As good as each other: {values}."
     if winner:
         return f"{winner} is better: {values}, more than luck explains ({chance}, {test['test']})."
     return (

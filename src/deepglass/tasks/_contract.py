@@ -181,6 +181,10 @@ class BaseTask(ABC):
         """Strong simple models, fitted on the same rows: the report holds the network against the best of them."""
         return []
 
+    def simple_answers(self, prepared: "Prepared", time: Time) -> tuple[str, "Outputs"] | None:
+        """The name of a strong simple model that is never blended, and what it says of the test; None without one."""
+        return None
+
     @property
     def may_blend(self) -> bool:
         """Whether the answers may be mixed with those of the rivals, if the held-out examples ask for it."""

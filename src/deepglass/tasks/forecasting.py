@@ -27,6 +27,8 @@ from deepglass.data.reading.series import layout_of
 from deepglass.data.reading.table_format import TableFormat
 from deepglass.data.splits import Splits
 from deepglass.evaluate import forecasting as scores
+from deepglass.models import _build
+from deepglass.rivals._rival import Time
 from deepglass.tasks import _forecast_answers as said
 from deepglass.tasks import _forecast_windows as begins
 from deepglass.tasks._contract import BaseTask, Outputs, Prepared
@@ -191,6 +193,15 @@ class Task(BaseTask):
             start = self.start
             parts = (start.weights, start.bias, start.of_static, start.effect, start.of_covariates)
             model.begin_at(*(None if part is None else part.float() for part in parts))  # type: ignore[operator]
+
+    def simple_answers(self, prepared: Prepared, time: Time) -> tuple[str, Outputs] | None:
+        """The best linear forecast from the same past, calendar and columns, as ridge regression finds it."""
+        if self.start is None:
+            return None
+        defaults = self.model_defaults("dlinear", len(prepared.train))
+        model = _build.load("dlinear", task=self.name, **prepared.dims, **defaults)
+        self.begin(model, prepared)
+        return "ridge regression", self.outputs(model, prepared.test)
 
     def loss(self, model: nn.Module, batch: Batch) -> Tensor:
         """Mean over what is known of the futures, in standardised units."""

@@ -7,6 +7,7 @@ Pictures that fit into memory are held as bytes; a folder that does not fit is d
 
 import os
 from collections.abc import Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal
 
@@ -41,6 +42,8 @@ from deepglass.data.preprocess.pixel_scale import few_levels
 from deepglass.data.reading import source
 from deepglass.data.reading.learnable import require_image_classes
 from deepglass.data.splits import Splits, split
+from deepglass.rivals import pixels
+from deepglass.rivals._rival import Time
 from deepglass.tasks import _image_defaults
 from deepglass.tasks._classification import ClassificationTask, worst
 from deepglass.tasks._contract import Outputs, Prepared
@@ -214,6 +217,13 @@ class Task(ClassificationTask):
                 yield Unused(name, "these pictures are in memory already, none is decoded from a file")
         if "near_copies" in asked and isinstance(data, Images) and not self._has_near_copies(data):
             yield Unused("near_copies", "no two pictures nearly agree, or the data are divided already")
+
+    def simple_answers(self, prepared: Prepared, time: Time) -> tuple[str, Outputs] | None:
+        """Logistic regression on small pictures."""
+        still = copy(prepared.train)
+        still.transform = prepared.val.transform  # type: ignore[attr-defined]
+        found = pixels.fit(still, prepared.val, len(self.classes), time)
+        return (pixels.NAME, self.outputs(found, prepared.test)) if found else None
 
     def loss(self, model: nn.Module, batch: Batch) -> Tensor:
         """Cross entropy, of mixed pictures where mixup or cutmix is on."""

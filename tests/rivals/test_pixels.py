@@ -1,0 +1,59 @@
+"""Logistic regression on small pictures: it is scikit-learn's, learns from still pictures, and keeps to its time."""
+
+from html import escape
+
+import numpy as np
+import pytest
+import torch
+from sklearn.linear_model import LogisticRegression
+
+import deepglass as dg
+from deepglass.core.console import console
+from deepglass.data.examples import InMemory
+from deepglass.rivals import pixels
+from deepglass.rivals._rival import Time
+
+
+def pictures(count: int, classes: int, size: int = 20, seed: int = 0) -> InMemory:
+    generator = torch.Generator().manual_seed(seed)
+    targets = torch.arange(count) % classes
+    images = torch.randn(count, 2, size, size, generator=generator) + targets.view(-1, 1, 1, 1).float()
+    return InMemory(images, targets)
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_it_answers_as_scikit_learn_on_the_same_patches(classes, monkeypatch):
+    monkeypatch.setattr(pixels, "STRENGTHS", (0.03,))
+    train, val = pictures(90, classes), pictures(40, classes, seed=1)
+    found = pixels.fit(train, val, classes, Time(60))
+    X, y = pixels.patches_of(train.tensors[0]).numpy(), train.tensors[1].numpy()
+    scaled = (X - X.mean(axis=0)) / (X.std(axis=0) + 1e-6)
+    theirs = LogisticRegression(C=0.03, max_iter=pixels.STEPS).fit(scaled, y).predict_proba(scaled)
+    np.testing.assert_allclose(found(train.tensors[0]).softmax(dim=1).numpy(), theirs, atol=1e-4)
+
+
+def test_a_class_without_training_pictures_is_as_good_as_impossible():
+    found = pixels.fit(pictures(60, 2), pictures(20, 2, seed=1), 3, Time(60))
+    shares = found(pictures(10, 2, seed=2).tensors[0]).softmax(dim=1)
+    assert shares.shape == (10, 3)
+    assert float(shares[:, 2].max()) < 1e-6
+
+
+def test_small_pictures_keep_their_size_and_without_time_there_is_none():
+    assert pixels.patches_of(torch.zeros(4, 3, 8, 30)).shape == (4, 3 * 8 * 16)
+    assert pixels.fit(pictures(30, 2), pictures(10, 2), 2, Time(-1)) is None
+
+
+def test_reports_of_pictures_and_series_name_a_simple_model(tmp_path):
+    mode, console.mode = console.mode, "quiet"
+    try:
+        shown = dg.train("digits", max_rows=300, run=tmp_path / "digits", epochs=1, model="mlp", device="cpu")
+        series = dg.train("co2", run=tmp_path / "co2", epochs=1, horizon=4, context=24, device="cpu")
+    finally:
+        console.mode = mode
+    assert shown.metrics["rival"]["name"] == "logistic regression on pixels"
+    assert shown.metrics["rival"]["accuracy"]["value"] > 0.6
+    assert series.metrics["rival"]["name"] == "ridge regression"
+    assert "blend" not in series.metrics
+    for run in (shown, series):
+        assert escape(run.metrics["rival"]["verdict"]) in (run.path / "report.html").read_text(encoding="utf-8")
