@@ -93,3 +93,22 @@ def test_predictions_that_lean_to_one_side_are_called_out():
     assert any("too high by" in w for w in warnings_for({"test": leaning}))
     level = regression.evaluate(targets + rng.normal(0, 0.3, 300), targets)
     assert warnings_for({"test": level}) == []
+
+
+def test_a_class_that_chance_missed_is_no_finding():
+    """Of a class with one example, a model that is right nine times of ten misses it every tenth time."""
+    rng = np.random.default_rng(0)
+    targets = np.array([0, 1] * 50 + [2] * 3)
+    right = np.eye(3)[np.where(rng.random(103) < 0.9, targets, 1 - np.minimum(targets, 1))] * 0.9 + 0.1 / 3
+    right[100:] = [0.8, 0.1, 0.1]
+    few = classification.evaluate(right[:101], targets[:101], ["a", "b", "c"])
+    more = classification.evaluate(right, targets, ["a", "b", "c"])
+    assert not any("Never recognised" in w for w in warnings_for({"test": few}))
+    assert any("Never recognised in the test: 'c' (3)" in w for w in warnings_for({"test": more}))
+
+
+def test_a_test_of_one_class_is_not_held_against_its_baseline():
+    test = classification.evaluate(np.tile([0.9, 0.1], (30, 1)), np.zeros(30, int), ["a", "b"])
+    found = warnings_for({"test": test, "baseline": {"name": "most frequent class (a)", **test}})
+    assert not any("No better than the baseline" in w for w in found)
+    assert any("No test example of 'b'" in w for w in found)

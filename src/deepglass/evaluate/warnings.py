@@ -11,6 +11,7 @@ from deepglass.evaluate.language import FEWEST_WINDOWS
 from deepglass.evaluate.scores import is_better, metric, show, show_interval
 
 MANY_OF_ONE_CLASS = 0.7  # share from which always answering it looks like skill
+BY_CHANCE = 0.05  # what happens more often than this deserves no sentence
 FEW_EXAMPLES = 100  # below, even a perfect accuracy only means "above 96 %" (Wilson)
 POOR_CALIBRATION = 0.05  # five points between confidence and accuracy begin to mislead decisions
 FEW_WINDOWS = FEWEST_WINDOWS  # of text, below which a score is a matter of chance
@@ -70,8 +71,13 @@ def imbalance(test: Result, chosen: Result) -> str | None:
 
 
 def classes_never_found(test: Result, chosen: Result) -> str | None:
-    """Some class was in the test, and not once recognised."""
-    missed = [record for record in test["details"].get("per_class", []) if record["count"] and not record["recall"]]
+    """Some class was in the test, and not once recognised, though so many examples cannot all be missed by chance."""
+    error = 1 - (test.get("accuracy") or {}).get("value", 0)
+    missed = [
+        record
+        for record in test["details"].get("per_class", [])
+        if record["count"] and not record["recall"] and error ** record["count"] < BY_CHANCE
+    ]
     if not missed:
         return None
     names = _listed([f"{record['class']!r} ({record['count']})" for record in missed])
@@ -167,6 +173,8 @@ def no_better_than_baseline(test: Result, baseline: Result | None) -> str | None
     value, trivial = test[name]["value"], baseline[name]["value"]
     title, rival = metric(name).title, baseline.get("name", "the baseline")
     against = f"{title} {show(name, value)} against {show(name, trivial)} for {rival}"
+    if value == trivial == 1 and metric(name).is_share:  # a test of one class, which every answer gets right
+        return None
     if not is_better(name, value, trivial):
         advice = IN_VAIN.get(test["kind"], "Train longer, choose another --model, or check the --target.")
         return f"No better than the baseline: {against}. {advice}"
