@@ -3,6 +3,7 @@
 fit the rivals ── train the network ── ask both of rows that they have not seen ── the network, or a blend
 """
 
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
 MOST_SECONDS = 120.0  # for all simple models together, where there is no budget
 BUDGET_SHARE = 0.15
-LATER_SECONDS, LATER_SHARE = 10.0, 0.02
+LATER_SECONDS, LATER_SHARE = 10.0, 0.02  # at most, and of a budget, of which the report takes WRITING_SHARE
+WRITING_SHARE = 0.02
 
 
 @dataclass
@@ -42,14 +44,21 @@ class Answering:
 def fit_rivals(job: "Job") -> list[Rival]:
     """The simple models of the task, within a part of the budget."""
     budget = job.train_config.budget
-    time = Time(BUDGET_SHARE * seconds_of(budget) if budget else MOST_SECONDS)
-    return job.task.rivals(job.prepared, job.data, time)
+    seconds = BUDGET_SHARE * seconds_of(budget) if budget else MOST_SECONDS
+    return job.task.rivals(job.prepared, job.data, Time(seconds))
 
 
-def _time(job: "Job") -> Time:
-    """For a simple model that is fitted after the training."""
-    budget = job.train_config.budget
-    return Time(min(LATER_SECONDS, LATER_SHARE * seconds_of(budget)) if budget else LATER_SECONDS)
+def seconds_left(job: "Job", since: float) -> float:
+    """For what is nice to know after the training: a small share of the budget, and no more than is left of it.
+
+    Args:
+        since: When the training began, on the clock of `time.monotonic`.
+    """
+    if not job.train_config.budget:
+        return LATER_SECONDS
+    budget = seconds_of(job.train_config.budget)
+    left = since + budget - time.monotonic() - WRITING_SHARE * budget
+    return max(0.0, min(LATER_SECONDS, LATER_SHARE * budget, left))
 
 
 def answering(job: "Job", network: Any, rivals: list[Rival], folder: RunFolder) -> Answering:
@@ -71,13 +80,15 @@ def answering(job: "Job", network: Any, rivals: list[Rival], folder: RunFolder) 
     return Answering(model, task.outputs_of(chosen.held_out, val.targets), names, chosen.temperature)  # type: ignore[arg-type]
 
 
-def held_against(job: "Job", rivals: list[Rival], val: Outputs, test: Outputs) -> dict[str, Any]:
+def held_against(
+    job: "Job", rivals: list[Rival], val: Outputs, test: Outputs, seconds: float = LATER_SECONDS
+) -> dict[str, Any]:
     """The rival that the held-out rows prefer: its scores on the test, and whether the run is clearly better.
 
     Where there is none to blend with, the simple model that the task knows besides; empty where it knows none.
     """
     if not rivals:
-        simple = job.task.simple_answers(job.prepared, _time(job))
+        simple = job.task.simple_answers(job.prepared, Time(seconds)) if seconds else None
         return _against(job, *simple, test) if simple else {}
     target = job.task.as_learnt(val.targets)  # type: ignore[arg-type]
     num_classes = rivals[0].held_out.shape[1] if rivals[0].held_out.ndim == 2 else None

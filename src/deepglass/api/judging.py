@@ -19,14 +19,11 @@ from deepglass.evaluate import scores, warnings, wording
 from deepglass.rivals._rival import Rival
 from deepglass.tasks._contract import Prepared
 from deepglass.training import distributed, elastic
-from deepglass.training.plan import seconds_of
 from deepglass.training.profile_page import show as show_profile
 from deepglass.training.standing import Fitted
 
 if TYPE_CHECKING:
     from deepglass.api.train import Job
-
-IMPORTANCE_SECONDS, IMPORTANCE_SHARE = 10.0, 0.02  # at most, and of a budget
 
 
 def finish(
@@ -61,7 +58,7 @@ def judge(
     """Score a fitted network and write everything about it into the run folder; returns the metrics."""
     from deepglass.evaluate import card, report  # matplotlib takes its time
 
-    task, prepared = job.task, job.prepared
+    task, prepared, since = job.task, job.prepared, time.monotonic() - seconds
     if task.calibrate(network, prepared):
         folder.write("task.json", folder.read("task.json") | {"state": task.state()})
     answering = blending.answering(job, network, rivals, folder)
@@ -72,18 +69,20 @@ def judge(
         "val": task.evaluate(answering.val),
         "baseline": task.baseline(prepared),
     }
-    if rival := blending.held_against(job, rivals, answering.val, test):
+    if rival := blending.held_against(job, rivals, answering.val, test, blending.seconds_left(job, since)):
         metrics["rival"] = rival
     if answering.weights:
         metrics["blend"] = {"weights": answering.weights, "temperature": answering.temperature}
         metrics["network"] = {"name": job.model, **task.evaluate(task.outputs(network, prepared.test))}
+    if cuts := task.thresholds(answering.val, test):
+        metrics["thresholds"] = cuts
     if cross_validation:
         metrics["cross_validation"] = cross_validation
     history = folder.read("history.json")
     metrics["remarks"] = prepared.remarks  # said before the training, and once more in the report
     metrics["warnings"] = prepared.remarks + warnings.warnings_for(metrics, history, job.config)
     _write_outputs(folder, prepared, test)
-    if found := task.importance(answering.model, prepared, _seconds_for_importance(job)):
+    if found := task.importance(answering.model, prepared, blending.seconds_left(job, since)):
         folder.write("importance.json", found)
     folder.write("mistakes.json", task.mistakes(test, prepared, job.data))
     folder.write("environment.json", _environment(job, fitted, network, seconds))
@@ -91,11 +90,6 @@ def judge(
     report.write_report(folder)
     card.write_card(folder)
     return metrics
-
-
-def _seconds_for_importance(job: "Job") -> float:
-    budget = job.train_config.budget
-    return min(IMPORTANCE_SECONDS, IMPORTANCE_SHARE * seconds_of(budget)) if budget else IMPORTANCE_SECONDS
 
 
 def help_to_judge(job: "Job", network: Any) -> None:

@@ -147,7 +147,7 @@ def answers_part(metrics: Record, outputs: dict[str, np.ndarray]) -> Record:
     test = metrics.get("test") or {}
     details, kind = test.get("details") or {}, test.get("kind")
     if kind == "classification":
-        return _class_answers(details)
+        return _class_answers(details) | {"thresholds": metrics.get("thresholds") or {}}
     if kind == "regression" and "predictions" in outputs:
         predictions, targets = outputs["predictions"].astype(float), outputs["targets"].astype(float)
         figures = [

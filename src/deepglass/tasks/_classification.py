@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from deepglass.core.device import constant, device_of
 from deepglass.data.examples import Batch, Examples, in_order
-from deepglass.evaluate import classification
+from deepglass.evaluate import classification, thresholds
 from deepglass.tasks._contract import BaseTask, Outputs, Prepared
 from deepglass.training.classification import classification_loss
 
@@ -84,6 +84,11 @@ class ClassificationTask(BaseTask):
         share = (self.class_counts / self.class_counts.sum()).astype(np.float32)
         result = classification.evaluate(np.tile(share, (len(targets), 1)), targets, self.classes, seed=self.seed)
         return {"name": f"most frequent class ({self.classes[int(share.argmax())]})", **result}
+
+    def thresholds(self, val: Outputs, test: Outputs) -> dict[str, Any]:
+        """For several ratios of costs, chosen on the validation examples."""
+        sides = [(outputs.predictions, outputs.targets) for outputs in (val, test)]
+        return thresholds.table(*sides, self.classes)  # type: ignore[arg-type]
 
     def answers(self, outputs: Outputs, names: dict[str, Any]) -> list[dict[str, Any]]:
         """The class and its probability, then the probability of every class."""

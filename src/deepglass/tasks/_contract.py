@@ -231,6 +231,10 @@ class BaseTask(ABC):
     def mistakes(self, outputs: Outputs, prepared: Prepared, data: Data, count: int = 12) -> list[dict[str, Any]]:
         """The worst test examples, for the report: target, predicted, loss, and the example itself."""
 
+    def thresholds(self, val: Outputs, test: Outputs) -> dict[str, Any]:
+        """Where to cut the probability of two classes (`evaluate/thresholds.py`); empty where there are no two."""
+        return {}
+
     def importance(self, model: nn.Module, prepared: Prepared, seconds: float) -> list[dict[str, Any]]:
         """How much each column matters on the test examples (`evaluate/importance.py`); empty where there are none."""
         return []
