@@ -39,3 +39,33 @@ def test_pictures_and_texts():
     seen, unseen = np.array([[5, 6, 0], [7, 0, 0]]), np.array([[5, 1, 1, 0]])
     found = statistics.of_tokens(seen, unseen, unknown=1)
     assert (found["mean"], found["unknown"]) == (1.5, pytest.approx(2 / 3))
+
+
+@pytest.mark.parametrize(
+    ("cell", "words"),
+    [
+        (5.0, ""),
+        (None, "empty in 0.0 % of training"),
+        (11.0, "above all of training"),
+        (-1, "below all of training"),
+        (True, ""),
+    ],
+)
+def test_a_number_is_unusual_beside_its_column(cell, words):
+    known = statistics.of_numbers(np.linspace(0, 10, 101))
+    assert statistics.unusual(cell, known) == words
+
+
+def test_a_number_within_the_range_may_be_far_from_most():
+    known = statistics.of_numbers(np.append(np.random.default_rng(0).normal(size=1000), [40.0, -40.0]))
+    assert statistics.unusual(20.0, known) == "far above most"
+    assert statistics.unusual(-20.0, known) == "far below most"
+    assert statistics.unusual(0.5, known) == ""
+
+
+def test_a_word_is_unusual_where_it_is_rare_or_unknown():
+    known = statistics.of_category(pd.Series(["a"] * 180 + ["b"] * 2 + [None] * 18))
+    assert statistics.unusual("a", known) == ""
+    assert statistics.unusual(None, known) == ""
+    assert statistics.unusual("b", known) == "in 1.0 % of training"
+    assert statistics.unusual("c", known) == "not in training, or rare"

@@ -14,6 +14,8 @@ from deepglass.data.preprocess.tabular import TabularPreprocessor
 
 DECILES = np.linspace(0, 1, 11)
 MOST_LEVELS = 100  # of a category that are counted; rarer ones are told by what is left
+RARE = 0.02  # a word, or an empty cell, in so few rows is worth a look
+FAR = 3.0  # deviations from the mean
 BINS = 16  # of the brightness of pixels
 
 
@@ -49,6 +51,28 @@ def of_category(column: pd.Series, is_boolean: bool = False) -> dict[str, Any]:
     missing = 1 - len(known) / len(column)
     shares = {str(level): float(share) for level, share in counts.head(MOST_LEVELS).items()}
     return {"missing": missing, "shares": shares | ({"": missing} if missing else {})}
+
+
+def unusual(cell: Any, known: dict[str, Any]) -> str:
+    """What is unusual about a cell of a table beside its column in training, in words; "" where nothing is.
+
+    Args:
+        cell: A number, a word, or None where it is empty.
+        known: Of the column, as `of_numbers` or `of_category` says it.
+    """
+    if "shares" in known:
+        word = "" if cell is None else labels_of(np.array([cell], dtype=object))[0]
+        share = known["shares"].get(word, 0.0)
+        return "" if share >= RARE else f"in {100 * share:.1f} % of training" if share else "not in training, or rare"
+    if cell is None:
+        return "" if known.get("missing", 1.0) >= RARE else f"empty in {100 * known['missing']:.1f} % of training"
+    if isinstance(cell, bool) or not isinstance(cell, int | float) or "quantiles" not in known:
+        return ""
+    low, high = known["quantiles"][0], known["quantiles"][-1]
+    if cell < low or cell > high:
+        return "below all of training" if cell < low else "above all of training"
+    away = (cell - known["mean"]) / known["std"] if known["std"] else 0.0
+    return "" if abs(away) < FAR else "far below most" if away < 0 else "far above most"
 
 
 def of_pictures(pixels: np.ndarray) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from deepglass.evaluate.scores import metric, scores_of, show, show_interval
 from deepglass.evaluate.wording import lead, notes, plain
 
 MAX_CLASSES = 25  # a larger confusion matrix cannot be read; the pairs most mixed up are listed instead
+SHOWN_CELLS = 6  # of a row among the mistakes; the others are folded
 MAX_ROWS = 40  # of a table on the page
 
 SECTIONS = {
@@ -69,6 +70,7 @@ def gather(folder: RunFolder) -> Record:
         "lead": lead(metrics),
         "notes": notes(metrics),
         "warnings": metrics.get("warnings") or [],
+        "shown_cells": SHOWN_CELLS,
         "has_labels": (metrics.get("test") or {}).get("kind") == "classification",
         "sections": {key: title for key, title in SECTIONS.items() if parts[key]},
         **parts,
@@ -174,9 +176,16 @@ def mistake_of(item: Record) -> Record | None:
         "image": image if is_image else None,
         "text": item.get("text"),
         "record": item.get("record"),
+        "cells": _cells(item.get("record") or {}, item.get("unusual") or {}),
         "svg": _series_picture(item, series) if series is not None else None,
     }
     return shown if any(shown[key] is not None for key in ("image", "text", "record", "svg", "loss")) else None
+
+
+def _cells(record: Record, unusual: Record) -> list[Record]:
+    """The cells of a row, what is unusual first."""
+    names = [name for name in record if name in unusual] + [name for name in record if name not in unusual]
+    return [{"name": name, "value": record[name], "unusual": unusual.get(name, "")} for name in names]
 
 
 def data_part(config: Record, task: Record, guesses: list[Record], metrics: Record) -> Record:

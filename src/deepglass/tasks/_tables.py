@@ -229,7 +229,11 @@ class TableTask(BaseTask):
         row = int(prepared.ids["test"][place])
         cells = table_of(data).frame.iloc[row].drop(self.target)
         record = {str(name): None if pd.isna(cell) else _plain(cell) for name, cell in cells.items()}
-        return {"id": row, "loss": float(outputs.losses[place]), "record": record}  # type: ignore[index]
+        odd = {
+            name: statistics.unusual(record[name], known) for name, known in self.statistics.items() if name in record
+        }
+        unusual = {name: words for name, words in odd.items() if words}
+        return {"id": row, "loss": float(outputs.losses[place]), "record": record, "unusual": unusual}  # type: ignore[index]
 
     def importance(self, model: torch.nn.Module, prepared: Prepared, seconds: float) -> list[dict[str, Any]]:
         """By shuffling the inputs of a column among the test rows, or among so many of them."""
