@@ -23,10 +23,10 @@ from deepglass.core.guesses import Guess
 from deepglass.core.run_folder import RunFolder
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Data, Layout
-from deepglass.models import _build
+from deepglass.models import _build, _sizes
 from deepglass.models._pretrained import Weights, fill
 from deepglass.tasks._contract import BaseTask, Prepared
-from deepglass.training import distributed, elastic
+from deepglass.training import checkpoint, distributed, elastic
 from deepglass.training.config import TrainConfig
 from deepglass.training.distributed import Team
 from deepglass.training.effects import Circumstances
@@ -148,8 +148,10 @@ class Job:
 
     def build_model(self) -> Any:
         """A fresh model, its weights drawn from the seed or published: the same on both engines."""
+        sizes = {**self.prepared.dims, **self.model_options}
+        _sizes.require_memory(self.model, self.task.name, sizes)
         seeds.seed_everything(self.train_config.seed)
-        values = {"task": self.task.name, **self.prepared.dims, **self.model_options}
+        values = {"task": self.task.name, **sizes}
         model = _build.load(self.model, **values)
         if self.weights is not None:
             head = fill(model, self.weights, getattr(self.task, "classes", None))
@@ -342,7 +344,7 @@ def _fit(
         job.model,
         config,
         folder=folder,
-        resume=resume and (folder / "checkpoint.pt").is_file(),
+        resume=resume and folder.has(checkpoint.NAME),
         deadline=deadline,
         reserve=FINISH_SHARE * seconds_of(config.budget) if config.budget else 0.0,
         judged=2 * len(job.prepared.val) + len(job.prepared.test),

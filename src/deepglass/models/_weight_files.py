@@ -74,9 +74,8 @@ def read_json(path: Path) -> Any:
     try:
         return files.read_json(path)
     except RunError as error:
-        raise WeightsError(str(error).partition(":")[0] + ": copy or download it again") from None
-    except (ValueError, RecursionError, OSError) as error:  # a number of a million digits, brackets without end
-        raise WeightsError(f"{path} is damaged ({type(error).__name__}): copy or download it again") from None
+        said = str(error).removesuffix(f": {files.RESTORE}").removesuffix(f": {files.MISSING}")
+        raise WeightsError(f"{said}: copy or download it again") from None
 
 
 def fingerprint(paths: list[Path]) -> str:
