@@ -10,7 +10,7 @@ from deepglass.api import seen
 from deepglass.core import environment
 from deepglass.core.errors import OptionError, RunError
 from deepglass.core.run_folder import RunFolder, next_run_path
-from deepglass.training import elastic
+from deepglass.training import checkpoint, elastic
 
 REPEAT = "repeat.json"
 PRECISIONS = {"float32", "bfloat16"}  # as `training/pace.py` has them
@@ -29,6 +29,8 @@ def folder_to_resume(run: str | Path | None) -> RunFolder:
         raise OptionError("--resume needs the run to go on with: give --run DIR")
     folder = RunFolder(run).must_exist()
     folder.require_record("config.json", "task", "model")
+    if folder.has(checkpoint.NAME):
+        folder.verify(checkpoint.NAME)  # before the data are read
     return folder
 
 

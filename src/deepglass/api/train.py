@@ -148,10 +148,8 @@ class Job:
 
     def build_model(self) -> Any:
         """A fresh model, its weights drawn from the seed or published: the same on both engines."""
-        sizes = {**self.prepared.dims, **self.model_options}
-        _sizes.require_memory(self.model, self.task.name, sizes)
         seeds.seed_everything(self.train_config.seed)
-        values = {"task": self.task.name, **sizes}
+        values = {"task": self.task.name, **self.prepared.dims, **self.model_options}
         model = _build.load(self.model, **values)
         if self.weights is not None:
             head = fill(model, self.weights, getattr(self.task, "classes", None))
@@ -209,6 +207,7 @@ def plan_job(
     model_options = task_object.model_defaults(model, count)
     model_options |= pretrained.settings_for(weights, _parsed(options.model, own_settings)) | options.model
     model_options = _parsed(model_options, own_settings)
+    _sizes.require_memory(model, task, prepared.dims | model_options)
     task_object.train_config = train_config
     guesses += tuning_guesses + pretrained.hold_still(task_object, prepared, train_config, options.task)
     text = str(source) if isinstance(source, str | Path) else "data in memory"
