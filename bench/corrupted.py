@@ -3,8 +3,8 @@
     python -m bench.corrupted                        # about a thousand of each; half an hour on two busy cores
     python -m bench.corrupted --trials 200 --seed 7
 
-Every trial copies something whole, corrupts one file of it (bench/hostile/files.py) and carries out a command that reads
-that file. Runs come in three states: with their checksums, without them (as version 0.1.0 wrote them), and with
+Every trial copies something whole, corrupts one file of it (bench/hostile/files.py) and carries out a command that
+reads that file. Runs come in three states: with their checksums, without them (as version 0.1.0 wrote them), and with
 checksums that were renewed after the corruption, as somebody would who means harm. Kept are the counts of: messages
 (exit 2), answers (exit 0), answers that differ although the checksums hold, tracebacks, code that was run, files that
 were left behind, and the most memory and seconds of a trial.
@@ -16,6 +16,7 @@ import os
 import random
 import resource
 import shutil
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -35,8 +36,10 @@ from deepglass.deploy.runtime.errors import BundleError
 RESULTS = Path(__file__).resolve().parent / "results" / "corrupted.json"
 STATES = ("with checksums", "without checksums", "checksums renewed")
 MOST_MESSAGES = 40  # of tracebacks that are kept, each once
-MAY_LEAVE_OUT = {"report {run}"}  # commands for which a missing file is a part that is left out
+SLOW_SECONDS = 5.0  # a trial that takes longer is named
 SUFFIXES = (".safetensors", ".pt", ".bin")  # of weights
+
+Runs = list[tuple[Path, Path]]  # each with data to answer
 
 
 @dataclass
@@ -60,15 +63,15 @@ class Tally:
             self.tracebacks[f"{what}: left {sorted(left)[:4]}"] += 1
         if outcome.status == 2 and outcome.error.count("error: ") != 1:
             self.counts["not one message"] += 1
+        if seconds > SLOW_SECONDS:
+            print(f"{seconds:.0f} s: {what}, {outcome.status}", file=sys.stderr, flush=True)
         mark.unlink(missing_ok=True)
         self.slowest_seconds = max(self.slowest_seconds, seconds)
 
     def record(self) -> dict[str, Any]:
         """As JSON."""
-        found = dict(self.tracebacks.most_common(MOST_MESSAGES))
-        return (
-            dict(self.counts) | {"slowest_seconds": round(self.slowest_seconds, 2)} | ({"seen": found} if found else {})
-        )
+        seen = {"seen": dict(self.tracebacks.most_common(MOST_MESSAGES))} if self.tracebacks else {}
+        return dict(self.counts) | {"slowest_seconds": round(self.slowest_seconds, 2)} | seen
 
 
 def main() -> None:
@@ -103,9 +106,7 @@ def arguments() -> argparse.Namespace:
 # -- runs -----------------------------------------------------------------------------------------------------------
 
 
-def corrupted_runs(
-    folder: Path, runs: list[tuple[Path, Path]], state: str, asked: argparse.Namespace
-) -> dict[str, Any]:
+def corrupted_runs(folder: Path, runs: Runs, state: str, asked: argparse.Namespace) -> dict[str, Any]:
     """Trials of commands on runs of which one file is corrupted."""
     rng, tally = random.Random(f"{asked.seed} {state}"), Tally()
     intact: dict[str, str] = {}
@@ -129,7 +130,7 @@ def corrupted_runs(
 def one_run(
     folder: Path, run: Path, data: Path, command: str, name: str, corruption: str, state: str, rng: random.Random
 ) -> tuple[Outcome, float, set[str]]:
-    """Copy a run, corrupt one file of it, carry out a command; also seconds, and what lies there that did not before."""
+    """Copy a run, corrupt one file, carry out a command; also the seconds, and what lies there that did not before."""
     copy, out = folder / "copy" / run.name, folder / "out" / ("model.onnx" if "onnx" in command else "made")
     shutil.copytree(run, copy)
     try:
@@ -151,7 +152,7 @@ def one_run(
 def renew(run: Path) -> None:
     """Write checksums of what is there now."""
     for path in sorted(run.iterdir()):
-        if path.is_file() and path.stat().st_size < 1 << 30 and not path.suffix == ".html":
+        if path.is_file() and path.stat().st_size < 1 << 30 and path.suffix != ".html":
             checksums.note(run, path.name, checksums.digest_of_file(path))
             checksums.settle(run, path.name, checksums.digest_of_file(path))
 
@@ -159,7 +160,7 @@ def renew(run: Path) -> None:
 # -- bundles and weights --------------------------------------------------------------------------------------------
 
 
-def corrupted_bundles(folder: Path, runs: list[tuple[Path, Path]], asked: argparse.Namespace) -> dict[str, Any]:
+def corrupted_bundles(folder: Path, runs: Runs, asked: argparse.Namespace) -> dict[str, Any]:
     """Trials of opening bundles of which one file is corrupted, as a server does."""
     rng, tally = random.Random(f"{asked.seed} bundles"), Tally()
     bundles = []
@@ -181,7 +182,7 @@ def corrupted_bundles(folder: Path, runs: list[tuple[Path, Path]], asked: argpar
     return tally.record()
 
 
-def corrupted_weights(folder: Path, runs: list[tuple[Path, Path]], asked: argparse.Namespace) -> dict[str, Any]:
+def corrupted_weights(folder: Path, runs: Runs, asked: argparse.Namespace) -> dict[str, Any]:
     """Trials of beginning a training with weights that are corrupted, beside a published configuration or none."""
     from deepglass.models import _build
     from deepglass.models._pretrained import open_weights
