@@ -47,7 +47,7 @@ def require_memory(name: str, task: str, values: Mapping[str, Any]) -> None:
         ) from None
 
 
-def require_numbers(name: str, task: str, values: Mapping[str, Any], most: int) -> None:
+def require_numbers(name: str, task: str | None, values: Mapping[str, Any], most: int) -> None:
     """Count the numbers of a network while it is built without memory.
 
     Args:
