@@ -74,7 +74,7 @@ def _checked_repetition(content: dict[str, Any]) -> dict[str, Any]:
     """Raises ValueError or TypeError if steps are not counted by whole numbers."""
     plan = [(_count(step), _count(total)) for step, total in content["plan"]]
     ways = [
-        [str(precision), _count(threads), bool(is_compiled), _count(count)]
+        [str(precision), _count(threads), _truth(is_compiled), _count(count)]
         for precision, threads, is_compiled, count in content["ways"]
     ]
     if unknown := {precision for precision, *_ in ways} - PRECISIONS:
@@ -84,6 +84,12 @@ def _checked_repetition(content: dict[str, Any]) -> dict[str, Any]:
     if sum(count for *_, count in ways[:-1]) > MOST_SCRIPTED:
         raise ValueError("more changes of the way of computing than a training makes")
     return {"steps": _count(content["steps"]), "plan": plan, "ways": ways}
+
+
+def _truth(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"{str(value)[:40]!r} in the place of true or false")
+    return value
 
 
 def _count(value: Any) -> int:

@@ -14,7 +14,7 @@ from typing import Any
 from torch import nn
 
 from deepglass.api import seen
-from deepglass.core import catalogue, settings
+from deepglass.core import catalogue, files, settings
 from deepglass.core.console import console
 from deepglass.core.device import choose_device
 from deepglass.core.errors import DataError, OptionError, RunError
@@ -101,9 +101,18 @@ class Run:
         name, task, dims = self.config["model"], self.config["task"], self._described("dims")
         with self.folder.understanding("config.json", "task.json"):
             values = {key: _tuples(value) for key, value in dims.items()} | self.config["model_options"]
-            most = (self.folder / WEIGHTS).stat().st_size  # numbers have two bytes or more, and tied ones count twice
-            _sizes.require_numbers(name, task, values, most)
+            self._require_as_large_as_its_weights(name, task, values)
             return _build.load(name, engine, task, **values)  # type: ignore[arg-type]
+
+    def _require_as_large_as_its_weights(self, name: str, task: str, values: dict[str, Any]) -> None:
+        most = (self.folder / WEIGHTS).stat().st_size  # numbers have two bytes or more, and tied ones count twice
+        try:
+            _sizes.require_numbers(name, task, values, most)
+        except _sizes.TooLarge as error:
+            raise RunError(
+                f"{self.path}: config.json and task.json describe a larger network than {WEIGHTS} holds ({error}): "
+                "restore the run from a copy, or train again"
+            ) from None
 
     def _described(self, part: str) -> dict[str, Any]:
         """A part of task.json: the `state` of the task, or the `dims` of the network."""
@@ -209,6 +218,9 @@ class Run:
         from deepglass.evaluate import card, report
 
         with self.folder.understanding(*report.READ):
+            for name in report.READ:
+                if files.lies_at(self.folder / name):
+                    self.folder.verify(name)  # before anything is drawn
             report.write_report(self.folder)
             card.write_card(self.folder)
         return self.folder / "report.html"

@@ -59,4 +59,4 @@ def _require_honest(file: zipfile.ZipExtFile, size: int) -> None:
 
 
 def _damaged(path: Path, error: BaseException) -> RunError:
-    return RunError(f"{path} is damaged ({type(error).__name__}: {str(error)[:120]}): {files.RESTORE}")
+    return RunError(f"{path} is damaged ({str(error)[:120] or type(error).__name__}): {files.RESTORE}")

@@ -29,6 +29,7 @@ import numpy as np
 
 from deepglass.core import arrays, checksums, drafts, files
 from deepglass.core.errors import DeepglassError, RunError
+from deepglass.core.wording import listing
 
 READ_AGAIN = (
     "config.json", "task.json", "weights.safetensors", "checkpoint.pt", "history.json", "repeat.json", "metrics.json",
@@ -244,9 +245,10 @@ class RunFolder:
             return False
 
     def _unfit(self, names: Iterable[str], error: Exception) -> RunError:
-        where = ", ".join(str(self / name) for name in names)
         reason = f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0][:200]}"
-        return RunError(f"{where} cannot be understood ({reason}): restore the run from a copy, or train again")
+        return RunError(
+            f"{self.path}: {listing(names, 20)} cannot be understood ({reason}): restore the run from a copy, or train again"
+        )
 
 
 def next_run_path(runs: Path, name: str) -> Path:

@@ -22,7 +22,10 @@ from deepglass.evaluate.wording import lead, notes, plain
 MAX_CLASSES = 25  # a larger confusion matrix cannot be read; the pairs most mixed up are listed instead
 MAX_ROWS = 40  # of a table on the page
 
-READ = ("config.json", "task.json", "metrics.json", "history.json", "mistakes.json", "environment.json", "outputs.npz")
+READ = (
+    "config.json", "task.json", "metrics.json", "history.json", "mistakes.json", "guesses.json", "environment.json",
+    "profile.json", "outputs.npz", "weights.safetensors",
+)  # fmt: skip
 
 SECTIONS = {
     "scores": "Scores",
@@ -210,8 +213,8 @@ def layers_of(folder: RunFolder) -> list[Record]:
     from safetensors import safe_open
 
     layers: dict[str, Record] = {}
-    weights = folder.verify("weights.safetensors")
-    with folder.understanding("weights.safetensors"), safe_open(weights, framework="numpy") as tensors:
+    weights = folder / "weights.safetensors"
+    with folder.understanding(weights.name), safe_open(weights, framework="numpy") as tensors:
         for key in tensors.keys():  # noqa: SIM118
             shape = tensors.get_slice(key).get_shape()
             layer = layers.setdefault(key.rpartition(".")[0] or key, {"shapes": [], "numbers": 0})

@@ -16,7 +16,7 @@ import torch
 from torch.nn.modules import module as hooks
 
 from deepglass.core import files
-from deepglass.core.errors import OptionError
+from deepglass.core.errors import DeepglassError, OptionError
 from deepglass.models import _build
 
 FEWEST = 1 << 20  # a size up to here costs no more than a second, whatever is made of it
@@ -24,6 +24,7 @@ MOST_BUFFERED = 1 << 28  # numbers that a network may keep besides its weights, 
 FEWEST_MODULES = 1 << 12
 BYTES = 4  # of a number
 MEMORY_SHARE = 2  # the weights alone may take half of the memory: their gradients are as large
+UNFIT = (RuntimeError, TypeError, ValueError, OverflowError, ZeroDivisionError, IndexError, AssertionError, KeyError)
 
 
 class TooLarge(Exception):
@@ -34,17 +35,23 @@ def require_memory(name: str, task: str, values: Mapping[str, Any]) -> None:
     """Refuse a network whose weights this machine cannot hold.
 
     Raises:
-        OptionError: Says how large it may be.
+        OptionError: Says how large it may be; also if sizes are negative, or do not fit each other.
     """
     memory = files.memory_bytes()
     most = memory // BYTES // MEMORY_SHARE
     try:
         require_numbers(name, task, values, most)
+    except DeepglassError:
+        raise
     except TooLarge as error:
         raise OptionError(
             f"model {name!r}: {error}, and this machine has {memory / 2**30:.0f} GB of memory, of which weights may "
             f"take half ({most:,} numbers): choose smaller sizes"
         ) from None
+    except UNFIT as error:
+        raise OptionError(
+            f"model {name!r} cannot be built with these sizes ({type(error).__name__}: {error}): choose others"
+        ) from error
 
 
 def require_numbers(name: str, task: str | None, values: Mapping[str, Any], most: int) -> None:
