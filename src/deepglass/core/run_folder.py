@@ -246,9 +246,8 @@ class RunFolder:
 
     def _unfit(self, names: Iterable[str], error: Exception) -> RunError:
         reason = f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0][:200]}"
-        return RunError(
-            f"{self.path}: {listing(names, 20)} cannot be understood ({reason}): restore the run from a copy, or train again"
-        )
+        where = f"{self.path}: {listing(names, 20)}"
+        return RunError(f"{where} cannot be understood ({reason}): restore the run from a copy, or train again")
 
 
 def next_run_path(runs: Path, name: str) -> Path:
