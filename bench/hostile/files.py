@@ -75,7 +75,7 @@ def twice(path: Path, rng: random.Random) -> None:
 
 def of_another_name(path: Path, rng: random.Random) -> None:
     others = sorted(other for other in path.parent.iterdir() if other.is_file() and other != path)
-    path.write_bytes(rng.choice(others).read_bytes())
+    path.write_bytes(rng.choice(others).read_bytes() if others else b"another")
 
 
 # -- of kinds -------------------------------------------------------------------------------------------------------

@@ -119,7 +119,7 @@ class Run:
         return self.folder.require_record("task.json", part)[part]
 
     def _require_weights(self) -> None:
-        if not self.folder.has(WEIGHTS):
+        if not files.lies_at(self.folder / WEIGHTS):
             resume = f"deepglass train --run {self.path} --resume"
             raise RunError(f"{self.path} has no weights yet: its training was stopped early; go on with `{resume}`")
 
