@@ -4,7 +4,8 @@ import subprocess
 import sys
 
 BENCHMARKS = (
-    "glass", "speed", "transfer", "scaling", "serve", "fuzz", "programs", "shrink", "course", "quality", "gpu",
+    "glass", "speed", "transfer", "scaling", "serve", "fuzz", "corrupted", "programs", "shrink", "course",
+    "quality", "gpu",
 )  # fmt: skip
 
 python = [sys.executable, "-m"]

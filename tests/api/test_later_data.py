@@ -194,6 +194,7 @@ def test_a_run_of_version_0_1_still_predicts(folder, run, tmp_path):
         del task["state"][name]
     (older / "task.json").write_text(json.dumps(task))
     (older / "seen.npz").unlink()
+    (older / "checksums.sha256").unlink()
     frame = people(seed=1)
     expected = [answer["probability"] for answer in run.predict(frame)]
     assert [answer["probability"] for answer in dg.load(older).predict(frame)] == pytest.approx(expected)

@@ -1,6 +1,5 @@
 """`dg.train` from somebody's weights: a folder of transformers, an own run, pictures with a frozen body."""
 
-import json
 import os
 from functools import partial
 
@@ -246,7 +245,5 @@ def test_resuming_with_other_classes_says_so(first_run, tmp_path):
     run = dg.train(source, model="cnn", width=4, epochs=2, run=tmp_path / "run", augment="none", **CPU)
     pictures(tmp_path / "extra", classes=("white",))
     os.rename(tmp_path / "extra" / "white", source / "white")
-    config = json.loads((run.path / "config.json").read_text())
-    (run.path / "config.json").write_text(json.dumps(config))
     with pytest.raises(RunError, match=r"'head\.weight' have shape \(2, .*, the model expects \(3, .*--pretrained"):
         dg.train(resume=True, run=run.path, epochs=3)

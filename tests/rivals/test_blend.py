@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from deepglass.core.errors import RunError
+from deepglass.core.run_folder import RunFolder
 from deepglass.rivals import blend
 from deepglass.rivals._rival import Rival
 from deepglass.rivals.blend import Blend, choose, tempered
@@ -107,17 +108,17 @@ def test_a_blend_is_the_weighted_mean_and_comes_back_from_its_files(tmp_path, nu
         cooled = torch.from_numpy(tempered(own.softmax(dim=-1).mean(dim=1).numpy(), 1.3))
         expected = 0.4 * cooled + sum(w * o.softmax(dim=1) for w, o in zip(weights[1:], others, strict=True))
         torch.testing.assert_close(said.softmax(dim=1), expected)
-    blend.save(tmp_path, whole)
-    again = blend.load(tmp_path, network)
+    blend.save(RunFolder(tmp_path), whole)
+    again = blend.load(RunFolder(tmp_path), network)
     with torch.no_grad():
         torch.testing.assert_close(again(*inputs), said)
 
 
 def test_a_folder_without_a_blend_gives_the_network_and_a_damaged_one_an_error(tmp_path):
     network = Members(2)
-    assert blend.load(tmp_path, network) is network
-    blend.save(tmp_path, Blend(network, [], [1.0], 1.5, True))
-    assert isinstance(blend.load(tmp_path, network), Blend)
+    assert blend.load(RunFolder(tmp_path), network) is network
+    blend.save(RunFolder(tmp_path), Blend(network, [], [1.0], 1.5, True))
+    assert isinstance(blend.load(RunFolder(tmp_path), network), Blend)
     (tmp_path / "blend.safetensors").write_bytes(b"not tensors")
     with pytest.raises(RunError, match="damaged"):
-        blend.load(tmp_path, network)
+        blend.load(RunFolder(tmp_path), network)

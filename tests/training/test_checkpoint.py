@@ -34,10 +34,10 @@ def test_training_goes_on_while_a_checkpoint_of_before_is_written(tmp_path, monk
     model = network()
     watcher, saved, usual = Pages(model, last=9), [], checkpoint.save
 
-    def slow_save(path, state):
+    def slow_save(folder, state):
         saved.append(watcher.is_there.wait(60))  # the disk takes as long as seven steps
-        usual(path, state)
-        saved.append(torch.load(path))
+        usual(folder, state)
+        saved.append(torch.load(folder / "checkpoint.pt"))
 
     monkeypatch.setattr(checkpoint, "save", slow_save)
     monkeypatch.setattr(Trainer, "_is_save_due", lambda trainer: trainer.progress.step == 2)
@@ -53,7 +53,7 @@ def test_training_goes_on_while_a_checkpoint_of_before_is_written(tmp_path, monk
 
 @pytest.mark.parametrize("at", [2, 12])
 def test_what_cannot_be_written_is_said(tmp_path, monkeypatch, at):
-    def full_disk(path, state):
+    def full_disk(folder, state):
         if state["progress"]["step"] == at:
             raise RunError("no space left on the disk")
 

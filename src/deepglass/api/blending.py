@@ -64,6 +64,7 @@ def seconds_left(job: "Job", since: float) -> float:
 def answering(job: "Job", network: Any, rivals: list[Rival], folder: RunFolder) -> Answering:
     """The network, or a blend where the held-out rows ask for one; what it needs besides is written into the run."""
     task, val = job.task, job.task.outputs(network, job.prepared.val)
+    blend.remove(folder)  # of an earlier end of this training
     if not task.may_blend:
         return Answering(network, val)
     own, target = task.as_learnt(val.predictions), task.as_learnt(val.targets)  # type: ignore[arg-type]
@@ -75,7 +76,7 @@ def answering(job: "Job", network: Any, rivals: list[Rival], folder: RunFolder) 
     weights = [float(chosen.weights[0]), *(weight for _, weight in kept)]
     parts = [rival.part for rival, _ in kept]
     model = blend.Blend(network, parts, weights, chosen.temperature, num_classes is not None).eval()
-    blend.save(folder.path, model)
+    blend.save(folder, model)
     names = {job.model: weights[0]} | {rival.name: weight for rival, weight in kept} if kept else {}
     return Answering(model, task.outputs_of(chosen.held_out, val.targets), names, chosen.temperature)  # type: ignore[arg-type]
 

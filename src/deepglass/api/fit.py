@@ -174,11 +174,14 @@ def _with_rate(module: nn.Module, ready: Prepared, transfer: Transfer | None, te
 def _open_folder(run: str, resume: bool) -> tuple[RunFolder, bool]:
     """The run folder, and whether to go on from its checkpoint: when asked to, or restarted by torchrun."""
     folder = RunFolder(run).create()
-    is_restart = elastic.is_ours(folder) and (folder / "checkpoint.pt").is_file()
+    is_restart = elastic.is_ours(folder) and folder.has(checkpoint.NAME)
     elastic.mark(folder)
     return folder, resume or is_restart
 
 
 def _epoch_of(folder: RunFolder | None) -> int:
     """The epoch in which the checkpoint of a folder was written."""
-    return checkpoint.load(folder / "checkpoint.pt")["progress"]["epoch"] if folder is not None else 0
+    if folder is None:
+        return 0
+    with folder.understanding(checkpoint.NAME):
+        return int(checkpoint.load(folder)["progress"]["epoch"])

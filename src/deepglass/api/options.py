@@ -180,6 +180,7 @@ def as_file(
     return content | folder_of(content)
 
 
+GROUPS = ("data", "train", "task_options", "model_options")
 SETTLED = ("source", "task", "model", "engine")  # of a configuration file; all else is an option
 
 
@@ -216,13 +217,14 @@ def from_file(path: Path, task: str | None = None, model: str | None = None) -> 
     content = files.read_json(path)
     if not isinstance(content, dict):
         raise OptionError(f"{path}: expected an object such as a run's config.json, got a {type(content).__name__}")
+    _check_kinds(content, path)
     unusual = content.pop("unusual", content.get("train", {}))
     is_other_task = task not in (None, content.get("task"))
     if is_other_task or model not in (None, content.get("model")):
         content["train"], content["model_options"] = unusual, {}
     if is_other_task:
         content["model"] = None
-    groups = {group: content.pop(group, {}) for group in ("data", "train", "task_options", "model_options")}
+    groups = {group: content.pop(group, {}) for group in GROUPS}
     content.pop("deepglass", None)
     places = [Path(folder) for folder in (content.pop("folder", None),) if folder]
     places += [*path.resolve().parents][1:FARTHEST] if places else []  # a run may have moved together with its data
@@ -233,6 +235,18 @@ def from_file(path: Path, task: str | None = None, model: str | None = None) -> 
     values = {**content, **groups["data"], **groups["train"], **groups["task_options"], **groups["model_options"]}
     asked = {*content, *groups["data"], *unusual, *groups["task_options"], *groups["model_options"]}
     return Repeated(settled, values, asked)
+
+
+def _check_kinds(content: dict[str, Any], path: Path) -> None:
+    """Raises OptionError if a group of options is not an object, or a name is not text."""
+    wanted = dict.fromkeys((*GROUPS, "unusual"), dict) | dict.fromkeys((*SETTLED, "folder"), str)
+    for name, kind in wanted.items():
+        value = content.get(name)
+        if value is not None and not isinstance(value, kind):
+            expected = "an object" if kind is dict else "text"
+            raise OptionError(f"{path}: expected {expected} under {name!r}, got {str(value)[:60]!r}")
+        if value is None and kind is dict:
+            content.pop(name, None)
 
 
 def folder_of(content: dict[str, Any]) -> dict[str, str]:

@@ -13,10 +13,10 @@ from typing import Any
 from torch import nn
 
 from deepglass.api.options import task_settings
-from deepglass.core import files
 from deepglass.core.device import choose_device, choose_precision
 from deepglass.core.errors import OptionError
 from deepglass.core.guesses import Guess
+from deepglass.core.run_folder import RunFolder
 from deepglass.data.examples import Examples
 from deepglass.data.preprocess import published_tokenizer
 from deepglass.models import _build
@@ -42,8 +42,8 @@ def model_of_run(source: Any, task: str) -> str | None:
     """The model of the run that `--pretrained` names, where it names one of this task."""
     if not source or not is_run(folder := Path(str(source)).expanduser()):
         return None
-    config = files.read_json(folder / "config.json")
-    return config.get("model") if config.get("task") == task else None
+    config = RunFolder(folder).require_record("config.json", "task", "model")
+    return config["model"] if config["task"] == task else None
 
 
 def open_for(asked: dict[str, Any], model: str, task: str) -> Weights | None:

@@ -29,11 +29,14 @@ def mask_of(folder: RunFolder, task: BaseTask, data: Any, count: int) -> np.ndar
     Args:
         count: Examples that were made of the data: all, or those of the test split that they declare.
     """
-    if not (folder / FILE).is_file() or (prints := task.fingerprints(data)) is None:
+    if not folder.has(FILE) or (prints := task.fingerprints(data)) is None:
         return None
     if len(prints) != count and "test" in data.splits:
         prints = prints[data.splits["test"]]
-    return np.isin(prints, np.concatenate(list(folder.read_arrays(FILE).values()))) if len(prints) == count else None
+    if len(prints) != count:
+        return None
+    with folder.understanding(FILE):
+        return np.isin(prints, np.concatenate(list(folder.read_arrays(FILE).values())))
 
 
 def apart(task: BaseTask, outputs: Outputs, seen: np.ndarray) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def trace(run: Any, inputs: Any, backward: bool = False) -> dict[str, Any]:
         RunError: If the run has no weights yet.
     """
     batch, has_target = first_example(run.task, inputs)
-    network, own = run.build_model("glass"), run.network
+    own, network = run.network, run.build_model("glass")
     first = own.networks[0] if isinstance(own, Bag) else own
     network.load_state_dict(to_glass(first.state_dict()))
     walk = Walk(network.eval())

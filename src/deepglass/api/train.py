@@ -23,10 +23,10 @@ from deepglass.core.guesses import Guess
 from deepglass.core.run_folder import RunFolder
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Data, Images, Layout
-from deepglass.models import _build
+from deepglass.models import _build, _sizes
 from deepglass.models._pretrained import Weights, fill
 from deepglass.tasks._contract import BaseTask, Prepared
-from deepglass.training import distributed, elastic
+from deepglass.training import checkpoint, distributed, elastic
 from deepglass.training.config import TrainConfig
 from deepglass.training.distributed import Team
 from deepglass.training.effects import Circumstances
@@ -208,6 +208,7 @@ def plan_job(
     model_options = task_object.model_defaults(model, count)
     model_options |= pretrained.settings_for(weights, _parsed(options.model, own_settings)) | options.model
     model_options = _parsed(model_options, own_settings)
+    _sizes.require_memory(model, task, prepared.dims | model_options)
     task_object.train_config = train_config
     guesses += tuning_guesses + pretrained.hold_still(task_object, prepared, train_config, options.task)
     text = str(source) if isinstance(source, str | Path) else "data in memory"
@@ -351,7 +352,7 @@ def _fit(
         job.model,
         config,
         folder=folder,
-        resume=resume and (folder / "checkpoint.pt").is_file(),
+        resume=resume and folder.has(checkpoint.NAME),
         deadline=deadline,
         reserve=FINISH_SHARE * seconds_of(config.budget) if config.budget else 0.0,
         judged=2 * len(job.prepared.val) + len(job.prepared.test),

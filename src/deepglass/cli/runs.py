@@ -19,7 +19,7 @@ def command(
 ) -> None:
     """List the runs of a folder, the newest last."""
     set_mode(quiet=False, as_json=json)
-    paths = sorted(folder.glob("*/config.json"), key=lambda path: path.stat().st_mtime)
+    paths = sorted(folder.glob("*/config.json"), key=lambda path: path.lstat().st_mtime)
     records = [record(path.parent) for path in paths]
     if not records:
         console.say(f"no runs in {folder}: begin with `deepglass train digits`")
@@ -29,23 +29,28 @@ def command(
 
 
 def record(path: Path) -> dict[str, Any]:
-    """One run in one line."""
+    """One run in one line; a damaged one says so and hides none of the others."""
     folder = RunFolder(path)
-    config = folder.read("config.json")
-    when = datetime.fromtimestamp((folder / "config.json").stat().st_mtime).strftime("%Y-%m-%d %H:%M")
+    when = datetime.fromtimestamp((folder / "config.json").lstat().st_mtime).strftime("%Y-%m-%d %H:%M")
     try:
-        metrics = folder.read("metrics.json")
-    except RunError:
-        score, baseline = "not finished", ""
-    else:
+        found = _described(folder)
+    except RunError as error:
+        console.warn(str(error))
+        found = {"source": "", "model": "", "score": "damaged", "baseline": ""}
+    return {"run": str(path), **found, "when": when}
+
+
+def _described(folder: RunFolder) -> dict[str, str]:
+    config = folder.require_record("config.json", "source", "model")
+    with folder.understanding("config.json"):
+        found = {"source": Path(config["source"]).name, "model": str(config["model"])}
+    if not folder.has("metrics.json"):
+        return found | {"score": "not finished", "baseline": ""}
+    metrics = folder.require_record("metrics.json")
+    with folder.understanding("metrics.json"):
         name = metrics["test"]["headline"][0]
         score = f"{scores.metric(name).title} {scores.show(name, metrics['test'][name]['value'])}"
-        baseline = scores.show(name, (metrics["baseline"].get(name) or {}).get("value"))
-    return {
-        "run": str(path),
-        "source": Path(config["source"]).name,
-        "model": config["model"],
-        "score": score,
-        "baseline": baseline,
-        "when": when,
-    }
+        return found | {
+            "score": score,
+            "baseline": scores.show(name, (metrics["baseline"].get(name) or {}).get("value")),
+        }

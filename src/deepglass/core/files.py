@@ -2,17 +2,27 @@
 
 `os.replace` is atomic on one file system (POSIX rename), so a killed process or a full disk leaves the old
 file as it was and never half a new one.
+
+What is read may be anything: a folder, a pipe, a link to itself, terabytes. It is refused with one message before a
+byte of it is taken.
 """
 
 import errno
 import json
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
+from deepglass.core import drafts
 from deepglass.core.errors import RunError
+
+MOST_JSON_BYTES = 1 << 28  # 256 MB; Python needs ten times as much to hold them, and our largest has 20 MB
+MISSING = "the run folder is incomplete; train again or copy the whole folder"
+UNKNOWN_MEMORY = 1 << 34  # 16 GB, where the system does not tell
+RESTORE = "restore it from a copy, or train again"
 
 
 @contextmanager
@@ -22,9 +32,10 @@ def atomic(path: Path) -> Iterator[Path]:
     Raises:
         RunError: If the disk is full or the folder cannot be written to.
     """
-    draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    draft = drafts.of_file(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        drafts.remove_stale(path.parent, path.name)
         yield draft
         _flush_to_disk(draft)
         os.replace(draft, path)
@@ -35,7 +46,7 @@ def atomic(path: Path) -> Iterator[Path]:
             raise
         raise _explained(error.__context__, path) from error
     finally:
-        draft.unlink(missing_ok=True)
+        drafts.remove(draft)
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -51,23 +62,93 @@ def write_text(path: Path, content: str) -> None:
 
 def write_json(path: Path, content: Any) -> None:
     """Write `content` to `path` as indented JSON, whole or not at all."""
-    write_text(path, json.dumps(content, indent=2, ensure_ascii=False, default=_plain) + "\n")
+    write_bytes(path, as_json(content))
+
+
+def as_json(content: Any) -> bytes:
+    """`content` as indented JSON in UTF-8."""
+    return (json.dumps(content, indent=2, ensure_ascii=False, default=_plain) + "\n").encode()
 
 
 def read_json(path: Path) -> Any:
     """Read a JSON file that Deepglass wrote.
 
     Raises:
-        RunError: If the file is missing or damaged.
+        RunError: If the file is missing, damaged, or nothing that could be read.
+    """
+    return parse_json(read_bytes(path, MOST_JSON_BYTES), path)
+
+
+def parse_json(content: bytes, path: Path) -> Any:
+    """The value that a JSON file holds.
+
+    Args:
+        content: What was read from it.
+        path: Where, for messages.
+
+    Raises:
+        RunError: If it is no JSON, too deep, or has a number that Python does not read.
     """
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise RunError(
-            f"{path} is missing: the run folder is incomplete; train again or copy the whole folder"
-        ) from None
+        return json.loads(content.decode("utf-8-sig"))
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise RunError(f"{path} is damaged ({error}): restore it from a copy, or train again") from None
+        raise RunError(f"{path} is damaged ({error}): {RESTORE}") from None
+    except RecursionError:
+        raise RunError(f"{path} is damaged (brackets without end): {RESTORE}") from None
+    except ValueError:  # Python reads no whole number of more than 4,300 digits
+        raise RunError(f"{path} is damaged (a whole number of thousands of digits): {RESTORE}") from None
+
+
+def read_bytes(path: Path, most: int | None = None) -> bytes:
+    """All that a file holds.
+
+    Args:
+        path: A file of a run.
+        most: Bytes that it may have; what the memory can hold by default.
+
+    Raises:
+        RunError: If it is missing, not a file, too large, or cannot be read.
+    """
+    with opened(path, most) as file:
+        return file.read()
+
+
+@contextmanager
+def opened(path: Path, most: int | None = None) -> Iterator[IO[bytes]]:
+    """A file of a run, open for reading; arguments and errors are those of `read_bytes`."""
+    try:
+        size = _size_of(path)
+        if size > (limit := memory_bytes() if most is None else most):
+            raise RunError(f"{path} has {size:,} bytes, more than the {limit:,} that can be read: {RESTORE}")
+        with path.open("rb") as file:
+            yield file
+    except FileNotFoundError:
+        raise RunError(f"{path} is missing: {MISSING}") from None
+    except (OSError, MemoryError) as error:
+        reason = getattr(error, "strerror", None) or type(error).__name__
+        raise RunError(f"{path} cannot be read ({reason}): {RESTORE}") from None
+
+
+def _size_of(path: Path) -> int:
+    """Bytes of an ordinary file; a pipe would let a reader wait for ever."""
+    found = path.stat()
+    if not stat.S_ISREG(found.st_mode):
+        kind = "a folder" if stat.S_ISDIR(found.st_mode) else "not an ordinary file"
+        raise RunError(f"{path} is {kind}, expected a file: {RESTORE}")
+    return found.st_size
+
+
+def lies_at(path: Path) -> bool:
+    """Whether anything has this name: also a folder, or a link that leads nowhere."""
+    return os.path.lexists(path)
+
+
+def memory_bytes() -> int:
+    """Bytes of this machine's memory, as far as the system tells."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return UNKNOWN_MEMORY
 
 
 def cache_folder() -> Path:

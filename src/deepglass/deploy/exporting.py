@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from deepglass.api.run import Run
-from deepglass.core import catalogue
+from deepglass.core import catalogue, drafts
 from deepglass.core.errors import OptionError, RunError
 from deepglass.deploy.export._measure import Measured
 from deepglass.deploy.portable import portable
@@ -46,9 +46,10 @@ def export(
     to = _format(path, to)
     path = Path(path) if path is not None else run.path / "export" / f"{default_name(to)}{formats()[to]}"
     require_free(path, force)
-    model = portable(run)
-    with whole(path) as draft:
-        measured = catalogue.load(FOLDER, to).write(model, draft)
+    with run.folder.explaining():
+        model = portable(run)
+        with whole(path) as draft:
+            measured = catalogue.load(FOLDER, to).write(model, draft)
     return path, measured
 
 
@@ -89,9 +90,10 @@ def require_free(path: Path, force: bool) -> None:
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
     """A neighbouring path to write a file or folder to, moved to `path` in the end; removed after an error."""
-    draft = path.with_name(f".{os.getpid()}.{path.name}")  # keeps the ending
+    draft = drafts.of_export(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        drafts.remove_stale(path.parent, path.name)
         yield draft
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
@@ -99,6 +101,4 @@ def whole(path: Path) -> Iterator[Path]:
     except OSError as error:
         raise RunError(f"cannot write {path} ({error.strerror or error}): choose another --output") from error
     finally:
-        if draft.is_dir():
-            shutil.rmtree(draft)
-        draft.unlink(missing_ok=True)
+        drafts.remove(draft)

@@ -100,7 +100,7 @@ def shrink(
     config, rest = _sorted(run, by, module, options)
     path = Path(output) if output is not None else run.path / "shrunk" / by
     _require_room(path, force)
-    with tempfile.TemporaryDirectory() as folder:
+    with run.folder.explaining(), tempfile.TemporaryDirectory() as folder:
         subject = subject_of(run, data, Path(folder) / "bundle")
         result = Path(folder) / "result" / path.resolve().name  # a run is called as its folder
         notes = module.shrink(subject, config, result, **rest)

@@ -11,7 +11,7 @@ from typing import Any
 from deepglass.core import files
 from deepglass.core.run_folder import RunFolder
 from deepglass.evaluate._templates import render
-from deepglass.evaluate.report import layers_of, read
+from deepglass.evaluate.report import layers_of
 from deepglass.evaluate.scores import scores_of
 from deepglass.evaluate.wording import lead
 
@@ -24,21 +24,21 @@ def write_card(folder: RunFolder) -> Path:
     Raises:
         RunError: If a file of the run is damaged, or the folder cannot be written to.
     """
-    config, metrics, task = (read(folder, name) for name in ("config.json", "metrics.json", "task.json"))
+    config, metrics, task = (folder.read_record(name) for name in ("config.json", "metrics.json", "task.json"))
     state = task.get("state") or {}
     content = render(
         "MODEL_CARD.md.j2",
         name=folder.path.resolve().name,
         config=config,
         metrics=metrics,
-        environment=read(folder, "environment.json"),
-        history=read(folder, "history.json"),
+        environment=folder.read_record("environment.json"),
+        history=folder.read_record("history.json"),
         lead=lead(metrics),
         test_scores=scores_of(metrics.get("test")),
         details=(metrics.get("test") or {}).get("details") or {},
         licence=task.get("licence"),
         about_people=people_columns(state),
-        weights=sum(layer["numbers"] for layer in layers_of(folder / "weights.safetensors")),
+        weights=sum(layer["numbers"] for layer in layers_of(folder)),
     )
     path = folder / "MODEL_CARD.md"
     files.write_text(path, content)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from deepglass.core import files
+from deepglass.core.errors import RunError
 from deepglass.core.run_folder import RunFolder
 from deepglass.evaluate import forecast_plots, plots
 from deepglass.evaluate._templates import render
@@ -21,6 +22,11 @@ from deepglass.evaluate.wording import lead, notes, plain
 MAX_CLASSES = 25  # a larger confusion matrix cannot be read; the pairs most mixed up are listed instead
 SHOWN_CELLS = 6  # of a row among the mistakes; the others are folded
 MAX_ROWS = 40  # of a table on the page
+
+READ = (
+    "config.json", "task.json", "metrics.json", "history.json", "mistakes.json", "guesses.json", "environment.json",
+    "importance.json", "profile.json", "outputs.npz", "weights.safetensors",
+)  # fmt: skip
 
 SECTIONS = {
     "scores": "Scores",
@@ -50,18 +56,18 @@ def write_report(folder: RunFolder) -> Path:
 
 def gather(folder: RunFolder) -> Record:
     """Everything that the template shows, from the files that are there."""
-    config, metrics = read(folder, "config.json"), read(folder, "metrics.json")
-    environment = read(folder, "environment.json")
+    config, metrics = folder.read_record("config.json"), folder.read_record("metrics.json")
+    environment = folder.read_record("environment.json")
     parts: Record = {
         "scores": scores_part(metrics),
-        "learning": learning_part(read(folder, "history.json")),
+        "learning": learning_part(folder.read_record("history.json")),
         "answers": answers_part(metrics, outputs_of(folder)),
-        "importance": plots.importance(read(folder, "importance.json", [])),
-        "mistakes": [mistake for item in read(folder, "mistakes.json", []) if (mistake := mistake_of(item))],
-        "data": data_part(config, read(folder, "task.json"), read(folder, "guesses.json", []), metrics),
+        "importance": plots.importance(listed(folder, "importance.json")),
+        "mistakes": [mistake for item in listed(folder, "mistakes.json") if (mistake := mistake_of(item))],
+        "data": data_part(config, folder.read_record("task.json"), listed(folder, "guesses.json"), metrics),
         "model": model_part(folder, config, environment),
         "environment": environment,
-        "profile": read(folder, "profile.json"),
+        "profile": folder.read_record("profile.json"),
         "repeat": repeat_part(folder.path.name, config, environment),
     }
     return {
@@ -77,14 +83,21 @@ def gather(folder: RunFolder) -> Record:
     }
 
 
-def read(folder: RunFolder, name: str, default: Any = None) -> Any:
-    """One of the run's JSON files; `default`, by default an empty record, where it is missing."""
-    return folder.read(name) if (folder / name).is_file() else ({} if default is None else default)
+def listed(folder: RunFolder, name: str) -> list[Record]:
+    """One of the run's JSON files that hold a list of records; empty where it is missing.
+
+    Raises:
+        RunError: If it is damaged.
+    """
+    found = folder.read(name) if files.lies_at(folder / name) else []
+    if not isinstance(found, list):
+        raise RunError(f"{folder / name} is damaged (expected a list, got a {type(found).__name__}): {files.RESTORE}")
+    return found
 
 
 def outputs_of(folder: RunFolder) -> dict[str, np.ndarray]:
     """The arrays of the test split; empty where they are missing."""
-    return folder.read_outputs() if (folder / "outputs.npz").is_file() else {}
+    return folder.read_outputs() if files.lies_at(folder / "outputs.npz") else {}
 
 
 def scores_part(metrics: Record) -> Record:
@@ -208,7 +221,7 @@ def data_part(config: Record, task: Record, guesses: list[Record], metrics: Reco
 
 def model_part(folder: RunFolder, config: Record, environment: Record) -> Record:
     """Name, size, settings and layers."""
-    layers = layers_of(folder / "weights.safetensors")
+    layers = layers_of(folder)
     if not (config.get("model") or layers):
         return {}
     chosen = {**(config.get("model_options") or {}), **(config.get("task_options") or {})}
@@ -225,14 +238,19 @@ def model_part(folder: RunFolder, config: Record, environment: Record) -> Record
     }
 
 
-def layers_of(weights: Path) -> list[Record]:
-    """Layers by name with the shapes and the number of their weights, read off the header of the weights file."""
-    if not weights.is_file():
+def layers_of(folder: RunFolder) -> list[Record]:
+    """Layers by name with the shapes and the number of their weights, read off the header of the weights file.
+
+    Raises:
+        RunError: If it is damaged.
+    """
+    if not files.lies_at(folder / "weights.safetensors"):
         return []
     from safetensors import safe_open
 
     layers: dict[str, Record] = {}
-    with safe_open(weights, framework="numpy") as tensors:
+    weights = folder / "weights.safetensors"
+    with folder.understanding(weights.name), safe_open(weights, framework="numpy") as tensors:
         for key in tensors.keys():  # noqa: SIM118
             shape = tensors.get_slice(key).get_shape()
             layer = layers.setdefault(key.rpartition(".")[0] or key, {"shapes": [], "numbers": 0})

@@ -17,6 +17,7 @@ from typing import Any
 
 from deepglass.core import catalogue
 from deepglass.core.errors import WeightsError
+from deepglass.core.run_folder import RunFolder
 from deepglass.core.wording import listing
 from deepglass.models import _build, _formats
 from deepglass.models._build import ModelEntry
@@ -67,9 +68,17 @@ def of_run(folder: Path, entry: ModelEntry) -> Belongings:
     """What a run of Deepglass knows of its weights.
 
     Raises:
+        RunError: If one of its files is not as it was written.
         WeightsError: If it was trained with another architecture.
     """
-    config, task = read_json(folder / "config.json"), read_json(folder / "task.json")
+    run = RunFolder(folder)
+    config, task = run.require_record("config.json", "model"), run.require_record("task.json", "task", "state", "dims")
+    run.verify("weights.safetensors")
+    with run.understanding("config.json", "task.json"):
+        return _of_files(folder, config, task, entry)
+
+
+def _of_files(folder: Path, config: dict[str, Any], task: dict[str, Any], entry: ModelEntry) -> Belongings:
     own = _build.entry(config["model"], task["task"])
     if own.file != entry.file:
         raise WeightsError(f"{folder} was trained with the model {own.name}, not {entry.name}: pass --model {own.name}")

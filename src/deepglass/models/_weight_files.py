@@ -40,7 +40,7 @@ def weight_files(path: Path) -> list[Path]:
     Raises:
         WeightsError: If there are none, or several and none has a usual name.
     """
-    if path.is_file():
+    if not path.is_dir():
         return [path]
     for index in INDEXES:
         if (path / index).is_file():
@@ -74,18 +74,23 @@ def read_json(path: Path) -> Any:
     try:
         return files.read_json(path)
     except RunError as error:
-        raise WeightsError(str(error).partition(":")[0] + ": copy or download it again") from None
-    except (ValueError, RecursionError, OSError) as error:  # a number of a million digits, brackets without end
-        raise WeightsError(f"{path} is damaged ({type(error).__name__}): copy or download it again") from None
+        raise _unread(error) from None
 
 
 def fingerprint(paths: list[Path]) -> str:
-    """SHA-256 of the files, one after the other: the same weights have the same, wherever they lie."""
+    """SHA-256 of the files, one after the other: the same weights have the same, wherever they lie.
+
+    Raises:
+        WeightsError: If one cannot be read.
+    """
     digest = hashlib.sha256()
     for path in paths:
-        with path.open("rb") as file:
-            while block := file.read(1 << 20):
-                digest.update(block)
+        try:
+            with files.opened(path) as file:
+                while block := file.read(1 << 20):
+                    digest.update(block)
+        except RunError as error:
+            raise _unread(error) from None
     return digest.hexdigest()
 
 
@@ -109,8 +114,8 @@ def read_tensors(paths: list[Path]) -> dict[str, Tensor]:
 def _read_safetensors(path: Path) -> dict[str, Tensor]:
     try:
         return load(_bytes_of(path))
-    except SafetensorError as error:
-        raise WeightsError(f"{path} is damaged ({error}): copy or download it again") from None
+    except (SafetensorError, KeyError, ValueError, TypeError, OverflowError, RuntimeError) as error:
+        raise WeightsError(f"{path} is damaged ({str(error)[:200]}): copy or download it again") from None
 
 
 def _read_pickle(path: Path) -> Any:
@@ -127,20 +132,26 @@ def _read_pickle(path: Path) -> Any:
             f"{path} is no file of weights as PyTorch writes them, or damaged; nothing of it was run: ask its "
             "author for a .safetensors file, or download it again"
         ) from None
-    except (RuntimeError, EOFError, OSError, ValueError, KeyError, AttributeError, TypeError) as error:
+    except Exception as error:  # whatever PyTorch says of a stranger's file
         why = type(error).__name__
         raise WeightsError(f"{path} is damaged or no file of weights ({why}): copy or download it again") from None
 
 
 def _bytes_of(path: Path, count: int = -1) -> bytes:
     try:
-        with path.open("rb") as file:
+        with files.opened(path) as file:
             content = file.read(count)
-    except OSError as error:
-        raise WeightsError(f"{path} cannot be read ({error.strerror}): choose another file") from None
+    except RunError as error:
+        raise _unread(error) from None
     if not content:
         raise WeightsError(f"{path} is empty: copy or download it again")
     return content
+
+
+def _unread(error: RunError) -> WeightsError:
+    """What is said of a file of a run, said of weights."""
+    said = str(error).removesuffix(f": {files.RESTORE}").removesuffix(f": {files.MISSING}")
+    return WeightsError(f"{said}: copy or download it again")
 
 
 def _unwrapped(content: Any, path: Path) -> dict[str, Tensor]:

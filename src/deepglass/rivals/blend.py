@@ -11,15 +11,15 @@ Modern Neural Networks, https://arxiv.org/abs/1706.04599 (temperature).
 """
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from deepglass.core import catalogue, files
+from deepglass.core import catalogue
 from deepglass.core.errors import RunError
+from deepglass.core.run_folder import RunFolder
 from deepglass.rivals._rival import LEAST_SHARE, Part, Rival, loss_of
 
 PRIOR = 5.0  # rows that speak for the network before any is looked at
@@ -28,6 +28,7 @@ LEAST_WEIGHT = 0.03  # of a part; what is less is left out
 STEPS = 300  # of the search for weights
 TEMPERATURES = np.exp(np.linspace(np.log(0.4), np.log(2.5), 61))
 SETTINGS, TENSORS = "blend.json", "blend.safetensors"
+FIELDS = ("weights", "temperature", "has_classes", "parts")  # of the settings
 
 
 @dataclass
@@ -155,15 +156,20 @@ class Blend(nn.Module):
         return (shares.clamp(min=LEAST_SHARE).log() / self.temperature).softmax(dim=1)
 
 
-def save(folder: Path, blend: Blend) -> None:
+def save(folder: RunFolder, blend: Blend) -> None:
     """Write what is not the network's own: weights and temperature, and the simple models."""
-    from safetensors.torch import save_file
+    from safetensors.torch import save
 
-    with files.atomic(folder / TENSORS) as draft:
-        save_file({name: t.contiguous() for name, t in blend.parts.state_dict().items()}, draft)
+    folder.write_bytes(TENSORS, save({name: t.contiguous() for name, t in blend.parts.state_dict().items()}))
     parts = [{"kind": type(part).__name__, **part.settings} for part in blend.parts]  # type: ignore[dict-item]
     content = {"weights": blend.weights, "temperature": blend.temperature, "has_classes": blend.has_classes}
-    files.write_json(folder / SETTINGS, content | {"parts": parts})
+    folder.write(SETTINGS, content | {"parts": parts})
+
+
+def remove(folder: RunFolder) -> None:
+    """The network of a run answers alone: nothing stands beside it any longer."""
+    for name in (SETTINGS, TENSORS):
+        folder.remove(name)
 
 
 def _class_of(kind: str) -> type[Part]:
@@ -173,24 +179,30 @@ def _class_of(kind: str) -> type[Part]:
     return getattr(catalogue.load("rivals", kind.lower()), kind)
 
 
-def load(folder: Path, network: nn.Module) -> nn.Module:
+def load(folder: RunFolder, network: nn.Module) -> nn.Module:
     """The network with what stands beside it in the folder; alone where nothing does.
 
     Raises:
         RunError: If a file is damaged.
     """
-    if not (folder / SETTINGS).is_file():
+    if not folder.has(SETTINGS):
         return network
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
+    from safetensors.torch import load
 
-    content = files.read_json(folder / SETTINGS)
-    try:
-        tensors = load_file(folder / TENSORS)
-    except (SafetensorError, OSError) as error:
-        raise RunError(f"{folder / TENSORS} is damaged ({error}): restore it from a copy, or train again") from None
+    content, held = folder.require_record(SETTINGS, *FIELDS), folder.read_bytes(TENSORS)
+    with folder.understanding(SETTINGS, TENSORS):
+        return _blend_of(network, content, load(held))
+
+
+def _blend_of(network: nn.Module, content: dict[str, Any], tensors: dict[str, Tensor]) -> Blend:
+    """The blend whose settings and tensors were kept; whatever does not fit raises."""
     parts: list[Any] = []
     for i, settings in enumerate(content["parts"]):
         own = {name.partition(".")[2]: t for name, t in tensors.items() if name.startswith(f"{i}.")}
         parts.append(_class_of(settings["kind"]).of(own, settings))
-    return Blend(network, parts, content["weights"], content["temperature"], content["has_classes"]).eval()
+    weights, temperature = [float(weight) for weight in content["weights"]], float(content["temperature"])
+    if len(weights) != len(parts) + 1 or min(weights) < 0 or not abs(sum(weights) - 1) < 1e-3:
+        raise ValueError(f"weights {weights} of {len(parts)} parts and the network")
+    if not (temperature > 0 and np.isfinite(temperature) and isinstance(content["has_classes"], bool)):
+        raise ValueError(f"a temperature of {temperature}")
+    return Blend(network, parts, weights, temperature, content["has_classes"]).eval()

@@ -7,23 +7,23 @@ number of processes goes on from a checkpoint.
 """
 
 import math
-import pickle
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
 
-from deepglass.core import files
 from deepglass.core.errors import RunError
+from deepglass.core.run_folder import RunFolder
 from deepglass.training import sharding
 from deepglass.training.pace import Way
 from deepglass.training.standing import Progress
-from deepglass.training.weights import fill, save_weights
+from deepglass.training.weights import as_bytes, fill
 
 if TYPE_CHECKING:
     from deepglass.training.loop import Trainer
+
+NAME = "checkpoint.pt"
 
 
 class Writer:
@@ -71,9 +71,9 @@ def write(trainer: "Trainer", wait: bool = False) -> None:
     weights = state["best_weights"] or (state["mean"] or state)["model"]  # until an epoch is judged: those of now
 
     def write_files() -> None:
-        save(folder / "checkpoint.pt", state)
+        save(folder, state)
         folder.write("history.json", so_far)
-        save_weights(folder / "weights.safetensors", weights)
+        folder.write_bytes("weights.safetensors", as_bytes(weights))
 
     if trainer.team.is_first:
         trainer.writer.begin(write_files)
@@ -82,13 +82,21 @@ def write(trainer: "Trainer", wait: bool = False) -> None:
 
 
 def restore(trainer: "Trainer") -> None:
-    """Go back to where the checkpoint in the training's folder was written."""
+    """Go back to where the checkpoint in the training's folder was written.
+
+    Raises:
+        RunError: If there is none, it is damaged, or belongs to another training.
+    """
     assert trainer.folder is not None
-    path = trainer.folder / "checkpoint.pt"
-    state = load(path)
+    state = load(trainer.folder)
+    with trainer.folder.understanding(NAME):
+        _take_back(trainer, state, str(trainer.folder / NAME))
+
+
+def _take_back(trainer: "Trainer", state: dict[str, Any], origin: str) -> None:
     trainer.progress = Progress(**state["progress"])
     own = trainer.model.state_dict()
-    fill(trainer.model, sharding.divided_like(state["model"], own), str(path))
+    fill(trainer.model, sharding.divided_like(state["model"], own), origin)
     if trainer.mean is not None:
         trainer.mean.load_state_dict(state["mean"])
     trainer.optimizer.load_state_dict(sharding.divide_optimizer_state(state["optimizer"], trainer.optimizer))
@@ -123,24 +131,34 @@ def history(trainer: "Trainer") -> dict[str, Any]:
     return {"monitor": trainer.learner.monitor, "best_epoch": at.best_epoch, "epochs": list(at.history)}
 
 
-def save(path: Path, state: dict[str, Any]) -> None:
-    """Write a checkpoint atomically."""
-    with files.atomic(path) as draft, draft.open("wb") as file:
+def save(folder: RunFolder, state: dict[str, Any]) -> None:
+    """Write the checkpoint of a run atomically."""
+    with folder.writing(NAME) as draft, draft.open("wb") as file:
         torch.save(state, file)
 
 
-def load(path: Path) -> dict[str, Any]:
-    """Read a checkpoint.
+def load(folder: RunFolder) -> dict[str, Any]:
+    """Read the checkpoint of a run.
 
     Raises:
-        RunError: If it is missing or damaged.
+        RunError: If it is missing, or not as it was written.
     """
-    if not path.is_file():
+    path = folder / NAME
+    if not folder.has(NAME):
         raise RunError(f"{path} is missing: there is nothing to resume; train without --resume")
+    folder.verify(NAME)
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
-    except (RuntimeError, EOFError, OSError, pickle.UnpicklingError, KeyError) as error:
+    except Exception as error:  # whatever PyTorch says of a stranger's file
         raise RunError(f"{path} is damaged ({type(error).__name__}): remove it and train again") from None
+    if not isinstance(state, dict):
+        raise RunError(f"{path} is damaged (it holds a {type(state).__name__}): remove it and train again")
+    with folder.understanding(NAME):
+        return _of_today(state)
+
+
+def _of_today(state: dict[str, Any]) -> dict[str, Any]:
+    """A checkpoint of an earlier version as today's."""
     if "processes" not in state:  # written before several could train
         state["processes"] = [{"loss_sum": state["loss_sum"], "random": state["random"]}]
     if "plan" not in state:  # written by 0.1.0

@@ -14,9 +14,14 @@ from deepglass.models._mismatch import address, first_mismatch
 
 def save_weights(path: Path, state_dict: dict[str, Tensor]) -> None:
     """Write a state dict; tensors that share memory (tied weights) are written once."""
+    files.write_bytes(path, as_bytes(state_dict))
+
+
+def as_bytes(state_dict: dict[str, Tensor]) -> bytes:
+    """A state dict as safetensors; tensors that share memory are in it once."""
     seen: dict[tuple, str] = {}
     unique = {k: t for k, t in state_dict.items() if seen.setdefault(address(t), k) == k}
-    files.write_bytes(path, save({k: t.detach().cpu().contiguous().clone() for k, t in unique.items()}))
+    return save({k: t.detach().cpu().contiguous().clone() for k, t in unique.items()})
 
 
 def load_weights(path: Path, model: nn.Module) -> None:
@@ -25,13 +30,23 @@ def load_weights(path: Path, model: nn.Module) -> None:
     Raises:
         RunError: If the file is missing or damaged, or belongs to another model: names the first mismatch.
     """
+    fill(model, tensors_in(files.read_bytes(path), path), str(path))
+
+
+def tensors_in(content: bytes, path: Path) -> dict[str, Tensor]:
+    """The tensors of a safetensors file.
+
+    Args:
+        content: What was read from it.
+        path: Where, for messages.
+
+    Raises:
+        RunError: If it is damaged.
+    """
     try:
-        tensors = load(path.read_bytes())
-    except FileNotFoundError:
-        raise RunError(f"{path} is missing: the run is incomplete; copy the whole folder or train again") from None
-    except SafetensorError as error:
-        raise RunError(f"{path} is damaged ({error}): restore it from a copy, or train again") from None
-    fill(model, tensors, str(path))
+        return load(content)
+    except (SafetensorError, KeyError, ValueError, TypeError, OverflowError, RuntimeError) as error:
+        raise RunError(f"{path} is damaged ({str(error)[:200]}): {files.RESTORE}") from None
 
 
 def fill(model: nn.Module, tensors: dict[str, Tensor], origin: str) -> None:

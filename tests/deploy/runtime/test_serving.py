@@ -267,6 +267,7 @@ BROKEN = {
     "the list is damaged": spoil_list,
     "the list leads elsewhere": spoil_name,
     "the list is empty": lambda folder: (folder / "SHA256SUMS").write_text(""),
+    "a file says that it has a terabyte": lambda folder: os.truncate(folder / "model.onnx", 1 << 40),
     "there is nothing": lambda folder: [path.unlink() for path in folder.iterdir()],
 }
 

@@ -174,9 +174,11 @@ class Stream:
     # -- the same again -----------------------------------------------------------------------------------------
 
     def _known(self) -> dict[str, int] | None:
-        if self.folder is None or not (self.folder / CHECKSUM).is_file():
+        if self.folder is None or not self.folder.has(CHECKSUM):
             return None
-        return self.folder.read(CHECKSUM)
+        known = self.folder.require_record(CHECKSUM, "epoch", "first")
+        with self.folder.understanding(CHECKSUM):
+            return {name: int(known[name]) for name in ("epoch", "first")}
 
     def _remember(self, batch: Batch) -> None:
         if self.folder is not None:

@@ -6,6 +6,7 @@ from pathlib import Path, PurePosixPath
 from .errors import BundleError
 
 NAME = "SHA256SUMS"
+MOST_BYTES = 1 << 35  # 32 GB of one file; a sparse one says more and takes minutes to read
 NEEDED = ("model.onnx", "schema.json")  # without them it is not a bundle, whatever the list says
 
 
@@ -52,6 +53,8 @@ def _names(folder: Path) -> list[str]:
 
 def _digest(path: Path) -> str:
     try:
+        if (size := path.stat().st_size) > MOST_BYTES:
+            raise BundleError(f"{path} has {size:,} bytes, more than any model: copy the bundle again")
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:

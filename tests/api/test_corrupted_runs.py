@@ -1,0 +1,138 @@
+"""Every file of a run, corrupted in every way that bench/hostile/files.py knows: one message, exit 2, and nothing else.
+
+`python -m bench.corrupted` does thousands of these, also for bundles and weights.
+"""
+
+import os
+import random
+import shutil
+from functools import cache
+
+import pytest
+from bench.corrupted import STATES, one_run
+from bench.hostile import files as hostile
+from bench.hostile import small_runs
+from bench.hostile.commands import READS, carried_out, tree
+
+import deepglass as dg
+from deepglass.core import checksums, files
+from deepglass.core.console import console
+from deepglass.core.errors import RunError
+
+SLOW = ("shrink", "train --config")  # do much before they come to the file
+EVERY = 5  # of the corruptions one is tried by each command and file; they take turns, so that each file meets all
+NAMES = list(hostile.CORRUPTIONS)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """Runs with data that they answer, each trained once."""
+    folder = tmp_path_factory.mktemp("whole")
+    console.mode = "quiet"
+    return cache(lambda make: make(folder))
+
+
+@pytest.fixture(params=small_runs.ALL, ids=lambda make: make.__name__)
+def whole(request, made):
+    """Each of them."""
+    return made(request.param)
+
+
+@pytest.fixture
+def table(made):
+    """The one that answers with a blend."""
+    return made(small_runs.table)
+
+
+@pytest.fixture
+def mark(tmp_path, monkeypatch):
+    """What code in a file would write if it were run."""
+    monkeypatch.setenv(hostile.CANARY, str(tmp_path / "code was run"))
+    return tmp_path / "code was run"
+
+
+def is_left_alone(command, name, corruption):
+    """What no command can notice: root may read everything, and a part of a report may be missing."""
+    return (corruption == "unreadable" and os.geteuid() == 0) or (
+        command.startswith("report") and corruption == "missing"
+    )
+
+
+@pytest.mark.parametrize("command", [command for command in READS if not command.startswith(SLOW)])
+def test_a_corrupted_file_is_one_message(whole, command, tmp_path, mark):
+    run, data = whole
+    for i, name in enumerate(READS[command]):
+        if not (run / name).is_file():
+            continue
+        turn = (i + list(READS).index(command)) % EVERY
+        for corruption in NAMES[turn::EVERY]:
+            outcome, _, left = one_run(tmp_path, run, data, command, name, corruption, STATES[0], random.Random(turn))
+            what = f"{command} with {name}: {corruption}\n{outcome.error}"
+            if not is_left_alone(command, name, corruption):
+                assert outcome.status == 2, what
+                assert outcome.error.count("error: ") == 1, what
+                assert name in outcome.error, what
+            assert not left, what
+    assert not mark.exists()
+
+
+@pytest.mark.parametrize("name", ["config.json", "task.json", "weights.safetensors", "blend.json", "blend.safetensors"])
+def test_runs_without_checksums_give_messages_too(table, name, tmp_path, mark):
+    """As version 0.1.0 wrote them: what does not show in the answers is not seen, and nothing is a traceback."""
+    run, data = table
+    for i, corruption in enumerate(NAMES):
+        command = "predict {run} {data}" if i % 2 else "evaluate {run} {data}"
+        outcome, _, left = one_run(tmp_path, run, data, command, name, corruption, STATES[1], random.Random(i))
+        assert outcome.status in (0, 2), f"{name}: {corruption}\n{outcome.error}"
+        assert not left
+    assert not mark.exists()
+
+
+@pytest.mark.parametrize("size", [10**9, 10**18, -1, "1000000000", 1e300])
+def test_sizes_that_a_machine_cannot_bear_are_refused_before_they_are_made(table, size, tmp_path):
+    run, data = table
+    copy = shutil.copytree(run, tmp_path / "copy")
+    (copy / checksums.NAME).unlink()
+    config = files.read_json(copy / "config.json")
+    config["model_options"]["hidden_dim"] = size
+    files.write_json(copy / "config.json", config)
+    for words in (["predict", copy, data], ["train", "--config", copy, "--run", tmp_path / "again"]):
+        outcome = carried_out([str(word) for word in words])
+        assert outcome.status == 2, outcome.error
+        assert any(word in outcome.error for word in ("hidden_dim", "weights or more", "negative")), outcome.error
+    assert not (tmp_path / "again").exists()
+
+
+def test_a_config_changed_by_hand_can_be_repeated_and_says_what_to_do_elsewhere(table, tmp_path):
+    run, data = table
+    copy = shutil.copytree(run, tmp_path / "copy")
+    config = files.read_json(copy / "config.json")
+    config["model_options"]["hidden_dim"] = 4
+    files.write_json(copy / "config.json", config)
+    with pytest.raises(RunError, match=r"config\.json was changed .* remove its line"):
+        dg.load(copy).predict(data)
+    again = dg.train(config=copy, run=tmp_path / "again")
+    assert again.config["model_options"]["hidden_dim"] == 4
+
+
+def test_a_report_and_an_export_leave_a_run_valid(table, tmp_path):
+    run, data = table
+    copy = shutil.copytree(run, tmp_path / "copy")
+    before = dg.load(copy).predict(data)
+    dg.load(copy).report()
+    dg.load(copy).export(to="bundle")
+    dg.train(run=copy, resume=True, epochs=2)
+    assert dg.load(copy).folder.unverified() == []
+    assert len(dg.load(copy).predict(data)) == len(before)
+    assert not [name for name in tree(copy) if name.endswith(".tmp")]
+
+
+def test_a_damaged_run_hides_no_other_in_the_list(table, tmp_path):
+    run, _ = table
+    for name in ("good", "bad"):
+        shutil.copytree(run, tmp_path / name)
+    (tmp_path / "bad" / "metrics.json").write_text("[" * 100_000)
+    outcome = carried_out(["runs", str(tmp_path)])
+    assert outcome.status == 0
+    assert "good" in outcome.said
+    assert "damaged" in outcome.said
