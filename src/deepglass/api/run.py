@@ -18,7 +18,6 @@ from deepglass.core import catalogue, files, settings
 from deepglass.core.console import console
 from deepglass.core.device import choose_device
 from deepglass.core.errors import DataError, OptionError, RunError
-from deepglass.core.guesses import Guess
 from deepglass.core.run_folder import RunFolder
 from deepglass.core.wording import numbered
 from deepglass.models import _build, _sizes
@@ -153,21 +152,17 @@ class Run:
         with self.folder.explaining():
             data = self.task.open(inputs)
             examples, names = self.task.read(data, with_target=False)
-            self._say(data)
             self._judge_unknown(self.task.unknown_words(examples), unknown)
+            self._say(data)
             return self.task.answers(self.task.outputs(self.model, examples.to(self.device)), names)
 
     def _judge_unknown(self, found: dict[str, list[int]], unknown: str) -> None:
         if unknown not in ("allow", "refuse"):
             raise OptionError(f"--unknown: expected allow or refuse, got {unknown!r}")
-        if not found:
+        if not found or unknown == "allow":  # what was read says them
             return
         where = "; ".join(f"{column}, {numbered('row', rows)}" for column, rows in found.items())
-        if unknown == "refuse":
-            raise DataError(
-                f"words that training has not learnt: {where}; correct them, or answer with --unknown allow"
-            )
-        console.guesses([Guess("words that training has not learnt", where, "taken as unknown", "--unknown refuse")])
+        raise DataError(f"words that training has not learnt: {where}; correct them, or answer with --unknown allow")
 
     def evaluate(self, data: Any) -> dict[str, Any]:
         """Every metric on new data that carries the target.

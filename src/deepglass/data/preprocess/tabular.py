@@ -156,7 +156,9 @@ class TabularPreprocessor:
             if words:
                 shown = listing(map(repr, words))
                 why = f"{shown} does not occur in training, or only once"
-                found.append(Guess(category.name, f"{counted(len(words), 'word')} counted as unknown", why, ""))
+                found.append(
+                    Guess(category.name, f"{counted(len(words), 'word')} counted as unknown", why, "--unknown refuse")
+                )
         return found
 
     def _require_columns(self, frame: pd.DataFrame) -> None:
