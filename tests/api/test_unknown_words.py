@@ -25,7 +25,7 @@ ROWS = [{"rooms": 3, "heating": "gas"}, {"rooms": 3, "heating": "pellets"}, {"ro
 def test_they_are_answered_and_said_once(run, capsys):
     assert len(run.predict([*ROWS, {"rooms": 1, "heating": "wood"}])) == 4
     said = capsys.readouterr()
-    (line,) = [line for line in (said.out + said.err).splitlines() if "unknown" in line]
+    (line,) = [line for line in (said.out + said.err).splitlines() if "counted as unknown" in line]
     assert line.strip().startswith("heating: 2 words counted as unknown ('pellets'")
     assert "'wood'" in line
     assert "--unknown refuse" in line
