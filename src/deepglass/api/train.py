@@ -18,7 +18,7 @@ from deepglass.api.run import Run
 from deepglass.core import catalogue, effects, seeds, settings
 from deepglass.core.console import console
 from deepglass.core.device import choose_device, denormals_flushed
-from deepglass.core.errors import DataError, OptionError
+from deepglass.core.errors import DataError, DeepglassError, OptionError
 from deepglass.core.guesses import Guess
 from deepglass.core.run_folder import RunFolder
 from deepglass.data.config import DataConfig
@@ -256,9 +256,12 @@ def _read(source: Any, task: str | None, asked: Asked) -> tuple[Data, list[Guess
     name = Path(source).name if isinstance(source, str | Path) else "data in memory"
     asked.leave_out(unused_in_data(asked, used, task, name))
     require_named(data, option_space.data_config(asked.values))
-    remarks = (
-        [] if isinstance(data, Images) else inspect(data, config, task).remarks
-    )  # of pictures their task says them
+    try:
+        remarks = (
+            [] if isinstance(data, Images) else inspect(data, config, task).remarks
+        )  # those of pictures come later
+    except DeepglassError:  # whoever prepares the data says it better
+        remarks = []
     return data, guesses, task, remarks
 
 

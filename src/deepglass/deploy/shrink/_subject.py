@@ -15,7 +15,7 @@ from deepglass.api import options as option_space
 from deepglass.api.run import Run
 from deepglass.api.train import Job, plan_job
 from deepglass.core import catalogue
-from deepglass.core.errors import DataError
+from deepglass.core.errors import DataError, OptionError
 from deepglass.deploy.portable import Portable, portable
 
 MODEL = "model.onnx"  # in a bundle
@@ -72,9 +72,12 @@ def own_job(run: Run, data: Any = None, model: str | None = None, options: dict[
     source = known["source"] if data is None else data
     try:
         job = plan_job(source, known["task"], model or known["model"], options, repeated=repeated)
-    except DataError as error:
+    except (DataError, OptionError) as error:
         if data is not None:
-            raise
+            given = data if isinstance(data, str | Path) else "the data"
+            raise DataError(
+                f"{given} is not what {run.path} learnt from ({error}): give the data of the training with --data"
+            ) from error
         raise DataError(
             f"the data of {run.path} cannot be read from {source} again ({error}): say where they are with --data"
         ) from error
