@@ -82,13 +82,14 @@ def scores_of(one: Set, seed: int, contender: str, seconds: float) -> dict[str, 
     until = time.monotonic() + 0.9 * seconds  # imports took their part
     train, test = one.divided(seed)
     if contender == OURS:
-        return ours(train, test, seed, seconds)
+        kind = "classification" if is_classification(train["target"]) else "regression"
+        return ours(train, test, f"{'text' if one.kind == 'text' else 'tabular'}-{kind}", seed, seconds)
     has_classes = is_classification(train["target"])
     candidates = {**contenders.OF_TABLES, **contenders.OF_TEXTS}[contender]
     return {contender: contenders.answer(candidates, train, test, has_classes, until)}
 
 
-def ours(train: Any, test: Any, seed: int, seconds: float) -> dict[str, float]:
+def ours(train: Any, test: Any, task: str, seed: int, seconds: float) -> dict[str, float]:
     """A default run from files, as a user gives them."""
     import deepglass as dg
     from deepglass.core.console import console
@@ -99,7 +100,13 @@ def ours(train: Any, test: Any, seed: int, seconds: float) -> dict[str, float]:
         train.to_csv(files["train"], index=False)
         test.to_csv(files["test"], index=False)
         run = dg.train(
-            files["train"], target="target", test=files["test"], run=f"{folder}/run", seed=seed, budget=f"{seconds:g}s"
+            files["train"],
+            task=task,
+            target="target",
+            test=files["test"],
+            run=f"{folder}/run",
+            seed=seed,
+            budget=f"{seconds:g}s",
         )
         loss = "log_loss" if "log_loss" in run.metrics["test"] else "rmse"
         found = {OURS: run.metrics["test"][loss]["value"]}
