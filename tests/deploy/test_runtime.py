@@ -261,13 +261,18 @@ def test_a_picture_comes_in_many_forms(bundle_of):
 # -- series ---------------------------------------------------------------------------------------------------------
 
 
+def times_after(times, count, unit, size, column):
+    axis = series.Axis(column, unit, size)
+    return axis.texts(axis.after(axis.read([times[-1]])[0], count))
+
+
 def test_times_after_the_last(run_of):
-    assert series.times_after(["2020-01-31"], 2, "month ends", 1, "t") == ["2020-02-29", "2020-03-31"]
-    assert series.times_after(["2020-01-31"], 2, "months", 1, "t") == ["2020-02-29", "2020-03-31"]
-    assert series.times_after(["2020-01-01 22:00"], 2, "seconds", 7200, "t")[-1] == "2020-01-02T02:00:00"
-    assert series.times_after([7], 2, "number", 0.5, "t") == [7.5, 8.0]
+    assert times_after(["2020-01-31"], 2, "month ends", 1, "t") == ["2020-02-29", "2020-03-31"]
+    assert times_after(["2020-01-31"], 2, "months", 1, "t") == ["2020-02-29", "2020-03-31"]
+    assert times_after(["2020-01-01 22:00"], 2, "seconds", 7200, "t")[-1] == "2020-01-02T02:00:00"
+    assert times_after([7], 2, "number", 0.5, "t") == [7.5, 8.0]
     with pytest.raises(InputError, match="expected a time"):
-        series.times_after(["soon"], 2, "months", 1, "date")
+        times_after(["soon"], 2, "months", 1, "date")
 
 
 def test_a_short_or_uneven_past_is_refused(bundle_of):

@@ -149,20 +149,22 @@ class Run:
             DataError: If the input does not fit the schema; names column and row.
             OptionError: If `unknown` is neither.
         """
+        if unknown not in ("allow", "refuse"):
+            raise OptionError(f"--unknown: expected allow or refuse, got {unknown!r}")
         with self.folder.explaining():
             data = self.task.open(inputs)
             examples, names = self.task.read(data, with_target=False)
-            self._judge_unknown(self.task.unknown_words(examples), unknown)
+            if unknown == "refuse":  # else what was read says them
+                self._refuse(self.task.unknown_words(examples))
             self._say(data)
             return self.task.answers(self.task.outputs(self.model, examples.to(self.device)), names)
 
-    def _judge_unknown(self, found: dict[str, list[int]], unknown: str) -> None:
-        if unknown not in ("allow", "refuse"):
-            raise OptionError(f"--unknown: expected allow or refuse, got {unknown!r}")
-        if not found or unknown == "allow":  # what was read says them
-            return
-        where = "; ".join(f"{column}, {numbered('row', rows)}" for column, rows in found.items())
-        raise DataError(f"words that training has not learnt: {where}; correct them, or answer with --unknown allow")
+    def _refuse(self, found: dict[str, list[int]]) -> None:
+        if found:
+            where = "; ".join(f"{column}, {numbered('row', rows)}" for column, rows in found.items())
+            raise DataError(
+                f"words that training has not learnt: {where}; correct them, or answer with --unknown allow"
+            )
 
     def evaluate(self, data: Any) -> dict[str, Any]:
         """Every metric on new data that carries the target.

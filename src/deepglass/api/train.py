@@ -22,7 +22,7 @@ from deepglass.core.errors import DataError, DeepglassError, OptionError
 from deepglass.core.guesses import Guess
 from deepglass.core.run_folder import RunFolder
 from deepglass.data.config import DataConfig
-from deepglass.data.containers import Data, Images, Layout
+from deepglass.data.containers import Data, Layout
 from deepglass.models import _build, _sizes
 from deepglass.models._pretrained import Weights, fill
 from deepglass.tasks._contract import BaseTask, Prepared
@@ -239,7 +239,7 @@ def _can_bag(model: str, engine: str, asked: dict[str, Any]) -> bool:
 
 def _read(source: Any, task: str | None, asked: Asked) -> tuple[Data, list[Guess], str, list[str]]:
     """The data, what was guessed about them, the task, and what `check` warns of."""
-    from deepglass.data.check import inspect
+    from deepglass.data.check import remarks
     from deepglass.data.reading.named import require_named, require_parts
     from deepglass.data.reading.source import guess_task, read
 
@@ -257,12 +257,9 @@ def _read(source: Any, task: str | None, asked: Asked) -> tuple[Data, list[Guess
     asked.leave_out(unused_in_data(asked, used, task, name))
     require_named(data, option_space.data_config(asked.values))
     try:
-        remarks = (
-            [] if isinstance(data, Images) else inspect(data, config, task).remarks
-        )  # those of pictures come later
+        return data, guesses, task, remarks(data, config, task)
     except DeepglassError:  # whoever prepares the data says it better
-        remarks = []
-    return data, guesses, task, remarks
+        return data, guesses, task, []
 
 
 def _followed(task: str | None) -> tuple[str, ...]:

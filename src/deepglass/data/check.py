@@ -49,27 +49,35 @@ class Findings:
     warnings: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)  # of the warnings those of which training says that it acts so
 
-    @property
-    def remarks(self) -> list[str]:
-        """The warnings that are to be said before a training."""
-        return [warning for warning in self.warnings if warning not in self.left_out]
-
     def as_dict(self) -> dict[str, Any]:
         return dataclasses.asdict(self)
 
 
-def inspect(data: Data, config: DataConfig, task: str | None = None) -> Findings:
+def remarks(data: Data, config: DataConfig, task: str) -> list[str]:
+    """What `inspect` warns of and training does not say by itself; only of tables, for pictures have a task that does.
+
+    Args:
+        task: What is to be learnt from them.
+    """
+    if not isinstance(data, Table):
+        return []
+    findings = Findings("table", task, {}, {}, [])
+    _inspect_table(data, config, findings)
+    _warn_of_balance(findings)
+    _warn_of_repetition(findings)
+    return findings.warnings
+
+
+def inspect(data: Data, config: DataConfig) -> Findings:
     """Look at data as a reader returned them.
 
     Args:
         config: How they were read; its target, text column and time column are respected.
-        task: What is to be learnt from them; guessed.
     """
-    guesses, problem = list(data.guesses), None
+    guesses, problem, task = list(data.guesses), None, None
     try:
-        if task is None:
-            task, guess = guess_task(data, config)
-            guesses.append(guess)
+        task, guess = guess_task(data, config)
+        guesses.append(guess)
     except DataError as error:
         problem = str(error)
     findings = Findings(_kind(data), task, {}, {}, [str(guess) for guess in guesses])
@@ -78,6 +86,8 @@ def inspect(data: Data, config: DataConfig, task: str | None = None) -> Findings
         findings.warnings.append(problem)
     if isinstance(data, Table):
         _inspect_table(data, config, findings)
+        if findings.task == "forecasting":
+            _inspect_series(data, config, findings)
     elif isinstance(data, Images):
         _inspect_images(data, findings)
     elif isinstance(data, Layout):
@@ -98,9 +108,7 @@ def _inspect_table(table: Table, config: DataConfig, findings: Findings) -> None
     _warn_of_columns(columns, len(table.frame), findings)
     hashes = pd.util.hash_pandas_object(table.frame, index=False).to_numpy()
     findings.duplicates, findings.crossing = _repetitions(hashes, table.splits)
-    if findings.task == "forecasting":
-        _inspect_series(table, config, findings)
-    elif findings.task:
+    if findings.task and findings.task != "forecasting":
         _inspect_target(table, config, columns, findings)
     if findings.task == "text-classification" and (text := guess_text_column(table, config, columns)):
         words = table.frame[text[0]].dropna().astype("str").str.split().str.len()

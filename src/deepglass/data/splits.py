@@ -51,17 +51,6 @@ def split(
     return splits
 
 
-def split_by_time(count: int, *, val_fraction: float | None = None, test_fraction: float | None = None) -> Splits:
-    """Divide a series that is in time order: the past trains, the most recent part tests."""
-    test_start = count - max(1, round(count * fraction_of("test", test_fraction)))
-    val_start = test_start - max(1, round(test_start * fraction_of("val", val_fraction)))
-    return {
-        "train": np.arange(0, val_start),
-        "val": np.arange(val_start, test_start),
-        "test": np.arange(test_start, count),
-    }
-
-
 def split_rows_by_time(
     times: np.ndarray,
     *,

@@ -128,11 +128,11 @@ def beside_part(metrics: Record) -> Record:
     if "rival" not in metrics:
         return {}
     test, blend = metrics["test"], metrics.get("blend") or {}
-    others = {part: metrics[part] for part in ("network", "rival", "baseline") if part in metrics}
-    columns = {"this run": test} | {f"{other.get('name', part)}": other for part, other in others.items()}
-    if "network" in others:
-        named = (("network alone" if result is others["network"] else name, result) for name, result in columns.items())
-        columns = dict(named)
+    titles = {"network": "network alone"}
+    columns = {"this run": test}
+    for part in ("network", "rival", "baseline"):
+        if part in metrics:
+            columns[titles.get(part) or metrics[part].get("name", part)] = metrics[part]
     rows = [
         {"name": name, "values": [(result.get(name) or {}).get("value") for result in columns.values()]}
         for name in test["headline"]

@@ -18,6 +18,7 @@ from deepglass.core.wording import counted, listing
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Table
 from deepglass.data.preprocess.series import Series, key_words, numbers_of, value_columns
+from deepglass.data.reading.asked import listed
 from deepglass.data.reading.series import layout_of
 from deepglass.data.reading.table import require_column
 
@@ -141,7 +142,7 @@ def choose_columns(table: Table, options: Any, config: DataConfig) -> tuple[Colu
 def _named(table: Table, names: str | None, option: str) -> list[str]:
     if names is None or names == "none":
         return []
-    return [require_column(table.frame, name.strip(), option) for name in names.split(",") if name.strip()]
+    return [require_column(table.frame, name, option) for name in listed(names)]
 
 
 def _static(

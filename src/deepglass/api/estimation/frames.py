@@ -13,9 +13,9 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import _check_feature_names, _check_n_features, validate_data
 
-from deepglass.api.fitting.arrays import MOST_DENSE_BYTES, is_sparse
+from deepglass.api.fitting.arrays import is_sparse, require_small
 from deepglass.core.errors import DataError
-from deepglass.core.wording import numbered, short
+from deepglass.core.wording import numbered
 
 
 def frame_of(estimator: BaseEstimator, X: Any, reset: bool = True) -> pd.DataFrame:
@@ -38,7 +38,8 @@ def frame_of(estimator: BaseEstimator, X: Any, reset: bool = True) -> pd.DataFra
         if not len(X):
             raise DataError("expected at least 1 row, found array with 0 sample(s): give rows")
         return pd.DataFrame({str(name): plain_column(X.iloc[:, i], str(name)) for i, name in enumerate(X.columns)})
-    _require_small(X)
+    if is_sparse(X):
+        require_small(X, "X", np.float64)
     array = validate_data(
         estimator, X, reset=reset, accept_sparse=True, dtype=np.float64, ensure_all_finite="allow-nan"
     )
@@ -120,14 +121,3 @@ def _with_names(frame: pd.DataFrame) -> pd.DataFrame:
     if (repeated := frame.columns[frame.columns.astype(str).duplicated()]).any():
         raise DataError(f"column {str(repeated[0])!r} occurs twice: rename one of them")
     return frame
-
-
-def _require_small(X: Any) -> None:
-    if is_sparse(X):
-        needed = int(np.prod(X.shape)) * 8
-        if needed > MOST_DENSE_BYTES:
-            raise DataError(
-                f"X is sparse, {X.shape[0]:,} x {X.shape[1]:,}: with its zeros it takes {short(needed, 'B')}, more "
-                f"than {short(MOST_DENSE_BYTES, 'B')}: reduce its columns first, as sklearn.decomposition.TruncatedSVD "
-                "does"
-            )

@@ -77,14 +77,23 @@ def dense(matrix: Any, name: str) -> np.ndarray:
     Raises:
         DataError: If that would take more than 256 MiB.
     """
-    needed = int(np.prod(matrix.shape)) * 4
+    require_small(matrix, name, np.float32)
+    return np.asarray(matrix.toarray(), dtype=np.float32)
+
+
+def require_small(matrix: Any, name: str, dtype: Any) -> None:
+    """Check that a sparse matrix may be given its zeros.
+
+    Raises:
+        DataError: If that would take more than 256 MiB.
+    """
+    needed = int(np.prod(matrix.shape)) * np.dtype(dtype).itemsize
     if needed > MOST_DENSE_BYTES:
         raise DataError(
             f"{name} is sparse, {matrix.shape[0]:,} x {matrix.shape[1]:,}: with its zeros it takes "
             f"{short(needed, 'B')}, more than {short(MOST_DENSE_BYTES, 'B')}: reduce its columns first, as "
             "sklearn.decomposition.TruncatedSVD does"
         )
-    return np.asarray(matrix.toarray(), dtype=np.float32)
 
 
 def places(name: str, rows: np.ndarray, limit: int = 5) -> str:

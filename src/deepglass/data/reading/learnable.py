@@ -17,6 +17,7 @@ from deepglass.core.guesses import Guess
 from deepglass.core.wording import counted, listing, numbered
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Images, Table
+from deepglass.data.reading.asked import listed
 from deepglass.data.reading.table import keep_rows
 from deepglass.data.reading.words import as_word
 
@@ -127,7 +128,7 @@ def keep_classes(data: Table | Images, config: DataConfig, target: str | None = 
         return ClassChoice()
     known, left_out = _classes_of(data, target), set()
     if config.classes:
-        wanted = [name.strip() for name in config.classes.split(",") if name.strip()]
+        wanted = [*listed(config.classes)]
         _require_known(wanted, known)
         _keep(data, wanted, target)
         left_out = set(known) - set(wanted)

@@ -8,6 +8,7 @@ from dataclasses import fields
 from deepglass.core.errors import OptionError
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Data, Table
+from deepglass.data.reading.asked import listed
 from deepglass.data.reading.table import require_column
 
 LEAVES = ("split_column",)  # is taken out of the table while it is read, which checks that it is there
@@ -42,7 +43,7 @@ def require_named(data: Data, config: DataConfig) -> None:
     if isinstance(data, Table):
         for name, value in named_columns(config).items():
             if name not in LEAVES and name != "target":
-                for column in [value] if value in data.frame.columns else _listed(value):
+                for column in [value] if value in data.frame.columns else listed(value):
                     require_column(data.frame, column, _option(name))
 
 
@@ -52,13 +53,9 @@ def named_columns(config: DataConfig) -> dict[str, str]:
     return {name: value for name in names if (value := getattr(config, name)) is not None}
 
 
-def ignored(config: DataConfig) -> list[str]:
+def ignored(config: DataConfig) -> tuple[str, ...]:
     """The columns of `--ignore`."""
-    return _listed(config.ignore or "")
-
-
-def _listed(names: str) -> list[str]:
-    return [name.strip() for name in names.split(",") if name.strip()]
+    return listed(config.ignore)
 
 
 def _option(name: str) -> str:

@@ -9,6 +9,7 @@ from deepglass.core.guesses import Guess
 from deepglass.core.wording import counted
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Data, Images, Layout, Table, Text
+from deepglass.data.reading.asked import listed
 from deepglass.data.reading.columns import Column, describe
 from deepglass.data.reading.layouts.sentence_pairs import of_table
 from deepglass.data.reading.series import TimeLayout, layout_of
@@ -103,7 +104,7 @@ def _task(data: Data, config: DataConfig) -> tuple[str, str]:
 def _has_numbers(table: Table, layout: TimeLayout, config: DataConfig) -> bool:
     """Whether there is something to forecast: every target asked for is a number, or any column is one."""
     numbers = {column.name for column in describe(table.frame) if column.kind == "number"} - {layout.time, *layout.keys}
-    targets = {name.strip() for name in (config.target or table.target or "").split(",") if name.strip()}
+    targets = {*listed(config.target or table.target)}
     return targets <= numbers and bool(numbers)
 
 

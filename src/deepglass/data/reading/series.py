@@ -20,8 +20,11 @@ from deepglass.core.wording import counted
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Table
 from deepglass.data.reading._calendar_words import words_of
+from deepglass.data.reading.asked import listed
 from deepglass.data.reading.calendar import learn
 from deepglass.data.reading.table import require_column
+from deepglass.data.reading.table_format import TIME
+from deepglass.data.reading.time_parts import with_time
 
 PARTS = ("year", "month", "day", "hour", "minute", "second")
 TIME_NAMES = ("time", "date", "datetime", "timestamp", "ts", "day", "month", "week", "quarter", "period", "ds")
@@ -64,22 +67,24 @@ def layout_of(table: Table, config: DataConfig) -> TimeLayout | None:
     return None
 
 
-def assemble_time(table: Table) -> None:
-    """Put `year`, `month`, `day`, `hour` … together to one column `time`, where the rows are then series."""
+def assemble_time(table: Table) -> tuple[str, ...]:
+    """Put `year`, `month`, `day`, `hour` … together to one column `time`, where the rows are then series.
+
+    Returns:
+        The columns that were put together; none where the table stays as it is.
+    """
     names = {str(name).lower(): name for name in table.frame}
     parts = [names[part] for part in PARTS if part in names]
-    if len(parts) < 2 or [str(part).lower() for part in parts] != list(PARTS[: len(parts)]) or "time" in names:
-        return
+    if len(parts) < 2 or [str(part).lower() for part in parts] != list(PARTS[: len(parts)]) or TIME in names:
+        return ()
     if not all(pd.api.types.is_integer_dtype(table.frame[name]) for name in parts):
-        return
-    fields = {str(name).lower(): table.frame[name] for name in parts} | ({"day": 1} if len(parts) == 2 else {})
-    times = pd.to_datetime(pd.DataFrame(fields, index=table.frame.index), errors="coerce").rename("time")
-    frame = table.frame.drop(columns=parts)
-    frame.insert(0, "time", times)
-    if times.isna().any() or not (is_one_series(times) or keys_of(frame, "time")):
-        return
+        return ()
+    frame = with_time(table.frame, parts)
+    if frame[TIME].isna().any() or not (is_one_series(frame[TIME]) or keys_of(frame, TIME)):
+        return ()
     table.frame = frame
-    table.guesses.append(Guess("time", "column 'time'", f"{', '.join(parts)} together", "--time-column"))
+    table.guesses.append(Guess("time", f"column {TIME!r}", f"{', '.join(parts)} together", "--time-column"))
+    return tuple(parts)
 
 
 def asked_keys(table: Table, config: DataConfig) -> tuple[str, ...]:
@@ -88,8 +93,7 @@ def asked_keys(table: Table, config: DataConfig) -> tuple[str, ...]:
     Raises:
         OptionError: If one is absent.
     """
-    names = [name.strip() for name in (config.series_column or "").split(",") if name.strip()]
-    return tuple(require_column(table.frame, name, "--series-column") for name in names)
+    return tuple(require_column(table.frame, name, "--series-column") for name in listed(config.series_column))
 
 
 def _possible_times(frame: pd.DataFrame) -> list[str]:

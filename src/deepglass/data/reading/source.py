@@ -100,14 +100,11 @@ def _complete(data: Table) -> Table:
     """A table with its time in one column, and with the format by which later tables are read."""
     if data.format is None:
         data.format = cells.format_of(data.frame)
-    before = list(data.frame.columns)
-    assemble_time(data)
+    parts = assemble_time(data)
     if pair := date_and_clock(data.frame, data.format):
         data.frame = with_time(data.frame, list(pair))
         data.guesses.append(Guess("time", f"column {TIME!r}", f"{pair[0]} and {pair[1]} together", "--time-column"))
-        data.format = replace(data.format, time_parts=pair)
-        return data
-    parts = tuple(str(name) for name in before if name not in data.frame.columns)
+        parts = pair
     if parts:
         data.format = replace(data.format, time_parts=parts)
     return data

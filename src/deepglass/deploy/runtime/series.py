@@ -16,7 +16,6 @@ from .cells import PLAIN_NUMBER, is_missing, number, put_together, time_of
 from .errors import InputError
 
 DAY = 86_400e6  # microseconds
-OLD_AXIS = ("unit", "size", "slots", "absent", "zone", "has_clock")
 
 
 class Pasts:
@@ -305,16 +304,6 @@ def spread(values: np.ndarray) -> list[float]:
     mean = there.sum(axis=0) / count
     deviation = np.sqrt(np.maximum((there**2).sum(axis=0) / count - mean**2, 0.0))
     return np.maximum(deviation, 0.1 * np.abs(there).sum(axis=0) / count).tolist()
-
-
-def times_after(times: Any, count: int, unit: str, size: float, column: str, **more: Any) -> list[Any]:
-    """The `count` times that follow the last of a column: numbers, or dates in ISO form.
-
-    Raises:
-        InputError: If the last time cannot be read.
-    """
-    axis = Axis(column, unit, size, **more)
-    return axis.texts(axis.after(axis.read([times[-1]])[0], count))
 
 
 def _word(cell: Any) -> str:

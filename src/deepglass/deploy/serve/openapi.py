@@ -16,7 +16,6 @@ from deepglass.deploy.serve.serving import DEADLINE
 
 Json = dict[str, Any]
 
-LENGTH_HEADER = "Inference-Header-Content-Length"
 BINARY = {"type": "string", "format": "binary"}
 NUMBERS: Json = {"type": "array", "items": {"type": "number"}}
 

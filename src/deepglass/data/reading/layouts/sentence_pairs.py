@@ -11,7 +11,6 @@ from deepglass.data.reading.listing import Listing
 from deepglass.data.reading.opening import opened
 
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z]{2,4})?")  # en, deu, pt-BR
-TEXT_ENDINGS = (".txt", "")
 FEWEST_LINES = 10
 WORDS = 1.5  # in a cell, on average
 DIFFERENT = 0.5  # of the cells
