@@ -63,6 +63,13 @@ def test_a_number_within_the_range_may_be_far_from_most():
     assert statistics.unusual(0.5, known) == ""
 
 
+def test_a_truth_value_is_not_unusual_for_its_spelling():
+    known = statistics.of_category(pd.Series(["Yes", "No"] * 20), is_boolean=True)
+    for cell in ("Yes", "No", "no"):
+        assert statistics.unusual(cell, known, is_boolean=True) == ""
+    assert statistics.unusual("Perhaps", known, is_boolean=True) == "not in training, or rare"
+
+
 def test_a_word_is_unusual_where_it_is_rare_or_unknown():
     known = statistics.of_category(pd.Series(["a"] * 180 + ["b"] * 2 + [None] * 18))
     assert statistics.unusual("a", known) == ""

@@ -60,3 +60,18 @@ def test_what_is_no_table_has_no_columns(tmp_path):
     finally:
         console.mode = mode
     assert not (run.path / "importance.json").exists()
+
+
+def test_mistakes_mark_what_is_unusual_and_nothing_else(tmp_path):
+    frame = table()
+    frame["told"] = np.where(frame["y"] > 0, "Yes", "No")
+    frame["member"] = np.random.default_rng(3).choice(["Yes", "No"], ROWS)
+    frame.loc[::60, "some"] = "seldom"
+    mode, console.mode = console.mode, "quiet"
+    try:
+        run = dg.train(frame.drop(columns="y"), target="told", run=tmp_path / "run", epochs=1, device="cpu", bags=1)
+    finally:
+        console.mode = mode
+    marked = [(name, item["record"][name]) for item in run.folder.read("mistakes.json") for name in item["unusual"]]
+    assert not [name for name, _ in marked if name == "member"]
+    assert {cell for name, cell in marked if name == "some"} <= {"seldom"}

@@ -53,15 +53,16 @@ def of_category(column: pd.Series, is_boolean: bool = False) -> dict[str, Any]:
     return {"missing": missing, "shares": shares | ({"": missing} if missing else {})}
 
 
-def unusual(cell: Any, known: dict[str, Any]) -> str:
+def unusual(cell: Any, known: dict[str, Any], is_boolean: bool = False) -> str:
     """What is unusual about a cell of a table beside its column in training, in words; "" where nothing is.
 
     Args:
         cell: A number, a word, or None where it is empty.
         known: Of the column, as `of_numbers` or `of_category` says it.
+        is_boolean: Whether its words are truth values, which are one in all their spellings.
     """
     if "shares" in known:
-        word = "" if cell is None else labels_of(np.array([cell], dtype=object))[0]
+        word = "" if cell is None else labels_of(np.array([cell], dtype=object), is_boolean)[0]
         share = known["shares"].get(word, 0.0)
         return "" if share >= RARE else f"in {100 * share:.1f} % of training" if share else "not in training, or rare"
     if cell is None:

@@ -37,6 +37,7 @@ STYLE: dict[Any, Any] = {
     "svg.hashsalt": "deepglass",  # the same figure is the same file
     "text.parse_math": False,  # a class named "$5" is no formula
     "font.size": 10.5,
+    "axes.formatter.useoffset": False,  # nobody adds 1e-4 and 2.138 in the head
     "axes.edgecolor": FAINT,
     "axes.labelcolor": INK,
     "axes.grid": True,

@@ -229,10 +229,13 @@ class TableTask(BaseTask):
         row = int(prepared.ids["test"][place])
         cells = table_of(data).frame.iloc[row].drop(self.target)
         record = {str(name): None if pd.isna(cell) else _plain(cell) for name, cell in cells.items()}
-        odd = {
-            name: statistics.unusual(record[name], known) for name, known in self.statistics.items() if name in record
+        truths = {category.name for category in self.preprocessor.categories if category.is_boolean}
+        found = {
+            name: statistics.unusual(record[name], known, name in truths)
+            for name, known in self.statistics.items()
+            if name in record
         }
-        unusual = {name: words for name, words in odd.items() if words}
+        unusual = {name: words for name, words in found.items() if words}
         return {"id": row, "loss": float(outputs.losses[place]), "record": record, "unusual": unusual}  # type: ignore[index]
 
     def importance(self, model: torch.nn.Module, prepared: Prepared, seconds: float) -> list[dict[str, Any]]:
