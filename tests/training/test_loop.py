@@ -14,6 +14,7 @@ from deepglass.core.run_folder import RunFolder
 from deepglass.data.examples import InMemory
 from deepglass.training.config import TrainConfig
 from deepglass.training.loop import fit
+from deepglass.training.plan import Plan
 from deepglass.training.progress import Watcher
 from deepglass.training.stopping import INTERRUPTED
 from tests.training.helpers import DigitsLearner, digits, network
@@ -97,6 +98,7 @@ from tests.training.test_loop import CONFIG
 from deepglass.core.run_folder import RunFolder
 from deepglass.training.config import TrainConfig
 from deepglass.training.loop import fit
+from deepglass.training.plan import Plan
 torch.set_num_threads(1)
 torch.manual_seed(0)
 config = TrainConfig(**{**vars(CONFIG), "epochs": 40, "checkpoint_every": 0.05})
@@ -200,6 +202,15 @@ def test_a_training_that_ended_by_the_clock_is_repeated_to_the_bit():
     assert [r["learning_rate"] for r in again.history] == [r["learning_rate"] for r in first.history]
     assert "the time budget is used up after" in first.reason
     assert f"{first.repetition['steps']:,} steps) of the repeated training are done" in again.reason
+
+
+def test_a_plan_that_grows_at_its_last_step_goes_on_within_the_epoch(monkeypatch):
+    """Twelve steps an epoch: cut to 17 steps, and at the 17th there is time for 30 after all."""
+    changes = {5: 17, 17: 30}
+    monkeypatch.setattr(Plan, "fitted", lambda plan, step: changes.get(step, plan.total_steps))
+    fitted = fit(network(), DigitsLearner(), *digits(), CONFIG)
+    assert [record["step"] for record in fitted.history] == [12, 24, 30]
+    assert fitted.repetition["plan"] == [(5, 17), (17, 30)]
 
 
 def test_the_last_line_names_the_epoch_that_is_kept():

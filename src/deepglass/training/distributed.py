@@ -128,13 +128,13 @@ class Team:
 
     def agree(self, step: int, wish: Wish) -> Wish:
         """Turn what each would do into what all do; every process calls it at the same steps."""
-        total_steps, is_over, is_save_due, is_interrupted, is_lost = wish
-        decided = (total_steps, is_over, is_save_due, self._silent_steps(step)) if self.is_first else (0,) * 4
+        total_steps, is_late, is_save_due, is_interrupted, is_lost = wish
+        decided = (total_steps, is_late, is_save_due, self._silent_steps(step)) if self.is_first else (0,) * 4
         told = torch.tensor([*decided, is_interrupted, is_lost], dtype=torch.float64)
         dist.all_reduce(told, group=self.control)
-        total, over, save, silent, interrupted, lost = told.tolist()
+        total, late, save, silent, interrupted, lost = told.tolist()
         self.next_talk = step + int(silent)
-        return int(total), over > 0, save > 0, interrupted > 0, lost > 0
+        return int(total), late > 0, save > 0, interrupted > 0, lost > 0
 
     def total(self, value: Tensor) -> float:
         """The sum of a number over all processes."""

@@ -365,16 +365,16 @@ class Trainer:
         if taken:
             total_steps = self.plan.fitted(step)
             is_due = self._is_save_due()
-        is_over = step >= total_steps or self.plan.is_over(step)
+        is_late = self.plan.time_left() <= 0
         is_lost = not math.isfinite(self.late_loss.look(self.loss_sum))
         self.is_interrupted = interrupt.requested
         if self.team.size > 1:
-            wish = (total_steps, is_over, is_due, self.is_interrupted, is_lost)
-            total_steps, is_over, is_due, self.is_interrupted, is_lost = self.team.agree(step, wish)
+            wish = (total_steps, is_late, is_due, self.is_interrupted, is_lost)
+            total_steps, is_late, is_due, self.is_interrupted, is_lost = self.team.agree(step, wish)
         self.plan.change(step, total_steps)
         if is_due:
             self._checkpoint()
-        return is_over or is_lost or self.is_interrupted
+        return self.plan.is_done(step) or is_late or is_lost or self.is_interrupted
 
     def _is_save_due(self) -> bool:
         return time.monotonic() - self.last_save > self.config.checkpoint_every

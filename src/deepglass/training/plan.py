@@ -80,9 +80,13 @@ class Plan:
             return math.inf
         return self.deadline - max(self.reserve, self.judging_seconds) - time.monotonic()
 
+    def is_done(self, step: int) -> bool:
+        """Whether all steps of the plan are taken."""
+        return step >= (self.total_steps if self.last_step is None else self.last_step)
+
     def is_over(self, step: int) -> bool:
-        """Whether no further step is to be taken."""
-        return step >= (self.total_steps if self.last_step is None else self.last_step) or self.time_left() <= 0
+        """Whether no further step is to be taken: all are, or the time is up."""
+        return self.is_done(step) or self.time_left() <= 0
 
     def repeat(self, steps: int, changes: list[list[int]]) -> None:
         """Take the steps of a training that is over: its clock stopped and changed the plan where it will again."""
