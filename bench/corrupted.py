@@ -184,8 +184,8 @@ def corrupted_bundles(folder: Path, runs: Runs, asked: argparse.Namespace) -> di
 
 def corrupted_weights(folder: Path, runs: Runs, asked: argparse.Namespace) -> dict[str, Any]:
     """Trials of beginning a training with weights that are corrupted, beside a published configuration or none."""
-    from deepglass.models import _build
-    from deepglass.models._pretrained import open_weights
+    from deepglass.zoo import architectures
+    from deepglass.zoo.pretrained import open_weights
 
     rng, tally, run = random.Random(f"{asked.seed} weights"), Tally(), runs[0][0]
     for _ in range(asked.trials):
@@ -195,7 +195,7 @@ def corrupted_weights(folder: Path, runs: Runs, asked: argparse.Namespace) -> di
         written_weights(run, path := place / f"model{suffix}")
         hostile.CORRUPTIONS[corruption](path, rng)
         before, began = tree(folder), time.monotonic()
-        outcome = attempted(lambda path=path: open_weights(str(path), _build.entry("mlp")))
+        outcome = attempted(lambda path=path: open_weights(str(path), architectures.entry("mlp")))
         seconds, left = time.monotonic() - began, tree(folder) - before
         tally.add(outcome, seconds, left, Path(os.environ[hostile.CANARY]), f"weights {suffix}, {corruption}")
         shutil.rmtree(place.parent)

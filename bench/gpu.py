@@ -26,10 +26,10 @@ import torch
 
 from bench.contestants._work import LEARNING_RATE, SEED, WORK, loss, torch_model
 from deepglass.api.fit import ModuleLearner, as_examples
-from deepglass.api.options import train_config
 from deepglass.core import environment, files, roofline, seeds
 from deepglass.core.device import name_of, wait_for
 from deepglass.models import gpt
+from deepglass.runs.options import train_config
 from deepglass.training import loop
 from deepglass.training.progress import Watcher
 

@@ -92,10 +92,10 @@ def worker() -> None:
     parser.add_argument("--apart", action="store_true")
     parser.add_argument("--result", type=Path)
     asked = parser.parse_args(sys.argv[2:])
-    from deepglass.training import distributed
+    from deepglass.training.parallel import processes
 
-    team = distributed.join()
-    team.first_says(lambda: None)  # nobody begins before all are there
+    team = processes.join()
+    team.broadcast_from_rank0(lambda: None)  # nobody begins before all are there
     if asked.apart:
         os.environ["WORLD_SIZE"] = "1"
     times = train(asked.name, asked.batch, asked.steps)
@@ -109,8 +109,8 @@ def worker() -> None:
 def train(name: str, batch: int, steps: int) -> list[float]:
     """Seconds of every step but the first."""
     from deepglass.api.fit import ModuleLearner, as_examples
-    from deepglass.api.options import train_config
     from deepglass.core import seeds
+    from deepglass.runs.options import train_config
     from deepglass.training import loop
     from deepglass.training.progress import Watcher
 
@@ -139,7 +139,7 @@ def gradients_alone(name: str, team: Any) -> dict[str, float]:
     gradients = torch.zeros(sum(p.numel() for p in torch_model(name).parameters()))
     seconds = []
     for _ in range(30):
-        team.first_says(lambda: None)
+        team.broadcast_from_rank0(lambda: None)
         started = time.perf_counter()
         dist.all_reduce(gradients)
         seconds.append(time.perf_counter() - started)

@@ -104,9 +104,9 @@ def torch_model(name: str) -> Any:
 
             return gpt.GPT(vocab_size=65, context=128)
         case "ResNet-18":
-            from deepglass.models import _build
+            from deepglass.zoo import architectures
 
-            return _build.load("resnet18", num_classes=10, in_channels=3, image_size=(32, 32))
+            return architectures.load("resnet18", num_classes=10, in_channels=3, image_size=(32, 32))
         case "TabM":
             from deepglass.models import tabm
 

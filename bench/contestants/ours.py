@@ -10,8 +10,8 @@ from bench.contestants._work import LEARNING_RATE, SEED, Work, loss, torch_model
 
 def train(work: Work, arrays: tuple[np.ndarray, ...], epochs: int, clock: Clock) -> Any:
     from deepglass.api.fit import ModuleLearner, as_examples
-    from deepglass.api.options import train_config
     from deepglass.core import seeds
+    from deepglass.runs.options import train_config
     from deepglass.training import loop
     from deepglass.training.progress import Watcher
 

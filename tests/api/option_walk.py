@@ -15,10 +15,10 @@ import pandas as pd
 import torch
 from PIL import Image
 
-from deepglass.api import pretrained
-from deepglass.api.train import plan_job
 from deepglass.core.errors import DeepglassError
 from deepglass.core.settings import Setting
+from deepglass.runs import fine_tuning
+from deepglass.runs.job import plan_job
 
 NOPE = "nope"  # names nothing: no column, no class, no file
 BASE = {"epochs": 2, "batch_size": 16, "learning_rate": 0.01, "threads": 1, "precision": "float32", "device": "cpu"}
@@ -252,7 +252,7 @@ def learnt_by(job: Any, folder: Any = None) -> tuple[Any, ...]:
     network = job.build_model()
     sample_weights = job.task.sample_weights(job.prepared) if job.train_config.class_weights == "sampler" else None
     deadline = time.monotonic() + seconds_of(budget) if budget else None
-    fitted, _ = pretrained.learn(
+    fitted, _ = fine_tuning.learn(
         job.task, job.prepared, network, job.model, job.train_config, sample_weights=sample_weights, deadline=deadline
     )
     weights = [parameter.detach().numpy().tobytes() for parameter in fitted.model.parameters()]

@@ -11,11 +11,11 @@ import pytest
 from PIL import Image
 
 import deepglass as dg
-from deepglass.api import options as option_space
 from deepglass.core.console import console
 from deepglass.core.errors import DeepglassError, OptionError
-from deepglass.models import _build
-from deepglass.training import distributed
+from deepglass.runs import options as option_space
+from deepglass.training.parallel import processes
+from deepglass.zoo import architectures
 from tests.api.option_walk import BESIDE, KINDS, NOPE, Kind, data_of, frame, learnt_by, outcome_of, planned, values_for
 
 TRAINED = (  # kinds of data that differ in what a training does with them
@@ -81,7 +81,7 @@ def test_options_of_training_act_or_are_refused(name, source_of):
 
     def attempt(more):
         job = planned(source_of(name), {**kind.options, **more})
-        distributed.check(distributed.join(), job.train_config, len(job.prepared.train))
+        processes.check(processes.join(), job.train_config, len(job.prepared.train))
         return learnt_by(job)
 
     assert not walk(settings, kind, attempt)
@@ -117,7 +117,7 @@ def test_settings_of_an_estimator_act_or_are_refused(estimator):
     table = frame()
     X, y = table[["x", "z", "colour"]], table["label"] if estimator is dg.Classifier else table["value"]
     kind = Kind(lambda folder: X, {})
-    entry = _build.entry("mlp", estimator.task)
+    entry = architectures.entry("mlp", estimator.task)
     task = option_space.task_settings(estimator.task)
     groups = (option_space.DATA_SETTINGS, option_space.TRAIN_SETTINGS, task, entry.settings)
     settings = [setting for group in groups for setting in group if setting.name not in ("device", "compile")]

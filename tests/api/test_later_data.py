@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 
 import deepglass as dg
-from deepglass.api import options
 from deepglass.core.errors import DataError
 from deepglass.data.config import DataConfig
 from deepglass.data.fingerprints import of_rows
 from deepglass.data.reading.source import read, read_known
+from deepglass.runs import options
 
 QUICK = {"epochs": 1, "model": "linear", "device": "cpu", "precision": "float32"}
 

@@ -13,7 +13,7 @@ import deepglass as dg
 from deepglass.core.console import console
 from deepglass.core.errors import DataError, OptionError, RunError, WeightsError
 from deepglass.data.preprocess import published_tokenizer
-from deepglass.models import _build
+from deepglass.zoo import architectures
 from tests.models.checkpoints import (
     bert_folder,
     distilbert_folder,
@@ -206,7 +206,7 @@ def test_features_that_are_kept_change_nothing(first_run, tmp_path, monkeypatch)
     source = pictures(tmp_path / "more", classes=("blue", "red"))
     asked = {"pretrained": str(first_run.path), "freeze": "all", "epochs": 3, **CPU}
     kept = dg.train(source, run=tmp_path / "kept", **asked)
-    monkeypatch.setattr("deepglass.api.pretrained.can_keep", lambda *_: False)
+    monkeypatch.setattr("deepglass.runs.fine_tuning.can_keep", lambda *_: False)
     plain = dg.train(source, run=tmp_path / "plain", **asked)
     a, b = (load_file(run.path / "weights.safetensors") for run in (kept, plain))
     for name in a:
@@ -215,7 +215,7 @@ def test_features_that_are_kept_change_nothing(first_run, tmp_path, monkeypatch)
 
 def test_pictures_are_scaled_as_the_weights_want_them(tmp_path):
     torch.manual_seed(0)
-    save_file(_build.load("mobilenet-v1-0.25", num_classes=7).state_dict(), tmp_path / "w.safetensors")
+    save_file(architectures.load("mobilenet-v1-0.25", num_classes=7).state_dict(), tmp_path / "w.safetensors")
     source = pictures(tmp_path / "colours", classes=("blue", "red"))
     run = dg.train(
         source, model="mobilenet-v1-0.25", pretrained=str(tmp_path / "w.safetensors"), image_size=32, epochs=1,

@@ -6,11 +6,11 @@ import pytest
 from typer.testing import CliRunner
 
 import deepglass.api.train as entry
-from deepglass.api import options as option_space
 from deepglass.cli import train
 from deepglass.cli.main import app
 from deepglass.core.errors import OptionError
-from deepglass.models import _build
+from deepglass.runs import options as option_space
+from deepglass.zoo import architectures
 from tests.api.option_walk import csv, long_text, pictures
 
 
@@ -20,7 +20,7 @@ def test_every_setting_is_an_option_and_reaches_the_training(monkeypatch):
     monkeypatch.setattr(entry, "train", lambda source, **options: given.update(options))
     settings = [*option_space.DATA_SETTINGS, *option_space.TRAIN_SETTINGS]
     settings += [s for task in option_space.task_names() for s in option_space.task_settings(task)]
-    settings += [s for model in _build.all_models() for s in model.settings]
+    settings += [s for model in architectures.all_models() for s in model.settings]
     by_name = {setting.name: setting for setting in reversed(settings)}
     words = []
     for setting in by_name.values():

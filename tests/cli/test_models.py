@@ -8,7 +8,7 @@ import pytest
 from deepglass.cli import models
 from deepglass.core.console import console
 from deepglass.core.errors import OptionError
-from deepglass.models import _build, _formats
+from deepglass.zoo import architectures, published_formats
 from tests.cli.test_commands import deepglass
 
 
@@ -32,7 +32,7 @@ def records(tmp_path_factory):
 
 def test_every_model_of_the_folder_is_listed_once(records):
     listed = sorted((record["model"], record["tasks"]) for record in records)
-    assert listed == sorted((entry.name, entry.tasks) for entry in _build.all_models())
+    assert listed == sorted((entry.name, entry.tasks) for entry in architectures.all_models())
 
 
 def test_each_has_its_numbers_and_its_paper(records):
@@ -117,7 +117,7 @@ def test_the_table_of_published_weights_names_every_field_once(capsys):
     models.command(published=True, json=True)
     found = json.loads(capsys.readouterr().out)
     types = [model_type for one in found["formats"] for model_type in one["model_types"]]
-    assert sorted(types) == sorted(_formats.all_formats())
+    assert sorted(types) == sorted(published_formats.all_formats())
     for one in found["formats"]:
         assert not one["honoured"].keys() & one["only"].keys()
         assert not (one["honoured"].keys() | one["only"].keys()) & set(one["harmless"])

@@ -9,7 +9,7 @@ from deepglass.api import definitions, read
 from deepglass.cli.read import command
 from deepglass.core.console import console
 from deepglass.core.errors import OptionError
-from deepglass.models import _build
+from deepglass.zoo import architectures
 
 NAMES = (
     "lstm",
@@ -24,7 +24,7 @@ NAMES = (
     "F.gelu",
     "embedding",
 )
-MODELS = sorted({model.name for model in _build.all_models()})
+MODELS = sorted({model.name for model in architectures.all_models()})
 
 
 @pytest.fixture(autouse=True)
@@ -101,7 +101,7 @@ def test_without_a_checkout_the_test_is_still_named(monkeypatch, tmp_path):
 
 def test_the_contents_name_every_model_file_and_everything_public_of_the_engine():
     contents = read.contents()
-    assert {f"models/{model.file}.py" for model in _build.all_models()} <= set(contents)
+    assert {f"models/{model.file}.py" for model in architectures.all_models()} <= set(contents)
     assert "LSTM" in contents["glass/nn/recurrent.py"]["names"]
     assert contents["glass/autograd.py"]["about"].startswith("The tape")
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from deepglass.api import options as option_space
 from deepglass.core.effects import Unused, acts_on, options_used, refuse
 from deepglass.core.errors import OptionError
 from deepglass.core.settings import Setting, changed
+from deepglass.runs import options as option_space
 
 
 @acts_on("delimiter", "header")

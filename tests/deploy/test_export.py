@@ -13,7 +13,8 @@ from typer.testing import CliRunner
 import deepglass as dg
 from deepglass.cli.main import app
 from deepglass.core.errors import ExportError, MissingPackageError, OptionError, RunError
-from deepglass.deploy.export import _isolated, _measure, onnx
+from deepglass.deploy import measure
+from deepglass.deploy.export import _isolated, onnx
 from deepglass.deploy.exporting import export, formats
 from deepglass.deploy.portable import portable
 from tests.deploy.runs import RUNS
@@ -86,7 +87,7 @@ def test_a_run_without_weights_is_refused(run, tmp_path):
 
 
 def test_a_failed_export_leaves_nothing(run, tmp_path, monkeypatch):
-    monkeypatch.setattr(_measure, "TOLERANCE", -1.0)
+    monkeypatch.setattr(measure, "TOLERANCE", -1.0)
     for to in ("onnx", "bundle", "safetensors", "torch"):
         with pytest.raises(ExportError, match="answers differently from PyTorch"):
             run.export(tmp_path / f"model{formats()[to]}", to=to)
@@ -163,7 +164,7 @@ def test_dates_are_taken_apart_inside_the_graph():
     import pandas as pd
     import torch
 
-    from deepglass.data.preprocess._number import PARTS, part_of
+    from deepglass.data.preprocess.number import PARTS, part_of
     from deepglass.deploy.graphs._calendar import date_part
 
     times = pd.Series(pd.date_range("1895-12-28 00:00", "2105-03-02", freq="17h13min"), name="t")

@@ -7,7 +7,7 @@ import sys
 import pytest
 import torch
 
-from deepglass.deploy.graphs._graph import examples
+from deepglass.deploy.graphs import examples
 from deepglass.deploy.portable import portable
 from tests.deploy.runs import RUNS
 

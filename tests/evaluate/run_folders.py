@@ -15,7 +15,8 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.preprocessing import StandardScaler
 
 from deepglass.core.run_folder import RunFolder
-from deepglass.evaluate import card, classification, forecasting, language, regression, report
+from deepglass.evaluate import card, report
+from deepglass.evaluate.judges import classification, forecasting, language, regression
 from deepglass.evaluate.warnings import warnings_for
 
 TASKS = (

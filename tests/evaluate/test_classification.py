@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from sklearn import metrics as sk
 
 from deepglass.core.errors import DataError, ShapeError
-from deepglass.evaluate import classification
-from deepglass.evaluate.classification import Tally
+from deepglass.evaluate.judges import classification
+from deepglass.evaluate.judges.classification import Tally
 from deepglass.evaluate.scores import scores_of
 
 K = 4

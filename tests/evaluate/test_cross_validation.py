@@ -5,7 +5,8 @@ import pytest
 from scipy import stats
 
 from deepglass.data.folds import Fold, plain_folds
-from deepglass.evaluate import cross_validation, regression
+from deepglass.evaluate import cross_validation
+from deepglass.evaluate.judges import regression
 
 
 def test_scores_of_folds_are_summarized_with_the_corrected_t_interval():

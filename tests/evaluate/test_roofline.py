@@ -6,20 +6,20 @@ import pytest
 from deepglass.core.errors import OptionError
 from deepglass.core.roofline import Roofs
 from deepglass.evaluate import roofline
-from deepglass.models._placement import Placement, under
+from deepglass.zoo.layer_roofline import LayerRoofline, under
 
 ROOFS = Roofs("a machine", 2, {"float32": 1e11, "bfloat16": 4e11}, {"copy": 1e10, "triad": 9e9}, {"forward": 1e-6})
 
 
 @pytest.fixture
-def placement() -> Placement:
+def placement() -> LayerRoofline:
     layers = [
         under(ROOFS, "float32", "conv", "Conv2d", (4e9, 4e7, 2), 0.08),
         under(ROOFS, "float32", "attention", "Attention", (1e8, 4e7, 2), 0.02),
         under(ROOFS, "float32", "norm", "LayerNorm", (0, 4e7, 2), 0.01),
     ]
     whole = under(ROOFS, "float32", "", "net", (4.1e9, 12e7, 6), 0.11)
-    return Placement("net", "1×8×8 pixels", 64, "float32", layers, whole)
+    return LayerRoofline("net", "1×8×8 pixels", 64, "float32", layers, whole)
 
 
 def words_of(path: Path) -> str:

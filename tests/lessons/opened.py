@@ -9,7 +9,7 @@ from typing import Any
 
 import marimo as mo
 
-from deepglass.course.widgets._widget import Widget, widgets_in
+from deepglass.course.widgets.widget import Widget, widgets_in
 
 
 @dataclass

@@ -4,7 +4,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from deepglass.models import _build, bert
+from deepglass.models import bert
+from deepglass.zoo import architectures
 from tests.models.judge import count, published, theirs
 
 # Bodies with pooler, as in transformers' BertModel: the checkpoints of Turc et al. (2019) and Devlin et al. (2019).
@@ -105,7 +106,7 @@ def test_a_bare_body_is_a_body(classifiers):
 @pytest.mark.parametrize("name", COUNTS)
 def test_every_size_counts_as_many_parameters_as_published(name):
     with torch.device("meta"):
-        model = _build.load(name, vocab_size=30_522, num_classes=2, max_length=512)
+        model = architectures.load(name, vocab_size=30_522, num_classes=2, max_length=512)
     assert count(model.bert) == COUNTS[name]
 
 

@@ -14,8 +14,8 @@ import torch
 from deepglass import glass
 from deepglass.core import catalogue
 from deepglass.core.errors import OptionError
-from deepglass.models import _build, _glass
-from deepglass.models._glass_autograd import compute_on_glass
+from deepglass.zoo import architectures, on_glass
+from deepglass.zoo.glass_autograd import compute_on_glass
 from tests.models import zoo
 from tests.models.zoo import each_case
 
@@ -30,7 +30,7 @@ def pair(case: zoo.Case) -> tuple[torch.nn.Module, glass.nn.Module]:
         for layer_name, layer in theirs.named_modules():
             if layer_name.endswith((".bn2", ".bn3")):
                 layer.weight.fill_(DAMPING)
-    ours.load_state_dict(_glass.to_glass(theirs.state_dict()))
+    ours.load_state_dict(on_glass.to_glass(theirs.state_dict()))
     return theirs, ours
 
 
@@ -92,7 +92,7 @@ def error(ours: glass.Tensor, theirs: torch.Tensor) -> float:
 def test_the_file_runs_unchanged_and_holds_no_torch(file):
     path = catalogue.path_of("models", file)
     before = {name: module for name, module in sys.modules.items() if name.partition(".")[0] == "torch"}
-    module = _glass.execute.__wrapped__(path)
+    module = on_glass.execute.__wrapped__(path)
     assert {name: m for name, m in sys.modules.items() if name.partition(".")[0] == "torch"} == before
     assert module.Model.forward.__code__.co_filename == str(path)
     assert issubclass(module.Model, glass.nn.Module)
@@ -104,8 +104,8 @@ def test_the_file_runs_unchanged_and_holds_no_torch(file):
 
 
 def test_the_two_modules_of_a_file_are_strangers():
-    model = _build.entry("gpt")
-    on_torch, on_glass = (_build.module_of(model, engine) for engine in ("torch", "glass"))
+    model = architectures.entry("gpt")
+    on_torch, on_glass = (architectures.module_of(model, engine) for engine in ("torch", "glass"))
     assert on_torch.nn is torch.nn
     assert on_glass.nn is glass.nn
     assert on_torch.Model is not on_glass.Model
@@ -122,12 +122,12 @@ def test_the_two_modules_of_a_file_are_strangers():
 def test_other_imports_are_refused(tmp_path, line, message):
     (tmp_path / "odd.py").write_text(line + "\n")
     with pytest.raises(OptionError, match=message):
-        _glass.execute(tmp_path / "odd.py")
+        on_glass.execute(tmp_path / "odd.py")
 
 
 def test_weights_go_across_and_back():
     theirs, _ = pair(zoo.case("cnn"))
-    back = _glass.to_torch(_glass.to_glass(theirs.state_dict()))
+    back = on_glass.to_torch(on_glass.to_glass(theirs.state_dict()))
     assert list(back) == list(theirs.state_dict())
     for name, value in theirs.state_dict().items():
         assert torch.equal(back[name], value)
@@ -136,7 +136,7 @@ def test_weights_go_across_and_back():
 
 def test_an_unknown_engine_names_the_two():
     with pytest.raises(OptionError, match="torch, glass"):
-        _build.load("mlp", engine="glas", num_features=1, num_outputs=1)
+        architectures.load("mlp", engine="glas", num_features=1, num_outputs=1)
 
 
 def test_a_torch_model_on_glass_gives_torchs_autograd_all_gradients():
@@ -177,11 +177,11 @@ OPTIONS = {  # of files that are also what other people publish; each switches l
 @pytest.mark.parametrize("option", OPTIONS)
 def test_both_engines_agree_on_options_of_published_weights(option):
     name, settings = OPTIONS[option]
-    entry = _build.entry(name)
+    entry = architectures.entry(name)
     case = zoo.Case(entry, entry.tasks[0])
     usual, theirs, ours = zoo.build(case), zoo.build(case, **settings), zoo.build(case, "glass", **settings)
     zoo.fill_zeros(theirs)
-    ours.load_state_dict(_glass.to_glass(theirs.state_dict()))
+    ours.load_state_dict(on_glass.to_glass(theirs.state_dict()))
     inputs = zoo.example(case).inputs
     output, gradients, _ = differences(theirs, ours, inputs, training=False)
     assert output < 1e-6

@@ -3,10 +3,10 @@
 import pytest
 import torch
 
-from deepglass.models import _build
-from deepglass.models._examples import kind_of
-from deepglass.models._summary import build
 from deepglass.training.weights import load_weights, save_weights
+from deepglass.zoo import architectures
+from deepglass.zoo.example_inputs import kind_of
+from deepglass.zoo.summary import build
 from tests.models import zoo
 from tests.models.zoo import SIZES, B, each_case
 
@@ -88,7 +88,7 @@ SHAPES = {  # of the answer to a batch
 }
 
 
-@pytest.mark.parametrize("entry", _build.all_models(), ids=lambda entry: f"{entry.file}-{entry.name}")
+@pytest.mark.parametrize("entry", architectures.all_models(), ids=lambda entry: f"{entry.file}-{entry.name}")
 def test_the_number_of_parameters_is_pinned(entry):
     with torch.device("meta"):
         model, _ = build(entry, None, {})
@@ -99,7 +99,7 @@ def test_the_number_of_parameters_is_pinned(entry):
 
 
 def test_no_pin_is_left_behind():
-    there = {(entry.file, entry.name) for entry in _build.all_models()}
+    there = {(entry.file, entry.name) for entry in architectures.all_models()}
     assert {(file, name) for file, names in PARAMETERS.items() for name in names} == there
 
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from deepglass.core.errors import DeepglassError
-from deepglass.models import _build
+from deepglass.zoo import architectures
 from tests.api.option_walk import outcome_of
 from tests.models import zoo
 
@@ -31,7 +31,7 @@ def test_every_setting_of_a_model_changes_it_or_is_refused(case):
         usual = attempt(beside)
         now = small.get(setting.name, case.entry.overrides.get(setting.name, setting.default))
         values = LEGAL.get(setting.name) or others_than(setting, now)
-        if list(_build.unused_settings(case.entry, {setting.name: values[0]}, example.dims)):
+        if list(architectures.unused_settings(case.entry, {setting.name: values[0]}, example.dims)):
             continue
         outcomes = (outcome_of(attempt, {**beside, setting.name: value}) for value in values)
         assert any(not isinstance(one, DeepglassError) and one != usual for one in outcomes), (
@@ -53,11 +53,12 @@ def others_than(setting: Any, now: Any) -> list[Any]:
 
 
 def test_a_setting_says_what_it_needs():
-    entry = _build.entry("mlp", "tabular-classification")
+    entry = architectures.entry("mlp", "tabular-classification")
     names = [
-        one.name for one in _build.unused_settings(entry, {"category_dim": 4, "dropout": 0.5}, {"cardinalities": ()})
+        one.name
+        for one in architectures.unused_settings(entry, {"category_dim": 4, "dropout": 0.5}, {"cardinalities": ()})
     ]
     assert names == ["category_dim"]
-    assert not list(_build.unused_settings(entry, {"category_dim": 4}, {"cardinalities": (3,)}))
-    [one] = _build.unused_settings(entry, {"dropout": 0.5}, {"num_layers": 0})
+    assert not list(architectures.unused_settings(entry, {"category_dim": 4}, {"cardinalities": (3,)}))
+    [one] = architectures.unused_settings(entry, {"dropout": 0.5}, {"num_layers": 0})
     assert str(one) == "--dropout has no effect: it needs a hidden layer, and there is none; leave it out"

@@ -4,19 +4,19 @@ import pytest
 import torch
 
 from deepglass.core.errors import OptionError
-from deepglass.models import _build
 from deepglass.models.dlinear import Config, DLinear
 from deepglass.models.patch_transformer import PatchTransformer
+from deepglass.zoo import architectures
 
 TASK = "forecasting"
-NAMES = [model.name for model in _build.all_models(TASK)]
+NAMES = [model.name for model in architectures.all_models(TASK)]
 CONTEXT, HORIZON, SERIES = 24, 6, 3
 
 
 def build(name: str, num_covariates: int = 0, **settings):
     torch.manual_seed(0)
     dims = {"context": CONTEXT, "horizon": HORIZON, "num_series": SERIES, "num_covariates": num_covariates}
-    return _build.load(name, task=TASK, **dims, **settings)
+    return architectures.load(name, task=TASK, **dims, **settings)
 
 
 def inputs(batch: int = 4, num_covariates: int = 0) -> tuple[torch.Tensor, torch.Tensor]:

@@ -6,7 +6,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from deepglass.models import _build, gpt
+from deepglass.models import gpt
+from deepglass.zoo import architectures
 from tests.models.judge import count, published, theirs
 
 COUNTS = {  # of the published checkpoints
@@ -88,7 +89,7 @@ def test_what_is_not_gpt2_stays_to_be_refused(pair):
 @pytest.mark.parametrize("name", COUNTS)
 def test_every_size_counts_as_many_parameters_as_published(name):
     with torch.device("meta"):
-        assert count(_build.load(name, vocab_size=50_257, context=1_024)) == COUNTS[name]
+        assert count(architectures.load(name, vocab_size=50_257, context=1_024)) == COUNTS[name]
 
 
 def test_every_size_is_pinned():

@@ -3,14 +3,15 @@
 import pytest
 import torch
 
-from deepglass.models import _build, cnn, lenet5
+from deepglass.models import cnn, lenet5
+from deepglass.zoo import architectures
 
 DIMS = {"num_classes": 10, "in_channels": 1, "image_size": (28, 28)}
 
 
 def build(name: str, **values):
     torch.manual_seed(0)
-    return _build.load(name, task="image-classification", **{**DIMS, **values})
+    return architectures.load(name, task="image-classification", **{**DIMS, **values})
 
 
 def count(module: torch.nn.Module) -> int:

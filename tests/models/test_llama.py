@@ -6,7 +6,8 @@ import pytest
 import torch
 from torch import nn
 
-from deepglass.models import _build, llama
+from deepglass.models import llama
+from deepglass.zoo import architectures
 from tests.models.judge import count, published, theirs
 
 COUNTS = {"smollm2-135m": 134_515_008, "tinyllama": 1_100_048_384, "llama2-7b": 6_738_415_616}  # as published
@@ -134,7 +135,7 @@ def test_rms_norm_is_pytorchs():
 @pytest.mark.parametrize("name", COUNTS)
 def test_every_size_counts_as_many_parameters_as_published(name):
     with torch.device("meta"):
-        assert count(_build.load(name, vocab_size=VOCABULARY[name], context=64)) == COUNTS[name]
+        assert count(architectures.load(name, vocab_size=VOCABULARY[name], context=64)) == COUNTS[name]
 
 
 def test_every_size_is_pinned():

@@ -11,7 +11,8 @@ from safetensors.torch import load_file
 from torch.utils.flop_counter import FlopCounterMode
 
 from deepglass import glass
-from deepglass.models import _build, _glass, mobilenet
+from deepglass.models import mobilenet
+from deepglass.zoo import architectures, on_glass
 from tests.shared_data import shared
 
 WEIGHTS = ("mobilenet-v1-025-imagenet", "mobilenet_v1_0.25_224.safetensors")
@@ -28,7 +29,7 @@ PUBLISHED = {
 def test_size_and_arithmetic_are_the_published_ones(name):
     parameters, millions = PUBLISHED[name]
     with torch.device("meta"):
-        model = _build.load(name).eval()
+        model = architectures.load(name).eval()
         with FlopCounterMode(display=False) as counter:
             model(torch.empty(1, 3, 224, 224))
     assert sum(parameter.numel() for parameter in model.parameters()) == parameters
@@ -56,7 +57,7 @@ def test_strides_are_padded_as_tensorflow_pads(size):
 
 def test_learns_one_batch_by_heart_with_every_weight():
     torch.manual_seed(0)
-    model = _build.load("mobilenet-v1-0.25", num_classes=6, in_channels=1)
+    model = architectures.load("mobilenet-v1-0.25", num_classes=6, in_channels=1)
     images, targets = torch.randn(6, 1, 33, 40), torch.arange(6)
     optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3)
     for _ in range(30):
@@ -83,13 +84,13 @@ def photograph(path) -> torch.Tensor:
 @pytest.mark.parametrize("file", ["chicken.jpg", "pug.jpg"])
 def test_published_weights_recognise_a_photograph(engine, file):
     folder = shared(WEIGHTS[0])
-    entry = _build.entry("mobilenet-v1-0.25")
+    entry = architectures.entry("mobilenet-v1-0.25")
     published = load_file(folder / WEIGHTS[1])
     images = photograph(folder / "sample_images" / file)
     if engine == "glass":
-        published, images = _glass.to_glass(published), glass.from_numpy(images.numpy())
-    model = _build.load(entry.name, engine).eval()
-    model.load_state_dict(_build.module_of(entry, engine).from_published(published))
+        published, images = on_glass.to_glass(published), glass.from_numpy(images.numpy())
+    model = architectures.load(entry.name, engine).eval()
+    model.load_state_dict(architectures.module_of(entry, engine).from_published(published))
     logits = torch.from_numpy(np.array(model(images).detach().numpy()))
     best = logits.softmax(1)[0].topk(5)
     expected = json.loads((folder / "expected_top5.json").read_text())["results"][file]["top5"]
@@ -99,7 +100,7 @@ def test_published_weights_recognise_a_photograph(engine, file):
 
 
 def test_our_own_names_stay_as_they_are():
-    state = _build.load("mobilenet-v1-0.25").state_dict()
+    state = architectures.load("mobilenet-v1-0.25").state_dict()
     assert mobilenet.from_published(state) is state
 
 

@@ -15,8 +15,9 @@ from torch.utils.flop_counter import FlopCounterMode
 import deepglass as dg
 from deepglass.core import catalogue
 from deepglass.core.errors import OptionError
-from deepglass.models import _build, googlenet, inception, resnet, vgg
+from deepglass.models import googlenet, inception, resnet, vgg
 from deepglass.training.weights import load_weights, save_weights
+from deepglass.zoo import architectures
 
 
 class Published(NamedTuple):
@@ -104,7 +105,7 @@ TRAINED = (*SMALL, "googlenet", "inception-v3")
 
 def on_meta(name: str, **values):
     with torch.device("meta"):
-        return _build.load(name, **values).eval()
+        return architectures.load(name, **values).eval()
 
 
 def count(module: torch.nn.Module) -> int:
@@ -112,7 +113,7 @@ def count(module: torch.nn.Module) -> int:
 
 
 def least_side(name: str) -> int:
-    return catalogue.constant("models", _build.entry(name).file, "MIN_SIDE")
+    return catalogue.constant("models", architectures.entry(name).file, "MIN_SIDE")
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
@@ -134,7 +135,7 @@ def test_every_variant_is_pinned():
 def test_auxiliary_heads_have_the_published_size(name):
     model = on_meta(name, aux=True)
     assert (count(model), len(model.state_dict())) == WITH_AUX[name]
-    module = _build.module_of(_build.entry(name), "torch")
+    module = architectures.module_of(architectures.entry(name), "torch")
     assert list(module.from_published(model.state_dict())) == list(on_meta(name).state_dict())  # without them
 
 
@@ -160,12 +161,14 @@ def test_the_smallest_picture_is_the_smallest(name, channels):
 def test_too_small_a_picture_is_refused_in_words(name):
     side = least_side(name)
     with pytest.raises(OptionError, match=f"{side - 1}x200 pixels are too small for {name}.*--image-size {side} or"):
-        _build.load(name, task="image-classification", num_classes=2, image_size=(side - 1, 200))
+        architectures.load(name, task="image-classification", num_classes=2, image_size=(side - 1, 200))
 
 
 @pytest.mark.parametrize("name", ["cnn", "lenet5", "resnet18", "mobilenet-v1-0.25"])
 def test_the_others_take_any_picture(name):
-    model = _build.load(name, task="image-classification", num_classes=3, in_channels=1, image_size=(1, 2)).eval()
+    model = architectures.load(
+        name, task="image-classification", num_classes=3, in_channels=1, image_size=(1, 2)
+    ).eval()
     assert model(torch.zeros(2, 1, 1, 2)).shape == (2, 3)
 
 
@@ -182,7 +185,7 @@ def test_too_small_pictures_leave_no_run(tmp_path):
 def small(name: str):
     torch.manual_seed(0)
     settings = SMALL.get(name, {}) | {"dropout": 0.0}
-    return _build.load(name, task="image-classification", num_classes=6, in_channels=1, **settings)
+    return architectures.load(name, task="image-classification", num_classes=6, in_channels=1, **settings)
 
 
 @pytest.mark.parametrize("name", TRAINED)

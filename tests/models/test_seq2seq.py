@@ -7,8 +7,8 @@ import torch
 import torch.nn.functional as F
 
 from deepglass import glass
-from deepglass.models import _build, _glass
-from deepglass.models._beam import beam_search
+from deepglass.models.decoding.beam import beam_search
+from deepglass.zoo import architectures, on_glass
 from tests.models.test_both_engines import differences
 
 ATTENTIONS = ["additive", "dot", "general", "concat"]
@@ -21,7 +21,9 @@ each_attention = pytest.mark.parametrize("attention", ATTENTIONS)
 def build(attention: str, engine: str = "torch", **settings):
     torch.manual_seed(0)
     small = {"embed_dim": 12, "hidden_size": 16, "dropout": 0.0, **settings}
-    return _build.load("seq2seq-bahdanau", engine, vocab_size=V, source_vocab_size=20, attention=attention, **small)
+    return architectures.load(
+        "seq2seq-bahdanau", engine, vocab_size=V, source_vocab_size=20, attention=attention, **small
+    )
 
 
 def pairs():
@@ -37,7 +39,7 @@ def pairs():
 @pytest.mark.parametrize("training", [False, True], ids=["eval", "train"])
 def test_both_engines_agree(attention, training):
     theirs, ours = build(attention), build(attention, "glass")
-    ours.load_state_dict(_glass.to_glass(theirs.state_dict()))
+    ours.load_state_dict(on_glass.to_glass(theirs.state_dict()))
     output, gradients, _ = differences(theirs, ours, pairs(), training)
     assert output < 1e-6
     assert max(gradients.values()) < 1e-6, gradients
@@ -45,7 +47,7 @@ def test_both_engines_agree(attention, training):
 
 def test_the_glass_engine_writes_too():
     theirs, ours = build("general").eval(), build("general", "glass").eval()
-    ours.load_state_dict(_glass.to_glass(theirs.state_dict()))
+    ours.load_state_dict(on_glass.to_glass(theirs.state_dict()))
     source, target = (glass.from_numpy(x.numpy()) for x in pairs())
     logits, state = ours.step(target[:, 0], ours.encode(source))
     expected, _ = theirs.step(pairs()[1][:, 0], theirs.encode(pairs()[0]))
@@ -106,7 +108,7 @@ def test_every_parameter_gets_a_gradient(attention):
 
 def test_the_variants_are_the_two_papers():
     assert type(build("additive").score).__name__ == "Additive"
-    bahdanau, luong = (_build.load(f"seq2seq-{name}", vocab_size=V) for name in ("bahdanau", "luong"))
+    bahdanau, luong = (architectures.load(f"seq2seq-{name}", vocab_size=V) for name in ("bahdanau", "luong"))
     assert bahdanau.asks_first
     assert type(luong.score).__name__ == "General"
     assert not luong.asks_first
@@ -150,7 +152,7 @@ def reversed_with_marks(source: torch.Tensor) -> torch.Tensor:
 
 def train(name: str, steps: int = 900, learning_rate: float = 4e-3):
     torch.manual_seed(0)
-    model = _build.load(name, vocab_size=V, embed_dim=32, hidden_size=64, dropout=0.0)
+    model = architectures.load(name, vocab_size=V, embed_dim=32, hidden_size=64, dropout=0.0)
     optimizer = torch.optim.Adam(model.parameters(), learning_rate)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, learning_rate, total_steps=steps)
     source = digits(steps * 128, seed=0)

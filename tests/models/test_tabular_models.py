@@ -5,12 +5,12 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from deepglass.models import _build
 from deepglass.models.linear import Linear
 from deepglass.models.mlp import MLP
 from deepglass.models.perceptron import Perceptron
 from deepglass.models.tabm import Config as TabMConfig
 from deepglass.models.tabm import PiecewiseLinearEmbedding, TabM
+from deepglass.zoo import architectures
 
 NAMES = ("tabm", "mlp", "linear", "perceptron")
 EDGES = (-2.0, -1.0, 0.0, 1.0, 2.0)
@@ -19,7 +19,7 @@ EDGES = (-2.0, -1.0, 0.0, 1.0, 2.0)
 def build(name: str, num_features: int = 5, cardinalities: tuple[int, ...] = (4, 3), num_outputs: int = 3):
     torch.manual_seed(0)
     small = {"members": 4, "hidden_dim": 32} if name == "tabm" else {}
-    return _build.load(
+    return architectures.load(
         name,
         **small,
         num_features=num_features,

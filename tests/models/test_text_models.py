@@ -4,7 +4,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from deepglass.models import _build
+from deepglass.zoo import architectures
 
 CLASSIFIERS = ["bag-of-ngrams", "lstm", "gru", "rnn", "transformer-encoder", "bert"]
 LANGUAGE_MODELS = ["gpt", "llama", "lstm", "gru", "rnn"]
@@ -18,13 +18,13 @@ SMALL = {
 def classifier(name: str, **settings):
     torch.manual_seed(0)
     settings = SMALL.get(name, {}) | settings
-    return _build.load(name, task="text-classification", vocab_size=50, num_classes=3, max_length=12, **settings)
+    return architectures.load(name, task="text-classification", vocab_size=50, num_classes=3, max_length=12, **settings)
 
 
 def language_model(name: str, **settings):
     torch.manual_seed(0)
     settings = SMALL.get(name, {}) | settings
-    return _build.load(name, task="language-modelling", vocab_size=20, context=16, **settings)
+    return architectures.load(name, task="language-modelling", vocab_size=20, context=16, **settings)
 
 
 def texts(count: int = 6, length: int = 10) -> torch.Tensor:

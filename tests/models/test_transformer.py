@@ -7,8 +7,9 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from deepglass.models import _build, _glass, transformer
-from deepglass.models._beam import beam_search
+from deepglass.models import transformer
+from deepglass.models.decoding.beam import beam_search
+from deepglass.zoo import architectures, on_glass
 from tests.models.judge import count
 from tests.models.test_both_engines import differences
 
@@ -52,7 +53,7 @@ def test_answers_are_those_of_pytorch_from_the_same_weights():
 
 def test_layers_count_as_many_parameters_as_pytorchs():
     with torch.device("meta"):
-        ours, judge = _build.load("transformer-base", vocab_size=37_000, max_length=512), nn.Transformer()
+        ours, judge = architectures.load("transformer-base", vocab_size=37_000, max_length=512), nn.Transformer()
     assert count(ours.encoder) + count(ours.decoder) == count(judge) == 44_140_544
     assert count(ours) == 44_140_544 + 2 * 37_000 * 512
 
@@ -70,8 +71,8 @@ def test_both_engines_agree(training):
     theirs = small(source_vocab_size=30)
     dims = {"vocab_size": 20, "max_length": 12, "source_vocab_size": 30}
     options = {"embed_dim": 32, "num_heads": 4, "num_layers": 2, "mlp_dim": 48, "dropout": 0.0}
-    ours = _build.load("transformer", "glass", **dims, **options)
-    ours.load_state_dict(_glass.to_glass(theirs.state_dict()))
+    ours = architectures.load("transformer", "glass", **dims, **options)
+    ours.load_state_dict(on_glass.to_glass(theirs.state_dict()))
     output, gradients, _ = differences(theirs, ours, sequences(), training)
     assert output < 1e-6
     assert max(gradients.values()) < 1e-6, gradients

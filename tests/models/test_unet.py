@@ -5,7 +5,8 @@ import torch
 import torch.nn.functional as F
 
 from deepglass import glass
-from deepglass.models import _build, _glass, unet
+from deepglass.models import unet
+from deepglass.zoo import architectures, on_glass
 from tests.models.test_both_engines import differences
 
 SIZES = [(1, 1), (1, 7), (15, 16), (37, 53), (64, 48)]
@@ -13,7 +14,7 @@ SIZES = [(1, 1), (1, 7), (15, 16), (37, 53), (64, 48)]
 
 def small(engine: str = "torch", **values):
     torch.manual_seed(0)
-    return _build.load("unet", engine, **{"num_classes": 3, "in_channels": 2, "width": 4, **values})
+    return architectures.load("unet", engine, **{"num_classes": 3, "in_channels": 2, "width": 4, **values})
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -37,7 +38,7 @@ def test_parameters_are_those_of_the_papers_layers():
 @pytest.mark.parametrize("training", [False, True], ids=["eval", "train"])
 def test_both_engines_agree(training):
     theirs, ours = small(depth=3), small("glass", depth=3)
-    ours.load_state_dict(_glass.to_glass(theirs.state_dict()))
+    ours.load_state_dict(on_glass.to_glass(theirs.state_dict()))
     images = torch.randn(2, 2, 21, 13, generator=torch.Generator().manual_seed(1))
     output, gradients, _ = differences(theirs, ours, [images], training)
     assert output < 1e-6

@@ -4,8 +4,9 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from deepglass.models import _build, vit
+from deepglass.models import vit
 from deepglass.training.weights import load_weights, save_weights
+from deepglass.zoo import architectures
 from tests.models.judge import count, published, theirs
 
 COUNTS = {"vit-tiny": 5_717_416, "vit-small": 22_050_664, "vit-base": 86_567_656}  # for 1000 classes, as published
@@ -71,7 +72,7 @@ def test_names_are_transformers_own_and_those_of_published_files(pair, tmp_path)
 @pytest.mark.parametrize("name", COUNTS)
 def test_every_size_counts_as_many_parameters_as_published(name):
     with torch.device("meta"):
-        assert count(_build.load(name, num_classes=1000, in_channels=3, image_size=(224, 224))) == COUNTS[name]
+        assert count(architectures.load(name, num_classes=1000, in_channels=3, image_size=(224, 224))) == COUNTS[name]
 
 
 def test_every_size_is_pinned():

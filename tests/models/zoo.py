@@ -13,9 +13,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from deepglass.core import catalogue
-from deepglass.models import _build
-from deepglass.models._build import ModelEntry
-from deepglass.models._examples import Example, example_for, kind_of
+from deepglass.zoo import architectures
+from deepglass.zoo.architectures import ModelEntry
+from deepglass.zoo.example_inputs import Example, example_for, kind_of
 
 B, CLASSES = 4, 4  # each example of the batch can have a class of its own
 SIZES = {
@@ -55,7 +55,7 @@ def build(case: Case, engine: str = "torch", **settings: Any) -> Any:
     """The model, small, seeded and without dropout."""
     torch.manual_seed(0)
     values = small(case.entry) | settings
-    return _build.load(case.entry.name, engine, case.task, **example(case).dims, **values)
+    return architectures.load(case.entry.name, engine, case.task, **example(case).dims, **values)
 
 
 def small(entry: ModelEntry) -> dict[str, Any]:
@@ -93,7 +93,7 @@ def loss_of(case: Case, output: Tensor) -> Tensor:
 def all_cases() -> Iterator[Case]:
     """The first variant of each kind."""
     seen = set()
-    for entry in _build.all_models():
+    for entry in architectures.all_models():
         for task in entry.tasks or (None,):
             case = Case(entry, task)
             with torch.device("meta"):
@@ -110,5 +110,5 @@ each_case = pytest.mark.parametrize("case", CASES, ids=str)
 
 def case(name: str, task: str | None = None) -> Case:
     """One model by name."""
-    entry = _build.entry(name, task)
+    entry = architectures.entry(name, task)
     return Case(entry, task or next(iter(entry.tasks), None))

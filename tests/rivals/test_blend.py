@@ -7,8 +7,7 @@ from torch import nn
 
 from deepglass.core.errors import RunError
 from deepglass.core.run_folder import RunFolder
-from deepglass.rivals import blend
-from deepglass.rivals._rival import Rival
+from deepglass.rivals import Rival, blend
 from deepglass.rivals.blend import Blend, choose, tempered
 from tests.rivals.test_rivals import KINDS, Time, few_trees, rows  # noqa: F401 - a fixture
 

@@ -10,8 +10,7 @@ from sklearn.linear_model import LogisticRegression
 import deepglass as dg
 from deepglass.core.console import console
 from deepglass.data.examples import InMemory
-from deepglass.rivals import pixels
-from deepglass.rivals._rival import Time
+from deepglass.rivals import Time, pixels
 
 
 def pictures(count: int, classes: int, size: int = 20, seed: int = 0) -> InMemory:

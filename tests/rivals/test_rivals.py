@@ -6,8 +6,7 @@ import torch
 from sklearn.ensemble import ExtraTreesClassifier, HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
 from deepglass.data.preprocess.text import WordVocabulary, split_words
-from deepglass.rivals import linear, tfidf, trees
-from deepglass.rivals._rival import Part, Rows, Time, held_out_answers
+from deepglass.rivals import Part, Rows, Time, held_out_answers, linear, tfidf, trees
 
 CURVES = [(np.linspace(-3, 3, 20), np.exp(np.linspace(-3, 3, 20)))] * 3
 CARDINALITIES = (5, 9)

@@ -12,11 +12,11 @@ import torch
 from deepglass.core.errors import DataError, OptionError
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Table, Text
-from deepglass.models import _build
 from deepglass.tasks import _spans
 from deepglass.tasks.forecasting import Config, Task
 from deepglass.training.config import TrainConfig
 from deepglass.training.loop import fit
+from deepglass.zoo import architectures
 
 SHARED = Path(__file__).parents[2] / "../shared/data"
 SMALL = {"horizon": 4, "context": 12, "season": 12}
@@ -39,7 +39,7 @@ def train(task: Task, prepared, model_name: str = "dlinear", **options):
     defaults = task.train_defaults(model_name, len(prepared.train)) | {"device": "cpu"} | options
     task.train_config = TrainConfig(**defaults)
     settings = task.model_defaults(model_name, len(prepared.train))
-    model = _build.load(model_name, task=task.name, **prepared.dims, **settings)
+    model = architectures.load(model_name, task=task.name, **prepared.dims, **settings)
     task.begin(model, prepared)
     return fit(model, task, prepared.train, prepared.val, task.train_config).model
 
@@ -135,12 +135,12 @@ def test_gaps_are_fed_from_the_past_and_never_scored():
     assert torch.isfinite(prepared.train.values).all()
     assert prepared.train.values[101, 0] == prepared.train.values[99, 0]
     assert not torch.isfinite(prepared.train.truth[100, 0])
-    outputs = task.outputs(_build.load("dlinear", task="forecasting", **prepared.dims), prepared.test)
+    outputs = task.outputs(architectures.load("dlinear", task="forecasting", **prepared.dims), prepared.test)
     begins = prepared.ids["test"].tolist()
     assert np.isnan(outputs.targets[begins.index(198), 2, 0])
     assert np.isfinite([outputs.losses[begins.index(198)], task.evaluate(outputs)["mae"]["value"]]).all()
     batch = prepared.train.batch(torch.tensor([100 - 12]))  # its future begins in the gap
-    model = _build.load("dlinear", task="forecasting", **prepared.dims)
+    model = architectures.load("dlinear", task="forecasting", **prepared.dims)
     assert torch.isfinite(task.loss(model, batch))
 
 
@@ -373,7 +373,7 @@ FIRST_VERSION = {  # the state that 0.1.0 wrote, and what it forecast with the w
 def test_a_run_of_the_first_version_loads_and_forecasts_as_before():
     task = Task(DataConfig(), Config(horizon=2, context=4, season=4, targets="load"), 0)
     task.load_state(json.loads(json.dumps(FIRST_VERSION)))
-    model = _build.load("dlinear", task="forecasting", context=4, horizon=2, num_series=1, num_covariates=1)
+    model = architectures.load("dlinear", task="forecasting", context=4, horizon=2, num_series=1, num_covariates=1)
     with torch.no_grad():
         for i, (_, weight) in enumerate(model.named_parameters()):
             numbers = (torch.arange(weight.numel()).float().reshape(weight.shape) % 7 - 3) / 10

@@ -5,8 +5,8 @@ import torch
 from torch import nn
 
 from deepglass.core.errors import OptionError
-from deepglass.models import _build
-from deepglass.tasks._generate import Reader, generate
+from deepglass.tasks._sampling import Reader, generate
+from deepglass.zoo import architectures
 
 CONTEXT = 8
 SMALL = {
@@ -29,7 +29,7 @@ class WithoutCache(nn.Module):
 
 def build(name: str) -> nn.Module:
     torch.manual_seed(0)
-    model = _build.load(name, task="language-modelling", vocab_size=20, context=CONTEXT, **SMALL[name]).eval()
+    model = architectures.load(name, task="language-modelling", vocab_size=20, context=CONTEXT, **SMALL[name]).eval()
     for parameter in model.parameters():
         nn.init.normal_(parameter, std=0.2)
     return model

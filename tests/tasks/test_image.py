@@ -9,7 +9,6 @@ import pytest
 import torch
 from PIL import Image
 
-from deepglass.api.options import train_config
 from deepglass.core.errors import DataError
 from deepglass.data.check import inspect
 from deepglass.data.config import DataConfig
@@ -18,11 +17,12 @@ from deepglass.data.examples import InMemory
 from deepglass.data.pictures import PicturesOnDisk
 from deepglass.data.reading.images import read_images
 from deepglass.data.reading.source import read
-from deepglass.models import _build
-from deepglass.tasks._contract import Outputs
+from deepglass.runs.options import train_config
+from deepglass.tasks import Outputs
 from deepglass.tasks.image_classification import Config, Task
 from deepglass.training.config import TrainConfig
 from deepglass.training.loop import fit
+from deepglass.zoo import architectures
 from tests.data.made_pictures import photograph
 
 CLASSES = ["bar", "disc"]
@@ -66,7 +66,7 @@ def train(task: Task, prepared, epochs: int = 25):
         "device": "cpu",
     }
     task.train_config = train_config({}, defaults)
-    model = _build.load("cnn", **prepared.dims, width=8, **task.model_defaults("cnn", len(prepared.train)))
+    model = architectures.load("cnn", **prepared.dims, width=8, **task.model_defaults("cnn", len(prepared.train)))
     return fit(model, task, prepared.train, prepared.val, task.train_config).model
 
 
@@ -157,7 +157,7 @@ def test_folds_cover_every_picture_once(folder):
 def test_mixup_and_cutmix_are_used_in_training_only(folder):
     task = make_task(augment="none")
     prepared = task.prepare(read(folder, DataConfig()))
-    model = _build.load("cnn", **prepared.dims, width=8).train()
+    model = architectures.load("cnn", **prepared.dims, width=8).train()
     for layer in model.modules():
         if isinstance(layer, torch.nn.BatchNorm2d):
             layer.eval()  # so that only the mixing can make a difference

@@ -10,11 +10,11 @@ import torch
 from deepglass.core.errors import DataError, OptionError
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Table, Text
-from deepglass.models import _build
-from deepglass.tasks._generate import next_probabilities
+from deepglass.tasks._sampling import next_probabilities
 from deepglass.tasks.language_modelling import Config, Task, split_text
 from deepglass.training.config import TrainConfig
 from deepglass.training.loop import fit
+from deepglass.zoo import architectures
 
 COUNTING = Text("one two three four five six seven eight nine ten. " * 60, "counting")  # 3,000 characters
 
@@ -26,7 +26,7 @@ def new_task(**options) -> Task:
 def build(task: Task, prepared, name: str = "gpt"):
     torch.manual_seed(0)
     small = {"num_layers": 1, "embed_dim": 32} if name == "gpt" else {"hidden_size": 32}
-    return _build.load(name, task=task.name, **prepared.dims, **small)
+    return architectures.load(name, task=task.name, **prepared.dims, **small)
 
 
 @pytest.fixture(scope="module")

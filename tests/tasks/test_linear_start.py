@@ -7,8 +7,8 @@ import torch
 
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Table
-from deepglass.models import _build
 from deepglass.tasks.forecasting import Config, Task
+from deepglass.zoo import architectures
 
 
 def prepared_of(values: np.ndarray, frequency: str = "D", more: dict | None = None, **options):
@@ -20,7 +20,7 @@ def prepared_of(values: np.ndarray, frequency: str = "D", more: dict | None = No
 def error_of(task: Task, prepared) -> float:
     """Of the model where training begins, in deviations of the training part."""
     settings = task.model_defaults("dlinear", len(prepared.train))
-    model = _build.load("dlinear", task="forecasting", **prepared.dims, **settings)
+    model = architectures.load("dlinear", task="forecasting", **prepared.dims, **settings)
     task.begin(model, prepared)
     return task.evaluate(task.outputs(model.eval(), prepared.test))["mse_standardized"]["value"]
 
@@ -36,7 +36,7 @@ def test_the_model_says_what_the_solution_says():
     rng = np.random.default_rng(0)
     task, prepared = prepared_of(np.cumsum(rng.normal(size=400)) + 0.1 * np.arange(400), horizon=5, context=12)
     settings = task.model_defaults("dlinear", len(prepared.train))
-    model = _build.load("dlinear", task="forecasting", **prepared.dims, **settings)
+    model = architectures.load("dlinear", task="forecasting", **prepared.dims, **settings)
     task.begin(model, prepared)
     past, covariates, known, static, _ = prepared.test.batch(torch.arange(20))
     expected = task.start.forecast(past.double(), static.double()).float()

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from deepglass.api.train import plan_job
+from deepglass.runs.job import plan_job
 
 
 def job_for(source, **options):

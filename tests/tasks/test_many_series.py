@@ -10,9 +10,9 @@ from deepglass.core.console import console
 from deepglass.core.errors import DataError, OptionError
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Table
-from deepglass.models import _build
 from deepglass.tasks.forecasting import Config, Task
 from deepglass.tasks.tabular_regression import Task as Regression
+from deepglass.zoo import architectures
 
 DAYS = 150
 QUICK = {"horizon": 7, "context": 21}
@@ -41,7 +41,7 @@ def task_of(frame: pd.DataFrame, data: DataConfig = DataConfig(), **options):  #
 def begun(task: Task, prepared):
     """The model where training begins, with intervals."""
     settings = task.model_defaults("dlinear", len(prepared.train))
-    model = _build.load("dlinear", task="forecasting", **prepared.dims, **settings)
+    model = architectures.load("dlinear", task="forecasting", **prepared.dims, **settings)
     task.begin(model, prepared)
     task.calibrate(model, prepared)
     return model.eval()

@@ -12,11 +12,10 @@ from deepglass.core.errors import DataError, OptionError
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Table, Text
 from deepglass.data.reading.source import read
-from deepglass.models import _build
-from deepglass.tasks import tabular_classification, tabular_regression
-from deepglass.tasks._contract import Outputs
+from deepglass.tasks import Outputs, tabular_classification, tabular_regression
 from deepglass.training.config import TrainConfig
 from deepglass.training.loop import fit
+from deepglass.zoo import architectures
 
 COUNT = 300
 
@@ -51,7 +50,7 @@ def prepared(module, frame, config):
 
 def trained(task, ready, model: str = "linear", **options):
     torch.manual_seed(0)
-    network = _build.load(model, **ready.dims, **task.model_defaults(model, len(ready.train)))
+    network = architectures.load(model, **ready.dims, **task.model_defaults(model, len(ready.train)))
     defaults = {"epochs": 30, "batch_size": 32, "learning_rate": 0.05, "optimizer": "adamw", "schedule": "cosine"}
     task.train_config = TrainConfig(**{**defaults, "precision": "float32", **options})
     fit(network, task, ready.train, ready.val, task.train_config)

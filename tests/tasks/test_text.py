@@ -7,14 +7,14 @@ import pandas as pd
 import pytest
 import torch
 
-from deepglass.api.train import plan_job
 from deepglass.core.errors import DataError, OptionError
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Table, Text
-from deepglass.models import _build
+from deepglass.runs.job import plan_job
 from deepglass.tasks.text_classification import Config, Task
 from deepglass.training.config import TrainConfig
 from deepglass.training.loop import fit
+from deepglass.zoo import architectures
 
 GOOD, BAD = ("good", "great", "lovely"), ("bad", "awful", "boring")
 
@@ -38,7 +38,7 @@ def new_task(config: Config | None = None, **data) -> Task:
 
 def build(task: Task, prepared):
     torch.manual_seed(0)
-    return _build.load("bag-of-ngrams", task=task.name, buckets=997, **prepared.dims)
+    return architectures.load("bag-of-ngrams", task=task.name, buckets=997, **prepared.dims)
 
 
 def test_a_model_trained_on_the_task_knows_the_test_texts():

@@ -6,9 +6,10 @@ from torch import nn
 
 from deepglass.core.errors import RunError
 from deepglass.core.run_folder import RunFolder
-from deepglass.training import checkpoint, sharding
+from deepglass.training import checkpoint
 from deepglass.training.config import TrainConfig
 from deepglass.training.loop import Trainer, fit
+from deepglass.training.parallel import fsdp
 from deepglass.training.progress import Watcher
 from tests.training.helpers import DigitsLearner, digits, network
 
@@ -68,7 +69,7 @@ def test_what_cannot_be_written_is_said(tmp_path, monkeypatch, at):
 def test_a_copy_is_apart_and_what_was_tied_stays_tied():
     layer = nn.Linear(3, 3)
     state = {"first": layer.weight, "groups": [{"second": layer.weight.detach(), "rate": 0.1}]}
-    kept = sharding.copied(state)
+    kept = fsdp.copied(state)
     nn.init.zeros_(layer.weight)
     assert kept["first"].all()
     assert not kept["first"].requires_grad

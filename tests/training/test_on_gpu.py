@@ -9,7 +9,8 @@ from torch import nn
 
 import deepglass as dg
 from deepglass.core.run_folder import RunFolder
-from deepglass.training import graphs, loop
+from deepglass.training import loop
+from deepglass.training.fast import cuda_graphs
 from deepglass.training.loop import fit
 from tests.deploy import runs
 from tests.training.helpers import DigitsLearner, digits
@@ -29,10 +30,10 @@ def network():
 @pytest.fixture
 def recorded(monkeypatch):
     """A training of 48 steps is recorded too, and stays so, however its steps compare."""
-    monkeypatch.setattr(graphs, "FEWEST_STEPS", 20)
-    monkeypatch.setattr(graphs, "median", lambda seconds: 1.0 / len(seconds) ** 9)
-    monkeypatch.setattr(graphs, "TRIAL_STEPS", graphs.WARM_STEPS + 1)
-    monkeypatch.setattr(graphs, "LONG_STEP", 1.0)
+    monkeypatch.setattr(cuda_graphs, "FEWEST_STEPS", 20)
+    monkeypatch.setattr(cuda_graphs, "median", lambda seconds: 1.0 / len(seconds) ** 9)
+    monkeypatch.setattr(cuda_graphs, "TRIAL_STEPS", cuda_graphs.WARM_STEPS + 1)
+    monkeypatch.setattr(cuda_graphs, "LONG_STEP", 1.0)
 
 
 def trained(config):

@@ -8,14 +8,14 @@ from torch import nn
 
 from deepglass.core.errors import OptionError
 from deepglass.core.run_folder import RunFolder
-from deepglass.models import _build
-from deepglass.models._pretrained import head_of
 from deepglass.training.config import TrainConfig
-from deepglass.training.feature_cache import KeptFeatures, can_keep, features_kept
+from deepglass.training.fast.feature_cache import KeptFeatures, can_keep, features_kept
 from deepglass.training.loop import fit
 from deepglass.training.optimizers import build_optimizer
 from deepglass.training.progress import Watcher
 from deepglass.training.transfer import Transfer, blocks_of, plan_transfer
+from deepglass.zoo import architectures
+from deepglass.zoo.pretrained import head_of
 from tests.training.helpers import DigitsLearner, digits
 
 CONFIG = TrainConfig(
@@ -54,10 +54,10 @@ def same(a, b):
     ],
 )
 def test_blocks_are_what_the_file_of_a_model_lists(name, count, first, last):
-    entry = _build.entry(name)
+    entry = architectures.entry(name)
     sizes = {"num_classes": 3, "vocab_size": 20, "max_length": 8, "context": 8, "in_channels": 3}
     with torch.device("meta"):
-        model = _build.load(name, **sizes)
+        model = architectures.load(name, **sizes)
     blocks = blocks_of(model, head_of(model, entry))
     assert (len(blocks), blocks[0].modules, blocks[-1].modules) == (count, first, last)
     assert sorted(p for block in blocks for p in block.parameters) == sorted(n for n, _ in model.named_parameters())

@@ -12,7 +12,7 @@ from typing import Any
 
 from deepglass.core import catalogue
 from deepglass.core.catalogue import PACKAGE, tree_of
-from deepglass.models._build import ModelEntry
+from deepglass.zoo.architectures import ModelEntry
 
 
 @dataclass(frozen=True)

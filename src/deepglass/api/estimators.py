@@ -17,7 +17,6 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 from torch import Tensor
 
-from deepglass.api import options as option_space
 from deepglass.api.estimation import settings as own_settings
 from deepglass.api.estimation.frames import frame_of, has_plain_numbers
 from deepglass.api.estimation.learner import TableLearner
@@ -27,10 +26,11 @@ from deepglass.core.errors import DataError, OptionError
 from deepglass.data.examples import InMemory
 from deepglass.data.preprocess.tabular import TabularPreprocessor
 from deepglass.data.splits import draw
-from deepglass.models import _build
-from deepglass.tasks._table_defaults import OWN_RATE
+from deepglass.runs import options as option_space
 from deepglass.training.loop import fit
 from deepglass.training.plan import seconds_of
+from deepglass.training.table_defaults import OWN_RATE
+from deepglass.zoo import architectures
 
 VAL_FRACTION = 0.1
 
@@ -112,7 +112,7 @@ class _TabularEstimator(BaseEstimator):
         dims = self._dims(num_outputs)
         own_settings.refuse_unused_settings(self, asked, dims)
         seeds.seed_everything(seed)
-        network = _build.load(self.model, task=self.task, **dims, **asked.model)
+        network = architectures.load(self.model, task=self.task, **dims, **asked.model)
         parts = [examples.subset(torch.as_tensor(part)) for part in (train, val)]
         deadline = began + seconds_of(config.budget) if config.budget else None
         fitted = fit(network, learner, *parts, config, deadline=deadline, sample_weights=draws)

@@ -21,11 +21,13 @@ from deepglass.core.console import console
 from deepglass.core.device import denormals_flushed
 from deepglass.core.errors import DataError, TrainingError
 from deepglass.core.run_folder import RunFolder
-from deepglass.training import checkpoint, distributed, elastic, loop, profile_page
+from deepglass.training import checkpoint, loop
 from deepglass.training.config import TrainConfig
-from deepglass.training.distributed import Team
+from deepglass.training.parallel import processes, restart
+from deepglass.training.parallel.processes import Team
 from deepglass.training.plan import seconds_of
-from deepglass.training.profile import Profiler
+from deepglass.training.profiling import page
+from deepglass.training.profiling.profiler import Profiler
 from deepglass.training.progress import Watcher
 from deepglass.training.rate_finder import find_rate
 from deepglass.training.transfer import Transfer, plan_transfer
@@ -97,13 +99,13 @@ def fit(
         (2, (64,))
     """
     wishes = Wishes(options, loss, sample_weight, metrics, monitor, better, steps_per_epoch, run, resume)
-    profiler, team = Profiler() if profile else None, distributed.join()
+    profiler, team = Profiler() if profile else None, processes.join()
     seeds.seed_everything(wishes.config.seed)
     ready = prepare(module, train, y, val, wishes, team.size)
     if not quiet:
         console.guesses(ready.guesses)
-    distributed.check(team, ready.config, len(ready.train), is_profiled=profile)
-    folder, resume = team.first_says(lambda: _open_folder(run, resume)) if run else (None, resume)
+    processes.check(team, ready.config, len(ready.train), is_profiled=profile)
+    folder, resume = team.broadcast_from_rank0(lambda: _open_folder(run, resume)) if run else (None, resume)
     if isinstance(ready.train, Stream):
         ready.train.go_on(folder, _epoch_of(folder) if resume else 0)
     transfer = plan_transfer(module, last_layer(module), ready.config)
@@ -113,9 +115,9 @@ def fit(
     if fitted.profile and folder is not None:
         folder.write("profile.json", fitted.profile)
     if fitted.profile and not quiet:
-        profile_page.show(fitted.profile, console)
+        page.show(fitted.profile, console)
     if folder is not None and team.is_first and not fitted.interrupted:
-        elastic.release(folder)
+        restart.release(folder)
     return FittedModule(**vars(fitted), classes=ready.classes, batcher=ready.batcher)
 
 
@@ -134,7 +136,7 @@ def _learn(
     watcher: Watcher,
     transfer: Transfer | None,
     profiler: Profiler | None,
-) -> loop.Fitted:
+) -> loop.TrainResult:
     """Fit; a loss that is lost to a number in the data that is none is called by its cause."""
     try:
         return loop.fit(
@@ -164,7 +166,7 @@ def _with_rate(module: nn.Module, ready: Prepared, transfer: Transfer | None, te
     """The configuration, with the learning rate that a range test finds where that is asked for."""
     if ready.config.learning_rate != "auto":
         return ready.config
-    config = team.first_says(lambda: find_rate(module, ready.learner, ready.train, ready.config, transfer))
+    config = team.broadcast_from_rank0(lambda: find_rate(module, ready.learner, ready.train, ready.config, transfer))
     seeds.seed_everything(config.seed)
     if not quiet:
         console.say(f"  learning rate {config.learning_rate:.2g} (range test; change with learning_rate=)")
@@ -174,8 +176,8 @@ def _with_rate(module: nn.Module, ready: Prepared, transfer: Transfer | None, te
 def _open_folder(run: str, resume: bool) -> tuple[RunFolder, bool]:
     """The run folder, and whether to go on from its checkpoint: when asked to, or restarted by torchrun."""
     folder = RunFolder(run).create()
-    is_restart = elastic.is_ours(folder) and folder.has(checkpoint.NAME)
-    elastic.mark(folder)
+    is_restart = restart.is_ours(folder) and folder.has(checkpoint.NAME)
+    restart.mark(folder)
     return folder, resume or is_restart
 
 

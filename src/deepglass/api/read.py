@@ -14,7 +14,7 @@ from typing import Any
 from deepglass.api.definitions import Definition, definitions, first_line, model_file, whole_file
 from deepglass.core.catalogue import PACKAGE, tree_of
 from deepglass.core.errors import OptionError
-from deepglass.models import _build
+from deepglass.zoo import architectures
 
 SYNONYMS = {  # everyday words, and the definitions, or the file, that they mean
     "additive-attention": ("Additive", "Seq2Seq"),
@@ -27,8 +27,8 @@ SYNONYMS = {  # everyday words, and the definitions, or the file, that they mean
     "backward": ("run_backward",),
     "batch-norm": ("batch_norm",),
     "batch-normalization": ("batch_norm",),
-    "beam": ("models/_beam.py",),
-    "beam-search": ("models/_beam.py",),
+    "beam": ("models/decoding/beam.py",),
+    "beam-search": ("models/decoding/beam.py",),
     "binary-cross-entropy": ("binary_cross_entropy_with_logits",),
     "bpe": ("data/preprocess/byte_pair.py",),
     "broadcasting": ("unbroadcast",),
@@ -49,7 +49,7 @@ SYNONYMS = {  # everyday words, and the definitions, or the file, that they mean
     "hinge": ("hinge_embedding_loss",),
     "initialization": ("xavier_uniform_", "kaiming_normal_"),
     "layer-normalization": ("layer_norm",),
-    "length-penalty": ("models/_beam.py",),
+    "length-penalty": ("models/decoding/beam.py",),
     "learning-rate-schedule": ("LRScheduler",),
     "luong": ("General", "Dot", "Seq2Seq"),
     "max-pooling": ("max_pool2d",),
@@ -95,7 +95,10 @@ PROOFS |= {  # single files that have their own
         "tests/data/preprocess/test_byte_pair.py",
         "test_the_merges_are_those_of_the_library_tokenizers",
     ),
-    "models/_beam.py": ("tests/models/test_beam.py", "test_a_wide_beam_finds_what_exhaustive_search_finds"),
+    "models/decoding/beam.py": (
+        "tests/models/decoding/test_beam.py",
+        "test_a_wide_beam_finds_what_exhaustive_search_finds",
+    ),
     "models/seq2seq.py": ("tests/models/test_seq2seq.py", "test_it_reverses_unseen_sequences_exactly"),
     "glass/classic/perceptron.py": ("tests/glass/test_classic.py", "test_perceptron_makes_scikit_learns_updates"),
     "glass/classic/linear_regression.py": ("tests/glass/test_classic.py", "test_linear_regression_equals_scikit_learn"),
@@ -157,7 +160,7 @@ def find(topic: str) -> list[Definition]:
     keys, stems = [key(name) for name in names], [stem(name) for name in names]
     exact = sorted((d for d in definitions() if key(d.name) in keys), key=rank)
     family = sorted((d for d in definitions() if stem(d.name) in stems and d not in exact), key=rank)
-    models = [model_file(model) for model in _build.all_models() if key(model.name) in keys]
+    models = [model_file(model) for model in architectures.all_models() if key(model.name) in keys]
     in_engine = [d for d in exact if d.file.startswith("glass/")]
     others = [d for d in [*exact, *family] if d.path not in [model.path for model in models]]
     found = list(dict.fromkeys([*in_engine, *models, *others]))
@@ -208,7 +211,7 @@ def rank(definition: Definition) -> tuple[int, bool, str, int]:
 def unknown(topic: str) -> str:
     """The message for a topic that there is not."""
     words = {key(name): name for name in [*SYNONYMS, *(d.name for d in definitions() if not d.name.startswith("_"))]}
-    words |= {key(model.name): model.name for model in _build.all_models()}
+    words |= {key(model.name): model.name for model in architectures.all_models()}
     near = [words[found] for found in difflib.get_close_matches(key(topic), words, n=4)]
     hint = f"; did you mean {', '.join(near)}?" if near else "."
     return f"unknown topic {topic!r}{hint} `deepglass read` lists everything there is to read"

@@ -19,9 +19,9 @@ from deepglass import glass
 from deepglass.core.errors import DeepglassError
 from deepglass.data.examples import Batch
 from deepglass.glass.autograd import Node, counter, run_backward
-from deepglass.models._bag import Bag
-from deepglass.models._glass import to_glass
-from deepglass.tasks._contract import BaseTask
+from deepglass.tasks import BaseTask
+from deepglass.zoo.bag import Bag
+from deepglass.zoo.on_glass import to_glass
 
 Gradients = dict[Any, np.ndarray]  # of operations on the tape and of weights
 

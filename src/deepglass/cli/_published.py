@@ -5,8 +5,8 @@ from typing import Any
 
 from deepglass.core import catalogue
 from deepglass.core.console import console
-from deepglass.models import _build, _formats, _published_config
-from deepglass.models._pretrained import published
+from deepglass.zoo import architectures, published_config, published_formats
+from deepglass.zoo.pretrained import published
 
 COLUMNS = ("model_type", "--model", "what it is", "any value of", "within limits", "nothing else than")
 
@@ -18,17 +18,17 @@ def list_published(name: str | None, task: str | None) -> None:
         name: A model; None for all.
         task: Only models of this task.
     """
-    files = {_build.entry(name, task).file} if name else {model.file for model in _build.all_models(task)}
-    formats = {file.__name__: file for file in _formats.all_formats().values() if file.MODEL in files}
+    files = {architectures.entry(name, task).file} if name else {model.file for model in architectures.all_models(task)}
+    formats = {file.__name__: file for file in published_formats.all_formats().values() if file.MODEL in files}
     records = [record(path.rpartition(".")[2], file) for path, file in formats.items()]
     if records:
         console.table(COLUMNS, [row(one) for one in records])
-        console.say(f"Of all: nothing else than {only(_published_config.FIXED)}.")
+        console.say(f"Of all: nothing else than {only(published_config.FIXED)}.")
         console.say("Names, token numbers, dropout and their like change no answer (--json lists them).")
         console.say("Every other model_type, and every other field, is refused by its name.")
     else:
         console.say(f"No config.json of transformers is read for {name or task}: a file of weights is, without one.")
-    known = {model.name: published(model) for model in _build.all_models(task) if model.file in files}
+    known = {model.name: published(model) for model in architectures.all_models(task) if model.file in files}
     addresses = {model: address for model, address in known.items() if address}
     if addresses:
         console.table(("--model", "weights that `--pretrained hub` begins with"), list(addresses.items()))
@@ -36,15 +36,15 @@ def list_published(name: str | None, task: str | None) -> None:
 
 
 def record(name: str, file: Any) -> dict[str, Any]:
-    """What a file in models/formats reads."""
+    """What a file in zoo/formats reads."""
     worked_out = {field: rule.honoured for field, rule in file.WORKED_OUT.items()}
     return {
         "model_types": list(file.MODEL_TYPES),
-        "models": [model.name for model in _build.all_models() if model.file == file.MODEL],
-        "about": catalogue.summary(_formats.FOLDER, name),
+        "models": [model.name for model in architectures.all_models() if model.file == file.MODEL],
+        "about": catalogue.summary(published_formats.FOLDER, name),
         "honoured": {**dict.fromkeys(file.READ, "any"), **worked_out},
-        "only": {field: list(values) for field, values in (file.FIXED | _published_config.FIXED).items()},
-        "harmless": sorted({*file.UNUSED, *_published_config.UNUSED}),
+        "only": {field: list(values) for field, values in (file.FIXED | published_config.FIXED).items()},
+        "harmless": sorted({*file.UNUSED, *published_config.UNUSED}),
     }
 
 
@@ -53,7 +53,7 @@ def row(record: dict[str, Any]) -> list[str]:
     honoured = record["honoured"]
     free = [field for field, how in honoured.items() if how.startswith("any")]
     limited = [f"{field} ({how})" for field, how in honoured.items() if field not in free]
-    own = {field: values for field, values in record["only"].items() if field not in _published_config.FIXED}
+    own = {field: values for field, values in record["only"].items() if field not in published_config.FIXED}
     types, model = ", ".join(record["model_types"]), record["models"][0]
     return [types, model, record["about"], ", ".join(free), ", ".join(limited), only(own)]
 

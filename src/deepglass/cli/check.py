@@ -7,11 +7,11 @@ from typing import Annotated, Any
 
 import typer
 
-from deepglass.api import options as space
 from deepglass.cli._common import JsonOption, set_mode
 from deepglass.cli._grown import Group, with_settings
 from deepglass.core import effects
 from deepglass.core.console import console
+from deepglass.runs import options as space
 
 NEEDS_ARGUMENTS = True
 
@@ -25,11 +25,11 @@ def run_check(
 ) -> None:
     """Look at data: types, missing values, duplicates, leakage suspects, class balance."""
     set_mode(quiet=False, as_json=json)
-    from deepglass.api.asked import Asked, unused_in_data
     from deepglass.data.check import inspect
     from deepglass.data.containers import Layout
     from deepglass.data.reading.file_column import KINDS
     from deepglass.data.reading.source import guess_task, read
+    from deepglass.runs.asked import Asked, unused_in_data
 
     config = space.data_config(options)
     with effects.options_used() as used:

@@ -18,7 +18,7 @@ from deepglass.core.wording import short
 
 if TYPE_CHECKING:
     from deepglass.core.roofline import Roofs
-    from deepglass.models._placement import PlacedLayer, Placement
+    from deepglass.zoo.layer_roofline import LayerRoofline, PlacedLayer
 
 EXTRAS = {  # package: what it is for, how to get it
     "tensorboard": ("event files of a training (--tensorboard)", "pip install 'deepglass[tensorboard]'"),
@@ -84,10 +84,10 @@ def show_speed(model: str | None, task: str | None, out: Path | None, given: dic
     import torch
 
     from deepglass.core.device import choose_device, choose_precision
-    from deepglass.models import _build
-    from deepglass.models._placement import place
+    from deepglass.zoo import architectures
+    from deepglass.zoo.layer_roofline import place
 
-    entry = _build.entry(model, task) if model else None
+    entry = architectures.entry(model, task) if model else None
     values = {"batch_size": BATCH_SIZE} | (checked(given, entry) if entry else {})
     device = choose_device()
     every = {"all threads": torch.get_num_threads()} | ({"one thread": 1} if device.type == "cpu" else {})
@@ -134,7 +134,7 @@ def show_roofs(roofs: dict[str, "Roofs"]) -> None:
         console.say(f"  in {precision}, arithmetic is the limit from {ridge} on; below, memory is")
 
 
-def show_placement(placement: "Placement") -> None:
+def show_placement(placement: "LayerRoofline") -> None:
     """The layers that take longest, and all of them together."""
     longest = sorted(placement.layers, key=lambda layer: -layer.seconds)[:LISTED]
     rows = [line(layer, layer.name or placement.model, placement.whole.seconds) for layer in longest]
@@ -155,7 +155,7 @@ def line(layer: "PlacedLayer", name: str, whole: float) -> tuple[str, ...]:
     return name, layer.kind, short(layer.flops), short(layer.bytes, "B"), intensity, *rates, time, layer.bound
 
 
-def as_record(placement: "Placement") -> dict[str, Any]:
+def as_record(placement: "LayerRoofline") -> dict[str, Any]:
     """All layers as plain data."""
     layers = [*placement.layers, placement.whole]
     more = [{"intensity": layer.intensity, "measured": layer.measured} for layer in layers]

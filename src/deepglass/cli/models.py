@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from deepglass.api import options as space
 from deepglass.cli._common import JsonOption, set_mode
 from deepglass.cli._grown import Group, with_settings
 from deepglass.cli._published import list_published
@@ -14,12 +13,13 @@ from deepglass.core import catalogue, settings
 from deepglass.core.console import console
 from deepglass.core.errors import OptionError
 from deepglass.core.wording import short
-from deepglass.models import _build
+from deepglass.runs import options as space
+from deepglass.zoo import architectures
 
 if TYPE_CHECKING:
-    from deepglass.models._summary import Summary
+    from deepglass.zoo.summary import Summary
 
-SIZES = settings.settings_of(catalogue.PACKAGE / "models" / "_examples.py", "Sizes")
+SIZES = settings.settings_of(catalogue.PACKAGE / "zoo" / "example_inputs.py", "Sizes")
 COUNTED = "FLOPs: matrix products and convolutions, a multiplication and an addition are two"
 MEMORY = "memory: to train on it, weights, gradients, AdamW's two moments and what the backward pass needs, in float32"
 NO_TASK = "for dg.fit and lessons"
@@ -47,7 +47,7 @@ def show_models(
             raise OptionError(f"--{next(iter(given)).replace('_', '-')} needs a model: deepglass models NAME --…")
         list_models(task)
     else:
-        show_model(_build.entry(name, task), task, time, given)
+        show_model(architectures.entry(name, task), task, time, given)
 
 
 # -- all of them ----------------------------------------------------------------------------------------------------
@@ -55,12 +55,12 @@ def show_models(
 
 def list_models(task: str | None) -> None:
     """One line a model; the default of a task is marked."""
-    from deepglass.models._summary_store import summaries
+    from deepglass.zoo.summary_cache import summaries
 
     def announce(number: int) -> None:
         console.say(f"  counting {number} models; the next call knows the numbers …", style="dim")
 
-    models = in_order(_build.all_models(task))
+    models = in_order(architectures.all_models(task))
     records = [in_short(model) | numbers for model, numbers in zip(models, summaries(models, task, announce))]
     columns = ("model", "fits", "parameters", "FLOPs", "memory", "for one example of", "first source")
     console.table(columns, [row(record) for record in records])
@@ -70,23 +70,23 @@ def list_models(task: str | None) -> None:
     console.result(records)
 
 
-def in_order(models: list[_build.ModelEntry]) -> list[_build.ModelEntry]:
+def in_order(models: list[architectures.ModelEntry]) -> list[architectures.ModelEntry]:
     """Task by task, the default first; those without a task at the end."""
     tasks = space.task_names()
 
-    def place(model: _build.ModelEntry) -> tuple[int, bool, str, str]:
+    def place(model: architectures.ModelEntry) -> tuple[int, bool, str, str]:
         first = tasks.index(model.tasks[0]) if model.tasks else len(tasks)
         return first, not defaults_of(model), model.file, ""
 
     return sorted(models, key=place)
 
 
-def defaults_of(model: _build.ModelEntry) -> list[str]:
+def defaults_of(model: architectures.ModelEntry) -> list[str]:
     """The tasks that take this model when none is asked for."""
     return [task for task in model.tasks if space.default_model(task) == model.name]
 
 
-def in_short(model: _build.ModelEntry) -> dict[str, Any]:
+def in_short(model: architectures.ModelEntry) -> dict[str, Any]:
     """A model in one record."""
     return {
         "model": model.name,
@@ -107,10 +107,10 @@ def row(record: dict[str, Any]) -> list[str]:
 # -- one of them ----------------------------------------------------------------------------------------------------
 
 
-def show_model(model: _build.ModelEntry, task: str | None, has_time: bool, given: dict[str, Any]) -> None:
+def show_model(model: architectures.ModelEntry, task: str | None, has_time: bool, given: dict[str, Any]) -> None:
     """Settings and published weights, then the layers of an example's way through."""
     from deepglass.core.device import choose_device, name_of
-    from deepglass.models._summary import PASSES, has_room, summarize, with_time
+    from deepglass.zoo.summary import PASSES, has_room, summarize, with_time
 
     values = checked(given, model)
     summary = summarize(model, task, **values)
@@ -130,7 +130,7 @@ def show_model(model: _build.ModelEntry, task: str | None, has_time: bool, given
     console.result(in_short(model) | {"published": published} | details(model, summary))
 
 
-def checked(given: dict[str, Any], model: _build.ModelEntry) -> dict[str, Any]:
+def checked(given: dict[str, Any], model: architectures.ModelEntry) -> dict[str, Any]:
     """Options as typed, turned into settings of the model and sizes.
 
     Raises:
@@ -145,7 +145,7 @@ def checked(given: dict[str, Any], model: _build.ModelEntry) -> dict[str, Any]:
     return values
 
 
-def show_layers(model: _build.ModelEntry, summary: "Summary") -> None:
+def show_layers(model: architectures.ModelEntry, summary: "Summary") -> None:
     """A line a layer, with its own numbers, and the sums."""
     rows = [
         (
@@ -171,7 +171,7 @@ def by(shape: tuple[int, ...] | None) -> str:
     return "" if shape is None else "×".join(map(str, shape))
 
 
-def details(model: _build.ModelEntry, summary: "Summary") -> dict[str, Any]:
+def details(model: architectures.ModelEntry, summary: "Summary") -> dict[str, Any]:
     """Settings, numbers and layers, as plain data."""
     numbers = asdict(summary) | {"training_bytes": summary.training_bytes}
     return {"settings": [vars(setting) for setting in model.settings], **numbers}
@@ -179,7 +179,7 @@ def details(model: _build.ModelEntry, summary: "Summary") -> dict[str, Any]:
 
 def groups() -> list[Group]:
     """The sizes, and the settings of all models; the help shows those of the model that the command line names."""
-    models = sorted(_build.all_models(), key=lambda model: model.name not in sys.argv)
+    models = sorted(architectures.all_models(), key=lambda model: model.name not in sys.argv)
     grown = [Group(model.settings, f"Model {model.name}", model.name not in sys.argv) for model in models]
     return [Group(SIZES, "Sizes of the example"), *grown]
 

@@ -12,7 +12,7 @@ from deepglass.cli._common import JsonOption, QuietOption, RunArgument, named, s
 from deepglass.cli._grown import Group, with_settings
 from deepglass.core import catalogue, settings
 from deepglass.core.console import console
-from deepglass.models import _build
+from deepglass.zoo import architectures
 
 NEEDS_ARGUMENTS = True
 FOLDER = "deploy/shrink"
@@ -37,8 +37,8 @@ def run_shrinking(
     """Make a trained model smaller, measure size, speed and score before and after, and refuse what lost too much."""
     set_mode(quiet, json)
     from deepglass.api.run import load
-    from deepglass.deploy.shrink._page import rows, sentence
     from deepglass.deploy.shrinking import record, shrink
+    from deepglass.deploy.shrinking.page import rows, sentence
 
     shrunk = shrink(load(run, "cpu"), by, output, most_lost=most_lost, data=data, force=force, **options)
     console.table(("", "before", "after", "change"), rows(shrunk))
@@ -55,7 +55,7 @@ def run_shrinking(
 def groups() -> list[Group]:
     """The settings of every method, and of every model that may be a student."""
     student = named("--student")
-    models = sorted(_build.all_models(), key=lambda entry: entry.name != student)
+    models = sorted(architectures.all_models(), key=lambda entry: entry.name != student)
     return [
         *(Group(settings.settings_of(catalogue.path_of(FOLDER, name)), f"With --by {name}") for name in METHODS),
         *(Group(entry.settings, f"Student {entry.name}", entry.name != student) for entry in models),

@@ -10,12 +10,12 @@ from typing import Annotated, Any
 
 import typer
 
-from deepglass.api import options as space
 from deepglass.cli._common import JsonOption, QuietOption, named, set_mode
 from deepglass.cli._grown import Group, with_settings
 from deepglass.core.environment import process_began
 from deepglass.core.settings import Setting
-from deepglass.models import _build
+from deepglass.runs import options as space
+from deepglass.zoo import architectures
 
 NEEDS_ARGUMENTS = True
 
@@ -61,7 +61,7 @@ def groups() -> list[Group]:
     """All settings, those of the task and model that the command line names first: they own shared names."""
     task, model = named("--task"), named("--model")
     tasks = sorted(space.task_names(), key=lambda name: name != task)
-    models = sorted(_build.all_models(), key=lambda entry: entry.name != model)
+    models = sorted(architectures.all_models(), key=lambda entry: entry.name != model)
     return [
         *_acting(space.DATA_SETTINGS, "Reading", task),
         *_acting(space.TRAIN_SETTINGS, "Training", task),

@@ -26,7 +26,7 @@ from deepglass.core.console import console
 from deepglass.core.errors import OptionError, RunError
 from deepglass.course import catalogue, home
 from deepglass.course.catalogue import CHECKOUT, Lesson
-from deepglass.course.widgets._widget import FOLDER, WIDGETS, Widget, widgets_in
+from deepglass.course.widgets.widget import FOLDER, WIDGETS, Widget, widgets_in
 
 MARK = "made by deepglass course export\n"
 ELEMENT = re.compile(

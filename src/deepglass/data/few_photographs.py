@@ -5,7 +5,7 @@ import numpy as np
 from deepglass.data.containers import Images
 from deepglass.data.preprocess.image import KEPT_SIZE, choose_size
 
-FEW = 100  # of a class in training; with fewer, published weights gain most (figures in api/pretrained.py)
+FEW = 100  # of a class in training; with fewer, published weights gain most (figures in runs/fine_tuning.py)
 MODEL = "resnet18"  # small, and published in many places
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from deepglass.data.preprocess._category import labels_of
-from deepglass.data.preprocess._number import part_of
+from deepglass.data.preprocess.category import labels_of
+from deepglass.data.preprocess.number import part_of
 from deepglass.data.preprocess.tabular import TabularPreprocessor
 
 DECILES = np.linspace(0, 1, 11)

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from deepglass.api.run import Run
 from deepglass.core import catalogue, drafts
 from deepglass.core.errors import OptionError, RunError
-from deepglass.deploy.export._measure import Measured
+from deepglass.deploy.measure import Measured
 from deepglass.deploy.portable import portable
+from deepglass.runs.run import Run
 
 FOLDER = "deploy/export"
 

@@ -4,13 +4,13 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
-from deepglass.api.run import Run
 from deepglass.core import catalogue, environment
 from deepglass.core.errors import OptionError
 from deepglass.core.wording import listing
 from deepglass.deploy import reading
-from deepglass.deploy.graphs._graph import MOST_ROWS, Graph, Spec
+from deepglass.deploy.graphs import MOST_ROWS, Graph, Spec
 from deepglass.deploy.runtime.bundle import FORMAT
+from deepglass.runs.run import Run
 
 LIMITS = {  # of one request; a server may set tighter ones
     "rows": MOST_ROWS,

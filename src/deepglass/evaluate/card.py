@@ -10,7 +10,7 @@ from typing import Any
 
 from deepglass.core import files
 from deepglass.core.run_folder import RunFolder
-from deepglass.evaluate._templates import render
+from deepglass.evaluate.page_templates import render
 from deepglass.evaluate.report import layers_of
 from deepglass.evaluate.scores import scores_of
 from deepglass.evaluate.wording import lead

@@ -19,7 +19,7 @@ import numpy as np
 from deepglass.core.catalogue import unknown
 from deepglass.core.errors import DataError, OptionError
 from deepglass.evaluate import intervals
-from deepglass.evaluate.classification import log_losses
+from deepglass.evaluate.judges.classification import log_losses
 from deepglass.evaluate.scores import is_better, metric, score, show
 
 SIGNIFICANT = 0.05  # false alarms in twenty comparisons of equal models: one

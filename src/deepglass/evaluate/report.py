@@ -15,7 +15,7 @@ from deepglass.core import files
 from deepglass.core.errors import RunError
 from deepglass.core.run_folder import RunFolder
 from deepglass.evaluate import forecast_plots, plots
-from deepglass.evaluate._templates import render
+from deepglass.evaluate.page_templates import render
 from deepglass.evaluate.scores import metric, scores_of, show, show_interval
 from deepglass.evaluate.wording import lead, notes, plain
 

@@ -17,7 +17,7 @@ from deepglass.core.errors import OptionError
 from deepglass.core.roofline import Roofs
 from deepglass.core.wording import short
 from deepglass.evaluate.svg import STYLE
-from deepglass.models._placement import PlacedLayer, Placement
+from deepglass.zoo.layer_roofline import LayerRoofline, PlacedLayer
 
 NAMED = 5  # layers that are named: those that take longest
 COLOURS = {"compute": "#0068ad", "memory": "#b84800", "launch": "#008763"}  # dark enough to be read on white
@@ -32,7 +32,7 @@ ON_PAPER = STYLE | {
 }
 
 
-def write(path: Path, roofs: Roofs, placement: Placement | None = None) -> None:
+def write(path: Path, roofs: Roofs, placement: LayerRoofline | None = None) -> None:
     """Draw the roofs, and a model's layers where there are some, into an SVG or PNG file.
 
     Raises:
@@ -79,7 +79,7 @@ def paint_roofs(axes: Axes, roofs: Roofs, lowest: float, highest: float) -> None
     axes.annotate(f"memory  {short(roofs.bandwidth, 'B/s')}", at, (12, -4), textcoords="offset points", fontsize=9)
 
 
-def paint_layers(axes: Axes, dots: list[PlacedLayer], placement: Placement) -> None:
+def paint_layers(axes: Axes, dots: list[PlacedLayer], placement: LayerRoofline) -> None:
     """A dot a layer, its area its part of the time; the largest are named; the whole step is a diamond."""
     whole = placement.whole
     for bound, colour in COLOURS.items():
@@ -114,7 +114,7 @@ def is_far(dot: PlacedLayer, other: PlacedLayer) -> bool:
     return not 1 / 3 < dot.intensity / other.intensity < 3
 
 
-def title(roofs: Roofs, placement: Placement | None) -> str:
+def title(roofs: Roofs, placement: LayerRoofline | None) -> str:
     """What is shown, on what."""
     machine = f"{roofs.device}, {roofs.threads} thread{'s' if roofs.threads > 1 else ''}"
     if placement is None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from deepglass.evaluate import calibration
-from deepglass.evaluate.language import FEWEST_WINDOWS
+from deepglass.evaluate.judges.language import FEWEST_WINDOWS
 from deepglass.evaluate.scores import is_better, metric, show, show_interval
 
 MANY_OF_ONE_CLASS = 0.7  # share from which always answering it looks like skill

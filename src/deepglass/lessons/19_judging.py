@@ -10,7 +10,8 @@ with app.setup:
 
     from deepglass import glass
     from deepglass.course import kit
-    from deepglass.evaluate import classification, curves
+    from deepglass.evaluate import curves
+    from deepglass.evaluate.judges import classification
     from deepglass.glass.nn import functional as F
 
     LESSON = {

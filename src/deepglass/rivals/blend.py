@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from deepglass.core import catalogue
 from deepglass.core.errors import RunError
 from deepglass.core.run_folder import RunFolder
-from deepglass.rivals._rival import LEAST_SHARE, Part, Rival, loss_of
+from deepglass.rivals import LEAST_SHARE, Part, Rival, loss_of
 
 PRIOR = 5.0  # rows that speak for the network before any is looked at
 WORTH = 1.0  # standard errors by which a blend must be better than the network alone on the held-out rows

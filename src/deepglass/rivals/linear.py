@@ -4,7 +4,7 @@ It sees a number as it is or as its normal score, whichever the held-out rows pr
 own. How strongly weights are pulled towards zero is chosen on the same rows.
 
 Hoerl & Kennard (1970), Ridge Regression, https://doi.org/10.1080/00401706.1970.10488634; le Cessie & van Houwelingen
-(1992), Ridge Estimators in Logistic Regression, https://doi.org/10.2307/2347628. Fitted by scikit-learn.
+(1992), Ridge Estimators in Logistic Regression, https://doi.org/10.2307/2347628. TrainResult by scikit-learn.
 """
 
 import warnings
@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from deepglass.rivals._rival import Answering, Part, Rival, Rows, Time, held_out_answers, preferred
+from deepglass.rivals import Answering, Part, Rival, Rows, Time, held_out_answers, preferred
 
 Curve = tuple[np.ndarray, np.ndarray]  # scores of a number, increasing, and what they stand for
 

@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from deepglass.data.examples import Examples, in_order
-from deepglass.rivals._rival import Time
+from deepglass.rivals import Time
 
 NAME = "logistic regression on pixels"
 SIDE = 16  # of the grid

@@ -6,7 +6,7 @@ The strongest simple model of short texts. It takes the ids that the network tak
 pieces, an unknown one is followed by them (data/preprocess/text.py).
 
 Salton & Buckley (1988), Term-Weighting Approaches in Automatic Text Retrieval, https://doi.org/10.1016/0306-4573(88)90021-0;
-pieces within words: Cavnar & Trenkle (1994), N-Gram-Based Text Categorization. Fitted by scikit-learn.
+pieces within words: Cavnar & Trenkle (1994), N-Gram-Based Text Categorization. TrainResult by scikit-learn.
 """
 
 from typing import Any
@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from deepglass.data.preprocess.text import PADDING, UNKNOWN, WordVocabulary, pieces_of
-from deepglass.rivals._rival import Answering, Part, Rival, Rows, Time, held_out_answers, preferred
+from deepglass.rivals import Answering, Part, Rival, Rows, Time, held_out_answers, preferred
 from deepglass.rivals.linear import answers_of, fitted, weights_of
 
 PENALTIES = (0.01, 0.03, 0.1, 0.3, 1.0)  # on the squared weights of logistic regression

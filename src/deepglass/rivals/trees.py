@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from deepglass.rivals._rival import Answering, Part, Rival, Rows, Time, held_out_answers
+from deepglass.rivals import Answering, Part, Rival, Rows, Time, held_out_answers
 
 BOOSTED = {"learning_rate": 0.05, "max_leaf_nodes": 15, "max_iter": 500, "early_stopping": True, "n_iter_no_change": 15}
 VALIDATION_SHARE = 0.15  # of the rows, which say when boosting stops

@@ -1,0 +1,244 @@
+"""The contract of a task: it binds data, model, loss, metrics and prediction, and knows nothing of the loop.
+
+A task is one file in this folder with a module docstring, a `Config` (its own options, may be absent), and one
+class named `Task` that fills in what is declared here. The folder is the list.
+
+    data ── fit_preprocessing ──> state (JSON) ── examples ──> Examples ── model ──> outputs ── evaluate ──> metrics
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+from torch import Tensor, nn
+
+from deepglass.core.effects import Unused
+from deepglass.core.errors import OptionError
+from deepglass.core.guesses import Guess
+from deepglass.data.config import DataConfig
+from deepglass.data.containers import Data
+from deepglass.data.examples import Batch, Examples
+from deepglass.data.reading.table_format import TableFormat
+from deepglass.data.splits import Splits
+from deepglass.rivals import Rival, Time
+from deepglass.training.config import TrainConfig
+from deepglass.zoo.pretrained import Weights
+
+
+@dataclass
+class Prepared:
+    """Data ready for training: the examples of each split, and what the model must be told about their shape."""
+
+    train: Examples
+    val: Examples
+    test: Examples
+    dims: dict[str, Any]  # what data determine of a model: num_classes, in_channels, vocab_size, ...
+    ids: dict[str, np.ndarray] = field(default_factory=dict)  # for each split, which row of the source an example is
+    guesses: list[Guess] = field(default_factory=list)
+    fold: np.ndarray | None = None  # of a bag: for each training row, which network leaves it out and is judged by it
+    remarks: list[str] = field(default_factory=list)  # findings about the data that a user should know, a sentence each
+
+
+@dataclass
+class Outputs:
+    """What a model said of a split, as NumPy arrays, one row an example.
+
+    predictions: probabilities (N, K) of classes, or values (N,) or (N, horizon, series), as the metrics want them.
+    targets: the truth in the same units; None for prediction without truth.
+    losses: (N,) what each example costs; compared pairwise between two runs and sorted for the worst mistakes.
+    extra: further arrays (N, ...) that belong to a kind of task, such as the ends of intervals; kept with the run.
+    """
+
+    predictions: np.ndarray
+    targets: np.ndarray | None
+    losses: np.ndarray | None = None
+    extra: dict[str, np.ndarray] = field(default_factory=dict)
+
+
+class BaseTask(ABC):
+    """One kind of problem. After `prepare` (training) or `load_state` (prediction) it can turn data into examples.
+
+    Args:
+        data_config: How the source was read.
+        config: The task's own options (an instance of the file's `Config`).
+    """
+
+    name: ClassVar[str]  # as on the command line, such as "image-classification"
+    default_model: ClassVar[str]
+    monitor: ClassVar[str] = "loss"  # the validation metric that chooses the best epoch
+    better: ClassVar[Literal["lower", "higher"]] = "lower"
+    HONOURS: ClassVar[tuple[str, ...]] = ()  # of reading and training, what the task itself acts upon; a literal
+    INSTEAD: ClassVar[dict[str, str]] = {}  # why it does not act upon another one, and what to do; a literal too
+    steps_repeat: ClassVar[bool] = True  # `loss` decides nothing in Python that differs from step to step
+    plain_text: ClassVar[str] = ".csv"  # the ending of a file for text on standard input whose form nothing tells
+    FOLLOWS_PATHS: ClassVar[tuple[str, ...]] = ()  # kinds of files that a table's column of paths stands for
+    AUGMENTING: ClassVar[tuple[str, ...]] = ()  # the options that make an example look different every time
+
+    def __init__(self, data_config: DataConfig, config: Any = None, seed: int = 0):
+        self.data_config, self.config, self.seed = data_config, config, seed
+        self.train_config = TrainConfig()  # replaced by the resolved one before training
+        self.statistics: dict[str, Any] = {}  # of the training inputs, by name; a server watches for drift from them
+        self.pretrained: Weights | None = None  # what the model begins with; set before `prepare`
+        self.model = ""  # its name; set before `prepare`
+        self.can_bag = False  # whether several networks may share the rows (zoo/bag.py); set before `prepare`
+        self.reading: TableFormat | None = None  # how the training table was read; of tasks that learn from tables
+
+    # -- data ---------------------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def prepare(self, data: Data) -> Prepared:
+        """Split, fit the preprocessing on the training split alone, and make the examples."""
+
+    def folds(self, data: Data, number: int) -> list[Splits]:
+        """The splits of a cross-validation: in each, another part of the data is the test.
+
+        Raises:
+            OptionError: If the task's data cannot be cut in folds.
+        """
+        raise OptionError(f"--folds: {self.name} has an order that folds would break; use --test-fraction instead")
+
+    @property
+    def config_of_new_data(self) -> DataConfig:
+        """How new data are read: as those of the training, without what chose their rows and divided them."""
+        return replace(
+            self.data_config, target=None, ignore=None, split_column=None, val=None, test=None, max_rows=None
+        )
+
+    def unused_options(self, asked: Mapping[str, Any], data: Data, model: str) -> Iterator[Unused]:
+        """Options that cannot act on these data or beside the others, although the task honours them in general.
+
+        Args:
+            asked: What is not as by default, of all groups.
+            data: As it was prepared.
+            model: Its name.
+        """
+        for part in ("val", "test"):
+            if f"{part}_fraction" in asked and part in data.splits and "folds" not in asked:
+                yield Unused(f"{part}_fraction", f"the data bring a {part} part of their own")
+        if asked.get("blend") and asked.get("class_weights", "none") != "none":
+            why = "classes count otherwise than they occur, which the simple models know nothing of"
+            yield Unused("blend", why, "leave it out, or leave --class-weights out")
+
+    @property
+    def inherited(self) -> dict[str, Any]:
+        """The state of the run whose weights the model begins with; empty where it begins with none."""
+        return self.pretrained.belongings.state if self.pretrained else {}
+
+    @property
+    def augments(self) -> bool:
+        """Whether a training example may look different every time; a task that never does says so."""
+        return True
+
+    def disable_augmentation(self, prepared: "Prepared") -> None:
+        """Stop augmenting; asked only of tasks that name `AUGMENTING` options."""
+        raise NotImplementedError(f"{self.name} names AUGMENTING options: it has to say how to stop them")
+
+    @abstractmethod
+    def state(self) -> dict[str, Any]:
+        """The fitted preprocessing and the schema of the inputs, as JSON can hold them."""
+
+    @abstractmethod
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Take back what `state` gave: the task can now read new data as it read the training data."""
+
+    def open(self, inputs: Any, *, with_target: bool = False) -> Any:
+        """New data as `read` takes them, read from where they are; what was noticed on the way is in their `guesses`.
+
+        Args:
+            with_target: For judging: examples without a target, and of classes that training left out, are left out.
+        """
+        return inputs
+
+    def fingerprints(self, data: Any) -> np.ndarray | None:
+        """(N,) a number for every example of opened data, by which it is known again; None where there is none."""
+        return None
+
+    @abstractmethod
+    def read(self, inputs: Any, *, with_target: bool) -> tuple[Examples, dict[str, Any]]:
+        """Check new data against the schema and turn it into examples; also returns what names each row."""
+
+    def unknown_words(self, examples: Examples) -> dict[str, list[int]]:
+        """For each column of categories, the rows of new data (from 1) whose word training has not learnt."""
+        return {}
+
+    # -- learning -----------------------------------------------------------------------------------------------
+
+    def train_defaults(self, model_name: str, num_examples: int) -> dict[str, Any]:
+        """Values for the fields of `TrainConfig` that the person left open."""
+        return {}
+
+    def model_defaults(self, model_name: str, num_examples: int) -> dict[str, Any]:
+        """Values for the model's settings that suit the data better than the model's own defaults."""
+        return {}
+
+    def sample_weights(self, prepared: "Prepared") -> Tensor | None:
+        """(N,) how often each training example is drawn, for `--class-weights sampler`; None draws each once."""
+        return None
+
+    def rivals(self, prepared: "Prepared", data: Data, time: Time) -> list[Rival]:
+        """Strong simple models, fitted on the same rows: the report holds the network against the best of them."""
+        return []
+
+    def simple_answers(self, prepared: "Prepared", time: Time) -> tuple[str, "Outputs"] | None:
+        """The name of a strong simple model that is never blended, and what it says of the test; None without one."""
+        return None
+
+    @property
+    def may_blend(self) -> bool:
+        """Whether the answers may be mixed with those of the rivals, if the held-out examples ask for it."""
+        return False
+
+    def as_learnt(self, predictions: np.ndarray) -> np.ndarray:
+        """Predictions, or targets, as the rivals make them: of a number, in the scale that the network learns."""
+        return predictions
+
+    def outputs_of(self, answers: np.ndarray, targets: np.ndarray) -> "Outputs":
+        """Answers in that scale as outputs; asked only of tasks that have rivals."""
+        raise NotImplementedError(f"{self.name} has rivals: it has to say what their answers mean")
+
+    def begin(self, model: nn.Module, prepared: "Prepared") -> None:  # noqa: B027 (most tasks know none)
+        """Give a fresh model better weights to begin with than random ones, where the task knows some."""
+
+    def calibrate(self, model: nn.Module, prepared: "Prepared") -> bool:
+        """Learn from the validation part how sure a trained model may be; whether `state` has changed."""
+        return False
+
+    @abstractmethod
+    def loss(self, model: nn.Module, batch: Batch) -> Tensor:
+        """The mean loss of a batch: a scalar with a gradient."""
+
+    @abstractmethod
+    def outputs(self, model: nn.Module, examples: Examples, batch_size: int = 512) -> Outputs:
+        """Run the model in evaluation mode over all examples."""
+
+    # -- judging ------------------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def validate(self, outputs: Outputs) -> dict[str, float]:
+        """A few quick numbers after each epoch; `monitor` is one of them."""
+
+    @abstractmethod
+    def evaluate(self, outputs: Outputs) -> dict[str, Any]:
+        """Every metric of the task, with intervals, in plain data."""
+
+    @abstractmethod
+    def baseline(self, prepared: Prepared) -> dict[str, Any]:
+        """The same metrics for the trivial answer, and its `name` (most frequent class, mean, seasonal naive, ...)."""
+
+    @abstractmethod
+    def mistakes(self, outputs: Outputs, prepared: Prepared, data: Data, count: int = 12) -> list[dict[str, Any]]:
+        """The worst test examples, for the report: target, predicted, loss, and the example itself."""
+
+    def thresholds(self, val: Outputs, test: Outputs) -> dict[str, Any]:
+        """Where to cut the probability of two classes (`evaluate/thresholds.py`); empty where there are no two."""
+        return {}
+
+    def importance(self, model: nn.Module, prepared: Prepared, seconds: float) -> list[dict[str, Any]]:
+        """How much each column matters on the test examples (`evaluate/importance.py`); empty where there are none."""
+        return []
+
+    @abstractmethod
+    def answers(self, outputs: Outputs, names: dict[str, Any]) -> list[dict[str, Any]]:
+        """Predictions as a person reads them: one flat record a row."""

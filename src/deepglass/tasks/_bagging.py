@@ -1,4 +1,4 @@
-"""When a bag of networks is worth its time, and which of them leaves out which row; see models/_bag.py.
+"""When a bag of networks is worth its time, and which of them leaves out which row; see zoo/bag.py.
 
 On 21 tables and 4 sets of texts of up to 4,000 rows, five networks were better than one that sets a tenth of the rows
 aside on all but two (bench/strangers); beyond, one costs minutes and loses little.

@@ -11,8 +11,9 @@ from torch import Tensor, nn
 
 from deepglass.core.device import constant, device_of
 from deepglass.data.examples import Batch, Examples, in_order
-from deepglass.evaluate import classification, thresholds
-from deepglass.tasks._contract import BaseTask, Outputs, Prepared
+from deepglass.evaluate import thresholds
+from deepglass.evaluate.judges import classification
+from deepglass.tasks import BaseTask, Outputs, Prepared
 from deepglass.training.classification import classification_loss
 
 

@@ -24,7 +24,7 @@ from deepglass.data import fingerprints, statistics
 from deepglass.data.containers import Data, Images, Table
 from deepglass.data.examples import Examples, InMemory
 from deepglass.data.folds import folds
-from deepglass.data.preprocess._category import UNKNOWN
+from deepglass.data.preprocess.category import UNKNOWN
 from deepglass.data.preprocess.tabular import TabularPreprocessor
 from deepglass.data.reading.asked import listed
 from deepglass.data.reading.learnable import ClassChoice, drop_rows_without_target, keep_classes, require_learnable
@@ -34,11 +34,10 @@ from deepglass.data.reading.table import require_column
 from deepglass.data.reading.table_format import TableFormat
 from deepglass.data.splits import Splits, split, split_rows_by_time
 from deepglass.evaluate import importance
-from deepglass.rivals import linear, trees
-from deepglass.rivals._rival import Rival, Rows, Time
-from deepglass.tasks import _bagging, _table_defaults
-from deepglass.tasks._contract import BaseTask, Outputs, Prepared
+from deepglass.rivals import Rival, Rows, Time, linear, trees
+from deepglass.tasks import BaseTask, Outputs, Prepared, _bagging
 from deepglass.tasks._new_tables import read_new
+from deepglass.training import table_defaults
 from deepglass.training.mixing import MixedRows, mixed_rows
 
 NO_ORDER = "the rows do not follow each other in it"
@@ -173,11 +172,11 @@ class TableTask(BaseTask):
 
     def train_defaults(self, model_name: str, num_examples: int) -> dict[str, Any]:
         """By the number of rows."""
-        return _table_defaults.train_defaults(model_name, num_examples)
+        return table_defaults.train_defaults(model_name, num_examples)
 
     def model_defaults(self, model_name: str, num_examples: int) -> dict[str, Any]:
         """By the number of rows."""
-        return _table_defaults.model_defaults(model_name, num_examples)
+        return table_defaults.model_defaults(model_name, num_examples)
 
     def rivals(self, prepared: Prepared, data: Data, time: Time) -> list[Rival]:
         """A linear model, boosted trees and a forest."""

@@ -26,12 +26,11 @@ from deepglass.data.preprocess.windows import Windows
 from deepglass.data.reading.series import layout_of
 from deepglass.data.reading.table_format import TableFormat
 from deepglass.data.splits import Splits
-from deepglass.evaluate import forecasting as scores
-from deepglass.models import _build
-from deepglass.rivals._rival import Time
+from deepglass.evaluate.judges import forecasting as scores
+from deepglass.rivals import Time
+from deepglass.tasks import BaseTask, Outputs, Prepared
 from deepglass.tasks import _forecast_answers as said
 from deepglass.tasks import _forecast_windows as begins
-from deepglass.tasks._contract import BaseTask, Outputs, Prepared
 from deepglass.tasks._forecast_intervals import ForecastIntervals, intervals_of
 from deepglass.tasks._linear_start import Solution
 from deepglass.tasks._new_tables import read_new
@@ -39,6 +38,7 @@ from deepglass.tasks._recent_past import recent_past
 from deepglass.tasks._series_choice import make_plan
 from deepglass.tasks._series_past import LOSSES, choose_past
 from deepglass.tasks._series_plan import SeriesPlan
+from deepglass.zoo import architectures
 
 TRAINING_STEPS = 2500  # optimiser steps in which the linear model settles on two years of hours
 MANY_WINDOWS = 50_000  # beyond these larger batches are worth more than further steps
@@ -199,7 +199,7 @@ class Task(BaseTask):
         if self.start is None:
             return None
         defaults = self.model_defaults("dlinear", len(prepared.train))
-        model = _build.load("dlinear", task=self.name, **prepared.dims, **defaults)
+        model = architectures.load("dlinear", task=self.name, **prepared.dims, **defaults)
         self.begin(model, prepared)
         return "ridge regression", self.outputs(model, prepared.test)
 

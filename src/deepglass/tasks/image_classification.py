@@ -42,11 +42,9 @@ from deepglass.data.preprocess.pixel_scale import few_levels
 from deepglass.data.reading import source
 from deepglass.data.reading.learnable import require_image_classes
 from deepglass.data.splits import Splits, split
-from deepglass.rivals import pixels
-from deepglass.rivals._rival import Time
-from deepglass.tasks import _image_defaults
+from deepglass.rivals import Time, pixels
+from deepglass.tasks import Outputs, Prepared, _image_defaults
 from deepglass.tasks._classification import ClassificationTask, worst
-from deepglass.tasks._contract import Outputs, Prepared
 from deepglass.tasks._shown import as_data_uri, picture
 from deepglass.training.classification import classification_loss
 from deepglass.training.mixing import mix
@@ -189,7 +187,7 @@ class Task(ClassificationTask):
         """Whether any augmentation is on."""
         return bool(self.augmentations)
 
-    def hold_still(self, prepared: Prepared) -> None:
+    def disable_augmentation(self, prepared: Prepared) -> None:
         """Show every training picture as it is."""
         self.augmentations = []
         prepared.train.transform = self.preprocessor.transform()  # type: ignore[attr-defined]

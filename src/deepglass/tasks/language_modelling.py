@@ -26,9 +26,8 @@ from deepglass.data.preprocess.text import Published, Tokens, fit_tokens, tokens
 from deepglass.data.reading import source
 from deepglass.data.splits import fraction_of
 from deepglass.data.token_windows import IGNORED, TokenWindows
-from deepglass.evaluate import language
-from deepglass.tasks import _generate
-from deepglass.tasks._contract import BaseTask, Outputs, Prepared
+from deepglass.evaluate.judges import language
+from deepglass.tasks import BaseTask, Outputs, Prepared, _sampling
 
 HELD_OUT = 0.05  # share of the text for validation, and again for the test: together the usual last tenth
 LOGITS_AT_ONCE = 2**24  # numbers in the logits of an evaluation batch: 64 MiB
@@ -200,7 +199,7 @@ class Task(BaseTask):
     # -- writing ------------------------------------------------------------------------------------------------
 
     def generate(self, model: nn.Module, prompt: str = "", **options: Any) -> Iterator[str]:
-        """Continue a prompt, piece by piece; see `deepglass.tasks._generate.generate` for the options.
+        """Continue a prompt, piece by piece; see `deepglass.tasks._sampling.generate` for the options.
 
         Raises:
             DataError: If the prompt has characters, or words, that the tokens cannot write.
@@ -214,7 +213,7 @@ class Task(BaseTask):
                 f"the prompt has {counted(len(odd), what)} that the {where} does not have "
                 f"({listing(map(repr, odd))}): leave them out, or train with --tokens byte-pairs"
             )
-        return _generate.generate(model, self.tokens, ids, self.config.context, **options)
+        return _sampling.generate(model, self.tokens, ids, self.config.context, **options)
 
     # -- helpers ------------------------------------------------------------------------------------------------
 

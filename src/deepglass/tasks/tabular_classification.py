@@ -15,11 +15,11 @@ from deepglass.core.effects import Unused
 from deepglass.data.containers import Data
 from deepglass.data.examples import Batch
 from deepglass.data.preprocess.labels import class_names, encode_labels
-from deepglass.models import _build
+from deepglass.tasks import Outputs, Prepared
 from deepglass.tasks._classification import ClassificationTask, worst
-from deepglass.tasks._contract import Outputs, Prepared
 from deepglass.tasks._tables import TableTask
 from deepglass.training.classification import classification_loss
+from deepglass.zoo import architectures
 
 NO_TARGET = -1
 
@@ -96,7 +96,7 @@ class Task(TableTask, ClassificationTask):
         """Also what a criterion that a model brings along takes the place of."""
         yield from super().unused_options(asked, data, model)
         yield from self.class_choice.unused_options(asked)
-        if hasattr(_build.module_of(_build.entry(model, self.name), "torch").Model, "criterion"):
+        if hasattr(architectures.module_of(architectures.entry(model, self.name), "torch").Model, "criterion"):
             for name in {"label_smoothing"} & asked.keys():
                 yield Unused(name, f"the {model} has a criterion of its own", "leave it out, or choose another --model")
             if asked.get("class_weights") == "balanced":

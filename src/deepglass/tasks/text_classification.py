@@ -41,11 +41,9 @@ from deepglass.data.reading.roles import guess_target, guess_text_column
 from deepglass.data.reading.table import require_column
 from deepglass.data.reading.table_format import TableFormat
 from deepglass.data.splits import Splits, split
-from deepglass.rivals import tfidf
-from deepglass.rivals._rival import Rival, Rows, Time
-from deepglass.tasks import _bagging
+from deepglass.rivals import Rival, Rows, Time, tfidf
+from deepglass.tasks import Outputs, Prepared, _bagging
 from deepglass.tasks._classification import ClassificationTask, worst
-from deepglass.tasks._contract import Outputs, Prepared
 from deepglass.tasks._new_tables import read_new
 
 NO_TARGET = -1
@@ -220,7 +218,7 @@ class Task(ClassificationTask):
         """Whether words are hidden."""
         return self.config.word_dropout > 0
 
-    def hold_still(self, prepared: Prepared) -> None:
+    def disable_augmentation(self, prepared: Prepared) -> None:
         """Show every training text as it is."""
         self.config = replace(self.config, word_dropout=0.0)
 

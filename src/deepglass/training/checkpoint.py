@@ -7,57 +7,21 @@ number of processes goes on from a checkpoint.
 """
 
 import math
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 
 from deepglass.core.errors import RunError
 from deepglass.core.run_folder import RunFolder
-from deepglass.training import sharding
-from deepglass.training.pace import Way
-from deepglass.training.standing import Progress
+from deepglass.training.autotune import ComputePlan
+from deepglass.training.parallel import fsdp
+from deepglass.training.state import Progress, TrainState
 from deepglass.training.weights import as_bytes, fill
-
-if TYPE_CHECKING:
-    from deepglass.training.loop import Trainer
 
 NAME = "checkpoint.pt"
 
 
-class Writer:
-    """Writes one checkpoint at a time, in a thread beside the training."""
-
-    def __init__(self):
-        self.thread = ThreadPoolExecutor(1, "checkpoint")
-        self.last: Future | None = None
-
-    def begin(self, write: Callable[[], None]) -> None:
-        """Start to write, after what is still being written.
-
-        Raises:
-            RunError: If that could not be written.
-        """
-        self.wait()
-        self.last = self.thread.submit(write)
-
-    def wait(self) -> None:
-        """Return when all is written.
-
-        Raises:
-            RunError: If it could not be written.
-        """
-        last, self.last = self.last, None
-        if last is not None:
-            last.result()
-
-    def close(self) -> None:
-        """Finish what is being written; the training is over, well or badly."""
-        self.thread.shutdown()
-
-
-def write(trainer: "Trainer", wait: bool = False) -> None:
+def write(trainer: TrainState, wait: bool = False) -> None:
     """Begin to write where a training stands into its folder; all processes take part, the first one writes.
 
     Args:
@@ -81,7 +45,7 @@ def write(trainer: "Trainer", wait: bool = False) -> None:
         trainer.writer.wait()
 
 
-def restore(trainer: "Trainer") -> None:
+def restore(trainer: TrainState) -> None:
     """Go back to where the checkpoint in the training's folder was written.
 
     Raises:
@@ -93,23 +57,23 @@ def restore(trainer: "Trainer") -> None:
         _take_back(trainer, state, str(trainer.folder / NAME))
 
 
-def _take_back(trainer: "Trainer", state: dict[str, Any], origin: str) -> None:
+def _take_back(trainer: TrainState, state: dict[str, Any], origin: str) -> None:
     trainer.progress = Progress(**state["progress"])
     own = trainer.model.state_dict()
-    fill(trainer.model, sharding.divided_like(state["model"], own), origin)
+    fill(trainer.model, fsdp.divided_like(state["model"], own), origin)
     if trainer.mean is not None:
         trainer.mean.load_state_dict(state["mean"])
-    trainer.optimizer.load_state_dict(sharding.divide_optimizer_state(state["optimizer"], trainer.optimizer))
-    best = sharding.divided_like(state["best_weights"], own)
+    trainer.optimizer.load_state_dict(fsdp.divide_optimizer_state(state["optimizer"], trainer.optimizer))
+    best = fsdp.divided_like(state["best_weights"], own)
     trainer.best_weights = {name: tensor.to(trainer.device) for name, tensor in best.items()}
     trainer.plan.load_state(state["plan"])
-    trainer.pace.taken = [[Way(*way), count] for *way, count in state["ways"]]
+    trainer.pace.taken = [[ComputePlan(*way), count] for *way, count in state["ways"]]
     if state.get("way") and len(state["processes"]) == trainer.team.size:  # else other threads are free
-        trainer.pace.settle(Way(**state["way"]))
+        trainer.pace.fix(ComputePlan(**state["way"]))
     trainer.team.take_own_state(state["processes"], trainer.loss_sum, trainer.config.seed, trainer.progress.step)
 
 
-def snapshot(trainer: "Trainer") -> dict[str, Any]:
+def snapshot(trainer: TrainState) -> dict[str, Any]:
     """Everything that `restore` needs, in types that need no pickle; a copy, so that training may go on."""
     state = {
         "progress": vars(trainer.progress),
@@ -122,10 +86,10 @@ def snapshot(trainer: "Trainer") -> dict[str, Any]:
         "way": vars(trainer.pace.chosen) if trainer.pace.chosen else {},
         "processes": trainer.team.own_states(trainer.loss_sum),
     }
-    return sharding.copied(state)
+    return fsdp.copied(state)
 
 
-def history(trainer: "Trainer") -> dict[str, Any]:
+def history(trainer: TrainState) -> dict[str, Any]:
     """The content of history.json."""
     at = trainer.progress
     return {"monitor": trainer.learner.monitor, "best_epoch": at.best_epoch, "epochs": list(at.history)}

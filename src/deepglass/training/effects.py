@@ -11,8 +11,8 @@ from typing import Any
 from deepglass.core.device import choose_device
 from deepglass.core.effects import Unused
 from deepglass.training import optimizers, schedules, transfer
+from deepglass.training.autotune import can_compile
 from deepglass.training.config import TrainConfig
-from deepglass.training.pace import can_compile
 
 
 @dataclass(frozen=True)

@@ -13,50 +13,40 @@ import time
 import warnings
 from dataclasses import replace
 from functools import cached_property, partial
-from typing import Any, Protocol
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from deepglass.core import seeds
-from deepglass.core.device import autocast, channels_last, choose_device, denormals_flushed, keep_freed_memory, wait_for
+from deepglass.core.device import autocast, denormals_flushed, wait_for
 from deepglass.core.run_folder import RunFolder
 from deepglass.data.examples import Batch, Examples, announce, works_ahead
 from deepglass.training import checkpoint, schedules, stopping
-from deepglass.training.averaging import WeightMean
+from deepglass.training.autotune import (
+    AGREEING,
+    Autotuner,
+    ComputePlan,
+    can_compile,
+    open_ways,
+    that_agree,
+    use_threads,
+)
 from deepglass.training.config import TrainConfig
-from deepglass.training.distributed import join
-from deepglass.training.graphs import use_graph
-from deepglass.training.initializers import initialize
+from deepglass.training.fast.cuda_graphs import use_graph
+from deepglass.training.fast.gru_cpu import lean_recurrence
 from deepglass.training.interrupt import Interrupt
-from deepglass.training.late_number import LateNumber
-from deepglass.training.lean_gru import lean_recurrence
-from deepglass.training.optimizers import bare_step, build_optimizer
-from deepglass.training.pace import AGREEING, Pace, Way, can_compile, open_ways, that_agree, use_threads
+from deepglass.training.learner import Learner
+from deepglass.training.parallel.wrap import release
 from deepglass.training.plan import Plan, seconds_of
-from deepglass.training.profile import Profiler
 from deepglass.training.progress import Watcher
-from deepglass.training.replicas import release, share_network
-from deepglass.training.standing import Fitted, Progress
+from deepglass.training.state import Profiler, TrainResult, TrainState
 from deepglass.training.transfer import Transfer
 
 PLATEAU_PATIENCE = 3  # validations without improvement before the plateau schedule lowers the rate
 PLATEAU_FACTOR = 0.3
 JUDGING_COST = 0.5  # of an example, relative to training on it: no backward pass, but every metric
 COMPILING_REPAYS = 300.0  # seconds of training: compiling takes up to one minute, and seldom saves more than a fourth
-
-
-class Learner(Protocol):
-    """What the loop asks of a task; one whose loss is no mean over examples also has `loss_weight` (see Team.share)."""
-
-    monitor: str
-    better: str
-
-    def loss(self, model: nn.Module, batch: Batch) -> Tensor: ...
-
-    def outputs(self, model: nn.Module, examples: Examples) -> Any: ...
-
-    def validate(self, outputs: Any) -> dict[str, float]: ...
 
 
 def fit(
@@ -76,7 +66,7 @@ def fit(
     transfer: Transfer | None = None,
     profiler: Profiler | None = None,
     repetition: dict[str, Any] | None = None,
-) -> Fitted:
+) -> TrainResult:
     """Train `model` and leave the best weights in it.
 
     Args:
@@ -92,7 +82,7 @@ def fit(
         watcher: Is told of every step and epoch.
         transfer: Which layers learn when, and how fast; None lets all learn alike.
         profiler: Finds out where the time goes.
-        repetition: Of another training (`Fitted.repetition`), whose steps are taken again without a clock.
+        repetition: Of another training (`TrainResult.repetition`), whose steps are taken again without a clock.
 
     Raises:
         TrainingError: If the loss is not a number before a first epoch is done.
@@ -102,7 +92,7 @@ def fit(
     trainer.plan = Plan.of(config.epochs or 1, trainer.steps_per_epoch, deadline)
     trainer.plan.reserve, trainer.plan.judging = reserve, JUDGING_COST * judged / trainer.batch_size
     trainer.plan.budget = seconds_of(config.budget) if config.budget else 0.0
-    trainer.pace = Pace(trainer.open_ways(), trainer.threads, partial(wait_for, trainer.device))
+    trainer.pace = Autotuner(trainer.open_ways(), trainer.threads, partial(wait_for, trainer.device))
     if repetition and trainer.team.size == 1:
         trainer.plan.repeat(repetition["steps"], repetition["plan"])
         trainer.pace.repeat(repetition["ways"])
@@ -120,71 +110,30 @@ def fit(
             trainer.writer.close()
 
 
-class Trainer:
-    """The state of one training, and the loop over it."""
-
-    plan: Plan
-    pace: Pace
-
-    def __init__(
-        self,
-        model: nn.Module,
-        learner: Learner,
-        train: Examples,
-        val: Examples,
-        config: TrainConfig,
-        folder: RunFolder | None,
-        sample_weights: Tensor | None,
-        watcher: Watcher,
-        transfer: Transfer | None,
-    ):
-        keep_freed_memory()
-        self.threads = torch.get_num_threads()  # of all that is not a training step
-        self.device = choose_device(config.device)
-        self.team = join()
-        initialize(model, config.initializer)
-        self.model = model if config.shard else channels_last(model.to(self.device))
-        self.learner, self.config, self.folder, self.watcher = learner, config, folder, watcher
-        self.train, self.val = train.to(self.device), val.to(self.device)
-        self.sample_weights = sample_weights
-        self.batch_size = min(config.batch_size or len(train), len(train))
-        self.steps_per_epoch = math.ceil(len(train) / self.batch_size)
-        self.team.require_same({"training examples": len(train), "steps an epoch": self.steps_per_epoch})
-        self.transfer = transfer
-        if transfer is not None:
-            transfer.leave_open(self.model)
-        self.network = share_network(self.model, self.team, config, self.device, transfer)
-        self.optimizer = build_optimizer(self.model, config, transfer and transfer.rates())
-        self.update = bare_step(self.optimizer)
-        self.base_rates = [group["lr"] for group in self.optimizer.param_groups]
-        self.parameters = [p for p in self.model.parameters() if p.requires_grad]
-        self.mean = WeightMean(self.model, config.ema) if config.ema else None
-        self.best_weights: dict[str, Tensor] = {}
-        self.loss_sum = torch.zeros((), dtype=torch.float64, device=self.device)  # over the current epoch
-        self.late_loss = LateNumber(self.device, 50 if self.team.size == 1 else 1)  # several look seldom as it is
-        self.progress, self.last_save, self.is_interrupted = Progress(), -math.inf, False
-        self.writer = checkpoint.Writer()
-        self.team.draw_apart(config.seed)
+class Trainer(TrainState):
+    """The loop over the state of one training."""
 
     # -- the loop -----------------------------------------------------------------------------------------------
 
-    def run(self) -> Fitted:
+    def run(self) -> TrainResult:
         """Train until the plan is done, the time is up, nothing improves any more, or the person interrupts."""
         self.watcher.start(self.plan.total_steps, self.learner.monitor)
         if self.pace.chosen:
             self.watcher.note(f"computes in {self.pace.chosen}")
         at = self.progress
-        reason = self.team.first_says(lambda: stopping.why_over(self)) if at.history and at.position == 0 else ""
+        reason = (
+            self.team.broadcast_from_rank0(lambda: stopping.why_over(self)) if at.history and at.position == 0 else ""
+        )
         with Interrupt() as interrupt:
             while not reason:
                 reason = self.run_epoch(interrupt)
-        self._checkpoint(is_last=True)
+        self.save_checkpoint(is_last=True)
         self._take_best()
         reason += stopping.what_is_kept(at)
         self.watcher.finish(reason)
         way, choices = self.pace.rest(), [words for words in (self.pace.words,) if words]
         repetition = {"steps": at.step, "plan": self.plan.changes, "ways": self.pace.record}
-        fitted = Fitted(self.model, at.history, at.best_epoch, reason, way, choices, self.is_interrupted)
+        fitted = TrainResult(self.model, at.history, at.best_epoch, reason, way, choices, self.is_interrupted)
         return replace(fitted, repetition=repetition)
 
     def run_epoch(self, interrupt: Interrupt) -> str:
@@ -226,7 +175,7 @@ class Trainer:
             self.watcher.note(f"computes in {chosen}")
         return loss
 
-    def learn(self, batch: Batch, way: Way) -> Tensor:
+    def learn(self, batch: Batch, way: ComputePlan) -> Tensor:
         """What a device can do of a step by itself: a CUDA graph may take its place."""
         for parameter in self.parameters:
             parameter.grad = None
@@ -238,7 +187,7 @@ class Trainer:
         self.update()
         return loss
 
-    def loss(self, batch: Batch, way: Way) -> Tensor:
+    def loss(self, batch: Batch, way: ComputePlan) -> Tensor:
         """What the step makes smaller."""
         return (self.compiled if way.is_compiled else self.learner.loss)(self.network, batch)
 
@@ -266,7 +215,7 @@ class Trainer:
     def _end_epoch(self) -> str:
         at = self.progress
         started = time.monotonic()
-        metrics = self.team.first_says(self.validate, needs_all=self.config.shard)
+        metrics = self.team.broadcast_from_rank0(self.validate, needs_all=self.config.shard)
         self.plan.reserve = max(self.plan.reserve, 1.5 * (time.monotonic() - started))
         record = {
             "epoch": at.epoch + 1,
@@ -283,9 +232,9 @@ class Trainer:
         self.watcher.epoch(record, is_best)
         at.epoch, at.position, at.examples, at.seconds = at.epoch + 1, 0, 0, 0.0
         self.loss_sum.zero_()
-        if self.team.first_says(self._is_save_due):
-            self._checkpoint()
-        return self.team.first_says(lambda: stopping.why_over(self))
+        if self.team.broadcast_from_rank0(self._is_save_due):
+            self.save_checkpoint()
+        return self.team.broadcast_from_rank0(lambda: stopping.why_over(self))
 
     def _try_the_compiler(self, seconds_a_step: float) -> None:
         """Once, and only where so much time is left that it can repay what it takes."""
@@ -294,7 +243,7 @@ class Trainer:
         is_open = is_wanted and self.pace.chosen and not self.progress.has_tried_compiler
         if is_open and left > COMPILING_REPAYS and can_compile(self.device):
             self.progress.has_tried_compiler = True
-            self.pace.challenge(replace(self.pace.chosen, is_compiled=True))
+            self.pace.add_candidate(replace(self.pace.chosen, is_compiled=True))
 
     def _note_score(self, score: float) -> bool:
         """Keep the weights when they are the best so far; lower the rate on a plateau."""
@@ -316,7 +265,7 @@ class Trainer:
 
     # -- the pieces of a step -----------------------------------------------------------------------------------
 
-    def open_ways(self) -> list[Way]:
+    def open_ways(self) -> list[ComputePlan]:
         """The ways to compute a step among which this training may choose; of precisions, those that agree."""
         ways = open_ways(self.config, self.device, self.plan.total_steps)
         if self.team.size > 1:  # each would choose by a clock of its own
@@ -357,7 +306,7 @@ class Trainer:
     def _must_stop(self, interrupt: Interrupt, taken: int) -> bool:
         """Whether no further step is taken; several processes decide that seldom, and where their plan ends."""
         step = self.progress.step
-        return (self.team.talks_at(step) or step >= self.plan.total_steps) and self._agree(interrupt, taken)
+        return (self.team.should_sync(step) or step >= self.plan.total_steps) and self._agree(interrupt, taken)
 
     def _agree(self, interrupt: Interrupt, taken: int) -> bool:
         """Fit the plan and save, where a step was taken in this epoch; whether to stop. All processes do the same."""
@@ -370,16 +319,17 @@ class Trainer:
         self.is_interrupted = interrupt.requested
         if self.team.size > 1:
             wish = (total_steps, is_late, is_due, self.is_interrupted, is_lost)
-            total_steps, is_late, is_due, self.is_interrupted, is_lost = self.team.agree(step, wish)
+            total_steps, is_late, is_due, self.is_interrupted, is_lost = self.team.all_reduce_decisions(step, wish)
         self.plan.change(step, total_steps)
         if is_due:
-            self._checkpoint()
+            self.save_checkpoint()
         return self.plan.is_done(step) or is_late or is_lost or self.is_interrupted
 
     def _is_save_due(self) -> bool:
         return time.monotonic() - self.last_save > self.config.checkpoint_every
 
-    def _checkpoint(self, is_last: bool = False) -> None:
+    def save_checkpoint(self, is_last: bool = False) -> None:
+        """Write all of it, while training goes on; the last time, wait until it is written."""
         self.last_save = time.monotonic()
         checkpoint.write(self, wait=is_last)
 

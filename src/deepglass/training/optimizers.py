@@ -15,8 +15,8 @@ from torch.optim import Optimizer
 
 from deepglass.core.effects import Unused
 from deepglass.training.config import TrainConfig
-from deepglass.training.lean_adam import LeanAdam
-from deepglass.training.sharding import is_divided
+from deepglass.training.fast.adam import FusedAdam
+from deepglass.training.parallel.fsdp import is_divided
 
 WITH_MOMENTUM = ("momentum", "nesterov")
 
@@ -55,7 +55,7 @@ def build_optimizer(model: nn.Module, config: TrainConfig, rates: Mapping[str, f
             return torch.optim.AdamW(groups, lr=learning_rate, fused=fused)
 
 
-def bare_step(optimizer: Optimizer) -> Callable[[], None]:
+def unhooked_step(optimizer: Optimizer) -> Callable[[], None]:
     """The update of an optimiser without what PyTorch wraps around it: profiler marks, hooks, graph breaks.
 
     The graph break alone imports PyTorch's compiler, three seconds, on the first step.
@@ -66,7 +66,7 @@ def bare_step(optimizer: Optimizer) -> Callable[[], None]:
     without_gradient = torch.no_grad()(function)
     is_whole = not any(is_divided(p) for group in optimizer.param_groups for p in group["params"])
     if isinstance(optimizer, torch.optim.Adam) and optimizer.defaults["fused"] and is_whole:  # AdamW too
-        return LeanAdam(optimizer, lambda: without_gradient(optimizer))
+        return FusedAdam(optimizer, lambda: without_gradient(optimizer))
     return lambda: without_gradient(optimizer)
 
 

@@ -1,17 +1,12 @@
 """Why a training stops, and what it keeps, in words."""
 
-from typing import TYPE_CHECKING
-
 from deepglass.core.errors import TrainingError
-from deepglass.training.standing import Progress
-
-if TYPE_CHECKING:
-    from deepglass.training.loop import Trainer
+from deepglass.training.state import Progress, TrainState
 
 INTERRUPTED = "interrupted: everything up to here is kept; go on with --resume"
 
 
-def why_over(trainer: "Trainer") -> str:
+def why_over(trainer: TrainState) -> str:
     """Why no further epoch is begun; empty where one is."""
     at, plan, patience = trainer.progress, trainer.plan, trainer.config.patience
     if plan.is_over(at.step):
@@ -26,7 +21,7 @@ def why_over(trainer: "Trainer") -> str:
     return ""
 
 
-def lost(trainer: "Trainer") -> str:
+def lost(trainer: TrainState) -> str:
     """The loss is not a number any more: what to try.
 
     Raises:

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from deepglass.core import files
 from deepglass.core.errors import RunError
-from deepglass.models._mismatch import address, first_mismatch
+from deepglass.zoo.key_report import address, first_mismatch
 
 
 def save_weights(path: Path, state_dict: dict[str, Tensor]) -> None:

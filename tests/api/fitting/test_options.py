@@ -7,8 +7,8 @@ import torch.nn.functional as F
 from torch import nn
 
 import deepglass as dg
-from deepglass.api.options import TRAIN_SETTINGS
 from deepglass.core.errors import DataError, DeepglassError, OptionError
+from deepglass.runs.options import TRAIN_SETTINGS
 from tests.api.fitting.helpers import QUICK, Two, data, linear, weights
 from tests.api.option_walk import BESIDE, outcome_of, values_for
 
@@ -154,7 +154,7 @@ def test_a_metric_that_cannot_be_right_is_named(options, message):
 
 SEEN_ELSEWHERE = {  # how steps are computed, and what is written: not in the weights of a short training
     "device": "there is one device here",
-    "compile": "the compiler takes a minute; tests/training/test_pace.py",
+    "compile": "the compiler takes a minute; tests/training/test_autotune.py",
     "checkpoint_every": "the test below",
     "shard": "refused by the check of processes",
 }

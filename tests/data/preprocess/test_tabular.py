@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import kstest, skew
 
 from deepglass.core.errors import DataError
-from deepglass.data.preprocess._category import MISSING, UNKNOWN
+from deepglass.data.preprocess.category import MISSING, UNKNOWN
 from deepglass.data.preprocess.tabular import TabularPreprocessor
 
 

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from deepglass.core.calendar import Calendar
-from deepglass.data.reading._calendar_words import words_of
 from deepglass.data.reading.calendar import grid_of, learn
+from deepglass.data.reading.calendar_words import words_of
 
 HOURS = pd.date_range("2022-01-03", "2022-06-30", freq="h")
 MINUTES = pd.date_range("2022-01-03", "2022-03-15", freq="5min")

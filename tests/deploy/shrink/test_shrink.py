@@ -13,8 +13,8 @@ from deepglass.cli.main import app
 from deepglass.core.errors import DataError, ExportError, OptionError, RunError
 from deepglass.deploy.runtime.bundle import Bundle
 from deepglass.deploy.shrink import _stored
-from deepglass.deploy.shrink._judge import Judged, lost
 from deepglass.deploy.shrinking import methods
+from deepglass.deploy.shrinking.judge import Judged, lost
 from tests.deploy.runs import RUNS
 
 FREE = 1000.0  # points that may go: runs of one epoch are not meant to be good

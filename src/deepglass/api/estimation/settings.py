@@ -6,15 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from deepglass.api import options as option_space
-from deepglass.api.asked import unused_by
 from deepglass.core import effects
 from deepglass.core.effects import Unused
 from deepglass.core.errors import OptionError
 from deepglass.core.settings import changed
-from deepglass.models import _build
+from deepglass.runs import options as option_space
+from deepglass.runs.asked import unused_by
 from deepglass.training.config import TrainConfig
 from deepglass.training.effects import Circumstances, unused_options
+from deepglass.zoo import architectures
 
 ELSEWHERE = {  # options of a training that an estimator has another way for, or none
     "seed": "the estimator has its own; give random_state=",
@@ -88,14 +88,16 @@ def refuse_unused_settings(estimator: Any, asked: Chosen, dims: dict[str, Any]) 
     Raises:
         OptionError: If there is one.
     """
-    entry = _build.entry(estimator.model, estimator.task)
+    entry = architectures.entry(estimator.model, estimator.task)
     wishes = changed(asked.model, entry.settings)
-    effects.refuse(_build.unused_settings(entry, wishes, {**dims, **wishes}), in_python=True)
+    effects.refuse(architectures.unused_settings(entry, wishes, {**dims, **wishes}), in_python=True)
 
 
 def has_criterion(estimator: Any) -> bool:
     """Whether the model brings a loss of its own, as the perceptron does."""
-    return hasattr(_build.module_of(_build.entry(estimator.model, estimator.task), "torch").Model, "criterion")
+    return hasattr(
+        architectures.module_of(architectures.entry(estimator.model, estimator.task), "torch").Model, "criterion"
+    )
 
 
 def weights_of_classes(class_weight: Any, codes: np.ndarray, classes: np.ndarray, weights: np.ndarray) -> np.ndarray:

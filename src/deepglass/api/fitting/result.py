@@ -24,11 +24,11 @@ from deepglass.api.fitting.trial import refusal
 from deepglass.core.device import device_of
 from deepglass.core.errors import DataError, OptionError
 from deepglass.data.examples import Batch, InMemory
-from deepglass.training.standing import Fitted
+from deepglass.training.state import TrainResult
 
 
 @dataclass(repr=False)
-class FittedModule(Fitted):
+class FittedModule(TrainResult):
     """How a training ended, and answers of the module, which holds its best weights.
 
     classes: What the codes of the target mean, in their order, where it held classes.

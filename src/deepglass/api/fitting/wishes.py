@@ -11,11 +11,11 @@ from deepglass.api.fitting.given import Given, GivenArrays
 from deepglass.api.fitting.given_batches import GivenBatches
 from deepglass.api.fitting.objective import Objective
 from deepglass.api.fitting.weights import sample_weights
-from deepglass.api.options import TRAIN_SETTINGS, train_config
 from deepglass.core import effects
 from deepglass.core.effects import Unused
 from deepglass.core.errors import OptionError
 from deepglass.core.settings import changed
+from deepglass.runs.options import TRAIN_SETTINGS, train_config
 from deepglass.training.effects import Circumstances, unused_options
 
 MIXTURES = ("mixup", "cutmix")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from deepglass.course.widgets._widget import Widget, on_page, state
+from deepglass.course.widgets.widget import Widget, on_page, state
 
 
 class Choice(Widget):

@@ -24,7 +24,7 @@ import traitlets
 from deepglass.core import files
 from deepglass.core.catalogue import PACKAGE
 from deepglass.core.errors import DeepglassError
-from deepglass.course.widgets._widget import Widget, on_page, state
+from deepglass.course.widgets.widget import Widget, on_page, state
 
 WIDTH = "88"  # columns of the output: what a laptop shows without folding
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import traitlets
 
-from deepglass.course.widgets._widget import Widget, on_page, state
+from deepglass.course.widgets.widget import Widget, on_page, state
 
 FILE = "<your code>"
 PATIENCE = 5.0  # seconds that the reader's code may take; longer is a loop without an end

@@ -6,7 +6,7 @@ from typing import Any
 import marimo as mo
 
 from deepglass.course.style import framed
-from deepglass.course.widgets._widget import Widget, on_page, state
+from deepglass.course.widgets.widget import Widget, on_page, state
 
 
 class Film(Widget):

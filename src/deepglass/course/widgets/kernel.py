@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from deepglass.course.widgets._widget import Widget, on_page, state
+from deepglass.course.widgets.widget import Widget, on_page, state
 
 KERNELS = {
     "upright edges": [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]],

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from deepglass.course.widgets._widget import Widget, on_page, state
+from deepglass.course.widgets.widget import Widget, on_page, state
 
 
 class Walls(Widget):

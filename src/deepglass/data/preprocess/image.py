@@ -1,6 +1,6 @@
 """Pictures of any kind → one size, one number of channels, one scale of brightness, centred and scaled a channel.
 
-Fitted on the training split alone and saved with the model: a picture at prediction goes the same way.
+TrainResult on the training split alone and saved with the model: a picture at prediction goes the same way.
 """
 
 from collections.abc import Callable, Iterator, Sequence

@@ -18,8 +18,8 @@ import pandas as pd
 from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
 from deepglass.core.wording import counted, listing
-from deepglass.data.preprocess._category import Category
-from deepglass.data.preprocess._number import Number, parts_that_vary
+from deepglass.data.preprocess.category import Category
+from deepglass.data.preprocess.number import Number, parts_that_vary
 from deepglass.data.reading.columns import Column, describe
 
 LEFT_OUT = {

@@ -14,8 +14,8 @@ import pandas as pd
 from deepglass.core.calendar import CLOCK, Calendar, with_offset
 from deepglass.core.errors import DataError, OptionError
 from deepglass.data.reading import zones
-from deepglass.data.reading._calendar_words import words_of
 from deepglass.data.reading.calendar import grid_of, learn
+from deepglass.data.reading.calendar_words import words_of
 
 DAY = 86_400.0  # seconds
 TYPICAL = 200  # times that new data are compared with the calendar by

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from deepglass.core.errors import DataError
 from deepglass.data.reading.asked import ORDERS
+from deepglass.data.reading.candidates import Candidate, Context, Decided
 from deepglass.data.reading.date_forms import COUNTS, order_of, readable
 from deepglass.data.reading.dates import (
     EIGHT_DIGITS,
@@ -23,9 +23,6 @@ from deepglass.data.reading.notes import Notes
 from deepglass.data.reading.table_format import ColumnFormat
 from deepglass.data.reading.usual_names import DATE_NAME, MONTH_NAME, TIME_NAME, YEAR_NAME
 from deepglass.data.reading.zones import zone_written
-
-if TYPE_CHECKING:
-    from deepglass.data.reading.cells import Candidate, Context, Decided
 
 STRAY_SHARE = 0.05  # so few cells among dates are mistakes
 OUR_TIME = (631_152_000, 2_524_608_000)  # seconds since 1970: 1990 to 2050
@@ -45,7 +42,7 @@ def forms_for(asked: str | None) -> Iterable[str]:
     return (asked, *(form for form in FORMS if order_of(form) in ("year", order_of(asked)) and form != asked))
 
 
-def as_dates(candidate: "Candidate", context: "Context") -> "Decided | None":
+def as_dates(candidate: Candidate, context: Context) -> Decided | None:
     """The column as dates; None where its cells are something else.
 
     Raises:
@@ -71,7 +68,7 @@ def as_dates(candidate: "Candidate", context: "Context") -> "Decided | None":
     return words.spread(times), ColumnFormat(name, "date", date=format)
 
 
-def date_of_numbers(column: pd.Series, asked: str | None, notes: Notes) -> "Decided | None":
+def date_of_numbers(column: pd.Series, asked: str | None, notes: Notes) -> Decided | None:
     """Numbers that are times: seconds since 1970 under a name that says so, days like 20200131, years in a row."""
     name, values = str(column.name), column.dropna()
     if column.dtype == bool or not len(values):
@@ -108,7 +105,7 @@ def _form_of_numbers(name: str, values: pd.Series, asked: str | None) -> str | N
     return None
 
 
-def _is_day_numbers(seen: DatesSeen, candidate: "Candidate", asked: str | None) -> bool:
+def _is_day_numbers(seen: DatesSeen, candidate: Candidate, asked: str | None) -> bool:
     """Whether cells that are numbers as well are dates rather: eight digits, or a month and a year."""
     if asked or seen.forms != (EIGHT_DIGITS,):
         return True
@@ -119,7 +116,7 @@ def _nothing_seen(count: int, form: str) -> DatesSeen:
     return DatesSeen((form,), np.full(count, -1), np.full(count, np.datetime64("NaT", "us")))
 
 
-def _format_of(seen: DatesSeen, asked: str | None, context: "Context") -> DateFormat:
+def _format_of(seen: DatesSeen, asked: str | None, context: Context) -> DateFormat:
     """The form of the column; where two are possible, that of the other dates of the table, or the more likely one."""
     clock = KEEPS_CLOCK if asked == KEEPS_CLOCK else "utc"
     forms = seen.forms
@@ -128,13 +125,13 @@ def _format_of(seen: DatesSeen, asked: str | None, context: "Context") -> DateFo
     return DateFormat(forms, clock, seen.offsets)
 
 
-def _is_rival_likelier(seen: DatesSeen, context: "Context") -> bool:
+def _is_rival_likelier(seen: DatesSeen, context: Context) -> bool:
     if context.order and context.order in (order_of(seen.forms[0]), order_of(seen.rival or "")):
         return context.order != order_of(seen.forms[0])
     return bool(seen.prefers_rival)
 
 
-def _note(format: DateFormat, seen: DatesSeen, name: str, asked: str | None, context: "Context") -> None:
+def _note(format: DateFormat, seen: DatesSeen, name: str, asked: str | None, context: Context) -> None:
     """Say what could have been read otherwise."""
     notes = context.notes
     if format.forms[0] == EIGHT_DIGITS:
@@ -156,7 +153,7 @@ def _note(format: DateFormat, seen: DatesSeen, name: str, asked: str | None, con
             notes.add("times with offsets", "counted in UTC", name, f"offsets {shown}", "--date-format COLUMN=local")
 
 
-def _refuse(candidate: "Candidate", context: "Context", seen: DatesSeen) -> None:
+def _refuse(candidate: Candidate, context: Context, seen: DatesSeen) -> None:
     """Raise DataError for the cells that are no dates, or dates of another form."""
     words, places = candidate.words, np.flatnonzero(candidate.known)
     odd = np.zeros(len(words.cells), bool)

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -11,14 +10,12 @@ from pyarrow import compute
 from deepglass.core.errors import DataError
 from deepglass.core.wording import listing
 from deepglass.data.reading._date_columns import date_of_numbers
+from deepglass.data.reading.candidates import Candidate, Context, Decided
 from deepglass.data.reading.missing import OF_NUMBERS
 from deepglass.data.reading.number_format import NAMES, SHARES, NumberFormat
 from deepglass.data.reading.numbers import NumbersSeen
 from deepglass.data.reading.table_format import ColumnFormat
 from deepglass.data.reading.words import Words
-
-if TYPE_CHECKING:
-    from deepglass.data.reading.cells import Candidate, Context, Decided
 
 STRAY_SHARE = 0.05  # so few other cells among numbers are mistakes, more are another kind of column
 FEW_STRAYS = 3  # so few different words among numbers are marks or mistakes up to a fifth of the cells
@@ -27,7 +24,7 @@ MANY_AMONG_WORDS = 0.3  # a share of numbers from which it is worth saying that 
 INFINITE = "(?i)^[-+]?(inf|infinity|\u221e)$"
 
 
-def as_numbers(candidate: "Candidate", context: "Context") -> "Decided | None":
+def as_numbers(candidate: Candidate, context: Context) -> Decided | None:
     """The column as numbers; None where its cells are something else.
 
     Raises:
@@ -85,7 +82,7 @@ def without_sentinels(
     return column
 
 
-def _require_one_share(seen: NumbersSeen, words: Words, context: "Context") -> None:
+def _require_one_share(seen: NumbersSeen, words: Words, context: Context) -> None:
     """Raise DataError where numbers with and without a percent sign stand in one column: 0.5 may be 50 % or 0.5 %."""
     affix = seen.before or seen.after
     if seen.bare and re.fullmatch(SHARES, affix):
@@ -98,7 +95,7 @@ def _require_one_share(seen: NumbersSeen, words: Words, context: "Context") -> N
             )
 
 
-def _require_finite(candidate: "Candidate", stray: np.ndarray, context: "Context") -> None:
+def _require_finite(candidate: Candidate, stray: np.ndarray, context: Context) -> None:
     words = candidate.words
     infinite = stray & np.asarray(compute.match_substring_regex(words.stripped, INFINITE)).astype(bool)
     if infinite.any():
@@ -112,7 +109,7 @@ def _infinite(name: str, rows: np.ndarray, locate: Callable[[np.ndarray], str]) 
     )
 
 
-def _are_mistakes(candidate: "Candidate", fits: np.ndarray, stray: np.ndarray) -> bool:
+def _are_mistakes(candidate: Candidate, fits: np.ndarray, stray: np.ndarray) -> bool:
     """Whether so few cells are no numbers that the column is one of numbers nevertheless."""
     counts = candidate.words.counts
     share = counts[stray].sum() / max(1, counts[stray | fits].sum())
@@ -120,7 +117,7 @@ def _are_mistakes(candidate: "Candidate", fits: np.ndarray, stray: np.ndarray) -
     return bool(few and fits.sum() >= MANY_NUMBERS)
 
 
-def _note_mixture(candidate: "Candidate", fits: np.ndarray, stray: np.ndarray, context: "Context") -> None:
+def _note_mixture(candidate: Candidate, fits: np.ndarray, stray: np.ndarray, context: Context) -> None:
     """Say of a column that it would be one of numbers, were it not for many other cells."""
     words, counts = candidate.words, candidate.words.counts
     share = counts[fits].sum() / max(1, counts[stray | fits].sum())
@@ -130,7 +127,7 @@ def _note_mixture(candidate: "Candidate", fits: np.ndarray, stray: np.ndarray, c
         context.notes.add("mixed cells", "words, not numbers", words.name, why, f"--missing {other}")
 
 
-def _refuse(candidate: "Candidate", fits: np.ndarray, context: "Context", stray: np.ndarray | None = None) -> None:
+def _refuse(candidate: Candidate, fits: np.ndarray, context: Context, stray: np.ndarray | None = None) -> None:
     """Raise DataError for the cells that are no numbers."""
     words = candidate.words
     stray = candidate.known & ~fits if stray is None else stray
@@ -142,7 +139,7 @@ def _refuse(candidate: "Candidate", fits: np.ndarray, context: "Context", stray:
     )
 
 
-def _note(format: NumberFormat, seen: NumbersSeen, name: str, context: "Context") -> None:
+def _note(format: NumberFormat, seen: NumbersSeen, name: str, context: Context) -> None:
     """Say what is not plain about the numbers of a column."""
     notes, like = context.notes, f"numbers like {seen.example}"
     if seen.is_clock:
@@ -165,7 +162,7 @@ def _note(format: NumberFormat, seen: NumbersSeen, name: str, context: "Context"
         notes.add("numbers in brackets", "negative", name, "as accounts write them", "--categories COLUMN")
 
 
-def _note_choice(format: NumberFormat, seen: NumbersSeen, name: str, context: "Context") -> None:
+def _note_choice(format: NumberFormat, seen: NumbersSeen, name: str, context: Context) -> None:
     """Say what was made of marks that could be either, unless other columns of the file show what they are."""
     like, mark = f"numbers like {seen.example}", next(thousands for _, thousands in seen.marks if thousands)
     if format.decimal != mark:

@@ -7,8 +7,7 @@ are read by it, in `known_cells.py`.
 """
 
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -21,20 +20,20 @@ from deepglass.data.reading import dates, numbers
 from deepglass.data.reading._date_columns import as_dates, date_of_numbers, forms_for
 from deepglass.data.reading._number_columns import as_numbers, without_sentinels
 from deepglass.data.reading.asked import AskedColumns
+from deepglass.data.reading.candidates import Candidate, Context, Decided, FileFacts, Locate
 from deepglass.data.reading.columns import is_running_text
 from deepglass.data.reading.date_forms import order_of
-from deepglass.data.reading.dates import KEEPS_CLOCK, DateFormat, DatesSeen
+from deepglass.data.reading.dates import KEEPS_CLOCK, DateFormat
 from deepglass.data.reading.missing import MANY_COLUMNS, MissingMarks, kept_words
-from deepglass.data.reading.notes import Notes
 from deepglass.data.reading.number_format import NumberFormat
-from deepglass.data.reading.numbers import MarksOfFile, NumbersSeen, asked_marks
+from deepglass.data.reading.numbers import MarksOfFile, asked_marks
 from deepglass.data.reading.table_format import ColumnFormat, TableFormat
 from deepglass.data.reading.typed_columns import hours_of, is_duration, is_words, plain, taken_apart, without_zone
 from deepglass.data.reading.usual_names import usual_target
 from deepglass.data.reading.words import Words
 
+NOTHING_KNOWN = FileFacts()
 MOST_SPELLINGS = 8  # of true and false: TRUE, True, true
-Locate = Callable[[np.ndarray], str]  # row positions → "lines 3, 9 of people.csv"
 
 
 class Typed(NamedTuple):
@@ -46,56 +45,12 @@ class Typed(NamedTuple):
     left_out: tuple[str, ...] = ()  # columns that the format does not know
 
 
-@dataclass(frozen=True)
-class FileFacts:
-    """What is known of the text file that columns come from.
-
-    Attributes:
-        decimal: The mark before decimals in columns that are numbers already.
-        delimiter: Between cells.
-        gaps: Marks of missing cells that stand among numbers.
-    """
-
-    decimal: str | None = None
-    delimiter: str | None = None
-    gaps: frozenset[str] = frozenset()
-
-
-@dataclass
-class Candidate:
-    """A column of words, and what it could be."""
-
-    words: Words
-    known: np.ndarray  # (n,) which words are no marks of missing cells
-    numbers: NumbersSeen | None = None
-    dates: DatesSeen | None = None
-
-
-@dataclass
-class Context:
-    """What is known of a table while its columns are decided."""
-
-    config: DataConfig
-    asked: AskedColumns
-    marks: MissingMarks
-    locate: Locate
-    file: FileFacts
-    target: str | None
-    of_file: MarksOfFile  # the marks of numbers that columns agree on
-    notes: Notes = field(default_factory=Notes)
-    habits: frozenset[str] = frozenset()  # marks that stand for gaps somewhere
-    order: str | None = None  # "day" or "month": what comes first in the dates of the table
-
-
-Decided = tuple[pd.Series, ColumnFormat]
-
-
 @acts_on("missing", "not_missing", "decimal", "thousands", "date_format", "categories", "numbers")
 def typed(
     frame: pd.DataFrame,
     config: DataConfig,
     locate: Locate,
-    file: FileFacts = FileFacts(),
+    file: FileFacts = NOTHING_KNOWN,
     categories: tuple[str, ...] = (),
 ) -> Typed:
     """Give every column its type; categories hold strings, texts stay strings, missing cells are NaN or NaT.

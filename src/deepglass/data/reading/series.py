@@ -19,9 +19,9 @@ from deepglass.core.guesses import Guess
 from deepglass.core.wording import counted
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Table
-from deepglass.data.reading._calendar_words import words_of
 from deepglass.data.reading.asked import listed
 from deepglass.data.reading.calendar import learn
+from deepglass.data.reading.calendar_words import words_of
 from deepglass.data.reading.table import require_column
 from deepglass.data.reading.table_format import TIME
 from deepglass.data.reading.time_parts import with_time

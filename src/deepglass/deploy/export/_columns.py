@@ -9,7 +9,7 @@ machine learning, https://onnx.ai/onnx/operators/onnx_aionnxml_LabelEncoder.html
 
 from typing import Any
 
-from deepglass.data.preprocess._category import FIRST, MISSING, UNKNOWN, Category
+from deepglass.data.preprocess.category import FIRST, MISSING, UNKNOWN, Category
 from deepglass.deploy.graphs.tables import Exported
 
 INSIDE = "graph."  # begins every name that PyTorch's exporter chose, so that columns may have any

@@ -17,9 +17,9 @@ import torch
 
 from deepglass.core.console import console
 from deepglass.core.errors import ExportError, MissingPackageError
-from deepglass.deploy.export._exporters import first_line, quiet
-from deepglass.deploy.export._measure import Measured, against, size_words
-from deepglass.deploy.graphs._graph import Graph, examples
+from deepglass.deploy.exporters import first_line, quiet
+from deepglass.deploy.graphs import Graph, examples
+from deepglass.deploy.measure import Measured, against, size_words
 from deepglass.deploy.portable import Portable
 
 SCRIPTS = Path(__file__).parent / "isolated"

@@ -12,7 +12,7 @@ A batch that is not empty passes as it is.
 
 from typing import Any
 
-from deepglass.deploy.graphs._graph import Graph
+from deepglass.deploy.graphs import Graph
 
 PREFIX = "no rows: "  # begins the names of these few nodes and tensors
 ROWS, SPARE, ZERO, ONE = (PREFIX + name for name in ("rows", "spare", "zero", "one"))

@@ -22,7 +22,7 @@ from deepglass.core import environment, files
 from deepglass.core.wording import in_markdown
 from deepglass.deploy import runtime
 from deepglass.deploy.export import _hashes, onnx
-from deepglass.deploy.export._measure import Measured, size_of
+from deepglass.deploy.measure import Measured, size_of
 from deepglass.deploy.portable import Portable
 from deepglass.deploy.runtime import checksums
 from deepglass.deploy.runtime.bundle import Bundle

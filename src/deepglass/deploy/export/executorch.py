@@ -6,7 +6,7 @@ Lowered by executorch (https://docs.pytorch.org/executorch/) in an environment o
 from pathlib import Path
 
 from deepglass.deploy.export._isolated import convert
-from deepglass.deploy.export._measure import Measured
+from deepglass.deploy.measure import Measured
 from deepglass.deploy.portable import Portable
 
 SUFFIX = ".pte"

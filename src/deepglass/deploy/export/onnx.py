@@ -17,10 +17,10 @@ from torch import Tensor
 
 from deepglass.core import files
 from deepglass.core.errors import ExportError, MissingPackageError
-from deepglass.deploy.export._exporters import first_line, quiet
-from deepglass.deploy.export._measure import Measured, measure
 from deepglass.deploy.export._no_rows import with_empty_batches
-from deepglass.deploy.graphs._graph import Graph, examples, open_sizes
+from deepglass.deploy.exporters import first_line, quiet
+from deepglass.deploy.graphs import Graph, examples, open_sizes
+from deepglass.deploy.measure import Measured, measure
 from deepglass.deploy.portable import Portable
 from deepglass.deploy.runtime.bundle import METADATA
 

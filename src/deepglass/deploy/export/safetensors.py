@@ -21,15 +21,15 @@ from typing import Any
 
 from torch import nn
 
-from deepglass.api.run import Run, _tuples
 from deepglass.core import catalogue, files
 from deepglass.core.errors import ExportError
-from deepglass.deploy.export._measure import Measured, answers_of, measure
-from deepglass.deploy.graphs._graph import examples
+from deepglass.deploy.graphs import examples
+from deepglass.deploy.measure import Measured, answers_of, measure
 from deepglass.deploy.portable import Portable
-from deepglass.models import _build
 from deepglass.rivals.blend import Blend
+from deepglass.runs.run import Run, tuples
 from deepglass.training.weights import load_weights, save_weights
+from deepglass.zoo import architectures
 
 SUFFIX = ""
 
@@ -51,12 +51,12 @@ model.eval()
 `task.json` holds how inputs were filled, scaled and encoded, and the names of the classes.
 """
 BUILD = """as_tuples = lambda value: tuple(map(as_tuples, value)) if isinstance(value, list) else value
-sizes, settings = ({key: as_tuples(value) for key, value in config[part].items()} for part in ("sizes", "settings"))
+sizes, settings = ({key: astuples(value) for key, value in config[part].items()} for part in ("sizes", "settings"))
 model = Model(**sizes, config=Config(**settings))"""
 BUILD_BAG = """from bag import Bag
 
 as_tuples = lambda value: tuple(map(as_tuples, value)) if isinstance(value, list) else value
-sizes, settings = ({key: as_tuples(value) for key, value in config[part].items()} for part in ("sizes", "settings"))
+sizes, settings = ({key: astuples(value) for key, value in config[part].items()} for part in ("sizes", "settings"))
 model = Bag([Model(**sizes, config=Config(**settings)) for _ in range(config["networks"])])"""
 
 
@@ -74,7 +74,7 @@ def write(model: Portable, path: Path) -> Measured:
         )
     path.mkdir()
     if "networks" in _config(run):
-        shutil.copyfile(catalogue.path_of("models", "_bag"), path / "bag.py")
+        shutil.copyfile(catalogue.path_of("zoo", "bag"), path / "bag.py")
     shutil.copyfile(_source(run), path / "model.py")
     save_weights(path / "model.safetensors", model.graph.network.state_dict())
     files.write_json(path / "config.json", _config(run))
@@ -101,7 +101,7 @@ def _source(run: Run) -> Path:
     Raises:
         ExportError: If it imports something of ours.
     """
-    path = catalogue.path_of("models", _build.entry(run.config["model"], run.config["task"]).file)
+    path = catalogue.path_of("models", architectures.entry(run.config["model"], run.config["task"]).file)
     if "deepglass" in {line.split()[1].split(".")[0] for line in path.read_text().splitlines() if _is_import(line)}:
         raise ExportError(f"{path.name} builds on other files of Deepglass and cannot stand alone: export to torch")
     return path
@@ -113,8 +113,8 @@ def _is_import(line: str) -> bool:
 
 def _config(run: Run) -> dict[str, Any]:
     """Sizes and settings with which the network is built, defaults included."""
-    entry = _build.entry(run.config["model"], run.config["task"])
-    file = _build.module_of(entry, "torch")
+    entry = architectures.entry(run.config["model"], run.config["task"])
+    file = architectures.module_of(entry, "torch")
     wanted = inspect.signature(file.Model.__init__).parameters
     dims = run.folder.read("task.json")["dims"]
     settings = dataclasses.asdict(file.Config(**_tuples_in({**entry.overrides, **run.config["model_options"]})))
@@ -146,4 +146,4 @@ def _executed(path: Path) -> ModuleType:
 
 
 def _tuples_in(values: dict[str, Any]) -> dict[str, Any]:
-    return {name: _tuples(value) for name, value in values.items()}
+    return {name: tuples(value) for name, value in values.items()}

@@ -7,7 +7,7 @@ TensorFlow runs through XLA; in an environment of its own.
 from pathlib import Path
 
 from deepglass.deploy.export._isolated import convert
-from deepglass.deploy.export._measure import Measured
+from deepglass.deploy.measure import Measured
 from deepglass.deploy.portable import Portable
 
 SUFFIX = ""

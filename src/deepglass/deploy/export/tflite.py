@@ -6,7 +6,7 @@ Converted by litert-torch (https://github.com/google-ai-edge/litert-torch) in an
 from pathlib import Path
 
 from deepglass.deploy.export._isolated import convert
-from deepglass.deploy.export._measure import Measured
+from deepglass.deploy.measure import Measured
 from deepglass.deploy.portable import Portable
 
 SUFFIX = ".tflite"

@@ -15,9 +15,9 @@ import torch
 
 from deepglass.core import files
 from deepglass.core.errors import ExportError
-from deepglass.deploy.export._exporters import first_line, quiet
-from deepglass.deploy.export._measure import Answers, Measured, measure
-from deepglass.deploy.graphs._graph import Graph, examples, open_sizes
+from deepglass.deploy.exporters import first_line, quiet
+from deepglass.deploy.graphs import Graph, examples, open_sizes
+from deepglass.deploy.measure import Answers, Measured, measure
 from deepglass.deploy.portable import Portable
 
 SUFFIX = ".pt2"

@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from deepglass.deploy.graphs._graph import Graph, Spec, log_shares, probabilities
+from deepglass.deploy.graphs import Graph, Spec, log_shares, probabilities
 
 TASKS = ("image-classification",)
 LARGEST_SIDE = 20_000  # pixels that the graph declares to take

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from deepglass.data.preprocess import moments
 from deepglass.data.preprocess.windows import centre_and_scale, swing_of, used_scale
-from deepglass.deploy.graphs._graph import Graph, Spec
+from deepglass.deploy.graphs import Graph, Spec
 
 TASKS = ("forecasting",)
 

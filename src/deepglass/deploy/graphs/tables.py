@@ -1,6 +1,6 @@
 """Rows of a table: filling, scaling and dates inside the graph, on two tensors, numbers and codes of categories.
 
-The curve of straight pieces that scales a number (`data/preprocess/_number.py`) is written as a sum over its pieces,
+The curve of straight pieces that scales a number (`data/preprocess/number.py`) is written as a sum over its pieces,
 first score + Σ rise · clamp((x − left) / width, 0, 1), which every exporter knows; in float64, as in training. In an
 ONNX file a column is an input of its own, and words become codes there (`deploy/export/_columns.py`).
 """
@@ -12,10 +12,10 @@ import torch
 from torch import Tensor, nn
 
 from deepglass.data.examples import InMemory
-from deepglass.data.preprocess._category import FIRST, MISSING, UNKNOWN
-from deepglass.data.preprocess._number import Number, numbers_of, part_of
+from deepglass.data.preprocess.category import FIRST, MISSING, UNKNOWN
+from deepglass.data.preprocess.number import Number, numbers_of, part_of
+from deepglass.deploy.graphs import Graph, Spec, log_shares, probabilities
 from deepglass.deploy.graphs._calendar import date_part
-from deepglass.deploy.graphs._graph import Graph, Spec, log_shares, probabilities
 
 TASKS = ("tabular-classification", "tabular-regression")
 

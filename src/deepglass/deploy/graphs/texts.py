@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from deepglass.data.preprocess.text import PADDING, PIECE_LENGTHS, WORD, WordVocabulary
-from deepglass.deploy.graphs._graph import Graph, Spec, log_shares, probabilities
+from deepglass.deploy.graphs import Graph, Spec, log_shares, probabilities
 
 TASKS = ("text-classification", "language-modelling")
 FEWEST_TOKENS = 2  # a length of 1 would be taken for a constant by the exporter

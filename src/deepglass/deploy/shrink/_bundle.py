@@ -7,10 +7,10 @@ from typing import Any
 
 from deepglass.core import files
 from deepglass.deploy.runtime import checksums
-from deepglass.deploy.shrink._subject import MODEL, Subject
+from deepglass.deploy.shrinking.shrink_input import MODEL, ShrinkInput
 
 
-def rewrite(subject: Subject, path: Path, change: Callable[[Any], Any]) -> None:
+def rewrite(subject: ShrinkInput, path: Path, change: Callable[[Any], Any]) -> None:
     """Copy the bundle of float32 to `path` and let `change` write its model anew."""
     import onnx
 

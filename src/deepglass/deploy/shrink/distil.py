@@ -16,14 +16,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from deepglass.api.run import Run
 from deepglass.core import effects
 from deepglass.core.effects import Unused
 from deepglass.core.errors import OptionError
 from deepglass.data.examples import Batch
-from deepglass.deploy.shrink._learn import Apprentice, learn
-from deepglass.deploy.shrink._subject import Subject, own_job
-from deepglass.models import _build
+from deepglass.deploy.shrink._retrain import TaskAdapter, learn
+from deepglass.deploy.shrinking.shrink_input import ShrinkInput, own_job
+from deepglass.runs.run import Run
+from deepglass.zoo import architectures
 
 RESULT = "run"
 ADVICE = "a larger --student or settings of it, or more --epochs"
@@ -41,7 +41,7 @@ class Config:
     budget: str | None = None  # hard stop such as 90s; the run's own by default
 
 
-def shrink(subject: Subject, config: Config, path: Path, **settings: Any) -> list[str]:
+def shrink(subject: ShrinkInput, config: Config, path: Path, **settings: Any) -> list[str]:
     """Train a student and write its run; returns what was done, in sentences.
 
     Args:
@@ -75,7 +75,7 @@ def halved(run: Run) -> dict[str, Any]:
     Raises:
         OptionError: If it has none.
     """
-    entry = _build.entry(run.config["model"], run.config["task"])
+    entry = architectures.entry(run.config["model"], run.config["task"])
     values = {setting.name: setting.default for setting in entry.settings} | entry.overrides
     values |= run.config["model_options"]
     wide = {name: values[name] // 2 for name in WIDTHS if type(values.get(name)) is int and values[name] > 1}
@@ -84,7 +84,7 @@ def halved(run: Run) -> dict[str, Any]:
     return wide
 
 
-class Distilled(Apprentice):
+class Distilled(TaskAdapter):
     """The task, with a teacher beside its labels.
 
     Args:

@@ -14,7 +14,7 @@ from deepglass.core.errors import ExportError
 from deepglass.core.wording import counted
 from deepglass.deploy.shrink._bundle import rewrite
 from deepglass.deploy.shrink._stored import tidy, weights_as_half
-from deepglass.deploy.shrink._subject import Subject
+from deepglass.deploy.shrinking.shrink_input import ShrinkInput
 
 RESULT = "bundle"
 ADVICE = "weights beyond the range of float16 are rare: look at the run with `deepglass report`, or stay with float32"
@@ -25,7 +25,7 @@ class Config:
     """No settings."""
 
 
-def shrink(subject: Subject, config: Config, path: Path) -> list[str]:
+def shrink(subject: ShrinkInput, config: Config, path: Path) -> list[str]:
     """Write the bundle with its weights in float16; returns what was done, in sentences.
 
     Raises:

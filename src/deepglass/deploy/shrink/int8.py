@@ -26,11 +26,11 @@ from deepglass.core import effects
 from deepglass.core.effects import Unused
 from deepglass.core.errors import ExportError
 from deepglass.core.wording import counted
-from deepglass.deploy.export._exporters import first_line, quiet
+from deepglass.deploy.exporters import first_line, quiet
 from deepglass.deploy.shrink._bundle import rewrite
-from deepglass.deploy.shrink._stand_in import feeds, raw_split
 from deepglass.deploy.shrink._stored import large_weights, rows_as_int8, tidy, weights_as_int8
-from deepglass.deploy.shrink._subject import Subject
+from deepglass.deploy.shrinking.onnx_module import feeds, raw_split
+from deepglass.deploy.shrinking.shrink_input import ShrinkInput
 
 RESULT = "bundle"
 ADVICE = (
@@ -47,7 +47,7 @@ class Config:
     calibration: int = 256  # training pictures that show the ranges of convolutions; about 26 of each of ten classes
 
 
-def shrink(subject: Subject, config: Config, path: Path) -> list[str]:
+def shrink(subject: ShrinkInput, config: Config, path: Path) -> list[str]:
     """Write the bundle with its model in int8; returns what was done, in sentences.
 
     Raises:
@@ -111,7 +111,7 @@ def quantized(proto: Any, nodes: list[str], batches: Iterator[dict[str, Any]] | 
         return onnx.load(written)
 
 
-def calibration(subject: Subject, count: int) -> Iterator[dict[str, Any]]:
+def calibration(subject: ShrinkInput, count: int) -> Iterator[dict[str, Any]]:
     """Training examples drawn at random, as the file takes them."""
     graph = subject.model.graph
     examples = raw_split(graph, subject.job, "train")

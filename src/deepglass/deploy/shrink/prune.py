@@ -15,11 +15,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from deepglass.api.run import Run
 from deepglass.core.errors import OptionError
 from deepglass.data.examples import Batch, Examples
-from deepglass.deploy.shrink._learn import Apprentice, learn
-from deepglass.deploy.shrink._subject import Subject
+from deepglass.deploy.shrink._retrain import TaskAdapter, learn
+from deepglass.deploy.shrinking.shrink_input import ShrinkInput
+from deepglass.runs.run import Run
 
 RESULT = "run"
 ADVICE = "a lower --sparsity, or more --epochs to recover in"
@@ -36,7 +36,7 @@ class Config:
     budget: str | None = None  # hard stop of the fine-tuning such as 90s; the run's own by default
 
 
-def shrink(subject: Subject, config: Config, path: Path) -> list[str]:
+def shrink(subject: ShrinkInput, config: Config, path: Path) -> list[str]:
     """Prune, fine-tune and write a run; returns what was done, in sentences.
 
     Raises:
@@ -55,7 +55,7 @@ def shrink(subject: Subject, config: Config, path: Path) -> list[str]:
     return [f"{zeros:,} of {count:,} weights are zero ({zeros / count:.0%}); the file shrinks when it is compressed"]
 
 
-class PrunedLearner(Apprentice):
+class PrunedLearner(TaskAdapter):
     """The task, with the pruned weights set to zero before every loss and every judgement."""
 
     def __init__(self, task: Any, masks: dict[str, Tensor]):

@@ -1,0 +1,186 @@
+"""What a training does otherwise when it begins with somebody's weights, or freezes layers.
+
+    open_for → the task takes vocabulary and scaling from the weights → settings_for, defaults_for → learn
+
+Settings that the weights determine are taken from them; a person who asks for others is told so.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from deepglass.core.device import choose_device, choose_precision
+from deepglass.core.errors import OptionError
+from deepglass.core.guesses import Guess
+from deepglass.core.run_folder import RunFolder
+from deepglass.data.examples import Examples
+from deepglass.data.preprocess import published_tokenizer
+from deepglass.runs.options import task_settings
+from deepglass.tasks import BaseTask, Prepared
+from deepglass.training.config import TrainConfig
+from deepglass.training.fast.feature_cache import can_keep, features_kept
+from deepglass.training.loop import TrainResult, fit
+from deepglass.training.rate_finder import find_rate
+from deepglass.training.transfer import Transfer, plan_transfer
+from deepglass.zoo import architectures
+from deepglass.zoo.pretrained import Weights, head_of, open_weights
+from deepglass.zoo.pretrained_config import is_run
+from deepglass.zoo.published_formats import reads_config
+
+FREE = ("dropout",)  # settings that weights do not determine: they have no shape, and are off when the model answers
+FEW_EXAMPLES = 100  # below, only the head learns; on grocery-store 40 pictures gave 77 so and 73 % with all weights,
+# but 135 gave 80 and 85 %
+HEAD_RATE = 3e-3  # of AdamW for a head alone: a linear layer on good features takes large steps
+PICTURE_RATE, TEXT_RATE = 1e-3, 5e-5  # of AdamW for all weights; pictures at 1e-4 stayed at 48 % where 1e-3 gave 85
+PICTURE_EPOCHS, TEXT_EPOCHS = 20, 4  # Devlin et al. (2019) take 2 to 4 for BERT
+
+
+def model_of_run(source: Any, task: str) -> str | None:
+    """The model of the run that `--pretrained` names, where it names one of this task."""
+    if not source or not is_run(folder := Path(str(source)).expanduser()):
+        return None
+    config = RunFolder(folder).require_record("config.json", "task", "model")
+    return config["model"] if config["task"] == task else None
+
+
+def open_for(asked: dict[str, Any], model: str, task: str) -> Weights | None:
+    """The weights that `--pretrained` asks for.
+
+    Raises:
+        WeightsError: If they cannot be read.
+        OptionError: If another option contradicts.
+    """
+    if not asked.get("pretrained"):
+        return None
+    if (rule := asked.get("initializer", "default")) != "default":
+        raise OptionError(
+            f"--initializer {rule} draws all weights anew, --pretrained brings some: leave one of them out"
+        )
+    return open_weights(str(asked["pretrained"]), architectures.entry(model, task))
+
+
+def choose_tokenizer(weights: Weights | None, asked: dict[str, Any], task: str) -> list[Guess]:
+    """Take the tokenizer that lies beside the weights, unless another one is asked for: it becomes an option."""
+    is_option = any(setting.name == "tokenizer" for setting in task_settings(task))
+    if weights is None or not is_option or asked.get("tokenizer") or weights.belongings.state:
+        return []
+    if published_tokenizer.find(weights.folder):
+        asked["tokenizer"] = str(weights.folder)
+        return []
+    why = "no tokenizer lies beside the weights, which know other tokens by the same numbers"
+    return [Guess("tokenizer", "learnt from your text", why, "--tokenizer")]
+
+
+def guess_settings(weights: Weights | None) -> list[Guess]:
+    """Say so where weights come without the configuration that tells what their network computes."""
+    if weights is None or weights.belongings.config or weights.belongings.state or not reads_config(weights.entry):
+        return []
+    why = "no config.json lies beside the weights, and their shapes do not tell everything"
+    return [Guess("settings", f"those of {weights.entry.name}", why, "--num-heads, --norm-eps and the like")]
+
+
+def settings_for(weights: Weights | None, asked: dict[str, Any]) -> dict[str, Any]:
+    """The model's settings that the weights determine.
+
+    Raises:
+        OptionError: If a person asked for another one.
+    """
+    if weights is None:
+        return {}
+    settings = weights.belongings.settings
+    for name, value in asked.items():
+        if name in settings and name not in FREE and str(settings[name]) != str(value):
+            option = f"--{name.replace('_', '-')}"
+            raise OptionError(
+                f"{option} {value}: the weights of {weights.source} were made with {settings[name]}; leave {option} out"
+            )
+    return settings
+
+
+def dims_for(weights: Weights | None, dims: dict[str, Any]) -> dict[str, Any]:
+    """Sizes of the network that come with the weights: a vocabulary, positions for longer texts than ours.
+
+    Raises:
+        OptionError: If ours are larger.
+    """
+    theirs = weights.belongings.dims if weights else {}
+    for name in theirs.keys() & dims.keys():
+        if dims[name] > theirs[name]:
+            what = "tokens" if name == "vocab_size" else "positions"
+            option = "--tokenizer" if name == "vocab_size" else f"--{name.replace('_', '-')}"
+            raise OptionError(
+                f"the weights of {weights.source} are for {theirs[name]} {what}, the data have {dims[name]}: "  # type: ignore[union-attr]
+                f"give another {option}"
+            )
+    return {name: theirs[name] for name in theirs.keys() & dims.keys()}
+
+
+def defaults_for(
+    weights: Weights | None, asked: dict[str, Any], task: str, count: int
+) -> tuple[dict[str, Any], list[Guess]]:
+    """What is chosen for a fine-tuning when nobody asks: what stays frozen, rate and length of the training."""
+    if weights is None:
+        return {}, []
+    defaults, guesses = {}, []
+    freeze = asked.get("freeze")
+    if freeze is None:
+        is_chosen_otherwise = asked.get("unfreeze_every") or asked.get("layer_decay")
+        is_for_head = task == "image-classification" and count < FEW_EXAMPLES and not is_chosen_otherwise
+        freeze = defaults["freeze"] = "all" if is_for_head else "none"
+        why = f"{count:,} examples to learn from" + (", too few for all weights" if freeze == "all" else "")
+        guesses.append(Guess("freeze", freeze, why, "--freeze all, N or none"))
+    if str(freeze) == "all" and not asked.get("unfreeze_every"):
+        return defaults | {"learning_rate": HEAD_RATE}, guesses
+    is_text = task in ("text-classification", "language-modelling")
+    rate, epochs = (TEXT_RATE, TEXT_EPOCHS) if is_text else (PICTURE_RATE, PICTURE_EPOCHS)
+    return defaults | {"learning_rate": rate, "epochs": epochs}, guesses
+
+
+def disable_augmentation(task: BaseTask, prepared: Prepared, config: TrainConfig, asked: dict[str, Any]) -> list[Guess]:
+    """Where only the head learns, examples that look the same every time need to go through the network but once."""
+    if config.freeze != "all" or not task.augments or any(asked.get(name) is not None for name in task.AUGMENTING):
+        return []
+    task.disable_augmentation(prepared)
+    why = "all but the head is frozen: every example goes through the network once"
+    return [Guess("augment", "none", why, " or ".join(f"--{name.replace('_', '-')}" for name in task.AUGMENTING))]
+
+
+def find_rate_for(
+    task: BaseTask, prepared: Prepared, network: nn.Module, model: str, config: TrainConfig
+) -> TrainConfig:
+    """`config` with the rate that a range test finds for the layers that learn first."""
+    transfer = plan_transfer(network, head_of(network, architectures.entry(model, task.name)), config)
+    return find_rate(network, task, prepared.train, config, transfer)
+
+
+def learn(
+    task: BaseTask, prepared: Prepared, network: nn.Module, model: str, config: TrainConfig, **more: Any
+) -> tuple[TrainResult, Transfer | None]:
+    """Fit a network; what is frozen stays, and is computed once an example where that gives the same."""
+    head = head_of(network, architectures.entry(model, task.name))
+    transfer = plan_transfer(network, head, config)
+    with _examples(task, prepared, network, head, transfer, config) as (train, val):
+        return fit(network, task, train, val, config, transfer=transfer, **more), transfer
+
+
+@contextmanager
+def _examples(
+    task: BaseTask,
+    prepared: Prepared,
+    network: nn.Module,
+    head: str | None,
+    transfer: Transfer | None,
+    config: TrainConfig,
+) -> Iterator[tuple[Examples, Examples]]:
+    """Training and validation examples, or what the head is to see of them."""
+    is_same_every_time = not (task.augments or config.mixup or config.cutmix)
+    is_for_head = head is not None and transfer is not None and transfer.is_for_head
+    if is_for_head and is_same_every_time and can_keep(network, head, prepared.train):  # type: ignore[arg-type]
+        precision = choose_precision(config.precision, choose_device(config.device))
+        with features_kept(network, head, prepared.train, prepared.val, precision) as examples:  # type: ignore[arg-type]
+            yield examples
+    else:
+        yield prepared.train, prepared.val

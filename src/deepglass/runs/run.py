@@ -1,0 +1,233 @@
+"""A run: the folder that a training leaves, and what it answers: predict, evaluate, compare, report, generate.
+
+What is built on top of it (trace, export, shrink) is added in `api/run.py`.
+
+    run = dg.load("runs/iris")
+    run.metrics["test"]["accuracy"]
+    run.predict("new.csv")
+    run.evaluate("labelled.csv")
+"""
+
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from deepglass.core import catalogue, files, settings
+from deepglass.core.console import console
+from deepglass.core.device import choose_device
+from deepglass.core.errors import DataError, OptionError, RunError
+from deepglass.core.run_folder import RunFolder
+from deepglass.core.wording import numbered
+from deepglass.rivals import blend
+from deepglass.runs import seen
+from deepglass.tasks import BaseTask
+from deepglass.training.weights import fill, tensors_in
+from deepglass.zoo import architectures, sizes
+
+WEIGHTS = "weights.safetensors"
+
+
+class Run:
+    """A trained model with everything that belongs to it.
+
+    Args:
+        path: The run folder.
+        device: Where to predict; "auto" takes a GPU where there is one.
+
+    Raises:
+        RunError: If the folder is not a run.
+    """
+
+    def __init__(self, path: str | Path, device: str = "auto"):
+        self.folder = RunFolder(path).must_exist()
+        self.device = choose_device(device)
+
+    def __repr__(self) -> str:
+        return f"Run({str(self.folder.path)!r}, task={self.config['task']!r}, model={self.config['model']!r})"
+
+    @property
+    def path(self) -> Path:
+        """The run folder."""
+        return self.folder.path
+
+    @cached_property
+    def config(self) -> dict[str, Any]:
+        """What was asked and decided."""
+        return self.folder.require_record("config.json", "task", "model")
+
+    @property
+    def metrics(self) -> dict[str, Any]:
+        """Scores on the test split, the validation split and of the baseline."""
+        return self.folder.require_record("metrics.json")
+
+    @property
+    def history(self) -> list[dict[str, Any]]:
+        """One record an epoch."""
+        return self.folder.require_record("history.json", "epochs")["epochs"]
+
+    @cached_property
+    def task(self) -> BaseTask:
+        """The task with its fitted preprocessing: it reads new data as it read the training data."""
+        from deepglass.runs.options import data_config, task_file, task_settings
+
+        name, state = self.config["task"], self._described("state")
+        with self.folder.understanding("config.json", "task.json"):
+            module = catalogue.load("tasks", task_file(name))
+            members = task_settings(name)
+            config = settings.build(module.Config, members, self.config["task_options"]) if members else None
+            task = module.Task(data_config(self.config["data"]), config, int(self.config["train"]["seed"]))
+            task.load_state(state)
+            return task
+
+    @cached_property
+    def model(self) -> nn.Module:
+        """What answers: the network, blended with simple models where the run is; in evaluation mode."""
+        return blend.load(self.folder, self.network).to(self.device).eval()
+
+    @cached_property
+    def network(self) -> nn.Module:
+        """The network with its best weights; few rows are shared by a bag of them."""
+        self._require_weights()
+        tensors = tensors_in(self.folder.read_bytes(WEIGHTS), self.folder / WEIGHTS)
+        model = self.build_model()
+        fill(model, tensors, str(self.folder / WEIGHTS))
+        return model.to(self.device).eval()
+
+    def build_model(self, engine: str = "torch") -> Any:
+        """The network of this run with fresh weights, on either engine; it is as large as its weights, or refused."""
+        self._require_weights()
+        name, task, dims = self.config["model"], self.config["task"], self._described("dims")
+        with self.folder.understanding("config.json", "task.json"):
+            values = {key: tuples(value) for key, value in dims.items()} | self.config["model_options"]
+            self._require_as_large_as_its_weights(name, task, values)
+            return architectures.load(name, engine, task, **values)  # type: ignore[arg-type]
+
+    def _require_as_large_as_its_weights(self, name: str, task: str, values: dict[str, Any]) -> None:
+        most = (self.folder / WEIGHTS).stat().st_size  # numbers have two bytes or more, and tied ones count twice
+        try:
+            sizes.require_numbers(name, task, values, most)
+        except sizes.TooLarge as error:
+            raise RunError(
+                f"{self.path}: config.json and task.json describe a larger network than {WEIGHTS} holds ({error}): "
+                "restore the run from a copy, or train again"
+            ) from None
+
+    def _described(self, part: str) -> dict[str, Any]:
+        """A part of task.json: the `state` of the task, or the `dims` of the network."""
+        return self.folder.require_record("task.json", part)[part]
+
+    def _require_weights(self) -> None:
+        if not files.lies_at(self.folder / WEIGHTS):
+            resume = f"deepglass train --run {self.path} --resume"
+            raise RunError(f"{self.path} has no weights yet: its training was stopped early; go on with `{resume}`")
+
+    def predict(self, inputs: Any, unknown: str = "allow") -> list[dict[str, Any]]:
+        """One flat record per row: the prediction and, for classes, the probabilities.
+
+        Args:
+            inputs: What the run was trained on, without the target: a file, a folder, a DataFrame, an array, a text.
+            unknown: What becomes of words in a column of categories that training has not learnt: "allow" answers
+                them by the code that training gave to rare words, and says so; "refuse" refuses.
+
+        Raises:
+            DataError: If the input does not fit the schema; names column and row.
+            OptionError: If `unknown` is neither.
+        """
+        if unknown not in ("allow", "refuse"):
+            raise OptionError(f"--unknown: expected allow or refuse, got {unknown!r}")
+        with self.folder.explaining():
+            data = self.task.open(inputs)
+            examples, names = self.task.read(data, with_target=False)
+            if unknown == "refuse":  # else what was read says them
+                self._refuse(self.task.unknown_words(examples))
+            self._say(data)
+            return self.task.answers(self.task.outputs(self.model, examples.to(self.device)), names)
+
+    def _refuse(self, found: dict[str, list[int]]) -> None:
+        if found:
+            where = "; ".join(f"{column}, {numbered('row', rows)}" for column, rows in found.items())
+            raise DataError(
+                f"words that training has not learnt: {where}; correct them, or answer with --unknown allow"
+            )
+
+    def evaluate(self, data: Any) -> dict[str, Any]:
+        """Every metric on new data that carries the target.
+
+        Where some of the examples were seen in training, `seen` says how many, and `unseen` holds the scores of the
+        others.
+
+        Raises:
+            DataError: If the data do not fit the schema; names column and row.
+        """
+        with self.folder.explaining():
+            opened = self.task.open(data, with_target=True)
+            examples, _ = self.task.read(opened, with_target=True)
+            self._say(opened)
+            outputs = self.task.outputs(self.model, examples.to(self.device))
+            mask = seen.mask_of(self.folder, self.task, opened, len(examples))
+            return self.task.evaluate(outputs) | (seen.apart(self.task, outputs, mask) if mask is not None else {})
+
+    def _say(self, data: Any) -> None:
+        """What was noticed while new data were read."""
+        for guess in getattr(data, "guesses", ()):
+            console.say(f"  {guess}", style="dim")
+
+    def compare(self, other: "Run") -> dict[str, Any]:
+        """A paired test on the test examples that both runs share: is one better, or is it chance?
+
+        Raises:
+            DataError: If the two were tested on different examples.
+            OptionError: If the two are of different kinds.
+        """
+        from deepglass.evaluate.comparison import compare
+
+        kinds = [run._kind() for run in (self, other)]
+        if kinds[0] != kinds[1]:
+            raise OptionError(f"{self.path} is a {kinds[0]} and {other.path} a {kinds[1]}: compare runs of one kind")
+        names = (str(self.path), str(other.path))
+        outputs = [run.folder.read_outputs() for run in (self, other)]
+        with self.folder.understanding("outputs.npz"), other.folder.understanding("outputs.npz"):
+            return compare(outputs[0], outputs[1], kinds[0], names)
+
+    def _kind(self) -> str:
+        metrics = self.metrics
+        with self.folder.understanding("metrics.json"):
+            return str(metrics["test"]["kind"])
+
+    def report(self) -> Path:
+        """Write report.html and the model card anew; returns the page's path."""
+        from deepglass.evaluate import card, report
+
+        with self.folder.understanding(*report.READ):
+            for name in report.READ:
+                if files.lies_at(self.folder / name):
+                    self.folder.verify(name)  # before anything is drawn
+            report.write_report(self.folder)
+            card.write_card(self.folder)
+        return self.folder / "report.html"
+
+    def generate(self, prompt: str = "", **options: Any) -> Iterator[str]:
+        """Continue a prompt, piece by piece (language models only).
+
+        Args:
+            prompt: The beginning of the text.
+            options: max_tokens, temperature, top_k, top_p, seed.
+
+        Raises:
+            OptionError: If this is no language model.
+        """
+        if not hasattr(self.task, "generate"):
+            raise OptionError(f"{self.path} was trained for {self.config['task']}: only language models generate text")
+        return self._explained(self.task.generate(self.model, prompt, **options))
+
+    def _explained(self, pieces: Iterator[str]) -> Iterator[str]:
+        with self.folder.explaining():
+            yield from pieces
+
+
+def tuples(value: Any) -> Any:
+    """JSON knows lists only; models were given tuples."""
+    return tuple(tuples(item) for item in value) if isinstance(value, list) else value

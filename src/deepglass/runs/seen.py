@@ -1,0 +1,53 @@
+"""Which examples of new data were seen in training: an evaluation on these flatters.
+
+A run keeps a fingerprint of every training and validation example (`data/fingerprints.py`), eight bytes each, and
+nothing of the example itself.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from deepglass.core.run_folder import RunFolder
+from deepglass.tasks import BaseTask, Outputs, Prepared
+
+FILE = "seen.npz"
+FEWEST = 2  # unseen examples that are scored apart
+
+
+def remember(folder: RunFolder, task: BaseTask, data: Any, prepared: Prepared) -> None:
+    """Keep the fingerprints of what is learnt from and of what chooses the epoch."""
+    prints = task.fingerprints(data)
+    if prints is not None:
+        folder.write_arrays(FILE, **{split: np.unique(prints[prepared.ids[split]]) for split in ("train", "val")})
+
+
+def mask_of(folder: RunFolder, task: BaseTask, data: Any, count: int) -> np.ndarray | None:
+    """(count,) which examples of opened data were seen; None where that is not known.
+
+    Args:
+        count: Examples that were made of the data: all, or those of the test split that they declare.
+    """
+    if not folder.has(FILE) or (prints := task.fingerprints(data)) is None:
+        return None
+    if len(prints) != count and "test" in data.splits:
+        prints = prints[data.splits["test"]]
+    if len(prints) != count:
+        return None
+    with folder.understanding(FILE):
+        return np.isin(prints, np.concatenate(list(folder.read_arrays(FILE).values())))
+
+
+def apart(task: BaseTask, outputs: Outputs, seen: np.ndarray) -> dict[str, Any]:
+    """How many examples were seen, and the scores of the others where there are some of both."""
+    found: dict[str, Any] = {"seen": {"examples": int(seen.sum()), "of": len(seen)}}
+    if seen.any() and (~seen).sum() >= FEWEST:
+        others = replace(
+            outputs,
+            predictions=outputs.predictions[~seen],
+            targets=outputs.targets[~seen] if outputs.targets is not None else None,
+            losses=outputs.losses[~seen] if outputs.losses is not None else None,
+        )
+        found["unseen"] = task.evaluate(others)
+    return found

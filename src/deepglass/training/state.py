@@ -1,0 +1,149 @@
+"""The state of one training: what it learns from, where it is, and how it ended.
+
+Checkpoints, stopping, profiling and recorded steps work on this state; the loop (`loop.py`) adds the order of things.
+"""
+
+import math
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor, nn
+
+from deepglass.core.device import channels_last, choose_device, keep_freed_memory
+from deepglass.core.run_folder import RunFolder
+from deepglass.data.examples import Batch, Examples
+from deepglass.training.async_scalar import AsyncScalar
+from deepglass.training.autotune import Autotuner, ComputePlan
+from deepglass.training.averaging import WeightMean
+from deepglass.training.config import TrainConfig
+from deepglass.training.initializers import initialize
+from deepglass.training.learner import Learner
+from deepglass.training.optimizers import build_optimizer, unhooked_step
+from deepglass.training.parallel.processes import join
+from deepglass.training.parallel.wrap import share_network
+from deepglass.training.plan import Plan
+from deepglass.training.progress import Watcher
+from deepglass.training.transfer import Transfer
+from deepglass.training.writer import Writer
+
+
+@dataclass
+class Progress:
+    """Where a training stands: all of it is written to a checkpoint."""
+
+    step: int = 0
+    epoch: int = 0  # whole epochs done
+    position: int = 0  # steps done inside the current epoch
+    examples: int = 0
+    best: float | None = None
+    best_epoch: int = 0
+    waited: int = 0  # validations since the best
+    plateau: float = 1.0  # what the plateau schedule has multiplied the rate by
+    seconds: float = 0.0
+    has_tried_compiler: bool = False
+    history: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass
+class TrainResult:
+    """How a training ended. The model holds its best weights."""
+
+    model: nn.Module
+    history: list[dict[str, Any]]
+    best_epoch: int
+    reason: str  # why it ended, as a sentence
+    way: ComputePlan  # how its steps were computed
+    choices: list[str]  # what was chosen for speed, in words
+    interrupted: bool = False
+    profile: dict[str, Any] | None = None  # where the time went, if that was asked
+    repetition: dict[str, Any] = field(default_factory=dict)  # steps, plan and ways, for `fit(..., repetition=)`
+
+
+class TrainState(ABC):
+    """All that one training holds, and what can be asked of it.
+
+    Args:
+        model: Any module; it is moved to the device.
+        learner: Gives the loss of a batch and the validation metrics.
+        train: Training examples; val: validation examples.
+        config: With every field resolved.
+        folder: Where checkpoint, weights and history go; None writes nothing.
+        sample_weights: (N,) how often each example is drawn; None draws each once per epoch.
+        watcher: Is told of every step and epoch.
+        transfer: Which layers learn when, and how fast; None lets all learn alike.
+    """
+
+    plan: Plan
+    pace: Autotuner
+
+    def __init__(
+        self,
+        model: nn.Module,
+        learner: Learner,
+        train: Examples,
+        val: Examples,
+        config: TrainConfig,
+        folder: RunFolder | None,
+        sample_weights: Tensor | None,
+        watcher: Watcher,
+        transfer: Transfer | None,
+    ):
+        keep_freed_memory()
+        self.threads = torch.get_num_threads()  # of all that is not a training step
+        self.device = choose_device(config.device)
+        self.team = join()
+        initialize(model, config.initializer)
+        self.model = model if config.shard else channels_last(model.to(self.device))
+        self.learner, self.config, self.folder, self.watcher = learner, config, folder, watcher
+        self.train, self.val = train.to(self.device), val.to(self.device)
+        self.sample_weights = sample_weights
+        self.batch_size = min(config.batch_size or len(train), len(train))
+        self.steps_per_epoch = math.ceil(len(train) / self.batch_size)
+        self.team.require_same({"training examples": len(train), "steps an epoch": self.steps_per_epoch})
+        self.transfer = transfer
+        if transfer is not None:
+            transfer.leave_open(self.model)
+        self.network = share_network(self.model, self.team, config, self.device, transfer)
+        self.optimizer = build_optimizer(self.model, config, transfer and transfer.rates())
+        self.update = unhooked_step(self.optimizer)
+        self.base_rates = [group["lr"] for group in self.optimizer.param_groups]
+        self.parameters = [p for p in self.model.parameters() if p.requires_grad]
+        self.mean = WeightMean(self.model, config.ema) if config.ema else None
+        self.best_weights: dict[str, Tensor] = {}
+        self.loss_sum = torch.zeros((), dtype=torch.float64, device=self.device)  # over the current epoch
+        self.late_loss = AsyncScalar(self.device, 50 if self.team.size == 1 else 1)  # several look seldom as it is
+        self.progress, self.last_save, self.is_interrupted = Progress(), -math.inf, False
+        self.writer = Writer()
+        self.team.draw_apart(config.seed)
+
+    @abstractmethod
+    def run(self) -> TrainResult:
+        """Train until the plan is done."""
+
+    @abstractmethod
+    def step(self, batch: Batch) -> Tensor:
+        """One step of learning; returns its loss."""
+
+    @abstractmethod
+    def learn(self, batch: Batch, way: ComputePlan) -> Tensor:
+        """What a device can do of a step by itself."""
+
+    @abstractmethod
+    def loss(self, batch: Batch, way: ComputePlan) -> Tensor:
+        """What the step makes smaller."""
+
+    @abstractmethod
+    def validate(self) -> dict[str, float]:
+        """The validation metrics."""
+
+    @abstractmethod
+    def save_checkpoint(self, is_last: bool = False) -> None:
+        """Write all of it into the folder."""
+
+
+class Profiler(Protocol):
+    """Runs a training and finds out where its time went (`profiling/profiler.py`)."""
+
+    def run(self, trainer: TrainState) -> TrainResult: ...

@@ -1,0 +1,39 @@
+"""Weights of another architecture, recognised by the names of their tensors.
+
+Every model of the zoo is built without memory (on PyTorch's "meta" device) and asked which of its names are there.
+"""
+
+import torch
+from torch import Tensor
+
+from deepglass.zoo import architectures
+from deepglass.zoo.architectures import ModelEntry
+from deepglass.zoo.example_inputs import example_for
+
+SURE = 0.95  # of all names that the weights or the model have must be in both before we say so
+FEWEST = 8  # tensors: two layers called "fc1" and "fc2" prove nothing
+
+
+def look_alike(tensors: dict[str, Tensor], entry: ModelEntry) -> str:
+    """A clause such as "; by their names these look like resnet50", empty where nobody can tell.
+
+    Args:
+        tensors: Weights as they were published.
+        entry: The model that they do not fit.
+    """
+    shares = {other.name: _share(tensors, other) for other in architectures.all_models() if other.name != entry.name}
+    best = max(shares, key=shares.__getitem__)
+    return f"; by their names these look like {best}" if shares[best] >= SURE else ""
+
+
+def _share(tensors: dict[str, Tensor], entry: ModelEntry) -> float:
+    """The share of names that weights and model have in common, of all that either has."""
+    module, task = architectures.module_of(entry, "torch"), next(iter(entry.tasks), None)
+    try:
+        with torch.device("meta"):
+            own = set(architectures.load(entry.name, task=task, **example_for(entry, task).dims).state_dict())
+        names = set(getattr(module, "from_published", dict)(tensors))
+    except Exception:  # a model may refuse these weights in any way: then they are not its own
+        return 0.0
+    named = {name for name in own | names if not name.endswith("num_batches_tracked")}
+    return len(own & names & named) / len(named) if len(named) >= FEWEST else 0.0

@@ -1,0 +1,77 @@
+import time
+
+import pytest
+import torch
+
+from deepglass.training.profiling.stopwatch import EventStopwatch, Stopwatch, stopwatch_for
+
+PHASES = ("data", "forward", "start")
+
+
+def test_time_belongs_to_the_phase_that_was_switched_to():
+    watch = Stopwatch(PHASES, "start", time.perf_counter())
+    watch.hold(None)
+    watch.switch("data")
+    time.sleep(0.03)
+    assert watch.switch("forward") == "data"
+    seconds = watch.read()
+    assert 0.03 <= seconds["data"] < 0.3
+    assert seconds["forward"] < seconds["data"]
+
+
+def test_what_is_held_gets_everything():
+    watch = Stopwatch(PHASES, "start", time.perf_counter() - 5)
+    watch.switch("data")
+    time.sleep(0.01)
+    watch.switch("forward")
+    seconds = watch.read()
+    assert seconds["start"] > 5
+    assert seconds["data"] == seconds["forward"] == 0
+
+
+class FakeEvent:
+    """An event of a device whose clock is moved by hand."""
+
+    now, waits = 0.0, 0
+
+    def record(self):
+        self.at = FakeEvent.now
+
+    def synchronize(self):
+        FakeEvent.waits += 1
+
+    def elapsed_time(self, later):
+        return later.at - self.at
+
+
+def test_on_a_device_events_are_read_afterwards():
+    FakeEvent.now, FakeEvent.waits = 0.0, 0
+    watch = EventStopwatch(PHASES, "start", time.perf_counter(), FakeEvent)
+    watch.hold(None)
+    watch.switch("data")
+    FakeEvent.now = 100.0  # milliseconds
+    watch.switch("forward")
+    FakeEvent.now = 400.0
+    watch.switch("data")
+    assert FakeEvent.waits == 0
+    seconds = watch.read()
+    assert FakeEvent.waits == 1
+    assert seconds["data"] == pytest.approx(0.1)
+    assert seconds["forward"] == pytest.approx(0.3)
+
+
+def test_many_events_are_read_in_between(monkeypatch):
+    monkeypatch.setattr("deepglass.training.profiling.stopwatch.MOST_EVENTS", 10)
+    FakeEvent.now, FakeEvent.waits = 0.0, 0
+    watch = EventStopwatch(PHASES, "start", time.perf_counter(), FakeEvent)
+    watch.hold(None)
+    for step in range(25):
+        FakeEvent.now += 2.0
+        watch.switch(PHASES[step % 2])
+    assert FakeEvent.waits == 2
+    assert len(watch.noted) < 10
+    assert sum(watch.read().values()) == pytest.approx(0.05, abs=0.01)
+
+
+def test_a_processor_has_the_plain_one():
+    assert type(stopwatch_for(torch.device("cpu"), PHASES, "start", 0.0)) is Stopwatch
