@@ -16,7 +16,7 @@ from sklearn.preprocessing import StandardScaler
 
 from deepglass.core.run_folder import RunFolder
 from deepglass.evaluate import card, report
-from deepglass.evaluate.judges import classification, forecasting, language, regression
+from deepglass.evaluate.metrics import classification, forecasting, language, regression
 from deepglass.evaluate.warnings import warnings_for
 
 TASKS = (

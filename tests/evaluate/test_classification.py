@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from sklearn import metrics as sk
 
 from deepglass.core.errors import DataError, ShapeError
-from deepglass.evaluate.judges import classification
-from deepglass.evaluate.judges.classification import Tally
+from deepglass.evaluate.metrics import classification
+from deepglass.evaluate.metrics.classification import Tally
 from deepglass.evaluate.scores import scores_of
 
 K = 4

@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from deepglass.core.errors import DataError, OptionError
-from deepglass.evaluate import comparison
+from deepglass.evaluate import comparison, paired
 
 
 def equal_models(rng: np.random.Generator, count: int) -> tuple[np.ndarray, np.ndarray]:
@@ -18,26 +18,26 @@ def test_mcnemar_equals_the_exact_binomial_test():
     rng = np.random.default_rng(0)
     for _ in range(30):
         a, b = equal_models(rng, 120)
-        result = comparison.mcnemar(a, b)
+        result = paired.mcnemar(a, b)
         theirs = stats.binomtest(result["only_a"], result["only_a"] + result["only_b"]).pvalue
         assert result["p_value"] == pytest.approx(theirs)
 
 
 def test_models_that_never_disagree_are_equal():
-    assert comparison.mcnemar(np.ones(5, bool), np.ones(5, bool))["p_value"] == 1
+    assert paired.mcnemar(np.ones(5, bool), np.ones(5, bool))["p_value"] == 1
 
 
 def test_the_corrected_chi_square_agrees_with_the_exact_test():
     a, b = np.zeros(3000, bool), np.zeros(3000, bool)
     a[:1100], b[1100:2100] = True, True
-    result = comparison.mcnemar(a, b)
+    result = paired.mcnemar(a, b)
     assert result["test"] == "McNemar, continuity corrected"
     assert result["p_value"] == pytest.approx(stats.binomtest(1100, 2100).pvalue, rel=0.02)
 
 
 def test_mcnemar_raises_false_alarms_no_more_often_than_stated():
     rng = np.random.default_rng(0)
-    alarms = [comparison.mcnemar(*equal_models(rng, 300))["p_value"] < 0.05 for _ in range(2000)]
+    alarms = [paired.mcnemar(*equal_models(rng, 300))["p_value"] < 0.05 for _ in range(2000)]
     assert 0.02 < np.mean(alarms) <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 2000)
 
 
@@ -46,7 +46,7 @@ def test_the_paired_bootstrap_raises_false_alarms_as_often_as_stated():
     for seed in range(400):
         shared = rng.exponential(size=120)
         a, b = (shared + 0.3 * rng.exponential(size=120) for _ in range(2))
-        alarms += comparison.paired_bootstrap(a, b, seed=seed)["p_value"] < 0.05
+        alarms += paired.paired_bootstrap(a, b, seed=seed)["p_value"] < 0.05
     assert 0.02 < alarms / 400 < 0.085
 
 
@@ -55,7 +55,7 @@ def test_the_block_bootstrap_is_not_fooled_by_overlapping_windows():
     for seed in range(100):
         a, b = (np.convolve(rng.normal(size=511) ** 2, np.ones(12) / 12, mode="valid") for _ in range(2))
         for block in alarms:
-            alarms[block] += comparison.paired_bootstrap(a, b, block=block, seed=seed)["p_value"] < 0.05
+            alarms[block] += paired.paired_bootstrap(a, b, block=block, seed=seed)["p_value"] < 0.05
     assert alarms[24] / 100 < 0.15
     assert alarms[1] / 100 > 0.3
 

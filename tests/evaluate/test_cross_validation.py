@@ -6,7 +6,7 @@ from scipy import stats
 
 from deepglass.data.folds import Fold, plain_folds
 from deepglass.evaluate import cross_validation
-from deepglass.evaluate.judges import regression
+from deepglass.evaluate.metrics import regression
 
 
 def test_scores_of_folds_are_summarized_with_the_corrected_t_interval():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from deepglass.core.errors import DataError, ShapeError
-from deepglass.evaluate.judges import forecasting
+from deepglass.evaluate.metrics import forecasting
 
 
 def evaluate(predictions, targets, scale, names, **more):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from deepglass.core.errors import DataError, ShapeError
-from deepglass.evaluate.judges import language
+from deepglass.evaluate.metrics import language
 
 
 def test_a_uniform_guess_has_the_perplexity_of_the_vocabulary():

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sklearn import metrics as sk
 
 from deepglass.core.errors import DataError, ShapeError
-from deepglass.evaluate.judges import regression
+from deepglass.evaluate.metrics import regression
 
 numbers = st.floats(-1e4, 1e4).map(lambda x: round(x, 3))
 

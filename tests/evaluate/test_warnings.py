@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from deepglass.evaluate.judges import classification, regression
+from deepglass.evaluate.metrics import classification, regression
 from deepglass.evaluate.warnings import warnings_for
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from deepglass.data.folds import stratified_folds
-from deepglass.evaluate.comparison import mcnemar
+from deepglass.evaluate.paired import mcnemar
 from tests.lessons.opened import opened
 
 

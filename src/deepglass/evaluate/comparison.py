@@ -1,33 +1,19 @@
-"""Is one model better than the other, or was it luck? Paired tests on the same test examples.
+"""Is one model better than the other, or was it luck? Two runs on the test examples that they share.
 
-Two models that answer the same questions are compared question by question: what both get right, or both wrong,
-says nothing. For right and wrong answers that is McNemar's test; for losses the differences are bootstrapped,
-and for forecasts, whose windows overlap, in whole blocks.
-
-References:
-    McNemar (1947), Note on the sampling error of the difference between correlated proportions
-    Dietterich (1998), Approximate Statistical Tests for Comparing Supervised Classification Learning Algorithms,
-    https://doi.org/10.1162/089976698300017197
+Which tests are made is the judge's business (`judges/`, `paired.py`); here the examples are matched, and the result
+becomes a sentence.
 """
 
-import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from deepglass.core.catalogue import unknown
-from deepglass.core.errors import DataError, OptionError
-from deepglass.evaluate import intervals
-from deepglass.evaluate.judges.classification import log_losses
-from deepglass.evaluate.scores import is_better, metric, score, show
+from deepglass.core.errors import DataError
+from deepglass.evaluate.judges import Arrays, judge_of
+from deepglass.evaluate.scores import is_better, metric, show
 
 SIGNIFICANT = 0.05  # false alarms in twenty comparisons of equal models: one
 NEGLIGIBLE = 1e-3  # of the score
-EXACT_UP_TO = 1000  # disagreements; beyond, the approximation is right to more digits than are shown
-RESAMPLES = 2000  # a p-value needs finer tails than an interval
-
-Arrays = dict[str, np.ndarray]
 
 
 def compare(a: Arrays, b: Arrays, kind: str, names: tuple[str, str] = ("A", "B"), *, seed: int = 0) -> dict[str, Any]:
@@ -48,10 +34,9 @@ def compare(a: Arrays, b: Arrays, kind: str, names: tuple[str, str] = ("A", "B")
         DataError: If the two were tested on different examples, or hold different truths for the same example.
         OptionError: If the kind is unknown.
     """
-    if kind not in _TESTS:
-        raise OptionError(unknown("kind of task", kind, list(_TESTS)))
+    judge = judge_of(kind)
     a, b = _matched(a, b)
-    tests = _TESTS[kind](a, b, seed)
+    tests = judge.paired_tests(a, b, seed)
     first = tests[0]
     winner = None
     if first["p_value"] < SIGNIFICANT and not _is_negligible(first):
@@ -64,105 +49,6 @@ def compare(a: Arrays, b: Arrays, kind: str, names: tuple[str, str] = ("A", "B")
         "winner": winner,
         "verdict": _verdict(first, names, winner, len(a["ids"])),
     }
-
-
-def mcnemar(a_is_right: np.ndarray, b_is_right: np.ndarray) -> dict[str, Any]:
-    """McNemar's test: among the examples on which exactly one is right, is it a fair coin which one?
-
-    Exact (binomial) up to 1,000 disagreements, then χ² = (|n_a − n_b| − 1)² / (n_a + n_b) with the continuity
-    correction of Edwards.
-
-    Shape:
-        - a_is_right, b_is_right: (N,) booleans
-
-    Returns:
-        "only_a" and "only_b", how often exactly that one is right, "p_value" and the name of the "test".
-
-    Example:
-        >>> mcnemar(np.array([True] * 9 + [False]), np.array([False] * 9 + [True]))["p_value"]
-        0.021484375
-    """
-    only_a, only_b = int((a_is_right & ~b_is_right).sum()), int((b_is_right & ~a_is_right).sum())
-    disagreements = only_a + only_b
-    if disagreements <= EXACT_UP_TO:
-        tail = sum(math.comb(disagreements, k) for k in range(min(only_a, only_b) + 1))
-        test, p_value = "McNemar, exact", min(1.0, 2 * tail / 2**disagreements)
-    else:
-        chi_square = max(0, abs(only_a - only_b) - 1) ** 2 / disagreements
-        test, p_value = "McNemar, continuity corrected", math.erfc(math.sqrt(chi_square / 2))
-    return {"test": test, "only_a": only_a, "only_b": only_b, "p_value": p_value}
-
-
-def paired_bootstrap(a: np.ndarray, b: np.ndarray, *, block: int = 1, seed: int = 0) -> dict[str, Any]:
-    """Bootstrap the mean difference of two scores of the same examples, losses for instance.
-
-    Args:
-        a: Score of each example (N,).
-        b: The other model's.
-        block: How many neighbouring examples depend on each other; 1 for independent ones.
-        seed: Of the resamples.
-
-    Returns:
-        "difference" (mean of a − b, with an interval), "p_value" (twice the share of resamples in which the
-        difference has the other sign) and the name of the "test".
-    """
-    difference = (a - b).astype(np.float64)
-    if block > 1:
-        samples = intervals.block_means(difference, block, resamples=RESAMPLES, seed=seed)
-    else:
-        samples = intervals.resampled_means(difference[:, None], resamples=RESAMPLES, seed=seed)[:, 0]
-    opposite = min((samples <= 0).sum(), (samples >= 0).sum())
-    return {
-        "test": "paired block bootstrap" if block > 1 else "paired bootstrap",
-        "difference": score(difference.mean(), intervals.percentile_interval(samples)),
-        "p_value": min(1.0, 2 * (int(opposite) + 1) / (len(samples) + 1)),
-    }
-
-
-def _compare_classes(a: Arrays, b: Arrays, seed: int) -> list[dict[str, Any]]:
-    right = [(run["predictions"].argmax(axis=1) == run["targets"]) for run in (a, b)]
-    by_answers = mcnemar(*right)
-    spread = paired_bootstrap(right[0].astype(float), right[1].astype(float), seed=seed)
-    accuracy = {"measure": "accuracy", "a": float(right[0].mean()), "b": float(right[1].mean())}
-    losses = [log_losses(run["predictions"], run["targets"]) for run in (a, b)]
-    by_answers["difference"] = spread["difference"]
-    return [{**accuracy, **by_answers}, _bootstrapped("log_loss", *losses, seed=seed)]
-
-
-def _compare_numbers(a: Arrays, b: Arrays, seed: int) -> list[dict[str, Any]]:
-    errors = [run["predictions"].astype(np.float64) - run["targets"] for run in (a, b)]
-    absolute = _bootstrapped("mae", *(np.abs(error) for error in errors), seed=seed)
-    return [absolute, _bootstrapped("mse", *(error**2 for error in errors), seed=seed)]
-
-
-def _compare_forecasts(a: Arrays, b: Arrays, seed: int) -> list[dict[str, Any]]:
-    errors = [run["predictions"].astype(np.float64) - run["targets"] for run in (a, b)]  # (N, H, S)
-    num_windows, horizon, _ = errors[0].shape
-    block = min(horizon, num_windows)
-    absolute = _bootstrapped(
-        "mae", *(np.nanmean(np.abs(error), axis=(1, 2)) for error in errors), seed=seed, block=block
-    )
-    return [
-        absolute,
-        _bootstrapped("mse", *(np.nanmean(error**2, axis=(1, 2)) for error in errors), seed=seed, block=block),
-    ]
-
-
-def _compare_language(a: Arrays, b: Arrays, seed: int) -> list[dict[str, Any]]:
-    return [_bootstrapped("loss", a["losses"], b["losses"], seed=seed)]
-
-
-_TESTS: dict[str, Callable[[Arrays, Arrays, int], list[dict[str, Any]]]] = {
-    "classification": _compare_classes,
-    "regression": _compare_numbers,
-    "forecasting": _compare_forecasts,
-    "language": _compare_language,
-}
-
-
-def _bootstrapped(measure: str, a: np.ndarray, b: np.ndarray, *, seed: int, block: int = 1) -> dict[str, Any]:
-    result = paired_bootstrap(a, b, block=block, seed=seed)
-    return {"measure": measure, "a": float(a.mean()), "b": float(b.mean()), **result}
 
 
 def _matched(a: Arrays, b: Arrays) -> tuple[Arrays, Arrays]:

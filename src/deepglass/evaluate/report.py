@@ -15,11 +15,11 @@ from deepglass.core import files
 from deepglass.core.errors import RunError
 from deepglass.core.run_folder import RunFolder
 from deepglass.evaluate import forecast_plots, plots
+from deepglass.evaluate.judges import BaseJudge, judge_of_test
 from deepglass.evaluate.page_templates import render
 from deepglass.evaluate.scores import metric, scores_of, show, show_interval
 from deepglass.evaluate.wording import lead, notes, plain
 
-MAX_CLASSES = 25  # a larger confusion matrix cannot be read; the pairs most mixed up are listed instead
 SHOWN_CELLS = 6  # of a row among the mistakes; the others are folded
 MAX_ROWS = 40  # of a table on the page
 
@@ -57,18 +57,18 @@ def write_report(folder: RunFolder) -> Path:
 def gather(folder: RunFolder) -> Record:
     """Everything that the template shows, from the files that are there."""
     config, metrics = folder.read_record("config.json"), folder.read_record("metrics.json")
-    environment = folder.read_record("environment.json")
+    environment, judge = folder.read_record("environment.json"), judge_of_test(metrics)
     parts: Record = {
         "scores": scores_part(metrics),
         "learning": learning_part(folder.read_record("history.json")),
-        "answers": answers_part(metrics, outputs_of(folder)),
+        "answers": judge.answers(metrics, outputs_of(folder)) if judge else {},
         "importance": plots.importance(listed(folder, "importance.json")),
         "mistakes": [mistake for item in listed(folder, "mistakes.json") if (mistake := mistake_of(item))],
         "data": data_part(config, folder.read_record("task.json"), listed(folder, "guesses.json"), metrics),
         "model": model_part(folder, config, environment),
         "environment": environment,
         "profile": folder.read_record("profile.json"),
-        "repeat": repeat_part(folder.path.name, config, environment),
+        "repeat": repeat_part(folder.path.name, config, environment, judge),
     }
     return {
         "name": folder.path.resolve().name,
@@ -77,7 +77,7 @@ def gather(folder: RunFolder) -> Record:
         "notes": notes(metrics),
         "warnings": metrics.get("warnings") or [],
         "shown_cells": SHOWN_CELLS,
-        "has_labels": (metrics.get("test") or {}).get("kind") == "classification",
+        "has_labels": judge is not None and judge.has_labels,
         "sections": {key: title for key, title in SECTIONS.items() if parts[key]},
         **parts,
     }
@@ -155,24 +155,6 @@ def learning_part(history: Record) -> list[Record]:
         ("Learning rate", plots.learning_rate(epochs)),
     ]
     return [{"caption": caption, "svg": svg} for caption, svg in figures if svg]
-
-
-def answers_part(metrics: Record, outputs: dict[str, np.ndarray]) -> Record:
-    """What suits the kind of task: matrix and curves, residuals, or forecasts."""
-    test = metrics.get("test") or {}
-    details, kind = test.get("details") or {}, test.get("kind")
-    if kind == "classification":
-        return _class_answers(details) | {"thresholds": metrics.get("thresholds") or {}}
-    if kind == "regression" and "predictions" in outputs:
-        predictions, targets = outputs["predictions"].astype(float), outputs["targets"].astype(float)
-        figures = [
-            ("Predicted against true", plots.predicted_against_true(predictions, targets)),
-            ("Residuals", plots.residuals(predictions, targets)),
-        ]
-        return {"figures": _figures(figures)}
-    if kind == "forecasting":
-        return _forecast_answers(details, (metrics.get("baseline") or {}).get("details") or {}, outputs)
-    return {}
 
 
 def mistake_of(item: Record) -> Record | None:
@@ -259,15 +241,13 @@ def layers_of(folder: RunFolder) -> list[Record]:
     return [{"name": name, **layer} for name, layer in layers.items()]
 
 
-def repeat_part(run: str, config: Record, environment: Record) -> Record:
+def repeat_part(run: str, config: Record, environment: Record, judge: BaseJudge | None) -> Record:
     """Commands that repeat the run and that go on from it."""
     stopped = str(environment.get("stopped", "")).partition(";")[0]
     note = ""
     if budget := config.get("train", {}).get("budget"):
         note = f"What a budget of {budget} is worth is the machine's: {stopped}. The command repeats just these steps."
-    next_steps = [("Predict new data", f"deepglass predict {run} YOUR_DATA")]
-    if config.get("task") == "language-modelling":
-        next_steps = [("Write text with it", f'deepglass generate {run} --prompt "Once"')]
+    next_steps = [judge.next_command(run)] if judge else []
     again = f"deepglass train --config {run}"
     next_steps += [
         ("Test it on other labelled data", f"deepglass evaluate {run} OTHER_DATA"),
@@ -298,59 +278,6 @@ def _tile(name: str, entry: Record, baseline: Record) -> Record:
     }
 
 
-def _class_answers(details: Record) -> Record:
-    figures = [
-        ("ROC", plots.roc(details.get("roc") or [])),
-        ("Precision and recall", plots.precision_recall(details.get("precision_recall") or [])),
-        ("Reliability: is it as right as it is sure?", plots.reliability(details.get("reliability") or [])),
-    ]
-    per_class = details.get("per_class") or []
-    matrix = details.get("confusion_matrix") or []
-    return {
-        "figures": _figures(figures),
-        "matrix": _matrix(matrix, details.get("classes") or []) if 1 < len(matrix) <= MAX_CLASSES else [],
-        "classes": details.get("classes") or [],
-        "per_class": per_class if len(per_class) <= MAX_ROWS else sorted(per_class, key=_f1_of)[:MAX_ROWS],
-        "classes_left_out": max(0, len(per_class) - MAX_ROWS),
-        "confusions": details.get("confusions") or [],
-    }
-
-
-def _matrix(matrix: list[list[int]], classes: list[str]) -> list[Record]:
-    """Rows of the confusion matrix; the tint is the root of the share, so that rare mistakes can be seen."""
-    rows = []
-    for truth, counts in enumerate(matrix):
-        total = max(1, sum(counts))
-        cells = [
-            {"count": count, "tint": round(62 * (count / total) ** 0.5), "is_right": truth == answer}
-            for answer, count in enumerate(counts)
-        ]
-        rows.append({"class": classes[truth], "cells": cells})
-    return rows
-
-
-def _forecast_answers(details: Record, baseline: Record, outputs: dict[str, np.ndarray]) -> Record:
-    rows = details.get("per_series") or []
-    names, wide = [row["name"] for row in rows], []
-    if "predictions" in outputs and names and outputs["predictions"].ndim == 3:
-        ranked = [row["name"] for row in rows if row.get("mase") is not None]
-        wide = forecast_plots.forecasts(outputs, names, ranked if "series" in outputs else None)
-    steps = details.get("per_horizon") or []
-    figures = [
-        ("Error by step ahead", forecast_plots.horizon(steps, baseline.get("per_horizon"))),
-        ("How often the interval held", forecast_plots.coverage(steps, details.get("asked_coverage") or 0.0)),
-    ]
-    return {"figures": _figures(figures), "wide": wide, **_best_and_worst(rows)}
-
-
-def _best_and_worst(rows: list[Record]) -> Record:
-    """Of many series the best and the worst; they come in the order of their scores."""
-    if len(rows) <= MAX_ROWS:
-        return {"per_series": rows}
-    half = MAX_ROWS // 2
-    return {"per_series": rows[:half] + rows[-half:], "series_left_out": len(rows) - MAX_ROWS}
-
-
 def _series_picture(item: Record, series: Any) -> Any:
     """A window that went wrong: a record of its parts, or the past alone beside `target` and `predicted`."""
     parts = dict(series) if isinstance(series, Mapping) else {"past": series}
@@ -358,14 +285,6 @@ def _series_picture(item: Record, series: Any) -> Any:
         if isinstance(item.get(name), list):
             parts.setdefault(name, item[name])
     return forecast_plots.window(parts)
-
-
-def _f1_of(row: Record) -> float:
-    return row["f1"]
-
-
-def _figures(figures: list[tuple[str, Any]]) -> list[Record]:
-    return [{"caption": caption, "svg": svg} for caption, svg in figures if svg]
 
 
 def _short(value: Any) -> str | None:

@@ -13,7 +13,10 @@ so `result[name]["value"]` reads any score of any task, and `scores_of(result)` 
 
 import math
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal, SupportsFloat
+
+from deepglass.core import catalogue
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,15 @@ def scores_of(result: dict[str, Any] | None) -> dict[str, dict[str, float | None
 
 def metric(name: str) -> Metric:
     """What is known of a score; an unknown name gets a readable title and counts as an error (lower is better)."""
-    return METRICS.get(name) or Metric(name.replace("_", " ").capitalize(), "lower", "")
+    return METRICS.get(name) or _of_judges().get(name) or Metric(name.replace("_", " ").capitalize(), "lower", "")
+
+
+@cache
+def _of_judges() -> dict[str, Metric]:
+    """The scores that only one kind of answer has: literals in the files of the judges."""
+    folder = "evaluate/judges"
+    found = [catalogue.constant(folder, judge, "METRICS", {}) for judge in catalogue.entries(folder)]
+    return {name: Metric(*parts) for metrics in found for name, parts in metrics.items()}
 
 
 def is_better(name: str, value: float, other: float) -> bool:

@@ -11,7 +11,7 @@ with app.setup:
     from deepglass import glass
     from deepglass.course import kit
     from deepglass.evaluate import curves
-    from deepglass.evaluate.judges import classification
+    from deepglass.evaluate.metrics import classification
     from deepglass.glass.nn import functional as F
 
     LESSON = {

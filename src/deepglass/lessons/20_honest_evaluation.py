@@ -11,7 +11,7 @@ with app.setup:
     from deepglass.course import kit
     from deepglass.data.folds import grouped_folds, plain_folds, stratified_folds
     from deepglass.evaluate import cross_validation
-    from deepglass.evaluate.comparison import mcnemar
+    from deepglass.evaluate.paired import mcnemar
     from deepglass.evaluate.scores import score
 
     LESSON = {

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from deepglass.core.device import constant, device_of
 from deepglass.data.examples import Batch, Examples, in_order
 from deepglass.evaluate import thresholds
-from deepglass.evaluate.judges import classification
+from deepglass.evaluate.metrics import classification
 from deepglass.tasks import BaseTask, Outputs, Prepared
 from deepglass.training.classification import classification_loss
 

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from deepglass.data.preprocess.series import Series
 from deepglass.data.preprocess.windows import Windows
-from deepglass.evaluate.judges.forecasting import Judged
+from deepglass.evaluate.metrics.forecasting import Judged
 from deepglass.tasks import Outputs
 from deepglass.tasks._forecast_intervals import ForecastIntervals, fewest
 from deepglass.tasks._series_plan import SeriesPlan, last_known

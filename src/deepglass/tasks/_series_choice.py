@@ -14,7 +14,7 @@ from deepglass.data.preprocess import moments
 from deepglass.data.preprocess.season import seasons_of
 from deepglass.data.preprocess.series import Series, Standardizer, filled, series_of
 from deepglass.data.preprocess.time_axis import TimeAxis
-from deepglass.evaluate.judges import forecasting as scores
+from deepglass.evaluate.metrics import forecasting as scores
 from deepglass.tasks import _spans
 from deepglass.tasks._series_columns import Columns, choose_columns
 from deepglass.tasks._series_plan import SeriesPlan, last_known, spreads

@@ -26,7 +26,7 @@ from deepglass.data.preprocess.windows import Windows
 from deepglass.data.reading.series import layout_of
 from deepglass.data.reading.table_format import TableFormat
 from deepglass.data.splits import Splits
-from deepglass.evaluate.judges import forecasting as scores
+from deepglass.evaluate.metrics import forecasting as scores
 from deepglass.rivals import Time
 from deepglass.tasks import BaseTask, Outputs, Prepared
 from deepglass.tasks import _forecast_answers as said

@@ -26,7 +26,7 @@ from deepglass.data.preprocess.text import Published, Tokens, fit_tokens, tokens
 from deepglass.data.reading import source
 from deepglass.data.splits import fraction_of
 from deepglass.data.token_windows import IGNORED, TokenWindows
-from deepglass.evaluate.judges import language
+from deepglass.evaluate.metrics import language
 from deepglass.tasks import BaseTask, Outputs, Prepared, _sampling
 
 HELD_OUT = 0.05  # share of the text for validation, and again for the test: together the usual last tenth

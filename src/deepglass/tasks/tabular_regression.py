@@ -20,7 +20,7 @@ from deepglass.core.wording import numbered
 from deepglass.data.containers import Data
 from deepglass.data.examples import Batch, InMemory, in_order
 from deepglass.data.preprocess.number import numbers_of
-from deepglass.evaluate.judges import regression
+from deepglass.evaluate.metrics import regression
 from deepglass.tasks import Outputs, Prepared
 from deepglass.tasks._tables import TableTask
 

@@ -1,245 +1,105 @@
-"""How far forecasts are from what came: MASE, sMAPE, MAE, RMSE, each step ahead and each series by itself.
-
-    MASE = mean |forecast − truth| / mean |yₜ − yₜ₋ₘ| over the training data, m the season
-
-Of many series both means are taken over all of them: a series that hardly moved in training shall not decide. What is
-not known of a future (NaN) is not scored. Windows that overlap err together, so intervals resample whole blocks of
-windows; where all windows of many series begin at the same few times, they resample series.
-
-References:
-    Hyndman and Koehler (2006), Another look at measures of forecast accuracy (MASE),
-    https://doi.org/10.1016/j.ijforecast.2006.03.001
-    Makridakis (1993), Accuracy measures: theoretical and practical concerns (sMAPE)
-"""
-
-from dataclasses import dataclass
-from typing import Any
+"""Forecasts: errors beside those of a simple forecast on the same steps, and what the interval around them is worth."""
 
 import numpy as np
 
-from deepglass.core.errors import DataError, ShapeError
-from deepglass.evaluate import intervals
-from deepglass.evaluate.scores import score
+from deepglass.evaluate.judges import Arrays, BaseJudge, Result, figures, within
+from deepglass.evaluate.paired import bootstrapped
+from deepglass.evaluate.scores import show
 
-FEWEST_SERIES = 5  # that are resampled: fewer say little of others
-MOST_SERIES = 1_000  # of many that are listed one by one
-
-
-@dataclass(frozen=True)
-class Judged:
-    """Windows to be judged, in the unit of the series.
-
-    Args:
-        predictions: N windows, H steps ahead, S series that are forecast together.
-        targets: What came; NaN where nobody knows.
-        scale: The error of repeating the last season in training, from `seasonal_scale`; NaN has no MASE.
-        names: Of the S series; or, of a long table, of the groups.
-        group: Which group each window belongs to, where there are several.
-        begins: When each window begins: windows of one moment err together; their order by default.
-        deviations: Standard deviation of each series in training; adds errors in those units, as papers report.
-        lower, upper: Ends of an interval around each prediction, where there is one.
-
-    Shape:
-        - predictions, targets, lower, upper: (N, H, S); scale, deviations: (S,) or (N, S); group, begins: (N,)
-    """
-
-    predictions: np.ndarray
-    targets: np.ndarray
-    scale: np.ndarray
-    names: list[str]
-    group: np.ndarray | None = None
-    begins: np.ndarray | None = None
-    deviations: np.ndarray | None = None
-    lower: np.ndarray | None = None
-    upper: np.ndarray | None = None
-
-    @property
-    def errors(self) -> np.ndarray:
-        """Forecast less truth (N, H, S), float64."""
-        return self.predictions.astype(np.float64) - self.targets
-
-    def per_window(self, values: np.ndarray) -> np.ndarray:
-        """Values of a series (S,) or of each window's series (N, S) → (N, 1, S)."""
-        return np.broadcast_to(values, (len(self.predictions), self.predictions.shape[2]))[:, None]
+MAX_ROWS = 40  # of a table on the page
 
 
-def evaluate(judged: Judged, *, block: int | None = None, seed: int = 0) -> dict[str, Any]:
-    """Every score of a forecast, with 95 % intervals, in the form that `scores.py` describes.
-
-    Args:
-        judged: Forecasts and what came.
-        block: How many neighbouring windows err together; H by default, as windows begin at every step.
-        seed: Of the bootstrap.
-
-    Returns:
-        The scores, and in "details": "per_horizon", records with step, mae, rmse and, with an interval around the
-        forecasts, coverage; "per_series", records with name, count, mase, smape, mae, rmse, the best first where
-        there are many. Intervals are None where there are too few windows to tell (under two blocks).
-
-    Raises:
-        ShapeError: If the sizes do not fit each other.
-        DataError: If there is no window, nothing known of the futures, or a forecast is not finite.
-    """
-    _check(judged)
-    values = _values(judged)
-    resample = _resampler(judged, judged.targets.shape[1] if block is None else block, seed)
-    weights = {"mase": judged.per_window(judged.scale)} if judged.group is not None else {}
-    found = {name: _score(part, resample, weights.get(name)) for name, part in values.items()}
-    rmse = {end: None if value is None else np.sqrt(value) for end, value in found["mse"].items()}
-    return {
-        "kind": "forecasting",
-        "count": len(judged.targets),
-        "headline": ["mase", "mae", "rmse"],
-        **found,
-        "rmse": rmse,
-        "details": {"per_horizon": _per_horizon(values), "per_series": _per_series(judged, values)},
-    }
+def no_interval(test: Result, chosen: Result) -> str | None:
+    """Forecasts come without an interval."""
+    why = test["details"].get("no_interval")
+    return (
+        f"No interval is given around the forecasts: {why}. Give a longer past, or a larger --val-fraction."
+        if why
+        else None
+    )
 
 
-def seasonal_scale(train: np.ndarray, season: int) -> np.ndarray:
-    """Mean |yₜ − yₜ₋ₘ| of each training series: the error of repeating the last season.
+class Judge(BaseJudge):
+    """Judges windows of forecasts."""
 
-    Series shorter than two seasons are scaled by their last value (m = 1); missing values are passed over. A
-    series that never changes has no scale: NaN.
+    checks = (no_interval,)
+    if_in_vain = (
+        "Where chance moves the values nothing forecasts better; else try a longer --context, columns that are known "
+        "in advance (--known), or another --model."
+    )
+    if_splits_differ = (
+        "the last part of the time is not as the part before. Look for a new level or season in the pictures."
+    )
+    if_memorised = ""  # a larger loss in validation may just be a harder season
 
-    Shape:
-        - train: (T, S)
-        - output: (S,)
-    """
-    lag = season if len(train) > 2 * season else 1
-    changes = np.abs(train[lag:] - train[:-lag])  # (T − m, S)
-    known = ~np.isnan(changes)
-    scale = np.where(known, changes, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
-    return np.where(scale > 0, scale, np.nan)
-
-
-def smape(predictions: np.ndarray, targets: np.ndarray) -> np.ndarray:
-    """2·|forecast − truth| / (|forecast| + |truth|), value by value: 0 to 2, and 0 where both are zero."""
-    size = np.abs(predictions) + np.abs(targets)
-    return np.divide(2 * np.abs(predictions - targets), size, out=np.zeros(size.shape), where=~(size <= 0))
-
-
-def _values(judged: Judged) -> dict[str, np.ndarray]:
-    """What each value of each window contributes to each score (N, H, S); NaN where nothing is known."""
-    errors = judged.errors
-    values = {
-        "mase": np.abs(errors) / judged.per_window(judged.scale),
-        "smape": smape(judged.predictions, judged.targets),
-        "mae": np.abs(errors),
-        "mse": errors**2,
-    }
-    if judged.deviations is not None:
-        standard = errors / judged.per_window(judged.deviations)
-        values |= {"mse_standardized": standard**2, "mae_standardized": np.abs(standard)}
-    if judged.lower is not None and judged.upper is not None:
-        is_within = (judged.lower <= judged.targets) & (judged.targets <= judged.upper)
-        known = np.isfinite(judged.targets)
-        values["coverage"] = np.where(known, is_within, np.nan)
-        values["interval_width"] = np.where(known, judged.upper - judged.lower, np.nan)
-    return values
-
-
-@dataclass(frozen=True)
-class _Resampler:
-    """Draws what errs together, together: blocks of moments, or whole series; None where there is too little."""
-
-    unit_of: np.ndarray | None  # (N,)
-    block: int
-    seed: int
-
-    def interval(self, sums: np.ndarray, counts: np.ndarray) -> intervals.Interval | tuple[None, None]:
-        """Of a mean of which each window has a part: sums and counts (N,)."""
-        if self.unit_of is None:
-            return None, None
-        sums, counts = np.bincount(self.unit_of, sums), np.bincount(self.unit_of, counts)
-        means = [intervals.block_means(part, self.block, seed=self.seed) for part in (sums, counts)]
-        return intervals.percentile_interval(means[0] / np.maximum(means[1], 1e-300))
-
-
-def _resampler(judged: Judged, block: int, seed: int) -> _Resampler:
-    count = len(judged.targets)
-    moments = np.arange(count) if judged.begins is None else np.unique(judged.begins, return_inverse=True)[1]
-    if moments.max() + 1 >= 2 * block:
-        return _Resampler(moments, block, seed)
-    if judged.group is not None and len(np.unique(judged.group)) >= FEWEST_SERIES:
-        return _Resampler(np.unique(judged.group, return_inverse=True)[1], 1, seed)
-    return _Resampler(None, block, seed)
-
-
-def _score(values: np.ndarray, resample: _Resampler, weights: np.ndarray | None = None) -> dict[str, float | None]:
-    """The mean of values (N, H, S), NaN left out; with weights (N, 1, S) the weighted one."""
-    known = np.isfinite(values)
-    weight = known * (1.0 if weights is None else np.nan_to_num(weights))
-    sums, counts = (np.where(known, values, 0.0) * weight).sum(axis=(1, 2)), weight.sum(axis=(1, 2))
-    if not counts.sum():
-        return score(None)
-    return score(sums.sum() / counts.sum(), resample.interval(sums, counts))
-
-
-def _per_horizon(values: dict[str, np.ndarray]) -> list[dict[str, Any]]:
-    """Errors at each step ahead, over all windows and series: how fast a forecast fades."""
-    mae, mse = (_mean(values[name], (0, 2)) for name in ("mae", "mse"))  # (H,)
-    rows: list[dict[str, Any]] = [
-        {"step": h + 1, "mae": _plain(mae[h]), "rmse": _plain(np.sqrt(mse[h]))} for h in range(len(mae))
-    ]
-    if "coverage" in values:
-        for row, share in zip(rows, _mean(values["coverage"], (0, 2)), strict=True):
-            row["coverage"] = _plain(share)
-    return rows
-
-
-def _per_series(judged: Judged, values: dict[str, np.ndarray]) -> list[dict[str, Any]]:
-    """Errors of each series, over all windows and steps; of many the best by MASE first."""
-    names = ("mase", "smape", "mae", "mse", *(("coverage",) if "coverage" in values else ()))
-    if judged.group is None:
-        means = {name: _mean(values[name], (0, 1)) for name in names}
-        return [_record(judged.names[s], means, s) for s in range(len(judged.names))]
-    present, place = np.unique(judged.group, return_inverse=True)
-    means = {name: _mean_by(values[name], place, len(present)) for name in names}
-    counts = np.bincount(place)
-    rows = [_record(judged.names[g], means, i) | {"count": int(counts[i])} for i, g in enumerate(present.tolist())]
-    rows.sort(key=lambda row: (row["mase"] is None, row["mase"]))
-    return rows if len(rows) <= MOST_SERIES else rows[: MOST_SERIES // 2] + rows[-MOST_SERIES // 2 :]
-
-
-def _record(name: str, means: dict[str, np.ndarray], i: int) -> dict[str, Any]:
-    row = {"name": name} | {key: _plain(means[key][i]) for key in means if key != "mse"}
-    return row | {"rmse": _plain(np.sqrt(means["mse"][i]))}
-
-
-def _mean(values: np.ndarray, axes: tuple[int, ...]) -> np.ndarray:
-    known = np.isfinite(values)
-    count = known.sum(axis=axes)
-    return np.where(count > 0, np.where(known, values, 0.0).sum(axis=axes) / np.maximum(count, 1), np.nan)
-
-
-def _mean_by(values: np.ndarray, place: np.ndarray, count: int) -> np.ndarray:
-    """Means over the windows of each group (groups,)."""
-    known = np.isfinite(values)
-    sums = np.bincount(place, np.where(known, values, 0.0).sum(axis=(1, 2)), minlength=count)
-    counts = np.bincount(place, known.sum(axis=(1, 2)), minlength=count)
-    return np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
-
-
-def _plain(value: Any) -> float | None:
-    """As JSON can hold it."""
-    return float(value) if np.isfinite(value) else None
-
-
-def _check(judged: Judged) -> None:
-    predictions, targets = judged.predictions, judged.targets
-    if predictions.ndim != 3 or predictions.shape != targets.shape:
-        raise ShapeError(
-            f"expected predictions and targets of one shape (windows, horizon, series), got {predictions.shape} and "
-            f"{targets.shape}"
+    def paired_tests(self, a: Arrays, b: Arrays, seed: int) -> list[Result]:
+        """The bootstrap of absolute and of squared errors, windows that overlap in whole blocks."""
+        errors = [run["predictions"].astype(np.float64) - run["targets"] for run in (a, b)]  # (N, H, S)
+        num_windows, horizon, _ = errors[0].shape
+        block = min(horizon, num_windows)
+        absolute = bootstrapped(
+            "mae", *(np.nanmean(np.abs(error), axis=(1, 2)) for error in errors), seed=seed, block=block
         )
-    if (judged.group is None and len(judged.names) != targets.shape[2]) or judged.scale.shape[-1] != targets.shape[2]:
-        raise ShapeError(
-            f"expected {targets.shape[2]} scales and names, got {judged.scale.shape[-1]} and {len(judged.names)}"
-        )
-    if len(targets) == 0:
-        raise DataError("expected at least one window to judge, got none: give a longer series or a shorter horizon")
-    if not np.isfinite(predictions).all() or np.isinf(targets).any():
-        raise DataError("some forecasts or values are not numbers: fill the gaps first, or lower the learning rate")
-    if np.isnan(targets).all():
-        raise DataError("nothing is known of any future: there is nothing to compare the forecasts with")
+        return [
+            absolute,
+            bootstrapped("mse", *(np.nanmean(error**2, axis=(1, 2)) for error in errors), seed=seed, block=block),
+        ]
+
+    def lead(self, test: Result, baseline: Result) -> str:
+        """How far forecasts are off, and how far the baseline is on the very same steps.
+
+        Several series in units of their own have no mean error in common; then the scaled errors are compared.
+        """
+        several = len((test.get("details") or {}).get("per_series") or []) > 1 and "mse_standardized" in test
+        name = "mase" if several and (test.get("mase") or {}).get("value") is not None else "mae"
+        value = (test.get(name) or {}).get("value")
+        if value is None:
+            return ""
+        steps = (test.get("details") or {}).get("horizon")
+        ahead = f", each {steps} steps ahead" if steps else ""
+        size = "times the seasonal errors of training" if name == "mase" else "on average"
+        chance = within(name, test[name])
+        text = f"It is off by {show(name, value)} {size}, over {test['count']:,} forecasts{ahead}{chance}"
+        other = (baseline.get(name) or {}).get("value")
+        if not other:
+            return f"{text}."
+        change = 100 * (value / other - 1)
+        than = f"{abs(change):.0f} % {'less' if change < 0 else 'more'} than" if abs(change) >= 0.5 else "as much as"
+        simple = baseline.get("name", "a trivial forecast")
+        return f"{text}: {than} the baseline, {simple}, on the same steps ({show(name, other)})."
+
+    def notes(self, test: Result) -> list[str]:
+        """What the interval around the forecasts is worth."""
+        details = test.get("details") or {}
+        if (test.get("coverage") or {}).get("value") is None:
+            return []
+        chance = within("coverage", test["coverage"])
+        held, width = (show(name, test[name]["value"]) for name in ("coverage", "interval_width"))
+        asked = f"{100 * details['asked_coverage']:g} %"
+        return [f"The {asked} interval held {held} of what came{chance}; it is {width} wide on average."]
+
+    def answers(self, metrics: Result, outputs: Arrays) -> Result:
+        """Forecasts beside what came, errors by step ahead, series one by one."""
+        from deepglass.evaluate import forecast_plots  # matplotlib takes its time
+
+        details = metrics["test"].get("details") or {}
+        baseline = (metrics.get("baseline") or {}).get("details") or {}
+        rows = details.get("per_series") or []
+        names, wide = [row["name"] for row in rows], []
+        if "predictions" in outputs and names and outputs["predictions"].ndim == 3:
+            ranked = [row["name"] for row in rows if row.get("mase") is not None]
+            wide = forecast_plots.forecasts(outputs, names, ranked if "series" in outputs else None)
+        steps = details.get("per_horizon") or []
+        drawn = [
+            ("Error by step ahead", forecast_plots.horizon(steps, baseline.get("per_horizon"))),
+            ("How often the interval held", forecast_plots.coverage(steps, details.get("asked_coverage") or 0.0)),
+        ]
+        return {"figures": figures(drawn), "wide": wide, **_best_and_worst(rows)}
+
+
+def _best_and_worst(rows: list[Result]) -> Result:
+    """Of many series the best and the worst; they come in the order of their scores."""
+    if len(rows) <= MAX_ROWS:
+        return {"per_series": rows}
+    half = MAX_ROWS // 2
+    return {"per_series": rows[:half] + rows[-half:], "series_left_out": len(rows) - MAX_ROWS}
