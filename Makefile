@@ -13,7 +13,7 @@ RUNS_ON := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 # pip's extra places to find packages, told to uv too
 export UV_FIND_LINKS ?= $(PIP_FIND_LINKS)
 
-.PHONY: demo learn test fast-test check bench clean
+.PHONY: demo learn test fast-test check lint bench clean
 
 demo: $(VENV)/installed
 	$(BIN)/deepglass demo
@@ -27,10 +27,12 @@ test: $(VENV)/installed-test
 fast-test: $(VENV)/installed-test
 	OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} $(BIN)/pytest -n $${WORKERS:-2} --dist worksteal -m "not slow" tests
 
-check: $(VENV)/installed-dev
+check: lint
+	$(BIN)/pyright src
+
+lint: $(VENV)/installed-dev
 	$(BIN)/ruff check src tests bench
 	$(BIN)/ruff format --check src tests bench
-	$(BIN)/pyright src
 
 bench: $(VENV)/installed-test $(VENV)-peers/installed
 	$(BIN)/python -m bench
