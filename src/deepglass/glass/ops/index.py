@@ -188,7 +188,7 @@ def _gather(input, dim, index, *, sparse_grad=False):
     return input[place] if index.size else np.zeros(index.shape, input.dtype), vjp
 
 
-gather, taken_along = op(_gather, saves=1), op(_gather)  # the second is the same where PyTorch does not keep x
+gather, taken_along = op(_gather, saves=1, lays="contiguous"), op(_gather)  # the second is the same where PyTorch does not keep x
 
 
 @op
@@ -211,8 +211,8 @@ def index_select(input, dim, index):
 def nonzero(input, *, as_tuple=False):
     """The places of what is not zero, one a row, or one tensor for each dimension."""
     no_scalar("nonzero", input.array)
-    places = np.nonzero(input.array)
-    return tuple(map(wrap, places)) if as_tuple else wrap(np.stack(places, 1))
+    places = np.stack(np.nonzero(input.array))  # (dimensions, n), as PyTorch lays them out
+    return tuple(map(wrap, places)) if as_tuple else wrap(places.T)
 
 
 def repeat_interleave(input, repeats, dim=None, *, output_size=None):

@@ -6,6 +6,7 @@ from collections import namedtuple
 import numpy as np
 
 from ..dtype import as_numpy, to_float
+from ..layout import lie_as
 from ..op import gate, op, require
 from ..tensor import Tensor, wrap
 from .elementwise import maximum, minimum, signs
@@ -243,7 +244,7 @@ def norm(input, p="fro", dim=None, keepdim=False, dtype=None):
 # Softmax and its kin
 
 
-@op
+@op(lays="contiguous")
 def logsumexp(input, dim, keepdim=False):
     """y = ln Σ eˣ, the largest taken out first so that nothing overflows."""
     if dim == ():
@@ -259,7 +260,7 @@ def logsumexp(input, dim, keepdim=False):
     )
 
 
-@op
+@op(lays="contiguous")
 def softmax(input, dim=None, _stacklevel=3, dtype=None):
     """y = eˣ / Σ eˣ along a dimension."""
     x, dim = _scores("softmax", input, dim, dtype)
@@ -274,7 +275,7 @@ def softmax(input, dim=None, _stacklevel=3, dtype=None):
     return y, vjp
 
 
-@op
+@op(lays="contiguous")
 def log_softmax(input, dim=None, _stacklevel=3, dtype=None):
     """y = x − ln Σ eˣ along a dimension."""
     x, dim = _scores("log_softmax", input, dim, dtype)
@@ -300,7 +301,7 @@ def _softmax_dim(dim, ndim):
 # Running along a dimension, and order
 
 
-@op
+@op(lays="contiguous")
 def cumsum(input, dim, *, dtype=None):
     """yᵢ = Σ over j≤i of xⱼ"""
     no_scalar("cumsum", input)
@@ -315,8 +316,9 @@ def argsort(input, dim=-1, descending=False, stable=False):
     no_scalar("sort", input)
     x, dim = input.array, wrap_dim(dim, input.array.ndim)
     if not descending:
-        return wrap(np.argsort(x, dim, kind="stable"))
-    return wrap(np.flip(x.shape[dim] - 1 - np.argsort(np.flip(x, dim), dim, kind="stable"), dim))
+        return lie_as(input, wrap(np.argsort(x, dim, kind="stable")))
+    back = np.argsort(np.flip(x, dim), dim, kind="stable")
+    return lie_as(input, wrap(np.flip(x.shape[dim] - 1 - back, dim).copy()))
 
 
 def sort(input, dim=-1, descending=False, *, stable=False):

@@ -187,7 +187,7 @@ def _nll(logp, target, weight, ignore_index, reduction, smoothing):
     return reduced(loss.squeeze(0) if single else loss, reduction)
 
 
-@op(saves=3)
+@op(saves=3, lays="contiguous")
 def _pick_class(logp, _, weight, target, w, kept, smoothing):
     """−w·log p of the true class, (B, …) from (B, C, …); smoothing gives every class a share ε/C."""
     first, *others = np.indices(target.shape, sparse=True)
