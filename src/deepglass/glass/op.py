@@ -43,7 +43,7 @@ def op(function=None, *, kinds=None, saves=0, lays=None):
             bound = signature.bind(*args, **options)
             bound.apply_defaults()
             args, options = bound.args, bound.kwargs
-        if any([isinstance(a, Tensor) and a.has_own_layout for a in args]):
+        if any([isinstance(a, Tensor) and a.has_own_layout for a in args]):  # noqa: C419 (a list is faster here)
             agree(args)
         arrays = [a.array if isinstance(a, Tensor) else a for a in args]
         if kinds:

@@ -48,7 +48,7 @@ def _view_at(x, index):
     return x[index], lambda g: add_at(shape, index, g)
 
 
-@op
+@op(lays="contiguous")
 def _take_at(x, *index):
     shape, index = x.shape, index[0] if len(index) == 1 else index
     return x[index], lambda g: add_at(shape, index, g)
@@ -188,7 +188,8 @@ def _gather(input, dim, index, *, sparse_grad=False):
     return input[place] if index.size else np.zeros(index.shape, input.dtype), vjp
 
 
-gather, taken_along = op(_gather, saves=1, lays="contiguous"), op(_gather)  # the second is the same where PyTorch does not keep x
+gather = op(_gather, saves=1, lays="contiguous")
+taken_along = op(_gather)  # the same where PyTorch does not keep x
 
 
 @op
