@@ -31,20 +31,65 @@ def agree(args):
                 order(value)
 
 
+def settle(out, lays, tensors):
+    """Lays the result of an operation out as PyTorch does, or marks that this is still to be done.
+
+    Args:
+        out: The result.
+        lays: "contiguous", "image", "view" or None (see `op`).
+        tensors: The arguments.
+    """
+    if lays == "view":
+        return
+    if all(map(is_contiguous, tensors)):
+        is_in_order = True
+    else:
+        is_in_order = lays == "contiguous" or (lays == "image" and not any(map(is_channels_last, tensors)))
+    if is_in_order:
+        out.has_own_layout = not out.array.flags.c_contiguous
+    elif lays is None:
+        out.array = arranged(out.array, [x.array for x in tensors])
+
+
+def arranged(value, operands):
+    """An array laid out as the operands are: along which dimension neighbours are nearest in memory, and so on.
+
+    PyTorch's rule: the first operand that tells two dimensions apart decides; one that is repeated along them does not.
+    """
+    shape, size = value.shape, value.ndim
+    if any(x.ndim > size or any(m not in (1, n) for m, n in zip(x.shape[::-1], shape[::-1])) for x in operands):
+        return value  # not an elementwise operation
+    steps = [np.broadcast_to(x, shape).strides for x in operands]
+    dims = list(range(size))[::-1]  # nearest first
+    for at in range(1, size):
+        for before in range(at - 1, -1, -1):
+            way = _compare(dims[before], dims[at], steps, shape)
+            if way < 0:
+                break
+            if way > 0:
+                dims[before], dims[at], at = dims[at], dims[before], before
+    dims = dims[::-1]
+    laid = np.empty([shape[d] for d in dims], value.dtype).transpose(np.argsort(dims))
+    if laid.strides == value.strides:
+        return value
+    laid[...] = value
+    return laid
+
+
+def _compare(near, far, steps, shape):
+    """Above 0 if two dimensions must change places, below 0 if they must not, 0 if no operand tells."""
+    for strides in steps:
+        a, b = strides[near], strides[far]
+        if 0 not in (a, b) and (a != b or shape[near] > shape[far]):
+            return 1 if a >= b else -1
+    return 0
+
+
 def lie_as(tensor, new):
     """Lays a new tensor of the same shape out in memory as another one is, where that one is permuted."""
     if not is_contiguous(tensor):
-        laid = np.empty_like(tensor.array, new.array.dtype)
-        laid[...] = new.array
-        new.array = laid
+        new.array = arranged(new.array, [tensor.array])
     return new
-
-
-def is_in_order(lays, args):
-    """Whether PyTorch's result of an operation on these arguments would be contiguous (`lays`: see `op`)."""
-    if all(map(is_contiguous, args)):
-        return True
-    return lays == "contiguous" or (lays == "image" and not any(map(is_channels_last, args)))
 
 
 def is_channels_last(value):

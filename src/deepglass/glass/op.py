@@ -17,8 +17,8 @@ import inspect
 
 import numpy as np
 
+from . import layout
 from .autograd import Node, mode
-from .layout import agree, is_in_order, order
 from .tensor import Tensor, wrap
 
 
@@ -31,7 +31,8 @@ def op(function=None, *, kinds=None, saves=0, lays=None):
         saves: How many of its first arguments must not be changed in place before the way back, whether the
             vector-Jacobian products look at them or, for speed, at something made of them.
         lays: How PyTorch lays the result out: "contiguous", whatever the memory of the arguments looks like; "image",
-            contiguous but for arguments that lie channels last; None, as the arguments lie (see `layout`).
+            contiguous but for arguments that lie channels last; "view", as it is; None, as the arguments of an
+            elementwise operation are (see `layout`).
     """
     if function is None:
         return functools.partial(op, kinds=kinds, saves=saves, lays=lays)
@@ -43,8 +44,9 @@ def op(function=None, *, kinds=None, saves=0, lays=None):
             bound = signature.bind(*args, **options)
             bound.apply_defaults()
             args, options = bound.args, bound.kwargs
-        if any([isinstance(a, Tensor) and a.has_own_layout for a in args]):  # noqa: C419 (a list is faster here)
-            agree(args)
+        is_plain = all([a.array.flags.c_contiguous for a in args if isinstance(a, Tensor)])  # noqa: C419 (faster)
+        if not is_plain:
+            layout.agree(args)
         arrays = [a.array if isinstance(a, Tensor) else a for a in args]
         if kinds:
             require(name, kinds, *arrays)
@@ -55,8 +57,8 @@ def op(function=None, *, kinds=None, saves=0, lays=None):
         if not isinstance(value, np.ndarray):
             value = np.asarray(value)
         out = wrap(value)
-        if not value.flags.c_contiguous:
-            out.has_own_layout = is_in_order(lays, args)
+        if not (is_plain and value.flags.c_contiguous):
+            layout.settle(out, lays, [a for a in args if isinstance(a, Tensor)])
         if not mode.enabled or not vjps or value.dtype.kind != "f":
             return out
         edges = [
@@ -127,11 +129,11 @@ def no_gradient(name):
 
 def view(function):
     """Like `op`, for operations whose result is another look at the same memory: changing one changes the other."""
-    plain = op(function)
+    plain = op(function, lays="view")
 
     @functools.wraps(function)
     def operation(input, *args, **options):
-        order(input)
+        layout.order(input)
         out = plain(input, *args, **options)
         out.has_own_layout = False
         if out.node is not None:

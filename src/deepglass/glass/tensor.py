@@ -246,8 +246,10 @@ class Tensor:
             node.keep = keep
 
     def around(self, array):
-        """A tensor around an array, without history."""
-        return wrap(np.asarray(array))
+        """A tensor around an array, without history: a gradient of ours."""
+        new = wrap(np.asarray(array))
+        new.has_own_layout = not new.array.flags.c_contiguous and is_contiguous(self)
+        return new
 
     def detach(self):
         """The same memory without its history."""
@@ -334,7 +336,7 @@ class Tensor:
         if autograd.mode.enabled and new.node is not None and self.node is not None:
             new.node.keep, self.node.keep = self.node.keep, None  # who retains our gradient means that of our new value
         if new.node is not None and new.node.saved:  # what the function kept of its result, is ours now
-            new.node.saved[-1] = (self.version, self.version[0], new.array)
+            new.node.saved[-1] = (self.version, self.version[0], new.node.saved[-1][2])
             new.node.saves *= len(new.node.saved)  # whatever it saves, it saves its result too
         if autograd.mode.enabled:
             self.version[1] += new.node is not None or self.node is not None

@@ -210,20 +210,25 @@ def broadcast_shapes(*shapes):
         ) from None
 
 
-@op
-def clone(input, *, memory_format=None):
-    """A copy, laid out in memory like the original, or contiguous if any format is named."""
-    return input.copy("C" if memory_format else "K"), lambda g: g
+def _copy(name, lays):
+    def copy(input, *, memory_format=None):
+        return input.copy(), lambda g: g
+
+    copy.__name__, copy.__doc__ = name, "A copy."
+    return op(copy, lays=lays)
+
+
+clone, _in_order = _copy("clone", None), _copy("clone", "contiguous")
 
 
 def owned(x):
     """A tensor with memory of its own: x, or a copy if it is a view."""
-    return x if x.seen is None else clone(x, memory_format="contiguous")
+    return x if x.seen is None else _in_order(x)
 
 
 def contiguous(input, memory_format=None):
     """A tensor whose memory is in order: itself, or a copy."""
-    return input if order(input).array.flags.c_contiguous else clone(input, memory_format="contiguous")
+    return input if order(input).array.flags.c_contiguous else _in_order(input)
 
 
 @view_op
