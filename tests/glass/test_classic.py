@@ -2,12 +2,20 @@
 
 import numpy as np
 import pytest
-from sklearn import linear_model, svm
+from sklearn import linear_model, svm, tree
 from sklearn.datasets import load_diabetes, load_iris, load_wine
 from sklearn.metrics import hinge_loss, log_loss
 from sklearn.preprocessing import StandardScaler
 
-from deepglass.glass.classic import LinearRegression, LinearSVC, LogisticRegression, Perceptron, hinge, novikoff_bound
+from deepglass.glass.classic import (
+    DecisionTreeClassifier,
+    LinearRegression,
+    LinearSVC,
+    LogisticRegression,
+    Perceptron,
+    hinge,
+    novikoff_bound,
+)
 
 
 def separable(seed):
@@ -186,3 +194,37 @@ def test_linear_svc_wants_two_classes_and_a_price():
         LinearSVC().fit([[0.0], [1.0], [2.0]], [0, 1, 2])
     with pytest.raises(ValueError, match="C > 0"):
         LinearSVC(C=0)
+
+
+@pytest.mark.parametrize("depth", [0, 1, 3])
+@pytest.mark.parametrize("seed", range(5))
+def test_a_tree_asks_scikit_learns_questions(seed, depth):
+    draw = np.random.default_rng(seed)
+    X = draw.normal(size=(300, 5))
+    y = (X[:, 1] + X[:, 3] ** 2 > 1).astype(int) + (X[:, 0] > 1)
+    ours = DecisionTreeClassifier(depth).fit(X, y)
+    if depth:
+        theirs = tree.DecisionTreeClassifier(max_depth=depth, random_state=0).fit(X, y)
+        assert ours.root_[:2] == (theirs.tree_.feature[0], pytest.approx(theirs.tree_.threshold[0]))
+        np.testing.assert_array_equal(ours.predict(X), theirs.predict(X))
+    else:
+        assert set(ours.predict(X)) == {np.bincount(y).argmax()}
+
+
+def test_a_tree_learns_every_row_by_heart_and_as_much_as_scikit_learns():
+    X, y = load_wine(return_X_y=True)
+    assert DecisionTreeClassifier().fit(X, y).score(X, y) == 1.0
+    order = np.random.default_rng(0).permutation(len(X))
+    taught, asked = order[:100], order[100:]
+    ours = DecisionTreeClassifier().fit(X[taught], y[taught]).score(X[asked], y[asked])
+    theirs = [tree.DecisionTreeClassifier(random_state=s).fit(X[taught], y[taught]).score(X[asked], y[asked])
+              for s in range(10)]  # fmt: skip
+    assert min(theirs) - 0.03 <= ours <= max(theirs) + 0.03
+
+
+def test_a_tree_of_rows_that_are_alike_names_the_most_frequent_class():
+    assert DecisionTreeClassifier().fit([[1.0]] * 3, ["a", "b", "b"]).predict([[9.0]]).tolist() == ["b"]
+    close = np.array([[1.0], [np.nextafter(1.0, 2)]])
+    assert DecisionTreeClassifier().fit(close, [0, 1]).score(close, [0, 1]) == 1.0
+    with pytest.raises(ValueError, match="max_depth"):
+        DecisionTreeClassifier(-1)

@@ -102,8 +102,9 @@ def test_operations_broadcast_as_numpys(a, b):
 
 @pytest.mark.parametrize("wrong", [
     lambda x: x.reshape(5), lambda x: x.reshape(-1, 5), lambda x: x.broadcast_to((3, 4)),
-    lambda x: x.broadcast_to((3,)), lambda x: x.transpose(0, 0), lambda x: x[2, 0], lambda x: x[0, 0, 0], lambda x: x[0, -4],
-    lambda x: broadcast_shape(x.shape, (2,)), lambda x: Array([1, 2], (3,)), lambda x: x.reshape(-1, -6),
+    lambda x: x.broadcast_to((3,)), lambda x: x.transpose(0, 0), lambda x: x[2, 0], lambda x: x[0, 0, 0],
+    lambda x: x[0, -4], lambda x: broadcast_shape(x.shape, (2,)), lambda x: Array([1, 2], (3,)),
+    lambda x: x.reshape(-1, -6),
 ])  # fmt: skip
 def test_what_does_not_fit_is_refused(wrong):
     with pytest.raises((ValueError, IndexError)):

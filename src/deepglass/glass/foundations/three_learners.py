@@ -1,14 +1,14 @@
-"""When is a network the answer? A line, the nearest neighbours and a small net, side by side on the same rows.
+"""When is a network the answer? A line, a tree and a small net, side by side on the same rows.
 
-The line gives every column a weight and adds up. The neighbours look for the most similar known rows and let them vote
-(Cover and Hart, 1967, https://doi.org/10.1109/TIT.1967.1053964). The net makes new columns first: of a picture, where
-there is which stroke (LeCun et al., 1998, https://doi.org/10.1109/5.726791). On a table, whose columns mean something
-already, that gains nothing; on pictures it does.
+The line gives every column a weight and adds up. The tree asks one column after the other. The net makes new columns
+first: of a picture, where there is which stroke (LeCun et al., 1998, https://doi.org/10.1109/5.726791). On a table,
+whose columns mean something already, that gains nothing; on pictures it does.
 """
 
 import numpy as np
 
 from .. import nn
+from ..classic.decision_tree import DecisionTreeClassifier
 from ..nn import functional as F
 from ..ops.random import manual_seed, randperm
 from ..optim import AdamW
@@ -26,7 +26,7 @@ def compare(X, y, X_test, y_test, image_size=None, seed=0):
         seed: Of the weights that the line and the net begin with.
 
     Returns:
-        {"line": share, "neighbours": share, "net": share}.
+        {"line": share, "tree": share, "net": share}.
     """
     y, y_test = np.asarray(y), np.asarray(y_test)
     num_features, num_classes = np.shape(X)[1], int(y.max()) + 1
@@ -34,7 +34,7 @@ def compare(X, y, X_test, y_test, image_size=None, seed=0):
     line = nn.Linear(num_features, num_classes)
     answers = {
         "line": predict(train(line, X, y, learning_rate=0.02), X_test),
-        "neighbours": nearest_neighbours(X, y, X_test),
+        "tree": DecisionTreeClassifier().fit(X, y).predict(X_test),
         "net": predict(train(small_net(num_features, num_classes, image_size), X, y), X_test),
     }
     return {name: float((answer == y_test).mean()) for name, answer in answers.items()}
@@ -71,11 +71,3 @@ def train(model, X, y, learning_rate=0.01, epochs=16, batch_size=32):
 def predict(model, X):
     """The class with the largest logit."""
     return model(tensor(np.asarray(X, dtype=np.float32))).argmax(1).numpy()
-
-
-def nearest_neighbours(X, y, X_test, k=5):
-    """The class that most of the k nearest known rows have; of equally many the smallest."""
-    X, X_test = np.asarray(X, dtype=float), np.asarray(X_test, dtype=float)
-    squares = (X_test**2).sum(1)[:, None] - 2 * X_test @ X.T + (X**2).sum(1)  # |a − b|² = |a|² − 2·a·b + |b|²
-    nearest = np.asarray(y)[np.argsort(squares, axis=1, kind="stable")[:, :k]]  # (n_test, k)
-    return (nearest[:, :, None] == np.arange(int(np.max(y)) + 1)).sum(1).argmax(1)
