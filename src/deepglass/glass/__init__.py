@@ -1,8 +1,20 @@
 """The glass engine: the part of PyTorch that the zoo uses, in NumPy, short enough to read.
 
-Read it in this order: `dtype` (numbers), `autograd` (the tape), `tensor`, `op` (how an operation is written), `ops/`
-(the operations), `nn/functional/`, `nn/`, `optim/`. Names, argument order, defaults, dtypes and errors are PyTorch's,
-so that a model file runs with this package in the place of `torch`. What is left out raises NotImplementedError.
+It is a book, and this is the way through it (`deepglass read glass` prints the first page):
+
+    tiny                    the whole idea on one page: scalars, a tape, the chain rule, a neuron that learns
+    op                      how an operation is written: a value, and beside it what the chain rule needs
+    autograd.run_backward   the walk back along the tape
+    ops.elementwise         sixty operations, each a line with its derivative
+    nn.functional.linear    y = x·Wᵀ + b, what most of a network is
+    nn.functional.conv      a convolution as one matrix product
+    nn.module               weights that belong together, and their names
+    optim.sgd               the step downhill
+
+Beside the way: `dtype` and `layout` (which numbers, and where they lie in memory), `tensor` and `methods` (the object
+that users hold), `left_out` and `creation`; `foundations/` and `classic/` are what comes before networks, each file on
+its own. Names, argument order, defaults, dtypes and errors are PyTorch's, so that a model file runs with this package
+in the place of `torch`. What is left out raises NotImplementedError.
 """
 
 # ruff: noqa: I001, F401

@@ -47,7 +47,7 @@ class Normal:
         return np.exp(-z * z / 2) / (self.std * math.sqrt(2 * math.pi))
 
     def sample(self, n, seed=0):
-        radius, angle = _uniform((2, n), seed)  # of a point in the plane
+        radius, angle = _uniform((2, n), seed)  # of a point in the plane (Box and Muller)
         return self.mean + self.std * np.sqrt(-2 * np.log1p(-radius)) * np.cos(2 * math.pi * angle)
 
     variance = property(lambda self: self.std**2)

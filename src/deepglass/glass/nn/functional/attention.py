@@ -47,7 +47,7 @@ def _attend(q, k, v, mask, scale, keep, is_fused):
 def scaled_dot_product_attention(
     query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False, scale=None, enable_gqa=False
 ):
-    """Every query hears the values, weighted by how well their keys answer it.
+    """softmax(QKᵀ/√d + mask)·V: every query hears the values, weighted by how well their keys answer it.
 
     Args:
         query, key, value: (B, nh, L, d), (B, nh, S, d) and (B, nh, S, e).
