@@ -97,7 +97,8 @@ class Pair:
         words = [word for word in re.findall(r"x\d+", line) if word != name]
         used = [names.get(word) for word in words for names in (self.torch, self.glass)]
         is_plain = all(x.is_contiguous() for value in used for x in parts(value) if hasattr(x, "is_contiguous"))
-        if self.is_over or not is_plain or name not in self.torch or any(word in line for word in LAID_BY_LIBRARIES + LAID_BY_FORMULAS):
+        is_open = not is_plain or any(word in line for word in LAID_BY_LIBRARIES + LAID_BY_FORMULAS)
+        if self.is_over or is_open or name not in self.torch:
             return None
         for ours, theirs in zip(parts(self.glass.get(name)), parts(self.torch[name])):
             if isinstance(theirs, torch.Tensor) and strides(ours) != strides(theirs):

@@ -261,7 +261,7 @@ def logsumexp(input, dim, keepdim=False):
 
 
 @op(lays="contiguous")
-def softmax(input, dim=None, _stacklevel=3, dtype=None):
+def softmax(input, dim, dtype=None):
     """y = eˣ / Σ eˣ along a dimension."""
     x, dim = _scores("softmax", input, dim, dtype)
     y = np.asarray(np.exp(x - x.max(dim, keepdims=True, initial=-np.inf)))
@@ -276,7 +276,7 @@ def softmax(input, dim=None, _stacklevel=3, dtype=None):
 
 
 @op(lays="contiguous")
-def log_softmax(input, dim=None, _stacklevel=3, dtype=None):
+def log_softmax(input, dim, dtype=None):
     """y = x − ln Σ eˣ along a dimension."""
     x, dim = _scores("log_softmax", input, dim, dtype)
     y = np.asarray(x - x.max(dim, keepdims=True, initial=-np.inf))
@@ -292,8 +292,6 @@ def _scores(name, x, dim, dtype):
 
 
 def _softmax_dim(dim, ndim):
-    if dim is None:  # PyTorch's old habit
-        dim = 0 if ndim in (0, 1, 3) else 1
     dim = wrap_dim(dim, ndim)
     return dim if ndim else None
 
