@@ -5,7 +5,8 @@ change in place is visible through it or is not. NumPy and PyTorch agree on resu
 permuted too. But some operations here leave their results in an order of their own, where PyTorch's are contiguous:
 convolutions keep the batch last, for speed, and what follows them keeps that up. Such a tensor carries a mark,
 `has_own_layout`, and is put in order when somebody is about to see its memory: by a view of it, `stride()`, `numpy()`.
-Left out: how losses, norms and sums of permuted inputs lie, which PyTorch makes in several steps of its own.
+Left out: how losses, norms and sums of permuted inputs lie, which PyTorch makes in several steps of its own, and
+convolutions of inputs of which only a dimension of size 1 is permuted.
 """
 
 import numpy as np

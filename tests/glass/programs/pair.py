@@ -96,7 +96,7 @@ class Pair:
         name = line.split(": ")[-1].split(" = ")[0]
         words = [word for word in re.findall(r"x\d+", line) if word != name]
         used = [names.get(word) for word in words for names in (self.torch, self.glass)]
-        is_plain = all(x.is_contiguous() for value in used for x in parts(value) if hasattr(x, "is_contiguous"))
+        is_plain = all(is_in_order(x) for value in used for x in parts(value) if hasattr(x, "is_contiguous"))
         is_open = not is_plain or any(word in line for word in LAID_BY_LIBRARIES + LAID_BY_FORMULAS)
         if self.is_over or is_open or name not in self.torch:
             return None
@@ -189,6 +189,11 @@ LAID_BY_FORMULAS = ("autograd.grad(",)  # PyTorch's own, for the way back
 def parts(value):
     """The members of a tuple or list, or the value alone."""
     return value if isinstance(value, (tuple, list)) else (value,)
+
+
+def is_in_order(x):
+    """Whether a tensor is contiguous, and nothing about it, not even a dimension of size 1, tells of another order."""
+    return x.is_contiguous() and (isinstance(x, glass.Tensor) or x.stride() == torch.empty(x.shape).stride())
 
 
 def strides(x):
