@@ -59,6 +59,13 @@ def test_a_topic_is_answered_with_the_files_own_text(topic):
         ("gpt", "models/gpt.py", 'TASKS = ("language-modelling",)', ""),
         ("resnet50", "models/resnet.py", "class Bottleneck", ""),
         ("glass/op.py", "glass/op.py", "def op(function=None", ""),
+        ("glass", "glass/tiny.py", "class Neuron", "glass/optim/sgd.py"),
+        ("attention", "glass/nn/functional/attention.py", "softmax(QKᵀ/√d", ""),
+        ("strides", "glass/foundations/strides.py", "class Array", ""),
+        ("matrix product", "glass/foundations/matrices.py", "def matmul", ""),
+        ("Gram-Schmidt", "glass/foundations/vector_spaces.py", "def orthonormal_basis", ""),
+        ("normal distribution", "glass/foundations/distributions.py", "Box and Muller", ""),
+        ("support vector machine", "glass/classic/linear_svc.py", "def hinge", ""),
     ],
 )
 def test_the_idea_is_in_what_is_shown(topic, file, words, also):
@@ -66,6 +73,21 @@ def test_the_idea_is_in_what_is_shown(topic, file, words, also):
     assert result["pieces"][0]["place"].startswith(f"deepglass/{file}:")
     assert words in "\n".join(piece["code"] for piece in result["pieces"])
     assert any(also in other["place"] for other in result["also"]) or not also
+
+
+def test_the_way_through_the_engine_is_told_in_order():
+    result = read.read("glass")
+    assert [piece["name"] for piece in result["pieces"]] == ["tiny"]
+    way = ["op", "run_backward", "elementwise", "linear", "conv", "module", "sgd"]
+    assert [place["name"] for place in result["also"]] == way
+    told = (definitions.PACKAGE / "glass" / "__init__.py").read_text(encoding="utf-8")
+    places = [told.index(f"    {name} ") if f"    {name} " in told else told.index(f".{name} ") for name in way]
+    assert places == sorted(places)
+    assert all(place["formula"] for place in result["also"])
+
+
+def test_what_is_printed_of_attention_begins_with_the_formula():
+    assert read.read("attention")["pieces"][0]["formula"].startswith("softmax(QKᵀ/√d")
 
 
 def test_spelling_does_not_matter():

@@ -33,6 +33,19 @@ EDGES = {
     "an integer has no history": (f"x = T.tensor([1.5, -2.5], {G})", "x1 = x.int()", "x2 = x1.double() * 2"),
     "nor has an index of the largest": (f"x = T.tensor([1.5, -2.5], {G})", "x1 = x.argmax() * 1.0"),
     "a cast between floats goes on": (f"x = T.tensor([1.5, -2.5], {G})", "x1 = x.float() * 3", "x1.sum().backward()"),
+    "a softmax with a type in its place": (
+        f"x = T.tensor([1.5, -2.5], {G}).float()", "x1 = T.softmax(x, 0, T.float64)",
+        "x2 = x.log_softmax(0, T.float64)", "x3 = F.softmax(x, 0, 3, T.float64)",
+        "x4 = F.softmin(x, 0, 3, T.float64)", "x5 = F.softmax(x)",
+    ),
+    "losses with the places of old": (
+        f"x = T.tensor([[0.5, 0.25]], {G})", f"y = T.tensor([[1.0, 0.0]], {D})", "z = T.tensor([1])",
+        'x1 = F.mse_loss(x, y, None, None, "sum")', 'x2 = F.cross_entropy(x, z, None, None, -100, None, "sum", 0.1)',
+        'x3 = F.nll_loss(x, z, None, None, 1, None, "none")', 'x4 = F.kl_div(x, y, None, None, "sum", False)',
+        'x5 = F.binary_cross_entropy(x, y, None, None, None, "sum")', "x6 = F.smooth_l1_loss(x, y, beta=0.0)",
+        'x7 = F.hinge_embedding_loss(x, y, 0.5, None, None, "sum")', "x8 = F.l1_loss(x, y, reduce=None)",
+        'x9 = F.triplet_margin_loss(x, y, x, 1.0, 2, 1e-6, False, None, None, "none")',
+    ),
     # Ties and points without a slope
     "relu at 0": (X, "x1 = F.relu(x)", "x1.sum().backward()"),
     "abs at 0": (X, "x1 = x.abs()", "x1.sum().backward()"),

@@ -11,7 +11,8 @@ import deepglass.glass
 
 ROOT = Path(deepglass.glass.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
-BUDGET = 4600  # lines of code
+BESIDE = ("tiny.py", "classic", "foundations")  # read on their own: the first page, and what comes before networks
+BUDGET = 4550  # lines of code
 ALLOWED = sys.stdlib_module_names | {"numpy"}
 
 
@@ -54,4 +55,5 @@ def code_lines(path):
 
 def test_the_engine_can_be_read_in_an_afternoon():
     """If it grows past this, something has to go: say what was left out."""
-    assert sum(map(code_lines, FILES)) <= BUDGET
+    engine = [path for path in FILES if path.relative_to(ROOT).parts[0] not in BESIDE]
+    assert sum(map(code_lines, engine)) <= BUDGET

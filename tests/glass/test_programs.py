@@ -3,8 +3,9 @@
 `python -m bench.programs` runs many more. A program that differs is printed in its smallest form, as a file to run.
 """
 
+import numpy as np
 import pytest
-from programs.fuzz import Program, fuzz
+from programs.fuzz import Program, WildGradient, fuzz
 from programs.pair import Pair
 from programs.shrink import script, shrink
 
@@ -19,6 +20,29 @@ def test_random_programs_do_the_same_on_both_engines(chunk):
     assert not outcome.different, outcome.report()
     assert outcome.lines > 8 * CHUNK
     assert sum(outcome.left_out.values()) < 0.02 * outcome.lines, outcome.left_out.most_common(5)
+
+
+def test_infinite_gradients_come_back_as_pytorchs_through_every_layer():
+    outcome = fuzz(range(300), WildGradient)
+    assert not outcome.different, outcome.report()
+
+
+@pytest.mark.parametrize("lead", [(2, 2), (2,), ()])
+@pytest.mark.parametrize("mask", ["", ", is_causal=True", ", attn_mask=T.ones(2, 3, dtype=T.bool)", ", scale=0.5"])
+@pytest.mark.parametrize("width", [1, 2])
+def test_an_infinite_gradient_comes_back_through_attention(lead, mask, width):
+    draw = np.random.default_rng(0)
+
+    def leaf(*shape):
+        return f"T.tensor({draw.normal(size=(*lead, *shape)).round(2).tolist()}, dtype=T.float64, requires_grad=True)"
+
+    gradient = np.ones((*lead, 2, width))
+    gradient[..., 1, 0] = -np.inf
+    lines = [f"x1 = {leaf(2, 2)}", f"x2 = {leaf(3, 2)}", f"x3 = {leaf(3, width)}",
+             f"x4 = F.scaled_dot_product_attention(x1, x2, x3{mask})",
+             f"x4.backward(T.tensor({gradient.tolist()}, dtype=T.float64))"]  # fmt: skip
+    pair = Pair()
+    assert [pair.run(line) for line in lines] == [None] * 5
 
 
 def test_a_seed_makes_the_same_program_every_time():
@@ -37,6 +61,7 @@ FAULTS = {
     "requires_grad": ("square", lambda x: x.square().detach(), ["x2 = T.square(x1)"]),
     "accepts": ("mm", lambda a, b: a, ["x2 = T.mm(x1, T.ones(3, 3))"]),
     "raw error": ("mm", lambda a, b: a.array @ b.array, ["x2 = T.mm(x1, T.ones(3, 3))"]),
+    "layout": ("square", lambda x: x.square().mT.contiguous().mT, ["x2 = T.square(x1)"]),
     "refuses": ("mm", glass.bmm, ["x2 = T.mm(x1, x1)"]),
 }
 

@@ -1,8 +1,20 @@
 """The glass engine: the part of PyTorch that the zoo uses, in NumPy, short enough to read.
 
-Read it in this order: `dtype` (numbers), `autograd` (the tape), `tensor`, `op` (how an operation is written), `ops/`
-(the operations), `nn/functional/`, `nn/`, `optim/`. Names, argument order, defaults, dtypes and errors are PyTorch's,
-so that a model file runs with this package in the place of `torch`. What is left out raises NotImplementedError.
+It is a book, and this is the way through it (`deepglass read glass` prints the first page):
+
+    tiny                    the whole idea on one page: scalars, a tape, the chain rule, a neuron that learns
+    op                      how an operation is written: a value, and beside it what the chain rule needs
+    autograd.run_backward   the walk back along the tape
+    ops.elementwise         sixty operations, each a line with its derivative
+    nn.functional.linear    y = x·Wᵀ + b, what most of a network is
+    nn.functional.conv      a convolution as one matrix product
+    nn.module               weights that belong together, and their names
+    optim.sgd               the step downhill
+
+Beside the way: `dtype` and `layout` (which numbers, and where they lie in memory), `tensor` and `methods` (the object
+that users hold), `creation`, `left_out` (the border to PyTorch's older words); `foundations/` and `classic/` are what
+comes before networks, each file on its own. Names, argument order, defaults, dtypes and errors are PyTorch's, so that a
+model file runs with this package in the place of `torch`. What is left out raises NotImplementedError.
 """
 
 # ruff: noqa: I001, F401
@@ -11,7 +23,7 @@ from math import e, inf, nan, pi
 
 from .dtype import (Size, bool_ as bool, device, double, dtype, finfo, float16, float32, float64, float_ as float,
     get_default_dtype, half, int8, int16, int32, int64, int_ as int, long, short, uint8)
-from . import autograd
+from . import allocator as _allocator, autograd
 from .autograd import enable_grad, inference_mode, is_grad_enabled, no_grad, set_grad_enabled
 from .tensor import Tensor, tensor
 from . import methods as _methods

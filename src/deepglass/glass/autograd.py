@@ -18,10 +18,6 @@ from .left_out import refuse
 
 counter, holds = itertools.count(), {}
 
-# The C library keeps freed memory for the next request, up to twice the largest block it has seen freed; beyond that
-# every training step would fetch its arrays from the operating system anew. So we show it a large block, once.
-np.empty(31 << 20, np.uint8)
-
 
 class Node:
     """One operation on the tape.

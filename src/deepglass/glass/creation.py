@@ -3,6 +3,7 @@
 import numpy as np
 
 from .dtype import DTYPES, FLOAT, as_numpy, fit
+from .layout import lie_as
 from .ops.shape import sizes
 from .tensor import Tensor, tensor, wrap
 
@@ -38,7 +39,8 @@ def _like(make):
     """`zeros_like(x)`: shape and dtype of x; and `x.new_zeros(size)`: dtype of x."""
 
     def like(input, *args, dtype=None, device=None, requires_grad=False):
-        return make(input.array.shape, *args, dtype=dtype or input.dtype, requires_grad=requires_grad)
+        made = make(input.array.shape, *args, dtype=dtype or input.dtype, requires_grad=requires_grad)
+        return lie_as(input, made)
 
     def method(self, *args, dtype=None, device=None, requires_grad=False):
         return make(*args, dtype=dtype or self.dtype, requires_grad=requires_grad)

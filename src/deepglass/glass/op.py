@@ -17,11 +17,12 @@ import inspect
 
 import numpy as np
 
+from . import layout
 from .autograd import Node, mode
 from .tensor import Tensor, wrap
 
 
-def op(function=None, *, kinds=None, saves=0):
+def op(function=None, *, kinds=None, saves=0, lays=None):
     """Makes an operation on tensors of a function on arrays that returns (value, *vector-Jacobian products).
 
     Args:
@@ -29,9 +30,12 @@ def op(function=None, *, kinds=None, saves=0):
         kinds: NumPy's letters (b, i, u, f) of the types that it takes; its tensors must then be all of one type.
         saves: How many of its first arguments must not be changed in place before the way back, whether the
             vector-Jacobian products look at them or, for speed, at something made of them.
+        lays: How PyTorch lays the result out: "contiguous", whatever the memory of the arguments looks like; "image",
+            contiguous but for arguments that lie channels last; "view", as it is; None, as the arguments of an
+            elementwise operation are (see `layout`).
     """
     if function is None:
-        return functools.partial(op, kinds=kinds, saves=saves)
+        return functools.partial(op, kinds=kinds, saves=saves, lays=lays)
     name, signature = function.__name__.strip("_"), inspect.signature(function)
 
     @functools.wraps(function)
@@ -40,6 +44,9 @@ def op(function=None, *, kinds=None, saves=0):
             bound = signature.bind(*args, **options)
             bound.apply_defaults()
             args, options = bound.args, bound.kwargs
+        is_plain = all([a.array.flags.c_contiguous for a in args if isinstance(a, Tensor)])  # noqa: C419 (faster)
+        if not is_plain:
+            layout.agree(args)
         arrays = [a.array if isinstance(a, Tensor) else a for a in args]
         if kinds:
             require(name, kinds, *arrays)
@@ -49,19 +56,21 @@ def op(function=None, *, kinds=None, saves=0):
             raise _clearer(name, error, arrays) from None
         if not isinstance(value, np.ndarray):
             value = np.asarray(value)
+        out = wrap(value)
+        if not (is_plain and value.flags.c_contiguous):
+            layout.settle(out, lays, [a for a in args if isinstance(a, Tensor)])
         if not mode.enabled or not vjps or value.dtype.kind != "f":
-            return wrap(value)
+            return out
         edges = [
             (a.tape() or a, vjp)
             for a, vjp in zip(args, vjps)
             if vjp is not None and isinstance(a, Tensor) and (a.tape() or a._requires_grad)
         ]
-        if not edges:
-            return wrap(value)
-        saved = [(a.version, a.version[0], a.array) for a in args if isinstance(a, Tensor)]
-        held = saves and len([a for a in args[:saves] if isinstance(a, Tensor)])
-        out = wrap(value, Node(name, value, edges, saved, held))
-        saved.append((out.version, 0, value))
+        if edges:
+            saved = [(a.version, a.version[0], a.array) for a in args if isinstance(a, Tensor)]
+            held = saves and len([a for a in args[:saves] if isinstance(a, Tensor)])
+            out.node = Node(name, value, edges, saved, held)
+            saved.append((out.version, 0, value))
         return out
 
     return operation
@@ -120,16 +129,16 @@ def no_gradient(name):
 
 def view(function):
     """Like `op`, for operations whose result is another look at the same memory: changing one changes the other."""
-    plain = op(function)
+    plain = op(function, lays="view")
 
     @functools.wraps(function)
     def operation(input, *args, **options):
+        layout.order(input)
         out = plain(input, *args, **options)
+        out.has_own_layout = False
         if out.node is not None:
             out.node.saved = ()  # a view needs no values on the way back
         base = input.array if input.array.base is None else input.array.base
-        if len(input.version) < 3:
-            input.version.append(input.array.flags.c_contiguous)
         if out.array.base is base or np.may_share_memory(out.array, base):
             out.version, out.seen = input.version, input.version[1]
             if not mode.enabled and input.requires_grad:  # says that it requires a gradient, and leads nowhere

@@ -12,6 +12,7 @@ import numpy as np
 from . import autograd
 from .autograd import Handle, start_gradient
 from .dtype import DTYPES, FLOAT, RANK, Size, as_numpy, device
+from .layout import is_contiguous, order
 from .left_out import left_out, refuse
 
 
@@ -31,13 +32,13 @@ class Tensor:
         array: The values.
         node: The operation that gave them, None for a leaf.
         grad: ∂L/∂self after `backward`, for leaves that require it.
-        version: Common to all views of the same memory: two counts of changes in place, all, and recorded ones;
-            once there are views, also whether the memory lies in PyTorch's order.
+        version: Common to all views of the same memory: two counts of changes in place, all, and recorded ones.
         seen: For a view: how many recorded changes there had been when it was taken.
         hooks: Functions asked about the gradient of a leaf.
+        has_own_layout: Whether `array` lies in memory in an order that is ours alone (see `layout`).
     """
 
-    __slots__ = ("__weakref__", "_requires_grad", "array", "grad", "hooks", "node", "seen", "version")
+    __slots__ = ("__weakref__", "_requires_grad", "array", "grad", "has_own_layout", "hooks", "node", "seen", "version")
     __array_priority__ = 1000  # NumPy leaves `array * tensor` to us
     __getattr__ = left_out("Tensor")
     is_cuda, device = False, device("cpu")
@@ -47,6 +48,7 @@ class Tensor:
         array = np.zeros(data or 0) if is_size else np.array(getattr(data[0], "array", data[0]))
         self.array, self.version, self._requires_grad = array.astype(FLOAT), [0, 0], False
         self.grad = self.hooks = self.node = self.seen = None
+        self.has_own_layout = False
 
     # What it is
 
@@ -68,11 +70,11 @@ class Tensor:
         return self.array.size
 
     def stride(self, dim=None):
-        strides = tuple(step // self.array.itemsize for step in self.array.strides)
+        strides = tuple(step // self.array.itemsize for step in order(self).array.strides)
         return strides if dim is None else strides[dim]
 
     def is_contiguous(self):
-        return self.array.flags.c_contiguous
+        return is_contiguous(self)
 
     def is_floating_point(self):
         return self.array.dtype.kind == "f"
@@ -85,7 +87,7 @@ class Tensor:
             raise RuntimeError(
                 "numpy: expected a tensor outside the graph, got one that requires grad; use tensor.detach().numpy()"
             )
-        return self.array
+        return order(self).array
 
     def __array__(self, dtype=None, copy=None):
         return np.array(self.numpy(), dtype=dtype, copy=copy)
@@ -244,22 +246,24 @@ class Tensor:
             node.keep = keep
 
     def around(self, array):
-        """A tensor around an array, without history."""
-        return wrap(np.asarray(array))
+        """A tensor around an array, without history: a gradient of ours."""
+        new = wrap(np.asarray(array))
+        new.has_own_layout = not new.array.flags.c_contiguous and is_contiguous(self)
+        return new
 
     def detach(self):
         """The same memory without its history."""
-        new = wrap(self.array)
+        new = wrap(order(self).array)
         new.version = self.version
         return new
 
     @property
     def data(self):
-        return wrap(self.array)
+        return wrap(order(self).array)
 
     @data.setter
     def data(self, value):
-        self.array, self.version = value.array, value.version
+        self.array, self.version, self.has_own_layout = order(value).array, value.version, False
 
     # Changing values in place
 
@@ -332,7 +336,7 @@ class Tensor:
         if autograd.mode.enabled and new.node is not None and self.node is not None:
             new.node.keep, self.node.keep = self.node.keep, None  # who retains our gradient means that of our new value
         if new.node is not None and new.node.saved:  # what the function kept of its result, is ours now
-            new.node.saved[-1] = (self.version, self.version[0], new.array)
+            new.node.saved[-1] = (self.version, self.version[0], new.node.saved[-1][2])
             new.node.saves *= len(new.node.saved)  # whatever it saves, it saves its result too
         if autograd.mode.enabled:
             self.version[1] += new.node is not None or self.node is not None
@@ -345,7 +349,7 @@ def wrap(array, node=None):
     new = Tensor.__new__(Tensor)
     new.array = array
     new.node = node
-    new._requires_grad = False
+    new._requires_grad = new.has_own_layout = False
     new.grad = new.hooks = new.seen = None
     new.version = [0, 0]
     return new

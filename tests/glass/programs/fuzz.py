@@ -36,6 +36,22 @@ class Program(Maker):
         self.difference = self.difference or self.pair.run(line)
 
 
+class WildGradient(Program):
+    """One operation of `layers`, and a gradient with infinities and nan that comes back through it."""
+
+    def __init__(self, seed):
+        self.pair, self.difference = Pair(), None
+        Maker.__init__(self, seed, self.pair.torch)
+        self.style, self.wants_grad = "plain", True
+        self.add(self.pick(list(layers.OPERATIONS)))
+        results = {} if self.pair.is_over else {n: x for n, x in self.tensors().items() if x.grad_fn is not None}
+        if results and not self.difference:
+            name, result = results.popitem()
+            kind = str(result.dtype).removeprefix("torch.")
+            gradient = self.without_huge(self.leaf(tuple(result.shape), kind, False, style="special"))
+            self.run(f"{name}.backward({gradient}.clone())")
+
+
 @dataclass
 class Outcome:
     """What came of many programs.
@@ -56,11 +72,11 @@ class Outcome:
         return "\n".join(smallest(program) for program in self.different[:most])
 
 
-def fuzz(seeds):
+def fuzz(seeds, make=Program):
     """Makes and judges the programs of these seeds."""
     outcome = Outcome()
     for seed in seeds:
-        program = Program(seed)
+        program = make(seed)
         outcome.programs += 1
         outcome.lines += len(program.pair.lines)
         outcome.left_out.update(words for _, words in program.pair.left_out)

@@ -271,7 +271,7 @@ def where(condition, input=None, other=None):
     return np.where(condition, a, b), None, lambda g: gate(g, condition), lambda g: gate(g, ~condition)
 
 
-@op
+@op(lays="contiguous")
 def masked_fill(input, mask, value):
     """x, with `value` where the mask holds."""
     _check_mask("masked_fill", mask)

@@ -48,7 +48,7 @@ def _view_at(x, index):
     return x[index], lambda g: add_at(shape, index, g)
 
 
-@op
+@op(lays="contiguous")
 def _take_at(x, *index):
     shape, index = x.shape, index[0] if len(index) == 1 else index
     return x[index], lambda g: add_at(shape, index, g)
@@ -188,7 +188,8 @@ def _gather(input, dim, index, *, sparse_grad=False):
     return input[place] if index.size else np.zeros(index.shape, input.dtype), vjp
 
 
-gather, taken_along = op(_gather, saves=1), op(_gather)  # the second is the same where PyTorch does not keep x
+gather = op(_gather, saves=1, lays="contiguous")
+taken_along = op(_gather)  # the same where PyTorch does not keep x
 
 
 @op
@@ -211,8 +212,8 @@ def index_select(input, dim, index):
 def nonzero(input, *, as_tuple=False):
     """The places of what is not zero, one a row, or one tensor for each dimension."""
     no_scalar("nonzero", input.array)
-    places = np.nonzero(input.array)
-    return tuple(map(wrap, places)) if as_tuple else wrap(np.stack(places, 1))
+    places = np.stack(np.nonzero(input.array))  # (dimensions, n), as PyTorch lays them out
+    return tuple(map(wrap, places)) if as_tuple else wrap(places.T)
 
 
 def repeat_interleave(input, repeats, dim=None, *, output_size=None):

@@ -10,7 +10,7 @@ from .reduce import sum
 from .shape import diagonal, expand, reshape
 
 
-@op(kinds="iuf")
+@op(kinds="iuf", lays="contiguous")
 def matmul(input, other):
     """y = A·B over the last two dimensions; a vector counts as a row on the left and as a column on the right."""
     a, b, is_row, is_column = input, other, input.ndim == 1, other.ndim == 1

@@ -6,6 +6,7 @@ from collections import namedtuple
 import numpy as np
 
 from ..dtype import as_numpy, to_float
+from ..layout import lie_as
 from ..op import gate, op, require
 from ..tensor import Tensor, wrap
 from .elementwise import maximum, minimum, signs
@@ -243,7 +244,7 @@ def norm(input, p="fro", dim=None, keepdim=False, dtype=None):
 # Softmax and its kin
 
 
-@op
+@op(lays="contiguous")
 def logsumexp(input, dim, keepdim=False):
     """y = ln Σ eˣ, the largest taken out first so that nothing overflows."""
     if dim == ():
@@ -259,8 +260,8 @@ def logsumexp(input, dim, keepdim=False):
     )
 
 
-@op
-def softmax(input, dim=None, _stacklevel=3, dtype=None):
+@op(lays="contiguous")
+def softmax(input, dim, dtype=None):
     """y = eˣ / Σ eˣ along a dimension."""
     x, dim = _scores("softmax", input, dim, dtype)
     y = np.asarray(np.exp(x - x.max(dim, keepdims=True, initial=-np.inf)))
@@ -274,8 +275,8 @@ def softmax(input, dim=None, _stacklevel=3, dtype=None):
     return y, vjp
 
 
-@op
-def log_softmax(input, dim=None, _stacklevel=3, dtype=None):
+@op(lays="contiguous")
+def log_softmax(input, dim, dtype=None):
     """y = x − ln Σ eˣ along a dimension."""
     x, dim = _scores("log_softmax", input, dim, dtype)
     y = np.asarray(x - x.max(dim, keepdims=True, initial=-np.inf))
@@ -291,8 +292,6 @@ def _scores(name, x, dim, dtype):
 
 
 def _softmax_dim(dim, ndim):
-    if dim is None:  # PyTorch's old habit
-        dim = 0 if ndim in (0, 1, 3) else 1
     dim = wrap_dim(dim, ndim)
     return dim if ndim else None
 
@@ -300,7 +299,7 @@ def _softmax_dim(dim, ndim):
 # Running along a dimension, and order
 
 
-@op
+@op(lays="contiguous")
 def cumsum(input, dim, *, dtype=None):
     """yᵢ = Σ over j≤i of xⱼ"""
     no_scalar("cumsum", input)
@@ -315,8 +314,9 @@ def argsort(input, dim=-1, descending=False, stable=False):
     no_scalar("sort", input)
     x, dim = input.array, wrap_dim(dim, input.array.ndim)
     if not descending:
-        return wrap(np.argsort(x, dim, kind="stable"))
-    return wrap(np.flip(x.shape[dim] - 1 - np.argsort(np.flip(x, dim), dim, kind="stable"), dim))
+        return lie_as(input, wrap(np.argsort(x, dim, kind="stable")))
+    back = np.argsort(np.flip(x, dim), dim, kind="stable")
+    return lie_as(input, wrap(np.flip(x.shape[dim] - 1 - back, dim).copy()))
 
 
 def sort(input, dim=-1, descending=False, *, stable=False):

@@ -7,6 +7,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from ..autograd import unbroadcast
 from ..dtype import promote
+from ..layout import order
 from ..op import op
 from ..op import view as view_op
 from ..tensor import Tensor
@@ -83,13 +84,12 @@ def view(input, *shape):
     """Like `reshape`, for what needs no copy.
 
     Raises:
-        RuntimeError: If dimensions of the input have changed places. After operations whose results we lay out in
-            another order than PyTorch, such as convolutions, nobody can tell: then it is a copy.
+        RuntimeError: If dimensions of the input have changed places.
     """
     if len(shape) == 1 and not _is_integer(shape[0]) and not isinstance(shape[0], (tuple, list)):
         raise NotImplementedError("view: reading the bytes as another dtype is left out of the glass engine")
     y = _reshape(input, sizes(shape))
-    if y.seen is None and y.array.size and input.version[2]:
+    if y.seen is None and y.array.size:
         raise RuntimeError(f"view: the memory of {list(input.shape)} is not in order: use .reshape(...)")
     return y
 
@@ -210,20 +210,25 @@ def broadcast_shapes(*shapes):
         ) from None
 
 
-@op
-def clone(input, *, memory_format=None):
-    """A copy."""
-    return input.copy(), lambda g: g
+def _copy(name, lays):
+    def copy(input, *, memory_format=None):
+        return input.copy(), lambda g: g
+
+    copy.__name__, copy.__doc__ = name, "A copy."
+    return op(copy, lays=lays)
+
+
+clone, _in_order = _copy("clone", None), _copy("clone", "contiguous")
 
 
 def owned(x):
     """A tensor with memory of its own: x, or a copy if it is a view."""
-    return x if x.seen is None else clone(x)
+    return x if x.seen is None else _in_order(x)
 
 
 def contiguous(input, memory_format=None):
     """A tensor whose memory is in order: itself, or a copy."""
-    return input if input.array.flags.c_contiguous else clone(input)
+    return input if order(input).array.flags.c_contiguous else _in_order(input)
 
 
 @view_op
@@ -269,7 +274,7 @@ def _all_tensors(name, tensors):
     return tensors
 
 
-@op
+@op(lays="contiguous")
 def _cat(*arrays, dim):
     ndim = max(x.ndim for x in arrays)
     lengths = [x.shape[dim] if x.ndim == ndim else 0 for x in arrays]  # an empty vector fits everything
@@ -372,7 +377,7 @@ def flip(input, dims, *more):
     """Backwards along the dimensions."""
     axes = once("flip", tuple(wrap_dim(d, input.ndim) for d in sizes((dims, *more))))
     axes = axes if input.ndim else ()
-    return np.flip(input, axes).copy(), lambda g: np.flip(g, axes)
+    return np.flip(input, axes).copy("K"), lambda g: np.flip(g, axes)
 
 
 def _triangle(name, function):
@@ -382,7 +387,7 @@ def _triangle(name, function):
         return function(input, diagonal), lambda g: function(g, diagonal)
 
     triangle.__name__, triangle.__doc__ = name, f"The {'lower' if name == 'tril' else 'upper'} triangle, else zero."
-    return op(triangle)
+    return op(triangle, lays="contiguous")
 
 
 tril, triu = _triangle("tril", np.tril), _triangle("triu", np.triu)

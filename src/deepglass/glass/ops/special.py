@@ -31,7 +31,8 @@ def erf_values(x):
     nearest = np.rint(clipped * STEPS)
     step = clipped - nearest / STEPS
     row = np.nan_to_num(nearest).astype(np.intp) + END * STEPS
-    y = table[order].take(row)
+    y = np.empty_like(x)  # lies in memory as x does
+    y[...] = table[order].take(row)
     for n in range(order - 1, -1, -1):  # Horner
         y *= step
         y += table[n].take(row)

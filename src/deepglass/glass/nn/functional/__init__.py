@@ -2,7 +2,7 @@
 
 # ruff: noqa: I001, F401
 # fmt: off
-from ...left_out import left_out
+from ...left_out import left_out, with_old_dim
 from . import recurrent
 from .activation import (celu, elu, gelu, glu, hardsigmoid, hardswish, hardtanh, leaky_relu, log_softmax, logsigmoid,
     mish, prelu, relu, relu6, selu, sigmoid, silu, softmax, softmin, softplus, softsign, tanh, tanhshrink)
@@ -19,4 +19,5 @@ from .pool import adaptive_avg_pool1d, adaptive_avg_pool2d, avg_pool1d, avg_pool
 from .resize import interpolate, pad, pixel_shuffle
 # fmt: on
 
+softmax, log_softmax, softmin = map(with_old_dim, (softmax, log_softmax, softmin))
 __getattr__ = left_out("glass.nn.functional")

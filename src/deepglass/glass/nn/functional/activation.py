@@ -155,7 +155,8 @@ def hardtanh(input, min_val=-1.0, max_val=1.0):
     return np.clip(input, low, high), lambda g: gate(g, ~((input <= low) | (input >= high)))
 
 
-def softmin(input, dim=None, _stacklevel=3, dtype=None):
+def softmin(input, dim, dtype=None):
+    """softmax(−x)"""
     return softmax(-input, dim, dtype=dtype)
 
 

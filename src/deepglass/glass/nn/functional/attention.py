@@ -13,8 +13,12 @@ from .dropout import kept
 
 
 @op(kinds="f")
-def _attend(q, k, v, mask, scale, keep):
-    """q (…, L, d), k (…, S, d), v (…, S, e), mask added to the scores, keep multiplied into the weights."""
+def _attend(q, k, v, mask, scale, keep, is_fused):
+    """q (…, L, d), k (…, S, d), v (…, S, e), mask added to the scores, keep multiplied into the weights.
+
+    Σ w·d over the keys is Σ g·y over the width too (Dao et al., 2022, https://arxiv.org/abs/2205.14135, appendix B.4).
+    It makes no difference but for infinite gradients; PyTorch's fused kernel (`is_fused`) takes the latter.
+    """
     scores = (q * scale) @ k.swapaxes(-1, -2)  # (…, L, S)
     if mask is not None:
         scores = scores + mask
@@ -24,21 +28,26 @@ def _attend(q, k, v, mask, scale, keep):
         total = weights.sum(-1, keepdims=True)
         weights /= np.where((top == -np.inf) & (total == 0), 1, total)  # a query that may look nowhere hears nothing
     heard = weights if keep is None else weights * keep
+    y = heard @ v
 
     def backward(g):
         d = g @ v.swapaxes(-1, -2)
         d = d if keep is None else d * keep
-        d *= weights
-        d -= weights * d.sum(-1, keepdims=True)  # ∂scores = w·(d − Σ d·w)
+        if is_fused:
+            mean = (g * y).sum(-1, keepdims=True)
+        else:
+            mean = (d * weights).sum(-1, keepdims=True)
+        d -= mean
+        d *= weights  # ∂scores = w·(d − Σ w·d)
         return (d @ k) * scale, d.swapaxes(-1, -2) @ (q * scale), heard.swapaxes(-1, -2) @ g, d
 
-    return heard @ v, *share(backward, 4)
+    return y, *share(backward, 4)
 
 
 def scaled_dot_product_attention(
     query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False, scale=None, enable_gqa=False
 ):
-    """Every query hears the values, weighted by how well their keys answer it.
+    """softmax(QKᵀ/√d + mask)·V: every query hears the values, weighted by how well their keys answer it.
 
     Args:
         query, key, value: (B, nh, L, d), (B, nh, S, d) and (B, nh, S, e).
@@ -71,4 +80,11 @@ def scaled_dot_product_attention(
     if dropout_p:
         lead = np.broadcast_shapes(query.array.shape[:-2], key.array.shape[:-2])
         keep = kept((*lead, L, S), dropout_p, query.array.dtype)
-    return _attend(query, key, value, attn_mask, float(1 / math.sqrt(d) if scale is None else scale), keep)
+    scale = float(1 / math.sqrt(d) if scale is None else scale)
+    return _attend(query, key, value, attn_mask, scale, keep, _is_fused(query, value, attn_mask, keep))
+
+
+def _is_fused(query, value, mask, keep):
+    """Whether PyTorch has a fused kernel for it on the CPU: four dimensions, heads of one width, a fixed mask."""
+    is_fixed = not getattr(mask, "requires_grad", False)
+    return query.ndim == 4 and query.array.shape[-1] == value.array.shape[-1] and is_fixed and keep is None

@@ -17,6 +17,7 @@ import math
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
+from ...layout import keep_channels_last
 from ...op import op, require, share
 from .resize import each, pad
 
@@ -87,7 +88,7 @@ def _by_group(x, groups):
     return batch_last(x).reshape(groups, x.shape[1] // groups, x.size // max(x.shape[1], 1))
 
 
-@op(kinds="f", saves=2)
+@op(kinds="f", saves=2, lays="image")
 def _conv(x, weight, bias, stride, padding, dilation, groups):
     kernel, O, B = weight.shape[2:], weight.shape[0], x.shape[0]
     size = output_size(x.shape[2:], kernel, stride, padding, dilation)
@@ -108,7 +109,7 @@ def _conv(x, weight, bias, stride, padding, dilation, groups):
     return y, vjp_x, vjp_weight, lambda g: _by_group(g, O).sum((1, 2))  # ∂b = Σ g
 
 
-@op(kinds="f", saves=2)
+@op(kinds="f", saves=2, lays="image")
 def _conv_transpose(x, weight, bias, stride, padding, extra, dilation, groups):
     kernel, O, B = weight.shape[2:], weight.shape[1] * groups, x.shape[0]
     size = x.shape[2:]
@@ -176,7 +177,9 @@ conv_transpose1d, conv_transpose2d = map(_conv_transpose_nd, (1, 2))
 
 def batched(function, n, input, *args):
     """Calls a function of inputs (B, C, …) with n inner dimensions, or of one without a batch."""
-    return function(input, *args) if input.array.ndim == n + 2 else function(input.unsqueeze(0), *args).squeeze(0)
+    if input.array.ndim < n + 2:
+        return function(input.unsqueeze(0), *args).squeeze(0)
+    return keep_channels_last(function(input, *args), input, *args)
 
 
 def _check(name, n, x, weight, bias, groups, is_transposed):

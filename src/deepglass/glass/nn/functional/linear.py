@@ -16,7 +16,7 @@ from ...ops.shape import broadcast_shapes
 from ...tensor import wrap
 
 
-@op(kinds="iuf")
+@op(kinds="iuf", lays="contiguous")
 def linear(input, weight, bias=None):
     """y = x·Wᵀ + b: input (…, in), weight (out, in), bias (out)."""
     x, w = input, weight
@@ -53,7 +53,7 @@ def embedding(input, weight, padding_idx=None, max_norm=None, norm_type=2.0, sca
     return _embedding(input, weight, padding_idx)
 
 
-@op
+@op(lays="contiguous")
 def _embedding(index, weight, padding_idx):
     shape, width = weight.shape, weight.shape[1]
 

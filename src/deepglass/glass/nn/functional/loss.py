@@ -1,7 +1,6 @@
 """Losses: how far an answer is from the truth. CTC stands in `ctc`.
 
-Every loss is first one number for each example; `reduction` makes 'mean', 'sum' or nothing ('none') of them. PyTorch's
-old `size_average` and `reduce` keep their places in the argument order and are refused.
+Every loss is first one number for each example; `reduction` makes 'mean', 'sum' or nothing ('none') of them.
 """
 
 import warnings
@@ -10,7 +9,7 @@ import numpy as np
 
 from ...autograd import mode
 from ...dtype import promote_types
-from ...left_out import refuse
+from ...left_out import refuse, with_old_places
 from ...op import op, require
 from ...ops.elementwise import abs, clamp_min, exp, minimum, mul, where, xlogy
 from ...ops.reduce import log_softmax, mean, sum
@@ -18,9 +17,8 @@ from ...ops.shape import broadcast_shapes
 from .linear import pairwise_distance
 
 
-def reduced(loss, reduction, size_average=None, reduce=None, weight=None):
+def reduced(loss, reduction, weight=None):
     """The mean, the sum, or the losses themselves; each times its weight, if there is one."""
-    refuse("loss", size_average=size_average, reduce=reduce)
     if reduction not in ("mean", "sum", "none"):
         raise ValueError(f"{reduction} is not a valid value for reduction: expected 'mean', 'sum' or 'none'")
     loss = loss if weight is None else mul(loss, weight)
@@ -48,7 +46,7 @@ def _warn_of_sizes(name, input, target):
         warnings.warn(
             f"{name}: Using a target size ({list(target.shape)}) that is different to the input size "
             f"({list(input.shape)}) repeats both, mostly by mistake; see target.reshape(input.shape)",
-            stacklevel=3,
+            stacklevel=4,  # of the user's line: above the loss, and above its old places
         )
 
 
@@ -59,11 +57,12 @@ def _difference(name, x, y):
     return x.astype(common, copy=False) - y.astype(common, copy=False)
 
 
-def mse_loss(input, target, size_average=None, reduce=None, reduction="mean", weight=None):
+@with_old_places
+def mse_loss(input, target, reduction="mean", weight=None):
     """(x − y)²"""
     refuse("mse_loss", weight=weight)
     _warn_of_sizes("mse_loss", input, target)
-    return reduced(_squared_error(input, target), reduction, size_average, reduce)
+    return reduced(_squared_error(input, target), reduction)
 
 
 @op(saves=2)
@@ -72,12 +71,13 @@ def _squared_error(x, y):
     return d * d, lambda g: g * (2 * d), lambda g: -g * (2 * d)
 
 
-def l1_loss(input, target, size_average=None, reduce=None, reduction="mean", weight=None):
+@with_old_places
+def l1_loss(input, target, reduction="mean", weight=None):
     """|x − y|: outliers count for less than in the squared error."""
     refuse("l1_loss", weight=weight)
     _warn_of_sizes("l1_loss", input, target)
     shape = broadcast_shapes(input.array.shape, target.array.shape)
-    return reduced(abs(input.expand(shape) - target.expand(shape)), reduction, size_average, reduce)
+    return reduced(abs(input.expand(shape) - target.expand(shape)), reduction)
 
 
 def huber_loss(input, target, reduction="mean", delta=1.0, weight=None):
@@ -97,22 +97,22 @@ def _huber(x, y, delta):
     return np.where(size < delta, 0.5 * d * d, delta * (size - 0.5 * delta)), lambda g: g * slope, lambda g: -g * slope
 
 
-def smooth_l1_loss(input, target, size_average=None, reduce=None, reduction="mean", beta=1.0):
+@with_old_places
+def smooth_l1_loss(input, target, reduction="mean", beta=1.0):
     """Huber's loss divided by β."""
     if beta < 0:
         raise RuntimeError(f"smooth_l1_loss does not support negative values for beta, got {beta}")
     if beta == 0:
-        return l1_loss(input, target, size_average, reduce, reduction)
+        return l1_loss(input, target, reduction=reduction)
     _warn_of_sizes("smooth_l1_loss", input, target)
-    return reduced(_huber(input, target, beta) / beta, reduction, size_average, reduce)
+    return reduced(_huber(input, target, beta) / beta, reduction)
 
 
 # Classes
 
 
-def cross_entropy(
-    input, target, weight=None, size_average=None, ignore_index=-100, reduce=None, reduction="mean", label_smoothing=0.0
-):
+@with_old_places
+def cross_entropy(input, target, weight=None, ignore_index=-100, reduction="mean", label_smoothing=0.0):
     """−log softmax(logits) of the true class.
 
     Args:
@@ -126,7 +126,6 @@ def cross_entropy(
     Raises:
         RuntimeError, ValueError, IndexError: For targets of a wrong type, shape or class.
     """
-    refuse("cross_entropy", size_average=size_average, reduce=reduce)
     if not 0 <= label_smoothing <= 1:
         raise RuntimeError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}")
     if not input.array.ndim:
@@ -161,9 +160,9 @@ def _check_weight(weight, classes):
         raise RuntimeError(f"cross_entropy: expected a weight for each of {classes} classes, got {list(weight.shape)}")
 
 
-def nll_loss(input, target, weight=None, size_average=None, ignore_index=-100, reduce=None, reduction="mean"):
+@with_old_places
+def nll_loss(input, target, weight=None, ignore_index=-100, reduction="mean"):
     """−log p of the true class: input (B, C, …) holds log-probabilities, target (B, …) classes."""
-    refuse("nll_loss", size_average=size_average, reduce=reduce)
     return _nll(input, target, weight, ignore_index, reduction, 0.0)
 
 
@@ -187,7 +186,7 @@ def _nll(logp, target, weight, ignore_index, reduction, smoothing):
     return reduced(loss.squeeze(0) if single else loss, reduction)
 
 
-@op(saves=3)
+@op(saves=3, lays="contiguous")
 def _pick_class(logp, _, weight, target, w, kept, smoothing):
     """−w·log p of the true class, (B, …) from (B, C, …); smoothing gives every class a share ε/C."""
     first, *others = np.indices(target.shape, sparse=True)
@@ -230,14 +229,15 @@ def _check_classes(x, t, ignore_index):
 # Yes or no
 
 
-def binary_cross_entropy(input, target, weight=None, size_average=None, reduce=None, reduction="mean"):
+@with_old_places
+def binary_cross_entropy(input, target, weight=None, reduction="mean"):
     """−(y·ln p + (1 − y)·ln(1 − p)) of probabilities p."""
     _check_shapes(input, target)
     if not ((input.array >= 0) & (input.array <= 1)).all():
         raise RuntimeError("binary_cross_entropy: all elements of input should be between 0 and 1; for logits use "
                            "binary_cross_entropy_with_logits")  # fmt: skip
     weight = _fixed("binary_cross_entropy", weight, input)
-    return reduced(_bce(input, target), reduction, size_average, reduce, weight)
+    return reduced(_bce(input, target), reduction, weight)
 
 
 @op(kinds="f")
@@ -251,13 +251,12 @@ def _bce(p, y):
     )
 
 
-def binary_cross_entropy_with_logits(
-    input, target, weight=None, size_average=None, reduce=None, reduction="mean", pos_weight=None
-):
+@with_old_places
+def binary_cross_entropy_with_logits(input, target, weight=None, reduction="mean", pos_weight=None):
     """The same of logits, p = σ(x); `pos_weight` is a factor of the positive part."""
     _check_shapes(input, target)
     weight, positive = (_fixed("binary_cross_entropy_with_logits", w, input) for w in (weight, pos_weight))
-    return reduced(_bce_with_logits(input, target, positive), reduction, size_average, reduce, weight)
+    return reduced(_bce_with_logits(input, target, positive), reduction, weight)
 
 
 @op(kinds="f", saves=2)
@@ -284,21 +283,22 @@ def _check_dims(name, *tensors):
 # Margins
 
 
-def hinge_embedding_loss(input, target, margin=1.0, size_average=None, reduce=None, reduction="mean"):
+@with_old_places
+def hinge_embedding_loss(input, target, margin=1.0, reduction="mean"):
     """x where y = 1, max(0, margin − x) where y = −1."""
     near, far = where(target != -1, input, 0), where(target != 1, clamp_min(margin - input, 0), 0)
-    return reduced(near + far, reduction, size_average, reduce)
+    return reduced(near + far, reduction)
 
 
-def margin_ranking_loss(input1, input2, target, margin=0.0, size_average=None, reduce=None, reduction="mean"):
+@with_old_places
+def margin_ranking_loss(input1, input2, target, margin=0.0, reduction="mean"):
     """max(0, −y·(a − b) + margin): which of two should stand higher; with b = 0 the hinge of support vectors."""
     _check_dims("margin_ranking_loss", input1, input2, target)
-    return reduced(clamp_min(mul(-target, input1 - input2) + margin, 0), reduction, size_average, reduce)
+    return reduced(clamp_min(mul(-target, input1 - input2) + margin, 0), reduction)
 
 
-def triplet_margin_loss(
-    anchor, positive, negative, margin=1.0, p=2, eps=1e-6, swap=False, size_average=None, reduce=None, reduction="mean"
-):
+@with_old_places
+def triplet_margin_loss(anchor, positive, negative, margin=1.0, p=2, eps=1e-6, swap=False, reduction="mean"):
     """max(0, ‖a − p‖ − ‖a − n‖ + margin) (Schroff et al., 2015, https://arxiv.org/abs/1503.03832)."""
     if margin <= 0:
         raise ValueError(f"margin must be greater than 0, got {margin}")
@@ -306,27 +306,29 @@ def triplet_margin_loss(
     near, far = pairwise_distance(anchor, positive, p, eps), pairwise_distance(anchor, negative, p, eps)
     if swap:
         far = minimum(far, pairwise_distance(positive, negative, p, eps))
-    return reduced(clamp_min(near - far + margin, 0), reduction, size_average, reduce)
+    return reduced(clamp_min(near - far + margin, 0), reduction)
 
 
-def cosine_embedding_loss(input1, input2, target, margin=0.0, size_average=None, reduce=None, reduction="mean"):
+@with_old_places
+def cosine_embedding_loss(input1, input2, target, margin=0.0, reduction="mean"):
     """1 − cos where y = 1, max(0, cos − margin) where y = −1; ε stands inside the root here."""
     if target.array.ndim > 1 or {x.array.ndim for x in (input1, input2)} != {target.array.ndim + 1}:
         raise RuntimeError("cosine_embedding_loss: expected inputs (B, C) and target (B), or (C) and one number")
     dot, aa, bb = (sum(mul(x, y), -1) for x, y in ((input1, input2), (input1, input1), (input2, input2)))
     cosine = dot / ((aa + 1e-12) * (bb + 1e-12)).sqrt()
     near, far = where(target == 1, 1 - cosine, 0.0), where(target == -1, clamp_min(cosine - margin, 0), 0.0)
-    return reduced(near + far, reduction, size_average, reduce)
+    return reduced(near + far, reduction)
 
 
 # Distributions
 
 
-def kl_div(input, target, size_average=None, reduce=None, reduction="mean", log_target=False):
+@with_old_places
+def kl_div(input, target, reduction="mean", log_target=False):
     """q·(ln q − input), with log-probabilities as input; 'batchmean' divides by the batch size, as the formula does."""
     for x in (input, target):
         require("kl_div", "f", x.array)
     loss = mul(exp(target), target - input) if log_target else xlogy(target, target) - mul(target, input)
     if reduction == "batchmean":
         return sum(loss) / (input.array.shape[0] if input.array.ndim else 1)
-    return reduced(loss, reduction, size_average, reduce)
+    return reduced(loss, reduction)

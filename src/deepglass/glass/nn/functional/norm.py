@@ -17,7 +17,7 @@ from ...ops.elementwise import add, mul, rsqrt, square
 from ...ops.reduce import count, mean
 
 
-@op(kinds="f", saves=4)
+@op(kinds="f", saves=4, lays="image")
 def _standardise(x, weight, mean, var, bias, axes, eps):
     """(x − μ)/σ·w + b, with μ and σ over `axes`, or given; w and b broadcast."""
     n = count(x, axes)

@@ -67,7 +67,7 @@ avg_pool1d, avg_pool2d = _fixed(avg_pool, 1), _fixed(avg_pool, 2)
 adaptive_avg_pool1d, adaptive_avg_pool2d = _fixed(adaptive_avg_pool, 1), _fixed(adaptive_avg_pool, 2)
 
 
-@op(kinds="f", saves=1)
+@op(kinds="f", saves=1, lays="image")
 def _max_pool(x, kernel, stride, padding, dilation, size):
     framed = _framed(x, kernel, stride, padding, dilation, size, -np.inf)
     slots = list(_slots(kernel, stride, dilation, size))
@@ -98,7 +98,7 @@ def _max_pool(x, kernel, stride, padding, dilation, size):
     return y, vjp
 
 
-@op(kinds="f", saves=1)
+@op(kinds="f", saves=1, lays="image")
 def _avg_pool(x, kernel, stride, padding, size, counts):
     one = (1,) * len(kernel)
     framed, shape = _framed(x, kernel, stride, padding, one, size, 0), x.shape
