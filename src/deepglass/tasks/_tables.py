@@ -34,7 +34,7 @@ from deepglass.data.reading.table import require_column
 from deepglass.data.reading.table_format import TableFormat
 from deepglass.data.splits import Splits, split, split_rows_by_time
 from deepglass.evaluate import importance
-from deepglass.rivals import linear, trees
+from deepglass.rivals import tables
 from deepglass.rivals._rival import Rival, Rows, Time
 from deepglass.tasks import _bagging, _table_defaults
 from deepglass.tasks._contract import BaseTask, Outputs, Prepared
@@ -181,12 +181,7 @@ class TableTask(BaseTask):
 
     def rivals(self, prepared: Prepared, data: Data, time: Time) -> list[Rival]:
         """A linear model, boosted trees and a forest."""
-        rows = self._rows(prepared)
-        if not rows.are_enough:
-            return []
-        curves = [curve for number in self.preprocessor.numbers for curve in number.curves]
-        found = linear.fit(rows, curves, self.preprocessor.cardinalities, time), trees.boosted(rows, time)
-        return [rival for rival in (*found, trees.forest(rows, time)) if rival is not None]
+        return tables.fit(self._rows(prepared), self.preprocessor, time)
 
     @property
     def may_blend(self) -> bool:
