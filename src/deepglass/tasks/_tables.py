@@ -39,6 +39,7 @@ from deepglass.rivals._rival import Rival, Rows, Time
 from deepglass.tasks import _bagging, _table_defaults
 from deepglass.tasks._contract import BaseTask, Outputs, Prepared
 from deepglass.tasks._new_tables import read_new
+from deepglass.tasks._score_by import groups_of
 from deepglass.training.mixing import MixedRows, mixed_rows
 
 NO_ORDER = "the rows do not follow each other in it"
@@ -90,6 +91,7 @@ class TableTask(BaseTask):
             ids=splits,
             guesses=guesses,
             fold=fold,
+            groups=groups_of(table, self.data_config, splits["test"]),
         )
 
     @property

@@ -47,6 +47,7 @@ from deepglass.tasks import _bagging
 from deepglass.tasks._classification import ClassificationTask, worst
 from deepglass.tasks._contract import Outputs, Prepared
 from deepglass.tasks._new_tables import read_new
+from deepglass.tasks._score_by import groups_of
 
 NO_TARGET = -1
 
@@ -71,7 +72,7 @@ class Task(ClassificationTask):
     plain_text = ".txt"
     default_model = "bag-of-ngrams"
     HONOURS = (
-        "target", "text_column", "group_column", "classes", "rare_classes", "val_fraction", "test_fraction",
+        "target", "text_column", "group_column", "score_by", "classes", "rare_classes", "val_fraction", "test_fraction",
         "label_smoothing", "class_weights",
     )  # fmt: skip
     INSTEAD: ClassVar[dict[str, str]] = {
@@ -129,6 +130,7 @@ class Task(ClassificationTask):
             ids=splits,
             guesses=guesses,
             fold=fold,
+            groups=groups_of(table, self.data_config, splits["test"]),
         )
 
     def folds(self, data: Data, number: int) -> list[Splits]:
