@@ -84,7 +84,7 @@ def neighbours(frame: pd.DataFrame, has_classes: bool) -> list[BaseEstimator]:
 def pixels(frame: pd.DataFrame, has_classes: bool) -> list[BaseEstimator]:
     """Logistic regression on pixels."""
     strengths = (0.01, 0.001, 0.1, 1.0)
-    return [make_pipeline(StandardScaler(), LogisticRegression(C=c, max_iter=300)) for c in strengths]
+    return [make_pipeline(StandardScaler(), LogisticRegression(C=c, max_iter=100)) for c in strengths]
 
 
 def pixel_forest(frame: pd.DataFrame, has_classes: bool) -> list[BaseEstimator]:

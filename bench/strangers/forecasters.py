@@ -205,15 +205,15 @@ def _smoothed(problem: Problem, season: int | None, kind: str, trend: str | None
 def _calendar(times: pd.DatetimeIndex) -> np.ndarray:
     """(T, …) hours and days of the week as columns of their own where they differ, the time of the year as waves."""
     slots = times.hour * 60 + times.minute
-    parts = [pd.get_dummies(slots), pd.get_dummies(times.weekday)] if len(set(slots)) <= 48 else []
-    turn = 2 * np.pi * times.dayofyear.to_numpy() / 365.25
+    parts = [pd.get_dummies(slots), pd.get_dummies(times.day_of_week)] if len(set(slots)) <= 48 else []
+    turn = 2 * np.pi * times.day_of_year.to_numpy() / 365.25
     waves = [wave(k * turn) for k in (1, 2, 3) for wave in (np.sin, np.cos)]
     found = [part.to_numpy(float) for part in parts if part.shape[1] > 1]
     return np.concatenate([*found, np.stack(waves, axis=1)], axis=1)
 
 
 def _has_no_weekends(times: pd.DatetimeIndex) -> bool:
-    return bool((np.diff(times) <= np.timedelta64(4, "D")).all() and (times.weekday < 5).all())
+    return bool((np.diff(times) <= np.timedelta64(4, "D")).all() and (times.day_of_week < 5).all())
 
 
 def _most_alike(values: np.ndarray) -> int:

@@ -110,7 +110,7 @@ def shop_days() -> pd.DataFrame:
     """Working days of a shop: levels of days of the week and of months, that multiply."""
     rng = np.random.default_rng(11)
     days = pd.bdate_range("2019-01-01", periods=900)
-    weekday = np.array([1.0, 0.8, 0.9, 1.1, 1.6])[days.weekday]
+    weekday = np.array([1.0, 0.8, 0.9, 1.1, 1.6])[days.day_of_week]
     month = 1 + 0.3 * np.sin(2 * np.pi * days.month / 12)
     return _series(days, 200 * weekday * month * np.exp(0.1 * rng.normal(size=len(days))))
 
@@ -120,7 +120,7 @@ def visits() -> pd.DataFrame:
     rng = np.random.default_rng(12)
     hours = pd.date_range("2023-01-02", periods=24 * 150, freq="h")
     hours = hours[(hours.hour >= 8) & (hours.hour < 18)]
-    rate = 1.5 * np.exp(-(((hours.hour - 12) / 3) ** 2)) * np.where(hours.weekday >= 5, 2.0, 1.0)
+    rate = 1.5 * np.exp(-(((hours.hour - 12) / 3) ** 2)) * np.where(hours.day_of_week >= 5, 2.0, 1.0)
     return _series(hours, rng.poisson(rate).astype(float))
 
 
