@@ -148,7 +148,7 @@ def column_to_score_by(table: Table, config: DataConfig) -> pd.Series | None:
     """
     if config.score_by is None or table.aside is not None:
         return table.aside
-    return table.frame[require_column(table.frame, config.score_by, "--score-by")]
+    return table.frame[require_column(table.frame, config.score_by, "--score-by")]  # type: ignore[return-value]
 
 
 def keep_rows(table: Table, keep: np.ndarray) -> None:
