@@ -1,152 +1,157 @@
 """Default runs against simple methods on data sets that nobody tuned for, each in the same time, start-up included.
 
-    python -m bench.strangers                    # every set, three seeds, 60 s each: hours
-    python -m bench.strangers --seeds 1 --seconds 30 titanic wine
+    python -m bench.strangers                              # every set, three seeds, 60 s each: hours
+    python -m bench.strangers --seeds 1 --seconds 20 titanic wine
+    python -m bench.strangers --kinds series pictures      # in parts: what is measured already is not measured again
 
-A set is divided 75 to 25 by the seed, before anybody looks at it. What counts is log loss, or the root mean squared
-error of numbers, and the rank among the contenders: linear model, forest, boosted trees (tables), TF-IDF (texts),
-and ours, twice: what a default run answers, and its network alone. Results: bench/results/strangers.json.
+A set is divided by the seed before anybody looks at it, a series by time. What counts is the log loss of classes, the
+root mean squared error of numbers and the mean absolute error of forecasts, and the rank among the contenders: of
+ours, what a default run answers, and its network alone. Losses are compared within a set and a seed only: all
+contenders ran one after the other on the same machine. Results: bench/results/strangers.json, after every set.
 """
 
 import argparse
 import json
+import os
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from bench.strangers import contenders
+from bench.strangers import contenders, forecasters, ours, scoring
+from bench.strangers.pictures import pictures
+from bench.strangers.series import series
 from bench.strangers.set import Set, is_classification
 from bench.strangers.tables import tables
 from bench.strangers.texts import texts
 
 RESULTS = Path(__file__).resolve().parents[1] / "results" / "strangers.json"
-OURS = "deepglass"
 GRACE = 30.0  # seconds after which a process that keeps no time is stopped
+KINDS = ("series", "pictures", "text", "table")
+OTHERS = {
+    "table": contenders.OF_TABLES, "text": contenders.OF_TEXTS, "pictures": contenders.OF_PICTURES,
+    "series": forecasters.OF_SERIES,
+}  # fmt: skip
+THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
 def main() -> None:
-    """Run what was asked, print the table, add it to the results."""
+    """Run what was asked and not measured before, add it to the results after every set."""
     parser = argparse.ArgumentParser(prog="python -m bench.strangers", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("names", nargs="*", help="of sets; all of them")
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=60.0)
-    parser.add_argument("--one", nargs=3, metavar=("SET", "SEED", "CONTENDER"), help=argparse.SUPPRESS)
+    parser.add_argument("--seconds", type=float, default=60.0, help="for each contender, start-up included")
+    parser.add_argument("--kinds", nargs="+", choices=KINDS, default=KINDS)
+    parser.add_argument("--again", action="store_true", help="also what is in the results already")
+    parser.add_argument("--results", type=Path, default=RESULTS)
+    parser.add_argument("--one", nargs=4, metavar=("SET", "SEED", "CONTENDER", "BEGAN"), help=argparse.SUPPRESS)
     asked = parser.parse_args()
-    every = {one.name: one for one in [*tables(), *texts()]}
+    every = {one.name: one for one in [*series(), *pictures(), *texts(), *tables()]}
+    if unknown := set(asked.names) - every.keys():
+        parser.error(f"no set is called {', '.join(sorted(unknown))}; there are {', '.join(every)}")
     if asked.one:
-        name, seed, contender = asked.one
-        print(json.dumps(scores_of(every[name], int(seed), contender, asked.seconds)))
+        name, seed, contender, began = asked.one
+        print(json.dumps(measured(every[name], int(seed), contender, asked.seconds, float(began))))
         return
-    found = {}
-    for one in every.values():
-        if not asked.names or one.name in asked.names:
-            found[one.name] = [judged(one, seed, asked.seconds) for seed in range(asked.seeds)]
-            print(line(one.name, found[one.name]), flush=True)
-    summary = summed_up(found)
-    print(json.dumps(summary, indent=2))
-    write(found, summary, asked)
+    chosen = [one for one in every.values() if one.kind in asked.kinds and (not asked.names or one.name in asked.names)]
+    run(chosen, asked.seeds, asked.seconds, asked.results, asked.again)
 
 
-def judged(one: Set, seed: int, seconds: float) -> dict[str, float]:
-    """The loss of every contender, each in a process of its own."""
-    names = [OURS, *(contenders.OF_TEXTS if one.kind == "text" else contenders.OF_TABLES)]
-    found: dict[str, float] = {}
-    for name in names:
-        command = [
-            sys.executable,
-            "-m",
-            "bench.strangers",
-            "--seconds",
-            str(seconds),
-            "--one",
-            one.name,
-            str(seed),
-            name,
-        ]
-        try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=seconds + GRACE, check=True)
-            found |= json.loads(done.stdout.splitlines()[-1])
-        except (subprocess.SubprocessError, IndexError, ValueError) as error:
-            found[name] = float("nan")
-            print(f"{one.name}, seed {seed}, {name}: {getattr(error, 'stderr', None) or error}"[-500:], file=sys.stderr)
-    return found
+def run(sets: list[Set], seeds: int, seconds: float, results: Path, again: bool) -> None:
+    """Every set under every seed that the results do not hold with so many seconds."""
+    held = json.loads(results.read_text(encoding="utf-8")) if results.exists() else {}
+    found = held.get("sets", {})
+    for seed in range(seeds):
+        for one in sets:
+            if again or found.get(one.name, {}).get(str(seed), {}).get("seconds") != seconds:
+                record = judged(one, seed, seconds)
+                found.setdefault(one.name, {})[str(seed)] = record
+                print(line(one.name, seed, record), flush=True)
+                write(results, found)
+    print(json.dumps(scoring.summed_up(found), indent=2, ensure_ascii=False))
 
 
-def scores_of(one: Set, seed: int, contender: str, seconds: float) -> dict[str, float]:
-    """In the process of the contender: its loss by name."""
-    until = time.monotonic() + 0.9 * seconds  # imports took their part
+def judged(one: Set, seed: int, seconds: float) -> dict[str, Any]:
+    """The scores of every contender, each in a process of its own, and how long it took."""
+    losses, took, more, load = {}, {}, {}, os.getloadavg()[0]
+    for name in (ours.OURS, *OTHERS[one.kind]):
+        began = time.monotonic()
+        said = _asked(one.name, seed, name, seconds)
+        took[name] = round(time.monotonic() - began, 1)
+        if said is not None:
+            losses[name] = np.array(said.pop("losses"), np.float64)
+            more |= said
+    found: dict[str, Any] = scoring.scores(losses, more["squared"], more["block"])
+    if ours.OURS in found:
+        alone = more.get(ours.ALONE)
+        found[ours.ALONE] = {"loss": found[ours.OURS]["loss"] if alone is None else alone}
+    load = [round(load, 1), round(os.getloadavg()[0], 1)]
+    counted = {"test rows": len(next(iter(losses.values()))), "took": took, "load average": load}
+    about = {"kind": one.kind, "seconds": seconds, "blend": more.get("blend")}
+    return {**about, "scores": found, **counted, "machine": _machine()}
+
+
+def _asked(name: str, seed: int, contender: str, seconds: float) -> dict[str, Any] | None:
+    """What the process of a contender says; None, and a line, where it fails or keeps no time."""
+    command = [sys.executable, "-m", "bench.strangers", "--seconds", str(seconds), "--one", name, str(seed), contender]
+    environment = {key: value for key, value in os.environ.items() if key not in THREADS}
+    if contender != ours.OURS:  # OpenMP's threads wait for each other: on a busy machine trees take minutes otherwise
+        environment["OMP_WAIT_POLICY"] = "passive"
+    command.append(str(time.monotonic()))
+    try:
+        limit = {"timeout": seconds + GRACE, "check": True, "env": environment}
+        done = subprocess.run(command, capture_output=True, text=True, **limit)
+        return json.loads(done.stdout.splitlines()[-1])
+    except (subprocess.SubprocessError, IndexError, ValueError) as error:
+        print(f"{name}, seed {seed}, {contender}: {getattr(error, 'stderr', None) or error}"[-500:], file=sys.stderr)
+        return None
+
+
+def measured(one: Set, seed: int, contender: str, seconds: float, began: float) -> dict[str, Any]:
+    """In the process of the contender: its losses, how they are summed up, and what is known beside them."""
+    until = began + 0.9 * seconds  # a last fit may take longer than it looked
     train, test = one.divided(seed)
-    if contender == OURS:
-        kind = "classification" if is_classification(train["target"]) else "regression"
-        return ours(train, test, f"{'text' if one.kind == 'text' else 'tabular'}-{kind}", seed, seconds)
-    has_classes = is_classification(train["target"])
-    candidates = {**contenders.OF_TABLES, **contenders.OF_TEXTS}[contender]
-    return {contender: contenders.answer(candidates, train, test, has_classes, until)}
+    has_classes = one.kind != "series" and is_classification(train["target"])
+    about: dict[str, Any] = {"squared": one.kind != "series" and not has_classes, "block": 1}
+    if one.kind == "series":
+        places = forecasters.problem_of(train, test, one.horizon).places
+        about["block"] = -(-one.horizon * len(places) // len(test))
+    if contender == ours.OURS:
+        found = ours.losses(one, train, test, seed, seconds, began)
+        each = found.pop(ours.OURS)
+        about |= found
+    elif one.kind == "series":
+        problem = forecasters.problem_of(train, test, one.horizon)
+        each = forecasters.losses(forecasters.OF_SERIES[contender], problem, until)
+    else:
+        if one.kind == "pictures":
+            train, test = (contenders.pixel_rows(part) for part in (train, test))
+        each = contenders.losses(OTHERS[one.kind][contender], train, test, has_classes, until)
+    return {"losses": each.tolist(), **about}
 
 
-def ours(train: Any, test: Any, task: str, seed: int, seconds: float) -> dict[str, float]:
-    """A default run from files, as a user gives them."""
-    import deepglass as dg
-    from deepglass.core.console import console
-
-    console.mode = "quiet"
-    with tempfile.TemporaryDirectory() as folder:
-        files = {name: str(Path(folder) / f"{name}.csv") for name in ("train", "test")}
-        train.to_csv(files["train"], index=False)
-        test.to_csv(files["test"], index=False)
-        run = dg.train(
-            files["train"],
-            task=task,
-            target="target",
-            test=files["test"],
-            run=f"{folder}/run",
-            seed=seed,
-            budget=f"{seconds:g}s",
-        )
-        loss = "log_loss" if "log_loss" in run.metrics["test"] else "rmse"
-        found = {OURS: run.metrics["test"][loss]["value"]}
-        alone = run.metrics.get("network", run.metrics["test"])
-        return found | {"network alone": alone[loss]["value"]}
+def line(name: str, seed: int, record: dict[str, Any]) -> str:
+    """Losses, ours first."""
+    parts = (f"{contender} {score['loss']:.4g}" for contender, score in record["scores"].items())
+    return f"{name}, seed {seed}: {', '.join(parts)}; load {record['load average']}"
 
 
-def line(name: str, rounds: list[dict[str, float]]) -> str:
-    """Means over the seeds."""
-    parts = (f"{contender} {np.mean([r[contender] for r in rounds]):.4g}" for contender in rounds[0])
-    return f"{name}: {', '.join(parts)}"
+def write(results: Path, found: dict[str, Any]) -> None:
+    """The records, and what they come to."""
+    content = {"summary": scoring.summed_up(found), "sets": found}
+    draft = results.with_suffix(".draft")
+    draft.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    draft.replace(results)
 
 
-def summed_up(found: dict[str, list[dict[str, float]]]) -> dict[str, Any]:
-    """Mean rank of each contender, of ours without the other one of ours; wins; how far ours is behind the best."""
-    ranks: dict[str, list[int]] = {}
-    behind = {}
-    for name, rounds in found.items():
-        mean = {contender: float(np.mean([r[contender] for r in rounds])) for contender in rounds[0]}
-        others = {contender: loss for contender, loss in mean.items() if contender not in (OURS, "network alone")}
-        for own in (OURS, "network alone"):
-            ranks.setdefault(own, []).append(1 + sum(loss < mean[own] for loss in others.values()))
-        for contender, loss in others.items():
-            rivals = [other for rival, other in mean.items() if rival not in (contender, "network alone")]
-            ranks.setdefault(contender, []).append(1 + sum(other < loss for other in rivals))
-        behind[name] = mean[OURS] / min(others.values()) - 1
-    return {
-        "sets": len(found),
-        "mean rank": {contender: round(float(np.mean(r)), 2) for contender, r in ranks.items()},
-        "first": {contender: int(np.sum(np.array(r) == 1)) for contender, r in ranks.items()},
-        "loss against the best other, in percent": {name: round(100 * share, 1) for name, share in behind.items()},
-    }
-
-
-def write(found: dict[str, Any], summary: dict[str, Any], asked: argparse.Namespace) -> None:
-    """Add to the results, with the machine."""
+def _machine() -> str:
     from deepglass.core import environment
 
-    about = {"seeds": asked.seeds, "seconds": asked.seconds, "machine": environment.describe()}
-    RESULTS.write_text(json.dumps({**about, "summary": summary, "sets": found}, indent=2) + "\n", encoding="utf-8")
+    about = environment.describe()
+    return ", ".join(str(value) for value in about.values() if isinstance(value, str | int))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Simple methods as a careful user would take them: prepared, tuned by inner validation, within the same time.
 
 Each contender is a list of candidates, the likeliest first. As many as the time allows are judged on three folds of the
-training rows; the best is fitted on all of them.
+training rows; the best is fitted on all of them. Pictures are rows of pixels here; series have a file of their own.
 """
 
 import time
@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.compose import ColumnTransformer
+from sklearn.decomposition import PCA
 from sklearn.ensemble import (
     HistGradientBoostingClassifier,
     HistGradientBoostingRegressor,
@@ -23,12 +24,15 @@ from sklearn.ensemble import (
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.metrics import log_loss, root_mean_squared_error
 from sklearn.model_selection import KFold, StratifiedKFold
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline, make_union
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 
 FOLDS = 3
+CORES = 2
+LEAST_SHARE = 1e-6  # of a class, for all: one certain mistake must not outweigh all else
+SIDE = 32  # larger pictures are made smaller: simple methods know no shapes
 TUNING_SHARE = 0.6  # of the time; the last fit on all rows takes the rest
 Candidates = Callable[[pd.DataFrame, bool], list[BaseEstimator]]
 
@@ -44,7 +48,9 @@ def forest(frame: pd.DataFrame, has_classes: bool) -> list[BaseEstimator]:
     """A random forest."""
     kind = RandomForestClassifier if has_classes else RandomForestRegressor
     choices = product((1, 3, 10), ("sqrt", 0.5))
-    heads = (kind(300, min_samples_leaf=leaf, max_features=share, random_state=0) for leaf, share in choices)
+    heads = (
+        kind(300, min_samples_leaf=leaf, max_features=share, random_state=0, n_jobs=CORES) for leaf, share in choices
+    )
     return [make_pipeline(_columns(frame, is_scaled=False), head) for head in heads]
 
 
@@ -69,43 +75,71 @@ def tfidf(frame: pd.DataFrame, has_classes: bool) -> list[BaseEstimator]:
     return found
 
 
+def neighbours(frame: pd.DataFrame, has_classes: bool) -> list[BaseEstimator]:
+    """The classes of the most similar pictures, by their main components."""
+    most = min(40, len(frame) // 2)
+    return [make_pipeline(StandardScaler(with_std=False), PCA(most, random_state=0), _Near(k)) for k in (5, 1, 10, 3)]
+
+
+def pixels(frame: pd.DataFrame, has_classes: bool) -> list[BaseEstimator]:
+    """Logistic regression on pixels."""
+    strengths = (0.01, 0.001, 0.1, 1.0)
+    return [make_pipeline(StandardScaler(), LogisticRegression(C=c, max_iter=100)) for c in strengths]
+
+
+def pixel_forest(frame: pd.DataFrame, has_classes: bool) -> list[BaseEstimator]:
+    """A random forest on pixels."""
+    return [RandomForestClassifier(300, min_samples_leaf=n, random_state=0, n_jobs=CORES) for n in (1, 3)]
+
+
 OF_TABLES: dict[str, Candidates] = {"linear": linear, "forest": forest, "boosted": boosted}
 OF_TEXTS: dict[str, Candidates] = {"tfidf": tfidf}
+OF_PICTURES: dict[str, Candidates] = {"neighbours": neighbours, "pixels": pixels, "pixel forest": pixel_forest}
 
 
-def answer(candidates: Candidates, train: pd.DataFrame, test: pd.DataFrame, has_classes: bool, until: float) -> float:
-    """The log loss or root mean squared error on the test rows.
+def losses(candidates: Candidates, train: pd.DataFrame, test: pd.DataFrame, has_classes: bool, until: float) -> Any:
+    """(n,) what each test row costs: log loss, or the squared error; NaN for classes that training did not have.
 
     Args:
         until: On the clock of `time.monotonic`.
     """
     X, y = train.drop(columns="target"), train["target"]
     found = candidates(X, has_classes)
-    folds = (
-        StratifiedKFold(FOLDS, shuffle=True, random_state=0)
-        if has_classes
-        else KFold(FOLDS, shuffle=True, random_state=0)
-    )
+    kind = StratifiedKFold if has_classes else KFold
+    folds = kind(FOLDS, shuffle=True, random_state=0)
     began, scores = time.monotonic(), []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for candidate in found:
             began_one = time.monotonic()
-            losses = [_loss(candidate.fit(X.iloc[a], y.iloc[a]), X.iloc[b], y.iloc[b]) for a, b in folds.split(X, y)]
-            scores.append(float(np.mean(losses)))
+            each = [_losses(candidate.fit(X.iloc[a], y.iloc[a]), X.iloc[b], y.iloc[b]) for a, b in folds.split(X, y)]
+            scores.append(float(np.nanmean(np.concatenate(each))))
             took = time.monotonic() - began_one
             if time.monotonic() + took > began + TUNING_SHARE * (until - began):
                 break
         best = found[int(np.argmin(scores))].fit(X, y)
-        return _loss(best, test.drop(columns="target"), test["target"])
+        return _losses(best, test.drop(columns="target"), test["target"])
 
 
-def _loss(model: Any, X: pd.DataFrame, y: pd.Series) -> float:
+def pixel_rows(frame: pd.DataFrame) -> pd.DataFrame:
+    """Pictures as rows of numbers from 0 to 1."""
+    from PIL import Image
+
+    def row(picture: np.ndarray) -> np.ndarray:
+        image = Image.fromarray(picture)
+        image = image.resize((SIDE, SIDE)) if max(image.size) > SIDE else image
+        return np.asarray(image, np.float32).ravel() / 255
+
+    rows = pd.DataFrame(np.stack([row(picture) for picture in frame["picture"]]), index=frame.index)
+    return rows.rename(columns=str).assign(target=frame["target"])
+
+
+def _losses(model: Any, X: pd.DataFrame, y: pd.Series) -> np.ndarray:
     if not hasattr(model, "predict_proba"):
-        return float(root_mean_squared_error(y, model.predict(X)))
-    shares = np.clip(model.predict_proba(X), 1e-15, 1)
-    known = y.isin(model.classes_).to_numpy()
-    return float(log_loss(y[known], shares[known], labels=model.classes_))
+        return (y.to_numpy(float) - model.predict(X)) ** 2
+    shares = np.clip(model.predict_proba(X), LEAST_SHARE, 1)
+    places = pd.Index(model.classes_).get_indexer(y)
+    return np.where(places >= 0, -np.log(shares[np.arange(len(y)), places]), np.nan)
 
 
 def _columns(frame: pd.DataFrame, is_scaled: bool) -> ColumnTransformer:
@@ -145,3 +179,19 @@ class _Only(BaseEstimator):
 
     def transform(self, X: pd.DataFrame) -> pd.Series:
         return X[self.name]
+
+
+class _Near(ClassifierMixin, BaseEstimator):
+    """Nearest neighbours, of which one more votes as all training rows do: no class is impossible."""
+
+    def __init__(self, count: int):
+        self.count = count
+
+    def fit(self, X: np.ndarray, y: pd.Series) -> "_Near":
+        self.model_ = KNeighborsClassifier(self.count, weights="distance").fit(X, y)
+        self.classes_, counts = np.unique(y, return_counts=True)
+        self.shares_ = counts / counts.sum()
+        return self
+
+    def predict_proba(self, X: np.ndarray) -> np.ndarray:
+        return (self.count * self.model_.predict_proba(X) + self.shares_) / (self.count + 1)

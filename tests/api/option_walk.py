@@ -175,6 +175,7 @@ SMALL = {"model": "mlp", "hidden_dim": 8}
 TABLE = {"task": "tabular-classification", "target": "label", **SMALL}
 TINY_GPT = {"context": 16, "num_layers": 1, "embed_dim": 16, "num_heads": 2, "batch_size": 64}
 COLUMNS = {"target": [NOPE, "colour"], "ignore": [NOPE, "x"], "group_column": [NOPE, "person"]}
+COLUMNS |= {"score_by": [NOPE, "colour"]}
 COLUMNS |= {"split_column": [NOPE, "part"], "time_column": [NOPE, "day"], "text_column": [NOPE, "note"]}
 OF_SERIES = {**COLUMNS, "target": [NOPE, "rain"], "targets": [NOPE, "rain"], "ignore": [NOPE, "rain"]}
 KINDS: dict[str, Kind] = {
@@ -191,7 +192,7 @@ KINDS: dict[str, Kind] = {
     "texts": Kind(
         texts,
         {"task": "text-classification", "target": "label", "ngrams": 2, "buckets": 64},
-        {**COLUMNS, "target": [NOPE, "person"]},
+        {**COLUMNS, "target": [NOPE, "person"], "score_by": [NOPE, "person"]},
     ),
     "folder of texts": Kind(text_folder, {"task": "text-classification", "ngrams": 2, "buckets": 64}, COLUMNS),
     "long text": Kind(long_text, {"task": "language-modelling", **TINY_GPT}, COLUMNS),
@@ -234,7 +235,7 @@ def planned(source: Any, options: dict[str, Any]) -> Any:
 
 def data_of(job: Any) -> list[bytes]:
     """The examples of all parts, as the network would get them."""
-    found = [json.dumps([job.prepared.dims, job.task.state()], default=str).encode()]
+    found = [json.dumps([job.prepared.dims, job.task.state()], default=str).encode(), str(job.prepared.groups).encode()]
     for name in ("train", "val", "test"):
         examples = getattr(job.prepared, name)
         torch.manual_seed(0)

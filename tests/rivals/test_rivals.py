@@ -181,3 +181,17 @@ def test_a_text_of_many_unknown_words_is_cut_at_its_width():
     tokens = vocabulary.encode([" ".join(f"warm{i}good" for i in range(300))])
     assert tokens.shape == (1, vocabulary.width)
     assert len(split_words("warm1good")) == 1
+
+
+@pytest.mark.parametrize(("count", "is_one"), [(300, True), (trees.ONE_THREAD_ROWS + 1, False)])
+def test_few_rows_are_boosted_by_one_thread(count, is_one):
+    from threadpoolctl import threadpool_info, threadpool_limits
+
+    def threads():
+        return [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "openmp"]
+
+    with threadpool_limits(2, "openmp"):
+        assert threads()
+        with trees._threads(count):
+            assert set(threads()) == ({1} if is_one else {2})
+        assert set(threads()) == {2}

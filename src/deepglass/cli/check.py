@@ -60,6 +60,13 @@ def show(data: str, found: dict[str, Any]) -> None:
         console.say("  nothing to worry about was found")
 
 
-OF_TRAINING = ("group_column", "val_fraction", "test_fraction", "classes", "rare_classes")  # nothing is divided here
+OF_TRAINING = (
+    "group_column",
+    "score_by",
+    "val_fraction",
+    "test_fraction",
+    "classes",
+    "rare_classes",
+)  # nothing is divided here
 READING = [setting for setting in space.DATA_SETTINGS if setting.name not in OF_TRAINING]
 command = with_settings(run_check, [Group(READING, "Reading")])

@@ -31,6 +31,7 @@ class Table:
     task: str | None = None  # and its own task
     licence: str | None = None
     format: TableFormat | None = None  # how it was read, for later tables; None where it was made and not read
+    aside: pd.Series | None = None  # the column of `--score-by`, where it is left out of the frame
 
     @property
     def zones(self) -> dict[str, str]:

@@ -119,6 +119,7 @@ def scores_part(metrics: Record) -> Record:
             for name, entry in scores_of(test).items()
         ],
         "beside": beside_part(metrics),
+        "groups": metrics.get("groups") or {},
         "folds": metrics.get("cross_validation") or {},
     }
 

@@ -62,9 +62,10 @@ METRICS = {
     "interval_width": Metric("Width of the interval", "lower", "from its lower to its upper end, on average"),
     "mse_standardized": Metric("MSE (standardised)", "lower", "each series in its own standard deviations"),
     "mae_standardized": Metric("MAE (standardised)", "lower", "each series in its own standard deviations"),
-    "loss": Metric("Loss", "lower", "surprise a token in nats"),
+    "loss": Metric("Loss", "lower", "surprise per token in nats"),
     "perplexity": Metric("Perplexity", "lower", "as unsure as a choice among so many equal tokens"),
-    "bits_per_character": Metric("Bits a character", "lower", "what the text would cost if compressed with it"),
+    "bits_per_token": Metric("Bits per token", "lower", "the same on the scale of compression"),
+    "bits_per_character": Metric("Bits per character", "lower", "what the text would cost if compressed with it"),
 }
 
 

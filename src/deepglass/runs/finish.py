@@ -14,7 +14,7 @@ from deepglass.core import environment
 from deepglass.core.console import console
 from deepglass.core.device import choose_device
 from deepglass.core.run_folder import RunFolder
-from deepglass.evaluate import scores, warnings, wording
+from deepglass.evaluate import groups, scores, warnings, wording
 from deepglass.rivals import Rival
 from deepglass.runs import blending
 from deepglass.tasks import Prepared
@@ -74,6 +74,9 @@ def judge(
     if answering.weights:
         metrics["blend"] = {"weights": answering.weights, "temperature": answering.temperature}
         metrics["network"] = {"name": job.model, **task.evaluate(task.outputs(network, prepared.test))}
+    if prepared.groups is not None:
+        rows = groups.scores_by(prepared.groups, lambda chosen: task.evaluate(test.of_rows(chosen)))
+        metrics["groups"] = {"column": job.data_config.score_by, "rows": rows}
     if cuts := task.thresholds(answering.val, test):
         metrics["thresholds"] = cuts
     if cross_validation:

@@ -38,6 +38,7 @@ class Prepared:
     ids: dict[str, np.ndarray] = field(default_factory=dict)  # for each split, which row of the source an example is
     guesses: list[Guess] = field(default_factory=list)
     fold: np.ndarray | None = None  # of a bag: for each training row, which network leaves it out and is judged by it
+    groups: np.ndarray | None = None  # (n,) of `--score-by`: the group of each test example, in words
     remarks: list[str] = field(default_factory=list)  # findings about the data that a user should know, a sentence each
 
 
@@ -55,6 +56,11 @@ class Outputs:
     targets: np.ndarray | None
     losses: np.ndarray | None = None
     extra: dict[str, np.ndarray] = field(default_factory=dict)
+
+    def of_rows(self, rows: np.ndarray) -> "Outputs":
+        """Those of some examples."""
+        targets, losses = (None if part is None else part[rows] for part in (self.targets, self.losses))
+        return Outputs(self.predictions[rows], targets, losses, {name: part[rows] for name, part in self.extra.items()})
 
 
 class BaseTask(ABC):
@@ -103,7 +109,14 @@ class BaseTask(ABC):
     def config_of_new_data(self) -> DataConfig:
         """How new data are read: as those of the training, without what chose their rows and divided them."""
         return replace(
-            self.data_config, target=None, ignore=None, split_column=None, val=None, test=None, max_rows=None
+            self.data_config,
+            target=None,
+            ignore=None,
+            score_by=None,
+            split_column=None,
+            val=None,
+            test=None,
+            max_rows=None,
         )
 
     def unused_options(self, asked: Mapping[str, Any], data: Data, model: str) -> Iterator[Unused]:

@@ -103,7 +103,7 @@ def bounds_of(
     if asked:
         return _asked_bounds(count, asked, step_seconds)
     if declared:
-        return _declared_bounds(count, config, declared)
+        return _declared_bounds(count, config, declared, horizon)
     test = _part(count, "test", config.test_fraction, horizon)
     val = _part(count - test, "val", config.val_fraction, horizon)
     return count - test - val, count - test, count
@@ -158,11 +158,11 @@ def _steps(length: str, step_seconds: float | None) -> int:
     return round(seconds / step_seconds)
 
 
-def _declared_bounds(count: int, config: DataConfig, declared: dict[str, np.ndarray]) -> Bounds:
+def _declared_bounds(count: int, config: DataConfig, declared: dict[str, np.ndarray], horizon: int) -> Bounds:
     if "test" not in declared:
         raise DataError("a declared validation part needs a declared test part after it: give both, or use --splits")
     test_start, test_end = int(declared["test"].min()), int(declared["test"].max()) + 1
-    val_length = max(1, round(test_start * fraction_of("val", config.val_fraction)))
+    val_length = _part(test_start, "val", config.val_fraction, horizon)
     val_start = int(declared["val"].min()) if "val" in declared else test_start - val_length
     borders = {"train": (0, val_start if "val" in declared else test_start), "val": (val_start, test_start)}
     for part, (start, stop) in borders.items():

@@ -34,9 +34,10 @@ from deepglass.data.reading.table import require_column
 from deepglass.data.reading.table_format import TableFormat
 from deepglass.data.splits import Splits, split, split_rows_by_time
 from deepglass.evaluate import importance
-from deepglass.rivals import Rival, Rows, Time, linear, trees
+from deepglass.rivals import Rival, Rows, Time, tables
 from deepglass.tasks import BaseTask, Outputs, Prepared, _bagging
 from deepglass.tasks._new_tables import read_new
+from deepglass.tasks._score_by import groups_of
 from deepglass.training import table_defaults
 from deepglass.training.mixing import MixedRows, mixed_rows
 
@@ -89,6 +90,7 @@ class TableTask(BaseTask):
             ids=splits,
             guesses=guesses,
             fold=fold,
+            groups=groups_of(table, self.data_config, splits["test"]),
         )
 
     @property
@@ -180,12 +182,7 @@ class TableTask(BaseTask):
 
     def rivals(self, prepared: Prepared, data: Data, time: Time) -> list[Rival]:
         """A linear model, boosted trees and a forest."""
-        rows = self._rows(prepared)
-        if not rows.are_enough:
-            return []
-        curves = [curve for number in self.preprocessor.numbers for curve in number.curves]
-        found = linear.fit(rows, curves, self.preprocessor.cardinalities, time), trees.boosted(rows, time)
-        return [rival for rival in (*found, trees.forest(rows, time)) if rival is not None]
+        return tables.fit(self._rows(prepared), self.preprocessor, time)
 
     @property
     def may_blend(self) -> bool:

@@ -27,7 +27,7 @@ from deepglass.data.reading.series import layout_of
 from deepglass.data.reading.table_format import TableFormat
 from deepglass.data.splits import Splits
 from deepglass.evaluate.metrics import forecasting as scores
-from deepglass.rivals import Time
+from deepglass.rivals import Time, smoothing
 from deepglass.tasks import BaseTask, Outputs, Prepared
 from deepglass.tasks import _forecast_answers as said
 from deepglass.tasks import _forecast_windows as begins
@@ -38,7 +38,7 @@ from deepglass.tasks._recent_past import recent_past
 from deepglass.tasks._series_choice import make_plan
 from deepglass.tasks._series_past import LOSSES, choose_past
 from deepglass.tasks._series_plan import SeriesPlan
-from deepglass.zoo import architectures
+from deepglass.tasks._simple_forecasts import smoothed
 
 TRAINING_STEPS = 2500  # optimiser steps in which the linear model settles on two years of hours
 MANY_WINDOWS = 50_000  # beyond these larger batches are worth more than further steps
@@ -195,13 +195,23 @@ class Task(BaseTask):
             model.begin_at(*(None if part is None else part.float() for part in parts))  # type: ignore[operator]
 
     def simple_answers(self, prepared: Prepared, time: Time) -> tuple[str, Outputs] | None:
-        """The best linear forecast from the same past, calendar and columns, as ridge regression finds it."""
-        if self.start is None:
+        """Ridge regression on past, calendar and columns, or exponential smoothing: whichever validates better."""
+        val, test = self.calibration, prepared.test
+        found: dict[str, tuple[float, Outputs]] = {}
+        if self.start is not None:
+            defaults = self.model_defaults("dlinear", len(prepared.train))
+            model = architectures.load("dlinear", task=self.name, **prepared.dims, **defaults)
+            self.begin(model, prepared)
+            of_val = self._losses_in_unit(val, torch.from_numpy(self.outputs(model, val).predictions))
+            found["ridge regression"] = float(of_val.nanmean()), self.outputs(model, test)
+        if both := smoothed(val, test, self.plan.season, self._losses_in_unit, time):  # type: ignore[arg-type]
+            losses = self._losses_in_unit(test, both[1])  # type: ignore[arg-type]
+            outputs = said.outputs_in_unit(self.plan, self.intervals, test, both[1], losses)
+            found[smoothing.NAME] = float(self._losses_in_unit(val, both[0]).nanmean()), outputs
+        if not found:
             return None
-        defaults = self.model_defaults("dlinear", len(prepared.train))
-        model = architectures.load("dlinear", task=self.name, **prepared.dims, **defaults)
-        self.begin(model, prepared)
-        return "ridge regression", self.outputs(model, prepared.test)
+        best = min(found, key=lambda name: found[name][0])
+        return best, found[best][1]
 
     def loss(self, model: nn.Module, batch: Batch) -> Tensor:
         """Mean over what is known of the futures, in standardised units."""
@@ -280,6 +290,12 @@ class Task(BaseTask):
 
     def _errors(self, forecast: Tensor, truth: Tensor) -> Tensor:
         return LOSSES[self._options.loss](forecast, truth, reduction="none")
+
+    def _losses_in_unit(self, windows: Windows, forecasts: Tensor) -> Tensor:
+        """(N,) the mean loss of forecasts in the unit of the data over what is known, each series in its deviations."""
+        spread, futures = windows.steps.spread[windows.series_of()][:, None], windows.futures()
+        errors = self._errors(forecasts.double() / spread, futures / spread)
+        return errors.flatten(1).nanmean(dim=1)
 
     def _statistics(self, training: np.ndarray) -> dict[str, Any]:
         """Of targets, covariates and known columns, from the rows of the training part."""

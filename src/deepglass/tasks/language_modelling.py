@@ -27,6 +27,8 @@ from deepglass.data.reading import source
 from deepglass.data.splits import fraction_of
 from deepglass.data.token_windows import IGNORED, TokenWindows
 from deepglass.evaluate.metrics import language
+from deepglass.rivals import Time
+from deepglass.rivals.ngrams import NGrams
 from deepglass.tasks import BaseTask, Outputs, Prepared, _sampling
 
 HELD_OUT = 0.05  # share of the text for validation, and again for the test: together the usual last tenth
@@ -169,12 +171,16 @@ class Task(BaseTask):
     def baseline(self, prepared: Prepared) -> dict[str, Any]:
         """Each token by its frequency in training, whatever stands before it; one is added to every count."""
         nats = -np.log((self.train_counts + 1) / (self.train_counts + 1).sum())  # (V,)
-        test: Any = prepared.test
-        _, targets = test.batch(torch.arange(len(test)))
-        targets = targets.cpu().numpy()  # (N, T)
-        is_token = targets != IGNORED
-        losses = np.where(is_token, nats[np.maximum(targets, 0)], 0).sum(axis=1) / is_token.sum(axis=1)
-        return {"name": "frequency of each token", **self.evaluate(Outputs(targets, targets, losses))}
+        _, targets = _tokens_of(prepared.test)
+        outputs = _outputs_of(nats[np.maximum(targets, 0)], targets)
+        return {"name": "frequency of each token", **self.evaluate(outputs)}
+
+    def simple_answers(self, prepared: Prepared, time: Time) -> tuple[str, Outputs] | None:
+        """Counts of what followed the last few tokens, of as many as the validation part is foretold best with."""
+        model = NGrams(_array(prepared.train.tokens), len(self.tokens), time)  # type: ignore[attr-defined]
+        losses = {order: _ngram_outputs(model, prepared.val, order) for order in model.orders}
+        order = min(losses, key=lambda order: self.validate(losses[order])["loss"])
+        return f"{order}-grams (Kneser-Ney)", _ngram_outputs(model, prepared.test, order)
 
     def mistakes(self, outputs: Outputs, prepared: Prepared, data: Data, count: int = 12) -> list[dict[str, Any]]:
         """The passages of the test text that surprised the model most."""
@@ -281,6 +287,27 @@ def split_text(text: Text, config: DataConfig) -> dict[str, str]:
             cut = len(train) - round(share * len(text.text))
             train, parts[name] = train[:cut], train[cut:]
     return {"train": train, "val": parts["val"], "test": parts["test"]}
+
+
+def _tokens_of(examples: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Tokens and targets (N, T) of all windows."""
+    tokens, targets = examples.batch(torch.arange(len(examples)))
+    return _array(tokens), _array(targets)
+
+
+def _ngram_outputs(model: NGrams, examples: Any, order: int) -> Outputs:
+    tokens, targets = _tokens_of(examples)
+    return _outputs_of(model.losses(tokens, np.maximum(targets, 0), order), targets)
+
+
+def _outputs_of(nats: np.ndarray, targets: np.ndarray) -> Outputs:
+    """Of losses (N, T) for each token; nothing is said of the likeliest ones."""
+    is_token = targets != IGNORED
+    return Outputs(targets, targets, np.where(is_token, nats, 0).sum(axis=1) / is_token.sum(axis=1))
+
+
+def _array(tokens: Tensor) -> np.ndarray:
+    return tokens.cpu().numpy()
 
 
 def _counts(outputs: Outputs) -> np.ndarray:

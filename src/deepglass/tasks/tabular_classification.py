@@ -40,7 +40,7 @@ class Task(TableTask, ClassificationTask):
     name = "tabular-classification"
     default_model = "tabm"
     HONOURS = (
-        "target", "group_column", "time_column", "series_column", "classes", "rare_classes", "val_fraction",
+        "target", "group_column", "score_by", "time_column", "series_column", "classes", "rare_classes", "val_fraction",
         "test_fraction", "label_smoothing", "mixup", "cutmix", "class_weights",
     )  # fmt: skip
     INSTEAD: ClassVar[dict[str, str]] = {

@@ -43,6 +43,7 @@ class Task(TableTask):
     HONOURS = (
         "target",
         "group_column",
+        "score_by",
         "time_column",
         "series_column",
         "val_fraction",

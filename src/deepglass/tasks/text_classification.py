@@ -45,6 +45,7 @@ from deepglass.rivals import Rival, Rows, Time, tfidf
 from deepglass.tasks import Outputs, Prepared, _bagging
 from deepglass.tasks._classification import ClassificationTask, worst
 from deepglass.tasks._new_tables import read_new
+from deepglass.tasks._score_by import groups_of
 
 NO_TARGET = -1
 
@@ -69,7 +70,7 @@ class Task(ClassificationTask):
     plain_text = ".txt"
     default_model = "bag-of-ngrams"
     HONOURS = (
-        "target", "text_column", "group_column", "classes", "rare_classes", "val_fraction", "test_fraction",
+        "target", "text_column", "group_column", "score_by", "classes", "rare_classes", "val_fraction", "test_fraction",
         "label_smoothing", "class_weights",
     )  # fmt: skip
     INSTEAD: ClassVar[dict[str, str]] = {
@@ -127,6 +128,7 @@ class Task(ClassificationTask):
             ids=splits,
             guesses=guesses,
             fold=fold,
+            groups=groups_of(table, self.data_config, splits["test"]),
         )
 
     def folds(self, data: Data, number: int) -> list[Splits]:

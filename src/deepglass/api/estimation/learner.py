@@ -1,4 +1,7 @@
-"""What the training loop asks of an estimator: loss and score on batches of (numbers, categories, target[, weight])."""
+"""What the training loop asks of an estimator: loss and score on batches.
+
+A batch is (numbers, categories[, fold], target[, weight]); the fold is that of a bag of networks (`zoo/bag.py`).
+"""
 
 from dataclasses import dataclass
 
@@ -21,20 +24,24 @@ class TableLearner:
 
     is_classification: Whether targets are codes of classes.
     has_weights: Whether a batch ends in weights (B,).
+    has_folds: Whether folds (B,) stand behind the categories.
     config: Its label_smoothing, mixup and cutmix are used.
     """
 
     is_classification: bool
     has_weights: bool
     config: TrainConfig
+    has_folds: bool = False
     monitor: str = "loss"
     better: str = "lower"
 
     def loss(self, model: nn.Module, batch: Batch) -> Tensor:
         """The mean over the batch; each member of an ensemble learns by itself."""
-        numeric, categories, targets, *weights = batch
+        num_inputs = 3 if self.has_folds else 2
+        inputs, (targets, *weights) = batch[:num_inputs], batch[num_inputs:]
         if not model.training or not (self.config.mixup or self.config.cutmix):
-            return self._compared(model, model(numeric, categories), targets, *weights)
+            return self._compared(model, model(*inputs), targets, *weights)
+        numeric, categories = inputs
         mixed = mixed_rows(numeric, categories, self.config.mixup, self.config.cutmix)
         said = model(mixed.numeric, mixed.categories)
         own = self._compared(model, said, targets, *weights)

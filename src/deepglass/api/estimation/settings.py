@@ -24,8 +24,8 @@ ELSEWHERE = {  # options of a training that an estimator has another way for, or
     "layer_decay": "an estimator begins anew, with no layer trained before; leave it out, or use dg.train",
     "checkpoint_every": "an estimator writes nothing; leave it out, or use dg.train",
     "keep": "every column of X is used; leave out of X what is not to be learnt from",
-    "bags": "an estimator is one network; leave it out, put a BaggingClassifier around it, or use dg.train",
-    "blend": "an estimator is one network; leave it out, or use dg.train",
+    "bags": "the estimator has its own; give bags=",
+    "blend": "the estimator has its own; give blend=",
     "shard": "an estimator trains in one process; leave it out",
     "sync_batch_norm": "an estimator trains in one process; leave it out",
 }
@@ -79,7 +79,46 @@ def refuse_unused(estimator: Any, asked: Chosen, config: TrainConfig) -> None:
             unused.append(
                 Unused("class_weight", why, 'give settings={"class_weights": "sampler"}, or choose another model')
             )
+    if estimator.bags > 1:
+        unused += _unused_beside_bags(estimator, wishes)
     effects.refuse(unused, in_python=True)
+
+
+def _unused_beside_bags(estimator: Any, wishes: dict[str, Any]) -> Iterator[Unused]:
+    """What several networks that share the rows leave no room for."""
+    if has_criterion(estimator):
+        why = f"the {estimator.model} has a criterion of its own, which knows one network only"
+        yield Unused("bags", why, "leave it out, or choose another model")
+    for name in {"mixup", "cutmix"} & wishes.keys():
+        yield Unused(name, "each row of a bag is left out by one network, and mixed rows would not be", "give bags=1")
+
+
+def require_bags(estimator: Any, num_rows: int, usual_fraction: float) -> None:
+    """Check the number of networks.
+
+    Raises:
+        OptionError: If it is no number of parts that so many rows have, or validation rows are asked for beside it.
+    """
+    bags, most = estimator.bags, max(1, num_rows // 2)
+    if isinstance(bags, bool) or not isinstance(bags, int | np.integer) or bags < 1:
+        raise OptionError(f"bags: expected a number of networks from 1, got {bags!r}")
+    if bags > most:
+        raise OptionError(f"bags: expected 1 to {most}, half of the {num_rows:,} rows, got {bags}")
+    if bags > 1 and estimator.val_fraction != usual_fraction:
+        raise OptionError("bags validates on the rows that each network leaves out: leave val_fraction out")
+
+
+def require_blend(estimator: Any, asked: "Chosen", has_weights: bool, has_held_out: bool) -> None:
+    """Check that simple models can stand beside the network.
+
+    Raises:
+        OptionError: If rows count differently, or none is held out.
+    """
+    if has_weights or asked.class_weight is not None:
+        what = "sample_weight" if has_weights else "class_weight"
+        raise OptionError(f"blend: the simple models know nothing of {what}: leave one of the two out")
+    if not has_held_out:
+        raise OptionError("blend: so few rows all train the network, and none is left to choose by: add bags=5")
 
 
 def refuse_unused_settings(estimator: Any, asked: Chosen, dims: dict[str, Any]) -> None:

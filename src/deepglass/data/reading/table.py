@@ -115,6 +115,8 @@ def finished(table: Table, config: DataConfig) -> Table:
     """Leave out the columns of `--ignore` and take the splits of `--split-column`."""
     for column in listed(config.ignore):
         require_column(table.frame, column, "--ignore")
+        if column == config.score_by:
+            table.aside = table.frame[column]
         table.frame = table.frame.drop(columns=column)
     if config.split_column:
         require_column(table.frame, config.split_column, "--split-column")
@@ -138,10 +140,23 @@ def require_column(frame: pd.DataFrame, column: str, option: str) -> str:
     return column
 
 
+def column_to_score_by(table: Table, config: DataConfig) -> pd.Series | None:
+    """The column of `--score-by`, whether it is learnt from or left out; None where none is named.
+
+    Raises:
+        OptionError: If the table has no such column.
+    """
+    if config.score_by is None or table.aside is not None:
+        return table.aside
+    return table.frame[require_column(table.frame, config.score_by, "--score-by")]  # type: ignore[return-value]
+
+
 def keep_rows(table: Table, keep: np.ndarray) -> None:
     """Keep the rows (N,) of a mask; splits follow."""
     place = np.cumsum(keep) - 1
     table.frame = table.frame[keep].reset_index(drop=True)
+    if table.aside is not None:
+        table.aside = table.aside[keep].reset_index(drop=True)
     table.splits = {split: place[rows[keep[rows]]] for split, rows in table.splits.items()}
 
 

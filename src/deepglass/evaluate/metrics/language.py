@@ -1,6 +1,7 @@
-"""How well a language model guesses what comes next: loss, perplexity, bits a character.
+"""How well a language model guesses what comes next: loss, perplexity, bits per token and per character.
 
-    perplexity = exp(nats a token)        bits a character = nats / ln 2 / characters
+    perplexity = exp(nats per token)      bits per token = nats per token / ln 2
+                                          bits per character = nats / ln 2 / characters
 
 Perplexity depends on what a token is; bits a character do not, so they compare models of characters with models
 of byte pairs.
@@ -54,7 +55,7 @@ def evaluate(
     return {
         "kind": "language",
         "count": len(losses),
-        "headline": ["loss", "perplexity", "bits_per_character"],
+        "headline": ["loss", "perplexity", "bits_per_token", "bits_per_character"],
         **{name: score(values[name][0], _interval(spread[name], len(losses))) for name in values},
         "details": {"tokens": int(np.sum(tokens)), "characters": int(np.sum(characters))},
     }
@@ -86,6 +87,7 @@ def _from_means(means: np.ndarray) -> dict[str, np.ndarray]:
     return {
         "loss": loss,
         "perplexity": perplexity(loss),
+        "bits_per_token": loss / np.log(2),
         "bits_per_character": bits_per_character(nats, characters),
     }
 
