@@ -169,9 +169,9 @@ class Server:
             records = records_of(body, content_type.partition(";")[0].strip().lower(), self.limits)
             if not 0 < len(records) <= self.limits.max_rows and self.bundle.task != "forecasting":
                 raise InputError("records", f"expected 1 to {self.limits.max_rows:,}, got {len(records):,}")
-            outputs = self.bundle.run(self.bundle.inspect(records).encode(is_wanted), self.bundle.answers.needed)
-            notes = self.bundle.encoder.notes(records)
-            return written(self.bundle.answers.with_notes(self.bundle.decode(outputs), notes))
+            found = self.bundle.inspect(records)
+            outputs = self.bundle.run(found.encode(is_wanted), self.bundle.answers.needed)
+            return written(self.bundle.answers.with_notes(self.bundle.decode(outputs), found.notes))
         except InputError as error:
             return Answer.of(422, {"error": str(error), "field": error.field})
         except BodyError as error:

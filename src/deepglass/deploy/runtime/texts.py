@@ -55,9 +55,6 @@ class _TextEncoder:
             line[: len(row)] = row
         return {self.described["tensor"]: ids}
 
-    def notes(self, records: list[Any]) -> list[dict[str, Any]]:
-        return []
-
     def ids(self, text: str, number: int) -> list[int]:
         """Those of one text that the model sees."""
         try:
@@ -86,6 +83,7 @@ class _Checked:
 
     def __init__(self, encoder: _TextEncoder, texts: list[str]):
         self.encoder, self.texts = encoder, texts
+        self.notes: list[dict[str, Any]] = []
         self.is_quick = sum(map(len, texts)) <= QUICK_CHARACTERS
         least, most, longest = encoder.described["min_length"], encoder.described["max_length"], max(map(len, texts))
         self.nbytes = 8 * len(texts) * max(least, min(most, 4 * longest))  # of UTF-8, where a token is a byte at least
