@@ -17,8 +17,8 @@ from bench.hostile import bodies, heads
 PATIENCE_SECONDS = 40.0
 HALF_SECONDS = 0.3  # that a half-sent head is held, by most of those who send one
 MIX = (  # what is sent, and how often of a thousand
-    (bodies.plain, 300), (bodies.infer, 260), (bodies.tensorflow, 110), (bodies.text_forms, 90), (bodies.picture, 90),
-    (bodies.elsewhere, 60), (bodies.packed, 15), (bodies.large, 2),
+    (bodies.plain, 240), (bodies.past, 90), (bodies.infer, 240), (bodies.tensorflow, 100), (bodies.text_forms, 90),
+    (bodies.picture, 90), (bodies.elsewhere, 60), (bodies.packed, 15), (bodies.large, 2),
 )  # fmt: skip
 RAW, HALVES = 65, 8  # of a thousand: heads, and halves of them
 

@@ -142,7 +142,8 @@ class Axis:
 
     def _require_one_value_each(self, times: np.ndarray, values: np.ndarray) -> None:
         same = np.flatnonzero(times[1:] == times[:-1])
-        differ = same[~((values[same] == values[same + 1]) | np.isnan(values[same] * values[same + 1])).all(axis=1)]
+        these, those = values[same], values[same + 1]
+        differ = same[~((these == those) | np.isnan(these) | np.isnan(those)).all(axis=1)]
         if len(differ):
             time = self.texts(times[differ[:1]])[0]
             raise self._refused(f"{time} comes twice with different values: send each time of a series once")
@@ -152,7 +153,8 @@ class Axis:
         steps = seconds / (self.calendar.seconds or 1.0)
         if (steps - 2 * len(times)) * columns > GAP_CELLS:
             span = " to ".join(map(str, self.texts(times[[0, -1]])))
-            raise self._refused(f"{span} are {steps:,.0f} steps, of which {len(times):,} came: send the end of the series")
+            gaps = f"{span} are {steps:,.0f} steps, of which {len(times):,} came"
+            raise self._refused(f"{gaps}: send the end of the series")
 
     def _refused(self, message: str) -> InputError:
         return InputError(str(self.column), message)

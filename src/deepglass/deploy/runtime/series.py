@@ -41,9 +41,7 @@ class Pasts:
         """What is asked; raises InputError where a record is none. Its cells are read once, by `Inspected.encode`."""
         return Inspected(self, as_pasts(records, self.keys))
 
-    def read(
-        self, record: dict[str, Any], row: int, is_wanted: Wanted
-    ) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    def read(self, record: dict[str, Any], row: int, is_wanted: Wanted) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         """The tensors of one past, without the axis of the batch; and what its answer says besides the forecast: the
         series, how many steps it has, and their times where the past brought its own."""
         past = self._laid_out(record, row, is_wanted)
@@ -262,5 +260,3 @@ def _single(cell: Any) -> Any:
 
 def _is_empty(cell: Any) -> bool:
     return cell is None or (isinstance(cell, str) and cell == "") or cell != cell
-
-

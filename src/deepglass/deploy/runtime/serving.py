@@ -131,6 +131,9 @@ class Server:
             return self._turned_away(request, 404, f"{path[:60]} is not here: POST to /predict")
         if request.method not in allowed.split(", "):
             return self._turned_away(request, 405, f"{request.method} is not allowed here: {allowed}", Allow=allowed)
+        coding = headers.get("content-encoding", "identity")
+        if path == "/predict" and coding.lower() != "identity":
+            return self._turned_away(request, 415, f"Content-Encoding {coding[:40]!r} is not understood: send it plain")
         if path == "/predict":
             return None
         if request.length != 0:
@@ -228,6 +231,7 @@ def main() -> int:
     asked = arguments().parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # as process 1 of a container nothing else would end it
     warnings.filterwarnings("ignore", module="PIL")  # of the size of pictures, which our own bounds judge
+    bounds.read_short_numbers_only()
     try:
         limits = Limits(**{field.name: getattr(asked, field.name) for field in fields(Limits)})
         tokens = tokens_of(asked.token_file)
