@@ -221,6 +221,18 @@ def test_a_packed_body_is_unpacked_no_further_than_the_limit(client):
         assert client.post("/predict?model=flowers", content=broken, headers=headers).status_code == 400
 
 
+@pytest.mark.parametrize("behind", [b"x", gzip.compress(b"[]"), gzip.compress(b"") * 5000, bytes(200_000)])
+def test_nothing_behind_a_packed_body_is_passed_over(client, behind):
+    packed = gzip.compress(json.dumps(FLOWER).encode())
+    headers = {"Content-Encoding": "GZIP", "Content-Type": "application/json"}
+    assert client.post("/predict?model=flowers", content=packed, headers=headers).status_code == 200
+    refused = client.post("/predict?model=flowers", content=packed + behind, headers=headers)
+    assert refused.status_code == 400
+    assert "left over" in refused.json()["error"]
+    plain = {"Content-Encoding": "Identity"}
+    assert client.post("/predict?model=flowers", json=FLOWER, headers=plain).status_code == 200
+
+
 @pytest.mark.parametrize(("announced", "is_within"), [
     ("0", True), ("1000", True), ("1001", False), ("9" * 5000, False), ("-1", False), ("+5", False), ("", False),
     ("٣", False), ("0" * 400 + "5", False),
