@@ -17,7 +17,10 @@ import argparse
 import asyncio
 import json
 import os
+import re
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -36,8 +39,9 @@ from deepglass.deploy.runtime.limits import Limits
 RESULTS = Path(__file__).resolve().parent / "results" / "fuzz.json"
 TURN_SECONDS = 6.0  # of attack, and of quiet
 CONNECTIONS = 16
+BUNDLE_PART = 5  # the servers of bundles get a fifth as many requests, all together
 CONTROL_PART, LEAST_CONTROL = 10, 3000  # the control sends a tenth as many requests, to each of two servers
-PARTS = ("grammar", "control", "schemathesis")
+PARTS = ("grammar", "control", "bundle", "schemathesis")
 SETTLE_SECONDS = 1.0  # after a change of turn, which belong to neither
 MOST_MIB = 1.5  # times the resting size, plus the largest body
 Turns = list[tuple[float, float]]  # from when to when, in seconds since 1970
@@ -55,6 +59,8 @@ def main() -> None:
             kept["grammar"] = grammar(folder, models, asked)
         if "control" in asked.only:
             kept["control"] = control(folder, models, asked)
+        if "bundle" in asked.only:
+            kept["bundle"] = of_bundles(folder, models, asked)
         if "schemathesis" in asked.only:
             kept["schemathesis"] = from_document(folder, models, asked)
     files.write_json(RESULTS, kept)
@@ -179,6 +185,36 @@ def is_reached(tally: Any, memory: dict[str, float], seen: dict[str, list[Seen]]
         "memory": memory["most"] < bound,
         "health within 300 ms": max(one.ms for one in seen["health"]) < MOST_HEALTH_MS,
     }
+
+
+# -- the server of a bundle -----------------------------------------------------------------------------------------
+
+
+def of_bundles(folder: Path, models: list[Path], asked: argparse.Namespace) -> dict[str, Any]:
+    """The same grammar against the small server that every bundle brings, one bundle after the other."""
+    found = {}
+    for model in models:
+        log = folder / f"{model.name}.log"
+        command = [sys.executable, "-m", "deepglass.deploy.runtime.serving", str(model), "--port", "0"]
+        with log.open("wb") as file:
+            process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=file, text=True)
+        assert process.stdout is not None
+        port = int(re.findall(r":(\d+)/", process.stdout.readline())[0])
+        resting, health = resident_mib([process.pid]), Watcher("bundle", port)
+        attack = Attack(port, asked.seed, "/predict")
+        tally = asyncio.run(attack.run(max(1, asked.requests // BUNDLE_PART // len(models)), CONNECTIONS))
+        seen, after = health.stop(), resident_mib([process.pid])
+        process.terminate()
+        found[model.name] = {
+            "requests": sum(tally.sent.values()),
+            "statuses": {str(status): count for status, count in sorted(tally.statuses.items())},
+            "wrong": len(tally.wrong), "examples_of_wrong": tally.wrong[:5], "slowest_ms": round(tally.slowest_ms),
+            "memory_mib": {"resting": round(resting, 1), "after": round(after, 1)},
+            "health": {"right": all(one.is_right for one in seen), "slowest_ms": round(max(one.ms for one in seen))},
+            "exit_status": process.wait(timeout=10), "unforeseen": log.read_text().count("a request failed"),
+        }  # fmt: skip
+        print(f"{model.name}: {found[model.name]}", flush=True)
+    return found
 
 
 # -- schemathesis ---------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import random
 import re
 import time
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bench.hostile import bodies, heads
 
@@ -48,10 +48,11 @@ class Attack:
     Args:
         port: On this machine.
         seed: The same seed sends the same requests, in an order that depends on the answers.
+        path: Where all requests go; each to its own where it is not given.
     """
 
-    def __init__(self, port: int, seed: int):
-        self.port, self.random, self.tally = port, random.Random(seed), Tally()
+    def __init__(self, port: int, seed: int, path: str | None = None):
+        self.port, self.random, self.tally, self.path = port, random.Random(seed), Tally(), path
         self.may_go = asyncio.Event()
         self.may_go.set()
         self.left = 0
@@ -82,7 +83,8 @@ class Attack:
 
     def _request(self) -> bodies.Asked:
         makers, weights = zip(*MIX, strict=True)
-        return self.random.choices(makers, weights)[0](self.random)
+        asked = self.random.choices(makers, weights)[0](self.random)
+        return asked if self.path is None else replace(asked, path=self.path)
 
     async def _send(self, asked: bodies.Asked, connection):
         """One request; the connection, if it goes on."""

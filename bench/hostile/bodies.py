@@ -301,6 +301,9 @@ def large(rng: random.Random) -> Asked:
             lambda: b'"' * size,
             lambda: b"[" + b"1" * 4000 + (b"," + b"1" * 4000) * (size // 4001) + b"]",
             lambda: b"[0." + b"1" * size + b"]",
+            lambda: written([{"text": "a" * 199_000}] * (size // 2**20)),
+            lambda: b"\n" * (size // 30) + b"length,width,colour\n1,2,red",
+            lambda: b"\r" * (size // 30) + b"length,width,colour\r1,2,red",
         )
     )()
     kind = rng.choice(("application/json", "application/json", "text/csv", "image/png"))

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from bench.hostile import bodies, pictures
@@ -75,13 +76,13 @@ def client(port: int) -> None:
         _say(at, began, is_right)
 
 
-def health(port: int) -> None:
+def health(port: int, path: str = "/v2/health/live") -> None:
     """Ask whether the server lives, over a new connection each time, as probes do."""
     while True:
         at, began = time.time(), time.perf_counter()
         try:
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-            is_right = _ask(connection, bodies.Asked("GET", "/v2/health/live")) is not None
+            is_right = _ask(connection, bodies.Asked("GET", path)) is not None
             connection.close()
         except (OSError, http.client.HTTPException):
             is_right = False
@@ -102,4 +103,5 @@ def _say(at: float, began: float, is_right: bool) -> None:
 
 
 if __name__ == "__main__":
-    {"client": client, "health": health}[sys.argv[1]](int(sys.argv[2]))
+    roles = {"client": client, "health": health, "bundle": partial(health, path="/health")}
+    roles[sys.argv[1]](int(sys.argv[2]))
