@@ -11,6 +11,7 @@ import http.client
 import json
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from functools import partial
@@ -51,13 +52,16 @@ class Watcher:
 
     def __init__(self, role: str, port: int):
         command = [sys.executable, "-m", "bench.hostile.watch", role, str(port)]
-        self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        self.said = tempfile.TemporaryFile("w+")  # not a pipe, which is full after two thousand lines
+        self.process = subprocess.Popen(command, cwd=ROOT, stdout=self.said)
 
     def stop(self) -> list[Seen]:
         """All that it has seen."""
         self.process.terminate()
-        said, _ = self.process.communicate()
-        return [Seen(*json.loads(line)) for line in said.splitlines() if line.endswith("]")]
+        self.process.wait()
+        with self.said as file:
+            file.seek(0)
+            return [Seen(*json.loads(line)) for line in file.read().splitlines() if line.endswith("]")]
 
 
 def client(port: int) -> None:
