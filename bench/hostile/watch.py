@@ -52,7 +52,8 @@ class Watcher:
 
     def __init__(self, role: str, port: int):
         command = [sys.executable, "-m", "bench.hostile.watch", role, str(port)]
-        self.said = tempfile.TemporaryFile("w+")  # not a pipe, which is full after two thousand lines
+        # a file and not a pipe, which is full after two thousand lines; `stop` closes it
+        self.said = tempfile.TemporaryFile("w+")  # noqa: SIM115
         self.process = subprocess.Popen(command, cwd=ROOT, stdout=self.said)
 
     def stop(self) -> list[Seen]:
