@@ -54,8 +54,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         models = [make(folder / make.__name__.replace("_", "-")) for make in bundles.ATTACKED]
-        for name in asked.only:
-            kept[name] = MEASURE[name](folder, models, asked)
+        for part in asked.only:
+            kept[part] = MEASURE[part](folder, models, asked)
             files.write_json(RESULTS, kept)
     print(json.dumps(kept, indent=2))
 
