@@ -10,15 +10,15 @@ import random
 import re
 import time
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bench.hostile import bodies, heads
 
 PATIENCE_SECONDS = 40.0
 HALF_SECONDS = 0.3  # that a half-sent head is held, by most of those who send one
 MIX = (  # what is sent, and how often of a thousand
-    (bodies.plain, 300), (bodies.infer, 260), (bodies.tensorflow, 110), (bodies.text_forms, 90), (bodies.picture, 90),
-    (bodies.elsewhere, 60), (bodies.packed, 15), (bodies.large, 2),
+    (bodies.plain, 240), (bodies.past, 90), (bodies.infer, 240), (bodies.tensorflow, 100), (bodies.text_forms, 90),
+    (bodies.picture, 90), (bodies.elsewhere, 60), (bodies.packed, 15), (bodies.large, 2),
 )  # fmt: skip
 RAW, HALVES = 65, 8  # of a thousand: heads, and halves of them
 
@@ -48,10 +48,11 @@ class Attack:
     Args:
         port: On this machine.
         seed: The same seed sends the same requests, in an order that depends on the answers.
+        path: Where all requests go; each to its own where it is not given.
     """
 
-    def __init__(self, port: int, seed: int):
-        self.port, self.random, self.tally = port, random.Random(seed), Tally()
+    def __init__(self, port: int, seed: int, path: str | None = None):
+        self.port, self.random, self.tally, self.path = port, random.Random(seed), Tally(), path
         self.may_go = asyncio.Event()
         self.may_go.set()
         self.left = 0
@@ -82,7 +83,8 @@ class Attack:
 
     def _request(self) -> bodies.Asked:
         makers, weights = zip(*MIX, strict=True)
-        return self.random.choices(makers, weights)[0](self.random)
+        asked = self.random.choices(makers, weights)[0](self.random)
+        return asked if self.path is None else replace(asked, path=self.path)
 
     async def _send(self, asked: bodies.Asked, connection):
         """One request; the connection, if it goes on."""

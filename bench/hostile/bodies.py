@@ -13,12 +13,17 @@ import numpy as np
 
 from bench.hostile import pictures, values
 
-MODELS = ("half-plus-three", "flowers", "shades", "mood")
+MODELS = ("half-plus-three", "flowers", "shades", "mood", "tides", "hours", "prices")
+DAYS = [f"2024-02-{day:02d}" for day in range(10, 28)]
+HOURS = [f"2024-10-{26 + hour // 24} {hour % 24:02d}:00" for hour in range(16, 36)]  # over the change of the clock
 RECORDS: dict[str, Any] = {
     "half-plus-three": {"x": 1.0},
     "flowers": {"length": 5.0, "width": 1.0, "colour": "red"},
     "shades": {"image": [[200] * 8] * 8},
     "mood": {"text": "a good film"},
+    "tides": {"day": DAYS, "level, m": [1.0 + i % 4 for i in range(len(DAYS))]},
+    "hours": {"time": HOURS, "load": [2.0 + i % 3 for i in range(len(HOURS))]},
+    "prices": {"price": "$1,200.5", "day": "31 Jan 2020"},
 }
 TENSORS: dict[str, list[dict[str, Any]]] = {
     "half-plus-three": [{"name": "x", "datatype": "FP64", "shape": [1, 1], "data": [1.0]}],
@@ -29,6 +34,12 @@ TENSORS: dict[str, list[dict[str, Any]]] = {
     ],
     "shades": [{"name": "images", "datatype": "UINT8", "shape": [1, 8, 8, 1], "data": [7] * 64}],
     "mood": [{"name": "tokens", "datatype": "INT64", "shape": [1, 3], "data": [2, 3, 4]}],
+    "tides": [{"name": "past", "datatype": "FP64", "shape": [1, 12, 1], "data": [1.0] * 12}],
+    "hours": [{"name": "past", "datatype": "FP64", "shape": [1, 12, 1], "data": [1.0] * 12}],
+    "prices": [
+        {"name": "price", "datatype": "FP64", "shape": [1, 1], "data": [5.0]},
+        {"name": "day", "datatype": "FP64", "shape": [1, 1], "data": [19_000.0]},
+    ],
 }
 JSON = {"Content-Type": "application/json"}
 LENGTH = "Inference-Header-Content-Length"
@@ -54,6 +65,29 @@ def plain(rng: random.Random) -> Asked:
     record = values.spoiled(rng, RECORDS[model])
     content = rng.choice((record, [RECORDS[model], record], [record] * rng.choice((0, 1, 30, 1100))))
     return Asked("POST", f"/{rng.choice(('predict', 'predict', 'explain'))}?model={model}", written(content), JSON)
+
+
+def past(rng: random.Random) -> Asked:
+    """A series with times far apart, double, missing, out of order, in other zones; as columns, rows or CSV."""
+    model = rng.choice(("tides", "hours"))
+    time, target = RECORDS[model]
+    columns = {name: list(cells) for name, cells in RECORDS[model].items()}
+    for _ in range(rng.choice((0, 1, 1, 2, 5))):
+        cells = columns[rng.choice((time, time, target))]
+        cells[rng.randrange(len(cells))] = rng.choice(
+            (rng.choice(values.DATES), values.value(rng, 1), rng.choice(cells))
+        )
+    if rng.random() < 0.2:
+        rng.shuffle(columns[time])
+    if rng.random() < 0.1:
+        columns = {name: cells * 50 for name, cells in columns.items()}
+    rows = [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
+    if rng.random() < 0.2:
+        lines = [[time, target], *([str(cell) for cell in row.values()] for row in rows)]
+        body = rng.choice(("\n", "\r\n", "\r")).join(rng.choice(",;").join(f'"{c}"' for c in line) for line in lines)
+        return Asked("POST", f"/predict?model={model}", body.encode("utf-8", "replace"), {"Content-Type": "text/csv"})
+    content = rng.choice((columns, [columns, RECORDS[model]], rows, rows[::-1], [columns, *rows]))
+    return Asked("POST", f"/predict?model={model}", written(content), JSON)
 
 
 def infer(rng: random.Random) -> Asked:
@@ -182,7 +216,11 @@ def packed(rng: random.Random) -> Asked:
         (written(RECORDS["flowers"]), b" " * 1_000_000, b"\0" * 20_000_000 if rng.random() < 0.2 else b"[]")
     )
     coding = rng.choice(("gzip", "deflate", "br", "gzip, gzip", "identity"))
-    body = rng.choice((gzip.compress(content), zlib.compress(content), zlib.compress(content)[:-3], content[:1000]))
+    whole = gzip.compress(content)
+    body = rng.choice(
+        (whole, zlib.compress(content), zlib.compress(content)[:-3], content[:1000], whole * 2, whole + b"behind",
+         gzip.compress(b"") * 2000)
+    )  # fmt: skip
     return Asked("POST", "/predict?model=flowers", body, JSON | {"Content-Encoding": coding})
 
 
@@ -261,6 +299,11 @@ def large(rng: random.Random) -> Asked:
             lambda: b'{"image":"' + b"A" * (size - size % 4) + b'"}',
             lambda: b"," * size,
             lambda: b'"' * size,
+            lambda: b"[" + b"1" * 4000 + (b"," + b"1" * 4000) * (size // 4001) + b"]",
+            lambda: b"[0." + b"1" * size + b"]",
+            lambda: written([{"text": "a" * 199_000}] * (size // 2**20)),
+            lambda: b"\n" * (size // 30) + b"length,width,colour\n1,2,red",
+            lambda: b"\r" * (size // 30) + b"length,width,colour\r1,2,red",
         )
     )()
     kind = rng.choice(("application/json", "application/json", "text/csv", "image/png"))

@@ -51,6 +51,11 @@ AMBIGUOUS = (
     FIRST.replace(b"\r\n", b"\n") + b"\n",
     FIRST.replace(b"Host: localhost\r\n", b"") + LENGTH + b"\r\n\r\n" + BODY,
     _head(LENGTH, first=FIRST.replace(b"/predict", b"http://evil.example/predict")),
+    _head(b"X:" + b" " * 60_000 + b"\1", LENGTH),
+    _head(b"Content-Type: text/csv", LENGTH),
+    _head(b"Origin: http://localhost", b"Origin: https://evil.example", LENGTH),
+    _head(b"Authorization: Bearer a", b"Authorization: Bearer b", LENGTH),
+    _head(b"Content-Encoding: gzip", b"Content-Encoding: identity", LENGTH),
 )
 STRANGE = (
     b"\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03",
@@ -73,6 +78,13 @@ STRANGE = (
     _head(b"Content-Length: 99999999999"),
     _head(b"Expect: 100-continue", LENGTH),
     _head(b"Expect: 999", LENGTH),
+    _head(b"X: a" + b" " * 60_000 + b"b", LENGTH),
+    _head(LENGTH, first=FIRST.replace(b"/predict", b"http://localhost/predict")),
+    _head(LENGTH, first=FIRST.replace(b"/predict", b"ftp://localhost/predict")),
+    _head(LENGTH, first=FIRST.replace(b"1.1", b"1.0")),
+    _head(CHUNKED, body=CHUNKS.replace(b"\r\n\r\n", b"\r\n" + b"X: y\r\n" * 5000 + b"\r\n")),
+    b"GET /v2/health/live HTTP/1.1\r\nHost: localhost\r\nSec-WebSocket-Version: 13\r\n\r\n",
+    b"TRACE / HTTP/1.1\r\nHost: localhost\r\n\r\n",
 )
 HALF = (
     b"",

@@ -93,6 +93,23 @@ def _webp(width: int, height: int) -> bytes:
     return b"RIFF" + struct.pack("<I", len(body)) + body
 
 
+def _after(form: str, place: int, piece: bytes, count: int) -> bytes:
+    """A true file with the same harmless piece put in at a place, again and again."""
+    whole = _saved(form, "L", 8)
+    return whole[:place] + piece * count + whole[place:]
+
+
+CRUMBS = (  # files of a megabyte whose readers, in Python, go from piece to piece
+    _after("JPEG", 2, b"\xff\xe0\0\2", 300_000),
+    _after("JPEG", 2, b"\xff\xdd\0\4\0\1", 200_000),
+    _after("JPEG", 2, b"\xff\xe2\0\x10ICC_PROFILE\0\1\1", 70_000),
+    _after("PPM", 3, b"#" + b"x" * 1_200_000 + b"\n", 1),
+    _after("PPM", 3, b"#\n", 600_000),
+    _after("PPM", 3, b" " * 1_200_000, 1),
+    b"GIF89a" + struct.pack("<HHBBB", 8, 8, 0, 0, 0) + b"!\xfe\1a\0" * 240_000 + b";",
+    b"\0\0\0\x0cjP  \r\n\x87\n" + struct.pack(">I4s", 8, b"free") * 150_000,
+    b"II*\0\x08\0\0\0" + (struct.pack("<H", 65_535) + struct.pack("<HHII", 305, 2, 4, 8) * 65_535) + bytes(4),
+)
 EPS = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9000 9000\n(/tmp/owned) (w) file\nshowpage\n%%EOF\n"
 ODD = (
     EPS,
@@ -116,4 +133,5 @@ ODD = (
     b"\x89PNG\r\n\x1a\n" + bytes(30),
     b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 2**31 - 1, 2**31 - 1, 16, 6, 0, 0, 1)),
     _saved("PNG", "L", 8)[:33] + chunk(b"aaAa", b"") * 25_000 + _saved("PNG", "L", 8)[33:],
+    *CRUMBS,
 )

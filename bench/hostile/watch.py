@@ -11,8 +11,10 @@ import http.client
 import json
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from bench.hostile import bodies, pictures
@@ -50,13 +52,17 @@ class Watcher:
 
     def __init__(self, role: str, port: int):
         command = [sys.executable, "-m", "bench.hostile.watch", role, str(port)]
-        self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        # a file and not a pipe, which is full after two thousand lines; `stop` closes it
+        self.said = tempfile.TemporaryFile("w+")  # noqa: SIM115
+        self.process = subprocess.Popen(command, cwd=ROOT, stdout=self.said)
 
     def stop(self) -> list[Seen]:
         """All that it has seen."""
         self.process.terminate()
-        said, _ = self.process.communicate()
-        return [Seen(*json.loads(line)) for line in said.splitlines() if line.endswith("]")]
+        self.process.wait()
+        with self.said as file:
+            file.seek(0)
+            return [Seen(*json.loads(line)) for line in file.read().splitlines() if line.endswith("]")]
 
 
 def client(port: int) -> None:
@@ -75,13 +81,13 @@ def client(port: int) -> None:
         _say(at, began, is_right)
 
 
-def health(port: int) -> None:
+def health(port: int, path: str = "/v2/health/live") -> None:
     """Ask whether the server lives, over a new connection each time, as probes do."""
     while True:
         at, began = time.time(), time.perf_counter()
         try:
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-            is_right = _ask(connection, bodies.Asked("GET", "/v2/health/live")) is not None
+            is_right = _ask(connection, bodies.Asked("GET", path)) is not None
             connection.close()
         except (OSError, http.client.HTTPException):
             is_right = False
@@ -102,4 +108,5 @@ def _say(at: float, began: float, is_right: bool) -> None:
 
 
 if __name__ == "__main__":
-    {"client": client, "health": health}[sys.argv[1]](int(sys.argv[2]))
+    roles = {"client": client, "health": health, "bundle": partial(health, path="/health")}
+    roles[sys.argv[1]](int(sys.argv[2]))

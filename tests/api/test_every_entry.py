@@ -182,9 +182,10 @@ def test_a_series_in_the_form_of_its_table(tmp_path):
     plan = {"context": 14, "horizon": 3, "axis": run.task.plan.axis.state()}
     inputs = [{"name": "Umsatz", "role": "target"}]
     pasts = Pasts({"inputs": inputs, "series": plan, "reading": of_table(run.task.reading)})
-    past = pasts.encode(frame.to_dict("records"))["past"]
+    asked = pasts.inspect(frame.to_dict("records"))
+    past = asked.encode(lambda: True)["past"]
     np.testing.assert_allclose(past[0, :, 0], typed["Umsatz"].to_numpy()[-14:])
-    times = pasts.notes(frame.to_dict("records"))[0]["time"]
+    times = asked.notes[0]["time"]
     assert [time[:10] for time in times] == ["2020-07-19", "2020-07-20", "2020-07-21"]
 
 

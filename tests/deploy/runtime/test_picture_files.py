@@ -4,6 +4,7 @@ import base64
 import builtins
 import io
 import subprocess
+import time
 
 import numpy as np
 import pytest
@@ -82,6 +83,23 @@ def test_what_would_take_too_much_is_refused_by_its_header(content, message):
 
 
 @pytest.mark.usefixtures("nothing_is_unpacked")
+@pytest.mark.parametrize("place", range(len(hostile.CRUMBS)))
+def test_a_file_of_a_million_crumbs_is_not_read_to_its_end(place):
+    begun = time.perf_counter()
+    with pytest.raises(ValueError, match=r"smaller than any program writes|damaged|known format|take"):
+        unpacked(opened(hostile.CRUMBS[place], 1, BUDGET), 1)
+    assert time.perf_counter() - begun < 3
+
+
+@pytest.mark.parametrize("noted", [0, 1, 3, 6, 9, 65_535])
+def test_a_note_of_which_side_is_up_that_says_nothing_is_passed_over(noted):
+    notes = Image.Exif()
+    notes[0x112] = noted
+    pixels = np.zeros((30, 24, 3), np.uint8)
+    shape = unpacked(opened(saved(pixels, "PNG", exif=notes), 3, BUDGET), 3).shape
+    assert shape == ((24, 30, 3) if noted == 6 else (30, 24, 3))
+
+
 def test_many_pictures_share_one_budget():
     content = hostile.bomb("L", 2000)  # 4 megapixels
     assert encoder().inspect([content] * 10).pixels == 40_000_000

@@ -81,7 +81,7 @@ REFUSED = {
     "the other half": (b'"\\ude00\\ud83d"', "surrogate"),
     "nan": (b"[NaN]", "NaN is not JSON"),
     "infinity": (b"[-Infinity]", "-Infinity is not JSON"),
-    "thousands of digits": (b"1" * 5000, "thousands of digits"),
+    "thousands of digits": (b"1" * 5000, "hundreds of digits or more"),
     "latin-1": (b'"\xe4"', "UTF-8 at byte 1"),
     "utf-16": ('"a"'.encode("utf-16"), "UTF-8 at byte 0"),
     "nothing": (b"", "not JSON"),

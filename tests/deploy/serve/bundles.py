@@ -5,6 +5,8 @@
 - shades: a grey picture of 8 × 8 → dark or light
 - mood: a text → good or bad, by its words
 - tides: the last twelve days of a series → the next four, as the last four were; not among `ALL`
+- hours: the same of hours in Berlin, whose times have no offset; not among `ALL`
+- prices: prices and days as people write them, $1,200 and 31 Jan 2020 → a number; not among `ALL`
 """
 
 import json
@@ -14,6 +16,8 @@ from typing import Any
 import numpy as np
 from onnx import TensorProto, helper, numpy_helper, save_model
 
+from deepglass.data.reading.date_forms import MONTHS, pattern_of
+from deepglass.data.reading.number_format import NumberFormat
 from deepglass.deploy.runtime import checksums
 
 OPSETS = [helper.make_opsetid("", 20), helper.make_opsetid("ai.onnx.ml", 4)]
@@ -135,7 +139,47 @@ def tides(folder: Path, is_recent: bool = True) -> Path:
     return _bundle(folder, graph, schema | {"inputs": [described], "series": series | {"recent": recent}})
 
 
+def hours(folder: Path) -> Path:
+    """Twelve hours of a series → four more."""
+    path = tides(folder, is_recent=False)
+    schema = json.loads((path / "schema.json").read_text())
+    axis = {"column": "time", "unit": "seconds", "size": 3600.0, "zone": "Europe/Berlin", "has_clock": True}
+    load = schema["inputs"][0] | {"name": "load"}
+    return _described(path, schema | {"name": "hours", "inputs": [load], "series": schema["series"] | {"axis": axis}})
+
+
+def prices(folder: Path) -> Path:
+    """A price and a day → half of the price, and a thousandth for every day since 1970."""
+    nodes = [
+        helper.make_node("Concat", ["price", "day"], ["cells"], axis=1),
+        helper.make_node("MatMul", ["cells", "W"], ["value"]),
+    ]
+    inputs = [_tensor(name, TensorProto.DOUBLE, ["batch", 1]) for name in ("price", "day")]
+    outputs = [_tensor("value", TensorProto.DOUBLE, ["batch"])]
+    graph = helper.make_graph(nodes, "prices", inputs, outputs, _weights({"W": np.array([0.5, 0.001])}))
+    number = {"pattern": NumberFormat(thousands=",", before="$").pattern, "is_plain": False, "example": "$1,234.5"}
+    date = {"patterns": [pattern_of(form) for form in ("%Y-%m-%d", "%d %b %Y")], "months": MONTHS}
+    date |= {"example": "31 Jan 2020", "keeps_clock": False, "count": None, "is_digits": False}
+    columns = {"price": {"number": number}, "day": {"date": date}}
+    reading = {"columns": columns, "missing": ["", "-"], "sentinels": [], "known": ["price", "day"], "target": "value"}
+    reading |= {"time_parts": [], "delimiter": ";", "header": True, "names": ["price", "day", "value"]}
+    described = [
+        {"name": name, "tensor": name, **NUMBER, "kind": kind, "statistics": {"mean": 0.0, "std": 1.0, "median": 1.0}}
+        for name, kind in (("price", "number"), ("day", "date"))
+    ]
+    schema = {"name": "prices", "version": "1", "task": "tabular-regression", "answer": "value"}
+    return _bundle(folder, graph, schema | {"inputs": described, "reading": reading})
+
+
 ALL = (half_plus_three, flowers, shades, mood)
+ATTACKED = (*ALL, tides, hours, prices)
+
+
+def _described(folder: Path, schema: dict[str, Any]) -> Path:
+    """The bundle under another description."""
+    (folder / "schema.json").write_text(json.dumps(schema), encoding="utf-8")
+    checksums.write(folder)
+    return folder
 
 
 def _bundle(folder: Path, graph: Any, schema: dict[str, Any], labels: Any = None, tokens: Any = None) -> Path:

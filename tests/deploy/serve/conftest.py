@@ -105,6 +105,7 @@ def _wait(server: Server) -> None:
 
 @pytest.fixture(scope="session")
 def server(shelf, tmp_path_factory):
-    """One server process with all four models, for the tests that leave it as it is."""
-    with running(tmp_path_factory.mktemp("logs"), *sorted(shelf.iterdir()), "--max-body-seconds", 2) as server:
+    """One server process with all seven models, for the tests that leave it as it is."""
+    more = [make(tmp_path_factory.mktemp("more") / make.__name__) for make in bundles.ATTACKED[len(bundles.ALL) :]]
+    with running(tmp_path_factory.mktemp("logs"), *sorted(shelf.iterdir()), *more, "--max-body-seconds", 2) as server:
         yield server

@@ -3,12 +3,14 @@
 import asyncio
 import contextlib
 import json
+import sys
 
 from bench.hostile import watch
 from bench.hostile.attack import Attack
 from bench.hostile.watch import Watcher
 
 REQUESTS, CONNECTIONS = 400, 8
+REAL = sys.executable
 
 
 def test_hostile_requests_get_no_5xx_and_a_client_beside_them_is_answered_right(server):
@@ -38,3 +40,14 @@ def test_who_watches_notices_a_wrong_answer_and_a_lost_connection(monkeypatch):
     with contextlib.suppress(StopIteration):
         watch.client(1)
     assert said == [True, True, False, False]
+
+
+def test_who_watches_for_long_is_not_stopped_by_what_it_has_seen(tmp_path, monkeypatch):
+    program = "import json\nfor _ in range(20_000): print(json.dumps([1.0, 2.0, True]))\nprint('end', flush=True)"
+    monkeypatch.setattr(watch.sys, "executable", str(tmp_path / "python"))
+    (tmp_path / "python").write_text(f"#!/bin/sh\nexec '{REAL}' -c \"$(cat '{tmp_path}/program')\"\n")
+    (tmp_path / "python").chmod(0o755)
+    (tmp_path / "program").write_text(program)
+    watcher = Watcher("client", 1)
+    watcher.process.wait(timeout=20)
+    assert len(watcher.stop()) == 20_000

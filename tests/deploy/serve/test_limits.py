@@ -16,6 +16,7 @@ from deepglass.core.errors import OptionError
 from deepglass.deploy.runtime import limits
 from deepglass.deploy.runtime.limits import Limits
 from deepglass.deploy.serve import body as bodies
+from deepglass.deploy.serve import multipart
 from deepglass.deploy.serve.config import ServeConfig
 from tests.deploy.serve.conftest import client_of
 
@@ -219,6 +220,26 @@ def test_a_packed_body_is_unpacked_no_further_than_the_limit(client):
     assert client.post("/predict?model=flowers", content=fine, headers=headers).status_code == 200
     for broken in (fine[:-5], fine[:20] + bytes(20) + fine[40:], b""):
         assert client.post("/predict?model=flowers", content=broken, headers=headers).status_code == 400
+
+
+@pytest.mark.parametrize("behind", [b"x", gzip.compress(b"[]"), gzip.compress(b"") * 5000, bytes(200_000)])
+def test_nothing_behind_a_packed_body_is_passed_over(client, behind):
+    packed = gzip.compress(json.dumps(FLOWER).encode())
+    headers = {"Content-Encoding": "GZIP", "Content-Type": "application/json"}
+    assert client.post("/predict?model=flowers", content=packed, headers=headers).status_code == 200
+    refused = client.post("/predict?model=flowers", content=packed + behind, headers=headers)
+    assert refused.status_code == 400
+    assert "left over" in refused.json()["error"]
+    plain = {"Content-Encoding": "Identity"}
+    assert client.post("/predict?model=flowers", json=FLOWER, headers=plain).status_code == 200
+
+
+def test_what_parts_of_a_form_say_of_themselves_is_read_as_far_as_anybody_says_something():
+    part = b'--x\r\nContent-Disposition: form-data; name="a"; filename="b.csv"%b\r\n\r\nb\r\n'
+    begun = time.perf_counter()
+    found = multipart.parts_of(part % (b"; =" * 500) * 1000 + b"--x--", "multipart/form-data; boundary=x")
+    assert time.perf_counter() - begun < 3
+    assert {(one.name, one.filename, one.content) for one in found} == {("a", "b.csv", b"b")}
 
 
 @pytest.mark.parametrize(("announced", "is_within"), [

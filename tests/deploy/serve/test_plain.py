@@ -122,6 +122,10 @@ def test_a_model_must_be_named_where_there_are_several(client):
     refused = client.post("/predict", json=FLOWER)
     assert refused.status_code == 422
     assert refused.json()["field"] == "model"
+    for query in ("model=flowers&model=mood", "model=flowers&version=1&version=2"):
+        refused = client.post(f"/predict?{query}", json=FLOWER)
+        assert (refused.status_code, refused.json()["field"]) == (400, query.split("&")[1].split("=")[0])
+    assert client.post("/predict?model=flowers&model=flowers", json=FLOWER).status_code == 200
 
 
 def test_explanations_point_at_what_matters(client):

@@ -294,3 +294,21 @@ def test_uvicorns_own_settings_do_without_bounds():
         assert statuses_of(await server.asked(GET[:-2] + b"Connection: close\r\n\r\n")) == [200]
 
     asyncio.run(story())
+
+
+def test_a_client_that_leaves_behind_two_requests_is_gone_for_the_first_as_well():
+    async def story() -> None:
+        server = Server(Limits())
+        server.may_answer.clear()
+        client = await server.connect()
+        await asyncio.get_running_loop().sock_sendall(client, GET * 2)
+        await asyncio.sleep(0.05)
+        [connection] = server.state.connections
+        first = connection.active
+        assert first is not connection.cycle
+        client.close()
+        await asyncio.sleep(0.05)
+        assert first.disconnected
+        assert server.cancelled == 1
+
+    asyncio.run(story())

@@ -125,8 +125,9 @@ class Bundle:
         Raises:
             InputError: If a record does not fit; names the field and the row.
         """
-        answers = self.decode(self.run(self.encode(records)))
-        return self.answers.with_notes(answers, self.encoder.notes(records))
+        found = self.inspect(records)
+        answers = self.decode(self.run(found.encode(lambda: True)))
+        return self.answers.with_notes(answers, found.notes)
 
     def encode(self, records: list[Any]) -> dict[str, np.ndarray]:
         """Records as tensors of the graph.

@@ -8,13 +8,14 @@ import math
 import re
 import unicodedata
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 TIME = "time"  # the column that is put together from several
 EPOCH = datetime(1970, 1, 1)
 SECONDS_A_DAY = 86_400
 PIVOT = 69  # two digits of a year from here on are of the twentieth century
-LONGEST = 200  # characters of a number or a date
+LONGEST, LONGEST_TIME = 200, 80  # characters of a number, and of a date with its clock and zone
 SHOWN = 60  # characters of a wrong cell that a message repeats
 PLAIN_NUMBER = {
     "pattern": r"^(?P<sign>[-+]?)(?P<whole>[0-9]*)(?:[.](?P<fraction>[0-9]*))?(?P<exponent>(?:[eE][-+]?[0-9]+)?)$"
@@ -99,9 +100,15 @@ def put_together(row: dict[str, Any], reading: dict[str, Any] | None) -> datetim
     written = [(reading or {})["columns"].get(part, {}) for part in parts]
     if "date" in written[0]:
         hours = number(row[parts[1]], written[1].get("number", PLAIN_NUMBER))
-        return moment(row[parts[0]], written[0]["date"]) + timedelta(seconds=round(hours * 3600))
+        try:
+            return moment(row[parts[0]], written[0]["date"]) + timedelta(seconds=round(hours * 3600))
+        except OverflowError:
+            raise ValueError(f"{shown(row[parts[1]])} is not a time of the day") from None
     values = [int(number(row[part], form.get("number", PLAIN_NUMBER))) for part, form in zip(parts, written)]
-    return datetime(*(values if len(values) > 2 else [*values, 1]))  # pyright: ignore[reportArgumentType]
+    try:
+        return datetime(*(values if len(values) > 2 else [*values, 1]))  # pyright: ignore[reportArgumentType]
+    except (ValueError, OverflowError):
+        raise ValueError(f"{', '.join(parts)} make no date: {', '.join(shown(row[part]) for part in parts)}") from None
 
 
 def shown(cell: Any) -> str:
@@ -110,8 +117,18 @@ def shown(cell: Any) -> str:
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
 
 
+@cache
+def _linear(pattern: str) -> re.Pattern[str]:
+    """The expression of a number, in which no run of blanks or digits is given back once it is taken.
+
+    Nothing that may follow a run begins as the run goes on, so the same cells fit; but a cell of blanks that fits
+    nowhere would else be parted in every way there is: minutes for 100 of them.
+    """
+    return re.compile(pattern.strip("^$").replace("]*", "]*+"))
+
+
 def _number_of(text: str, written: dict[str, Any]) -> float:
-    found = re.fullmatch(written["pattern"].strip("^$"), text) if len(text) <= LONGEST else None
+    found = _linear(written["pattern"]).fullmatch(text) if len(text) <= LONGEST else None
     if found is None:
         return math.nan
     part = {name: value or "" for name, value in found.groupdict().items()}
@@ -152,9 +169,9 @@ def _found(cell: Any, written: dict[str, Any] | None) -> datetime | None:
 
 
 def _read(text: str, written: dict[str, Any]) -> datetime | None:
-    if written.get("count") and re.fullmatch(r"-?[0-9]+([.][0-9]*)?", text):
+    if written.get("count") and len(text) <= LONGEST_TIME and re.fullmatch(r"-?[0-9]+([.][0-9]*)?", text):
         return _counted(float(text), *written["count"])
-    for pattern in written["patterns"] if len(text) <= LONGEST else ():
+    for pattern in written["patterns"] if len(text) <= LONGEST_TIME else ():
         if found := re.fullmatch(pattern.strip("^$"), text):
             part = {name: value or "" for name, value in found.groupdict().items()}
             try:

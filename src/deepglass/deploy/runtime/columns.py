@@ -33,9 +33,6 @@ class Columns:
         rows = [self._row(record, number) for number, record in enumerate(records, 1)]
         return {column["tensor"]: self._column(column, rows) for column in self.columns}
 
-    def notes(self, records: list[Any]) -> list[dict[str, Any]]:
-        return []
-
     def _row(self, record: Any, number: int) -> dict[str, Any]:
         names = [column["name"] for column in self.columns]
         if not isinstance(record, dict):

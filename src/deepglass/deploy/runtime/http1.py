@@ -18,10 +18,11 @@ from .limits import Limits
 from .room import Share
 
 LINE = re.compile(rb"([A-Z]{1,20}) ([!-~]+) HTTP/(1\.[01])")
-FIELD = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\t -~\x80-\xff]*?)[ \t]*")
+NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+VALUE = re.compile(rb"[\t -~\x80-\xff]*")
 CHUNK = re.compile(rb"([0-9A-Fa-f]{1,8})(?:;[\t -~]{0,256})?\r\n")
 NOT_HTTP = "this is not a request in HTTP/1.1"
-ONCE = ("host", "content-length", "transfer-encoding", "content-type", "authorization", "origin")
+ONCE = ("host", "content-length", "transfer-encoding", "content-type", "content-encoding", "authorization", "origin")
 READ_BYTES = 65_536  # of a body in one go
 MOST_CHUNKS = 100_000
 LEAVE_SECONDS = 2.0  # for a client to read why it was refused
@@ -198,14 +199,19 @@ def _head_bound(limits: Limits) -> str:
 def _headers(lines: list[bytes]) -> dict[str, str]:
     headers: dict[str, str] = {}
     for line in lines:
-        found = FIELD.fullmatch(line)
-        if found is None:
-            raise Refusal(400, "a line of the head is not a header: expected name, colon, value")
-        name, value = found[1].decode().lower(), found[2].decode("latin-1")
+        name, value = _field(line)
         if name in headers and name in ONCE:
             raise Refusal(400, f"the header {name} was sent twice")
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
     return headers
+
+
+def _field(line: bytes) -> tuple[str, str]:
+    """Name and value of a line; taken apart without an expression that blanks could make try every way to part them."""
+    name, colon, value = line.partition(b":")
+    if not (colon and NAME.fullmatch(name) and VALUE.fullmatch(value)):
+        raise Refusal(400, "a line of the head is not a header: expected name, colon, value")
+    return name.decode().lower(), value.strip(b" \t").decode("latin-1")
 
 
 def _length(headers: dict[str, str], version: str, limits: Limits) -> int | None:
@@ -258,7 +264,6 @@ async def _skip_trailer(reader: asyncio.StreamReader, limits: Limits) -> None:
         line = await reader.readuntil(b"\n")
         if line == b"\r\n":
             return
-        found = FIELD.fullmatch(line[:-2]) if line.endswith(b"\r\n") else None
-        if found is None or found[1].decode().lower() in ONCE:
+        if not line.endswith(b"\r\n") or _field(line[:-2])[0] in ONCE:
             raise Refusal(400, "a line behind the last chunk is not a header that may stand there")
     raise Refusal(431, f"more than {limits.max_headers} lines behind the last chunk")

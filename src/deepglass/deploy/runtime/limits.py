@@ -5,7 +5,10 @@ states (a length, a shape, a picture's size) is held against its bound before an
 What a model cannot take at all belongs to the model: its `schema.json` says so.
 """
 
+import sys
 from dataclasses import dataclass, fields
+
+MOST_DIGITS = 640  # of a whole number, the least that Python lets one ask for; reading more costs their square
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,11 @@ class Limits:
     max_pixels: int = 40_000_000  # of all pictures of a request, as they are unpacked
     max_picture_bytes: int = 50_331_648  # that a picture may take unpacked: 12 megapixels in colour, 48 in grey
     max_refusals: int = 200  # answers of 4xx a second; further ones wait, so that an attack leaves time for others
+
+
+def read_short_numbers_only() -> None:
+    """For the whole process: megabytes of numbers of 4,300 digits would hold up all its threads for half a second."""
+    sys.set_int_max_str_digits(MOST_DIGITS)
 
 
 def refusal(limits: Limits) -> str | None:

@@ -32,6 +32,7 @@ DEEP_BYTES = {True: 72, False: 24}  # a pixel, in colour and in grey, of values 
 PROGRESSIVE_BYTES = 6  # a pixel of the whole picture, for the coefficients of a progressive JPEG
 MOST_SCANS = 100  # of a progressive JPEG; programs write about ten
 MOST_CHUNKS = 20_000  # of a PNG; a file of 100 MB in pieces of 8 KB has 12,500
+MOST_READS = 5 * MOST_CHUNKS  # of any file by Pillow: some readers go byte by byte, or from mark to mark, in Python
 SLOW_DECODERS = ("bmp_rle", "ppm", "ppm_plain")  # written in Python: seconds per megapixel
 MOST_SLOW_PIXELS = 65_536
 NOTES = (b"tEXt", b"zTXt", b"iTXt", b"iCCP")  # of a PNG: some unpack to megabytes, none changes a pixel for us
@@ -81,7 +82,7 @@ def opened(content: bytes, channels: int, budget: Budget, needed: tuple[int, int
     """
     with told():
         content = _without_notes(content)
-        image = Image.open(io.BytesIO(content), formats=_formats())
+        image = Image.open(_Patient(content), formats=_formats())
         if image.width * image.height > budget.pixels:
             raise TooMuch(f"{image.width:,} x {image.height:,} pixels, expected at most {budget.pixels:,}")
         whole = image.width * image.height
@@ -105,7 +106,20 @@ def _formats() -> tuple[str, ...]:
 
 def noted_orientation(image: Image.Image) -> int:
     """Which side is up, from 1 to 8; asked of the header alone, where a PNG would unpack itself to look further."""
-    return Image.Image.getexif(image).get(ORIENTATION, 1)
+    found = Image.Image.getexif(image).get(ORIENTATION, 1)
+    return found if type(found) is int and 1 <= found <= 8 else 1
+
+
+class _Patient(io.BytesIO):
+    """A file that is read so often and no more: a comment of megabytes, a million marks before a JPEG's pixels."""
+
+    reads = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self.reads += 1
+        if self.reads > MOST_READS:
+            raise TooMuch("its pieces are more and smaller than any program writes them: save it anew")
+        return super().read(size)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ does it faster.
 import binascii
 import io
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -72,9 +72,6 @@ class Pictures:
         each = self.height * self.width * self.channels * (4 if self.scale.keeps_depth else 1)
         return Inspected(self, pictures, pixels, len(pictures) * each)
 
-    def notes(self, records: list[Any]) -> list[dict[str, Any]]:
-        return []
-
     def scaled(self, array: np.ndarray) -> np.ndarray:
         """Pictures (B, H, W, C) of any size, as the network sees them: (B, height, width, C)."""
         if array.shape[1:3] == (self.height, self.width):
@@ -117,6 +114,7 @@ class Inspected:
     pictures: list[Opened | Brightness | np.ndarray]
     pixels: int
     nbytes: int
+    notes: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def is_quick(self) -> bool:

@@ -18,24 +18,24 @@ of categories) or None:
     key        column that names a series   role: "key"; goes into no tensor
 """
 
-from collections.abc import Callable
-from typing import Any, Protocol
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
 from .errors import BundleError
 from .limits import Limits
 
+ASK_EVERY = 64  # cells, between two questions whether somebody still waits for the answer
+T = TypeVar("T")
+Wanted = Callable[[], bool]
+
 
 class Encoder(Protocol):
-    """Turns records into tensors, and says what an answer has from the record alone."""
+    """Turns records into tensors."""
 
     def encode(self, records: list[Any]) -> dict[str, np.ndarray]:
         """Tensors by name; raises InputError."""
-        ...
-
-    def notes(self, records: list[Any]) -> list[dict[str, Any]]:
-        """One for each answer, as `Answers.with_notes` takes them; an empty list where records add nothing."""
         ...
 
 
@@ -43,29 +43,40 @@ class Inspected(Protocol):
     """Records that were looked at, so that it is known what turning them into tensors takes.
 
     pixels: That pictures make when they are unpacked; nbytes: of the tensors, at least; is_quick: whether it is done in
-    a third of a millisecond.
+    a third of a millisecond; notes: what the records add to their answers, one for each as `Answers.with_notes` takes
+    them, or none at all; there once they are encoded.
     """
 
     pixels: int
     nbytes: int
     is_quick: bool
+    notes: list[dict[str, Any]]
 
-    def encode(self, is_wanted: Callable[[], bool]) -> dict[str, np.ndarray]:
+    def encode(self, is_wanted: Wanted) -> dict[str, np.ndarray]:
         """The tensors; raises InputError, and TimeoutError once `is_wanted` says no."""
         ...
 
 
 class Light:
-    """Records that cost next to nothing: rows of a table, pasts of a series."""
+    """Records that cost next to nothing: rows of a table."""
 
     pixels = nbytes = 0
     is_quick = True
 
     def __init__(self, encoder: Encoder, records: list[Any]):
         self.encoder, self.records = encoder, records
+        self.notes: list[dict[str, Any]] = []
 
-    def encode(self, is_wanted: Callable[[], bool]) -> dict[str, np.ndarray]:
+    def encode(self, is_wanted: Wanted) -> dict[str, np.ndarray]:
         return self.encoder.encode(self.records)
+
+
+def while_wanted(items: Iterable[T], is_wanted: Wanted) -> Iterator[T]:
+    """The items, as long as somebody waits for what is made of them; raises TimeoutError after that."""
+    for place, item in enumerate(items):
+        if place % ASK_EVERY == 0 and not is_wanted():
+            raise TimeoutError
+        yield item
 
 
 def encoder_for(schema: dict[str, Any], tokens: dict[str, Any] | None, limits: Limits | None = None) -> Any:

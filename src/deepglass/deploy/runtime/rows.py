@@ -5,6 +5,7 @@ their names stood above them. Every row has a cell for every column, or the text
 """
 
 import csv
+import re
 from collections.abc import Iterator
 from itertools import chain, islice
 from typing import Any
@@ -13,6 +14,8 @@ from .errors import BodyError
 
 DELIMITERS = (",", ";", "\t", "|")
 MOST_LINE_CHARACTERS = 4_194_304
+MOST_EMPTY_LINES = 10_000
+LONE_RETURN = re.compile(r"\r(?!\n)")  # ends a line where old programs wrote it
 UNKNOWN: dict[str, Any] = {"delimiter": ",", "header": True, "names": [], "known": []}
 
 
@@ -33,6 +36,7 @@ def rows_of(
             413 if there is too much in it.
     """
     reading = reading or UNKNOWN
+    text = LONE_RETURN.sub("\n", text) if "\r" in text else text
     for delimiter in dict.fromkeys((reading["delimiter"], *DELIMITERS)):
         lines = _lines(text, delimiter)
         first = [cell.strip() for cell in next(lines, [])]
@@ -51,8 +55,15 @@ def rows_of(
 
 def _lines(text: str, delimiter: str) -> Iterator[list[str]]:
     """Line by line, those without cells left out."""
+    empty = 0
     try:
-        yield from (row for row in csv.reader(_pieces(text), delimiter=delimiter, strict=True) if row)
+        for row in csv.reader(_pieces(text), delimiter=delimiter, strict=True):
+            if row:
+                yield row
+                continue
+            empty += 1
+            if empty > MOST_EMPTY_LINES:
+                raise BodyError(f"the CSV has more than {MOST_EMPTY_LINES:,} empty lines: leave them out", 413)
     except csv.Error as error:
         raise BodyError(f"the CSV cannot be read: {error}") from None
 

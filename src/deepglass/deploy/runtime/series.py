@@ -6,16 +6,14 @@ may come in any order and absent steps are put in. A gap takes the last known va
 there is none, the graph takes what is usual.
 """
 
-from datetime import datetime
 from typing import Any
 
 import numpy as np
 
-from .calendar import CLOCK, Calendar, utc_of, wall_of, with_offset
+from .axis import Axis
 from .cells import PLAIN_NUMBER, is_missing, number, put_together, time_of
 from .errors import InputError
-
-DAY = 86_400e6  # microseconds
+from .records import Wanted, while_wanted
 
 
 class Pasts:
@@ -37,16 +35,20 @@ class Pasts:
         self.axis = Axis(**self.plan["axis"])
 
     def encode(self, records: list[Any]) -> dict[str, np.ndarray]:
-        pasts = [self._tensors(record, row) for row, record in enumerate(as_pasts(records, self.keys), 1)]
-        return {name: np.stack([past[name] for past in pasts]) for name in pasts[0]}
+        return self.inspect(records).encode(lambda: True)
 
-    def notes(self, records: list[Any]) -> list[dict[str, Any]]:
-        """The series that a forecast is of, how many steps it has, and their times where the past brought its own."""
-        return [self._note(record, row) for row, record in enumerate(as_pasts(records, self.keys), 1)]
+    def inspect(self, records: list[Any]) -> "Inspected":
+        """What is asked; raises InputError where a record is none. Its cells are read once, by `Inspected.encode`."""
+        return Inspected(self, as_pasts(records, self.keys))
 
-    def _note(self, record: dict[str, Any], row: int) -> dict[str, Any]:
-        past = self._laid_out(record, row)
+    def read(self, record: dict[str, Any], row: int, is_wanted: Wanted) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+        """The tensors of one past, without the axis of the batch; and what its answer says besides the forecast: the
+        series, how many steps it has, and their times where the past brought its own."""
+        past = self._laid_out(record, row, is_wanted)
         steps = self._steps_given(past, row)
+        return self._tensors(record, past, row, is_wanted), self._note(record, past, steps)
+
+    def _note(self, record: dict[str, Any], past: "Past", steps: int) -> dict[str, Any]:
         note: dict[str, Any] = {"steps": steps}
         if self.keys:
             note["series"] = {key: _single(record.get(key)) for key in self.keys}
@@ -54,10 +56,7 @@ class Pasts:
             note["time"] = self.axis.texts(self.axis.after(past.times[past.end - 1], self.horizon)[:steps])
         return note
 
-    def _tensors(self, record: dict[str, Any], row: int) -> dict[str, np.ndarray]:
-        """The tensors of one past, without the axis of the batch."""
-        past = self._laid_out(record, row)
-        self._steps_given(past, row)
+    def _tensors(self, record: dict[str, Any], past: "Past", row: int, is_wanted: Wanted) -> dict[str, np.ndarray]:
         values = filled(past.values)[max(0, past.end - self.context) : past.end]
         values = np.pad(values, ((self.context - len(values), 0), (0, 0)), constant_values=np.nan)
         width = len(self.targets)
@@ -74,20 +73,20 @@ class Pasts:
             tensors["spread"] = np.array(self.plan["spreads"].get(name) or spread(past.values[: past.end, :width]))
         if self.static:
             cells = ((described, [_single(record.get(described["name"]))]) for described in self.static)
-            parts = [self._expanded(described, cell, row)[0] for described, cell in cells]
+            parts = [self._expanded(described, cell, row, is_wanted)[0] for described, cell in cells]
             tensors["static"] = np.concatenate(parts)
         return tensors
 
-    def _laid_out(self, record: dict[str, Any], row: int) -> "Past":
+    def _laid_out(self, record: dict[str, Any], row: int, is_wanted: Wanted) -> "Past":
         """Every column as numbers at equal steps, and where the past ends."""
-        columns = [self._values(record, name, row)[:, None] for name in self.targets + self.covariates]
+        columns = [self._values(record, name, row, is_wanted)[:, None] for name in self.targets + self.covariates]
         known = ((described, self._cells(record, described["name"], row)) for described in self.known)
-        columns += [self._expanded(described, cells, row) for described, cells in known]
+        columns += [self._expanded(described, cells, row, is_wanted) for described, cells in known]
         lengths = {len(values) for values in columns}
         if len(lengths) > 1:
             found = ", ".join(map(str, sorted(lengths)))
             raise InputError(self.targets[0], f"expected equally many steps in each series, got {found}", row)
-        values, times = np.concatenate(columns, axis=1), self._times(record, len(columns[0]), row)
+        values, times = np.concatenate(columns, axis=1), self._times(record, len(columns[0]), row, is_wanted)
         if times is not None:
             times, values = self.axis.laid_out(times, values)
         is_known = np.isfinite(values[:, : len(self.targets)]).any(axis=1)
@@ -124,15 +123,16 @@ class Pasts:
             raise InputError(name, "is missing or no list: expected its past values, oldest first", row)
         return list(record[name])
 
-    def _values(self, record: dict[str, Any], name: str, row: int) -> np.ndarray:
+    def _values(self, record: dict[str, Any], name: str, row: int, is_wanted: Wanted) -> np.ndarray:
+        cells = while_wanted(self._cells(record, name, row), is_wanted)
         try:
-            return np.fromiter((self._number(cell, name) for cell in self._cells(record, name, row)), np.float64)
+            return np.fromiter((self._number(cell, name) for cell in cells), np.float64)
         except ValueError as error:
             raise InputError(name, str(error), row) from None
 
-    def _times(self, record: dict[str, Any], count: int, row: int) -> np.ndarray | None:
+    def _times(self, record: dict[str, Any], count: int, row: int, is_wanted: Wanted) -> np.ndarray | None:
         column = self.axis.column
-        if column is None or (cells := self._time_cells(record, column, count, row)) is None:
+        if column is None or (cells := self._time_cells(record, column, count, row, is_wanted)) is None:
             return None
         times = self.axis.read(cells)
         if len(times) != count:
@@ -145,17 +145,21 @@ class Pasts:
         is_empty = _is_empty(cell) or is_missing(cell, (*self.marks, *written.get("missing", ())))
         return np.nan if is_empty else number(cell, written.get("number", PLAIN_NUMBER))
 
-    def _expanded(self, described: dict[str, Any], cells: list[Any], row: int) -> np.ndarray:
+    def _expanded(self, described: dict[str, Any], cells: list[Any], row: int, is_wanted: Wanted) -> np.ndarray:
         """Cells (n,) as numbers (n, 1), or words as a column of zeros and ones for each that training had."""
         if words := described.get("categories"):
-            spelled = [_word(cell) for cell in cells]
-            return np.array([[float(cell == word) for word in words] for cell in spelled])
+            spelled = (_word(cell) for cell in while_wanted(cells, is_wanted))
+            found = [[float(cell == word) for word in words] for cell in spelled]
+            return np.array(found, np.float64).reshape(len(cells), len(words))
         try:
-            return np.array([[self._number(cell, described["name"])] for cell in cells])
+            found = [self._number(cell, described["name"]) for cell in while_wanted(cells, is_wanted)]
+            return np.array(found, np.float64)[:, None]
         except ValueError as error:
             raise InputError(described["name"], str(error), row) from None
 
-    def _time_cells(self, record: dict[str, Any], column: str, count: int, row: int) -> list[Any] | None:
+    def _time_cells(
+        self, record: dict[str, Any], column: str, count: int, row: int, is_wanted: Wanted
+    ) -> list[Any] | None:
         """The times of the steps as the axis reads them, whatever the training table wrote; None where there are none.
 
         Raises:
@@ -164,15 +168,42 @@ class Pasts:
         written = self.written.get(column, {}).get("date")
         try:
             if parts := [part for part in self.reading.get("time_parts", ()) if record.get(part)]:
-                rows = [{part: record[part][step] for part in parts} for step in range(count)]
-                found = [put_together(each, self.reading) for each in rows]
+                columns = [self._cells(record, part, row) for part in parts]
+                if any(len(cells) != count for cells in columns):
+                    raise ValueError(f"expected {count} values in each of {', '.join(parts)}")
+                rows = while_wanted(zip(*columns, strict=True), is_wanted)
+                found = [put_together(dict(zip(parts, each, strict=True)), self.reading) for each in rows]
                 return None if None in found else found
             if not record.get(column):
                 return None
             cells = self._cells(record, column, row)
-            return cells if written is None or self.axis.is_number else [time_of(cell, written) for cell in cells]
-        except (ValueError, IndexError, TypeError) as error:
+            if written is None or self.axis.is_number:
+                return cells
+            return [time_of(cell, written) for cell in while_wanted(cells, is_wanted)]
+        except ValueError as error:
+            if isinstance(error, InputError):
+                raise
             raise InputError(column, str(error), row) from None
+
+
+class Inspected:
+    """Pasts that were asked for and not read yet.
+
+    notes: What each answer says besides its forecast, as `Answers.with_notes` takes them; filled by `encode`.
+    """
+
+    pixels = nbytes = 0
+    is_quick = False  # two times may lie far apart, and cells be long
+
+    def __init__(self, encoder: Pasts, pasts: list[dict[str, Any]]):
+        self.encoder, self.pasts = encoder, pasts
+        self.notes: list[dict[str, Any]] = []
+
+    def encode(self, is_wanted: Wanted) -> dict[str, np.ndarray]:
+        """Read every past once, for its tensors and its note."""
+        read = [self.encoder.read(past, row, is_wanted) for row, past in enumerate(self.pasts, 1)]
+        self.notes[:] = [note for _, note in read]
+        return {name: np.stack([tensors[name] for tensors, _ in read]) for name in read[0][0]}
 
 
 class Past:
@@ -180,98 +211,6 @@ class Past:
 
     def __init__(self, values: np.ndarray, times: np.ndarray | None, end: int):
         self.values, self.times, self.end = values, times, end
-
-
-class Axis:
-    """The times of a series: how they are read, which follow, and how they are written; arguments as in `Calendar`."""
-
-    def __init__(
-        self,
-        column: str | None,
-        unit: str,
-        size: float,
-        slots: Any = (),
-        absent: Any = (),
-        zone: str | None = None,
-        has_clock: bool | None = None,
-    ):
-        self.column, self.zone, self.has_clock = column, zone, has_clock
-        self.calendar = Calendar(unit, size, tuple(map(_tuple, slots)), tuple(map(_tuple, absent)))
-        self.is_counted = column is None or unit == "steps"
-        self.is_number = unit == "number"
-
-    def read(self, cells: list[Any]) -> np.ndarray:
-        """Times (n,) in UTC where the zone is known, or numbers.
-
-        Raises:
-            InputError: If one cannot be read.
-        """
-        try:
-            if self.is_number or all(isinstance(cell, int | float) for cell in cells):
-                return np.array([float(cell) for cell in cells])
-            return self._in_order([_as_time(cell) for cell in cells])
-        except (ValueError, TypeError):
-            odd = next((cell for cell in cells if not _is_time(cell)), cells[0])
-            raise InputError(str(self.column), f"expected a time such as 2020-01-31 12:00:00, got {odd!r}") from None
-
-    def laid_out(self, times: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Sorted, and with a row of NaN for every step that is absent."""
-        order = np.argsort(times, kind="stable")
-        times, values = times[order], values[order]
-        if self.is_counted or times.dtype.kind != "M":
-            return times, values
-        grid = np.union1d(self._between(times[0], times[-1]), times)
-        rows = np.full((len(grid), values.shape[1]), np.nan)
-        rows[np.searchsorted(grid, times)] = values
-        return grid, rows
-
-    def after(self, last: Any, count: int) -> np.ndarray:
-        """The `count` times that follow."""
-        if not self._is_on_wall:
-            return self.calendar.after(last, count)
-        return utc_of(self.calendar.after(wall_of(np.array([last], CLOCK), str(self.zone))[0], count), str(self.zone))
-
-    def days(self, times: np.ndarray) -> np.ndarray:
-        """Days since 1970 (n,) by the clock on the wall."""
-        wall = wall_of(times, self.zone) if self.zone else times
-        return wall.astype(CLOCK).astype(np.int64) / DAY
-
-    def texts(self, times: np.ndarray) -> list[Any]:
-        """Numbers, or dates in ISO form, with the offset of the zone where there is one."""
-        if times.dtype.kind != "M":
-            return times.tolist()
-        if self.zone and self.has_clock:
-            return [with_offset(time, self.zone) for time in times]
-        if self.has_clock is False or (self.has_clock is None and self.calendar.unit in ("months", "month ends")):
-            wall = wall_of(times, self.zone) if self.zone else times
-            return [str(time) for time in wall.astype("datetime64[D]")]
-        unit = "us" if (times.astype(np.int64) % 1_000_000).any() else "s"
-        return [str(time) for time in times.astype(f"datetime64[{unit}]")]
-
-    @property
-    def _is_on_wall(self) -> bool:
-        is_daily = self.calendar.unit == "seconds" and self.calendar.size >= DAY / 1e6
-        return bool(self.zone) and (self.calendar.is_on_wall or is_daily)
-
-    def _between(self, first: Any, last: Any) -> np.ndarray:
-        if not self._is_on_wall:
-            return self.calendar.between(first, last)
-        return utc_of(self.calendar.between(*wall_of(np.array([first, last], CLOCK), str(self.zone))), str(self.zone))
-
-    def _in_order(self, times: list[datetime]) -> np.ndarray:
-        """In UTC; of a time on the wall that comes twice the second is the later one."""
-        found: list[np.datetime64] = []
-        for time in times:
-            if time.tzinfo is not None:
-                offset = time.utcoffset()
-                found.append(np.datetime64(time.replace(tzinfo=None) - offset, "us"))  # type: ignore[operator]
-                continue
-            wall = np.array([time], CLOCK)
-            here = utc_of(wall, self.zone)[0] if self.zone else wall[0]
-            if self.zone and here in found[-4_000:]:
-                here = utc_of(wall, self.zone, fold=1)[0]
-            found.append(here)
-        return np.array(found, CLOCK)
 
 
 def as_pasts(records: list[Any], keys: list[str] | tuple[str, ...] = ()) -> list[dict[str, Any]]:
@@ -321,19 +260,3 @@ def _single(cell: Any) -> Any:
 
 def _is_empty(cell: Any) -> bool:
     return cell is None or (isinstance(cell, str) and cell == "") or cell != cell
-
-
-def _as_time(cell: Any) -> datetime:
-    return cell if isinstance(cell, datetime) else datetime.fromisoformat(str(cell))
-
-
-def _is_time(cell: Any) -> bool:
-    try:
-        _as_time(cell)
-    except ValueError:
-        return False
-    return True
-
-
-def _tuple(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list | tuple) else value

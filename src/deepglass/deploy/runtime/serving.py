@@ -131,6 +131,9 @@ class Server:
             return self._turned_away(request, 404, f"{path[:60]} is not here: POST to /predict")
         if request.method not in allowed.split(", "):
             return self._turned_away(request, 405, f"{request.method} is not allowed here: {allowed}", Allow=allowed)
+        coding = headers.get("content-encoding", "identity")
+        if path == "/predict" and coding.lower() != "identity":
+            return self._turned_away(request, 415, f"Content-Encoding {coding[:40]!r} is not understood: send it plain")
         if path == "/predict":
             return None
         if request.length != 0:
@@ -169,9 +172,9 @@ class Server:
             records = records_of(body, content_type.partition(";")[0].strip().lower(), self.limits)
             if not 0 < len(records) <= self.limits.max_rows and self.bundle.task != "forecasting":
                 raise InputError("records", f"expected 1 to {self.limits.max_rows:,}, got {len(records):,}")
-            outputs = self.bundle.run(self.bundle.inspect(records).encode(is_wanted), self.bundle.answers.needed)
-            notes = self.bundle.encoder.notes(records)
-            return written(self.bundle.answers.with_notes(self.bundle.decode(outputs), notes))
+            found = self.bundle.inspect(records)
+            outputs = self.bundle.run(found.encode(is_wanted), self.bundle.answers.needed)
+            return written(self.bundle.answers.with_notes(self.bundle.decode(outputs), found.notes))
         except InputError as error:
             return Answer.of(422, {"error": str(error), "field": error.field})
         except BodyError as error:
@@ -228,6 +231,7 @@ def main() -> int:
     asked = arguments().parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # as process 1 of a container nothing else would end it
     warnings.filterwarnings("ignore", module="PIL")  # of the size of pictures, which our own bounds judge
+    bounds.read_short_numbers_only()
     try:
         limits = Limits(**{field.name: getattr(asked, field.name) for field in fields(Limits)})
         tokens = tokens_of(asked.token_file)

@@ -48,8 +48,8 @@ def parse(body: bytes | bytearray, limits: Limits, *, allows_nan: bool = False) 
         raise BodyError(f"the body is not JSON at {place}: {error.msg}") from None
     except BodyError:
         raise
-    except ValueError:  # Python reads no whole number of more than 4,300 digits
-        raise BodyError("the body has a whole number of thousands of digits: no model takes it") from None
+    except ValueError:  # Python reads no whole number of more than 4,300 digits, and in a server `MOST_DIGITS`
+        raise BodyError("the body has a whole number of hundreds of digits or more: no model takes it") from None
     if has_halves:
         _require_text(found)
     return found

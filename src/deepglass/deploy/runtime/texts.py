@@ -8,7 +8,8 @@ byte-pairs, published   a definition that the library `tokenizers` reads; to cla
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -35,7 +36,7 @@ class _TextEncoder:
         self, described: dict[str, Any], tokens: dict[str, Any], max_characters: int, max_tokens: int | None = None
     ):
         self.described, self.max_characters, self.max_tokens = described, max_characters, max_tokens
-        self.ids_of, self.piece, self.vocab_size = tokenizer(tokens)
+        self.ids_of, self.piece, self.vocab_size = tokenizer(tokens, self._most_ids())
 
     def encode(self, records: list[Any]) -> dict[str, np.ndarray]:
         return self.inspect(records).encode(lambda: True)
@@ -55,9 +56,6 @@ class _TextEncoder:
             line[: len(row)] = row
         return {self.described["tensor"]: ids}
 
-    def notes(self, records: list[Any]) -> list[dict[str, Any]]:
-        return []
-
     def ids(self, text: str, number: int) -> list[int]:
         """Those of one text that the model sees."""
         try:
@@ -75,6 +73,10 @@ class _TextEncoder:
             raise InputError(name, f"{len(text):,} characters, expected at most {self.max_characters:,}", number)
         return text
 
+    def _most_ids(self) -> int | None:
+        """How many of the first ids of a text are ever looked at; None where those at its end are."""
+        return None
+
     def _kept(self, ids: list[int]) -> list[int]:
         raise NotImplementedError
 
@@ -86,6 +88,7 @@ class _Checked:
 
     def __init__(self, encoder: _TextEncoder, texts: list[str]):
         self.encoder, self.texts = encoder, texts
+        self.notes: list[dict[str, Any]] = []
         self.is_quick = sum(map(len, texts)) <= QUICK_CHARACTERS
         least, most, longest = encoder.described["min_length"], encoder.described["max_length"], max(map(len, texts))
         self.nbytes = 8 * len(texts) * max(least, min(most, 4 * longest))  # of UTF-8, where a token is a byte at least
@@ -101,6 +104,9 @@ class _Checked:
 
 class Texts(_TextEncoder):
     """Texts to classify: their first `max_length` words."""
+
+    def _most_ids(self) -> int | None:
+        return self.described["max_length"]
 
     def _kept(self, ids: list[int]) -> list[int]:
         return ids[: self.described["max_length"]]
@@ -121,15 +127,19 @@ class Tokenizer(NamedTuple):
     vocab_size: int
 
 
-def tokenizer(tokens: dict[str, Any]) -> Tokenizer:
+def tokenizer(tokens: dict[str, Any], most_ids: int | None = None) -> Tokenizer:
     """From a text to its ids, and from an id to its piece of text.
+
+    Args:
+        tokens: Their description.
+        most_ids: How many of a text's first ids are wanted, at least; None wants all.
 
     Raises:
         BundleError: If the description is of a kind that is not known.
     """
     match tokens.get("kind"):
         case "words":
-            return _words(tokens)
+            return _words(tokens, most_ids)
         case "characters":
             return _characters(tokens["characters"])
         case "byte-pairs" | "published":
@@ -137,17 +147,17 @@ def tokenizer(tokens: dict[str, Any]) -> Tokenizer:
     raise BundleError(f"tokens of kind {tokens.get('kind')!r}: expected words, characters, byte-pairs or published")
 
 
-def _words(tokens: dict[str, Any]) -> Tokenizer:
-    find, words = re.compile(tokens["pattern"]).findall, tokens["words"]
+def _words(tokens: dict[str, Any], most_ids: int | None) -> Tokenizer:
+    find, words = re.compile(tokens["pattern"]).finditer, tokens["words"]
     ids = {word: i for i, word in enumerate(words, FIRST_WORD)}
     pieces = {piece: i for i, piece in enumerate(tokens.get("pieces", ()), FIRST_WORD + len(words))}
 
     def ids_of(text: str) -> list[int]:
-        found = find(text.lower())[: tokens.get("max_words")]
+        found = [match.group() for match in islice(find(text.lower()), tokens.get("max_words", most_ids))]
         known = [ids.get(word, UNKNOWN_WORD) for word in found]
         if pieces and UNKNOWN_WORD in known:
             parts = (pieces.get(part) for word in found if word not in ids for part in _parts(word, *tokens["lengths"]))
-            known += [part for part in parts if part is not None]
+            known += islice((part for part in parts if part is not None), most_ids)
         return known
 
     spelled = [*words, *tokens.get("pieces", ())]
@@ -158,10 +168,10 @@ def _words(tokens: dict[str, Any]) -> Tokenizer:
     )
 
 
-def _parts(word: str, shortest: int, longest: int) -> list[str]:
-    """All parts of a word between its marks: "<b", "ba", "ad", "d>", "<ba", …"""
+def _parts(word: str, shortest: int, longest: int) -> Iterator[str]:
+    """All parts of a word between its marks: "<b", "ba", "ad", "d>", "<ba", …; one by one, for a word may be long."""
     marked = f"<{word}>"
-    return [marked[i : i + n] for n in range(shortest, longest + 1) for i in range(len(marked) - n + 1)]
+    return (marked[i : i + n] for n in range(shortest, longest + 1) for i in range(len(marked) - n + 1))
 
 
 def _characters(characters: str) -> Tokenizer:

@@ -62,7 +62,7 @@ async def read_body(reader: Reading) -> Body:
         return first["body"]  # as nearly every request
     share = reader.share_of(state.registry.bodies)
     body = await _collect(reader.request, first, limits, share)
-    if encoding not in (None, "identity"):
+    if encoding is not None and encoding.lower() != "identity":
         body = await _unpack(body, encoding.lower(), limits, share)
     share.settle()
     return body
@@ -152,6 +152,8 @@ def _unpacked(unpacker: Any, body: Body) -> Iterator[bytes]:
         while packed and not unpacker.eof:
             yield unpacker.decompress(packed, UNPACKED_BYTES)
             packed = unpacker.unconsumed_tail
+        if unpacker.eof and (unpacker.unused_data or start + UNPACKED_BYTES < len(body)):
+            raise zlib.error("bytes are left over behind its end")
     while not unpacker.eof and (part := unpacker.decompress(b"", UNPACKED_BYTES)):
         yield part
 

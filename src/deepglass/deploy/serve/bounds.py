@@ -49,7 +49,8 @@ class TensorBounds:
         Raises:
             RequestError: 422 if not.
         """
-        if self.first["kind"] == "series" and not any(isinstance(c, list) for r in records[:1] for c in _cells(r)):
+        are_rows = bool(records) and not any(isinstance(cell, list) for cell in _cells(records[0]))
+        if self.first["kind"] == "series" and are_rows:
             return records[-self.bundle.limits["rows"] :]
         if not 0 < len(records) <= self.max_rows:
             raise RequestError(422, f"expected 1 to {self.max_rows} records, got {len(records)}", "records")

@@ -6,11 +6,13 @@ https://www.rfc-editor.org/rfc/rfc7578; quoting of names as the HTML standard ha
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 
 from deepglass.deploy.runtime.errors import BodyError
 
 MOST_PARTS = 1024
-MOST_HEAD_BYTES = 4096  # of a part
+MOST_HEAD_BYTES = 2048  # of a part
+MOST_PARAMETERS = 8  # of what a part says of itself; browsers send a name and a file's name
 STEP_BYTES = 1_048_576  # looked through in one go
 BOUNDARY = re.compile(r"""boundary=(?:"([^"]{1,70})"|([^\s;,"]{1,70}))""", re.IGNORECASE)
 PARAMETER = re.compile(r"""(?:^|;)\s*([\w-]+)\*?=(?:"((?:[^"\\]|\\.)*)"|([^;]*))""")
@@ -77,7 +79,8 @@ def _part(body: bytes | bytearray, start: int, end: int) -> Part:
     lines = bytes(body[start:middle]).decode("utf-8", "replace").split("\r\n")
     heads = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
     disposition = heads.get("content-disposition", "")
-    said = {name.lower(): _unquoted(quoted or plain) for name, quoted, plain in PARAMETER.findall(disposition)}
+    found = islice(PARAMETER.finditer(disposition), MOST_PARAMETERS)
+    said = {name.lower(): _unquoted(quoted or plain or "") for name, quoted, plain in (part.groups() for part in found)}
     if "name" not in said:
         raise damaged("a part has no name")
     return Part(said["name"], said.get("filename"), heads.get("content-type"), bytes(body[middle + 4 : end]))

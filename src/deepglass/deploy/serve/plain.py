@@ -64,11 +64,14 @@ def _chosen(request: Request) -> ServedModel:
     """The model that the address names.
 
     Raises:
-        RequestError: 400 if the address has more parameters than anybody needs.
+        RequestError: 400 if the address has more parameters than anybody needs, or names two models.
     """
     try:
         query = parse_qsl(request.scope["query_string"].decode("latin-1"), max_num_fields=MOST_PARAMETERS)
     except ValueError:
         raise RequestError(400, f"expected at most {MOST_PARAMETERS} parameters behind the ?") from None
-    named = dict(reversed(query))
+    for name in ("model", "version"):
+        if len({value for key, value in query if key == name}) > 1:
+            raise RequestError(400, f"the address names more than one {name}", name)
+    named = dict(query)
     return model_for(request, named.get("model"), named.get("version"))

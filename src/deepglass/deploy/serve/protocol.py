@@ -80,6 +80,7 @@ class Http(HttpToolsProtocol):
         """Stop working for a client that is gone."""
         self.bounds.waiting.pop(self, None)
         if self.task is not None and not self.task.done():
+            self.active.disconnected = True  # uvicorn tells only the last request that was read, which may be behind
             self.task.cancel()
         super().connection_lost(exc)
 

@@ -93,17 +93,14 @@ class ServedModel:
         return await run(found.encode, share, nbytes_of)
 
     def inspected(self, records: list[Any]) -> tuple[list[dict[str, Any]], Tensors | Inspected]:
-        """What the records add to their answers, such as times; and the tensors, or what will become them.
+        """What the records add to their answers, such as times, a list that is full once they are tensors; and the
+        tensors, or what will become them.
 
         Raises:
             InputError: If a record does not fit the schema.
         """
-        records = self.bounds.check_records(records)
-        found = self.bundle.inspect(records)
-        if not isinstance(found, Light):
-            return [], found
-        tensors = found.encode(lambda: True)
-        return self.bundle.encoder.notes(records), tensors
+        found = self.bundle.inspect(self.bounds.check_records(records))
+        return found.notes, found.encode(lambda: True) if isinstance(found, Light) else found
 
     async def infer(
         self,

@@ -21,6 +21,7 @@ from pathlib import Path
 import uvicorn
 
 from deepglass.core.errors import OptionError
+from deepglass.deploy.runtime.limits import read_short_numbers_only
 from deepglass.deploy.serve.access_log import log_to_stderr
 from deepglass.deploy.serve.app import create_app
 from deepglass.deploy.serve.auth import read_tokens
@@ -73,6 +74,7 @@ def serve(
     log_to_stderr(order.config.log)
     warnings.filterwarnings("ignore", module="PIL")  # of the size of pictures, which our own bounds judge
     give_memory_back()
+    read_short_numbers_only()
     sys.setswitchinterval(SWITCH_SECONDS)
     app = create_app(registry_of(order), read_tokens(Path(order.token_file)) if order.token_file else None)
     config = BoundedConfig(
