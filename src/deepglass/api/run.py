@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import nn
 
 from deepglass.api import seen
@@ -19,6 +20,7 @@ from deepglass.core.console import console
 from deepglass.core.device import choose_device
 from deepglass.core.errors import DataError, OptionError, RunError
 from deepglass.core.run_folder import RunFolder
+from deepglass.core.state import require
 from deepglass.core.wording import numbered
 from deepglass.models import _build, _sizes
 from deepglass.rivals import blend
@@ -83,7 +85,8 @@ class Run:
     @cached_property
     def model(self) -> nn.Module:
         """What answers: the network, blended with simple models where the run is; in evaluation mode."""
-        return blend.load(self.folder, self.network).to(self.device).eval()
+        network, inputs = self.network, tuple(part.to(self.device) for part in self.task.extremes())
+        return blend.load(self.folder, network, inputs).to(self.device).eval()
 
     @cached_property
     def network(self) -> nn.Module:
@@ -92,6 +95,10 @@ class Run:
         tensors = tensors_in(self.folder.read_bytes(WEIGHTS), self.folder / WEIGHTS)
         model = self.build_model()
         fill(model, tensors, str(self.folder / WEIGHTS))
+        model.eval()
+        with self.folder.understanding("config.json", "task.json", WEIGHTS), torch.no_grad():
+            if inputs := self.task.extremes():
+                model(*inputs)
         return model.to(self.device).eval()
 
     def build_model(self, engine: str = "torch") -> Any:
@@ -99,9 +106,17 @@ class Run:
         self._require_weights()
         name, task, dims = self.config["model"], self.config["task"], self._described("dims")
         with self.folder.understanding("config.json", "task.json"):
+            self._require_dims_of_the_state(dims)
             values = {key: _tuples(value) for key, value in dims.items()} | self.config["model_options"]
             self._require_as_large_as_its_weights(name, task, values)
             return _build.load(name, engine, task, **values)  # type: ignore[arg-type]
+
+    def _require_dims_of_the_state(self, dims: dict[str, Any]) -> None:
+        """Raises ValueError where task.json tells the network other sizes than what reads its inputs has."""
+        began_with = self.config["train"].get("pretrained")  # whose sizes may be larger
+        for name, own in self.task.dims.items():
+            told = _tuples(dims.get(name, own))
+            require(told == own or (began_with and told > own), f"{name} of {str(own)[:80]} for the network", told)
 
     def _require_as_large_as_its_weights(self, name: str, task: str, values: dict[str, Any]) -> None:
         most = (self.folder / WEIGHTS).stat().st_size  # numbers have two bytes or more, and tied ones count twice
