@@ -44,6 +44,7 @@ STATES = ("with checksums", "without checksums", "checksums renewed")
 STATES_OF_BUNDLES = (STATES[0], STATES[2])  # without its checksums it is none
 MOST_MESSAGES = 40  # of tracebacks that are kept, each once
 SLOW_SECONDS = 5.0  # a trial that takes longer is named
+LEARNING = ("check {data}", "train {data} --run {out}")  # what is done with sources
 MOST_RECORDS = 200  # that a bundle is asked
 SUFFIXES = (".safetensors", ".pt", ".bin")  # of weights
 
@@ -70,7 +71,7 @@ class Tally:
 
     def add(self, outcome: Outcome, seconds: float, left: set[str], mark: Path, what: str) -> None:
         """Count one trial."""
-        kinds = {0: "answers", 2: "messages", None: "tracebacks"}
+        kinds = {0: "answers", 1: "models rejected", 2: "messages", None: "tracebacks"}
         self.counts["trials"] += 1
         self.counts[kinds.get(outcome.status, "other exits")] += 1
         self.counts["code run"] += mark.exists()
@@ -186,7 +187,7 @@ def one_run(
         words = [word.format(run=copy, data=made.data, out=out, folder=copy.parent) for word in command.split()]
         words += made.small.words if "--pretrained" in command else []
         outcome = within_reason(lambda: carried_out(words))
-        seconds, left = time.monotonic() - began, tree(folder) - before if outcome.status != 0 else set()
+        seconds, left = time.monotonic() - began, tree(folder) - before if outcome.status not in (0, 1) else set()
     finally:
         for place in (copy.parent, out.parent):
             shutil.rmtree(place, ignore_errors=True)
@@ -294,24 +295,34 @@ def corrupted_sources(folder: Path, runs: list[Made], asked: argparse.Namespace)
     rng, tally = random.Random(f"{asked.seed} sources"), Tally()
     for trial in range(asked.trials):
         small = small_runs.SOURCES[trial % len(small_runs.SOURCES)]
-        place, out = folder / "copy", folder / "out" / "made"
-        place.mkdir()
-        data = small.write(place)
-        parts = [data] if data.is_file() else sorted(path for path in data.rglob("*") if path.is_file())
-        is_text = data.suffix in (".csv", ".txt")
+        is_text = small.write in small_runs.TEXT_FILES
         corruption = rng.choice([*hostile.CORRUPTIONS, *(tables.SPOILINGS if is_text else ())])
-        if corruption in tables.SPOILINGS:
-            tables.spoil(data, corruption, rng)
-        else:
-            hostile.CORRUPTIONS[corruption](rng.choice(parts), rng)
-        words = ["check", str(data)] if rng.random() < 0.5 else ["train", str(data), "--run", str(out), *small.words]
-        before, began = tree(folder), time.monotonic()
-        outcome = within_reason(lambda words=words: carried_out(words))
-        seconds, left = time.monotonic() - began, tree(folder) - before if outcome.status != 0 else set()
-        tally.add(outcome, seconds, left, Path(os.environ[hostile.CANARY]), f"{words[0]} {data.name}, {corruption}")
-        for used in (place, out.parent):
-            shutil.rmtree(used, ignore_errors=True)
+        command, began = rng.choice(LEARNING), time.monotonic()
+        outcome, left = one_source(folder, small, command, corruption, rng)
+        what = f"{command.split()[0]} {small.name}, {corruption}"
+        tally.add(outcome, time.monotonic() - began, left, Path(os.environ[hostile.CANARY]), what)
     return tally.record()
+
+
+def one_source(
+    folder: Path, small: small_runs.Small, command: str, corruption: str, rng: random.Random
+) -> tuple[Outcome, set[str]]:
+    """Write data, corrupt one file of them, carry out a command; also what lies there that did not before."""
+    place, out = folder / "copy", folder / "out" / "made"
+    place.mkdir()
+    data = small.write(place)
+    parts = [data] if data.is_file() else sorted(path for path in data.rglob("*") if path.is_file())
+    if corruption in tables.SPOILINGS:
+        tables.spoil(data, corruption, rng)
+    else:
+        hostile.CORRUPTIONS[corruption](rng.choice(parts), rng)
+    words = [word.format(data=data, out=out) for word in command.split()]
+    before = tree(folder)
+    outcome = within_reason(lambda: carried_out([*words, *(small.words if words[0] == "train" else ())]))
+    left = tree(folder) - before if outcome.status != 0 else set()
+    for used in (place, out.parent):
+        shutil.rmtree(used, ignore_errors=True)
+    return outcome, left
 
 
 # -- pieces ---------------------------------------------------------------------------------------------------------

@@ -182,4 +182,5 @@ RECORDS, PARQUET, PACKED = (
 
 ALL = (TABLE, PICTURES, SERIES, TEXTS, LANGUAGE)  # one of each task
 MORE = (*ALL, BAG, SHOPS, PAIRS)  # and what else a state may hold: bags, dates, many series, byte pairs
+TEXT_FILES = (write_table, write_prices, write_series, write_shops, write_texts, write_language)
 SOURCES = (*ALL, BAG, SHOPS, ARRAYS, RECORDS, PARQUET, PACKED)  # every form of data that is one file or a folder

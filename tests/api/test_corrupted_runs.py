@@ -9,15 +9,17 @@ import shutil
 from functools import cache
 
 import pytest
-from bench.corrupted import STATES, Made, one_run, suits
+from bench.corrupted import STATES, Made, one_run, one_source, suits
 from bench.hostile import files as hostile
-from bench.hostile import small_runs
-from bench.hostile.commands import BUNDLE, LISTING, READS, carried_out, tree
+from bench.hostile import small_runs, tables
+from bench.hostile.commands import LISTING, READS, carried_out, tree
 
 import deepglass as dg
 from deepglass.core import checksums, files
 from deepglass.core.console import console
-from deepglass.core.errors import RunError
+from deepglass.core.errors import RunError, TrainingError
+from deepglass.deploy.runtime import checksums as bundle_checksums
+from deepglass.training.loop import Trainer
 
 SLOW = ("shrink", "train --config", "train {data}")  # do much before they come to the file
 EVERY = 5  # of the corruptions one is tried by each command and file; they take turns, so that each file meets all
@@ -136,3 +138,96 @@ def test_a_damaged_run_hides_no_other_in_the_list(table, tmp_path):
     assert outcome.status == 0
     assert "good" in outcome.said
     assert "damaged" in outcome.said
+
+
+STATES_THAT_LIE = [  # what each changes in task.json of the table: a value that only arithmetic would stumble over
+    (("preprocessing", "numbers", 0, "knots"), [1.0]),
+    (("preprocessing", "numbers", 0, "fill"), "x"),
+    (("preprocessing", "numbers", 0, "edges"), [0.0]),
+    (("preprocessing", "categories", 0, "levels"), ["red", "red"]),
+    (("preprocessing", "categories"), []),
+    (("classes",), ["long"]),
+    (("class_counts",), [1, "2"]),
+    (("statistics", "width", "quantiles"), [0.0]),
+    (("reading", "columns", 0, "number"), {"decimal": "x"}),
+    (("reading", "file", "delimiter"), ""),
+    (("class_choice",), {}),
+    (("target",), None),
+]
+
+
+@pytest.mark.parametrize(("place", "value"), STATES_THAT_LIE, ids=lambda part: str(part)[:40])
+def test_a_state_that_does_not_fit_is_a_message_although_its_checksum_holds(table, place, value, tmp_path):
+    copy = shutil.copytree(table.run, tmp_path / "copy")
+    content = files.read_json(copy / "task.json")
+    *path, last = ("state", *place)
+    where = content
+    for key in path:
+        where = where[key]
+    where[last] = value
+    dg.load(copy).folder.write("task.json", content)
+    for command in ("predict", "evaluate"):
+        outcome = carried_out([command, str(copy), str(table.data)])
+        assert outcome.status == 2, outcome.error
+        assert "task.json" in outcome.error
+
+
+@pytest.mark.parametrize("name", ["num_outputs", "cardinalities", "num_features"])
+def test_sizes_that_are_not_those_of_the_state_are_a_message(table, name, tmp_path):
+    copy = shutil.copytree(table.run, tmp_path / "copy")
+    content = files.read_json(copy / "task.json")
+    content["dims"][name] = [7] if name == "cardinalities" else 7
+    dg.load(copy).folder.write("task.json", content)
+    with pytest.raises(RunError, match=rf"task\.json cannot be understood .*{name}"):
+        dg.load(copy).predict(table.data)
+
+
+def test_a_training_that_fails_before_anything_is_learnt_leaves_no_folder(table, tmp_path, monkeypatch):
+    usual = Trainer.loss
+    monkeypatch.setattr(Trainer, "loss", lambda trainer, *batch: usual(trainer, *batch) * float("nan"))
+    with pytest.raises(TrainingError, match="before anything was learnt"):
+        dg.train(table.data, target="kind", model="mlp", bags=1, run=tmp_path / "new" / "run", **small_runs.USUAL)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_whose_task_is_lost_is_not_resumed(table, tmp_path):
+    copy = shutil.copytree(table.run, tmp_path / "copy")
+    (copy / "task.json").unlink()
+    with pytest.raises(RunError, match=r"task\.json is missing"):
+        dg.train(run=copy, resume=True, epochs=2)
+
+
+def test_a_damaged_bundle_inside_a_run_is_not_served(table, tmp_path):
+    copy = shutil.copytree(table.run, tmp_path / "copy")
+    assert carried_out(["export", str(copy), "--to", "bundle", "--quiet"]).status == 0
+    assert carried_out(["serve", str(copy)]).status == 0
+    schema = copy / "export" / "bundle" / "schema.json"
+    described = files.read_json(schema)
+    del described["inputs"][0]["kind"]
+    files.write_json(schema, described)
+    assert "was changed or damaged" in carried_out(["serve", str(copy)]).error
+    bundle_checksums.write(schema.parent)
+    outcome = carried_out(["serve", str(copy)])
+    assert outcome.status == 2, outcome.error
+    assert "damaged description (expected 'kind', which is missing)" in outcome.error
+
+
+@pytest.mark.parametrize("small", small_runs.SOURCES, ids=lambda small: small.name)
+def test_corrupted_data_are_a_message_or_are_read(small, tmp_path, mark):
+    """Every form of data, in a few of the ways: check and train answer, or say what is wrong."""
+    for i, corruption in enumerate(NAMES):
+        if (i + small_runs.SOURCES.index(small)) % (2 * EVERY):
+            continue
+        outcome, left = one_source(tmp_path, small, "check {data}", corruption, random.Random(i))
+        assert outcome.status in (0, 2), f"{corruption}\n{outcome.error}"
+        assert outcome.error.count("error: ") == (outcome.status == 2)
+        assert not left
+    assert not mark.exists()
+
+
+@pytest.mark.parametrize("spoiling", tables.SPOILINGS)
+def test_a_spoilt_table_is_a_message_or_is_read(spoiling, tmp_path):
+    for i, small in enumerate((small_runs.TABLE, small_runs.BAG, small_runs.SHOPS, small_runs.TEXTS)):
+        outcome, left = one_source(tmp_path, small, "check {data}", spoiling, random.Random(i))
+        assert outcome.status in (0, 2), f"{small.name}\n{outcome.error}"
+        assert not left

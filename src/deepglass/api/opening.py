@@ -64,8 +64,9 @@ def left_as_it_was(folder: RunFolder, keeps: bool = False) -> Iterator[None]:
         if not keeps and not folder.has(checkpoint.NAME):
             for name in (*READ_AGAIN, checksums.NAME, elastic.MARK):
                 drafts.remove(folder / name)
-            with suppress(OSError):  # somebody else has put something into it
-                folder.path.rmdir()
+            for made in folder.made:
+                with suppress(OSError):  # somebody else has put something into it
+                    made.rmdir()
         raise
 
 

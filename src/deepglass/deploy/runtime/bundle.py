@@ -251,6 +251,6 @@ def _read(path: Path) -> Any:
     if not path.is_file() and path.stem != "schema":
         return None
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
+        return json.loads(checksums.small_text(path))
+    except (ValueError, RecursionError) as error:
         raise BundleError(f"{path} cannot be read ({error}): copy the bundle again") from None

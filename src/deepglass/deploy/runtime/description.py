@@ -27,7 +27,7 @@ class Number(_Open):
     """How numbers of a column are written."""
 
     pattern: str
-    example: str
+    example: str = ""
     is_plain: bool = True
     scales: dict[str, float] = field(default_factory=dict)
 
@@ -37,7 +37,7 @@ class Date(_Open):
     """How dates of a column are written."""
 
     patterns: list[str]
-    example: str
+    example: str = ""
     keeps_clock: bool = False
     count: tuple[float, float] | None = None
     is_digits: bool = False
@@ -60,13 +60,13 @@ class Reading(_Open):
     """How the training table was written."""
 
     columns: dict[str, Column]
-    missing: list[str]
-    sentinels: list[float]
     known: list[str]
     names: list[str]
     delimiter: str
     header: bool
-    encoding: str
+    missing: list[str] = field(default_factory=list)
+    sentinels: list[float] = field(default_factory=list)
+    encoding: str = "utf-8"
     target: str | None = None
     time_parts: list[str] = field(default_factory=list)
 
@@ -147,11 +147,12 @@ def require_fit(schema: dict[str, Any], labels: Any, tokens: Any) -> None:
         _require_reading(build(Reading, schema["reading"]))
     if inputs[0].kind == "text":
         _require_tokens(tokens)
-    outputs = {output["name"]: output["shape"] for output in read(schema, "outputs", list[dict[str, Any]])}
-    require(schema["answer"] in outputs, "an output that is the answer", schema["answer"])
+    outputs = {output["name"]: output["shape"] for output in read(schema, "outputs", list[dict[str, Any]], [])}
+    require(not outputs or schema["answer"] in outputs, "an output that is the answer", schema["answer"])
     if schema["answer"] == "probabilities":
         found = checked(labels, list[str], "labels")
-        require(outputs["probabilities"][-1] in (-1, len(found)), "a label of every class", len(found))
+        classes = outputs.get("probabilities", [-1])[-1]
+        require(classes in (-1, len(found)), "a label of every class", len(found))
 
 
 def _require_input(one: Input) -> None:
