@@ -45,6 +45,7 @@ STATES_OF_BUNDLES = (STATES[0], STATES[2])  # without its checksums it is none
 MOST_MESSAGES = 40  # of tracebacks that are kept, each once
 SLOW_SECONDS = 5.0  # a trial that takes longer is named
 LEARNING = ("check {data}", "train {data} --run {out}")  # what is done with sources
+SLOW, RARE = ("shrink", "export", "serve", "train"), 0.2  # commands that take seconds, and how often they are drawn
 MOST_RECORDS = 200  # that a bundle is asked
 SUFFIXES = (".safetensors", ".pt", ".bin")  # of weights
 
@@ -108,13 +109,13 @@ def main() -> None:
         kinds = {state: partial(corrupted_runs, state=state) for state in STATES}
         kinds |= {f"bundles {state}": partial(corrupted_bundles, state=state) for state in STATES_OF_BUNDLES}
         kinds |= {"weights": corrupted_weights, "sources": corrupted_sources}
-        kept = files.read_json(RESULTS) if RESULTS.exists() and asked.only else {}
-        kept |= {kind: run(Path(name), runs, asked) for kind, run in kinds.items() if kind.startswith(asked.only)}
+        kept = {kind: run(Path(name), runs, asked) for kind, run in kinds.items() if kind.startswith(asked.only)}
         os.chdir(started)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     kept |= {"seed": asked.seed, "peak_memory_mib": round(peak), "environment": environment.describe()}
     if not asked.dry:
-        files.write_json(RESULTS, kept)
+        others = files.read_json(RESULTS) if RESULTS.exists() and asked.only else {}
+        files.write_json(RESULTS, others | kept)
     print(json.dumps(kept, indent=2))
 
 
@@ -145,7 +146,8 @@ def corrupted_runs(folder: Path, runs: list[Made], asked: argparse.Namespace, st
     commands = [command for command in READS if command.startswith(asked.command)]
     for trial in range(-(-asked.trials // len(STATES))):
         made = runs[trial % len(runs)]
-        command = rng.choice([command for command in commands if suits(command, made.small)])
+        suitable = [command for command in commands if suits(command, made.small)]
+        (command,) = rng.choices(suitable, [RARE if command.startswith(SLOW) else 1.0 for command in suitable])
         name = rng.choice([name for name in READS[command] if (made.run / name).is_file()])
         corruption = rng.choice(list(hostile.CORRUPTIONS))
         outcome, seconds, left = one_run(folder, made, command, name, corruption, state, rng)

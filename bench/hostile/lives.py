@@ -117,7 +117,8 @@ def _be(words: list[str], folder: Path, said: Path, aim: Aim | None, notes: int 
     status = 1
     try:
         null, errors = os.open(os.devnull, os.O_RDWR), os.open(said, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-        os.dup2(null, 0), os.dup2(null, 1), os.dup2(errors, 2)
+        for number, opened in enumerate((null, null, errors)):
+            os.dup2(opened, number)
         if notes is not None:
             _watch(folder, aim, notes)
         from deepglass.cli import main

@@ -180,7 +180,8 @@ def _require_series(plan: Series, inputs: list[Input]) -> None:
     require(widths <= {len(targets)}, "a spread of every target")
     axis, lists = plan.axis, {name: tuple(map(_tuple, plan.axis.get(name, ()))) for name in ("slots", "absent")}
     Calendar(read(axis, "unit", str), read(axis, "size", float), **lists).require_fit()
-    read(axis, "column", str | None), read(axis, "has_clock", bool | None, None)
+    read(axis, "column", str | None)
+    read(axis, "has_clock", bool | None, None)
     if (zone := read(axis, "zone", str | None, None)) is not None:
         zone_of(zone)
 
@@ -209,7 +210,8 @@ def _require_tokens(tokens: Any) -> None:
     elif kind == "characters":
         require(bool(read(tokens, "characters", str)), "characters")
     else:
-        read(tokens, "definition", str), read(tokens, "shift", int, 0)
+        read(tokens, "definition", str)
+        read(tokens, "shift", int, 0)
         require_between(read(tokens, "max_length", int | None, None) or 1, 1, MOST_STEPS, "the length of texts")
 
 
