@@ -20,7 +20,7 @@ from deepglass.core.console import console
 from deepglass.core.device import choose_device
 from deepglass.core.errors import DataError, OptionError, RunError
 from deepglass.core.run_folder import RunFolder
-from deepglass.core.state import require
+from deepglass.core.state import read, require
 from deepglass.core.wording import numbered
 from deepglass.models import _build, _sizes
 from deepglass.rivals import blend
@@ -78,7 +78,7 @@ class Run:
             module = catalogue.load("tasks", task_file(name))
             members = task_settings(name)
             config = settings.build(module.Config, members, self.config["task_options"]) if members else None
-            task = module.Task(data_config(self.config["data"]), config, int(self.config["train"]["seed"]))
+            task = module.Task(data_config(self.config["data"]), config, read(self.config["train"], "seed", int))
             task.load_state(state)
             return task
 
