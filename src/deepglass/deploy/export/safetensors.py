@@ -23,6 +23,7 @@ from torch import nn
 
 from deepglass.api.run import Run, _tuples
 from deepglass.core import catalogue, files
+from deepglass.core import settings as known
 from deepglass.core.errors import ExportError
 from deepglass.deploy.export._measure import Measured, answers_of, measure
 from deepglass.deploy.graphs._graph import examples
@@ -117,7 +118,9 @@ def _config(run: Run) -> dict[str, Any]:
     file = _build.module_of(entry, "torch")
     wanted = inspect.signature(file.Model.__init__).parameters
     dims = run.folder.read("task.json")["dims"]
-    settings = dataclasses.asdict(file.Config(**_tuples_in({**entry.overrides, **run.config["model_options"]})))
+    settings = dataclasses.asdict(
+        known.build(file.Config, entry.settings, _tuples_in({**entry.overrides, **run.config["model_options"]}))
+    )
     sizes = {name: size for name, size in dims.items() if name in wanted}
     bag = {"networks": dims["bags"]} if "bags" in dims else {}
     return {"model": entry.name, "task": run.config["task"], "sizes": sizes, "settings": settings, **bag}
