@@ -1,14 +1,9 @@
 """`dg.train` from end to end: what it leaves, what it repeats, what it refuses."""
 
-import json
 import os
 import re
 import shutil
-import signal
-import subprocess
-import sys
 import time
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -184,26 +179,6 @@ def test_a_budget_is_a_hard_stop(tmp_path):
     run = dg.train("digits", run=tmp_path / "run", budget="12s", epochs=10_000)
     assert time.monotonic() - started < 20
     assert run.metrics["test"]["accuracy"]["value"] > 0.5
-
-
-@pytest.mark.slow
-def test_a_killed_run_resumes_to_the_same_numbers(tmp_path):
-    def train(folder: Path, *more: str) -> subprocess.Popen:
-        words = ["train", "breast-cancer", "--run", str(folder), "--epochs", "60", "--model", "mlp", "--quiet", *more]
-        words += ["--checkpoint-every", "0.05"]
-        return subprocess.Popen([sys.executable, "-m", "deepglass", *words], env={**os.environ, "OMP_NUM_THREADS": "1"})
-
-    assert train(tmp_path / "whole").wait() == 0
-    killed = train(tmp_path / "killed")
-    while not (tmp_path / "killed" / "checkpoint.pt").exists() and killed.poll() is None:
-        time.sleep(0.01)
-    time.sleep(0.2)
-    killed.send_signal(signal.SIGKILL)
-    killed.wait()
-    words = ["train", "--run", str(tmp_path / "killed"), "--resume", "--quiet"]
-    assert subprocess.run([sys.executable, "-m", "deepglass", *words], check=False).returncode == 0
-    metrics = [json.loads((tmp_path / name / "metrics.json").read_text()) for name in ("whole", "killed")]
-    assert metrics[0] == metrics[1]
 
 
 def test_what_check_finds_is_said_before_training_and_stands_in_the_report(tmp_path, capsys, monkeypatch):

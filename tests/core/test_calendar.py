@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from deepglass.core import calendar
+from deepglass.core import calendar, state
 from deepglass.core.calendar import Calendar, easter, utc_of, wall_of, with_offset
 
 WORKING_DAYS = Calendar("slots", 7 * 86_400, tuple(86_400.0 * day for day in range(5)))
@@ -92,11 +92,14 @@ def test_no_zone_of_that_name():
 
 
 def test_a_bundle_carries_the_very_same_file(tmp_path):
-    """Copied by itself, in a Python without Deepglass and pandas."""
-    (tmp_path / "calendar_of_a_bundle.py").write_text(Path(calendar.__file__).read_text())
+    """Copied with what checks it, in a Python without Deepglass and pandas."""
+    folder = tmp_path / "of_a_bundle"
+    folder.mkdir()
+    for module in (calendar, state):
+        (folder / Path(module.__file__).name).write_text(Path(module.__file__).read_text())
     code = (
         "import sys, json; sys.modules['deepglass'] = sys.modules['pandas'] = None\n"
-        "from calendar_of_a_bundle import Calendar\nimport numpy as np\n"
+        "from of_a_bundle.calendar import Calendar\nimport numpy as np\n"
         "print(json.dumps([str(t) for t in Calendar('month ends', 1).after(np.datetime64('2024-01-31'), 2)]))"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)

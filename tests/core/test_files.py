@@ -30,6 +30,14 @@ def test_a_failed_write_leaves_the_old_file_and_no_draft(tmp_path):
     assert os.listdir(tmp_path) == ["a.txt"]
 
 
+def test_a_failed_write_leaves_no_folder_that_it_made_and_keeps_others(tmp_path):
+    (tmp_path / "mine").mkdir()
+    for folder in ("new/deep", "mine"):
+        with pytest.raises(ValueError, match="half way"):
+            write_half(tmp_path / folder / "a.txt", ValueError("half way"))
+    assert [path.name for path in tmp_path.rglob("*")] == ["mine"]
+
+
 def test_a_full_disk_is_explained_and_nothing_is_lost(tmp_path):
     path = tmp_path / "a.txt"
     files.write_text(path, "old")

@@ -15,7 +15,7 @@ from deepglass.cli.main import app
 from deepglass.core.errors import ExportError, MissingPackageError, OptionError, RunError
 from deepglass.deploy import measure
 from deepglass.deploy.export import _isolated, onnx
-from deepglass.deploy.exporting import export, formats
+from deepglass.deploy.exporting import export, formats, whole
 from deepglass.deploy.portable import portable
 from tests.deploy.runs import RUNS
 
@@ -90,8 +90,25 @@ def test_a_failed_export_leaves_nothing(run, tmp_path, monkeypatch):
     monkeypatch.setattr(measure, "TOLERANCE", -1.0)
     for to in ("onnx", "bundle", "safetensors", "torch"):
         with pytest.raises(ExportError, match="answers differently from PyTorch"):
-            run.export(tmp_path / f"model{formats()[to]}", to=to)
+            run.export(tmp_path / "a" / "b" / f"model{formats()[to]}", to=to)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_of_others_stays_after_a_failed_export(run, tmp_path, monkeypatch):
+    monkeypatch.setattr(measure, "TOLERANCE", -1.0)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ExportError):
+        run.export(tmp_path / "empty" / "model.onnx")
+    assert list((tmp_path / "empty").iterdir()) == []
+
+
+def test_a_folder_is_replaced_at_once_and_the_old_one_goes(tmp_path):
+    for content in ("old", "new"):
+        with whole(tmp_path / "bundle") as draft:
+            draft.mkdir()
+            (draft / content).touch()
+    assert [path.name for path in tmp_path.iterdir()] == ["bundle"]
+    assert [path.name for path in (tmp_path / "bundle").iterdir()] == ["new"]
 
 
 def test_without_uv_the_isolated_formats_say_what_to_install(run, tmp_path, monkeypatch):

@@ -90,6 +90,22 @@ def train(
     job = plan_job(source, task, model, asked, engine or "torch", repeated, folds)
     processes.check(team, job.train_config, len(job.prepared.train), job.engine, is_profiled=profile)
     folder = team.broadcast_from_rank0(lambda: opening.open_folder(run, runs, job.name, resume))
+    with opening.left_as_it_was(folder, keeps=resume or not team.is_first):
+        return _carry_out(job, folder, team, resume, folds, tensorboard, profiler, repetition, started)
+
+
+def _carry_out(
+    job: Job,
+    folder: RunFolder,
+    team: Team,
+    resume: bool,
+    folds: int | None,
+    tensorboard: bool,
+    profiler: Profiler | None,
+    repetition: dict[str, Any] | None,
+    started: float,
+) -> Run:
+    """Write down what was decided, fit, judge."""
     deadline = started + seconds_of(job.train_config.budget) if job.train_config.budget else None
     if deadline is not None:
         import deepglass.evaluate.report  # noqa: F401 - matplotlib takes its time: before the training, not after it

@@ -41,6 +41,9 @@ def run_check(
     console.result(findings.as_dict())
 
 
+MOST_SHOWN = 500  # columns of a table that anybody reads on a terminal
+
+
 def show(data: str, found: dict[str, Any]) -> None:
     """Findings as tables and sentences."""
     size = ", ".join(f"{count:,} {what}" for what, count in found["size"].items())
@@ -48,7 +51,10 @@ def show(data: str, found: dict[str, Any]) -> None:
     for guess in found["guesses"]:
         console.say(f"  guessed {guess}", style="dim")
     if found["columns"]:
-        console.table(COLUMN_FACTS, [[column.get(name) for name in COLUMN_FACTS] for column in found["columns"]])
+        shown = found["columns"][:MOST_SHOWN]
+        console.table(COLUMN_FACTS, [[column.get(name) for name in COLUMN_FACTS] for column in shown])
+        if more := len(found["columns"]) - len(shown):
+            console.say(f"  and {more:,} columns more: see all with --json")
     for title in ("splits", "classes", "lengths", "series"):
         if found[title]:
             console.table((title, ""), list(found[title].items()))

@@ -13,14 +13,21 @@ References:
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from .state import checked, require, require_between  # relative: this file lies in two packages
+
 CLOCK = "datetime64[us]"
 MONDAY = np.datetime64("1970-01-05", "us")  # cycles of days and weeks begin here
 SECOND = np.timedelta64(1_000_000, "us")
+UNITS = ("seconds", "slots", "month slots", "months", "month ends", "number", "steps")
+ABSENT = {"date": 2, "weekday": 3, "last weekday": 3, "easter": 1}  # kinds of days that are left out: their values
+LEAST_SIZE, MOST_SIZE = 1e-6, 1e12  # of a step or a cycle
+MOST_MONTHS, DAY_SECONDS = 1200, 86_400.0
+MOST_STEPS = 50_000_000  # between two times: what a machine of usual size holds
 MOST_CYCLES = 4_096  # looked ahead in vain before a calendar counts as one without a future
 
 
@@ -45,6 +52,27 @@ class Calendar:
     size: float = 1.0
     slots: tuple[Any, ...] = ()
     absent: tuple[Any, ...] = ()
+
+    def require_fit(self) -> None:
+        """Check a calendar that was read back.
+
+        Raises:
+            ValueError: If its rule is none.
+        """
+        require(self.unit in UNITS, f"one of {', '.join(UNITS)} for 'unit'", self.unit)
+        require_between(self.size, LEAST_SIZE, MOST_SIZE, "the size of a step")
+        months = self.unit in ("months", "month ends", "month slots")
+        require(not months or (self.size == int(self.size) and self.size <= MOST_MONTHS), "whole months", self.size)
+        require(bool(self.slots) == self.unit.endswith("slots"), f"slots of the unit {self.unit!r} alone")
+        slot = tuple[int, Literal["day", "weekday", "working day"], float, int, float] if months else float
+        for found in checked(self.slots, tuple[slot, ...], "slots"):
+            start, number = (found[4], found[2]) if months else (found, 1.0)
+            require_between(start, 0.0, DAY_SECONDS if months else self.size, "the beginning of a slot")
+            require(number == int(number) and 0 < abs(number) <= 31, "a day of a month", number)
+            require(not months or (found[0] < self.size and found[3] < 7), "a month of the cycle and a weekday", found)
+        for kind, *values in checked(self.absent, tuple[tuple[Any, ...], ...], "absent"):
+            require(len(values) == ABSENT.get(str(kind)), f"a rule of {', '.join(ABSENT)}", kind)
+            require(all(type(value) is int and abs(value) <= 366 for value in values), "numbers of days", values)
 
     def after(self, last: Any, count: int) -> np.ndarray:
         """The `count` times that follow `last`: datetime64[us], or numbers for the units "number" and "steps".
@@ -72,7 +100,9 @@ class Calendar:
         """
         first, last = np.datetime64(first, "us"), np.datetime64(last, "us")
         if self.unit == "seconds":
-            return first + _seconds(self.size * np.arange(int((last - first) / _seconds(self.size)) + 1))
+            steps = int((last - first) / _seconds(self.size))
+            require(steps <= MOST_STEPS, f"at most {MOST_STEPS:,} steps between {first} and {last}", steps)
+            return first + _seconds(self.size * np.arange(steps + 1))
         before = first - np.timedelta64(1, "us") if "slots" in self.unit else first
         cycles = int((last - first) / _seconds(self.size * (1 if self.unit == "slots" else 28 * 86400))) + 2
         found = self._cycles_from(before, cycles)

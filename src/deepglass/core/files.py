@@ -12,7 +12,7 @@ import json
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -34,19 +34,32 @@ def atomic(path: Path) -> Iterator[Path]:
     """
     draft = drafts.of_file(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        drafts.remove_stale(path.parent, path.name)
-        yield draft
-        _flush_to_disk(draft)
-        os.replace(draft, path)
+        with folder_of(path, draft):
+            drafts.remove_stale(path.parent, path.name)
+            yield draft
+            _flush_to_disk(draft)
+            os.replace(draft, path)
     except OSError as error:
         raise _explained(error, path) from error
     except RuntimeError as error:  # PyTorch's writer stumbles over the error of the disk in the middle of a file
         if not isinstance(error.__context__, OSError):
             raise
         raise _explained(error.__context__, path) from error
-    finally:
+
+
+@contextmanager
+def folder_of(path: Path, draft: Path) -> Iterator[None]:
+    """Make the folder that a file is written into; after an error the draft and the folders that were made go again."""
+    made = [folder for folder in path.parents if not folder.exists()]  # the deepest first
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield
+    except BaseException:
         drafts.remove(draft)
+        for folder in made:
+            with suppress(OSError):  # somebody else has put something into it
+                folder.rmdir()
+        raise
 
 
 def write_bytes(path: Path, content: bytes) -> None:

@@ -43,6 +43,7 @@ class RunFolder:
 
     def __init__(self, path: str | Path):
         self.path = Path(path)
+        self.made: list[Path] = []  # folders that `create` made, the deepest first
 
     def __truediv__(self, name: str) -> Path:
         return self.path / name
@@ -55,6 +56,7 @@ class RunFolder:
         """
         if self.path.exists() and not self.path.is_dir():
             raise RunError(f"{self.path} is a file: choose a folder with --run DIR")
+        self.made = [folder for folder in (self.path, *self.path.parents) if not folder.exists()]
         try:
             self.path.mkdir(parents=True, exist_ok=True)
         except OSError as error:

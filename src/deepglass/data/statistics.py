@@ -3,11 +3,13 @@
 Computed on the training split, kept with the preprocessing, written into every export. No input itself is kept.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from deepglass.core.state import build, read, require
 from deepglass.data.preprocess.category import labels_of
 from deepglass.data.preprocess.number import part_of
 from deepglass.data.preprocess.tabular import TabularPreprocessor
@@ -17,6 +19,42 @@ MOST_LEVELS = 100  # of a category that are counted; rarer ones are told by what
 RARE = 0.02  # a word, or an empty cell, in so few rows is worth a look
 FAR = 3.0  # deviations from the mean
 BINS = 16  # of the brightness of pixels
+
+
+@dataclass(frozen=True)
+class Channel:
+    """Of one channel of pictures."""
+
+    mean: float
+    std: float
+    histogram: list[float]
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """All that may be known of an input; what of it there is depends on its kind."""
+
+    missing: float | None = None
+    mean: float | None = None
+    std: float | None = None
+    quantiles: list[float] | None = None
+    shares: dict[str, float] | None = None
+    channels: list[Channel] | None = None
+    unknown: float | None = None
+
+
+def read_back(state: dict[str, Any]) -> dict[str, Any]:
+    """The statistics in the state of a task, checked; empty for runs of before there were any.
+
+    Raises:
+        ValueError: If they do not fit.
+    """
+    found = read(state, "statistics", dict[str, Any], {})
+    for name, known in found.items():
+        one = build(Statistics, known)
+        require((one.mean is None) == (one.std is None), f"a mean and a deviation of {name!r}")
+        require(one.quantiles is None or len(one.quantiles) == len(DECILES), f"eleven quantiles of {name!r}")
+    return found
 
 
 def of_numbers(values: np.ndarray) -> dict[str, Any]:

@@ -4,12 +4,11 @@ run ── graph and description ── written beside its place ── read bac
 """
 
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from deepglass.core import catalogue, drafts
+from deepglass.core import catalogue, drafts, files
 from deepglass.core.errors import OptionError, RunError
 from deepglass.deploy.measure import Measured
 from deepglass.deploy.portable import portable
@@ -89,16 +88,17 @@ def require_free(path: Path, force: bool) -> None:
 
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
-    """A neighbouring path to write a file or folder to, moved to `path` in the end; removed after an error."""
-    draft = drafts.of_export(path)
+    """A neighbouring path to write a file or folder to, moved to `path` in the end; after an error nothing is left."""
+    draft, replaced = drafts.of_export(path), drafts.of_export(path.with_name(f"{path.name}.replaced"))
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        drafts.remove_stale(path.parent, path.name)
-        yield draft
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
-        os.replace(draft, path)
+        with files.folder_of(path, draft):
+            for name in (path.name, f"{path.name}.replaced"):
+                drafts.remove_stale(path.parent, name)
+            yield draft
+            if path.is_dir() and not path.is_symlink():
+                os.replace(path, replaced)  # a folder gives way at once: half of one would be found after a kill
+            os.replace(draft, path)
     except OSError as error:
         raise RunError(f"cannot write {path} ({error.strerror or error}): choose another --output") from error
     finally:
-        drafts.remove(draft)
+        drafts.remove(replaced)

@@ -52,7 +52,7 @@ class Part(nn.Module):
 
     @classmethod
     def of(cls, tensors: dict[str, Tensor], settings: dict[str, Any]) -> "Part":
-        """The part whose buffers and settings were kept."""
+        """The part whose buffers and settings were kept; `require_fit` says whether they fit."""
         part = cls.__new__(cls)
         nn.Module.__init__(part)
         for name, tensor in tensors.items():
@@ -60,6 +60,16 @@ class Part(nn.Module):
         for name in cls.SETTINGS:
             setattr(part, name, settings[name])
         return part
+
+    def require_fit(self, *inputs: Tensor) -> None:
+        """Check buffers and settings that were read back, where inputs alone do not show what is wrong.
+
+        Args:
+            inputs: As for `forward`.
+
+        Raises:
+            ValueError: If they do not fit.
+        """
 
 
 @dataclass(frozen=True)

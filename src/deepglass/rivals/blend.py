@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from deepglass.core import catalogue
 from deepglass.core.errors import RunError
 from deepglass.core.run_folder import RunFolder
+from deepglass.core.state import require
 from deepglass.rivals import LEAST_SHARE, Part, Rival, loss_of
 
 PRIOR = 5.0  # rows that speak for the network before any is looked at
@@ -179,8 +180,13 @@ def _class_of(kind: str) -> type[Part]:
     return getattr(catalogue.load("rivals", kind.lower()), kind)
 
 
-def load(folder: RunFolder, network: nn.Module) -> nn.Module:
+def load(folder: RunFolder, network: nn.Module, inputs: tuple[Tensor, ...]) -> nn.Module:
     """The network with what stands beside it in the folder; alone where nothing does.
+
+    Args:
+        folder: Of the run.
+        network: As it was trained.
+        inputs: That it takes (`BaseTask.extremes`); the blend is tried with them.
 
     Raises:
         RunError: If a file is damaged.
@@ -191,7 +197,18 @@ def load(folder: RunFolder, network: nn.Module) -> nn.Module:
 
     content, held = folder.require_record(SETTINGS, *FIELDS), folder.read_bytes(TENSORS)
     with folder.understanding(SETTINGS, TENSORS):
-        return _blend_of(network, content, load(held))
+        blend = _blend_of(network, content, load(held))
+        _require_fit(blend, inputs)
+        return blend
+
+
+@torch.no_grad()
+def _require_fit(blend: Blend, inputs: tuple[Tensor, ...]) -> None:
+    """Raises if a part cannot answer what the network answers."""
+    for part in blend.parts:
+        part.require_fit(*inputs)  # type: ignore[operator]
+    own, said = blend.network(*inputs), blend(*inputs)
+    require(said.shape == (len(own), own.shape[-1]), f"answers of {own.shape[-1]} values", tuple(said.shape))
 
 
 def _blend_of(network: nn.Module, content: dict[str, Any], tensors: dict[str, Tensor]) -> Blend:

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from deepglass.core.state import require
 from deepglass.data.preprocess.text import PADDING, UNKNOWN, WordVocabulary, pieces_of
 from deepglass.rivals import Answering, Part, Rival, Rows, Time, held_out_answers, preferred
 from deepglass.rivals.linear import answers_of, fitted, weights_of
@@ -63,6 +64,13 @@ class Tfidf(Part):
 
     SETTINGS = ("vocab_size",)
     vocab_size: int
+
+    def require_fit(self, *inputs: Tensor) -> None:
+        """Every slot holds a pair that there is."""
+        require(type(self.vocab_size) is int, "the number of words", self.vocab_size)
+        require(self.slot.shape == (SLOTS,) and not self.slot.is_floating_point(), "a pair of every slot")
+        pairs = min(len(self.pair), len(self.pair_square))
+        require(0 <= int(self.slot.min()) <= int(self.slot.max()) < pairs, "pairs that there are")
 
     def forward(self, tokens: Tensor) -> Tensor:
         slots = self.slot[hashes(tokens)].long()  # (B, T − 1)

@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from deepglass.core.state import require, require_between
 from deepglass.rivals import Answering, Part, Rival, Rows, Time, held_out_answers
 
 BOOSTED = {"learning_rate": 0.05, "max_leaf_nodes": 15, "max_iter": 500, "early_stopping": True, "n_iter_no_change": 15}
@@ -142,6 +143,17 @@ class Trees(Part):
         columns = torch.cat([numeric, codes.to(numeric.dtype)], dim=1)  # (B, F + n)
         total = self.walked(columns) + self.base  # (B, K)
         return total.clamp(min=torch.finfo(total.dtype).tiny).log() if self.is_share else total
+
+    def require_fit(self, *inputs: Tensor) -> None:
+        """Every way leads to a node, and every node looks at a column that there is."""
+        nodes, columns = len(self.feature), sum(part.shape[1] for part in inputs)
+        require(type(self.is_share) is bool and type(self.depth) is int, "trees as they were grown")
+        require_between(self.depth, 0, max(0, nodes - 1), "the depth of trees")
+        require(len(self.threshold) == len(self.value) == nodes, "a threshold and a value of every node")
+        for places, count in ((self.left, nodes), (self.right, nodes), (self.roots, nodes), (self.feature, columns)):
+            require(not places.is_floating_point() and places.dim() == 1, "places of nodes and columns")
+            require(not len(places) or 0 <= int(places.min()) <= int(places.max()) < count, "nodes that there are")
+        require(len(self.left) == len(self.right) == nodes, "two ways from every node")
 
     def walked(self, columns: Tensor) -> Tensor:
         """(B, K) the sum of the leaves that are reached."""

@@ -3,12 +3,14 @@
 Everything that was decided is written into it before the first step is taken.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from deepglass.core import environment
-from deepglass.core.errors import OptionError, RunError
-from deepglass.core.run_folder import RunFolder, next_run_path
+from deepglass.core import checksums, drafts, environment
+from deepglass.core.errors import DeepglassError, OptionError, RunError
+from deepglass.core.run_folder import READ_AGAIN, RunFolder, next_run_path
 from deepglass.runs import seen
 from deepglass.training import checkpoint
 from deepglass.training.parallel import restart
@@ -24,12 +26,13 @@ def folder_to_resume(run: str | Path | None) -> RunFolder:
 
     Raises:
         OptionError: If none is named.
-        RunError: If it holds no run, or one whose configuration is not as it was written.
+        RunError: If it holds no run, or one whose files are not as they were written.
     """
     if run is None:
         raise OptionError("--resume needs the run to go on with: give --run DIR")
     folder = RunFolder(run).must_exist()
     folder.require_record("config.json", "task", "model")
+    folder.require_record("task.json", "dims", "state")
     if folder.has(checkpoint.NAME):
         folder.verify(checkpoint.NAME)  # before the data are read
     return folder
@@ -48,13 +51,36 @@ def open_folder(run: str | Path | None, runs: str | Path, name: str, resume: boo
     return folder
 
 
+@contextmanager
+def left_as_it_was(folder: RunFolder, keeps: bool = False) -> Iterator[None]:
+    """A training that fails before anything was learnt leaves no run behind that would be in the way of the next.
+
+    Args:
+        folder: As `open_folder` gave it.
+        keeps: Whether it stays as it is in any case.
+    """
+    try:
+        yield
+    except DeepglassError:
+        if not keeps and not folder.has(checkpoint.NAME):
+            for name in (*READ_AGAIN, checksums.NAME, restart.MARK):
+                drafts.remove(folder / name)
+            for made in folder.made:
+                with suppress(OSError):  # somebody else has put something into it
+                    made.rmdir()
+        raise
+
+
 def write_decisions(folder: RunFolder, job: Any) -> None:
-    """Write what was decided (an `api.train.Job`): config.json, task.json, guesses.json, seen.npz."""
-    folder.write("config.json", {"deepglass": environment.versions(("deepglass",))["deepglass"], **job.config})
+    """Write what was decided (an `api.train.Job`): task.json, guesses.json, seen.npz, config.json.
+
+    The last one makes a run of the folder: a training that is killed before it is begun anew, and not resumed.
+    """
     task = {"task": job.task.name, "dims": job.prepared.dims, "state": job.task.state(), "licence": job.data.licence}
     folder.write("task.json", task)
     folder.write("guesses.json", [vars(guess) for guess in job.guesses])
     seen.remember(folder, job.task, job.data, job.prepared)
+    folder.write("config.json", {"deepglass": environment.versions(("deepglass",))["deepglass"], **job.config})
 
 
 def repetition_beside(config: Path) -> dict[str, Any] | None:

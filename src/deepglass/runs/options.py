@@ -156,6 +156,11 @@ BOUNDS = (
     ("layer_decay", 0.01, 1),
     ("patience", 0, 1e6),
     ("threads", 1, 4096),
+    ("seed", 0, 2**63 - 1),
+    ("mixup", 0, 1e3),
+    ("cutmix", 0, 1e3),
+    ("clip_gradient", 0, 1e9),
+    ("checkpoint_every", 0, 1e9),
 )
 
 

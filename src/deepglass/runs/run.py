@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import nn
 
 from deepglass.core import catalogue, files, settings
@@ -20,6 +21,7 @@ from deepglass.core.console import console
 from deepglass.core.device import choose_device
 from deepglass.core.errors import DataError, OptionError, RunError
 from deepglass.core.run_folder import RunFolder
+from deepglass.core.state import read, require
 from deepglass.core.wording import numbered
 from deepglass.rivals import blend
 from deepglass.runs import seen
@@ -78,14 +80,15 @@ class Run:
             module = catalogue.load("tasks", task_file(name))
             members = task_settings(name)
             config = settings.build(module.Config, members, self.config["task_options"]) if members else None
-            task = module.Task(data_config(self.config["data"]), config, int(self.config["train"]["seed"]))
+            task = module.Task(data_config(self.config["data"]), config, read(self.config["train"], "seed", int))
             task.load_state(state)
             return task
 
     @cached_property
     def model(self) -> nn.Module:
         """What answers: the network, blended with simple models where the run is; in evaluation mode."""
-        return blend.load(self.folder, self.network).to(self.device).eval()
+        network, inputs = self.network, tuple(part.to(self.device) for part in self.task.extremes())
+        return blend.load(self.folder, network, inputs).to(self.device).eval()
 
     @cached_property
     def network(self) -> nn.Module:
@@ -94,6 +97,10 @@ class Run:
         tensors = tensors_in(self.folder.read_bytes(WEIGHTS), self.folder / WEIGHTS)
         model = self.build_model()
         fill(model, tensors, str(self.folder / WEIGHTS))
+        model.eval()
+        with self.folder.understanding("config.json", "task.json", WEIGHTS), torch.no_grad():
+            if inputs := self.task.extremes():
+                model(*inputs)
         return model.to(self.device).eval()
 
     def build_model(self, engine: str = "torch") -> Any:
@@ -101,9 +108,17 @@ class Run:
         self._require_weights()
         name, task, dims = self.config["model"], self.config["task"], self._described("dims")
         with self.folder.understanding("config.json", "task.json"):
+            self._require_dims_of_the_state(dims)
             values = {key: tuples(value) for key, value in dims.items()} | self.config["model_options"]
             self._require_as_large_as_its_weights(name, task, values)
             return architectures.load(name, engine, task, **values)  # type: ignore[arg-type]
+
+    def _require_dims_of_the_state(self, dims: dict[str, Any]) -> None:
+        """Raises ValueError where task.json tells the network other sizes than what reads its inputs has."""
+        began_with = self.config["train"].get("pretrained")  # whose sizes may be larger
+        for name, own in self.task.dims.items():
+            told = tuples(dims.get(name, own))
+            require(told == own or (began_with and told > own), f"{name} of {str(own)[:80]} for the network", told)
 
     def _require_as_large_as_its_weights(self, name: str, task: str, values: dict[str, Any]) -> None:
         most = (self.folder / WEIGHTS).stat().st_size  # numbers have two bytes or more, and tied ones count twice

@@ -148,6 +148,17 @@ class BaseTask(ABC):
         """Stop augmenting; asked only of tasks that name `AUGMENTING` options."""
         raise NotImplementedError(f"{self.name} names AUGMENTING options: it has to say how to stop them")
 
+    @property
+    @abstractmethod
+    def dims(self) -> dict[str, Any]:
+        """What the data determine of a model: num_classes, in_channels, vocab_size, …; known after `load_state` too."""
+
+    def extremes(self) -> tuple[Tensor, ...]:
+        """Inputs of a network as small as can be, with the smallest and the largest code that there is; known after
+        `load_state`. A network that was read back is tried with them. Empty where its sizes say all.
+        """
+        return ()
+
     @abstractmethod
     def state(self) -> dict[str, Any]:
         """The fitted preprocessing and the schema of the inputs, as JSON can hold them."""

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from deepglass.core.device import constant, device_of
+from deepglass.core.state import read, require
 from deepglass.data.examples import Batch, Examples, in_order
 from deepglass.evaluate import thresholds
 from deepglass.evaluate.metrics import classification
@@ -24,6 +25,16 @@ class ClassificationTask(BaseTask):
     better: ClassVar[Literal["lower", "higher"]] = "lower"
     classes: list[str]
     class_counts: np.ndarray  # (K,) of the training split
+
+    def load_classes(self, state: dict[str, Any]) -> None:
+        """The classes of a state, and how many training examples each had.
+
+        Raises:
+            ValueError: If they do not fit.
+        """
+        self.classes = read(state, "classes", list[str])
+        self.class_counts = np.array(read(state, "class_counts", list[int]), np.int64)
+        require(0 < len(set(self.classes)) == len(self.classes) == len(self.class_counts), "different classes, counted")
 
     def class_weights(self, device: torch.device) -> Tensor | None:
         """(K,) what a mistake on each class costs, where `--class-weights balanced` asks for it."""

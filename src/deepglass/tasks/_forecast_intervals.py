@@ -18,6 +18,8 @@ from typing import Any
 
 import numpy as np
 
+from deepglass.core.state import read, require, require_between
+
 ENOUGH = 50  # errors at every step ahead by which its size is told without its neighbours
 SMOOTHED = 3  # steps to each side over which the size of an error is averaged
 
@@ -57,7 +59,16 @@ class ForecastIntervals:
 
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> "ForecastIntervals":
-        return cls(state["coverage"], np.array(state["low"]), np.array(state["high"]), state["count"])
+        """What gave `state`.
+
+        Raises:
+            ValueError: If it does not fit.
+        """
+        low, high = (np.array(read(state, name, list[list[float]]), np.float64) for name in ("low", "high"))
+        require(low.ndim == 2 and low.shape == high.shape, "as many lower as upper ends")
+        coverage = read(state, "coverage", float)
+        require_between(coverage, 0.0, 1.0, "coverage")
+        return cls(coverage, low, high, read(state, "count", int))
 
 
 def fewest(coverage: float) -> int:

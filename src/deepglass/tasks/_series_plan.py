@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from deepglass.core.state import build, read, require, require_between
 from deepglass.data.containers import Table
 from deepglass.data.preprocess import moments
 from deepglass.data.preprocess.series import Series, Standardizer, filled, series_of
@@ -17,6 +18,7 @@ from deepglass.data.preprocess.time_axis import TimeAxis
 from deepglass.data.preprocess.windows import Steps, Windows, as_tensor
 from deepglass.tasks._series_columns import Columns
 
+MOST_STEPS, MOST_WAVES = 1 << 20, 1 << 10  # of a plan that anybody could mean
 NEVER = 1e-6  # a known share of a future above this is a future of which something is known
 FEWEST_OF_A_SERIES = 3  # values in training from which the scale of a series is taken
 
@@ -150,30 +152,60 @@ class SeriesPlan:
 
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> "SeriesPlan":
-        """The plan that gave `state`, also one of a version that knew one series only."""
-        targets, none = state["targets"], {"mean": [], "std": []}
-        axis = TimeAxis.from_state(state["axis"])
-        columns = Columns(
-            axis.column, tuple(state.get("keys", ())), targets, state["covariates"], state.get("known", []),
-            state.get("static", []), state.get("levels", {}),
-        )  # fmt: skip
-        return cls(
+        """The plan that gave `state`, also one of a version that knew one series only.
+
+        Raises:
+            ValueError: If it does not fit.
+        """
+        axis, targets = TimeAxis.from_state(state["axis"]), read(state, "targets", list[str])
+        columns = build(
+            Columns,
+            {name: state[name] for name in ("keys", "covariates", "known", "static", "levels") if name in state},
+            **{"time": axis.column, "targets": targets} | ({} if "keys" in state else {"keys": ()}),
+        )
+        none, width = {"mean": [], "std": []}, len(targets)
+        names = read(state, "names", list[tuple[str, ...]], [()])
+        found = cls(
             axis=axis,
             columns=columns,
             standardizer=Standardizer.from_state(state["standardizer"]),
             known_scale=Standardizer.from_state(state.get("known_scale", none)),
             static_scale=Standardizer.from_state(state.get("static_scale", none)),
-            names=[tuple(name) for name in state.get("names", [[]])],
-            spread=np.array(state.get("spread", [[1.0] * len(targets)]), np.float64),
-            mase_scale=np.array(state["mase_scale"], np.float64).reshape(-1, len(targets)),
-            lowest=np.array(state.get("lowest", [None] * len(targets)), np.float64),
-            season=state["season"],
-            baseline_lag=state.get("baseline_lag", state["season"]),
-            horizon=state["horizon"],
-            context=state["context"],
-            periods=tuple((float(days), int(waves)) for days, waves in state.get("periods", ())),
-            covariate_lags=state.get("covariate_lags", 0),
+            names=names,
+            spread=np.array(read(state, "spread", list[list[float]], [[1.0] * width]), np.float64),
+            mase_scale=_with_nan(read(state, "mase_scale", list[Any])).reshape(-1, width),
+            lowest=_with_nan(read(state, "lowest", list[float | None], [None] * width)),
+            season=read(state, "season", int),
+            baseline_lag=read(state, "baseline_lag", int, state["season"]),
+            horizon=read(state, "horizon", int),
+            context=read(state, "context", int),
+            periods=read(state, "periods", tuple[tuple[float, int], ...], ()),
+            covariate_lags=read(state, "covariate_lags", int, 0),
         )
+        found.require_fit()
+        return found
+
+    def require_fit(self) -> None:
+        """Check a plan that was read back.
+
+        Raises:
+            ValueError: If its sizes do not fit each other, or no machine could bear them.
+        """
+        width, columns = len(self.targets), self.columns
+        for name in ("season", "baseline_lag", "horizon", "context"):
+            require_between(getattr(self, name), 1, MOST_STEPS, name)
+        require_between(self.covariate_lags, 0, self.context, "covariate_lags")
+        require(width > 0 and len(set(columns.needed)) == len(columns.needed), "columns, each of them in one role")
+        require(all(len(name) == len(columns.keys) for name in self.names), "a word of every key in every name")
+        require(len(self.standardizer.mean) == width + len(columns.covariates), "a scale of every column")
+        require(len(self.known_scale.mean) == len(columns.expanded(columns.known)), "a scale of what is known")
+        require(len(self.static_scale.mean) == len(columns.expanded(columns.static)), "a scale of what never changes")
+        require(self.spread.shape == (len(self.names), width), "a spread of every series")
+        require(bool((self.spread > 0).all()), "spreads above 0")
+        require(self.mase_scale.shape == (len(self.names), width), "an error to divide by for every series")
+        require(self.lowest.shape == (width,), "a smallest value, or none, of every target")
+        for days, waves in self.periods:
+            require(days > 0 and 1 <= waves <= MOST_WAVES, "periods", (days, waves))
 
     # -- pieces -------------------------------------------------------------------------------------------------
 
@@ -247,6 +279,11 @@ def spreads(series: Series, num_targets: int, train: np.ndarray | None) -> np.nd
 def _before(begins: np.ndarray, ends: np.ndarray) -> np.ndarray:
     """Which steps (T,) lie before the end of their series."""
     return np.arange(begins[-1]) < np.repeat(begins[:-1] + ends, np.diff(begins))
+
+
+def _with_nan(values: list[Any]) -> np.ndarray:
+    """What `_without_nan` made JSON of."""
+    return np.array(values, np.float64)
 
 
 def _without_nan(values: np.ndarray) -> Any:

@@ -20,6 +20,7 @@ from torch import Tensor
 from deepglass.core.effects import Unused
 from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
+from deepglass.core.state import read
 from deepglass.data import fingerprints, statistics
 from deepglass.data.containers import Data, Images, Table
 from deepglass.data.examples import Examples, InMemory
@@ -103,6 +104,11 @@ class TableTask(BaseTask):
             "num_outputs": self.num_outputs,
         }
 
+    def extremes(self) -> tuple[Tensor, ...]:
+        """Two rows."""
+        largest = torch.tensor(self.preprocessor.cardinalities, dtype=torch.int64) - 1  # (n,)
+        return torch.zeros(2, self.preprocessor.num_features), torch.stack([torch.zeros_like(largest), largest])
+
     def state(self) -> dict[str, Any]:
         """The target's name, the fitted preprocessing, and what the training rows looked like."""
         preprocessing = self.preprocessor.state()
@@ -115,9 +121,9 @@ class TableTask(BaseTask):
         }
 
     def load_state(self, state: dict[str, Any]) -> None:
-        self.target = state["target"]
+        self.target = read(state, "target", str)
         self.preprocessor = TabularPreprocessor.from_state(state["preprocessing"])
-        self.statistics = state.get("statistics", {})
+        self.statistics = statistics.read_back(state)
         self.reading = TableFormat.from_state(state.get("reading"))
         self.class_choice = ClassChoice.from_state(state.get("class_choice"))
 

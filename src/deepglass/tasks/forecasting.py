@@ -19,6 +19,7 @@ from deepglass.core.console import console
 from deepglass.core.device import device_of
 from deepglass.core.effects import Unused
 from deepglass.core.errors import DataError, OptionError
+from deepglass.core.state import read, require
 from deepglass.data import statistics
 from deepglass.data.containers import Data, Table
 from deepglass.data.examples import Batch, Examples, in_order
@@ -39,6 +40,7 @@ from deepglass.tasks._series_choice import make_plan
 from deepglass.tasks._series_past import LOSSES, choose_past
 from deepglass.tasks._series_plan import SeriesPlan
 from deepglass.tasks._simple_forecasts import smoothed
+from deepglass.zoo import architectures
 
 TRAINING_STEPS = 2500  # optimiser steps in which the linear model settles on two years of hours
 MANY_WINDOWS = 50_000  # beyond these larger batches are worth more than further steps
@@ -103,16 +105,26 @@ class Task(BaseTask):
         self.calibration = begins.calibration_windows(self.plan, series, parts, steps, first)
         return Prepared(**windows, dims=self.plan.dims, ids=rows, guesses=guesses + more + left_out)
 
+    @property
+    def dims(self) -> dict[str, Any]:
+        """What the data determine of a model."""
+        return self.plan.dims
+
     def state(self) -> dict[str, Any]:
         learnt = {"statistics": self.statistics, "recent": self.recent}
         learnt["intervals"] = self.intervals.state() if self.intervals else None
         return self.plan.state() | learnt | {"reading": self.reading.state() if self.reading else None}
 
     def load_state(self, state: dict[str, Any]) -> None:
-        self.statistics, self.recent = state.get("statistics", {}), state.get("recent")
+        self.statistics, self.recent = statistics.read_back(state), read(state, "recent", dict[str, Any] | None, None)
         self.reading = TableFormat.from_state(state.get("reading"))
         self.plan = SeriesPlan.from_state(state)
-        self.intervals = ForecastIntervals.from_state(state["intervals"]) if state.get("intervals") else None
+        self.intervals = (
+            ForecastIntervals.from_state(state["intervals"]) if state.get("intervals") is not None else None
+        )
+        if self.intervals is not None:
+            shape = (self.plan.horizon, len(self.plan.targets))
+            require(self.intervals.low.shape == shape, "ends of the interval at every step ahead")
 
     def open(self, inputs: Any, *, with_target: bool = False) -> Table:
         """A table of the past, read as the training table was.

@@ -19,6 +19,7 @@ from deepglass.core.console import console
 from deepglass.core.effects import Unused
 from deepglass.core.errors import DataError, OptionError
 from deepglass.core.guesses import Guess
+from deepglass.core.state import read
 from deepglass.core.wording import counted, listing
 from deepglass.data import fingerprints, statistics
 from deepglass.data.augment.image import parse
@@ -130,6 +131,10 @@ class Task(ClassificationTask):
             "num_features": fitted.num_values,
         }
 
+    def extremes(self) -> tuple[Tensor, ...]:
+        """A grey picture."""
+        return (torch.zeros(1, self.preprocessor.channels, self.preprocessor.height, self.preprocessor.width),)
+
     def state(self) -> dict[str, Any]:
         """Classes, and how a picture is brought into shape."""
         return {
@@ -143,10 +148,11 @@ class Task(ClassificationTask):
         }
 
     def load_state(self, state: dict[str, Any]) -> None:
-        self.classes, self.class_counts = state["classes"], np.array(state["class_counts"])
+        self.load_classes(state)
         self.preprocessor = ImagePreprocessor.from_state(state["preprocessing"])
-        self.augmentations, self.statistics = state["augment"], state.get("statistics", {})
-        self.columns, self.channels_first = state.get("columns") or {}, state.get("channels_first", False)
+        self.augmentations, self.statistics = read(state, "augment", list[str]), statistics.read_back(state)
+        self.columns = read(state, "columns", dict[str, str] | None, None) or {}
+        self.channels_first = read(state, "channels_first", bool, False)
 
     def open(self, inputs: Any, *, with_target: bool = False) -> Any:
         """Labelled pictures from a folder or a table of paths; pictures without classes as they were given."""

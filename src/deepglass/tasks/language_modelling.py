@@ -18,11 +18,12 @@ from deepglass.core.device import device_of
 from deepglass.core.effects import Unused
 from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
+from deepglass.core.state import read, require, require_between
 from deepglass.core.wording import counted, listing
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Data, Text
 from deepglass.data.examples import Batch, in_order
-from deepglass.data.preprocess.text import Published, Tokens, fit_tokens, tokens_from_state
+from deepglass.data.preprocess.text import MOST_LENGTH, Published, Tokens, fit_tokens, tokens_from_state
 from deepglass.data.reading import source
 from deepglass.data.splits import fraction_of
 from deepglass.data.token_windows import IGNORED, TokenWindows
@@ -83,17 +84,28 @@ class Task(BaseTask):
             train=TokenWindows(ids["train"], context, is_shifted=True),
             val=TokenWindows(ids["val"], context),
             test=TokenWindows(ids["test"], context),
-            dims={"vocab_size": len(self.tokens), "context": context},
+            dims=self.dims,
             guesses=self._guesses(ids),
         )
+
+    @property
+    def dims(self) -> dict[str, Any]:
+        """What the data determine of a model."""
+        return {"vocab_size": len(self.tokens), "context": self.config.context}
+
+    def extremes(self) -> tuple[Tensor, ...]:
+        """Two texts of one token."""
+        return (torch.tensor([[0], [len(self.tokens) - 1]]),)
 
     def state(self) -> dict[str, Any]:
         """What a token is, how many are seen, where writing begins."""
         return {"tokens": self.tokens.state(), "context": self.config.context, "start": self.start}
 
     def load_state(self, state: dict[str, Any]) -> None:
-        self.config = Config(context=state["context"])
-        self.tokens, self.start = tokens_from_state(state["tokens"]), state["start"]
+        self.config = Config(context=read(state, "context", int))
+        self.tokens, self.start = tokens_from_state(state["tokens"]), read(state, "start", int)
+        require_between(self.config.context, 1, MOST_LENGTH, "context")
+        require(self.start < len(self.tokens), "one of the tokens to begin with", self.start)
 
     def read(self, inputs: Any, *, with_target: bool) -> tuple[TokenWindows, dict[str, Any]]:
         """A file, a folder of texts, or a text itself, as windows; a text is its own target.

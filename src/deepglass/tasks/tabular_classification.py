@@ -71,7 +71,7 @@ class Task(TableTask, ClassificationTask):
 
     def load_state(self, state: dict[str, Any]) -> None:
         super().load_state(state)
-        self.classes, self.class_counts = state["classes"], np.array(state["class_counts"])
+        self.load_classes(state)
 
     # -- learning -----------------------------------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from deepglass.core.device import device_of
 from deepglass.core.errors import DataError
+from deepglass.core.state import read, require
 from deepglass.core.wording import numbered
 from deepglass.data.containers import Data
 from deepglass.data.examples import Batch, InMemory, in_order
@@ -89,7 +90,8 @@ class Task(TableTask):
 
     def load_state(self, state: dict[str, Any]) -> None:
         super().load_state(state)
-        self.mean, self.deviation = state["mean"], state["deviation"]
+        self.mean, self.deviation = read(state, "mean", float), read(state, "deviation", float)
+        require(self.deviation > 0, "a deviation above 0", self.deviation)
 
     # -- learning -----------------------------------------------------------------------------------------------
 

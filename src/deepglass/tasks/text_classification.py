@@ -16,6 +16,7 @@ import torch
 from deepglass.core.effects import Unused
 from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
+from deepglass.core.state import read
 from deepglass.core.wording import counted, numbered
 from deepglass.data import fingerprints, statistics
 from deepglass.data.augment.text import word_dropout
@@ -48,6 +49,7 @@ from deepglass.tasks._new_tables import read_new
 from deepglass.tasks._score_by import groups_of
 
 NO_TARGET = -1
+SHORT = 8  # tokens of a text that a network is tried with
 
 
 @dataclass(frozen=True)
@@ -147,6 +149,11 @@ class Task(ClassificationTask):
             "max_length": self.vocabulary.max_length,
         }
 
+    def extremes(self) -> tuple[torch.Tensor, ...]:
+        """Two short texts."""
+        largest = len(self.vocabulary) + len(getattr(self.vocabulary, "pieces", ())) - 1
+        return (torch.tensor([[0], [largest]]).expand(2, min(SHORT, self.vocabulary.width)),)
+
     def state(self) -> dict[str, Any]:
         """Columns, classes and vocabulary."""
         return {
@@ -161,10 +168,10 @@ class Task(ClassificationTask):
         }
 
     def load_state(self, state: dict[str, Any]) -> None:
-        self.text_column, self.target, self.classes = state["text_column"], state["target"], state["classes"]
-        self.class_counts = np.array(state["class_counts"])
+        self.text_column, self.target = read(state, "text_column", str), read(state, "target", str)
+        self.load_classes(state)
         self.vocabulary = vocabulary_from_state(state["vocabulary"])
-        self.statistics = state.get("statistics", {})
+        self.statistics = statistics.read_back(state)
         self.reading = TableFormat.from_state(state.get("reading"))
         self.class_choice = ClassChoice.from_state(state.get("class_choice"))
 

@@ -16,6 +16,7 @@ from torch import Tensor
 from deepglass.core.device import constant
 from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
+from deepglass.core.state import build, require, require_between
 from deepglass.core.wording import listing
 from deepglass.data.augment.image import augment
 from deepglass.data.config import DataConfig
@@ -33,6 +34,7 @@ PHOTO_SIZE = 96  # side to which larger ones are scaled: objects are still plain
 HEADERS = 500  # files looked at to choose a size
 SAMPLE = 5_000  # pictures measured for brightness: its mean is then known to a hundredth of its spread
 SCALE_SAMPLE = 500  # pictures looked at for the values of black and white
+MOST_SIDE, MOST_CHANNELS = 1 << 14, 1 << 10  # of pictures that a network looks at
 LEAST_STD = {"uint8": 1.0, "float32": 1e-2}  # of blank pictures, which have none, in units of a byte
 
 
@@ -81,7 +83,18 @@ class ImagePreprocessor:
 
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> "ImagePreprocessor":
-        return cls(**{**state, "scale": PixelScale.from_state(state.get("scale"))})
+        """What gave `state`.
+
+        Raises:
+            ValueError: If it does not fit.
+        """
+        found = build(cls, state, scale=PixelScale.from_state(state.get("scale")))
+        for size, most in ((found.height, MOST_SIDE), (found.width, MOST_SIDE), (found.channels, MOST_CHANNELS)):
+            require_between(size, 1, most, "a size of pictures")
+        require(len(found.mean) == len(found.std) == found.channels, "a mean and a deviation of every channel")
+        require(all(value > 0 for value in found.std), "deviations above 0", found.std)
+        require(found.background in ("white", "black", "grey", "none"), "a background", found.background)
+        return found
 
     def state(self) -> dict[str, Any]:
         """As JSON can hold it."""

@@ -10,12 +10,14 @@ References:
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
 
 from deepglass.core.errors import DataError
+from deepglass.core.state import require
 from deepglass.core.wording import listing, numbered
 
 FARTHEST = 10.0  # deviations at which standard scaling clips
@@ -59,6 +61,18 @@ class Number:
         edges = np.unique(np.interp(_spread_values(present, min(count, MOST_BINS) + 1), knots, scores))
         edges = edges if len(edges) > 1 else np.array([edges[0], edges[0] + 1])
         return cls(name, part, fill, len(present) < len(cells), knots.tolist(), scores.tolist(), edges.tolist())
+
+    def require_fit(self) -> None:
+        """Check a number that was read back.
+
+        Raises:
+            ValueError: If its curve is none, or it is a part of a date that there is not.
+        """
+        require(self.part is None or self.part in PARTS, f"one of {', '.join(PARTS)}", self.part)
+        require(0 < len(self.knots) == len(self.scores), f"as many scores as knots of {self.name!r}")
+        require(len(self.edges) > 1, f"edges of the bins of {self.name!r}")
+        for values in (self.knots, self.scores, self.edges):
+            require(all(a <= b for a, b in pairwise(values)), f"increasing values of {self.name!r}")
 
     @property
     def width(self) -> int:

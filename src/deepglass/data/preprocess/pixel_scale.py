@@ -15,6 +15,7 @@ import numpy as np
 
 from deepglass.core.errors import DataError, OptionError
 from deepglass.core.guesses import Guess
+from deepglass.core.state import read, require
 from deepglass.core.wording import counted
 
 Range = tuple[float, float]  # the values of black and white
@@ -45,10 +46,16 @@ class PixelScale:
 
     @classmethod
     def from_state(cls, state: dict[str, Any] | None) -> "PixelScale":
-        """Take back what `state` gave; None is a run of a version that knew bytes only."""
-        state = state or {}
-        ranges = {name: tuple(state[name]) for name in ("deep", "real") if state.get(name)}
-        return cls(**ranges, keeps_depth=bool(state.get("keeps_depth")))
+        """Take back what `state` gave; None is a run of a version that knew bytes only.
+
+        Raises:
+            ValueError: If it does not fit.
+        """
+        state = {} if state is None else state
+        deep, real = (read(state, name, Range | None, None) for name in ("deep", "real"))
+        for scale in (deep, real):
+            require(scale is None or scale[0] < scale[1], "black below white", scale)
+        return cls(deep, real, read(state, "keeps_depth", bool, False))
 
     def state(self) -> dict[str, Any]:
         """As JSON can hold it."""

@@ -10,8 +10,9 @@ import numpy as np
 from tokenizers import Tokenizer, models
 
 from deepglass.core.errors import DataError, OptionError
+from deepglass.core.state import read
 from deepglass.data.preprocess.published_tokenizer import load
-from deepglass.data.preprocess.text import PADDING, WordVocabulary, usual_length
+from deepglass.data.preprocess.text import PADDING, WordVocabulary, length_of, usual_length
 
 PADDING_TOKENS = ("[PAD]", "<pad>")
 STAND_INS = (
@@ -88,9 +89,13 @@ class PublishedVocabulary:
 
 
 def vocabulary_from_state(state: dict[str, Any]) -> WordVocabulary | PublishedVocabulary:
-    """The vocabulary that `state` described."""
-    if state.get("kind") == PublishedVocabulary.kind:
-        return PublishedVocabulary(Tokenizer.from_str(state["definition"]), state["max_length"])
+    """The vocabulary that `state` described.
+
+    Raises:
+        ValueError: If it does not fit.
+    """
+    if read(state, "kind", Any, None) == PublishedVocabulary.kind:
+        return PublishedVocabulary(Tokenizer.from_str(read(state, "definition", str)), length_of(state))
     return WordVocabulary.from_state(state)
 
 

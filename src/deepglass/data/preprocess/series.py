@@ -15,6 +15,7 @@ import pandas as pd
 from deepglass.core.calendar import CLOCK
 from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
+from deepglass.core.state import read, require
 from deepglass.core.wording import counted, listing, numbered
 from deepglass.data.containers import Table
 from deepglass.data.preprocess.time_axis import TimeAxis
@@ -89,7 +90,14 @@ class Standardizer:
 
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> "Standardizer":
-        return cls(np.asarray(state["mean"], dtype=np.float64), np.asarray(state["std"], dtype=np.float64))
+        """What gave `state`.
+
+        Raises:
+            ValueError: If it does not fit.
+        """
+        mean, std = read(state, "mean", list[float]), read(state, "std", list[float])
+        require(len(mean) == len(std) and all(value > 0 for value in std), "a deviation above 0 for every mean")
+        return cls(np.array(mean, np.float64), np.array(std, np.float64))
 
 
 def series_of(

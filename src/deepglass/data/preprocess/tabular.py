@@ -17,6 +17,7 @@ import pandas as pd
 
 from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
+from deepglass.core.state import read, require
 from deepglass.core.wording import counted, listing
 from deepglass.data.preprocess.category import Category
 from deepglass.data.preprocess.number import Number, parts_that_vary
@@ -87,7 +88,19 @@ class TabularPreprocessor:
 
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> "TabularPreprocessor":
-        return cls([Number(**number) for number in state["numbers"]], [Category(**c) for c in state["categories"]])
+        """What gave `state`.
+
+        Raises:
+            ValueError: If it does not fit.
+        """
+        numbers, categories = read(state, "numbers", list[Number]), read(state, "categories", list[Category])
+        for number in numbers:
+            number.require_fit()
+        for category in categories:
+            require(len(set(category.levels)) == len(category.levels), f"different levels of {category.name!r}")
+        names = [(number.name, number.part) for number in numbers] + [(c.name, None) for c in categories]
+        require(0 < len(names) == len(set(names)), "columns, each of them once")
+        return cls(numbers, categories)
 
     def state(self) -> dict[str, Any]:
         """As JSON can hold it."""

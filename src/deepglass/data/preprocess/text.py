@@ -9,16 +9,19 @@ import re
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 
 from deepglass.core.errors import RunError
+from deepglass.core.state import read, require, require_between
 from deepglass.data.preprocess import published_tokenizer
 
 PADDING, UNKNOWN = 0, 1  # ids of the word vocabulary that are no words
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"  # what an unknown character is read back as
 
+MOST_LENGTH = 1 << 20  # tokens of a text that anybody could mean
 LONGEST_TEXT = 512  # tokens; what attention can still afford on a processor, and all that BERT can see
 
 PIECE_LENGTHS = range(2, 6)  # of parts of words, the marks of its ends included
@@ -117,8 +120,26 @@ class WordVocabulary:
 
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> "WordVocabulary":
-        """The vocabulary that `state` described."""
-        return cls(state["words"], state["max_length"], state.get("pieces", ()))
+        """The vocabulary that `state` described.
+
+        Raises:
+            ValueError: If it does not fit.
+        """
+        words, pieces = read(state, "words", list[str]), read(state, "pieces", list[str], [])
+        for part in (words, pieces):
+            require(len(set(part)) == len(part), "different words")
+        return cls(words, length_of(state), pieces)
+
+
+def length_of(state: dict[str, Any]) -> int:
+    """The length that texts are cut to, of a state.
+
+    Raises:
+        ValueError: If there is none, or no machine could bear it.
+    """
+    length = read(state, "max_length", int)
+    require_between(length, 1, MOST_LENGTH, "the length of texts")
+    return length
 
 
 def usual_length(lengths: list[int]) -> int:
@@ -274,13 +295,16 @@ def tokens_from_state(state: dict[str, Any]) -> Tokens:
 
     Raises:
         RunError: If they are of a kind that this version does not know.
+        ValueError: If they do not fit.
     """
-    match state.get("kind"):
+    match read(state, "kind", Any, None):
         case Characters.kind:
-            return Characters(state["characters"])
+            characters = read(state, "characters", str)
+            require(all(a < b for a, b in pairwise(characters)), "characters in their order, each of them once")
+            return Characters(characters)
         case BytePairs.kind:
-            return BytePairs(state["definition"])
+            return BytePairs(read(state, "definition", str))
         case Published.kind:
-            return Published(state["definition"])
+            return Published(read(state, "definition", str))
     known = "characters, byte-pairs or published"
     raise RunError(f"tokens of kind {state.get('kind')!r}: expected {known}; update Deepglass")

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from deepglass.core.calendar import CLOCK, Calendar, with_offset
+from deepglass.core.calendar import CLOCK, Calendar, with_offset, zone_of
 from deepglass.core.errors import DataError, OptionError
+from deepglass.core.state import build, read
 from deepglass.data.reading import zones
 from deepglass.data.reading.calendar import grid_of, learn
 from deepglass.data.reading.calendar_words import words_of
@@ -160,8 +161,17 @@ class TimeAxis:
 
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> "TimeAxis":
-        """The axis that gave `state`; JSON knows no tuples."""
-        return cls(**{name: _tuples(value) for name, value in state.items()})
+        """The axis that gave `state`.
+
+        Raises:
+            ValueError: If it does not fit.
+        """
+        lists = {name: _tuples(read(state, name, list[Any], [])) for name in ("slots", "absent")}
+        axis = build(cls, state, **lists)
+        axis.calendar.require_fit()
+        if axis.zone is not None:
+            zone_of(axis.zone)
+        return axis
 
     def on_wall(self, times: np.ndarray) -> np.ndarray:
         return _on_wall(times, self.zone)

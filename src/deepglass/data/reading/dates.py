@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from deepglass.core.calendar import zone_of
+from deepglass.core.state import build, require
 from deepglass.data.reading.date_forms import COUNTS, ISO, counted_times, order_of, pattern_of, readable, times_of
 
 FORMS = (  # day first before month first, since most of the world writes so
@@ -106,7 +108,19 @@ class DateFormat:
 
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> "DateFormat":
-        return cls(**{**state, "forms": tuple(state["forms"]), "offsets": tuple(state["offsets"])})
+        """What gave `state`.
+
+        Raises:
+            ValueError: If it does not fit.
+        """
+        found = build(cls, state)
+        require(bool(found.forms), "a form of dates")
+        for form in found.forms:
+            if form not in COUNTS:
+                re.compile(pattern_of(form))
+        if found.zone is not None:
+            zone_of(found.zone)
+        return found
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from deepglass.core.errors import DataError
 from deepglass.core.wording import counted
 from deepglass.data.reading import deep_colour
+from deepglass.data.reading.opening import require_ordinary
 from deepglass.data.reading.picture_formats import FORMATS
 from deepglass.data.reading.transparency import has_alpha, on_ground
 
@@ -98,9 +99,12 @@ def opened(path: Path) -> Iterator[Image.Image]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # judged below, by the same limit
             # From a file object: Pillow maps an uncompressed TIFF into memory by its path, and then does not turn it.
+            require_ordinary(path)
             with path.open("rb") as file, Image.open(file, formats=formats()) as image:
                 _require_sane_size(image, path)
                 yield image
+    except DataError:
+        raise
     except FileNotFoundError:
         raise DataError(f"{path} does not exist: check the path") from None
     except UnidentifiedImageError:
@@ -108,8 +112,6 @@ def opened(path: Path) -> Iterator[Image.Image]:
     except Image.DecompressionBombError:
         raise _too_large(path) from None
     except (OSError, SyntaxError, ValueError, EOFError) as error:  # what Pillow raises for damaged files
-        if isinstance(error, DataError):
-            raise
         raise DataError(f"{path} is truncated or damaged ({error}): copy it again or remove it") from None
 
 
@@ -186,7 +188,8 @@ def _too_large(path: Path, size: str = "") -> DataError:
 
 
 def _what_it_is(path: Path) -> str:
-    start = path.read_bytes()[:512]
+    with path.open("rb") as file:
+        start = file.read(512)
     if not start:
         return "empty (0 bytes)"
     if not start.strip(b"\0"):

@@ -5,6 +5,7 @@ comments) have other cells than the table; a delimiter behind the last cell of e
 `Dialect`, which belongs to the schema of a run: later files are read by it (`known_file.py`).
 """
 
+import codecs
 import csv
 import re
 from dataclasses import asdict, dataclass
@@ -14,6 +15,7 @@ from typing import Any
 from deepglass.core.effects import acts_on
 from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
+from deepglass.core.state import build, require
 from deepglass.core.wording import counted, listing
 from deepglass.data.config import DataConfig
 from deepglass.data.reading import encoding as encodings
@@ -80,7 +82,15 @@ class Dialect:
 
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> "Dialect":
-        return cls(**{**state, "names": tuple(state["names"])})
+        """What gave `state`.
+
+        Raises:
+            ValueError: If it does not fit.
+        """
+        found = build(cls, state)
+        require(len(found.delimiter) == 1 and len(found.quote) <= 1, "one character that divides", found.delimiter)
+        codecs.lookup(found.encoding)
+        return found
 
 
 NO_NAME = "\0"  # a column that no file can name

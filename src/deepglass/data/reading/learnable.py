@@ -14,6 +14,7 @@ import pandas as pd
 from deepglass.core.effects import Unused, acts_on, note
 from deepglass.core.errors import DataError, OptionError
 from deepglass.core.guesses import Guess
+from deepglass.core.state import read
 from deepglass.core.wording import counted, listing, numbered
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Images, Table
@@ -113,7 +114,13 @@ class ClassChoice:
 
     @classmethod
     def from_state(cls, state: dict[str, Any] | None) -> "ClassChoice":
-        return cls(tuple(state["left_out"]), tuple(state["joined"])) if state else cls()
+        """What gave `state`; every class where there is none, as in runs of before there was a choice.
+
+        Raises:
+            ValueError: If it does not fit.
+        """
+        names = ("left_out", "joined")
+        return cls(*(read(state, name, tuple[str, ...]) for name in names)) if state is not None else cls()
 
 
 @acts_on("classes")

@@ -6,6 +6,7 @@ Names say what an array is: `x_train`, `train_images`, `X_test`, `val_labels` (K
 
 import re
 import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +21,7 @@ from deepglass.data.containers import Data, Images, Table
 from deepglass.data.reading.arrays import from_arrays
 from deepglass.data.reading.images import declare
 from deepglass.data.reading.learnable import keep_classes
-from deepglass.data.reading.opening import existing
+from deepglass.data.reading.opening import existing, require_ordinary
 from deepglass.data.reading.table import SPLIT_NAMES
 
 SUFFIXES = (".npz", ".npy")
@@ -71,6 +72,7 @@ def _opened(path: Path) -> Arrays:
         found: Arrays = {"x": lambda: _load(path)}
         return found | ({"y": beside[labels[0]]} if labels else {})
     try:
+        require_ordinary(path)
         with zipfile.ZipFile(path) as archive:
             names = [name.removesuffix(".npy") for name in archive.namelist() if name.endswith(".npy")]
     except (zipfile.BadZipFile, OSError) as error:
@@ -80,17 +82,20 @@ def _opened(path: Path) -> Arrays:
 
 def _load(path: Path, name: str | None = None) -> np.ndarray:
     try:
+        require_ordinary(path)
         loaded = np.load(path, allow_pickle=False)
         if name is None:
             return loaded
         with loaded:
             return loaded[name]
+    except DataError:
+        raise
     except ValueError as error:
         if "pickle" in str(error).lower() or "object" in str(error).lower():
             which = f"{name} of {path}" if name else str(path)
             raise DataError(f"{which} holds pickled objects, which could carry code: save plain arrays") from None
         raise DataError(f"{path} is damaged ({error}): write or copy it again") from None
-    except (OSError, EOFError, zipfile.BadZipFile, KeyError) as error:
+    except (OSError, EOFError, zipfile.BadZipFile, zlib.error, KeyError, MemoryError, NotImplementedError) as error:
         raise DataError(f"{path} is damaged ({error}): write or copy it again") from None
 
 

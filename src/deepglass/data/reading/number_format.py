@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import compute
 
+from deepglass.core.state import build, require
 from deepglass.data.reading._strings import (
     any_filled,
     decimals,
@@ -118,6 +119,17 @@ class NumberFormat:
         digits = f"1{self.thousands}234{self.decimal}5" + ("K" if self.is_scaled else "")
         after = f"{'' if self.after[:1] in '%‰' else ' '}{self.after}" if self.after else ""
         return f"{self.before}{digits}{after}"
+
+    @classmethod
+    def from_state(cls, state: dict[str, Any]) -> "NumberFormat":
+        """What gave `state`.
+
+        Raises:
+            ValueError: If it does not fit.
+        """
+        found = build(cls, state)
+        require(found.decimal in SPELLINGS and found.thousands in ("", *SPELLINGS), "marks of numbers", found.decimal)
+        return found
 
     def state(self) -> dict[str, Any]:
         """As JSON can hold it: the arguments of the class that are not the usual ones."""

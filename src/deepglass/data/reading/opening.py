@@ -2,12 +2,14 @@
 
 import difflib
 import gzip
+import stat
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from deepglass.core import files
 from deepglass.core.effects import acts_on
 from deepglass.core.errors import DataError
 from deepglass.data.config import DataConfig
@@ -45,8 +47,27 @@ def companions(config: DataConfig) -> dict[str, Path]:
     return {split: existing(Path(path), f"--{split}") for split, path in given.items() if path}
 
 
+def require_ordinary(path: Path) -> None:
+    """Check that a file can be read whole: a pipe would let us wait for ever, and a device has no end.
+
+    Raises:
+        DataError: If it is not an ordinary file, or larger than the memory.
+        OSError: If nothing can be known of it.
+    """
+    found = path.stat()
+    if not stat.S_ISREG(found.st_mode):
+        kind = "a folder" if stat.S_ISDIR(found.st_mode) else "a pipe or a device"
+        raise DataError(f"{path} is {kind}: expected a file; save the data in one, or pass - to read standard input")
+    if found.st_size > (most := files.memory_bytes()):
+        raise DataError(
+            f"{path} has {found.st_size:,} bytes, more than the {most:,} of this machine's memory: divide it, or copy "
+            "it again if it should be smaller"
+        )
+
+
 def is_gzip(path: Path) -> bool:
     """Whether the file is gzipped, whatever its name says."""
+    require_ordinary(path)
     with path.open("rb") as file:
         return file.read(2) == GZIP_MAGIC
 

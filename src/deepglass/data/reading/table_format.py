@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
 
+from deepglass.core.state import build, read, require
 from deepglass.data.reading.dates import DateFormat
 from deepglass.data.reading.dialect import Dialect
 from deepglass.data.reading.number_format import NumberFormat
@@ -50,9 +51,15 @@ class ColumnFormat:
 
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> "ColumnFormat":
-        number = NumberFormat(**state.get("number", {})) if state["kind"] == "number" else None
+        """What gave `state`.
+
+        Raises:
+            ValueError: If it does not fit.
+        """
+        is_number = read(state, "kind", Kind) == "number"
+        number = NumberFormat.from_state(read(state, "number", dict[str, Any], {})) if is_number else None
         date = DateFormat.from_state(state["date"]) if "date" in state else None
-        return cls(state["name"], state["kind"], number, date, state.get("width"), tuple(state.get("kept", ())))
+        return build(cls, state, number=number, date=date)
 
 
 @dataclass(frozen=True)
@@ -109,16 +116,15 @@ class TableFormat:
 
     @classmethod
     def from_state(cls, state: dict[str, Any] | None) -> "TableFormat | None":
-        """What gave `state`; None for runs that were written before there was one."""
-        if not state:
+        """What gave `state`; None for runs that were written before there was one.
+
+        Raises:
+            ValueError: If it does not fit.
+        """
+        if state is None:
             return None
-        return cls(
-            tuple(ColumnFormat.from_state(column) for column in state["columns"]),
-            tuple(state["missing"]),
-            tuple(state["sentinels"]),
-            Dialect.from_state(state["file"]) if state["file"] else None,
-            tuple(state["time_parts"]),
-            tuple(state["left_out"]),
-            tuple(state["needed"]) if state["needed"] is not None else None,
-            state["target"],
-        )
+        columns = tuple(ColumnFormat.from_state(column) for column in read(state, "columns", list[dict[str, Any]]))
+        file = read(state, "file", dict[str, Any] | None)
+        found = build(cls, state, columns=columns, file=Dialect.from_state(file) if file else None)
+        require(len(found.by_name) == len(columns), "columns, each of them once")
+        return found

@@ -22,6 +22,7 @@ from typing import Any
 from torch import nn
 
 from deepglass.core import catalogue, files
+from deepglass.core import settings as known
 from deepglass.core.errors import ExportError
 from deepglass.deploy.graphs import examples
 from deepglass.deploy.measure import Measured, answers_of, measure
@@ -117,7 +118,9 @@ def _config(run: Run) -> dict[str, Any]:
     file = architectures.module_of(entry, "torch")
     wanted = inspect.signature(file.Model.__init__).parameters
     dims = run.folder.read("task.json")["dims"]
-    settings = dataclasses.asdict(file.Config(**_tuples_in({**entry.overrides, **run.config["model_options"]})))
+    settings = dataclasses.asdict(
+        known.build(file.Config, entry.settings, _tuples_in({**entry.overrides, **run.config["model_options"]}))
+    )
     sizes = {name: size for name, size in dims.items() if name in wanted}
     bag = {"networks": dims["bags"]} if "bags" in dims else {}
     return {"model": entry.name, "task": run.config["task"], "sizes": sizes, "settings": settings, **bag}

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from . import checksums
+from . import checksums, description
 from .answers import Answers
 from .errors import BundleError, InputError
 from .limits import Limits
@@ -59,6 +59,7 @@ class Bundle:
         if version != FORMAT:
             raise BundleError(f"{model}: description of format {version}, expected {FORMAT}; export again")
         require_described(model, schema)
+        _require_fit(model, schema, labels, tokens)
         self.model, self.schema, self.labels, self.threads = model, schema, labels, threads
         self.encoder = encoder_for(schema, tokens, limits)
         self.answers = Answers(schema, labels, self.encoder)
@@ -158,7 +159,10 @@ class Bundle:
         names = outputs or [tensor["name"] for tensor in self.tensors["outputs"]]
         if any(len(tensor) == 0 for tensor in tensors.values()):
             return {name: self._nothing(name) for name in names}
-        return dict(zip(names, self.session.run(names, tensors), strict=True))
+        try:
+            return dict(zip(names, self.session.run(names, tensors), strict=True))
+        except Exception as error:  # ONNX Runtime raises classes of its own
+            raise self._unfit(error) from error
 
     def decode(self, outputs: dict[str, np.ndarray]) -> list[dict[str, Any]]:
         """Outputs as answers, one dict a record, by task.
@@ -168,7 +172,16 @@ class Bundle:
         - forecasting: forecast {series: [value, …]}
         - a language model: next, probability, likeliest {piece of text: share}
         """
-        return self.answers.decode(outputs)
+        try:
+            return self.answers.decode(outputs)
+        except (KeyError, IndexError, TypeError, ValueError) as error:
+            raise self._unfit(error) from error
+
+    def _unfit(self, error: Exception) -> BundleError:
+        reason = str(error).strip().partition("\n")[0][:200]
+        return BundleError(
+            f"{self.model} does not fit its description ({reason}): copy the bundle again, or export anew"
+        )
 
     def _nothing(self, name: str) -> np.ndarray:
         """An output without rows."""
@@ -203,6 +216,13 @@ def require_described(path: Path, schema: dict[str, Any]) -> None:
         raise BundleError(f"{path}: the version is {schema['version'][:40]!r}, expected a whole number: export anew")
 
 
+def _require_fit(path: Path, schema: dict[str, Any], labels: Any, tokens: Any) -> None:
+    try:
+        description.require_fit(schema, labels, tokens)
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError, OverflowError) as error:
+        raise BundleError(f"{path}: damaged description ({error}): copy the bundle again, or export anew") from None
+
+
 def _described(tensor: Any) -> dict[str, Any]:
     shape = [size if isinstance(size, int) else -1 for size in tensor.shape]
     if tensor.type not in DATATYPES:
@@ -232,6 +252,6 @@ def _read(path: Path) -> Any:
     if not path.is_file() and path.stem != "schema":
         return None
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
+        return json.loads(checksums.small_text(path))
+    except (ValueError, RecursionError) as error:
         raise BundleError(f"{path} cannot be read ({error}): copy the bundle again") from None

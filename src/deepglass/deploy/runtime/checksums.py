@@ -7,6 +7,7 @@ from .errors import BundleError
 
 NAME = "SHA256SUMS"
 MOST_BYTES = 1 << 35  # 32 GB of one file; a sparse one says more and takes minutes to read
+MOST_TEXT_BYTES = 1 << 28  # of a description with its tokens; our largest has 20 MB
 NEEDED = ("model.onnx", "schema.json")  # without them it is not a bundle, whatever the list says
 
 
@@ -36,14 +37,25 @@ def verify(folder: Path) -> None:
 
 def _noted(path: Path) -> dict[str, str]:
     """Digest of each file in the list, by its name; only names below the folder are looked at."""
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise BundleError(f"{path} cannot be read ({error}): copy the bundle again") from None
+    lines = small_text(path).splitlines()
     noted = {name: digest for digest, _, name in (line.partition("  ") for line in lines if line)}
     if odd := [name for name in noted if not name or PurePosixPath(name).is_absolute() or ".." in name.split("/")]:
         raise BundleError(f"{path} names {odd[0]!r}, which is not a file of the bundle: copy the bundle again")
     return noted
+
+
+def small_text(path: Path) -> str:
+    """The text of a file that is never large: a list, a part of the description.
+
+    Raises:
+        BundleError: If it cannot be read, is no text, or is larger than any of them.
+    """
+    try:
+        if (size := path.stat().st_size) > MOST_TEXT_BYTES:
+            raise BundleError(f"{path} has {size:,} bytes, expected at most {MOST_TEXT_BYTES:,}: copy the bundle again")
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BundleError(f"{path} cannot be read ({error}): copy the bundle again") from None
 
 
 def _names(folder: Path) -> list[str]:

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from deepglass.core.errors import OptionError
 from deepglass.core.wording import listing
 from deepglass.deploy.runtime.bundle import Bundle, require_described
+from deepglass.deploy.runtime.checksums import small_text
 from deepglass.deploy.runtime.errors import BundleError
 from deepglass.deploy.runtime.room import Room
 from deepglass.deploy.serve.config import ServeConfig
@@ -234,8 +235,8 @@ def _name_and_version(path: Path) -> tuple[str, str]:
         bundle = Bundle.open(path)
         return bundle.name, bundle.version
     try:
-        schema = json.loads((path / "schema.json").read_text(encoding="utf-8"))
+        schema = json.loads(small_text(path / "schema.json"))
         require_described(path, schema)
         return schema["name"], schema["version"]
-    except (OSError, ValueError, AttributeError, RecursionError) as error:
+    except (ValueError, AttributeError, RecursionError) as error:
         raise BundleError(f"{path} is no bundle ({error}): make one with `deepglass export RUN --to bundle`") from None

@@ -15,6 +15,7 @@ from typing import Any
 from deepglass.core.errors import DataError
 from deepglass.data.containers import Layout
 from deepglass.data.reading.listing import Listing, some
+from deepglass.data.reading.opening import require_ordinary
 
 MOST_READ = 5_000  # annotation files whose boxes are counted
 PROBED = 20  # of which most must look like annotations
@@ -131,6 +132,7 @@ def _layout(
 
 
 def _coco_content(path: Path) -> dict[str, Any] | None:
+    require_ordinary(path)
     with path.open("rb") as file:
         start = file.read(4096)
     if not start.lstrip().startswith(b"{"):
