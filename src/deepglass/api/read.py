@@ -40,9 +40,8 @@ def read(topic: str) -> dict[str, Any]:
     Raises:
         OptionError: If nothing of that name is known, or there is no code for the topic yet; suggests near ones.
     """
-    names = names_of(topic)
     found = find(topic)
-    shown = [piece for definition in meant(names, found) for piece in with_its_parts(definition)]
+    shown = [piece for definition in meant(topic, found) for piece in with_its_parts(definition)]
     others = [definition for definition in found if definition not in shown]
     pieces = [
         {"name": d.name, "place": d.place, "line": d.first, "formula": d.summary, "code": d.code}
@@ -98,10 +97,11 @@ def has_code(name: str) -> bool:
     return whole_file(name) is not None or any(name == place.name for place in places_of([name]))
 
 
-def meant(names: tuple[str, ...], found: list[Definition]) -> list[Definition]:
-    """What is shown of it: each definition or file that is named exactly, otherwise the first place."""
-    exact = [next((d for d in found if name in (d.name, d.file)), None) for name in names]
-    return [definition for definition in exact if definition] if len(names) > 1 else found[:1]
+def meant(topic: str, found: list[Definition]) -> list[Definition]:
+    """What is shown of it: each definition or file that the spine names, otherwise the first place."""
+    names = names_of(topic)
+    exact = [next(d for d in found if name in (d.name, d.file)) for name in names if len(names) > 1]
+    return exact or found[:1]
 
 
 def with_its_parts(definition: Definition) -> list[Definition]:
