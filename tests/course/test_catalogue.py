@@ -5,6 +5,7 @@ from subprocess import run
 
 import pytest
 
+from deepglass.core import topics
 from deepglass.core.errors import OptionError
 from deepglass.course import catalogue
 
@@ -17,8 +18,19 @@ def test_a_lesson_is_found_by_number_name_topic_and_word(wanted):
 
 
 def test_an_unknown_word_suggests_near_ones():
-    with pytest.raises(OptionError, match=r"no lesson on 'perzeptron' yet; did you mean perceptron"):
+    with pytest.raises(OptionError, match=r"unknown topic 'perzeptron'; did you mean perceptron"):
         catalogue.find("perzeptron")
+    with pytest.raises(OptionError, match=r"unknown topic 'holdin-bak'; did you mean holding-back"):
+        catalogue.find("holdin-bak")
+
+
+def test_a_topic_without_a_lesson_says_what_there_is_instead():
+    without = [topic for topic in topics.topics().values() if not topic.lesson]
+    coded, empty = next(t for t in without if t.read), next(t for t in without if not t.read)
+    with pytest.raises(OptionError, match=f"no lesson on {coded.id} .* yet; `deepglass read {coded.id}`"):
+        catalogue.find(coded.title)
+    with pytest.raises(OptionError, match=f"no lesson on {empty.id} .* yet; `deepglass topics {empty.id}`"):
+        catalogue.find(empty.id)
 
 
 def test_neighbours_follow_reading_order():
@@ -47,5 +59,8 @@ def test_the_list_runs_no_lesson():
     assert not {"marimo", "numpy", "matplotlib"} & set(loaded)
 
 
-def test_all_topics_are_there():
-    assert len(catalogue.topics()) == 131
+def test_every_word_of_a_lessons_topics_opens_it():
+    for lesson in catalogue.lessons():
+        assert lesson.topics
+        for topic in lesson.topics:
+            assert {catalogue.find(name).slug for name in topic.names} == {topic.lesson[0]}

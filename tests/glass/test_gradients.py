@@ -9,6 +9,8 @@ from hypothesis.extra.numpy import arrays, broadcastable_shapes, mutually_broadc
 from deepglass import glass
 from deepglass.glass.autograd import unbroadcast
 
+PROVES = {"test_gradient_equals_central_difference": ("glass",)}  # read by `deepglass read`
+
 F = glass.nn.functional
 SETTINGS = settings(max_examples=60, deadline=None, derandomize=True)
 NUMBERS = st.floats(-3, 3, width=32)

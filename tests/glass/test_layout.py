@@ -6,6 +6,8 @@ import torch
 
 from deepglass import glass
 
+PROVES = {"test_strides_are_pytorchs": ("glass/layout.py",)}  # read by `deepglass read`
+
 ENGINES = (glass, torch)
 RESULTS = {
     "conv1d": lambda T, F, x: F.conv1d(x.flatten(2), T.ones(2, 4, 2)),

@@ -8,6 +8,8 @@ from torch_bridge import as_leaves, assert_same, copy_weights, tensors, to_glass
 
 from deepglass import glass
 
+PROVES = {"test_module_equals_pytorch": ("glass/nn", "glass/nn/functional/recurrent.py")}  # read by `deepglass read`
+
 OURS = [info for info in module_db if info.name.removeprefix("nn.") in vars(glass.nn)]
 
 

@@ -13,6 +13,8 @@ from torch_bridge import as_array, to_glass
 from deepglass import glass
 from deepglass.glass import nn
 
+PROVES = {"test_initialiser_draws_pytorchs_numbers": ("glass/nn/init.py",)}  # read by `deepglass read`
+
 ENGINES = (glass, torch)
 
 

@@ -12,6 +12,8 @@ from torch_bridge import tensors
 
 from deepglass import glass
 
+PROVES = {"test_operator_agrees_with_pytorch": ("glass/ops", "glass/nn/functional")}  # read by `deepglass read`
+
 # Their values are not defined (uninitialised memory, random numbers) or they are PyTorch's own internals.
 UNDEFINED = {
     "empty", "empty_like", "new_empty", "bernoulli", "multinomial", "normal", "rand_like", "randn", "randn_like",

@@ -11,6 +11,12 @@ from torch_bridge import as_array, to_glass
 
 from deepglass import glass
 
+PROVES = {
+    "test_twenty_steps_equal_pytorch": ("glass/optim",),
+    "test_schedule_equals_pytorch": ("glass/optim/lr_scheduler.py",),
+    "test_clip_grad_norm_equals_pytorch": ("glass/nn/utils.py",),
+}  # read by `deepglass read`
+
 NAMES = ["SGD", "Adagrad", "RMSprop", "Adam", "AdamW"]
 OPTIONS = [
     pytest.param(info.optim_cls.__name__, option.kwargs, id=f"{info.optim_cls.__name__}-{option.desc}")

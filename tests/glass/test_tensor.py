@@ -10,6 +10,8 @@ import torch
 
 from deepglass import glass
 
+PROVES = {"test_the_same_seed_draws_pytorchs_numbers": ("glass/ops/random.py",)}  # read by `deepglass read`
+
 KINDS = ("bool", "uint8", "int8", "int16", "int32", "int64", "float16", "float32", "float64")
 ENGINES = pytest.mark.parametrize("engine", [torch, glass], ids=["torch", "glass"])
 

@@ -9,6 +9,8 @@ import torch
 
 from deepglass.glass import tiny
 
+PROVES = {"test_values_and_gradients_are_pytorchs": ("glass/tiny.py",)}  # read by `deepglass read`
+
 WAYS = {"+": operator.add, "-": operator.sub, "*": operator.mul}
 FORMULAS = {
     "sum": lambda a, b: a + b + a,

@@ -19,6 +19,8 @@ from deepglass.zoo.glass_autograd import compute_on_glass
 from tests.models import zoo
 from tests.models.zoo import each_case
 
+PROVES = {"test_both_engines_agree": ("models",)}  # read by `deepglass read`
+
 DAMPING = 0.1  # of residual branches, as in a trained network; at 1, dozens of layers amplify every rounding
 
 

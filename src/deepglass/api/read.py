@@ -2,169 +2,31 @@
 
     read("lstm")["pieces"][0]["code"]
 
-The topics are the names of the classes and functions of the glass engine and of the model files, and the names of the
-models. They are read off the files, which are parsed and not imported; everyday words lead there by a small table.
+What can be asked for: the topics of the spine (`core/topics.py`) by all their words, the names of the classes and
+functions of the glass engine and of the model files, and the names of the models. Files are parsed and not imported.
 """
 
 import ast
-import difflib
 import re
+from pathlib import Path
 from typing import Any
 
 from deepglass.api.definitions import Definition, definitions, first_line, model_file, whole_file
+from deepglass.core import catalogue, topics
 from deepglass.core.catalogue import PACKAGE, tree_of
 from deepglass.core.errors import OptionError
 from deepglass.zoo import architectures
 
-SYNONYMS = {  # everyday words, and the definitions, or the file, that they mean
-    "additive-attention": ("Additive", "Seq2Seq"),
-    "alignment": ("Seq2Seq",),
-    "attention": ("scaled_dot_product_attention",),
-    "autograd": ("Node", "run_backward"),
-    "average-pooling": ("avg_pool2d",),
-    "backpropagation": ("run_backward",),
-    "backward": ("run_backward",),
-    "bahdanau": ("Additive", "Seq2Seq"),
-    "basis": ("basis", "orthonormal_basis"),
-    "batch-norm": ("batch_norm",),
-    "batch-normalization": ("batch_norm",),
-    "beam": ("models/decoding/beam.py",),
-    "beam-search": ("models/decoding/beam.py",),
-    "binary-cross-entropy": ("binary_cross_entropy_with_logits",),
-    "bpe": ("data/preprocess/byte_pair.py",),
-    "broadcast": ("glass/foundations/strides.py",),
-    "broadcasting": ("unbroadcast",),
-    "byte-pair": ("data/preprocess/byte_pair.py",),
-    "byte-pair-encoding": ("data/preprocess/byte_pair.py",),
-    "causal-attention": ("CausalSelfAttention",),
-    "chain-rule": ("run_backward",),
-    "convolution": ("conv2d",),
-    "cosine-schedule": ("CosineAnnealingLR",),
-    "cross-entropy": ("cross_entropy",),
-    "decision-tree": ("DecisionTreeClassifier", "best_question"),
-    "deep-learning": ("glass/foundations/three_learners.py",),
-    "dense": ("linear",),
-    "distribution": ("glass/foundations/distributions.py",),
-    "distributions": ("glass/foundations/distributions.py",),
-    "dot-product": ("dot",),
-    "eigenvalue": ("power_iteration",),
-    "eigenvector": ("power_iteration",),
-    "elimination": ("glass/foundations/matrices.py",),
-    "encoder-decoder": ("Seq2Seq", "Encoder"),
-    "ensemble": ("tabm",),
-    "expectation": ("glass/foundations/distributions.py",),
-    "first-page": ("glass/tiny.py",),
-    "gauss-jordan": ("glass/foundations/matrices.py",),
-    "gaussian": ("Normal",),
-    "glorot": ("xavier_uniform_",),
-    "gradient-clipping": ("clip_grad_norm_",),
-    "gradient-descent": ("SGD",),
-    "gram-schmidt": ("orthonormal_basis",),
-    "he": ("kaiming_normal_",),
-    "hinge": ("hinge", "LinearSVC"),
-    "hinge-loss": ("hinge", "LinearSVC"),
-    "initialization": ("xavier_uniform_", "kaiming_normal_"),
-    "inverse": ("glass/foundations/matrices.py",),
-    "layer-normalization": ("layer_norm",),
-    "learning-rate-schedule": ("LRScheduler",),
-    "length-penalty": ("models/decoding/beam.py",),
-    "luong": ("General", "Dot", "Seq2Seq"),
-    "machine-learning": ("glass/foundations/three_learners.py",),
-    "matrices": ("glass/foundations/matrices.py",),
-    "matrix": ("glass/foundations/matrices.py",),
-    "matrix-product": ("glass/foundations/matrices.py",),
-    "max-pooling": ("max_pool2d",),
-    "momentum": ("SGD",),
-    "mse": ("mse_loss",),
-    "multi-head-attention": ("MultiheadAttention",),
-    "nesterov": ("SGD",),
-    "neuron": ("glass/tiny.py",),
-    "normal-distribution": ("Normal",),
-    "norms": ("glass/foundations/vector_spaces.py",),
-    "one-cycle": ("OneCycleLR",),
-    "plateau": ("ReduceLROnPlateau",),
-    "pooling": ("max_pool2d",),
-    "probability": ("glass/foundations/distributions.py",),
-    "projection": ("project", "orthonormal_basis"),
-    "rank": ("rank", "orthonormal_basis"),
-    "residual": ("BasicBlock",),
-    "seed": ("Generator",),
-    "self-attention": ("CausalSelfAttention",),
-    "sequence-to-sequence": ("Seq2Seq", "Encoder"),
-    "skip-connection": ("BasicBlock",),
-    "span": ("in_span", "orthonormal_basis"),
-    "squared-error": ("mse_loss",),
-    "strides": ("glass/foundations/strides.py",),
-    "support-vector-machine": ("LinearSVC", "hinge"),
-    "svm": ("LinearSVC", "hinge"),
-    "tape": ("Node", "run_backward"),
-    "teacher-forcing": ("Seq2Seq",),
-    "tensor-operations": ("glass/foundations/strides.py",),
-    "tiny": ("glass/tiny.py",),
-    "tokenization": ("data/preprocess/byte_pair.py",),
-    "tokenizer": ("data/preprocess/byte_pair.py",),
-    "transformer": ("TransformerEncoderLayer",),
-    "vector-space": ("glass/foundations/vector_spaces.py",),
-    "vector-spaces": ("glass/foundations/vector_spaces.py",),
-    "views": ("glass/foundations/strides.py",),
-    "weight-decay": ("AdamW",),
-    "word-vectors": ("embedding",),
-}
+MATHEMATICS_FIRST = (  # of several places with one name, the one with the formulas is shown and the others are named
+    "glass/nn/functional", "glass/ops", "glass/optim", "glass/classic", "glass/nn", "glass/foundations", "glass",
+    "models",
+)  # fmt: skip
 PATHS = {  # one file or definition after the other: the first is shown, the others are named in the order of reading
     "glass": (
         "glass/tiny.py", "glass/op.py", "run_backward", "glass/ops/elementwise.py", "glass/nn/functional/linear.py",
         "glass/nn/functional/conv.py", "glass/nn/module.py", "glass/optim/sgd.py",
     ),
 }  # fmt: skip
-MATHEMATICS_FIRST = (  # of several places with one name, the one with the formulas is shown and the others are named
-    "glass/nn/functional", "glass/ops", "glass/optim", "glass/classic", "glass/nn", "glass/foundations", "glass",
-    "models",
-)  # fmt: skip
-PROOFS = {  # the test that holds everything in a folder against the outside
-    "glass/ops": ("tests/glass/test_op_db.py", "test_operator_agrees_with_pytorch"),
-    "glass/nn/functional": ("tests/glass/test_op_db.py", "test_operator_agrees_with_pytorch"),
-    "glass/nn": ("tests/glass/test_module_db.py", "test_module_equals_pytorch"),
-    "glass/optim/lr_scheduler": ("tests/glass/test_optim_db.py", "test_schedule_equals_pytorch"),
-    "glass/optim": ("tests/glass/test_optim_db.py", "test_twenty_steps_equal_pytorch"),
-    "glass": ("tests/glass/test_gradients.py", "test_gradient_equals_central_difference"),
-    "models": ("tests/models/test_both_engines.py", "test_both_engines_agree"),
-}
-PROOFS |= {  # single files that have their own
-    "glass/ops/random.py": ("tests/glass/test_tensor.py", "test_the_same_seed_draws_pytorchs_numbers"),
-    "glass/nn/functional/recurrent.py": PROOFS["glass/nn"],
-    "glass/nn/init.py": ("tests/glass/test_modules.py", "test_initialiser_draws_pytorchs_numbers"),
-    "glass/nn/utils.py": ("tests/glass/test_optim_db.py", "test_clip_grad_norm_equals_pytorch"),
-    "data/preprocess/byte_pair.py": (
-        "tests/data/preprocess/test_byte_pair.py",
-        "test_the_merges_are_those_of_the_library_tokenizers",
-    ),
-    "models/decoding/beam.py": (
-        "tests/models/decoding/test_beam.py",
-        "test_a_wide_beam_finds_what_exhaustive_search_finds",
-    ),
-    "models/seq2seq.py": ("tests/models/test_seq2seq.py", "test_it_reverses_unseen_sequences_exactly"),
-    "glass/tiny.py": ("tests/glass/test_tiny.py", "test_values_and_gradients_are_pytorchs"),
-    "glass/layout.py": ("tests/glass/test_layout.py", "test_strides_are_pytorchs"),
-    "glass/foundations/strides.py": ("tests/glass/test_strides.py", "test_views_of_random_shapes_are_numpys"),
-    "glass/foundations/matrices.py": ("tests/glass/test_matrices.py", "test_the_inverse_is_numpys_and_undoes"),
-    "glass/foundations/vector_spaces.py": ("tests/glass/test_vector_spaces.py", "test_rank_and_span_are_numpys"),
-    "glass/foundations/distributions.py": (
-        "tests/glass/test_distributions.py",
-        "test_densities_and_moments_are_scipys",
-    ),
-    "glass/foundations/three_learners.py": (
-        "tests/glass/test_three_learners.py",
-        "test_on_pictures_the_net_is_ahead_of_both_in_every_split",
-    ),
-    "glass/classic/linear_svc.py": ("tests/glass/test_classic.py", "test_linear_svc_is_scikit_learns"),
-    "glass/classic/decision_tree.py": ("tests/glass/test_classic.py", "test_a_tree_asks_scikit_learns_questions"),
-    "glass/classic/perceptron.py": ("tests/glass/test_classic.py", "test_perceptron_makes_scikit_learns_updates"),
-    "glass/classic/linear_regression.py": ("tests/glass/test_classic.py", "test_linear_regression_equals_scikit_learn"),
-    "glass/classic/logistic_regression.py": (
-        "tests/glass/test_classic.py",
-        "test_logistic_regression_equals_scikit_learn",
-    ),
-}
 CHECKOUT = PACKAGE.parents[1]
 MOST_TESTS = 4  # named for one topic
 PARTS = ("def ", "@op", "class _")  # functions, operations and private base classes
@@ -175,15 +37,15 @@ def read(topic: str) -> dict[str, Any]:
     """What there is to read about a topic.
 
     Args:
-        topic: An everyday word ("batch-norm"), a name ("LSTMCell", "F.softmax"), a model ("gpt") or a file of the
-            package ("glass/autograd.py").
+        topic: A topic's id, title or word ("G06", "batch norm"), a name ("LSTMCell", "F.softmax"), a model ("gpt") or
+            a file of the package ("glass/autograd.py").
 
     Returns:
         topic; pieces of code, each with name, place, line, formula and code; also, the other places where the topic
-        stands; tests, each with place, name and whether it is installed.
+        is found; tests, each with place, name and whether it is installed.
 
     Raises:
-        OptionError: If nothing of that name is known; suggests near ones.
+        OptionError: If nothing of that name is known, or there is no code for the topic yet; suggests near ones.
     """
     found = find(topic)
     shown = [piece for definition in meant(topic, found) for piece in with_its_parts(definition)]
@@ -209,30 +71,46 @@ def contents() -> dict[str, dict[str, Any]]:
 # -- from a word to places ------------------------------------------------------------------------------------------
 
 
+def names_of(topic: str) -> tuple[str, ...]:
+    """The definitions, models or files that the spine names for it; without any, the topic is such a name itself."""
+    row = topics.named(topic)
+    return (row and row.reads(topic)) or (topic,)
+
+
 def find(topic: str) -> list[Definition]:
-    """All places where a topic stands: the engine's mathematics first, then models of that name, then the rest."""
-    if path := PATHS.get(word(topic)):
+    """All places where a topic is found: the engine's mathematics first, then models of that name, then the rest."""
+    if path := PATHS.get(key(topic)):
         return [whole_file(place) or find(place)[0] for place in path]
-    names = SYNONYMS.get(word(topic), (topic,))
-    if whole := whole_file(names[0]):
-        return [whole]
-    names = [re.sub(r"^(\w+\.)+", "", name) for name in names]  # nn.LSTM → LSTM, but not mobilenet-v1-0.25
+    places = list(dict.fromkeys(place for name in names_of(topic) for place in [whole_file(name)] if place))
+    named = [name for name in names_of(topic) if whole_file(name) is None]
+    places += [place for place in places_of(named) if place not in places]
+    if not places:
+        raise OptionError(nothing_on(topic))
+    return places
+
+
+def places_of(names: list[str]) -> list[Definition]:
+    """The definitions and models of these names, and those of their families."""
+    names = [re.sub(r"^([A-Za-z_]\w*\.)+", "", name) for name in names]  # nn.LSTM → LSTM, but not mobilenet-v1-0.25
     keys, stems = [key(name) for name in names], [stem(name) for name in names]
     exact = sorted((d for d in definitions() if key(d.name) in keys), key=rank)
     family = sorted((d for d in definitions() if stem(d.name) in stems and d not in exact), key=rank)
     models = [model_file(model) for model in architectures.all_models() if key(model.name) in keys]
     in_engine = [d for d in exact if d.file.startswith("glass/")]
     others = [d for d in [*exact, *family] if d.path not in [model.path for model in models]]
-    found = list(dict.fromkeys([*in_engine, *models, *others]))
-    if not found:
-        raise OptionError(unknown(topic))
-    return found
+    return list(dict.fromkeys([*in_engine, *models, *others]))
+
+
+def has_code(name: str) -> bool:
+    """Whether a name of the spine leads to code: a file of the package, a definition or a model."""
+    return whole_file(name) is not None or any(name == place.name for place in places_of([name]))
 
 
 def meant(topic: str, found: list[Definition]) -> list[Definition]:
-    """What is shown of it: for a synonym each definition that it names, otherwise the first place."""
-    names = SYNONYMS.get(word(topic), ())
-    return [next(d for d in found if name in (d.name, d.file)) for name in names] or found[:1]
+    """What is shown of it: each definition or file that the spine names, otherwise the first place."""
+    names = names_of(topic)
+    exact = [next(d for d in found if name in (d.name, d.file)) for name in names if len(names) > 1]
+    return exact or found[:1]
 
 
 def with_its_parts(definition: Definition) -> list[Definition]:
@@ -245,11 +123,6 @@ def with_its_parts(definition: Definition) -> list[Definition]:
             if is_part and not is_plumbing and other not in shown:
                 shown.append(other)
     return shown
-
-
-def word(topic: str) -> str:
-    """As the table of synonyms spells it."""
-    return topic.lower().replace("_", "-").replace(" ", "-")
 
 
 def key(name: str) -> str:
@@ -268,11 +141,12 @@ def rank(definition: Definition) -> tuple[int, bool, str, int]:
     return folder, definition.name.startswith("_"), definition.file, definition.first
 
 
-def unknown(topic: str) -> str:
-    """The message for a topic that there is not."""
-    words = {key(name): name for name in [*SYNONYMS, *(d.name for d in definitions() if not d.name.startswith("_"))]}
-    words |= {key(model.name): model.name for model in architectures.all_models()}
-    near = [words[found] for found in difflib.get_close_matches(key(topic), words, n=4)]
+def nothing_on(topic: str) -> str:
+    """The message for a topic that nobody knows, or that has no code yet."""
+    if row := topics.named(topic):
+        return f"there is no code on {row.id} ({row.title}) yet; `deepglass topics {row.id}` shows what there is"
+    names = [definition.name for definition in definitions() if not definition.name.startswith("_")]
+    near = topics.near(topic, [*names, *(model.name for model in architectures.all_models())])
     hint = f"; did you mean {', '.join(near)}?" if near else "."
     return f"unknown topic {topic!r}{hint} `deepglass read` lists everything there is to read"
 
@@ -281,17 +155,35 @@ def unknown(topic: str) -> str:
 
 
 def tests_of(definition: Definition) -> list[dict[str, Any]]:
-    """The test that judges its file or folder, then those that speak of it."""
-    judged = [place for place in PROOFS if f"{definition.file}/".startswith(f"{place}/")]
-    named = [PROOFS[max(judged, key=len)]] if judged else []
-    name = re.compile(rf"(?<![A-Za-z0-9]){re.escape(definition.name.strip('_'))}(?![A-Za-z0-9])")
-    for path in sorted((CHECKOUT / "tests" / definition.file.split("/")[0]).glob("test_*.py")):
+    """The proofs of the topics that it is read for, then the test that judges its folder, then those that name it."""
+    read_for = [row for row in topics.topics().values() if {definition.name, definition.file} & set(row.read)]
+    named = [(file, name) for row in read_for for file, _, name in (proof.partition("::") for proof in row.proof)]
+    named.sort(key=lambda test: not test[0].endswith(f"/test_{definition.path.name}"))  # its own test file first
+    spoken = re.compile(rf"(?<![A-Za-z0-9]){re.escape(definition.name.strip('_'))}(?![A-Za-z0-9])")
+    folder = sorted((CHECKOUT / "tests" / definition.file.split("/")[0]).glob("test_*.py"))
+    named += judges(definition, folder)
+    for path in folder:
         lines = path.read_text(encoding="utf-8").splitlines()
         for node in tree_of(path).body:
             is_test = isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
-            if is_test and name.search("\n".join(lines[node.lineno - 1 : node.end_lineno])):
+            if is_test and spoken.search("\n".join(lines[node.lineno - 1 : node.end_lineno])):
                 named.append((path.relative_to(CHECKOUT).as_posix(), node.name))
     return [_test(file, test) for file, test in list(dict.fromkeys(named))[:MOST_TESTS]]
+
+
+def judges(definition: Definition, tests: list[Path]) -> list[tuple[str, str]]:
+    """The test that holds its whole file or folder against others; of several, the one whose place is nearest.
+
+    A test file says so of its tests: `PROVES = {"test_name": ("glass/nn", "glass/optim/adam.py")}`.
+    """
+    found = {
+        place: (path.relative_to(CHECKOUT).as_posix(), name)
+        for path in tests
+        for name, places in (catalogue.assigned(path, "PROVES") or {}).items()
+        for place in places
+        if f"{definition.file}/".startswith(f"{place}/")
+    }
+    return [found[max(found, key=len)]] if found else []
 
 
 def _test(file: str, name: str) -> dict[str, Any]:

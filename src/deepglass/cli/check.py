@@ -13,6 +13,7 @@ from deepglass.core import effects
 from deepglass.core.console import console
 from deepglass.runs import options as space
 
+GROUP = "train"
 NEEDS_ARGUMENTS = True
 
 COLUMN_FACTS = ("name", "kind", "missing", "distinct", "minimum", "maximum")

@@ -9,6 +9,7 @@ from deepglass.cli._common import QuietOption, set_mode
 from deepglass.core.console import console
 from deepglass.core.errors import MissingPackageError
 
+GROUP = "learn"
 NEEDS_ARGUMENTS = True
 
 

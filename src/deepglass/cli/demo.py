@@ -9,6 +9,8 @@ import typer
 from deepglass.core.console import console
 from deepglass.core.run_folder import next_run_path
 
+GROUP = "learn"
+
 
 def command(
     runs: Annotated[Path, typer.Option(help="Where the run folder is made.")] = Path("runs"),

@@ -16,6 +16,8 @@ from deepglass.core.console import console
 from deepglass.core.errors import OptionError
 from deepglass.core.wording import short
 
+GROUP = "train"
+
 if TYPE_CHECKING:
     from deepglass.core.roofline import Roofs
     from deepglass.zoo.layer_roofline import LayerRoofline, PlacedLayer

@@ -7,6 +7,7 @@ import typer
 from deepglass.cli._common import JsonOption, QuietOption, RunArgument, set_mode
 from deepglass.core.console import console
 
+GROUP = "understand"
 NEEDS_ARGUMENTS = True
 
 

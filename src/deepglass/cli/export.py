@@ -9,6 +9,7 @@ from deepglass.cli._common import JsonOption, QuietOption, RunArgument, set_mode
 from deepglass.core import catalogue
 from deepglass.core.console import console
 
+GROUP = "ship"
 NEEDS_ARGUMENTS = True
 FORMATS = ", ".join(catalogue.entries("deploy/export"))
 

@@ -7,6 +7,7 @@ import typer
 
 from deepglass.cli._common import RunArgument
 
+GROUP = "make and act"
 NEEDS_ARGUMENTS = True
 
 

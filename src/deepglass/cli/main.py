@@ -13,10 +13,7 @@ from typer.core import TyperGroup
 from deepglass.core import catalogue
 from deepglass.core.errors import DeepglassError, OptionError
 
-READING_ORDER = (
-    "see", "demo", "train", "predict", "evaluate", "report", "compare", "generate", "export", "shrink", "serve",
-    "check", "read", "trace", "course", "runs", "models",
-)  # fmt: skip
+GROUPS = ("learn", "train", "understand", "make and act", "ship")  # headings; each command's file names its own
 
 EPILOG = "Begin with: deepglass train digits"
 
@@ -27,9 +24,9 @@ class CommandFolder(TyperGroup):
     is_listing = False
 
     def list_commands(self, ctx: Any) -> list[str]:
-        """All commands, the ones a newcomer needs first."""
+        """All commands, group by group."""
         names = [name for name in catalogue.entries("cli") if name != "main"]
-        return sorted(names, key=lambda name: (*READING_ORDER, name).index(name))
+        return sorted(names, key=lambda name: GROUPS.index(group_of(name)))
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Import one command; for the list of commands the first line of its file is enough."""
@@ -41,10 +38,18 @@ class CommandFolder(TyperGroup):
         return as_command(cmd_name, module.command, no_args_is_help=getattr(module, "NEEDS_ARGUMENTS", False))
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
-        """The list of commands, each with the whole first line of its file, without importing them."""
+        """The commands under their headings, each with the whole first line of its file, without importing them."""
         self.is_listing = True
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, self.get_command(ctx, name).help) for name in self.list_commands(ctx)])
+        names = self.list_commands(ctx)
+        for group in GROUPS:
+            with formatter.section(group.capitalize()):
+                rows = [(name, self.get_command(ctx, name).help) for name in names if group_of(name) == group]
+                formatter.write_dl(rows, col_max=max(map(len, names)) + 2)
+
+
+def group_of(command: str) -> str:
+    """The heading under which a command is listed: `GROUP = "train"` in its file."""
+    return catalogue.constant("cli", command, "GROUP")
 
 
 def as_command(name: str, function: Any, **settings: Any) -> Any:

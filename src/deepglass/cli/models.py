@@ -16,6 +16,8 @@ from deepglass.core.wording import short
 from deepglass.runs import options as space
 from deepglass.zoo import architectures
 
+GROUP = "train"
+
 if TYPE_CHECKING:
     from deepglass.zoo.summary import Summary
 

@@ -11,6 +11,7 @@ from deepglass.cli._common import RunArgument
 from deepglass.core import files
 from deepglass.core.console import console
 
+GROUP = "make and act"
 NEEDS_ARGUMENTS = True
 
 

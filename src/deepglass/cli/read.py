@@ -7,11 +7,16 @@ import typer
 from deepglass.cli._common import JsonOption, set_mode
 from deepglass.core.console import console
 
+GROUP = "learn"
+
 
 def command(
     topic: Annotated[
-        str | None,
-        typer.Argument(help="An idea (lstm, conv2d, batch-norm, backward), a model (gpt) or a file.", metavar="TOPIC"),
+        list[str] | None,
+        typer.Argument(
+            help="A topic (H06, batch norm, length penalty), a name (conv2d), a model (gpt) or a file.",
+            metavar="[TOPIC]...",
+        ),
     ] = None,
     json: JsonOption = False,
 ) -> None:
@@ -19,14 +24,14 @@ def command(
     set_mode(quiet=False, as_json=json)
     from deepglass.api import read
 
-    if topic is None:
+    if not topic:
         contents = read.contents()
         for file, entry in contents.items():
             console.heading(f"{file}: {entry['about']}")
             console.say(f"  {', '.join(entry['names'])}")
         console.result(contents)
     else:
-        result = read.read(topic)
+        result = read.read(" ".join(topic))
         show(result)
         console.result(result)
 

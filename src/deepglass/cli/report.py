@@ -8,6 +8,7 @@ import typer
 from deepglass.cli._common import RunArgument
 from deepglass.core.console import console
 
+GROUP = "understand"
 NEEDS_ARGUMENTS = True
 
 

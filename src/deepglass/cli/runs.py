@@ -12,6 +12,8 @@ from deepglass.core.errors import RunError
 from deepglass.core.run_folder import RunFolder
 from deepglass.evaluate import scores
 
+GROUP = "train"
+
 
 def command(
     folder: Annotated[Path, typer.Argument(help="Where the runs are.")] = Path("runs"),

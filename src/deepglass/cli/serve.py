@@ -16,6 +16,7 @@ from deepglass.core.console import console
 from deepglass.core.effects import Unused
 from deepglass.core.errors import MissingPackageError, OptionError, RunError
 
+GROUP = "ship"
 NEEDS_ARGUMENTS = True
 SETTINGS = settings.settings_of(PACKAGE / "deploy" / "serve" / "config.py", "ServeConfig")
 LIMITS = settings.settings_of(PACKAGE / "deploy" / "runtime" / "limits.py", "Limits")

@@ -14,6 +14,7 @@ from deepglass.core import catalogue, settings
 from deepglass.core.console import console
 from deepglass.zoo import architectures
 
+GROUP = "ship"
 NEEDS_ARGUMENTS = True
 FOLDER = "deploy/shrink"
 METHODS = catalogue.entries(FOLDER)

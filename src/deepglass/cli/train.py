@@ -17,6 +17,7 @@ from deepglass.core.settings import Setting
 from deepglass.runs import options as space
 from deepglass.zoo import architectures
 
+GROUP = "train"
 NEEDS_ARGUMENTS = True
 
 

@@ -50,8 +50,13 @@ def citation(folder: str, name: str) -> str:
 
 def constant(folder: str, name: str, variable: str, default: Any = None) -> Any:
     """A literal assigned at the top level of an entry's file, such as `TASKS = ("forecasting",)`."""
-    value = _assigned(tree_of(path_of(folder, name)).body, variable)
+    value = assigned(path_of(folder, name), variable)
     return default if value is None else value
+
+
+def assigned(path: Path, variable: str) -> Any:
+    """A literal assigned at the top level of a file; None if there is none."""
+    return _assigned(tree_of(path).body, variable)
 
 
 def class_constant(folder: str, name: str, class_name: str, variable: str) -> Any:

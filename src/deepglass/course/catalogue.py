@@ -4,27 +4,24 @@
         "title": "The perceptron",
         "question": "Can a straight line decide?",
         "part": "The neuron",
-        "topics": ["B01"],
         "minutes": 15,
         "reads": ["Perceptron.fit"],
         "runs": ["deepglass train iris --model perceptron"],
-        "words": ["xor", "novikoff"],
     }
 
-A literal in the setup cell, read off the parsed file: the home page runs no lesson.
+A literal in the setup cell, read off the parsed file: the home page runs no lesson. Which topics a lesson is about, and
+by which words it is found, is said by the spine (`core/topics.csv`).
 """
 
 import ast
-import csv
-import difflib
-import re
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
 
+from deepglass.core import topics
 from deepglass.core.catalogue import PACKAGE, parse
 from deepglass.core.errors import OptionError
+from deepglass.core.topics import Topic, key
 
 FOLDER = PACKAGE / "lessons"
 CHECKOUT = PACKAGE.parents[1]
@@ -33,17 +30,20 @@ PARTS = ("Before we begin", "The neuron", "Learning", "Judging")
 
 @dataclass(frozen=True)
 class Lesson:
-    """What a lesson says about itself; `reads` are topics of `deepglass read`, `words` what people search for."""
+    """What a lesson says about itself; `reads` are topics of `deepglass read`."""
 
     slug: str
     title: str
     question: str
     part: str
-    topics: list[str]
     minutes: int
     reads: list[str] = field(default_factory=list)
     runs: list[str] = field(default_factory=list)
-    words: list[str] = field(default_factory=list)
+
+    @property
+    def topics(self) -> list[Topic]:
+        """What it is about, from the spine."""
+        return topics.of_lesson(self.slug)
 
     @property
     def path(self) -> Path:
@@ -100,39 +100,23 @@ def neighbours(slug: str) -> tuple[Lesson | None, Lesson | None]:
 
 
 def find(wanted: str) -> Lesson:
-    """The lesson of a number ("5"), a name ("perceptron"), a topic ("B01", "batch normalisation") or a word ("xor").
+    """The lesson of a number ("5"), a name ("perceptron"), or a topic: its id, title or any of its words ("xor").
 
     Raises:
-        OptionError: If there is none; suggests near ones.
+        OptionError: If there is none; says what else there is for the topic, or suggests near ones.
     """
-    words = {}
-    for lesson in reversed(lessons()):  # earlier lessons have the last word
-        known = [str(lesson.number), lesson.slug, *lesson.topics, *(topics()[t]["topic"] for t in lesson.topics)]
-        words |= dict.fromkeys(map(key, [*known, *lesson.words, *lesson.reads, lesson.title]), lesson)
-    words |= {key(lesson.name): lesson for lesson in lessons()}
-    if key(wanted) in words:
-        return words[key(wanted)]
-    inside = [lesson for lesson in lessons() if len(key(wanted)) > 2 and key(wanted) in key(searchable(lesson))]
-    if inside:
-        return inside[0]
-    near = [words[found].name for found in difflib.get_close_matches(key(wanted), words, n=3)]
-    hint = f"; did you mean {', '.join(dict.fromkeys(near))}?" if near else "."
-    raise OptionError(f"no lesson on {wanted!r} yet{hint} `deepglass see` opens the list, `deepglass read` the source")
+    words = {key(name): lesson for lesson in lessons() for name in (lesson.slug, lesson.name, lesson.title)}
+    words |= {str(lesson.number): lesson for lesson in lessons()}
+    if lesson := words.get(key(wanted).lstrip("0")) or words.get(key(wanted)):
+        return lesson
+    topic = topics.find(wanted, [lesson.name for lesson in lessons()])
+    if not topic.lesson:
+        other = f"read {topic.id}` shows its code" if topic.reads(wanted) else f"topics {topic.id}` shows what there is"
+        raise OptionError(f"there is no lesson on {topic.id} ({topic.title}) yet; `deepglass {other}")
+    return words[key(topic.lesson[0])]
 
 
 def searchable(lesson: Lesson) -> str:
     """Everything that a search looks through."""
-    named = [f"{topic} {topics()[topic]['topic']}" for topic in lesson.topics]
-    return " · ".join([lesson.title, lesson.question, lesson.part, *named, *lesson.words])
-
-
-def key(text: str) -> str:
-    """ "Batch-norm", "batch_norm" and "batch norm" are one word; "05" is 5."""
-    return re.sub(r"[^a-z0-9]", "", text.lower()).lstrip("0")
-
-
-@cache
-def topics() -> dict[str, dict[str, Any]]:
-    """The topics of the course by id: group, topic, proof."""
-    with (PACKAGE / "course" / "topics.csv").open(encoding="utf-8", newline="") as file:
-        return {row["id"]: row for row in csv.DictReader(file)}
+    names = [name for topic in lesson.topics for name in topic.names]
+    return " · ".join([lesson.title, lesson.question, lesson.part, *names])

@@ -28,10 +28,10 @@ def page(exported: bool = False) -> str:
 
 def card(lesson: Lesson) -> dict[str, Any]:
     """What the home page shows of a lesson."""
-    topics = [catalogue.topics()[topic]["topic"] for topic in lesson.topics]
+    titles = [topic.title for topic in lesson.topics]
     return {
         "slug": lesson.slug, "number": lesson.number, "title": lesson.title, "question": lesson.question,
-        "minutes": lesson.minutes, "topics": topics, "words": catalogue.searchable(lesson).lower(),
+        "minutes": lesson.minutes, "topics": titles, "words": catalogue.searchable(lesson).lower(),
         "picture": Markup(lesson.picture),
     }  # fmt: skip
 

@@ -15,7 +15,6 @@ with app.setup:
         "title": "What deep learning is",
         "question": "When is a network the answer?",
         "part": "Before we begin",
-        "topics": ["A01"],
         "minutes": 15,
         "reads": ["models/linear.py", "models/mlp.py"],
         "runs": [
@@ -23,7 +22,6 @@ with app.setup:
             "deepglass train digits --model linear --epochs 10",
             "deepglass train digits --model cnn --epochs 10",
         ],
-        "words": ["machine learning", "classical ml", "decision tree", "nearest neighbour", "knn", "features"],
     }
 
     COLORS = {"line": kit.ORANGE, "tree": kit.GREEN, "net": kit.BLUE}

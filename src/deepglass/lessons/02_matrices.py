@@ -15,11 +15,9 @@ with app.setup:
         "title": "Vectors, matrices, tensors",
         "question": "What does a matrix do to space?",
         "part": "Before we begin",
-        "topics": ["A02", "A03", "A04"],
         "minutes": 20,
         "reads": ["matmul"],
         "runs": ["deepglass train iris --model linear --epochs 10"],
-        "words": ["dot product", "transpose", "inverse", "rank", "span", "basis", "norm", "stride", "determinant"],
     }
 
     MOVES = {

@@ -15,11 +15,9 @@ with app.setup:
         "title": "Derivatives and gradients",
         "question": "Which way is down, and how steep?",
         "part": "Before we begin",
-        "topics": ["A05"],
         "minutes": 15,
         "reads": ["sin", "mul"],
         "runs": ["deepglass train diabetes --model linear --optimizer sgd --epochs 20"],
-        "words": ["slope", "tangent", "partial derivative", "finite difference", "central difference", "optimisation"],
     }
 
     CURVES = {  # by title: the curve, and the place that the film comes near to

@@ -17,11 +17,9 @@ with app.setup:
         "title": "Probability",
         "question": "What can you know about chance?",
         "part": "Before we begin",
-        "topics": ["A06"],
         "minutes": 15,
         "reads": ["var", "normal"],
         "runs": ["deepglass check diabetes"],
-        "words": ["distribution", "expectation", "variance", "standard deviation", "normal", "central limit theorem"],
     }
 
     ROWS = 8  # of pegs

@@ -16,21 +16,11 @@ with app.setup:
         "title": "The perceptron",
         "question": "Can a straight line decide?",
         "part": "The neuron",
-        "topics": ["B01", "B03"],
         "minutes": 15,
         "reads": ["Perceptron.fit"],
         "runs": [
             "deepglass train iris --target species --model perceptron --classes setosa,versicolor",
             "deepglass train iris --target species --model perceptron --classes versicolor,virginica",
-        ],
-        "words": [
-            "neuron",
-            "artificial neuron",
-            "xor",
-            "novikoff",
-            "rosenblatt",
-            "step function",
-            "linear separability",
         ],
     }
 

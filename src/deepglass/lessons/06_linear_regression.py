@@ -17,14 +17,12 @@ with app.setup:
         "title": "Linear regression",
         "question": "Which line is the best one?",
         "part": "The neuron",
-        "topics": ["C01"],
         "minutes": 15,
         "reads": ["LinearRegression._solve_equation", "LinearRegression._go_downhill"],
         "runs": [
             "deepglass train diabetes --model linear --epochs 30",
             "deepglass train diabetes --model mlp --epochs 30",
         ],
-        "words": ["least squares", "normal equation", "regression line", "r squared", "slope", "intercept", "residual"],
     }
 
     # Fifty cars of the 1920s: speed in miles an hour, and the feet that they rolled until they stood.

@@ -15,11 +15,9 @@ with app.setup:
         "title": "Logistic regression",
         "question": "How likely is it?",
         "part": "The neuron",
-        "topics": ["C02", "C03", "C04", "C05"],
         "minutes": 20,
         "reads": ["LogisticRegression.fit"],
         "runs": ["deepglass train iris --target species --model linear --folds 5"],
-        "words": ["softmax regression", "odds", "log-odds", "logit", "odds ratio", "iris", "probability", "classifier"],
     }
 
     # Fifty flowers of each species, petals in millimetres: lengths, then widths (Fisher 1936).

@@ -16,14 +16,12 @@ with app.setup:
         "title": "Activation functions",
         "question": "Why must a neuron bend?",
         "part": "The neuron",
-        "topics": ["B03", "B04", "B05", "B06", "B07"],
         "minutes": 15,
         "reads": ["relu", "softmax"],
         "runs": [
             "deepglass train digits --model mlp --activation relu --epochs 3",
             "deepglass train digits --model mlp --activation sigmoid --epochs 3",
         ],
-        "words": ["sigmoid", "tanh", "relu", "dead relu", "leaky relu", "softmax", "non-linearity", "saturation"],
     }
 
     BENDS = {

@@ -16,23 +16,11 @@ with app.setup:
         "title": "Loss functions",
         "question": "What should a mistake cost?",
         "part": "The neuron",
-        "topics": ["D01", "D02", "D03"],
         "minutes": 15,
         "reads": ["mse_loss", "binary_cross_entropy_with_logits", "margin_ranking_loss"],
         "runs": [
             "deepglass train diabetes --model linear --epochs 30",
             "deepglass train breast-cancer --model linear --epochs 30",
-        ],
-        "words": [
-            "loss",
-            "mse",
-            "squared error",
-            "cross entropy",
-            "log loss",
-            "hinge",
-            "svm",
-            "support vector",
-            "margin",
         ],
     }
 

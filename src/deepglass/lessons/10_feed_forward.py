@@ -16,14 +16,12 @@ with app.setup:
         "title": "Feed-forward networks",
         "question": "How does a layer bend space?",
         "part": "The neuron",
-        "topics": ["B02"],
         "minutes": 15,
         "reads": ["models/mlp.py"],
         "runs": [
             "deepglass train digits --model linear --epochs 5",
             "deepglass train digits --model mlp --epochs 5",
         ],
-        "words": ["mlp", "multilayer perceptron", "hidden layer", "dnn", "deep neural network", "xor", "layers"],
     }
 
     SHOWN_STEPS = 100  # of the film: enough to part the clouds, few enough for a bend that is still gentle

@@ -29,14 +29,12 @@ with app.setup:
         "title": "Back-propagation",
         "question": "Who is to blame?",
         "part": "The neuron",
-        "topics": ["E01"],
         "minutes": 20,
         "reads": ["glass/autograd.py", "glass/nn/functional/linear.py"],
         "runs": [
             "deepglass train iris --target species --model mlp --num-layers 1 --hidden-dim 4 --run runs/iris",
             "deepglass trace runs/iris iris --backward",
         ],
-        "words": ["backprop", "chain rule", "autograd", "backward", "gradient", "computational graph", "zero_grad"],
     }
 
     RATE = 0.5

@@ -15,14 +15,12 @@ with app.setup:
         "title": "Gradient descent",
         "question": "How many examples before a step?",
         "part": "Learning",
-        "topics": ["F01", "F02", "F03"],
         "minutes": 15,
         "reads": ["glass/optim/sgd.py"],
         "runs": [
             "deepglass train iris --target species --model linear --optimizer sgd --epochs 10 --batch-size 0",
             "deepglass train iris --target species --model linear --optimizer sgd --epochs 10 --batch-size 8",
         ],
-        "words": ["batch", "mini-batch", "stochastic gradient descent", "sgd", "learning rate", "batch size", "epoch"],
     }
 
     ROWS, START = 64, (-1.6, -1.3)

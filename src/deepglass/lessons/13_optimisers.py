@@ -15,14 +15,12 @@ with app.setup:
         "title": "Optimisers",
         "question": "Who is first at the bottom of the valley?",
         "part": "Learning",
-        "topics": ["F04", "F05", "F06"],
         "minutes": 15,
         "reads": ["glass/optim/adam.py"],
         "runs": [
             "deepglass train digits --model mlp --epochs 3 --optimizer sgd --learning-rate 0.01",
             "deepglass train digits --model mlp --epochs 3 --optimizer adam --learning-rate 0.01",
         ],
-        "words": ["momentum", "rmsprop", "adam", "adagrad", "nesterov", "adamw", "optimizer", "bias correction"],
     }
 
     START, STEPS = (-2.0, 1.6), 60

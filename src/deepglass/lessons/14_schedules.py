@@ -18,14 +18,12 @@ with app.setup:
         "title": "Learning-rate schedules",
         "question": "When should the steps grow shorter?",
         "part": "Learning",
-        "topics": ["F07"],
         "minutes": 15,
         "reads": ["CosineAnnealingLR", "LinearLR"],
         "runs": [
             "deepglass train digits --model mlp --optimizer sgd --learning-rate 0.5 --epochs 10 --schedule constant",
             "deepglass train digits --model mlp --optimizer sgd --learning-rate 0.5 --epochs 10 --schedule cosine",
         ],
-        "words": ["learning rate", "warm-up", "cosine annealing", "step decay", "one-cycle", "learning-rate decay"],
     }
 
     STEPS = 200

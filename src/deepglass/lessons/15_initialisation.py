@@ -17,20 +17,11 @@ with app.setup:
         "title": "Initialisation",
         "question": "How large should the first weights be?",
         "part": "Learning",
-        "topics": ["G01", "G02"],
         "minutes": 15,
         "reads": ["kaiming_normal_", "clip_grad_norm_"],
         "runs": [
             "deepglass train digits --model mlp --num-layers 12 --hidden-dim 64 --epochs 5 --initializer normal",
             "deepglass train digits --model mlp --num-layers 12 --hidden-dim 64 --epochs 5 --initializer he",
-        ],
-        "words": [
-            "initialisation",
-            "vanishing gradient",
-            "exploding gradient",
-            "xavier",
-            "kaiming",
-            "gradient clipping",
         ],
     }
 

@@ -18,14 +18,12 @@ with app.setup:
         "title": "Overfitting and underfitting",
         "question": "Why is the closest fit not the best model?",
         "part": "Learning",
-        "topics": ["G03"],
         "minutes": 15,
         "reads": ["data/splits.py"],
         "runs": [
             "deepglass train diabetes --model mlp --epochs 150 --patience 0 --dropout 0 --weight-decay 0",
             "deepglass train diabetes --model linear",
         ],
-        "words": ["generalisation", "validation set", "bias and variance", "learning curve", "double descent"],
     }
 
     NOISE = 0.3  # how far a point lies off the true curve, typically

@@ -21,14 +21,12 @@ with app.setup:
         "title": "Weight decay, dropout, early stopping",
         "question": "How do you keep a network from learning the noise?",
         "part": "Learning",
-        "topics": ["G04", "G05", "G07"],
         "minutes": 15,
         "reads": ["glass/optim/optimizer.py", "glass/nn/functional/dropout.py", "training/loop.py"],
         "runs": [
             "deepglass train diabetes --model mlp --epochs 150 --dropout 0 --weight-decay 0 --patience 10",
             "deepglass train diabetes --model mlp --epochs 150 --dropout 0.5 --weight-decay 0.5 --patience 0",
         ],
-        "words": ["regularisation", "ridge", "L2", "patience", "inverted dropout", "weight decay", "early stopping"],
     }
 
     NOISE = 0.3

@@ -17,20 +17,11 @@ with app.setup:
         "title": "Batch normalisation",
         "question": "Why put every layer's numbers back in the middle?",
         "part": "Learning",
-        "topics": ["G06"],
         "minutes": 15,
         "reads": ["glass/nn/functional/norm.py"],
         "runs": [
             "deepglass train digits --model mlp --num-layers 8 --epochs 2",
             "deepglass train digits --model mlp --num-layers 8 --normalization batch --epochs 2",
-        ],
-        "words": [
-            "batchnorm",
-            "batch norm",
-            "running mean",
-            "layer norm",
-            "internal covariate shift",
-            "train and eval",
         ],
     }
 

@@ -18,11 +18,9 @@ with app.setup:
         "title": "Judging a classifier",
         "question": "What can 99 % right be worth?",
         "part": "Judging",
-        "topics": ["N01", "N02", "N03", "N04", "N07"],
         "minutes": 18,
         "reads": ["evaluate/curves.py"],
         "runs": ["deepglass train breast-cancer --model linear --class-weights balanced"],
-        "words": ["accuracy", "precision", "recall", "f1", "confusion matrix", "roc", "auc", "imbalance", "threshold"],
     }
 
     WELL, ILL = 96, 24

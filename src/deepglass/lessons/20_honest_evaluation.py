@@ -18,7 +18,6 @@ with app.setup:
         "title": "Honest evaluation",
         "question": "Will it still be true tomorrow?",
         "part": "Judging",
-        "topics": ["N05", "N06"],
         "minutes": 18,
         "reads": ["evaluate/comparison.py"],
         "runs": [
@@ -26,15 +25,6 @@ with app.setup:
             "deepglass train breast-cancer --model linear --run runs/linear",
             "deepglass train breast-cancer --model mlp --run runs/mlp",
             "deepglass compare runs/linear runs/mlp",
-        ],
-        "words": [
-            "leakage",
-            "cross-validation",
-            "k-fold",
-            "train test split",
-            "mcnemar",
-            "model comparison",
-            "p-value",
         ],
     }
 

@@ -46,7 +46,7 @@ def next_lesson(lesson: Mapping[str, Any], why: str) -> mo.Html:
     here = next(one for one in catalogue.lessons() if one.title == lesson["title"])
     following = catalogue.neighbours(here.slug)[1]
     way = f'<a class="dg-next" href="../{following.slug}/">Next: {escape(following.title)} →</a>' if following else ""
-    names = [f"<li>{escape(catalogue.topics()[topic]['topic'])}</li>" for topic in lesson["topics"]]
+    names = [f"<li>{escape(topic.title)}</li>" for topic in here.topics]
     return mo.Html(
         f'<footer class="dg-section dg-onward">{md(why).text}{way}<ul class="dg-topics">{"".join(names)}</ul>'
         f'<p class="dg-files"><a href="../../source/{here.path.name}">source of this lesson</a> · '
