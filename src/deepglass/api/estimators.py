@@ -201,7 +201,11 @@ class Classifier(ClassifierMixin, _TabularEstimator):
         self.class_weight = class_weight
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "Classifier":
-        """Learn from rows X (n_samples, n_features), their classes y (n_samples,) and what each row counts."""
+        """Learn from rows X (n_samples, n_features), their classes y (n_samples,) and what each row counts.
+
+        Raises:
+            ValueError: If y holds fewer than two classes, or X and y do not fit each other.
+        """
         frame, y = _checked(self, X, y)
         check_classification_targets(y)
         self.classes_, codes = np.unique(y, return_inverse=True)
@@ -229,7 +233,12 @@ class Regressor(RegressorMixin, _TabularEstimator):
     task = "tabular-regression"
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "Regressor":
-        """Learn from rows X (n_samples, n_features), their values y (n_samples,) and what each row counts."""
+        """Learn from rows X (n_samples, n_features), their values y (n_samples,) and what each row counts.
+
+        Raises:
+            DataError: If y holds something else than numbers.
+            OptionError: If the loss of the model knows no weights, and some are given.
+        """
         frame, y = _checked(self, X, y, y_numeric=True)
         rows = rows_of(frame, np.asarray(y, dtype=np.float64), sample_weight)
         known = rows.target[rows.repeated(np.arange(len(rows)))]

@@ -152,7 +152,11 @@ def contents() -> dict[str, dict[str, Any]]:
 
 
 def find(topic: str) -> list[Definition]:
-    """All places where a topic stands: the engine's mathematics first, then models of that name, then the rest."""
+    """All places where a topic stands: the engine's mathematics first, then models of that name, then the rest.
+
+    Raises:
+        OptionError: If nothing goes by that name; names what is near.
+    """
     names = SYNONYMS.get(word(topic), (topic,))
     if whole := whole_file(names[0]):
         return [whole]

@@ -32,7 +32,11 @@ class CommandFolder(TyperGroup):
         return sorted(names, key=lambda name: (*READING_ORDER, name).index(name))
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """Import one command; for the list of commands the first line of its file is enough."""
+        """Import one command; for the list of commands the first line of its file is enough.
+
+        Raises:
+            OptionError: If there is no such command.
+        """
         if cmd_name not in self.list_commands(ctx):
             raise OptionError(catalogue.unknown("command", cmd_name, self.list_commands(ctx)))
         if self.is_listing:

@@ -115,7 +115,11 @@ def read_bytes(path: Path, most: int | None = None) -> bytes:
 
 @contextmanager
 def opened(path: Path, most: int | None = None) -> Iterator[IO[bytes]]:
-    """A file of a run, open for reading; arguments and errors are those of `read_bytes`."""
+    """A file of a run, open for reading; arguments and errors are those of `read_bytes`.
+
+    Raises:
+        RunError: If the file is missing, unreadable, or larger than `most`.
+    """
     try:
         size = _size_of(path)
         if size > (limit := memory_bytes() if most is None else most):

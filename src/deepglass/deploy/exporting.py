@@ -77,7 +77,11 @@ def _format(path: str | Path | None, to: str | None) -> str:
 
 
 def require_free(path: Path, force: bool) -> None:
-    """Raises RunError if a path is taken, or cannot be written to."""
+    """Require a path that is not taken and can be written to.
+
+    Raises:
+        RunError: If something is there and `force` is not set, or the folder above cannot be written to.
+    """
     if path.exists() and not force:
         raise RunError(f"{path} exists: choose another --output, or replace it with --force")
     above = next(folder for folder in path.resolve().parents if folder.exists())
@@ -89,7 +93,11 @@ def require_free(path: Path, force: bool) -> None:
 
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
-    """A neighbouring path to write a file or folder to, moved to `path` in the end; removed after an error."""
+    """A neighbouring path to write a file or folder to, moved to `path` in the end; removed after an error.
+
+    Raises:
+        RunError: If the disk is full or the folder cannot be written to.
+    """
     draft = drafts.of_export(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -77,7 +77,11 @@ def measure(
 def against(
     form: str, graph: Graph, inputs: tuple[Tensor, ...], said: Answers, latency: float, path: Path, notes: list[str]
 ) -> Measured:
-    """As `measure`, for one case that was run and timed elsewhere."""
+    """As `measure`, for one case that was run and timed elsewhere.
+
+    Raises:
+        ExportError: If the answers differ by more than rounding.
+    """
     difference = largest_difference([(said, answers_of(graph, inputs))])
     _require_agreement(form, difference)
     torch_ms = latency_ms(lambda: answers_of(graph, inputs))

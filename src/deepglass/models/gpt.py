@@ -59,6 +59,7 @@ class GPT(nn.Module):
 
     Raises:
         ValueError: If `embed_dim` is not divisible by `num_heads`, or the text is longer than `context`.
+        ValueError: If `forward` gets more tokens than `context`.
 
     Example:
         >>> GPT(vocab_size=65, context=32)(torch.zeros(2, 10, dtype=torch.int64)).shape
@@ -130,6 +131,9 @@ class CausalSelfAttention(nn.Module):
 
     Shape:
         - input, output: (B, T, C); with a cache, S tokens are heard: those that were read before, and these T
+
+    Raises:
+        ValueError: If `embed_dim` is not divisible by `num_heads`.
     """
 
     def __init__(self, config: Config):

@@ -125,6 +125,9 @@ class Block(nn.Module):
 
     Shape:
         - input and output: (N, num_patches, embed_dim)
+
+    Raises:
+        ValueError: If `embed_dim` is not divisible by `num_heads`.
     """
 
     def __init__(self, config: Config):

@@ -129,6 +129,9 @@ class Encoder(nn.Module):
         - source: (B, S) int64, padded with 0 at the end
         - memory: (B, S, H)
         - first state of the decoder: (B, H), from what the backward reader knows at the first token: everything
+
+    Raises:
+        ValueError: If `hidden_size` is odd.
     """
 
     def __init__(self, vocab_size: int, config: Config):

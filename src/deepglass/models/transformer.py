@@ -107,7 +107,11 @@ class Transformer(nn.Module):
         return F.linear(x, self.target_embedding.weight)  # (B, T, V)
 
     def embed(self, tokens: Tensor, table: nn.Embedding) -> Tensor:
-        """√C · vector + position: (B, T) → (B, T, C)."""
+        """√C · vector + position: (B, T) → (B, T, C).
+
+        Raises:
+            ValueError: If the sequences are longer than the table of positions.
+        """
         (_, T), (longest, C) = tokens.shape, self.positions.shape
         if longest < T:
             raise ValueError(f"expected sequences of at most {longest} tokens, got {T}: cut them")
@@ -212,6 +216,9 @@ class MultiHeadAttention(nn.Module):
     Shape:
         - x: (B, T, C), heard: (B, S, C), may_hear: bool, expands to (B, nh, T, S)
         - output: (B, T, C)
+
+    Raises:
+        ValueError: If `embed_dim` is not divisible by `num_heads`.
     """
 
     def __init__(self, embed_dim: int, num_heads: int):

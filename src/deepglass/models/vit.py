@@ -105,6 +105,9 @@ class Embeddings(nn.Module):
     Shape:
         - input: (B, in_channels, H, W)
         - output: (B, 1 + num_patches, C)
+
+    Raises:
+        ValueError: If the pictures have another size than `image_size`.
     """
 
     def __init__(self, in_channels: int, image_size: tuple[int, int], config: Config):
@@ -156,6 +159,9 @@ class SelfAttention(nn.Module):
 
     Shape:
         - input, output: (B, T, C)
+
+    Raises:
+        ValueError: If `embed_dim` is not divisible by `num_heads`.
     """
 
     def __init__(self, config: Config):

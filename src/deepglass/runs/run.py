@@ -89,7 +89,11 @@ class Run:
 
     @cached_property
     def network(self) -> nn.Module:
-        """The network with its best weights; few rows are shared by a bag of them."""
+        """The network with its best weights; few rows are shared by a bag of them.
+
+        Raises:
+            RunError: If the run has no weights yet, or they are not as they were written.
+        """
         self._require_weights()
         tensors = tensors_in(self.folder.read_bytes(WEIGHTS), self.folder / WEIGHTS)
         model = self.build_model()
@@ -97,7 +101,11 @@ class Run:
         return model.to(self.device).eval()
 
     def build_model(self, engine: str = "torch") -> Any:
-        """The network of this run with fresh weights, on either engine; it is as large as its weights, or refused."""
+        """The network of this run with fresh weights, on either engine; it is as large as its weights, or refused.
+
+        Raises:
+            RunError: If the run has no weights yet, or they do not fit its settings.
+        """
         self._require_weights()
         name, task, dims = self.config["model"], self.config["task"], self._described("dims")
         with self.folder.understanding("config.json", "task.json"):

@@ -90,6 +90,12 @@ class Task(BaseTask):
     # -- data ---------------------------------------------------------------------------------------------------
 
     def prepare(self, data: Data) -> Prepared:
+        """Read the time column, choose what to forecast from what, and cut windows.
+
+        Raises:
+            DataError: If the data are not a table, or have no usable time column.
+            OptionError: If the coverage is not between 0 and 1.
+        """
         if not 0 < self._options.coverage < 1:
             raise OptionError(f"--coverage: expected a share between 0 and 1, got {self._options.coverage:g}")
         table = _require_table(data)
@@ -145,7 +151,11 @@ class Task(BaseTask):
         return windows, said.names_ahead(self.plan, series, chosen, begins.steps_given(self.plan, series, chosen))
 
     def folds(self, data: Data, number: int) -> list[Splits]:
-        """Rolling origin: the later half is cut into `number` blocks, each a test for what lies before it."""
+        """Rolling origin: the later half is cut into `number` blocks, each a test for what lies before it.
+
+        Raises:
+            DataError: If the data are not a table.
+        """
         table = _require_table(data)
         layout = layout_of(table, self.data_config)
         times = table.frame[layout.time].to_numpy() if layout and layout.time else np.arange(len(table.frame))

@@ -130,7 +130,11 @@ class Task(ClassificationTask):
         )
 
     def folds(self, data: Data, number: int) -> list[Splits]:
-        """The splits of a cross-validation: in each, another part of the texts is the test."""
+        """The splits of a cross-validation: in each, another part of the texts is the test.
+
+        Raises:
+            DataError: If the data are not a table with texts.
+        """
         table = _table_of(data)
         labels = _column(table.frame, self.target)
         codes = encode_labels(labels, class_names(labels))
@@ -273,7 +277,11 @@ class Task(ClassificationTask):
     # -- judging ------------------------------------------------------------------------------------------------
 
     def mistakes(self, outputs: Outputs, prepared: Prepared, data: Data, count: int = 12) -> list[dict[str, Any]]:
-        """The texts that surprised the model most."""
+        """The texts that surprised the model most.
+
+        Raises:
+            DataError: If the data are not a table with texts.
+        """
         texts = _table_of(data).frame[self.text_column]
         records = []
         for i in worst(outputs, count):

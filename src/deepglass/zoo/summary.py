@@ -104,7 +104,11 @@ def build(entry: architectures.ModelEntry, task: str | None, values: dict[str, A
 
 
 def run(model: nn.Module, example: Example, entry: architectures.ModelEntry) -> None:
-    """A forward pass; what the model says of sizes that it cannot take becomes a message."""
+    """A forward pass; what the model says of sizes that it cannot take becomes a message.
+
+    Raises:
+        OptionError: If the model cannot take these sizes.
+    """
     try:
         model(*example.inputs)
     except (ValueError, RuntimeError) as error:

@@ -69,7 +69,11 @@ class FitLearner:
 
     @torch.no_grad()
     def outputs(self, model: nn.Module, examples: Examples) -> dict[str, float]:
-        """The mean loss over all examples, and every metric."""
+        """The mean loss over all examples, and every metric.
+
+        Raises:
+            OptionError: If a metric would compare outputs and targets of different shapes.
+        """
         model.eval()
         total, count, said, true = 0.0, 0.0, [], []
         for batch in batches_of(examples, self.at_once, device_of(model)):

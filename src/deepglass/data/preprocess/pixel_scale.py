@@ -164,7 +164,11 @@ def parse_range(asked: str) -> Range:
 
 
 def few_levels(pictures: Iterable[np.ndarray], scale: PixelScale) -> str | None:
-    """A warning where deep pictures have few different values in the end."""
+    """A warning where deep pictures have few different values in the end.
+
+    Raises:
+        DataError: If pixels are NaN or infinite.
+    """
     deep = [_some(picture) for picture in pictures if kind_of(picture) != "bytes"]
     if not deep:
         return None

@@ -32,7 +32,11 @@ CONTAINERS = {  # what people save under the name of a text file
 
 
 def sample(path: Path) -> tuple[bytes, bool]:
-    """The first mebibyte of a file, unpacked, or more where lines are very long; and whether the file goes on."""
+    """The first mebibyte of a file, unpacked, or more where lines are very long; and whether the file goes on.
+
+    Raises:
+        DataError: If the file holds nothing but blanks, or cannot be unpacked.
+    """
     with opened(path) as file:
         content = file.read(SAMPLE_BYTES)
         while (

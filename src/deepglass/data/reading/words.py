@@ -32,7 +32,11 @@ class Words:
 
     @classmethod
     def of(cls, column: pd.Series) -> "Words":
-        """Of a categorical column of strings, or of anything that can be written as words."""
+        """Of a categorical column of strings, or of anything that can be written as words.
+
+        Raises:
+            DataError: If the column holds objects that cannot be written as words.
+        """
         if not isinstance(column.dtype, pd.CategoricalDtype):
             column = _written(column).astype("category")
         return cls(str(column.name), column.cat.codes.to_numpy(), column.cat.categories, column.index)

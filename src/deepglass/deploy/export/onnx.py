@@ -48,7 +48,11 @@ def write(model: Portable, path: Path) -> Measured:
 
 
 def require_packages() -> None:
-    """Raises MissingPackageError where the extra is not installed."""
+    """Require the packages of the extra `export`.
+
+    Raises:
+        MissingPackageError: Names the package, and how to install it.
+    """
     try:
         import onnx  # noqa: F401
         import onnxruntime  # noqa: F401

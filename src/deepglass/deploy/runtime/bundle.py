@@ -44,6 +44,9 @@ class Bundle:
         tokens: How texts become numbers, or None.
         threads: Of ONNX Runtime for one request; None leaves the choice to it.
         limits: What a server allows besides what the model can take; None allows everything.
+
+    Raises:
+        BundleError: If the description has another format, or does not fit the graph.
     """
 
     def __init__(
@@ -111,7 +114,11 @@ class Bundle:
 
     @cached_property
     def tensors(self) -> dict[str, list[dict[str, Any]]]:
-        """`inputs` and `outputs` of the graph: name, datatype (FP32, FP64, INT64, UINT8, BYTES), shape with -1."""
+        """`inputs` and `outputs` of the graph: name, datatype (FP32, FP64, INT64, UINT8, BYTES), shape with -1.
+
+        Raises:
+            BundleError: If a tensor of the graph has a type that the protocols do not know.
+        """
         return {
             "inputs": [_described(tensor) for tensor in self.session.get_inputs()],
             "outputs": [_described(tensor) for tensor in self.session.get_outputs()],
@@ -142,7 +149,11 @@ class Bundle:
         return self.inspect(records).encode(lambda: True)
 
     def inspect(self, records: list[Any]) -> Inspected:
-        """The first half of `encode`: what can be judged without much work, such as the size of pictures."""
+        """The first half of `encode`: what can be judged without much work, such as the size of pictures.
+
+        Raises:
+            InputError: If there are no records or too many, or one cannot be read.
+        """
         most = self.limits["rows"]
         if not 0 < len(records) <= most:
             raise InputError("records", f"expected 1 to {most:,}, got {len(records):,}: send several requests")
@@ -176,7 +187,11 @@ class Bundle:
 
     @cached_property
     def session(self) -> Any:
-        """The graph in ONNX Runtime, loaded when first asked for."""
+        """The graph in ONNX Runtime, loaded when first asked for.
+
+        Raises:
+            BundleError: If ONNX Runtime cannot load the graph.
+        """
         import onnxruntime
 
         options = onnxruntime.SessionOptions()

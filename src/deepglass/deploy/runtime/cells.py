@@ -70,7 +70,11 @@ def moment(cell: Any, written: dict[str, Any] | None = None) -> datetime:
 
 
 def time_of(cell: Any, written: dict[str, Any] | None = None) -> datetime:
-    """As `moment`, with the zone UTC where the cell has an offset, and without a zone where it has none."""
+    """As `moment`, with the zone UTC where the cell has an offset, and without a zone where it has none.
+
+    Raises:
+        ValueError: If the cell is not a date.
+    """
     try:
         time = _found(cell, written)
     except (ValueError, OverflowError):

@@ -30,6 +30,11 @@ class Columns:
         self.marks, self.sentinels = tuple(reading.get("missing", ("",))), set(reading.get("sentinels", ()))
 
     def encode(self, records: list[Any]) -> dict[str, np.ndarray]:
+        """The arrays of the graph's inputs, one per column.
+
+        Raises:
+            InputError: If a record is not an object, lacks a column, or holds a cell that does not fit.
+        """
         rows = [self._row(record, number) for number, record in enumerate(records, 1)]
         return {column["tensor"]: self._column(column, rows) for column in self.columns}
 
@@ -79,6 +84,9 @@ def category(cell: Any, is_boolean: bool, known: set[str], width: int | None = N
 
     Args:
         width: Digits of a code: a shorter one has lost its zeros on the way.
+
+    Raises:
+        ValueError: If the cell is neither a word nor a number.
     """
     if not isinstance(cell, str | int | float | np.generic):
         raise ValueError(f"expected a word or a number, got {shown(cell)}")

@@ -110,7 +110,12 @@ def noted_orientation(image: Image.Image) -> int:
 
 @contextmanager
 def told() -> Iterator[None]:
-    """Whatever Pillow says of a file becomes a sentence: a hostile one can make it raise anything."""
+    """Whatever Pillow says of a file becomes a sentence: a hostile one can make it raise anything.
+
+    Raises:
+        TooMuch: If the picture unpacks to far more pixels than allowed.
+        ValueError: If it is not a picture file, or damaged.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of sizes, judged by our own bounds, and of odd notes

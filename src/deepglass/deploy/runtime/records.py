@@ -31,7 +31,11 @@ class Encoder(Protocol):
     """Turns records into tensors, and says what an answer has from the record alone."""
 
     def encode(self, records: list[Any]) -> dict[str, np.ndarray]:
-        """Tensors by name; raises InputError."""
+        """Tensors by name.
+
+        Raises:
+            InputError: If a record does not fit.
+        """
         ...
 
     def notes(self, records: list[Any]) -> list[dict[str, Any]]:
@@ -51,7 +55,12 @@ class Inspected(Protocol):
     is_quick: bool
 
     def encode(self, is_wanted: Callable[[], bool]) -> dict[str, np.ndarray]:
-        """The tensors; raises InputError, and TimeoutError once `is_wanted` says no."""
+        """The tensors.
+
+        Raises:
+            InputError: If a record does not fit.
+            TimeoutError: Once `is_wanted` says no.
+        """
         ...
 
 

@@ -37,11 +37,20 @@ class Pasts:
         self.axis = Axis(**self.plan["axis"])
 
     def encode(self, records: list[Any]) -> dict[str, np.ndarray]:
+        """The arrays of the graph's inputs, one row per past.
+
+        Raises:
+            InputError: If a past is too short, lacks a column, or holds a cell that does not fit.
+        """
         pasts = [self._tensors(record, row) for row, record in enumerate(as_pasts(records, self.keys), 1)]
         return {name: np.stack([past[name] for past in pasts]) for name in pasts[0]}
 
     def notes(self, records: list[Any]) -> list[dict[str, Any]]:
-        """The series that a forecast is of, how many steps it has, and their times where the past brought its own."""
+        """The series that a forecast is of, how many steps it has, and their times where the past brought its own.
+
+        Raises:
+            InputError: As `encode`.
+        """
         return [self._note(record, row) for row, record in enumerate(as_pasts(records, self.keys), 1)]
 
     def _note(self, record: dict[str, Any], row: int) -> dict[str, Any]:
@@ -275,7 +284,11 @@ class Axis:
 
 
 def as_pasts(records: list[Any], keys: list[str] | tuple[str, ...] = ()) -> list[dict[str, Any]]:
-    """Rows, with a single cell in every column, become one dict of lists for each series."""
+    """Rows, with a single cell in every column, become one dict of lists for each series.
+
+    Raises:
+        InputError: If a record is not an object, or does not name its series.
+    """
     for row, record in enumerate(records, 1):
         if not isinstance(record, dict):
             raise InputError("records", f"expected an object with a list a series, got {type(record).__name__}", row)

@@ -62,7 +62,11 @@ class Sources:
     repository: Path | None = None  # a folder of bundles, or of folders of versions
 
     def bundles(self) -> Iterator[tuple[str, str, Path]]:
-        """Name, version and path of each, read from its small description."""
+        """Name, version and path of each, read from its small description.
+
+        Raises:
+            BundleError: If a path is not a bundle.
+        """
         found = [*self.paths]
         if self.repository is not None:
             found += sorted(path.parent for path in self.repository.glob("*/schema.json"))

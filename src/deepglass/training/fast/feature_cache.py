@@ -62,7 +62,11 @@ def can_keep(model: nn.Module, head: str, examples: Examples) -> bool:
 
 
 def features_before(model: nn.Module, head: str, inputs: Sequence[Tensor]) -> Tensor:
-    """What the head receives for these inputs."""
+    """What the head receives for these inputs.
+
+    Raises:
+        AssertionError: If the network answered without its head.
+    """
 
     def stop(_: nn.Module, received: tuple[Tensor, ...]) -> None:
         raise Reached(received[0])

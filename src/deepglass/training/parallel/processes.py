@@ -113,6 +113,9 @@ class Team:
         """What `function` gives in the first process; its errors are everybody's.
 
         The others wait, unless `needs_all`: then all call it, as a divided network asks for.
+
+        Raises:
+            DeepglassError: As `function` raised it in the first process.
         """
         if self.size == 1:
             return function()
