@@ -3,7 +3,7 @@
 Vaswani, Shazeer, Parmar, Uszkoreit, Jones, Gomez, Kaiser & Polosukhin (2017), https://arxiv.org/abs/1706.03762
 (their d_model is our embed_dim, d_ff our mlp_dim, N our num_layers). The layers carry the names of
 `torch.nn.Transformer`, with its norm after the last layer of each side. As in the paper, the output layer is the table
-of the target's vectors. Writing on its own, with `encode` and `step`: see _beam.py.
+of the target's vectors. Writing on its own, with `encode` and `step`: see `models/decoding/beam.py`.
 """
 
 import math

@@ -131,6 +131,13 @@ class BaseTask(ABC):
         """Whether a training example may look different every time; a task that never does says so."""
         return True
 
+    def loss_weight(self, batch: Batch) -> Tensor | None:
+        """What the mean in `loss` divides by; None where it is the number of examples."""
+        return None
+
+    def on_epochs_known(self, epochs: float) -> None:  # noqa: B027 - most tasks do the same in every training
+        """How many epochs the training will have; called before each, since a time budget shows it after a while."""
+
     def disable_augmentation(self, prepared: "Prepared") -> None:
         """Stop augmenting; asked only of tasks that name `AUGMENTING` options."""
         raise NotImplementedError(f"{self.name} names AUGMENTING options: it has to say how to stop them")

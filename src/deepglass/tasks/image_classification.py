@@ -201,7 +201,7 @@ class Task(ClassificationTask):
         """By the size of the pictures."""
         return _image_defaults.model_defaults(model_name, self.preprocessor.height, self.preprocessor.width)
 
-    def expect(self, epochs: float) -> None:
+    def on_epochs_known(self, epochs: float) -> None:
         """In a training of few epochs no picture is seen often enough to be learnt by heart: no crops, then."""
         if epochs < FEW_EPOCHS and self._options.augment is None and "crop" in self.augmentations:
             self.augmentations.remove("crop")

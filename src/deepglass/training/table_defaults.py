@@ -1,4 +1,4 @@
-"""Settings that suit a table of a given size, measured with bench/tabular.py on two cores."""
+"""Settings that suit a table of a given size, measured with bench/quality.py on two cores."""
 
 from typing import Any
 

@@ -3,9 +3,10 @@
     placed = place(architectures.entry("resnet18"), roofs, device, "float32", batch_size=64)
     placed.layers[0].intensity, placed.layers[0].bound
 
-Two passes are taken: one counts FLOPs and bytes (`_traffic`), the others are timed. Both are attributed to the layer
-that was running; in the backward pass to the layer during whose forward pass autograd took its note. The loss and the
-optimiser are left out: the gradient of the outputs is one everywhere. So are the sums that autograd makes where two
+Two passes are taken: one counts FLOPs and bytes (`flop_counter.py`), the others are timed. Both are attributed to the
+layer that was running; in the backward pass to the layer during whose forward pass autograd took its note. The loss
+and the optimiser are left out: the gradient of the outputs is one everywhere. So are the sums that autograd makes
+where two
 gradients meet.
 """
 

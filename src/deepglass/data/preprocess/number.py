@@ -21,7 +21,7 @@ from deepglass.core.wording import listing, numbered
 FARTHEST = 10.0  # deviations at which standard scaling clips
 ROWS_A_KNOT = 10  # a quantile is worth estimating from about so many rows
 FEWEST_KNOTS, MOST_KNOTS = 10, 256
-MOST_BINS = 32  # the piecewise-linear embedding gains nothing from more on the tables of bench/tabular.py
+MOST_BINS = 32  # the piecewise-linear embedding gains nothing from more on the tables of bench/quality.py
 PARTS = ("days", "year", "month", "day", "day_of_week", "hour")  # of a date
 DAY = np.timedelta64(1, "D")
 

@@ -55,7 +55,7 @@ def reason_against(trainer: TrainState) -> str:
         return "--cuda-graphs off"
     if trainer.device.type != "cuda":
         return "the device launches without Python"
-    if config.cuda_graphs != "on" and not getattr(trainer.learner, "steps_repeat", False):
+    if config.cuda_graphs != "on" and not trainer.learner.steps_repeat:
         return "the loss is not known to do the same at every step"
     if trainer.team.size > 1:
         return "gradients travel between processes"

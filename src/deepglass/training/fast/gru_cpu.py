@@ -24,7 +24,7 @@ from torch import Tensor, nn
 
 
 @contextmanager
-def lean_recurrence(model: nn.Module, device: torch.device) -> Iterator[None]:
+def with_fast_gru(model: nn.Module, device: torch.device) -> Iterator[None]:
     """Inside, the GRUs of `model` learn in this way where they can; afterwards they are PyTorch's own again."""
     layers = [layer for layer in model.modules() if type(layer) is nn.GRU and layer.bias and device.type == "cpu"]
     for layer in layers:

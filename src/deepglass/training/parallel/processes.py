@@ -80,7 +80,7 @@ class Team:
         """How much of the loss of the batch at hand the mean over this process's part is; all shares sum to one.
 
         Args:
-            learner: Its `loss_weight(batch)`, where it has one, is what the mean in its loss divides by.
+            learner: Its `loss_weight(batch)`, where that is not None, is what the mean in its loss divides by.
             batch: The part of this process.
             count: Examples in the whole batch.
         """
@@ -96,7 +96,7 @@ class Team:
         return None if self.size == 1 else torch.ones_like(loss) * (self.own_share * self.size)
 
     def _share_of(self, learner: Any, batch: tuple[Tensor, ...], count: int, takers: int) -> float | Tensor:
-        weight = learner.loss_weight(batch) if hasattr(learner, "loss_weight") else None
+        weight = learner.loss_weight(batch)
         if weight is None:
             return 0.0 if self.is_spare else (count // takers + (self.rank < count % takers)) / count
         weight = torch.zeros_like(weight) if self.is_spare else weight
