@@ -42,7 +42,7 @@ class _TabularEstimator(BaseEstimator):
         model: A model for tables: "tabm", "mlp", "linear" (`deepglass models --task tabular-classification`).
         epochs: Passes over the rows; chosen by their number when left out.
         learning_rate: Chosen by the model when left out.
-        batch_size: Rows a step; chosen by their number when left out.
+        batch_size: Rows per step; chosen by their number when left out.
         val_fraction: Share of the rows that choose the best epoch.
         settings: Further options of training or of the model, such as {"dropout": 0.2, "optimizer": "sgd"}; each is a
             parameter of its own in searches, `settings__dropout`.
@@ -274,7 +274,7 @@ def _labels(y: np.ndarray, y_numeric: bool) -> np.ndarray:
     """A target without gaps.
 
     Raises:
-        DataError: If a label is missing, or a value is no number.
+        DataError: If a label is missing, or a value is not a number.
     """
     if (missing := np.flatnonzero(pd.isna(y))).size:
         raise DataError(f"Input y contains NaN, first in row {missing[0] + 1}: expected a target in every row")

@@ -1,4 +1,4 @@
-"""`deepglass read`: where an idea stands in the source, what it looks like there, and which test proves it.
+"""`deepglass read`: where an idea is in the source, what it looks like there, and which test proves it.
 
     read("lstm")["pieces"][0]["code"]
 
@@ -152,7 +152,7 @@ def contents() -> dict[str, dict[str, Any]]:
 
 
 def find(topic: str) -> list[Definition]:
-    """All places where a topic stands: the engine's mathematics first, then models of that name, then the rest.
+    """All places of a topic: the engine's mathematics first, then models of that name, then the rest.
 
     Raises:
         OptionError: If nothing goes by that name; names what is near.

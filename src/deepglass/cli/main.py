@@ -81,7 +81,7 @@ def root(
 
 
 def main() -> None:
-    """Run the command line; a mistake that the person can mend is one message and exit code 2."""
+    """Run the command line; a mistake that the user can fix is one message and exit code 2."""
     try:
         app()
     except DeepglassError as error:

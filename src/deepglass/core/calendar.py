@@ -1,7 +1,7 @@
 """Calendars: which times a series has, and which come next.
 
 A calendar is a rule: a step of fixed length, slots of a cycle (working days, hours of business), or days of a month
-(its last, the third Friday, the first working day). What is learnt of a rule stands in `data/reading/calendar.py`.
+(its last, the third Friday, the first working day). How a rule is learnt: see `data/reading/calendar.py`.
 
 NumPy and the standard library alone: this very file is a part of `deploy/runtime` too, so that a bundle without
 Deepglass counts as the run did.

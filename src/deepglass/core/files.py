@@ -87,7 +87,7 @@ def parse_json(content: bytes, path: Path) -> Any:
         path: Where, for messages.
 
     Raises:
-        RunError: If it is no JSON, too deep, or has a number that Python does not read.
+        RunError: If it is not JSON, too deep, or has a number that Python does not read.
     """
     try:
         return json.loads(content.decode("utf-8-sig"))
@@ -156,7 +156,7 @@ def memory_bytes() -> int:
 
 
 def cache_folder() -> Path:
-    """Where this person's programs keep what they can make again; it may be deleted at any time."""
+    """Where this user's programs keep what they can make again; it may be deleted at any time."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "deepglass"
 
 

@@ -62,7 +62,7 @@ def measure(
         call: The exported model, read back from its file.
         cases: Inputs of several sizes.
         path: The file or folder, for its size.
-        notes: What a person should know.
+        notes: What the user should know.
 
     Raises:
         ExportError: If the answers differ by more than rounding.

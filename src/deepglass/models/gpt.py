@@ -206,7 +206,7 @@ class MLP(nn.Module):
 def from_published(weights: dict[str, Tensor]) -> dict[str, Tensor]:
     """The tensors of a published GPT-2 file under our names.
 
-    Its matrices stand the other way round, (in, out); its causal masks are no weights; its lm_head is wte.
+    Its matrices are transposed, (in, out); its causal masks are not weights; its lm_head is wte.
     """
     names = {name.removeprefix("transformer."): name for name in weights}
     kept = {ours: weights[theirs] for ours, theirs in names.items() if not ours.endswith((".attn.bias", "masked_bias"))}

@@ -30,7 +30,7 @@ PATCHES_A_SIDE, LARGEST_PATCH = 8, 16  # what patch_size "auto" aims at; 16 pixe
 class Config:
     """Settings of the model."""
 
-    patch_size: int | Literal["auto"] = "auto"  # pixels a side; auto: 8 patches a side, of at most 16 pixels
+    patch_size: int | Literal["auto"] = "auto"  # pixels per side; auto: 8 patches per side, of at most 16 pixels
     embed_dim: int = 128  # width C; without pretraining, small sets of pictures do not fill more
     num_heads: int = 4  # questions that a patch asks at once; each has width embed_dim / num_heads
     num_layers: int = 6  # blocks; half of the paper's, for the same reason
@@ -43,7 +43,7 @@ class Config:
 class ViT(nn.Module):
     """x = [class, patches·W] + positions; blocks of attention and MLP; logits = W · norm(x)[class] + b.
 
-    One more token stands before the patches. It holds nothing of the picture; it asks, and is judged in the end. DeiT
+    One more token comes before the patches. It holds nothing of the picture; it asks, and is judged in the end. DeiT
     has a second one, which was taught by another network; the classifier hears both.
 
     Args:
@@ -197,7 +197,7 @@ class MLP(nn.Module):
 
 
 def patch_size_for(image_size: tuple[int, int]) -> int:
-    """Pixels a side: 4 for pictures of 28 or 32 pixels, 16 from 113 on."""
+    """Pixels per side: 4 for pictures of 28 or 32 pixels, 16 from 113 on."""
     return min(-(-max(image_size) // PATCHES_A_SIDE), LARGEST_PATCH)
 
 

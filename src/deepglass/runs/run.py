@@ -65,7 +65,7 @@ class Run:
 
     @property
     def history(self) -> list[dict[str, Any]]:
-        """One record an epoch."""
+        """One record per epoch."""
         return self.folder.require_record("history.json", "epochs")["epochs"]
 
     @cached_property
@@ -225,7 +225,7 @@ class Run:
             options: max_tokens, temperature, top_k, top_p, seed.
 
         Raises:
-            OptionError: If this is no language model.
+            OptionError: If this is not a language model.
         """
         if not hasattr(self.task, "generate"):
             raise OptionError(f"{self.path} was trained for {self.config['task']}: only language models generate text")

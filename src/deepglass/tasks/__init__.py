@@ -43,7 +43,7 @@ class Prepared:
 
 @dataclass
 class Outputs:
-    """What a model said of a split, as NumPy arrays, one row an example.
+    """What a model said of a split, as NumPy arrays, one row per example.
 
     predictions: probabilities (N, K) of classes, or values (N,) or (N, horizon, series), as the metrics want them.
     targets: the truth in the same units; None for prediction without truth.
@@ -173,7 +173,7 @@ class BaseTask(ABC):
     # -- learning -----------------------------------------------------------------------------------------------
 
     def train_defaults(self, model_name: str, num_examples: int) -> dict[str, Any]:
-        """Values for the fields of `TrainConfig` that the person left open."""
+        """Values for the fields of `TrainConfig` that the user left open."""
         return {}
 
     def model_defaults(self, model_name: str, num_examples: int) -> dict[str, Any]:
@@ -248,4 +248,4 @@ class BaseTask(ABC):
 
     @abstractmethod
     def answers(self, outputs: Outputs, names: dict[str, Any]) -> list[dict[str, Any]]:
-        """Predictions as a person reads them: one flat record a row."""
+        """Predictions as a user reads them: one flat record per row."""

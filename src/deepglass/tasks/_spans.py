@@ -37,7 +37,7 @@ def default_horizon(step_seconds: float | None) -> int:
 
 
 def horizon_of(axis: TimeAxis) -> int:
-    """The usual horizon of a calendar; where it has several times a day and not every hour, those of a day."""
+    """The usual horizon of a calendar; where it has several times per day and not every hour, those of a day."""
     a_day = slots_a_day(axis)
     return a_day if a_day > 1 else default_horizon(axis.seconds)
 

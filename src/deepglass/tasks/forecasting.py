@@ -1,9 +1,9 @@
 """Forecasting: one or many series, their past in, the next `horizon` steps of each out, with an interval.
 
 The rolling protocol of the field: a forecast is made at every step of the test part, each from the `context` steps
-before it. Beside the model stands the seasonal naive forecast, which repeats the last season (Hyndman and Koehler
-2006, https://doi.org/10.1016/j.ijforecast.2006.03.001). What is decided beforehand stands in `_series_choice.py` and
-`_series_past.py`, how wide an interval must be in `_forecast_intervals.py`.
+before it. Beside the model is the seasonal naive forecast, which repeats the last season (Hyndman and Koehler
+2006, https://doi.org/10.1016/j.ijforecast.2006.03.001). For what is decided beforehand see `_series_choice.py`
+and `_series_past.py`, for the width of the intervals `_forecast_intervals.py`.
 """
 
 from collections.abc import Iterator, Mapping

@@ -93,7 +93,7 @@ class Task(ClassificationTask):
         """Split, learn size and brightness from the training split, choose the augmentation.
 
         Raises:
-            DataError: If the data are no pictures of two or more classes, each with training pictures.
+            DataError: If the data are not pictures of two or more classes, each with training pictures.
         """
         images = require_classes(data)
         self.columns, self.channels_first = images.columns or {}, images.channels_first
@@ -159,7 +159,7 @@ class Task(ClassificationTask):
     def read(self, inputs: Any, *, with_target: bool) -> tuple[Examples, dict[str, Any]]:
         """Pictures from a file, a folder, a list of these, a table of paths, or an array.
 
-        With a target: as for training, a folder a class; where the data declare a test split, that one.
+        With a target: as for training, a folder per class; where the data declare a test split, that one.
 
         Raises:
             DataError: If a picture is broken, or with `with_target` its class is absent or unknown.
@@ -402,6 +402,6 @@ def require_classes(data: Data) -> Images:
         DataError: If the data are something else, or have too few classes or pictures.
     """
     if not isinstance(data, Images):
-        raise DataError(f"{data.name} holds no pictures: expected a folder of pictures a class; choose another --task")
+        raise DataError(f"{data.name} holds no pictures: expected a folder of pictures per class; or another --task")
     require_image_classes(data)
     return data

@@ -1,6 +1,6 @@
 """Text classification: which class is a text of? Sentiment, topic, language, spam.
 
-Reads a table with a text column or a folder of text files a class. Words become numbers by a vocabulary that is
+Reads a table with a text column or a folder of text files per class. Words become numbers by a vocabulary that is
 learnt from the training split, or by a published one; models are bags of n-grams, recurrent networks and Transformers.
 """
 
@@ -426,6 +426,6 @@ def _table_of(data: Data) -> Table:
         raise DataError(str(data))
     kind = "one long text" if isinstance(data, Text) else "pictures"
     raise DataError(
-        f"{data.name} holds {kind}: expected a table with a text column, or a folder of text files a class; choose "
+        f"{data.name} holds {kind}: expected a table with a text column, or a folder of text files per class; choose "
         "another --task"
     )

@@ -22,7 +22,7 @@ NAME = "checkpoint.pt"
 
 
 def write(trainer: TrainState, wait: bool = False) -> None:
-    """Begin to write where a training stands into its folder; all processes take part, the first one writes.
+    """Begin to write the state of a training into its folder; all processes take part, the first one writes.
 
     Args:
         trainer: Goes on meanwhile.

@@ -78,7 +78,7 @@ def fit(
         resume: Go on from the folder's checkpoint.
         deadline: `time.monotonic()` value of the hard stop; `reserve` seconds before it the last step is taken.
         judged: Examples that will be judged after the last step; the time for it is held back too.
-        sample_weights: (N,) how often each example is drawn; None draws each once an epoch.
+        sample_weights: (N,) how often each example is drawn; None draws each once per epoch.
         watcher: Is told of every step and epoch.
         transfer: Which layers learn when, and how fast; None lets all learn alike.
         profiler: Finds out where the time goes.
@@ -116,7 +116,7 @@ class Trainer(TrainState):
     # -- the loop -----------------------------------------------------------------------------------------------
 
     def run(self) -> TrainResult:
-        """Train until the plan is done, the time is up, nothing improves any more, or the person interrupts."""
+        """Train until the plan is done, the time is up, nothing improves any more, or the user interrupts."""
         self.watcher.start(self.plan.total_steps, self.learner.monitor)
         if self.autotuner.chosen:
             self.watcher.note(f"computes in {self.autotuner.chosen}")

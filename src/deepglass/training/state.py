@@ -31,7 +31,7 @@ from deepglass.training.writer import Writer
 
 @dataclass
 class Progress:
-    """Where a training stands: all of it is written to a checkpoint."""
+    """The progress of a training: all of it is written to a checkpoint."""
 
     step: int = 0
     epoch: int = 0  # whole epochs done

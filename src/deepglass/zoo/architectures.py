@@ -135,7 +135,7 @@ def require_room(model_entry: ModelEntry, dims: Mapping[str, Any]) -> None:
     """Refuse pictures of which the model's strides and poolings would leave nothing.
 
     Args:
-        model_entry: Its file says with `MIN_SIDE` how many pixels a side it needs, where it has a limit.
+        model_entry: Its file says with `MIN_SIDE` how many pixels per side it needs, where it has a limit.
         dims: What the data determine; `image_size` among them if they are pictures.
 
     Raises:

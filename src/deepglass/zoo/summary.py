@@ -173,7 +173,7 @@ class Call:
 class Walk:
     """Attributes what a meter gains during a forward pass to the layer that was running.
 
-    Containers that only call one layer after the other are no layers.
+    Containers that only call one layer after the other are not layers.
 
     Args:
         model: The network; hooks stay on it until `leave`.

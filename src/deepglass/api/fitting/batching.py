@@ -149,7 +149,7 @@ def _tensor(leaf: Any, name: str) -> Tensor:
 
 
 def _pairs(template: Any, structure: Any) -> list[tuple[int, Tensor]]:
-    """Positions of a template, each with what stands there in a structure."""
+    """Positions of a template, each with what a structure holds there."""
     if isinstance(template, Mapping):
         return [pair for key in template for pair in _pairs(template[key], structure[key])]
     if isinstance(template, list | tuple):

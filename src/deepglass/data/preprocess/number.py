@@ -116,7 +116,7 @@ def numbers_of(column: pd.Series, name: str) -> np.ndarray:
     """The cells of a column as floats, NaN where they are empty.
 
     Raises:
-        DataError: If a cell is no number, or infinite; names column and rows.
+        DataError: If a cell is not a number, or infinite; names column and rows.
     """
     if pd.api.types.is_datetime64_any_dtype(column):
         raise DataError(f"column {name!r} holds dates: expected numbers, as in the training data")
@@ -144,7 +144,7 @@ def part_of(column: pd.Series, name: str, part: str) -> np.ndarray:
     """A part of the dates of a column, as floats; "days" counts from 1970.
 
     Raises:
-        DataError: If a cell is no date; names column and rows.
+        DataError: If a cell is not a date; names column and rows.
     """
     times = _times_of(column, name)
     if part == "days":

@@ -131,7 +131,7 @@ def fit_scale(pictures: Iterable[np.ndarray], asked: str | None = None) -> tuple
 
     Raises:
         DataError: If a value is NaN or infinite.
-        OptionError: If `asked` is no range, or all pictures are bytes.
+        OptionError: If `asked` is not a range, or all pictures are bytes.
     """
     samples: dict[str, list[np.ndarray]] = {"deep": [], "real": []}
     for picture in pictures:

@@ -16,7 +16,7 @@ import numpy as np
 from deepglass.core.errors import RunError
 from deepglass.data.preprocess import published_tokenizer
 
-PADDING, UNKNOWN = 0, 1  # ids of the word vocabulary that are no words
+PADDING, UNKNOWN = 0, 1  # ids of the word vocabulary that are not words
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"  # what an unknown character is read back as
 
 LONGEST_TEXT = 512  # tokens; what attention can still afford on a processor, and all that BERT can see
@@ -159,7 +159,7 @@ class Tokens(ABC):
 
 
 class Characters(Tokens):
-    """A token a character, those of the training text; id 0 is any other character."""
+    """A token per character, those of the training text; id 0 is any other character."""
 
     kind = "characters"
     unknown = 0

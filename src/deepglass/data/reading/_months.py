@@ -31,7 +31,7 @@ def candidates(times: np.ndarray) -> Iterator[tuple[Calendar, float]]:
 
 
 def _once(days: np.ndarray, months: np.ndarray, seconds: float) -> Iterator[tuple[Calendar, float]]:
-    """One time a month, a quarter, a year."""
+    """One time per month, quarter or year."""
     steps, counts = np.unique(np.diff(months), return_counts=True)
     step = int(steps[np.argmax(counts)])
     phase = int(np.bincount(months % step).argmax())

@@ -1,6 +1,6 @@
 """Numbers as people write them: `1,234.50` `1.234,50` `1'234.50` `1 234,50` `$1,200` `12 %` `(1,234)` `123-` `12 kg`.
 
-Which mark stands before decimals and which between thousands is decided on a whole column, never on one cell: `1.234`
+Which mark comes before decimals and which between thousands is decided on a whole column, never on one cell: `1.234`
 is a thousand in one file and little more than one in another. A column without any decisive cell follows the rest of
 its file (`MarksOfFile`). What was decided is a `NumberFormat`, a regular expression in the end, which reads every later
 cell of the column, here (RE2, in bulk) and in the small runtime (Python's `re`, cell by cell) alike.
@@ -118,7 +118,7 @@ def asked_marks(decimal: str | None, thousands: str | None) -> MarksOfFile:
     """The marks of `--decimal` and `--thousands`.
 
     Raises:
-        OptionError: If one is no mark, or both are the same.
+        OptionError: If one is not a mark, or both are the same.
     """
     asked = MarksOfFile(_mark("--decimal", decimal, ".,"), _mark("--thousands", thousands, None))
     if asked.decimal is not None and asked.decimal == asked.thousands:
@@ -228,7 +228,7 @@ def _is_money_or_share(pair: str) -> bool:
 def _marks(
     fits: np.ndarray, bodies: pa.Array, exponents: pa.Array, counts: np.ndarray, asked: MarksOfFile
 ) -> NumbersSeen | None:
-    """The pairs of marks that fit nearly all of the bodies; cells that no pair fits are no numbers."""
+    """The pairs of marks that fit nearly all of the bodies; cells that no pair fits are not numbers."""
     present = [mark for mark, spelling in SPELLINGS.items() if matching(bodies, spelling).any()]
     own = counts[fits]
     if not present:

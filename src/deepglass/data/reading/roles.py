@@ -1,7 +1,7 @@
 """What the data are for: the column to predict, the column with text, and the task.
 
 A bundled data set knows its own; elsewhere names and kinds of columns decide, and every decision is a guess that
-the person sees and can override.
+the user sees and can override.
 """
 
 from deepglass.core.errors import DataError

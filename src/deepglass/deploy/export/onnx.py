@@ -125,7 +125,7 @@ def runner(path: Path, graph: Graph) -> Any:
 
 
 def _with_columns(proto: Any, graph: Graph) -> Any:
-    """Tables take a tensor a column."""
+    """Tables take a tensor per column."""
     from deepglass.deploy.export._columns import with_columns
     from deepglass.deploy.graphs import tables
 

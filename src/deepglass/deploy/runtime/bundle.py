@@ -104,7 +104,7 @@ class Bundle:
 
     @property
     def reading(self) -> dict[str, Any] | None:
-        """How the training table was written; None where it was no table, or in bundles of version 0.1."""
+        """How the training table was written; None where it was not a table, or in bundles of version 0.1."""
         return self.schema.get("reading")
 
     @property
@@ -127,7 +127,7 @@ class Bundle:
     # -- what it does -------------------------------------------------------------------------------------------
 
     def predict(self, records: list[Any]) -> list[dict[str, Any]]:
-        """One answer a record: `decode(run(encode(records)))`, and for forecasts the times they are for.
+        """One answer per record: `decode(run(encode(records)))`, and for forecasts the times they are for.
 
         Raises:
             InputError: If a record does not fit; names the field and the row.

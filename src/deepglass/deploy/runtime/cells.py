@@ -1,6 +1,6 @@
 """Single cells of a table as they were written in the training data: `1.234,50` `$1,200` `31/01/2020` `2020Q1` `00501`.
 
-How each column was written is said by regular expressions with named groups, which stand in the description of the
+How each column was written is said by regular expressions with named groups, which are in the description of the
 model; what they find is put together here. A cell that fits none is an error. Nothing is guessed.
 """
 
@@ -59,7 +59,7 @@ def days(cell: Any, written: dict[str, Any] | None = None) -> float:
             them are a second, and which is the beginning of 1970.
 
     Raises:
-        ValueError: If it is no date; says what was expected.
+        ValueError: If it is not a date; says what was expected.
     """
     return (moment(cell, written) - EPOCH).total_seconds() / SECONDS_A_DAY
 
@@ -95,7 +95,7 @@ def put_together(row: dict[str, Any], reading: dict[str, Any] | None) -> datetim
         None where the training table had its times in one column, or the row lacks one of the parts.
 
     Raises:
-        ValueError: If a part is no date or number.
+        ValueError: If a part is not a date or number.
     """
     parts = (reading or {}).get("time_parts", [])
     if not parts or any(is_missing(row.get(part)) for part in parts):

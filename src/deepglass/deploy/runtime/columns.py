@@ -1,4 +1,4 @@
-"""Rows of a table → one tensor a column, (B, 1): numbers as they are, dates as days since 1970, categories as words.
+"""Rows of a table → one tensor per column, (B, 1): numbers as they are, dates as days since 1970, categories as words.
 
 Filling, scaling and the codes of categories are inside the graph. An empty cell (None, NaN, "", or what the training
 data wrote for one) is NaN or "".
@@ -80,7 +80,7 @@ class Columns:
 def category(cell: Any, is_boolean: bool, known: set[str], width: int | None = None) -> str:
     """A category in the spelling of the training data: 1, 1.0 and "1" are one, True and "true" one truth value.
 
-    An unknown one is no error: the graph has a code for it.
+    An unknown one is not an error: the graph has a code for it.
 
     Args:
         width: Digits of a code: a shorter one has lost its zeros on the way.

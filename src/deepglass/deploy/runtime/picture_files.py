@@ -27,7 +27,7 @@ WORK_OF_FORMAT = {
     "TIFF": 4,
     "AVIF": 16,
     "JPEG2000": 24,
-}  # bytes a pixel that the decoder holds besides the picture
+}  # bytes per pixel that the decoder holds besides the picture
 DEEP_BYTES = {True: 72, False: 24}  # a pixel, in colour and in grey, of values of more than 8 bits on their way
 PROGRESSIVE_BYTES = 6  # a pixel of the whole picture, for the coefficients of a progressive JPEG
 MOST_SCANS = 100  # of a progressive JPEG; programs write about ten
@@ -58,7 +58,7 @@ class Budget:
 class Opened:
     """A picture whose header was read and nothing else.
 
-    pixels: That unpacking will make; content: of the file; is_deep: whether it has more than 8 bits a channel.
+    pixels: That unpacking will make; content: of the file; is_deep: whether it has more than 8 bits per channel.
     """
 
     image: Image.Image

@@ -291,7 +291,7 @@ def as_pasts(records: list[Any], keys: list[str] | tuple[str, ...] = ()) -> list
     """
     for row, record in enumerate(records, 1):
         if not isinstance(record, dict):
-            raise InputError("records", f"expected an object with a list a series, got {type(record).__name__}", row)
+            raise InputError("records", f"expected an object with a list per series, got {type(record).__name__}", row)
     if any(isinstance(cell, list | tuple | np.ndarray) for record in records for cell in record.values()):
         return records
     groups: dict[tuple[str, ...], list[dict[str, Any]]] = {}

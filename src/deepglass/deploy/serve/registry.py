@@ -94,7 +94,7 @@ class Registry:
         self.heavy = HeavyWork(config.max_pending_bytes)
 
     async def load_all(self) -> None:
-        """Open every bundle; what fails is an error of the person who started the server.
+        """Open every bundle; what fails is an error of the user who started the server.
 
         Raises:
             OptionError: If a bundle does not open, two share name and version, or a canary is unknown.

@@ -1,6 +1,6 @@
 """Normalisation: shift and scale values to mean 0 and variance 1, then let the network choose its own scale again.
 
-They differ only in what is averaged together; formulas and sources stand with the functions. Left out: instance norm,
+They differ only in what is averaged together; see the functions for formulas and sources. Left out: instance norm,
 local response norm.
 """
 

@@ -1,4 +1,4 @@
-"""Elementwise operations, one a line: value, then what each input receives of the gradient g of the output.
+"""Elementwise operations, one per line: value, then what each input receives of the gradient g of the output.
 
 Inputs are called a and b (x when alone) and the result y; a vector-Jacobian product names those it needs, and only
 those are kept. `where`, `clamp` and the other operations with options follow below the tables.

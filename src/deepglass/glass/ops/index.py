@@ -229,7 +229,7 @@ def index_select(input, dim, index):
 
 
 def nonzero(input, *, as_tuple=False):
-    """The places of what is not zero, one a row, or one tensor for each dimension."""
+    """The places of what is not zero, one per row, or one tensor for each dimension."""
     no_scalar("nonzero", input.array)
     places = np.nonzero(input.array)
     return tuple(map(wrap, places)) if as_tuple else wrap(np.stack(places, 1))

@@ -86,7 +86,7 @@ def _box_muller(u):
 
 
 class _ThreadGenerator(Generator, threading.local):
-    """The generator that everybody draws from, one a thread: two lessons open at once do not disturb each other."""
+    """The generator that everybody draws from, one per thread: two lessons open at once do not disturb each other."""
 
 
 default_generator = _ThreadGenerator()

@@ -1,4 +1,4 @@
-"""Schedulers: the learning rate over time. Call `step()` once an epoch (or batch), after the optimiser's.
+"""Schedulers: the learning rate over time. Call `step()` once per epoch (or batch), after the optimiser's.
 
 A new one has a constructor and `factor`, by which the first learning rate is multiplied at step t.
 Left out: several schedulers on one optimiser at the same time; SequentialLR runs one after the other.
@@ -158,7 +158,7 @@ class OneCycleLR(LRScheduler):
 
     Args:
         optimizer: Whose groups to change.
-        max_lr: The top, one number or one a group.
+        max_lr: The top, one number or one per group.
         total_steps: Length of the cycle, or give `epochs` and `steps_per_epoch`.
         pct_start: Share of the way up.
         anneal_strategy: "cos" or "linear".
@@ -252,7 +252,7 @@ class ReduceLROnPlateau(LRScheduler):
         threshold: By how much better counts as better, …
         threshold_mode: … as a share of the best ("rel") or as such ("abs").
         cooldown: Steps after a change during which nothing is counted.
-        min_lr: Never below this, one number or one a group.
+        min_lr: Never below this, one number or one per group.
         eps: Changes smaller than this are not made.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Feature extraction: where only the head learns, the frozen layers run once an example and not once an epoch.
+"""Feature extraction: where only the head learns, the frozen layers run once per example and not once per epoch.
 
     with features_kept(model, "fc", train, val, precision) as (train, val):
         fit(model, learner, train, val, config)

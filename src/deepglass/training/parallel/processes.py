@@ -4,9 +4,9 @@
 
 Every process walks through the same batches in the same order and takes its part of each; DDP averages the gradients,
 and a part counts for as much as it holds, so a step is the step that one process would take with the whole batch.
-What depends on a clock or on one process alone (a budget, Ctrl-C, a loss that is no number, the time of a checkpoint)
-is agreed upon: nobody waits for somebody who has left. Those agreements travel over gloo, gradients over NCCL on GPUs
-and over gloo on CPUs. Alone, there is nothing to agree on and nothing is sent.
+What depends on a clock or on one process alone (a budget, Ctrl-C, a loss that is not a number, the time of a
+checkpoint) is agreed upon: nobody waits for somebody who has left. Those agreements travel over gloo, gradients over
+NCCL on GPUs and over gloo on CPUs. Alone, there is nothing to agree on and nothing is sent.
 
 References:
     Li et al. (2020), PyTorch Distributed: Experiences on Accelerating Data Parallel Training,
@@ -35,7 +35,7 @@ from deepglass.training.config import TrainConfig
 
 T = TypeVar("T")
 # How many steps there are, whether no further one is taken, whether it is time to save: the first process decides.
-# Whether a person interrupts, whether the loss is no number any more: one process is enough.
+# Whether the user interrupts, whether the loss is not a number any more: one process is enough.
 Wish = tuple[int, bool, bool, bool, bool]
 FEWEST = 2  # examples in a part, where a batch has so many: batch norm cannot learn from one
 TALK_EVERY = 0.2  # seconds between two agreements, about: so much later may a budget or Ctrl-C be obeyed
@@ -172,7 +172,7 @@ class Team:
         """Steps until the next agreement, at the speed since the last."""
         (before, then), now = self.last_talk, time.monotonic()
         self.last_talk = (step, now)
-        pace = (step - before) / max(1e-9, now - then)  # steps a second
+        pace = (step - before) / max(1e-9, now - then)  # steps per second
         return max(1, min(MOST_SILENT_STEPS, int(TALK_EVERY * pace)))
 
     # -- the network --------------------------------------------------------------------------------------------

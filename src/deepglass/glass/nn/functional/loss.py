@@ -1,4 +1,4 @@
-"""Losses: how far an answer is from the truth. CTC stands in `ctc`.
+"""Losses: how far an answer is from the truth. For CTC see `ctc`.
 
 Every loss is first one number for each example; `reduction` makes 'mean', 'sum' or nothing ('none') of them. PyTorch's
 old `size_average` and `reduce` keep their places in the argument order and are refused.
@@ -316,7 +316,7 @@ def hinge_embedding_loss(input, target, margin=1.0, size_average=None, reduce=No
 
 
 def margin_ranking_loss(input1, input2, target, margin=0.0, size_average=None, reduce=None, reduction="mean"):
-    """max(0, −y·(a − b) + margin): which of two should stand higher; with b = 0 the hinge of support vectors.
+    """max(0, −y·(a − b) + margin): which of two should be higher; with b = 0 the hinge of support vectors.
 
     Raises:
         RuntimeError: If the numbers of dimensions differ.
@@ -343,7 +343,7 @@ def triplet_margin_loss(
 
 
 def cosine_embedding_loss(input1, input2, target, margin=0.0, size_average=None, reduce=None, reduction="mean"):
-    """1 − cos where y = 1, max(0, cos − margin) where y = −1; ε stands inside the root here.
+    """1 − cos where y = 1, max(0, cos − margin) where y = −1; ε is inside the root here.
 
     Raises:
         RuntimeError: If the shapes are not (B, C), (B, C) and (B), or those without B.

@@ -39,7 +39,7 @@ def _standardise(x, weight, mean, var, bias, axes, eps):
 
 
 def _channel(tensor, ndim):
-    """A parameter of one number a channel, shaped to meet (B, C, …)."""
+    """A parameter of one number per channel, shaped to meet (B, C, …)."""
     return None if tensor is None else tensor.reshape(1, -1, *[1] * (ndim - 2))
 
 
