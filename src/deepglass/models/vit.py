@@ -23,7 +23,7 @@ VARIANTS = {
 PUBLISHED = {"vit-base": "hub:google/vit-base-patch16-224"}
 INPUT = {"mean": (0.5, 0.5, 0.5), "std": (0.5, 0.5, 0.5), "size": 224}  # of the published weights: -1 to 1
 HEAD = "classifier"
-PATCHES_A_SIDE, LARGEST_PATCH = 8, 16  # what patch_size "auto" aims at; 16 pixels are the paper's
+PATCHES_PER_SIDE, LARGEST_PATCH = 8, 16  # what patch_size "auto" aims at; 16 pixels are the paper's
 
 
 @dataclass(frozen=True)
@@ -198,7 +198,7 @@ class MLP(nn.Module):
 
 def patch_size_for(image_size: tuple[int, int]) -> int:
     """Pixels per side: 4 for pictures of 28 or 32 pixels, 16 from 113 on."""
-    return min(-(-max(image_size) // PATCHES_A_SIDE), LARGEST_PATCH)
+    return min(-(-max(image_size) // PATCHES_PER_SIDE), LARGEST_PATCH)
 
 
 def initialize(module: nn.Module) -> None:

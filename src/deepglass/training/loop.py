@@ -239,9 +239,9 @@ class Trainer(TrainState):
             self.save_checkpoint()
         return self.team.broadcast_from_rank0(lambda: stopping.why_over(self))
 
-    def _try_the_compiler(self, seconds_a_step: float) -> None:
+    def _try_the_compiler(self, seconds_per_step: float) -> None:
         """Once, and only where so much time is left that it can repay what it takes."""
-        left = min(seconds_a_step * (self.plan.total_steps - self.progress.step), self.plan.time_left())
+        left = min(seconds_per_step * (self.plan.total_steps - self.progress.step), self.plan.time_left())
         is_wanted = self.config.compile == "auto" and self.team.size == 1
         is_open = is_wanted and self.autotuner.chosen and not self.progress.has_tried_compiler
         if is_open and left > COMPILING_REPAYS and can_compile(self.device):

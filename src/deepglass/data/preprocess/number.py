@@ -19,7 +19,7 @@ from deepglass.core.errors import DataError
 from deepglass.core.wording import listing, numbered
 
 FARTHEST = 10.0  # deviations at which standard scaling clips
-ROWS_A_KNOT = 10  # a quantile is worth estimating from about so many rows
+ROWS_PER_KNOT = 10  # a quantile is worth estimating from about so many rows
 FEWEST_KNOTS, MOST_KNOTS = 10, 256
 MOST_BINS = 32  # the piecewise-linear embedding gains nothing from more on the tables of bench/quality.py
 PARTS = ("days", "year", "month", "day", "day_of_week", "hour")  # of a date
@@ -54,7 +54,7 @@ class Number:
         cells = numbers_of(column, name) if part is None else part_of(column, name, part)
         present = np.sort(cells[~np.isnan(cells)])
         fill = float(present[len(present) // 2])
-        count = int(np.clip(len(present) // ROWS_A_KNOT, FEWEST_KNOTS, MOST_KNOTS))
+        count = int(np.clip(len(present) // ROWS_PER_KNOT, FEWEST_KNOTS, MOST_KNOTS))
         knots, scores = _normal_curve(present, count) if scaling == "quantile" else _straight_line(present)
         edges = np.unique(np.interp(_spread_values(present, min(count, MOST_BINS) + 1), knots, scores))
         edges = edges if len(edges) > 1 else np.array([edges[0], edges[0] + 1])

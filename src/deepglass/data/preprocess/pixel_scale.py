@@ -23,7 +23,7 @@ BITS = (8, 10, 12, 14, 16, 24, 32)  # of scanners, cameras and detectors
 OUTLIERS = 1e-4  # share of pixels, such as dead ones of a detector, that may lie beyond the scale
 SPAN_USED = 32  # values that never exceed this are not bytes in another type: their largest is white
 FEW_LEVELS = 32  # different values; fewer look like steps, and fine differences are gone
-PIXELS_A_PICTURE = 10_000  # looked at, evenly spread
+PIXELS_PER_PICTURE = 10_000  # looked at, evenly spread
 BYTES: Range = (0.0, 255.0)
 SIXTEEN_BITS: Range = (0.0, 65_535.0)
 
@@ -186,7 +186,7 @@ def _some(picture: np.ndarray) -> np.ndarray:
     flat = picture.reshape(-1)
     if picture.dtype.kind == "f" and not np.isfinite(picture).all():
         raise DataError("pixels are NaN or infinite: expected numbers; replace them, or leave out the pictures")
-    return flat[:: max(1, len(flat) // PIXELS_A_PICTURE)]
+    return flat[:: max(1, len(flat) // PIXELS_PER_PICTURE)]
 
 
 def _range(values: np.ndarray) -> Range:

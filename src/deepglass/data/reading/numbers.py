@@ -39,7 +39,7 @@ ENOUGH_GROUPED = 5  # so many different cells of three digits after the mark, an
 BARE = "\n"  # nothing before and nothing behind
 DOMINATES = 0.8  # a way of writing that so many of the cells have; the others are mistakes
 FEW_VALUES = 20  # so few different whole numbers with a unit, each in some rows, are classes: "5 stars"
-ROWS_A_VALUE = 5
+ROWS_PER_VALUE = 5
 
 
 @dataclass(frozen=True)
@@ -213,7 +213,7 @@ def _look_at_clocks(cells: pa.Array, counts: np.ndarray) -> NumbersSeen | None:
     fits = matching(cells, CLOCK)
     if counts[fits].sum() < DOMINATES * counts.sum():
         return None
-    if len(cells) <= FEW_VALUES and counts.sum() >= ROWS_A_VALUE * len(cells):
+    if len(cells) <= FEW_VALUES and counts.sum() >= ROWS_PER_VALUE * len(cells):
         return None
     return NumbersSeen(fits, ((".", ""),), is_decisive=True, is_clock=True, example=cells[0].as_py())
 
@@ -295,7 +295,7 @@ def _are_classes(bodies: pa.Array, counts: np.ndarray) -> bool:
     return (
         len(bodies) <= FEW_VALUES
         and bool(matching(bodies, "^[0-9]+$").all())
-        and counts.sum() >= ROWS_A_VALUE * len(bodies)
+        and counts.sum() >= ROWS_PER_VALUE * len(bodies)
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 TIME = "time"  # the column that is put together from several
 EPOCH = datetime(1970, 1, 1)
-SECONDS_A_DAY = 86_400
+SECONDS_PER_DAY = 86_400
 PIVOT = 69  # two digits of a year from here on are of the twentieth century
 LONGEST = 200  # characters of a number or a date
 SHOWN = 60  # characters of a wrong cell that a message repeats
@@ -61,7 +61,7 @@ def days(cell: Any, written: dict[str, Any] | None = None) -> float:
     Raises:
         ValueError: If it is not a date; says what was expected.
     """
-    return (moment(cell, written) - EPOCH).total_seconds() / SECONDS_A_DAY
+    return (moment(cell, written) - EPOCH).total_seconds() / SECONDS_PER_DAY
 
 
 def moment(cell: Any, written: dict[str, Any] | None = None) -> datetime:
