@@ -51,7 +51,7 @@ def said(text: str) -> list[tuple[int, str]]:
 @cache
 def known_words() -> frozenset[str]:
     """Names and strings in the code of the whole package; of strings the words, as in `"gzip_bytes"`."""
-    found = set(dir(builtins))
+    found: set[str | None] = set(dir(builtins))
     for path in PACKAGE.rglob("*.py"):
         tree = nodes(source(path))
         docs = {id(node.body[0].value) for node in tree if is_documented(node)}  # type: ignore[attr-defined]
@@ -61,8 +61,8 @@ def known_words() -> frozenset[str]:
             elif isinstance(node, ast.alias):
                 found |= set(f"{node.name}.{node.asname or ''}".split("."))
             else:
-                found |= {getattr(node, each, None) for each in ("id", "attr", "arg", "name")} - {None}
-    return frozenset(found)
+                found |= {getattr(node, each, None) for each in ("id", "attr", "arg", "name")}
+    return frozenset(filter(None, found))
 
 
 def is_documented(node: ast.AST) -> bool:
