@@ -6,9 +6,10 @@ from sklearn.datasets import load_digits
 from torch import nn
 
 from deepglass.data.examples import InMemory
+from deepglass.training.learner import Learner
 
 
-class DigitsLearner:
+class DigitsLearner(Learner):
     monitor = "accuracy"
     better = "higher"
 

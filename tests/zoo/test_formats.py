@@ -24,7 +24,7 @@ from tests.zoo.strangers import PUBLISHED, ROPES, is_same, ours, published, reop
 @pytest.fixture(autouse=True)
 def without_guessing(monkeypatch):
     """What else the weights may be is found out by building every model, which is tested elsewhere."""
-    monkeypatch.setattr("deepglass.zoo.pretrained.look_alike", lambda *_: "")
+    monkeypatch.setattr("deepglass.zoo.pretrained.identify_architecture", lambda *_: "")
 
 
 def rewrite(folder, without=(), **values):

@@ -44,7 +44,7 @@ class _TabularEstimator(BaseEstimator):
         model: A model for tables: "tabm", "mlp", "linear" (`deepglass models --task tabular-classification`).
         epochs: Passes over the rows; chosen by their number when left out.
         learning_rate: Chosen by the model when left out.
-        batch_size: Rows a step; chosen by their number when left out.
+        batch_size: Rows per step; chosen by their number when left out.
         val_fraction: Share of the rows that choose the best epoch.
         bags: Networks that share the rows, each judged by those that it leaves out; their answers are averaged. 5 are
             usually better than 1 where rows are few, and take five times as long. `deepglass train` does so of itself;
@@ -236,7 +236,11 @@ class Classifier(ClassifierMixin, _TabularEstimator):
         self.class_weight = class_weight
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "Classifier":
-        """Learn from rows X (n_samples, n_features), their classes y (n_samples,) and what each row counts."""
+        """Learn from rows X (n_samples, n_features), their classes y (n_samples,) and what each row counts.
+
+        Raises:
+            ValueError: If y holds fewer than two classes, or X and y do not fit each other.
+        """
         frame, y = _checked(self, X, y)
         check_classification_targets(y)
         self.classes_, codes = np.unique(y, return_inverse=True)
@@ -264,7 +268,12 @@ class Regressor(RegressorMixin, _TabularEstimator):
     task = "tabular-regression"
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "Regressor":
-        """Learn from rows X (n_samples, n_features), their values y (n_samples,) and what each row counts."""
+        """Learn from rows X (n_samples, n_features), their values y (n_samples,) and what each row counts.
+
+        Raises:
+            DataError: If y holds something else than numbers.
+            OptionError: If the loss of the model knows no weights, and some are given.
+        """
         frame, y = _checked(self, X, y, y_numeric=True)
         rows = rows_of(frame, np.asarray(y, dtype=np.float64), sample_weight)
         known = rows.target[rows.repeated(np.arange(len(rows)))]
@@ -300,7 +309,7 @@ def _labels(y: np.ndarray, y_numeric: bool) -> np.ndarray:
     """A target without gaps.
 
     Raises:
-        DataError: If a label is missing, or a value is no number.
+        DataError: If a label is missing, or a value is not a number.
     """
     if (missing := np.flatnonzero(pd.isna(y))).size:
         raise DataError(f"Input y contains NaN, first in row {missing[0] + 1}: expected a target in every row")

@@ -1,4 +1,4 @@
-"""`deepglass read`: where an idea stands in the source, what it looks like there, and which test proves it.
+"""`deepglass read`: where an idea is in the source, what it looks like there, and which test proves it.
 
     read("lstm")["pieces"][0]["code"]
 
@@ -78,7 +78,11 @@ def names_of(topic: str) -> tuple[str, ...]:
 
 
 def find(topic: str) -> list[Definition]:
-    """All places where a topic is found: the engine's mathematics first, then models of that name, then the rest."""
+    """All places where a topic is found: the engine's mathematics first, then models of that name, then the rest.
+
+    Raises:
+        OptionError: If nothing goes by that name; names what is near.
+    """
     if path := PATHS.get(key(topic)):
         return [whole_file(place) or find(place)[0] for place in path]
     places = list(dict.fromkeys(place for name in names_of(topic) for place in [whole_file(name)] if place))

@@ -30,7 +30,7 @@ class Run(runs.Run):
             backward: Also the gradients of the loss.
 
         Returns:
-            Plain data: `trace["steps"]` holds one record a layer and operation, in the order of the computation.
+            Plain data: `trace["steps"]` holds one record per layer and operation, in the order of the computation.
         """
         from deepglass.api.trace import trace
 

@@ -2,7 +2,7 @@
 
     dg.load("runs/iris").trace("flower.csv", backward=True)["steps"]
 
-Layers tell of themselves through hooks. Operations stand on the engine's tape, numbered as they were computed, so an
+Layers tell of themselves through hooks. Operations are on the engine's tape, numbered as they were computed, so an
 operation belongs to the innermost layer that was open when its number was given; what carries no gradient, such as a
 mask, is not on it. The gradients come from one pass back along the same tape. Everything runs in evaluation mode: what
 is traced is what `predict` computes.
@@ -104,7 +104,7 @@ def loss_and_gradient(run: Any, batch: Batch, answer: glass.Tensor) -> tuple[flo
 
 
 def watched(tensor: Tensor) -> glass.Tensor:
-    """An input of the network; numbers ask for a gradient, so that all that is done to them stands on the tape."""
+    """An input of the network; numbers ask for a gradient, so that the tape records all that is done to them."""
     return glass.from_numpy(tensor.numpy()).requires_grad_(tensor.is_floating_point())
 
 
@@ -126,7 +126,7 @@ class Layer:
 
 @dataclass
 class Step:
-    """A layer or an operation: where it stands on the tape, and what is told of it."""
+    """A layer or an operation: where it is on the tape, and what is told of it."""
 
     order: int
     node: Node | None  # that gave its output
@@ -192,7 +192,7 @@ def as_step(layer: Layer) -> Step:
 
 
 def operations_behind(tensor: glass.Tensor) -> list[Node]:
-    """Every operation from which a tensor was computed, as they stand on the tape."""
+    """Every operation from which a tensor was computed, in the order of the tape."""
     found: set[Node] = set()
     waiting = [tensor.tape()]
     while waiting:

@@ -51,7 +51,7 @@ def train(
         task: Such as "tabular-classification"; guessed from the data.
         model: One of the task's models (`deepglass models`); each task has a default.
         run: The run folder; by default a new one below `runs`.
-        resume: Go on where the folder's checkpoint stands.
+        resume: Go on from the folder's checkpoint.
         config: A run, or its config.json, to repeat: alone to the same numbers; options given beside it win.
         folds: Also cross-validate with so many folds.
         tensorboard: Also write TensorBoard event files into the run folder.
@@ -66,14 +66,14 @@ def train(
         The run: `run.metrics`, `run.predict(...)`, `run.evaluate(...)`, `run.report()`.
 
     Raises:
-        DeepglassError: For everything that the person can mend; nothing half-written is left.
+        DeepglassError: For everything that the user can fix; nothing half-written is left.
     """
     started = time.monotonic() if started is None else started
     profiler, team = Profiler() if profile else None, processes.join()
     asked, repeated, repetition = {name: value for name, value in options.items() if value is not None}, None, None
     is_changed = bool(asked or source is not None or task or model or engine or folds)
     if begun := team.broadcast_from_rank0(lambda: restart.begun(run, runs)):
-        run, resume, asked = begun, True, {}  # all that was asked stands in its config.json
+        run, resume, asked = begun, True, {}  # all that was asked is in its config.json
         console.say(f"{begun}: begun by this launch, which goes on with it")
     if resume:
         config = opening.folder_to_resume(run) / "config.json"
@@ -191,7 +191,7 @@ def _fit(
 
 
 def _cross_validate(job: Job, number: int) -> dict[str, Any]:
-    """Train and test once a fold, from the same options; the data's own splits are set aside."""
+    """Train and test once per fold, from the same options; the data's own splits are set aside."""
     from deepglass.evaluate.cross_validation import summarize
 
     if number < 2:

@@ -14,7 +14,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON documen
 
 
 def set_mode(quiet: bool, as_json: bool) -> None:
-    """Put the console into the mode that the person asked for."""
+    """Put the console into the mode that the user asked for."""
     mode: Mode = "json" if as_json else "quiet" if quiet else "normal"
     console.mode = mode
 

@@ -13,7 +13,7 @@ from deepglass.core.settings import Setting
 
 
 class Group(NamedTuple):
-    """Settings that stand together in the help, or are accepted without standing there."""
+    """Settings that are listed together in the help, or accepted without being listed."""
 
     settings: list[Setting]
     panel: str

@@ -1,4 +1,4 @@
-"""What stands on standard input, for as long as it is read, as a file that the readers can open."""
+"""What comes on standard input, for as long as it is read, as a file that the readers can open."""
 
 import gzip
 import json
@@ -32,7 +32,7 @@ def named_file(name: str, plain_text: str = ".csv") -> Iterator[str]:
         plain_text: The ending of the file where the content tells of no form: `.csv`, or `.txt` for running text.
 
     Raises:
-        DataError: If nothing stands on standard input.
+        DataError: If nothing comes on standard input.
     """
     if name != "-":
         yield name

@@ -29,7 +29,11 @@ class CommandFolder(TyperGroup):
         return sorted(names, key=lambda name: GROUPS.index(group_of(name)))
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """Import one command; for the list of commands the first line of its file is enough."""
+        """Import one command; for the list of commands the first line of its file is enough.
+
+        Raises:
+            OptionError: If there is no such command.
+        """
         if cmd_name not in self.list_commands(ctx):
             raise OptionError(catalogue.unknown("command", cmd_name, self.list_commands(ctx)))
         if self.is_listing:
@@ -82,7 +86,7 @@ def root(
 
 
 def main() -> None:
-    """Run the command line; a mistake that the person can mend is one message and exit code 2."""
+    """Run the command line; a mistake that the user can fix is one message and exit code 2."""
     try:
         app()
     except DeepglassError as error:

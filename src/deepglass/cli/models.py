@@ -56,7 +56,7 @@ def show_models(
 
 
 def list_models(task: str | None) -> None:
-    """One line a model; the default of a task is marked."""
+    """One line per model; the default of a task is marked."""
     from deepglass.zoo.summary_cache import summaries
 
     def announce(number: int) -> None:
@@ -148,7 +148,7 @@ def checked(given: dict[str, Any], model: architectures.ModelEntry) -> dict[str,
 
 
 def show_layers(model: architectures.ModelEntry, summary: "Summary") -> None:
-    """A line a layer, with its own numbers, and the sums."""
+    """A line per layer, with its own numbers, and the sums."""
     rows = [
         (
             (layer.name or model.name) + (f" (called {layer.calls} times)" if layer.calls > 1 else ""),

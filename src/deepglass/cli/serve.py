@@ -29,7 +29,7 @@ def run_server(
     repository: Annotated[
         Path | None, typer.Option(help="A folder of bundles; models in it can be loaded while the server runs.")
     ] = None,
-    token_file: Annotated[Path | None, typer.Option(help="Bearer tokens, one a line; requests must bring one.")] = None,
+    token_file: Annotated[Path | None, typer.Option(help="Bearer tokens, one per line; requests need one.")] = None,
     open_to_all: Annotated[bool, typer.Option("--open", help="Listen beyond this machine without tokens.")] = False,
     canary: Annotated[
         list[str] | None, typer.Option(help="NAME:VERSION=SHARE: the share of requests for a new version.")

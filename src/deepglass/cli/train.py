@@ -28,7 +28,7 @@ def run_training(
     task: Annotated[str | None, typer.Option(help="Guessed from the data.")] = None,
     model: Annotated[str | None, typer.Option(help="One of `deepglass models`; each task has a default.")] = None,
     run: Annotated[Path | None, typer.Option(help="The run folder; by default a new one below runs/.")] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on where the folder's checkpoint stands.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the folder's checkpoint.")] = False,
     config: Annotated[Path | None, typer.Option(help="Repeat a run, or a config.json, to the same numbers.")] = None,
     folds: Annotated[int | None, typer.Option(help="Also cross-validate with so many folds.")] = None,
     tensorboard: Annotated[bool, typer.Option("--tensorboard", help="Also write TensorBoard event files.")] = False,

@@ -1,7 +1,7 @@
 """Calendars: which times a series has, and which come next.
 
 A calendar is a rule: a step of fixed length, slots of a cycle (working days, hours of business), or days of a month
-(its last, the third Friday, the first working day). What is learnt of a rule stands in `data/reading/calendar.py`.
+(its last, the third Friday, the first working day). How a rule is learnt: see `data/reading/calendar.py`.
 
 NumPy and the standard library alone: this very file is a part of `deploy/runtime` too, so that a bundle without
 Deepglass counts as the run did.
@@ -85,7 +85,7 @@ class Calendar:
         if self.unit == "number":
             return float(last) + self.size * np.arange(1, count + 1)
         last = np.datetime64(last, "us")
-        found, cycles = np.array([], CLOCK), max(2, -(-count // self.slots_a_cycle) + 1)
+        found, cycles = np.array([], CLOCK), max(2, -(-count // self.slots_per_cycle) + 1)
         while len(found) < count and cycles <= MOST_CYCLES + count:
             found = self._cycles_from(last, cycles)
             found, cycles = found[found > last], 2 * cycles
@@ -110,7 +110,7 @@ class Calendar:
         return found[(found >= first) & (found <= last)]
 
     @property
-    def slots_a_cycle(self) -> int:
+    def slots_per_cycle(self) -> int:
         """How many times a cycle has."""
         return max(1, len(self.slots))
 
@@ -120,7 +120,7 @@ class Calendar:
         if self.unit in ("number", "steps"):
             return None
         length = self.size if self.unit in ("seconds", "slots") else self.size * 365.2425 * 86400 / 12
-        return length / self.slots_a_cycle
+        return length / self.slots_per_cycle
 
     @property
     def is_on_wall(self) -> bool:

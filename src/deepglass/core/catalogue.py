@@ -101,5 +101,5 @@ def tree_of(path: Path) -> ast.Module:
 
 
 def parse(path: Path) -> ast.Module:
-    """The syntax of a source file as it stands now."""
+    """The syntax of a source file as it is now."""
     return ast.parse(path.read_text(encoding="utf-8"))

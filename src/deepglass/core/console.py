@@ -39,7 +39,7 @@ class Console:
 
     @property
     def is_terminal(self) -> bool:
-        """Whether a person watches, so that a bar may move."""
+        """Whether a user watches, so that a bar may move."""
         return (sys.stderr if self.narrates_on_stderr else sys.stdout).isatty()
 
     @property
@@ -62,7 +62,7 @@ class Console:
             self.say(f"  guessed {guess}", style="dim")
 
     def warn(self, text: str) -> None:
-        """Something the person should know; shown even where narration is not."""
+        """Something the user should know; shown even where narration is not."""
         if self.mode not in ("json", "silent"):
             print(f"warning: {text}", file=sys.stderr)
 

@@ -104,7 +104,7 @@ def wait_for(device: torch.device) -> None:
 def denormals_flushed() -> Iterator[None]:
     """Take numbers below 1e-38 for zero: gradients that vanish on their way through time are full of them.
 
-    A thread inherits the flag from the one that starts it, so this stands around everything that computes: set when
+    A thread inherits the flag from the one that starts it, so this goes around everything that computes: set when
     PyTorch's own threads are there already, it would not reach them. Afterwards all is as before.
     """
     were_flushed = bool(torch.tensor(1e-39) * 1.5 == 0)

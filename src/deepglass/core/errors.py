@@ -1,4 +1,4 @@
-"""The errors a person can meet: each says what was expected, what came, and what to do.
+"""The errors that users meet: each says what was expected, what came, and what to do.
 
 The command line prints the message of a `DeepglassError` and ends with exit code 2; anything else that
 escapes is a defect of ours and keeps its traceback.
@@ -6,7 +6,7 @@ escapes is a defect of ours and keeps its traceback.
 
 
 class DeepglassError(Exception):
-    """Root of every error that the user can mend."""
+    """Root of every error that the user can fix."""
 
 
 class DataError(DeepglassError, ValueError):

@@ -100,7 +100,7 @@ def parse_json(content: bytes, path: Path) -> Any:
         path: Where, for messages.
 
     Raises:
-        RunError: If it is no JSON, too deep, or has a number that Python does not read.
+        RunError: If it is not JSON, too deep, or has a number that Python does not read.
     """
     try:
         return json.loads(content.decode("utf-8-sig"))
@@ -128,7 +128,11 @@ def read_bytes(path: Path, most: int | None = None) -> bytes:
 
 @contextmanager
 def opened(path: Path, most: int | None = None) -> Iterator[IO[bytes]]:
-    """A file of a run, open for reading; arguments and errors are those of `read_bytes`."""
+    """A file of a run, open for reading; arguments and errors are those of `read_bytes`.
+
+    Raises:
+        RunError: If the file is missing, unreadable, or larger than `most`.
+    """
     try:
         size = _size_of(path)
         if size > (limit := memory_bytes() if most is None else most):
@@ -165,7 +169,7 @@ def memory_bytes() -> int:
 
 
 def cache_folder() -> Path:
-    """Where this person's programs keep what they can make again; it may be deleted at any time."""
+    """Where this user's programs keep what they can make again; it may be deleted at any time."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "deepglass"
 
 

@@ -61,7 +61,7 @@ class Roofs:
         return self.bytes["triad"] * 2 / 12
 
     def attainable(self, intensity: float, precision: str) -> float:
-        """FLOP/s that work of this intensity (FLOPs a byte moved) can reach."""
+        """FLOP/s that work of this intensity (FLOPs per byte moved) can reach."""
         return min(self.flops[precision], self.bandwidth * intensity)
 
     def ridge(self, precision: str) -> float:

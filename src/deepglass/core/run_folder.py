@@ -3,8 +3,8 @@
 config.json          what was asked and decided: source, task, model, every option (`--config` repeats it)
 task.json            schema of the inputs and the fitted preprocessing
 weights.safetensors  the best weights
-checkpoint.pt        where training stands, to the bit
-history.json         one record an epoch
+checkpoint.pt        the state of the training, to the bit
+history.json         one record per epoch
 repeat.json          how many steps were taken and in which way each was computed, for an exact repetition
 metrics.json         test and validation metrics with intervals, the baseline, the warnings
 seen.npz             a fingerprint of every training and validation example, to know it again

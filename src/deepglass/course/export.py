@@ -62,7 +62,12 @@ def export(folder: Path, runs_commands: bool = True, notebooks: bool = True) -> 
 
 
 def make_room(folder: Path) -> None:
-    """Empty the folder of an earlier export; leave anything else alone."""
+    """Empty the folder of an earlier export; leave anything else alone.
+
+    Raises:
+        OptionError: If something else than an earlier export is in the folder.
+        RunError: If the folder cannot be emptied.
+    """
     mark = folder / ".deepglass-course"
     if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not mark.is_file())):
         raise OptionError(f"{folder}: expected a new or empty folder, and there is something in it; choose another")
@@ -92,7 +97,11 @@ def write_sources(lesson: Lesson, folder: Path) -> None:
 
 
 def write_notebook(lesson: Lesson, place: Path) -> None:
-    """The lesson for Jupyter; its first cell dresses the page."""
+    """The lesson for Jupyter; its first cell dresses the page.
+
+    Raises:
+        RunError: If marimo cannot write the notebook.
+    """
     place.parent.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "marimo", "export", "ipynb", str(lesson.path), "-o", str(place), "-f"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

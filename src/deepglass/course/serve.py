@@ -49,7 +49,11 @@ def serve(path: str = "", host: str = "127.0.0.1", port: int | None = None, open
 
 
 def listen(host: str, port: int | None) -> socket.socket:
-    """A socket on the port that was asked for, or on the first free one."""
+    """A socket on the port that was asked for, or on the first free one.
+
+    Raises:
+        OptionError: If the port is taken or not allowed, or none is free.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     for candidate in [port] if port is not None else [*PORTS, 0]:
         listening = socket.socket(family)

@@ -1,8 +1,8 @@
 """What is in the data, before anything is learnt from them: what `deepglass check` says.
 
-Types, missing cells, repeated rows, rows that stand in two splits, columns that give the target away, the balance of
-classes, sizes of pictures, lengths of texts, the step and the gaps of a series. Nothing is changed; what deserves a
-look stands in `warnings`.
+Types, missing cells, repeated rows, rows in two splits, columns that give the target away, the balance of classes,
+sizes of pictures, lengths of texts, the step and the gaps of a series. Nothing is changed; see `warnings` for what to
+look at.
 """
 
 import dataclasses
@@ -41,7 +41,7 @@ class Findings:
     target: str | None = None
     classes: dict[str, int] = field(default_factory=dict)
     duplicates: int = 0  # examples that repeat an earlier one
-    crossing: int = 0  # examples of val or test that stand in train too
+    crossing: int = 0  # examples of val or test that are in train too
     leakage: list[dict[str, Any]] = field(default_factory=list)
     images: dict[str, Any] = field(default_factory=dict)  # tables of sizes, modes, depths, and of what was found
     lengths: dict[str, float] = field(default_factory=dict)  # of texts, in words
@@ -176,7 +176,7 @@ def _inspect_text(text: Text, findings: Findings) -> None:
 
 
 def _repetitions(hashes: np.ndarray, splits: dict[str, np.ndarray]) -> tuple[int, int]:
-    """How many examples repeat an earlier one, and how many of val and test stand in train too."""
+    """How many examples repeat an earlier one, and how many of val and test are in train too."""
     duplicates = len(hashes) - len(np.unique(hashes))
     if "train" not in splits:
         return duplicates, 0

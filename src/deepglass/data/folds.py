@@ -44,7 +44,11 @@ def folds(
 def places(
     count: int, number: int, seed: int = 0, labels: np.ndarray | None = None, groups: np.ndarray | None = None
 ) -> np.ndarray:
-    """(count,) the fold that leaves each row out, with arguments and errors as for `folds`."""
+    """(count,) the fold that leaves each row out, with arguments and errors as for `folds`.
+
+    Raises:
+        OptionError: If there are fewer than 2 folds, or more than rows or groups.
+    """
     if groups is not None:
         return _place_groups(groups, number, seed)
     return _place_classes(np.zeros(count, dtype=np.int64) if labels is None else labels, number, seed)

@@ -107,7 +107,7 @@ def _skill(values: np.ndarray, y: np.ndarray, is_classification: bool) -> float:
 
 
 def _sentinel(values: np.ndarray, y: np.ndarray, is_classification: bool) -> float | None:
-    """The smallest or largest number, if it stands far away from all others, often, and alone predicts."""
+    """The smallest or largest number, if it is far away from all others, often, and alone predicts."""
     for extreme in (values.min(), values.max()):
         is_it = values == extreme
         rest = values[~is_it & (values != MISSING_CODE)]

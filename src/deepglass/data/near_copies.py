@@ -10,8 +10,9 @@ of white accuse nobody. Where pictures have few degrees of freedom, as drawings 
 gaps come by chance, and a wider one is asked for: in D dimensions a factor G has a chance of about 1 / G^D.
 
 References:
-    Lowe (2004), Distinctive Image Features from Scale-Invariant Keypoints, https://doi.org/10.1023/B:VISI.0000029664.99615.94
-    Zauner (2010), Implementation and Benchmarking of Perceptual Image Hash Functions, http://www.phash.org
+    Lowe (2004), Distinctive Image Features from Scale-Invariant Keypoints,
+    https://doi.org/10.1023/B:VISI.0000029664.99615.94 Zauner (2010), Implementation and Benchmarking of Perceptual
+    Image Hash Functions, http://www.phash.org
 """
 
 from dataclasses import dataclass
@@ -157,7 +158,7 @@ def _top(asked: np.ndarray, among: np.ndarray, count: int, own: np.ndarray) -> t
     Args:
         asked: (n, F) unit vectors.
         among: (m, F) unit vectors, padded to whole stripes.
-        count: How many of these are no padding.
+        count: How many of these are not padding.
         own: (n,) the column that each of `asked` is itself, which is left out; -1 for none.
     """
     cosines = asked @ among.T  # (n, m)
@@ -178,7 +179,7 @@ def _top(asked: np.ndarray, among: np.ndarray, count: int, own: np.ndarray) -> t
 def _align(pictures: np.ndarray, some: np.ndarray, near: np.ndarray, distances: np.ndarray, usual: float) -> None:
     """Replace the distances of the nearest few by those with the best crop, where it is smaller.
 
-    Crops bring pictures nearer that are no copies, too: what was not tried is taken as so much nearer as is usual, or
+    Crops bring pictures nearer that are not copies, too: what was not tried is taken as so much nearer as is usual, or
     there would be a gap behind the last one that was.
     """
     closest = distances[:, :ALIGNED]

@@ -24,7 +24,7 @@ class PicturesOnDisk:
     """Examples that live in picture files.
 
     Args:
-        paths: One file an example.
+        paths: One file per example.
         targets: (N,) classes; all that is held in memory.
         load: Reads one file as (H, W, channels), every picture of one size and type.
         transform: Applied to every batch of (pixels (B, C, H, W), targets).

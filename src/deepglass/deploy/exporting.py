@@ -76,7 +76,11 @@ def _format(path: str | Path | None, to: str | None) -> str:
 
 
 def require_free(path: Path, force: bool) -> None:
-    """Raises RunError if a path is taken, or cannot be written to."""
+    """Require a path that is not taken and can be written to.
+
+    Raises:
+        RunError: If something is there and `force` is not set, or the folder above cannot be written to.
+    """
     if path.exists() and not force:
         raise RunError(f"{path} exists: choose another --output, or replace it with --force")
     above = next(folder for folder in path.resolve().parents if folder.exists())
@@ -88,7 +92,11 @@ def require_free(path: Path, force: bool) -> None:
 
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
-    """A neighbouring path to write a file or folder to, moved to `path` in the end; after an error nothing is left."""
+    """A neighbouring path to write a file or folder to, moved to `path` in the end; after an error nothing is left.
+
+    Raises:
+        RunError: If the disk is full or the folder cannot be written to.
+    """
     draft, replaced = drafts.of_export(path), drafts.of_export(path.with_name(f"{path.name}.replaced"))
     try:
         with files.folder_of(path, draft):

@@ -62,7 +62,7 @@ def measure(
         call: The exported model, read back from its file.
         cases: Inputs of several sizes.
         path: The file or folder, for its size.
-        notes: What a person should know.
+        notes: What the user should know.
 
     Raises:
         ExportError: If the answers differ by more than rounding.
@@ -77,7 +77,11 @@ def measure(
 def against(
     form: str, graph: Graph, inputs: tuple[Tensor, ...], said: Answers, latency: float, path: Path, notes: list[str]
 ) -> Measured:
-    """As `measure`, for one case that was run and timed elsewhere."""
+    """As `measure`, for one case that was run and timed elsewhere.
+
+    Raises:
+        ExportError: If the answers differ by more than rounding.
+    """
     difference = largest_difference([(said, answers_of(graph, inputs))])
     _require_agreement(form, difference)
     torch_ms = latency_ms(lambda: answers_of(graph, inputs))

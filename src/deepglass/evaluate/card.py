@@ -57,7 +57,7 @@ def _describes_people(name: str) -> bool:
 
 
 def _strings(value: Any) -> Iterator[str]:
-    """Column names of a schema: keys of records, and what stands under "name"."""
+    """Column names of a schema: keys of records, and what is under "name"."""
     if isinstance(value, dict):
         yield from (key for key in value if isinstance(key, str))
         if isinstance(value.get("name"), str):

@@ -23,7 +23,7 @@ def summarize(results: list[dict[str, Any]]) -> dict[str, Any]:
     for their shared training data. A score that some fold lacks is left out.
 
     Returns:
-        The scores, and in "details" the "folds", one record a fold with the plain values.
+        The scores, and in "details" the "folds", one record per fold with the plain values.
     """
     tables = [{name: entry["value"] for name, entry in scores_of(result).items()} for result in results]
     common = [name for name in tables[0] if all(name in table for table in tables)]

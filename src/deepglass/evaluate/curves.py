@@ -56,7 +56,7 @@ class Ladder(NamedTuple):
     """Rows sorted by score, equal scores on one rung: all that curves and areas are made of."""
 
     scores: np.ndarray  # (rungs,) rising
-    positives: np.ndarray  # (rungs,) how many positives stand on each
+    positives: np.ndarray  # (rungs,) how many positives are on each
     negatives: np.ndarray  # (rungs,)
     place: np.ndarray  # (N,) the rung of each row
 
@@ -94,7 +94,7 @@ def roc_curve(ladder: Ladder) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def precision_recall_curve(ladder: Ladder) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Precision, recall and threshold at each distinct score, from strict to lenient.
 
-    Each is (rungs + 1,), beginning with (1, 0, ∞): no answer is no mistake.
+    Each is (rungs + 1,), beginning with (1, 0, ∞): no answer is not a mistake.
     """
     true_positives, false_positives = ladder.descend()
     precision = np.append(1.0, true_positives / (true_positives + false_positives))

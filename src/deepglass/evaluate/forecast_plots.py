@@ -1,6 +1,6 @@
 """The pictures of forecasts: windows laid end to end, one window with its past, the error by step ahead.
 
-Steps stand at equal distances, whatever the calendar leaves out between them; dates are written below. Takes plain data
+Steps are at equal distances, whatever the calendar leaves out between them; dates are written below. Takes plain data
 from a run folder and returns inline SVG, or None where there is nothing to draw.
 """
 

@@ -1,4 +1,4 @@
-"""The pictures of a report: learning curves, ROC, reliability, residuals; forecasts stand in `forecast_plots.py`.
+"""The pictures of a report: learning curves, ROC, reliability, residuals; for forecasts see `forecast_plots.py`.
 
 Each function takes plain data from a run folder and returns inline SVG, or None where there is nothing to draw.
 """

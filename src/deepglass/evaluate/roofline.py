@@ -80,7 +80,7 @@ def paint_roofs(axes: Axes, roofs: Roofs, lowest: float, highest: float) -> None
 
 
 def paint_layers(axes: Axes, dots: list[PlacedLayer], placement: LayerRoofline) -> None:
-    """A dot a layer, its area its part of the time; the largest are named; the whole step is a diamond."""
+    """A dot per layer, its area its part of the time; the largest are named; the whole step is a diamond."""
     whole = placement.whole
     for bound, colour in COLOURS.items():
         if not (own := [dot for dot in dots if dot.bound == bound]):

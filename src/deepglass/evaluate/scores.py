@@ -6,7 +6,7 @@ Every `evaluate` of this folder returns one plain nested dictionary of the same 
     "count"      how many examples were judged
     "headline"   names of the three most telling scores; each of them has a value and an interval
     NAME         a score: {"value": v, "low": l, "high": h}, a 95 % interval; None where it is not defined
-    "details"    everything that is no single number: tables a class, a series or a horizon, curves, bins
+    "details"    everything that is not a single number: tables per class, series or horizon, curves, bins
 
 so `result[name]["value"]` reads any score of any task, and `scores_of(result)` lists them.
 """

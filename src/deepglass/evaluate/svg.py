@@ -35,7 +35,7 @@ _VARIABLES = {
 STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",  # real text: it can be read aloud, searched and scaled
     "svg.hashsalt": "deepglass",  # the same figure is the same file
-    "text.parse_math": False,  # a class named "$5" is no formula
+    "text.parse_math": False,  # a class named "$5" is not a formula
     "font.size": 10.5,
     "axes.formatter.useoffset": False,  # nobody adds 1e-4 and 2.138 in the head
     "axes.edgecolor": FAINT,

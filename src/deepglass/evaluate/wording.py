@@ -31,7 +31,7 @@ def duration(seconds: float | None) -> str:
 
 
 def plain(value: Any) -> str:
-    """A setting as a person reads it; long lists are cut."""
+    """A setting as the user reads it; long lists are cut."""
     if value is None:
         return "–"
     if isinstance(value, bool):

@@ -119,7 +119,11 @@ def unbroadcast(gradient, shape):
 
 
 def reachable(roots):
-    """Every node from which the roots were computed, later ones first."""
+    """Every node from which the roots were computed, later ones first.
+
+    Raises:
+        RuntimeError: If backward has already freed what a node saved.
+    """
     nodes = [root for root in dict.fromkeys(roots) if type(root) is Node]
     known = set(nodes)
     for node in nodes:  # grows while we walk
@@ -237,7 +241,11 @@ def is_grad_enabled():
 
 
 def start_gradient(tensor, gradient):
-    """The array with which a backward pass starts at `tensor`: the given gradient, or 1 for a scalar."""
+    """The array with which a backward pass starts at `tensor`: the given gradient, or 1 for a scalar.
+
+    Raises:
+        RuntimeError: If nothing requires a gradient, or none is given for several elements, or its shape differs.
+    """
     if not tensor.requires_grad or (tensor.node is not None and tensor.node.edges == ()):
         raise RuntimeError(
             "backward: element 0 of tensors does not require grad and does not have a grad_fn: expected a result of "

@@ -4,7 +4,7 @@ import numpy as np
 
 from .dtype import DTYPES, FLOAT, as_numpy, fit
 from .layout import lie_as
-from .ops.shape import sizes
+from .ops.dims import sizes
 from .tensor import Tensor, tensor, wrap
 
 
@@ -71,7 +71,11 @@ def eye(n, m=None, *, dtype=None, device=None, requires_grad=False):
 
 
 def from_numpy(array):
-    """A tensor that shares the memory of a NumPy array."""
+    """A tensor that shares the memory of a NumPy array.
+
+    Raises:
+        TypeError: If it is not an array of numbers that the engine has.
+    """
     if not isinstance(array, np.ndarray) or array.dtype not in DTYPES:
         came = getattr(array, "dtype", type(array).__name__)
         raise TypeError(f"from_numpy: expected an np.ndarray of numbers that the engine has, got {came}; use astype")

@@ -73,7 +73,11 @@ class device:
 
 
 def as_numpy(kind):
-    """NumPy's dtype for a glass dtype, for Python's `float`, `int`, `bool`, or for None (which stays None)."""
+    """NumPy's dtype for a glass dtype, for Python's `float`, `int`, `bool`, or for None (which stays None).
+
+    Raises:
+        TypeError: If it is none of these.
+    """
     if kind is None or isinstance(kind, np.dtype):
         return kind
     if isinstance(kind, dtype):
@@ -104,6 +108,9 @@ def result_type(*operands):
 
     Arrays with dimensions decide first, then those without, then Python numbers; a lower rank is heard only where it
     is of a higher kind (bool < integer < float).
+
+    Raises:
+        TypeError: If an operand is neither a tensor nor a number.
     """
     ranks = [None, None, None]
     for x in operands:

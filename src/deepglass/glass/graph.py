@@ -113,7 +113,7 @@ def _step(place, numbers, gradient):
 
 
 def _places(steps):
-    """Where each box stands: an operation as far right as the longest way to it, a leaf just before its first use."""
+    """Where each box is drawn: an operation as far right as the longest way to it, a leaf just before its first use."""
     column = []
     for step in steps:
         column.append(max((column[i] + 1 for i in step.inputs), default=0))

@@ -21,7 +21,11 @@ def left_out(place):
 
 
 def refuse(name, **options):
-    """Raises NotImplementedError for options of PyTorch's that are set but left out here."""
+    """Refuse options of PyTorch's that are set but left out here.
+
+    Raises:
+        NotImplementedError: Names the option.
+    """
     for option, value in options.items():
         if value is not None and value is not False:
             raise NotImplementedError(

@@ -47,7 +47,11 @@ def _replaced(x, new):
 
 
 def fill_(self, value):
-    """Writes one number everywhere."""
+    """Writes one number everywhere.
+
+    Raises:
+        RuntimeError: If the value has dimensions.
+    """
     if np.ndim(getattr(value, "array", value)):
         raise RuntimeError(f"fill_: expected a number or a tensor without dimensions, got {list(value.shape)}")
     return copy_(self, value if isinstance(value, Tensor) else wrap(fit(value, self.array.dtype)))

@@ -82,7 +82,11 @@ class Tensor:
     # Out of the engine and back
 
     def numpy(self):
-        """The array, sharing memory; a RuntimeError if a gradient is required, which NumPy could not follow."""
+        """The array, sharing memory.
+
+        Raises:
+            RuntimeError: If a gradient is required, which NumPy could not follow.
+        """
         if self.requires_grad:
             raise RuntimeError(
                 "numpy: expected a tensor outside the graph, got one that requires grad; use tensor.detach().numpy()"
@@ -93,7 +97,11 @@ class Tensor:
         return np.array(self.numpy(), dtype=dtype, copy=copy)
 
     def item(self, error=RuntimeError):
-        """The one number inside, as a Python number."""
+        """The one number inside, as a Python number.
+
+        Raises:
+            RuntimeError: If there is not exactly one element.
+        """
         if self.array.size != 1:
             raise error(
                 f"item: expected a tensor with one element, got shape {list(self.shape)}; reduce it first, as in "
@@ -216,7 +224,11 @@ class Tensor:
             np.add(self.grad.array, share, out=self.grad.array)
 
     def register_hook(self, hook):
-        """Calls `hook(gradient)` as the gradient passes; a tensor that it returns goes on in its place."""
+        """Calls `hook(gradient)` as the gradient passes; a tensor that it returns goes on in its place.
+
+        Raises:
+            RuntimeError: If the tensor does not require a gradient.
+        """
         if not self.requires_grad:
             raise RuntimeError("register_hook: expected a tensor that requires grad; call requires_grad_() first")
 
@@ -362,7 +374,11 @@ def _restore(kind, array, requires_grad):
 
 
 def tensor(data, *, dtype=None, device=None, requires_grad=False):
-    """A new leaf tensor with a copy of the data; Python floats become float32, arrays keep their type."""
+    """A new leaf tensor with a copy of the data; Python floats become float32, arrays keep their type.
+
+    Raises:
+        TypeError: If the data are not numbers or booleans.
+    """
     data = data.array if isinstance(data, Tensor) else data
     array = np.array(data if isinstance(data, (np.ndarray, np.generic)) else _plain(data))
     if dtype is None and not isinstance(data, np.ndarray | np.generic) and (array.dtype.kind == "f" or not array.size):

@@ -144,6 +144,9 @@ class Embeddings(nn.Module):
     Shape:
         - tokens, segments: (B, T)
         - output: (B, T, C)
+
+    Raises:
+        ValueError: If a text is longer than the table of positions.
     """
 
     def __init__(self, vocab_size: int, max_length: int, config: Config):
@@ -203,6 +206,9 @@ class SelfAttention(nn.Module):
     Shape:
         - x: (B, T, C), is_padding: (B, T) bool
         - output: (B, T, C)
+
+    Raises:
+        ValueError: If `embed_dim` is not divisible by `num_heads`.
     """
 
     def __init__(self, config: Config):

@@ -157,7 +157,7 @@ class DLinear(nn.Module):
         return trend, x - trend
 
     def level(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Where each window stands, and how wide it swings; both are given back to the forecast."""
+        """The level of each window, and how wide it swings; both are given back to the forecast."""
         one = torch.ones_like(x[:, :1])
         if self.instance_norm == "none":
             return 0 * one, one

@@ -59,6 +59,7 @@ class GPT(nn.Module):
 
     Raises:
         ValueError: If `embed_dim` is not divisible by `num_heads`, or the text is longer than `context`.
+        ValueError: If `forward` gets more tokens than `context`.
 
     Example:
         >>> GPT(vocab_size=65, context=32)(torch.zeros(2, 10, dtype=torch.int64)).shape
@@ -130,6 +131,9 @@ class CausalSelfAttention(nn.Module):
 
     Shape:
         - input, output: (B, T, C); with a cache, S tokens are heard: those that were read before, and these T
+
+    Raises:
+        ValueError: If `embed_dim` is not divisible by `num_heads`.
     """
 
     def __init__(self, config: Config):
@@ -202,7 +206,7 @@ class MLP(nn.Module):
 def from_published(weights: dict[str, Tensor]) -> dict[str, Tensor]:
     """The tensors of a published GPT-2 file under our names.
 
-    Its matrices stand the other way round, (in, out); its causal masks are no weights; its lm_head is wte.
+    Its matrices are transposed, (in, out); its causal masks are not weights; its lm_head is wte.
     """
     names = {name.removeprefix("transformer."): name for name in weights}
     kept = {ours: weights[theirs] for ours, theirs in names.items() if not ours.endswith((".attn.bias", "masked_bias"))}

@@ -121,7 +121,11 @@ class Llama(nn.Module):
 
 
 class Body(nn.Module):
-    """All but the output layer: tokens (B, T) → (B, T, C)."""
+    """All but the output layer: tokens (B, T) → (B, T, C).
+
+    Raises:
+        ValueError: If `forward` gets more tokens than `context`.
+    """
 
     cosine: Tensor  # (context, hd), and sine: how far each number of a head is turned at each position
     sine: Tensor
@@ -238,7 +242,11 @@ class KeyValueCache:
 
 
 def require_sizes(config: Config) -> None:
-    """Refuse heads that do not divide the width or each other, and positions that are no stretching."""
+    """Refuse heads that do not divide the width or each other, and positions that are no stretching.
+
+    Raises:
+        ValueError: Says which two sizes do not fit each other.
+    """
     C, nh, nkv, hd = config.embed_dim, config.num_heads, config.num_kv_heads, config.head_dim
     if hd is None and C % (2 * nh):
         raise ValueError(f"embed_dim {C} is not divisible by 2 · num_heads {nh}: rotary positions turn pairs")

@@ -41,8 +41,8 @@ class Config:
 class MobileNet(nn.Module):
     """A strided convolution, thirteen depthwise separable ones, the mean over the picture, one linear layer.
 
-    A convolution filters in space and mixes channels at once. Split into a filter a channel (depthwise) and a mix a
-    place (pointwise), 3×3 costs eight to nine times less, for one point of accuracy.
+    A convolution filters in space and mixes channels at once. Split into a filter per channel (depthwise) and a mix per
+    pixel (pointwise), 3×3 costs eight to nine times less, for one point of accuracy.
 
     Args:
         num_classes: Number of logits.

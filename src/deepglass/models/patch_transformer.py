@@ -111,7 +111,7 @@ class PatchTransformer(nn.Module):
         return own * scale[:, :, : self.num_series] + centre[:, :, : self.num_series]
 
     def forecast(self, x: Tensor) -> Tensor:
-        """One series a row: (N, context) → (N, horizon)."""
+        """One series per row: (N, context) → (N, horizon)."""
         x = torch.cat([x, x[:, -1:].expand(-1, self.stride)], dim=1)  # (N, context + stride)
         patches = x.unfold(1, self.length, self.stride)  # (N, num_patches, length)
         x = self.dropout(self.embedding(patches) + self.position)  # (N, num_patches, embed_dim)
@@ -125,6 +125,9 @@ class Block(nn.Module):
 
     Shape:
         - input and output: (N, num_patches, embed_dim)
+
+    Raises:
+        ValueError: If `embed_dim` is not divisible by `num_heads`.
     """
 
     def __init__(self, config: Config):

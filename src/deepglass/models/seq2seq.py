@@ -4,7 +4,8 @@ Bahdanau, Cho & Bengio (2014), Neural Machine Translation by Jointly Learning to
 https://arxiv.org/abs/1409.0473 (additive attention, asked before the next token is read);
 Luong, Pham & Manning (2015), Effective Approaches to Attention-based Neural Machine Translation,
 https://arxiv.org/abs/1508.04025 (dot, general and concat, asked afterwards; what was found goes into the next step).
-The cell is the GRU of Cho et al. (2014), https://arxiv.org/abs/1406.1078. Writing on its own: see _beam.py.
+The cell is the GRU of Cho et al. (2014), https://arxiv.org/abs/1406.1078. Writing on its own: see
+`models/decoding/beam.py`.
 """
 
 from dataclasses import dataclass
@@ -129,6 +130,9 @@ class Encoder(nn.Module):
         - source: (B, S) int64, padded with 0 at the end
         - memory: (B, S, H)
         - first state of the decoder: (B, H), from what the backward reader knows at the first token: everything
+
+    Raises:
+        ValueError: If `hidden_size` is odd.
     """
 
     def __init__(self, vocab_size: int, config: Config):

@@ -3,7 +3,7 @@
 Vaswani, Shazeer, Parmar, Uszkoreit, Jones, Gomez, Kaiser & Polosukhin (2017), https://arxiv.org/abs/1706.03762
 (their d_model is our embed_dim, d_ff our mlp_dim, N our num_layers). The layers carry the names of
 `torch.nn.Transformer`, with its norm after the last layer of each side. As in the paper, the output layer is the table
-of the target's vectors. Writing on its own, with `encode` and `step`: see _beam.py.
+of the target's vectors. Writing on its own, with `encode` and `step`: see `models/decoding/beam.py`.
 """
 
 import math
@@ -107,7 +107,11 @@ class Transformer(nn.Module):
         return F.linear(x, self.target_embedding.weight)  # (B, T, V)
 
     def embed(self, tokens: Tensor, table: nn.Embedding) -> Tensor:
-        """√C · vector + position: (B, T) → (B, T, C)."""
+        """√C · vector + position: (B, T) → (B, T, C).
+
+        Raises:
+            ValueError: If the sequences are longer than the table of positions.
+        """
         (_, T), (longest, C) = tokens.shape, self.positions.shape
         if longest < T:
             raise ValueError(f"expected sequences of at most {longest} tokens, got {T}: cut them")
@@ -212,6 +216,9 @@ class MultiHeadAttention(nn.Module):
     Shape:
         - x: (B, T, C), heard: (B, S, C), may_hear: bool, expands to (B, nh, T, S)
         - output: (B, T, C)
+
+    Raises:
+        ValueError: If `embed_dim` is not divisible by `num_heads`.
     """
 
     def __init__(self, embed_dim: int, num_heads: int):

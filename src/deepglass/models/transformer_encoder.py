@@ -42,6 +42,7 @@ class TransformerEncoder(nn.Module):
 
     Raises:
         ValueError: If `embed_dim` is not divisible by `num_heads`, or a text is longer than `max_length`.
+        ValueError: If a text is longer than the table of positions.
 
     Example:
         >>> import torch
@@ -96,7 +97,11 @@ class Block(nn.Module):
 
 
 class SelfAttention(nn.Module):
-    """softmax(QKᵀ/√hd)·V over several heads, padding left out."""
+    """softmax(QKᵀ/√hd)·V over several heads, padding left out.
+
+    Raises:
+        ValueError: If `embed_dim` is not divisible by `num_heads`.
+    """
 
     def __init__(self, embed_dim: int, num_heads: int):
         super().__init__()

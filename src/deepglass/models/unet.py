@@ -19,7 +19,7 @@ TASKS = ()
 @dataclass(frozen=True)
 class Config:
     width: int = 64  # channels at full size, as in the paper; every step down doubles them
-    depth: int = 4  # steps down, as in the paper: a place at the bottom sees 140 pixels a side
+    depth: int = 4  # steps down, as in the paper: a place at the bottom sees 140 pixels per side
 
 
 class UNet(nn.Module):
@@ -28,7 +28,7 @@ class UNet(nn.Module):
     The way down forgets places while it learns meanings; the bridges carry the places past it.
 
     Args:
-        num_classes: Number of logits a pixel.
+        num_classes: Number of logits per pixel.
         in_channels: 1 for grey pictures, 3 for colour.
 
     Shape:

@@ -23,14 +23,14 @@ VARIANTS = {
 PUBLISHED = {"vit-base": "hub:google/vit-base-patch16-224"}
 INPUT = {"mean": (0.5, 0.5, 0.5), "std": (0.5, 0.5, 0.5), "size": 224}  # of the published weights: -1 to 1
 HEAD = "classifier"
-PATCHES_A_SIDE, LARGEST_PATCH = 8, 16  # what patch_size "auto" aims at; 16 pixels are the paper's
+PATCHES_PER_SIDE, LARGEST_PATCH = 8, 16  # what patch_size "auto" aims at; 16 pixels are the paper's
 
 
 @dataclass(frozen=True)
 class Config:
     """Settings of the model."""
 
-    patch_size: int | Literal["auto"] = "auto"  # pixels a side; auto: 8 patches a side, of at most 16 pixels
+    patch_size: int | Literal["auto"] = "auto"  # pixels per side; auto: 8 patches per side, of at most 16 pixels
     embed_dim: int = 128  # width C; without pretraining, small sets of pictures do not fill more
     num_heads: int = 4  # questions that a patch asks at once; each has width embed_dim / num_heads
     num_layers: int = 6  # blocks; half of the paper's, for the same reason
@@ -43,7 +43,7 @@ class Config:
 class ViT(nn.Module):
     """x = [class, patches·W] + positions; blocks of attention and MLP; logits = W · norm(x)[class] + b.
 
-    One more token stands before the patches. It holds nothing of the picture; it asks, and is judged in the end. DeiT
+    One more token comes before the patches. It holds nothing of the picture; it asks, and is judged in the end. DeiT
     has a second one, which was taught by another network; the classifier hears both.
 
     Args:
@@ -105,6 +105,9 @@ class Embeddings(nn.Module):
     Shape:
         - input: (B, in_channels, H, W)
         - output: (B, 1 + num_patches, C)
+
+    Raises:
+        ValueError: If the pictures have another size than `image_size`.
     """
 
     def __init__(self, in_channels: int, image_size: tuple[int, int], config: Config):
@@ -156,6 +159,9 @@ class SelfAttention(nn.Module):
 
     Shape:
         - input, output: (B, T, C)
+
+    Raises:
+        ValueError: If `embed_dim` is not divisible by `num_heads`.
     """
 
     def __init__(self, config: Config):
@@ -191,8 +197,8 @@ class MLP(nn.Module):
 
 
 def patch_size_for(image_size: tuple[int, int]) -> int:
-    """Pixels a side: 4 for pictures of 28 or 32 pixels, 16 from 113 on."""
-    return min(-(-max(image_size) // PATCHES_A_SIDE), LARGEST_PATCH)
+    """Pixels per side: 4 for pictures of 28 or 32 pixels, 16 from 113 on."""
+    return min(-(-max(image_size) // PATCHES_PER_SIDE), LARGEST_PATCH)
 
 
 def initialize(module: nn.Module) -> None:

@@ -71,17 +71,16 @@ def choose(network: np.ndarray, rivals: list[Rival], target: np.ndarray, num_cla
     return Choice(weights, temperature, (float(better.mean()), error), blended)
 
 
-def tempered(shares: np.ndarray, temperature: float) -> np.ndarray:
+def tempered(probs: np.ndarray, temperature: float) -> np.ndarray:
     """Probabilities (N, K) whose logits are divided by a temperature."""
-    powers = np.clip(shares, LEAST_SHARE, 1) ** (1 / temperature)
+    powers = np.clip(probs, LEAST_SHARE, 1) ** (1 / temperature)
     return powers / powers.sum(axis=1, keepdims=True)
 
 
-def _temperature(shares: np.ndarray, target: np.ndarray) -> float:
+def _temperature(probs: np.ndarray, target: np.ndarray) -> float:
     """That under which the held-out rows are likeliest; a prior keeps that of few rows near 1."""
     losses = [
-        float(loss_of(tempered(shares, t), target, shares.shape[1]).sum()) + PRIOR * np.log(t) ** 2
-        for t in TEMPERATURES
+        float(loss_of(tempered(probs, t), target, probs.shape[1]).sum()) + PRIOR * np.log(t) ** 2 for t in TEMPERATURES
     ]
     return float(TEMPERATURES[int(np.argmin(losses))])
 
@@ -152,9 +151,9 @@ class Blend(nn.Module):
         """The mean over the members, as tempered probabilities or as values."""
         if not self.has_classes:
             return answers.flatten(1).mean(dim=1, keepdim=True)  # (B, 1)
-        shares = answers.softmax(dim=-1)
-        shares = shares.mean(dim=1) if shares.dim() == 3 else shares  # (B, K)
-        return (shares.clamp(min=LEAST_SHARE).log() / self.temperature).softmax(dim=1)
+        probs = answers.softmax(dim=-1)
+        probs = probs.mean(dim=1) if probs.dim() == 3 else probs  # (B, K)
+        return (probs.clamp(min=LEAST_SHARE).log() / self.temperature).softmax(dim=1)
 
 
 def save(folder: RunFolder, blend: Blend) -> None:
@@ -168,7 +167,7 @@ def save(folder: RunFolder, blend: Blend) -> None:
 
 
 def remove(folder: RunFolder) -> None:
-    """The network of a run answers alone: nothing stands beside it any longer."""
+    """The network of a run answers alone: nothing is beside it any longer."""
     for name in (SETTINGS, TENSORS):
         folder.remove(name)
 
@@ -181,7 +180,7 @@ def _class_of(kind: str) -> type[Part]:
 
 
 def load(folder: RunFolder, network: nn.Module, inputs: tuple[Tensor, ...]) -> nn.Module:
-    """The network with what stands beside it in the folder; alone where nothing does.
+    """The network with what is beside it in the folder; alone where nothing does.
 
     Args:
         folder: Of the run.

@@ -130,8 +130,8 @@ def answers_of(estimator: Any, design: Any, rows: Rows) -> Any:
         said = np.asarray(design[at] @ weights.T) + bias
         if rows.num_classes is None:
             return said[:, 0]
-        shares = np.exp(said - said.max(axis=1, keepdims=True))
-        return shares / shares.sum(axis=1, keepdims=True)
+        probs = np.exp(said - said.max(axis=1, keepdims=True))
+        return probs / probs.sum(axis=1, keepdims=True)
 
     return answers
 

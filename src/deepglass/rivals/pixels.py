@@ -2,7 +2,7 @@
 
 picture → mean over a grid of at most 16 × 16 patches → weights for each class
 
-It stands beside the network in the report. On pictures that lie still, such as digits, it comes far; where things move
+It is beside the network in the report. On pictures that lie still, such as digits, it comes far; where things move
 or turn, it does not, and the distance is what convolutions are for.
 
 Cox (1958), The Regression Analysis of Binary Sequences, https://doi.org/10.1111/j.2517-6161.1958.tb00292.x
@@ -90,9 +90,9 @@ def _patches(examples: Examples) -> tuple[np.ndarray, np.ndarray]:
 
 def _loss(model: Any, X: np.ndarray, y: np.ndarray) -> float:
     known = np.isin(y, model.classes_)
-    shares = np.clip(model.predict_proba(X[known]), 1e-9, 1)
+    probs = np.clip(model.predict_proba(X[known]), 1e-9, 1)
     places = np.searchsorted(model.classes_, y[known])
-    return float(-np.log(shares[np.arange(len(places)), places]).mean()) if known.any() else 0.0
+    return float(-np.log(probs[np.arange(len(places)), places]).mean()) if known.any() else 0.0
 
 
 def _of_all_classes(model: Any, num_classes: int) -> tuple[np.ndarray, np.ndarray]:

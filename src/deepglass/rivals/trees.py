@@ -90,9 +90,9 @@ def _grown(
 def _answers(estimator: Any, columns: np.ndarray, num_classes: int | None) -> np.ndarray:
     if num_classes is None:
         return estimator.predict(columns)
-    shares = np.zeros((len(columns), num_classes))
-    shares[:, estimator.classes_] = estimator.predict_proba(columns)
-    return shares
+    probs = np.zeros((len(columns), num_classes))
+    probs[:, estimator.classes_] = estimator.predict_proba(columns)
+    return probs
 
 
 # -- trees in PyTorch -----------------------------------------------------------------------------------------------
@@ -196,18 +196,18 @@ def of_forest(estimator: Any, num_classes: int | None) -> Trees:
         is_leaf, itself = tree.children_left < 0, np.arange(tree.node_count)
         left, right = (np.where(is_leaf, itself, side) for side in (tree.children_left, tree.children_right))
         parts.append((np.where(is_leaf, 0, tree.feature), tree.threshold, left, right))
-        values.append(_shares_of(tree.value, estimator, num_classes) / count)
+        values.append(_probs_of(tree.value, estimator, num_classes) / count)
     outputs = 1 if num_classes is None else num_classes
     return Trees(_joined(parts, values, outputs), np.zeros(outputs), is_share=num_classes is not None)
 
 
-def _shares_of(value: np.ndarray, estimator: Any, num_classes: int | None) -> np.ndarray:
+def _probs_of(value: np.ndarray, estimator: Any, num_classes: int | None) -> np.ndarray:
     """(nodes, K) of a tree: probabilities of all classes, or the value."""
     if num_classes is None:
         return value[:, 0, :]
-    shares = np.zeros((len(value), num_classes))
-    shares[:, estimator.classes_] = value[:, 0, :] / value[:, 0, :].sum(axis=1, keepdims=True)
-    return shares
+    probs = np.zeros((len(value), num_classes))
+    probs[:, estimator.classes_] = value[:, 0, :] / value[:, 0, :].sum(axis=1, keepdims=True)
+    return probs
 
 
 def _joined(parts: list[tuple[np.ndarray, ...]], values: list[np.ndarray], outputs: int) -> Nodes:

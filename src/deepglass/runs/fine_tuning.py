@@ -2,7 +2,7 @@
 
     open_for → the task takes vocabulary and scaling from the weights → settings_for, defaults_for → learn
 
-Settings that the weights determine are taken from them; a person who asks for others is told so.
+Settings that the weights determine are taken from them; a user who asks for others is told so.
 """
 
 from collections.abc import Iterator
@@ -86,7 +86,7 @@ def settings_for(weights: Weights | None, asked: dict[str, Any]) -> dict[str, An
     """The model's settings that the weights determine.
 
     Raises:
-        OptionError: If a person asked for another one.
+        OptionError: If the user asked for another one.
     """
     if weights is None:
         return {}

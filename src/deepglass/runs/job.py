@@ -141,7 +141,7 @@ def plan_job(
 
 
 def _can_bag(model: str, engine: str, asked: dict[str, Any]) -> bool:
-    """Whether nothing that was asked for stands against several networks that share the rows."""
+    """Whether nothing that was asked for rules out several networks that share the rows."""
     against = ("pretrained", "mixup", "cutmix", "shard", "freeze")
     is_stable = catalogue.constant("models", architectures.entry(model).file, "STABLE", False)
     return engine == "torch" and not is_stable and not any(asked.get(name) for name in against)

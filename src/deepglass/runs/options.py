@@ -35,7 +35,7 @@ TRAIN_DEFAULTS: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Options:
-    """What a person asked for, sorted by where it belongs."""
+    """What a user asked for, sorted by where it belongs."""
 
     data: dict[str, Any]
     train: dict[str, Any]
@@ -193,9 +193,9 @@ SETTLED = ("source", "task", "model", "engine")  # of a configuration file; all 
 class Repeated:
     """What a configuration file says.
 
-    settled: Source, task, model and engine, as far as they stand in it.
+    settled: Source, task, model and engine, as far as they are in it.
     values: All options.
-    asked: Those of them that a person asked for; what the task chose by itself is not among them.
+    asked: Those of them that the user asked for; what the task chose by itself is not among them.
     """
 
     settled: dict[str, Any]
@@ -216,7 +216,7 @@ def from_file(path: Path, task: str | None = None, model: str | None = None) -> 
         model: Another model than the file's: then what the file's model decided by itself is left out.
 
     Raises:
-        OptionError: If it is no configuration.
+        OptionError: If it is not a configuration.
     """
     path = path / "config.json" if path.is_dir() else path
     content = files.read_json(path)
@@ -262,7 +262,7 @@ def folder_of(content: dict[str, Any]) -> dict[str, str]:
 
 
 def _found(name: str, places: list[Path]) -> str:
-    """A relative path as it is found from here; a name that is no path stays as it is."""
+    """A relative path as it is found from here; a name that is not a path stays as it is."""
     if not Path(name).is_absolute():
         for place in places:
             if (place / name).exists():

@@ -67,7 +67,7 @@ class Run:
 
     @property
     def history(self) -> list[dict[str, Any]]:
-        """One record an epoch."""
+        """One record per epoch."""
         return self.folder.require_record("history.json", "epochs")["epochs"]
 
     @cached_property
@@ -92,7 +92,11 @@ class Run:
 
     @cached_property
     def network(self) -> nn.Module:
-        """The network with its best weights; few rows are shared by a bag of them."""
+        """The network with its best weights; few rows are shared by a bag of them.
+
+        Raises:
+            RunError: If the run has no weights yet, or they are not as they were written.
+        """
         self._require_weights()
         tensors = tensors_in(self.folder.read_bytes(WEIGHTS), self.folder / WEIGHTS)
         model = self.build_model()
@@ -104,7 +108,11 @@ class Run:
         return model.to(self.device).eval()
 
     def build_model(self, engine: str = "torch") -> Any:
-        """The network of this run with fresh weights, on either engine; it is as large as its weights, or refused."""
+        """The network of this run with fresh weights, on either engine; it is as large as its weights, or refused.
+
+        Raises:
+            RunError: If the run has no weights yet, or they do not fit its settings.
+        """
         self._require_weights()
         name, task, dims = self.config["model"], self.config["task"], self._described("dims")
         with self.folder.understanding("config.json", "task.json"):
@@ -232,7 +240,7 @@ class Run:
             options: max_tokens, temperature, top_k, top_p, seed.
 
         Raises:
-            OptionError: If this is no language model.
+            OptionError: If this is not a language model.
         """
         if not hasattr(self.task, "generate"):
             raise OptionError(f"{self.path} was trained for {self.config['task']}: only language models generate text")

@@ -44,7 +44,7 @@ class Prepared:
 
 @dataclass
 class Outputs:
-    """What a model said of a split, as NumPy arrays, one row an example.
+    """What a model said of a split, as NumPy arrays, one row per example.
 
     predictions: probabilities (N, K) of classes, or values (N,) or (N, horizon, series), as the metrics want them.
     targets: the truth in the same units; None for prediction without truth.
@@ -144,6 +144,13 @@ class BaseTask(ABC):
         """Whether a training example may look different every time; a task that never does says so."""
         return True
 
+    def loss_weight(self, batch: Batch) -> Tensor | None:
+        """What the mean in `loss` divides by; None where it is the number of examples."""
+        return None
+
+    def on_epochs_known(self, epochs: float) -> None:  # noqa: B027 - most tasks do the same in every training
+        """How many epochs the training will have; called before each, since a time budget shows it after a while."""
+
     def disable_augmentation(self, prepared: "Prepared") -> None:
         """Stop augmenting; asked only of tasks that name `AUGMENTING` options."""
         raise NotImplementedError(f"{self.name} names AUGMENTING options: it has to say how to stop them")
@@ -190,7 +197,7 @@ class BaseTask(ABC):
     # -- learning -----------------------------------------------------------------------------------------------
 
     def train_defaults(self, model_name: str, num_examples: int) -> dict[str, Any]:
-        """Values for the fields of `TrainConfig` that the person left open."""
+        """Values for the fields of `TrainConfig` that the user left open."""
         return {}
 
     def model_defaults(self, model_name: str, num_examples: int) -> dict[str, Any]:
@@ -265,4 +272,4 @@ class BaseTask(ABC):
 
     @abstractmethod
     def answers(self, outputs: Outputs, names: dict[str, Any]) -> list[dict[str, Any]]:
-        """Predictions as a person reads them: one flat record a row."""
+        """Predictions as a user reads them: one flat record per row."""

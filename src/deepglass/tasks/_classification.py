@@ -67,12 +67,12 @@ class ClassificationTask(BaseTask):
     def outputs(self, model: nn.Module, examples: Examples, batch_size: int = 512) -> Outputs:
         """Probabilities (N, K); the mean over the members of an ensemble."""
         model.eval()
-        shares, targets = [], []
+        probs, targets = [], []
         for *inputs, target in in_order(examples, batch_size, device_of(model)):
-            share = model(*inputs).float().softmax(dim=-1)
-            shares.append((share.mean(dim=1) if share.dim() == 3 else share).cpu())
+            prob = model(*inputs).float().softmax(dim=-1)
+            probs.append((prob.mean(dim=1) if prob.dim() == 3 else prob).cpu())
             targets.append(target.cpu())
-        predicted, truth = torch.cat(shares).numpy(), torch.cat(targets).numpy()
+        predicted, truth = torch.cat(probs).numpy(), torch.cat(targets).numpy()
         if (truth < 0).any():  # read without a target
             return Outputs(predicted, None)
         return Outputs(predicted, truth, classification.log_losses(predicted, truth))

@@ -13,7 +13,7 @@ from deepglass.data.augment.mirror import mirror_test
 
 TINY_SIDE = 16  # up to here a shift by an eighth is two pixels at most, and a turn adds more variety
 PHOTO_SIDE = 64  # beyond, pictures are photographs: things come near and far, and light changes
-SMALLEST_MAP = 7  # pixels a side that the network shrinks a picture to, at least about
+SMALLEST_MAP = 7  # pixels per side that the network shrinks a picture to, at least about
 FEW_EXAMPLES = 10_000  # below, smaller batches and rates: many noisy steps instead of few sure ones
 EXAMPLES_WANTED = 1_350_000  # looked at in a training: 25 epochs of 54,000
 FEWEST_EPOCHS, MOST_EPOCHS = 15, 100
@@ -52,7 +52,7 @@ def train_defaults(model_name: str, num_examples: int, side: int) -> dict[str, A
 
 
 def model_defaults(model_name: str, height: int, width: int) -> dict[str, Any]:
-    """The default network shrinks pictures to about 7 pixels a side, large ones at once."""
+    """The default network shrinks pictures to about 7 pixels per side, large ones at once."""
     if model_name != "cnn":
         return {}
     side = min(height, width)

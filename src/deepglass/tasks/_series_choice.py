@@ -1,4 +1,4 @@
-"""Decides what a `SeriesPlan` holds, from the person's options first and from the training part for the rest."""
+"""Decides what a `SeriesPlan` holds, from the user's options first and from the training part for the rest."""
 
 from dataclasses import dataclass, replace
 from typing import Any

@@ -111,7 +111,7 @@ class Columns:
 
 
 def choose_columns(table: Table, options: Any, config: DataConfig) -> tuple[Columns, list[Guess]]:
-    """The roles, from the person's options first, and what was guessed about the rest.
+    """The roles, from the user's options first, and what was guessed about the rest.
 
     Raises:
         OptionError: If a column is absent, or has two roles.
@@ -123,7 +123,7 @@ def choose_columns(table: Table, options: Any, config: DataConfig) -> tuple[Colu
     if time is None:
         if config.series_column or config.group_column:
             raise OptionError("--series-column: the table has no column of times; name it with --time-column")
-        guesses.append(Guess("time", "one row a step", "no column holds times in equal steps", "--time-column"))
+        guesses.append(Guess("time", "one row per step", "no column holds times in equal steps", "--time-column"))
     known = _named(table, options.known, "--known")
     static, said = _static(table, keys, known, options, config)
     guesses += said

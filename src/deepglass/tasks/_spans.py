@@ -37,12 +37,12 @@ def default_horizon(step_seconds: float | None) -> int:
 
 
 def horizon_of(axis: TimeAxis) -> int:
-    """The usual horizon of a calendar; where it has several times a day and not every hour, those of a day."""
-    a_day = slots_a_day(axis)
+    """The usual horizon of a calendar; where it has several times per day and not every hour, those of a day."""
+    a_day = slots_per_day(axis)
     return a_day if a_day > 1 else default_horizon(axis.seconds)
 
 
-def slots_a_day(axis: TimeAxis) -> int:
+def slots_per_day(axis: TimeAxis) -> int:
     """The most times that a day has in a calendar of slots; 0 for any other."""
     if axis.unit != "slots":
         return 0
@@ -54,7 +54,7 @@ def proposed_seasons(axis: TimeAxis) -> list[int]:
     if axis.seconds is None:
         return []
     lengths = {round(period / axis.seconds) for period in (HOUR, DAY, WEEK, YEAR)}
-    if a_day := slots_a_day(axis):
+    if a_day := slots_per_day(axis):
         lengths = {a_day, *(round(period / axis.seconds) for period in (WEEK, YEAR))}
     return sorted(length for length in lengths if length > 1)
 

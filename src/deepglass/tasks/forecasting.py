@@ -1,9 +1,9 @@
 """Forecasting: one or many series, their past in, the next `horizon` steps of each out, with an interval.
 
 The rolling protocol of the field: a forecast is made at every step of the test part, each from the `context` steps
-before it. Beside the model stands the seasonal naive forecast, which repeats the last season (Hyndman and Koehler
-2006, https://doi.org/10.1016/j.ijforecast.2006.03.001). What is decided beforehand stands in `_series_choice.py` and
-`_series_past.py`, how wide an interval must be in `_forecast_intervals.py`.
+before it. Beside the model is the seasonal naive forecast, which repeats the last season (Hyndman and Koehler
+2006, https://doi.org/10.1016/j.ijforecast.2006.03.001). For what is decided beforehand see `_series_choice.py`
+and `_series_past.py`, for the width of the intervals `_forecast_intervals.py`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -92,6 +92,12 @@ class Task(BaseTask):
     # -- data ---------------------------------------------------------------------------------------------------
 
     def prepare(self, data: Data) -> Prepared:
+        """Read the time column, choose what to forecast from what, and cut windows.
+
+        Raises:
+            DataError: If the data are not a table, or have no usable time column.
+            OptionError: If the coverage is not between 0 and 1.
+        """
         if not 0 < self._options.coverage < 1:
             raise OptionError(f"--coverage: expected a share between 0 and 1, got {self._options.coverage:g}")
         table = _require_table(data)
@@ -157,7 +163,11 @@ class Task(BaseTask):
         return windows, said.names_ahead(self.plan, series, chosen, begins.steps_given(self.plan, series, chosen))
 
     def folds(self, data: Data, number: int) -> list[Splits]:
-        """Rolling origin: the later half is cut into `number` blocks, each a test for what lies before it."""
+        """Rolling origin: the later half is cut into `number` blocks, each a test for what lies before it.
+
+        Raises:
+            DataError: If the data are not a table.
+        """
         table = _require_table(data)
         layout = layout_of(table, self.data_config)
         times = table.frame[layout.time].to_numpy() if layout and layout.time else np.arange(len(table.frame))

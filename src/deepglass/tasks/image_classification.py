@@ -94,7 +94,7 @@ class Task(ClassificationTask):
         """Split, learn size and brightness from the training split, choose the augmentation.
 
         Raises:
-            DataError: If the data are no pictures of two or more classes, each with training pictures.
+            DataError: If the data are not pictures of two or more classes, each with training pictures.
         """
         images = require_classes(data)
         self.columns, self.channels_first = images.columns or {}, images.channels_first
@@ -165,7 +165,7 @@ class Task(ClassificationTask):
     def read(self, inputs: Any, *, with_target: bool) -> tuple[Examples, dict[str, Any]]:
         """Pictures from a file, a folder, a list of these, a table of paths, or an array.
 
-        With a target: as for training, a folder a class; where the data declare a test split, that one.
+        With a target: as for training, a folder per class; where the data declare a test split, that one.
 
         Raises:
             DataError: If a picture is broken, or with `with_target` its class is absent or unknown.
@@ -207,7 +207,7 @@ class Task(ClassificationTask):
         """By the size of the pictures."""
         return _image_defaults.model_defaults(model_name, self.preprocessor.height, self.preprocessor.width)
 
-    def expect(self, epochs: float) -> None:
+    def on_epochs_known(self, epochs: float) -> None:
         """In a training of few epochs no picture is seen often enough to be learnt by heart: no crops, then."""
         if epochs < FEW_EPOCHS and self._options.augment is None and "crop" in self.augmentations:
             self.augmentations.remove("crop")
@@ -408,6 +408,6 @@ def require_classes(data: Data) -> Images:
         DataError: If the data are something else, or have too few classes or pictures.
     """
     if not isinstance(data, Images):
-        raise DataError(f"{data.name} holds no pictures: expected a folder of pictures a class; choose another --task")
+        raise DataError(f"{data.name} holds no pictures: expected a folder of pictures per class; or another --task")
     require_image_classes(data)
     return data

@@ -69,7 +69,7 @@ class Task(BaseTask):
         """Cut the text in order of position, learn the tokens from the training part, encode.
 
         Raises:
-            DataError: If the data are no text, or it is too short for the context.
+            DataError: If the data are not text, or it is too short for the context.
         """
         self.config = self.config or Config()
         text = _text_of(data)
@@ -145,7 +145,7 @@ class Task(BaseTask):
             yield Unused("vocab_size", why, "leave it out, or add --tokens byte-pairs")
 
     def loss(self, model: nn.Module, batch: Batch) -> Tensor:
-        """Mean cross entropy a token, in nats."""
+        """Mean cross entropy per token, in nats."""
         tokens, targets = batch
         smoothing = self.train_config.label_smoothing if model.training else 0.0
         logits = model(tokens).float()  # (B, T, V)
@@ -169,13 +169,13 @@ class Task(BaseTask):
     # -- judging ------------------------------------------------------------------------------------------------
 
     def validate(self, outputs: Outputs) -> dict[str, float]:
-        """Loss in nats a token, and its perplexity."""
+        """Loss in nats per token, and its perplexity."""
         counts = _counts(outputs)
         loss = float((outputs.losses * counts).sum() / counts.sum())
         return {"loss": loss, "perplexity": float(np.exp(loss))}
 
     def evaluate(self, outputs: Outputs) -> dict[str, Any]:
-        """Loss, perplexity and bits a character."""
+        """Loss, perplexity and bits per character."""
         assert outputs.losses is not None
         characters = np.array([len(text) for text in self._spelled(outputs.targets)])
         return language.evaluate(outputs.losses, _counts(outputs), characters, seed=self.seed)

@@ -62,7 +62,7 @@ class Task(TableTask, ClassificationTask):
 
     @property
     def num_outputs(self) -> int:  # type: ignore[override]
-        """One logit a class."""
+        """One logit per class."""
         return len(self.classes)
 
     def state(self) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
     table ── fill, scale, encode ── network (by default TabM, an ensemble in one) ── a number
 
-The network learns the target standardised by the mean and deviation of the training rows; everything that a person
+The network learns the target standardised by the mean and deviation of the training rows; everything that a user
 sees is in the target's own unit.
 """
 

@@ -1,6 +1,6 @@
 """Text classification: which class is a text of? Sentiment, topic, language, spam.
 
-Reads a table with a text column or a folder of text files a class. Words become numbers by a vocabulary that is
+Reads a table with a text column or a folder of text files per class. Words become numbers by a vocabulary that is
 learnt from the training split, or by a published one; models are bags of n-grams, recurrent networks and Transformers.
 """
 
@@ -134,7 +134,11 @@ class Task(ClassificationTask):
         )
 
     def folds(self, data: Data, number: int) -> list[Splits]:
-        """The splits of a cross-validation: in each, another part of the texts is the test."""
+        """The splits of a cross-validation: in each, another part of the texts is the test.
+
+        Raises:
+            DataError: If the data are not a table with texts.
+        """
         table = _table_of(data)
         labels = _column(table.frame, self.target)
         codes = encode_labels(labels, class_names(labels))
@@ -282,7 +286,11 @@ class Task(ClassificationTask):
     # -- judging ------------------------------------------------------------------------------------------------
 
     def mistakes(self, outputs: Outputs, prepared: Prepared, data: Data, count: int = 12) -> list[dict[str, Any]]:
-        """The texts that surprised the model most."""
+        """The texts that surprised the model most.
+
+        Raises:
+            DataError: If the data are not a table with texts.
+        """
         texts = _table_of(data).frame[self.text_column]
         records = []
         for i in worst(outputs, count):
@@ -427,6 +435,6 @@ def _table_of(data: Data) -> Table:
         raise DataError(str(data))
     kind = "one long text" if isinstance(data, Text) else "pictures"
     raise DataError(
-        f"{data.name} holds {kind}: expected a table with a text column, or a folder of text files a class; choose "
+        f"{data.name} holds {kind}: expected a table with a text column, or a folder of text files per class; choose "
         "another --task"
     )

@@ -59,7 +59,7 @@ class ComputePlan:
 
 
 def open_ways(config: TrainConfig, device: torch.device, steps: int) -> list[ComputePlan]:
-    """The ways that the person, the hardware and the length of the training leave open; first the one to beat."""
+    """The ways that the user, the hardware and the length of the training leave open; first the one to beat."""
     threads = config.threads or torch.get_num_threads()
     usual = ComputePlan(choose_precision(config.precision, device), threads, config.compile == "on")
     if device.type != "cpu" or steps < FEWEST_STEPS:

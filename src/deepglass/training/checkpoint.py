@@ -22,7 +22,7 @@ NAME = "checkpoint.pt"
 
 
 def write(trainer: TrainState, wait: bool = False) -> None:
-    """Begin to write where a training stands into its folder; all processes take part, the first one writes.
+    """Begin to write the state of a training into its folder; all processes take part, the first one writes.
 
     Args:
         trainer: Goes on meanwhile.
@@ -67,9 +67,9 @@ def _take_back(trainer: TrainState, state: dict[str, Any], origin: str) -> None:
     best = fsdp.divided_like(state["best_weights"], own)
     trainer.best_weights = {name: tensor.to(trainer.device) for name, tensor in best.items()}
     trainer.plan.load_state(state["plan"])
-    trainer.pace.taken = [[ComputePlan(*way), count] for *way, count in state["ways"]]
+    trainer.autotuner.taken = [[ComputePlan(*way), count] for *way, count in state["ways"]]
     if state.get("way") and len(state["processes"]) == trainer.team.size:  # else other threads are free
-        trainer.pace.fix(ComputePlan(**state["way"]))
+        trainer.autotuner.fix(ComputePlan(**state["way"]))
     trainer.team.take_own_state(state["processes"], trainer.loss_sum, trainer.config.seed, trainer.progress.step)
 
 
@@ -78,12 +78,12 @@ def snapshot(trainer: TrainState) -> dict[str, Any]:
     state = {
         "progress": vars(trainer.progress),
         "plan": trainer.plan.state(),
-        "ways": trainer.pace.record,
+        "ways": trainer.autotuner.record,
         "model": trainer.model.state_dict(),
         "mean": trainer.mean.state_dict() if trainer.mean is not None else {},
         "optimizer": trainer.optimizer.state_dict(),
         "best_weights": trainer.best_weights,
-        "way": vars(trainer.pace.chosen) if trainer.pace.chosen else {},
+        "way": vars(trainer.autotuner.chosen) if trainer.autotuner.chosen else {},
         "processes": trainer.team.own_states(trainer.loss_sum),
     }
     return fsdp.copied(state)
@@ -91,8 +91,8 @@ def snapshot(trainer: TrainState) -> dict[str, Any]:
 
 def history(trainer: TrainState) -> dict[str, Any]:
     """The content of history.json."""
-    at = trainer.progress
-    return {"monitor": trainer.learner.monitor, "best_epoch": at.best_epoch, "epochs": list(at.history)}
+    progress = trainer.progress
+    return {"monitor": trainer.learner.monitor, "best_epoch": progress.best_epoch, "epochs": list(progress.history)}
 
 
 def save(folder: RunFolder, state: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ class TrainConfig:
 
     epochs: float | None = None  # passes over the training data, 2.5 is allowed; early stopping may end sooner
     budget: str | None = None  # hard stop such as 90s, 5m or 1h, reading and evaluation included
-    batch_size: int | None = None  # examples a step; 0 takes all of them (batch descent), 1 a single one
+    batch_size: int | None = None  # examples per step; 0 takes all of them (batch descent), 1 a single one
     learning_rate: float | Literal["auto"] | None = None  # "auto" runs a range test first
     optimizer: Literal["sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw"] | None = None  # adamw by default
     schedule: Literal["constant", "step", "exponential", "cosine", "one-cycle", "plateau"] | None = None  # cosine

@@ -8,16 +8,31 @@ from deepglass.data.examples import Batch, Examples
 
 
 class Learner(Protocol):
-    """What the loop asks of a task.
+    """What the loop asks of a task; whoever inherits from it writes the first three and the two attributes.
 
-    One whose loss is not a mean over examples also has `loss_weight` (see `Team.share`).
+    monitor: The validation metric that chooses the best epoch; better: "lower" or "higher".
+    steps_repeat: Whether `loss` decides nothing in Python that differs from step to step.
     """
 
     monitor: str
     better: str
+    steps_repeat: bool = False
 
-    def loss(self, model: nn.Module, batch: Batch) -> Tensor: ...
+    def loss(self, model: nn.Module, batch: Batch) -> Tensor:
+        """The number that a step makes smaller, as a rule the mean over the batch."""
+        ...
 
-    def outputs(self, model: nn.Module, examples: Examples) -> Any: ...
+    def outputs(self, model: nn.Module, examples: Examples) -> Any:
+        """What the model says of all validation examples."""
+        ...
 
-    def validate(self, outputs: Any) -> dict[str, float]: ...
+    def validate(self, outputs: Any) -> dict[str, float]:
+        """The validation metrics of these outputs."""
+        ...
+
+    def loss_weight(self, batch: Batch) -> Tensor | None:
+        """What the mean in `loss` divides by; None stands for the number of examples."""
+        return None
+
+    def on_epochs_known(self, epochs: float) -> None:
+        """How many epochs the training will have; called before each, since a time budget shows it after a while."""

@@ -34,7 +34,7 @@ from deepglass.training.autotune import (
 )
 from deepglass.training.config import TrainConfig
 from deepglass.training.fast.cuda_graphs import use_graph
-from deepglass.training.fast.gru_cpu import lean_recurrence
+from deepglass.training.fast.gru_cpu import with_fast_gru
 from deepglass.training.interrupt import Interrupt
 from deepglass.training.learner import Learner
 from deepglass.training.parallel.wrap import release
@@ -78,7 +78,7 @@ def fit(
         resume: Go on from the folder's checkpoint.
         deadline: `time.monotonic()` value of the hard stop; `reserve` seconds before it the last step is taken.
         judged: Examples that will be judged after the last step; the time for it is held back too.
-        sample_weights: (N,) how often each example is drawn; None draws each once an epoch.
+        sample_weights: (N,) how often each example is drawn; None draws each once per epoch.
         watcher: Is told of every step and epoch.
         transfer: Which layers learn when, and how fast; None lets all learn alike.
         profiler: Finds out where the time goes.
@@ -92,14 +92,14 @@ def fit(
     trainer.plan = Plan.of(config.epochs or 1, trainer.steps_per_epoch, deadline)
     trainer.plan.reserve, trainer.plan.judging = reserve, JUDGING_COST * judged / trainer.batch_size
     trainer.plan.budget = seconds_of(config.budget) if config.budget else 0.0
-    trainer.pace = Autotuner(trainer.open_ways(), trainer.threads, partial(wait_for, trainer.device))
+    trainer.autotuner = Autotuner(trainer.open_ways(), trainer.threads, partial(wait_for, trainer.device))
     if repetition and trainer.team.size == 1:
         trainer.plan.repeat(repetition["steps"], repetition["plan"])
-        trainer.pace.repeat(repetition["ways"])
+        trainer.autotuner.repeat(repetition["ways"])
         trainer.progress.has_tried_compiler = True
     if resume:
         checkpoint.restore(trainer)
-    with denormals_flushed(), lean_recurrence(trainer.model, trainer.device):
+    with denormals_flushed(), with_fast_gru(trainer.model, trainer.device):
         try:
             if profiler is not None:
                 return profiler.run(trainer)
@@ -116,36 +116,37 @@ class Trainer(TrainState):
     # -- the loop -----------------------------------------------------------------------------------------------
 
     def run(self) -> TrainResult:
-        """Train until the plan is done, the time is up, nothing improves any more, or the person interrupts."""
+        """Train until the plan is done, the time is up, nothing improves any more, or the user interrupts."""
         self.watcher.start(self.plan.total_steps, self.learner.monitor)
-        if self.pace.chosen:
-            self.watcher.note(f"computes in {self.pace.chosen}")
-        at = self.progress
-        reason = (
-            self.team.broadcast_from_rank0(lambda: stopping.why_over(self)) if at.history and at.position == 0 else ""
-        )
+        if self.autotuner.chosen:
+            self.watcher.note(f"computes in {self.autotuner.chosen}")
+        progress = self.progress
+        reason = ""
+        if progress.history and progress.position == 0:
+            reason = self.team.broadcast_from_rank0(lambda: stopping.why_over(self))
         with Interrupt() as interrupt:
             while not reason:
                 reason = self.run_epoch(interrupt)
         self.save_checkpoint(is_last=True)
         self._take_best()
-        reason += stopping.what_is_kept(at)
+        reason += stopping.what_is_kept(progress)
         self.watcher.finish(reason)
-        way, choices = self.pace.rest(), [words for words in (self.pace.words,) if words]
-        repetition = {"steps": at.step, "plan": self.plan.changes, "ways": self.pace.record}
-        fitted = TrainResult(self.model, at.history, at.best_epoch, reason, way, choices, self.is_interrupted)
+        way, choices = self.autotuner.rest(), [words for words in (self.autotuner.words,) if words]
+        repetition = {"steps": progress.step, "plan": self.plan.changes, "ways": self.autotuner.record}
+        history, best = progress.history, progress.best_epoch
+        fitted = TrainResult(self.model, history, best, reason, way, choices, self.is_interrupted)
         return replace(fitted, repetition=repetition)
 
     def run_epoch(self, interrupt: Interrupt) -> str:
         """One epoch, or what is left of it; returns why training is over, or an empty string."""
-        at, started, first_step = self.progress, time.monotonic(), self.progress.step
+        progress, started, first_step = self.progress, time.monotonic(), self.progress.step
         self._set_mode()
-        expect(self.learner, self.plan.total_steps / self.steps_per_epoch)
+        self.learner.on_epochs_known(self.plan.total_steps / self.steps_per_epoch)
         batches = self._batches()
         parts = [self.team.part(indices) for indices in batches]
         announce(self.train, parts)
         for indices, part in zip(batches, parts, strict=True):
-            if self._must_stop(interrupt, at.step - first_step):
+            if self._must_stop(interrupt, progress.step - first_step):
                 break
             batch = self.train.batch(part)
             share = self.team.share(self.learner, batch, len(indices))
@@ -153,47 +154,49 @@ class Trainer(TrainState):
             del batch  # or two are in memory while the next one is read
             own = loss.detach() if self.team.size == 1 else loss.detach() * share
             self.loss_sum.add_(own, alpha=len(indices))
-            at.step, at.position, at.examples = at.step + 1, at.position + 1, at.examples + len(indices)
-            elapsed, taken = time.monotonic() - started, at.step - first_step
-            self.watcher.step(at.step, self.plan.total_steps, self._mean_loss(), taken * self.batch_size / elapsed)
+            progress.step, progress.position = progress.step + 1, progress.position + 1
+            progress.examples += len(indices)
+            elapsed, taken = time.monotonic() - started, progress.step - first_step
+            speed = taken * self.batch_size / elapsed
+            self.watcher.step(progress.step, self.plan.total_steps, self._mean_loss(), speed)
         else:
-            self._agree(interrupt, at.step - first_step)
+            self._agree(interrupt, progress.step - first_step)
         is_finite = math.isfinite(self.team.total(self.loss_sum))  # a GPU is done with the epoch when this is read
-        at.seconds += time.monotonic() - started
+        progress.seconds += time.monotonic() - started
         if not is_finite:
             return stopping.lost(self)
         return stopping.INTERRUPTED if self.is_interrupted else self._end_epoch()
 
     def step(self, batch: Batch) -> Tensor:
         """Forward, backward, update: the whole of learning."""
-        way = self.pace.begin()
+        compute_plan = self.autotuner.begin()
         self._set_learning_rate()
-        loss = self.learn(batch, way)
+        loss = self.learn(batch, compute_plan)
         if self.mean is not None:
             self.mean.update()
-        if chosen := self.pace.end():
+        if chosen := self.autotuner.end():
             self.watcher.note(f"computes in {chosen}")
         return loss
 
-    def learn(self, batch: Batch, way: ComputePlan) -> Tensor:
+    def learn(self, batch: Batch, compute_plan: ComputePlan) -> Tensor:
         """What a device can do of a step by itself: a CUDA graph may take its place."""
         for parameter in self.parameters:
             parameter.grad = None
-        with autocast(way.precision, self.device):
-            loss = self.loss(batch, way)
+        with autocast(compute_plan.precision, self.device):
+            loss = self.loss(batch, compute_plan)
         loss.backward(self.team.gradient_scale(loss))
         if self.config.clip_gradient:
             nn.utils.clip_grad_norm_(self.parameters, self.config.clip_gradient)
         self.update()
         return loss
 
-    def loss(self, batch: Batch, way: ComputePlan) -> Tensor:
+    def loss(self, batch: Batch, compute_plan: ComputePlan) -> Tensor:
         """What the step makes smaller."""
-        return (self.compiled if way.is_compiled else self.learner.loss)(self.network, batch)
+        return (self.compiled if compute_plan.is_compiled else self.learner.loss)(self.network, batch)
 
     def validate(self) -> dict[str, float]:
         """The validation metrics of the model (or of the running mean of its weights)."""
-        with autocast(self.pace.rest().precision, self.device):
+        with autocast(self.autotuner.rest().precision, self.device):
             return self.learner.validate(self.learner.outputs(self.evaluated, self.val))
 
     @cached_property
@@ -213,48 +216,48 @@ class Trainer(TrainState):
     # -- the end of an epoch ------------------------------------------------------------------------------------
 
     def _end_epoch(self) -> str:
-        at = self.progress
+        progress = self.progress
         started = time.monotonic()
         metrics = self.team.broadcast_from_rank0(self.validate, needs_all=self.config.shard)
         self.plan.reserve = max(self.plan.reserve, 1.5 * (time.monotonic() - started))
         record = {
-            "epoch": at.epoch + 1,
-            "step": at.step,
-            "loss": self.team.total(self.loss_sum) / max(1, at.examples),
+            "epoch": progress.epoch + 1,
+            "step": progress.step,
+            "loss": self.team.total(self.loss_sum) / max(1, progress.examples),
             **{f"val_{name}": value for name, value in metrics.items()},
             "learning_rate": self.optimizer.param_groups[0]["lr"],
-            "seconds": round(at.seconds, 3),
-            "examples_per_second": round(at.examples / max(1e-9, at.seconds), 1),
+            "seconds": round(progress.seconds, 3),
+            "examples_per_second": round(progress.examples / max(1e-9, progress.seconds), 1),
         }
-        self._try_the_compiler(at.seconds / max(1, at.position))
-        at.history.append(record)
+        self._try_the_compiler(progress.seconds / max(1, progress.position))
+        progress.history.append(record)
         is_best = self._note_score(metrics[self.learner.monitor])
         self.watcher.epoch(record, is_best)
-        at.epoch, at.position, at.examples, at.seconds = at.epoch + 1, 0, 0, 0.0
+        progress.epoch, progress.position, progress.examples, progress.seconds = progress.epoch + 1, 0, 0, 0.0
         self.loss_sum.zero_()
         if self.team.broadcast_from_rank0(self._is_save_due):
             self.save_checkpoint()
         return self.team.broadcast_from_rank0(lambda: stopping.why_over(self))
 
-    def _try_the_compiler(self, seconds_a_step: float) -> None:
+    def _try_the_compiler(self, seconds_per_step: float) -> None:
         """Once, and only where so much time is left that it can repay what it takes."""
-        left = min(seconds_a_step * (self.plan.total_steps - self.progress.step), self.plan.time_left())
+        left = min(seconds_per_step * (self.plan.total_steps - self.progress.step), self.plan.time_left())
         is_wanted = self.config.compile == "auto" and self.team.size == 1
-        is_open = is_wanted and self.pace.chosen and not self.progress.has_tried_compiler
+        is_open = is_wanted and self.autotuner.chosen and not self.progress.has_tried_compiler
         if is_open and left > COMPILING_REPAYS and can_compile(self.device):
             self.progress.has_tried_compiler = True
-            self.pace.add_candidate(replace(self.pace.chosen, is_compiled=True))
+            self.autotuner.add_candidate(replace(self.autotuner.chosen, is_compiled=True))
 
     def _note_score(self, score: float) -> bool:
         """Keep the weights when they are the best so far; lower the rate on a plateau."""
-        at, sign = self.progress, 1 if self.learner.better == "higher" else -1
-        if at.best is None or sign * score > sign * at.best:
-            at.best, at.best_epoch, at.waited = score, at.epoch + 1, 0
+        progress, sign = self.progress, 1 if self.learner.better == "higher" else -1
+        if progress.best is None or sign * score > sign * progress.best:
+            progress.best, progress.best_epoch, progress.waited = score, progress.epoch + 1, 0
             self.best_weights = {k: v.detach().clone() for k, v in self.evaluated.state_dict().items()}
             return True
-        at.waited += 1
-        if self.config.schedule == "plateau" and at.waited % PLATEAU_PATIENCE == 0:
-            at.plateau *= PLATEAU_FACTOR
+        progress.waited += 1
+        if self.config.schedule == "plateau" and progress.waited % PLATEAU_PATIENCE == 0:
+            progress.plateau *= PLATEAU_FACTOR
         return False
 
     def _take_best(self) -> None:
@@ -279,9 +282,9 @@ class Trainer(TrainState):
 
     def _batches(self) -> tuple[Tensor, ...]:
         """The indices of the batches that this epoch still has to take."""
-        seed, at = self.config.seed, self.progress
-        order = seeds.epoch_order(len(self.train), seed, at.epoch, self.sample_weights)
-        rest = order[at.position * self.batch_size :].to("cpu" if works_ahead(self.train) else self.device)
+        seed, progress = self.config.seed, self.progress
+        order = seeds.epoch_order(len(self.train), seed, progress.epoch, self.sample_weights)
+        rest = order[progress.position * self.batch_size :].to("cpu" if works_ahead(self.train) else self.device)
         return rest.split(self.batch_size) if len(rest) else ()
 
     def _set_mode(self) -> None:
@@ -315,7 +318,7 @@ class Trainer(TrainState):
             total_steps = self.plan.fitted(step)
             is_due = self._is_save_due()
         is_late = self.plan.time_left() <= 0
-        is_lost = not math.isfinite(self.late_loss.look(self.loss_sum))
+        is_lost = not math.isfinite(self.async_loss.look(self.loss_sum))
         self.is_interrupted = interrupt.requested
         if self.team.size > 1:
             wish = (total_steps, is_late, is_due, self.is_interrupted, is_lost)
@@ -332,9 +335,3 @@ class Trainer(TrainState):
         """Write all of it, while training goes on; the last time, wait until it is written."""
         self.last_save = time.monotonic()
         checkpoint.write(self, wait=is_last)
-
-
-def expect(learner: Any, epochs: float) -> None:
-    """Tell a learner that cares how many epochs the training will have; a budget shows it after a while."""
-    if hasattr(learner, "expect"):
-        learner.expect(epochs)

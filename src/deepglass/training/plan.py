@@ -111,10 +111,10 @@ class Plan:
         """How many steps in all fit into the time that is left, at the recent speed; asked after every step."""
         if self.deadline is None or not self._look(step):
             return self.script.get(step, self.total_steps)
-        seconds_a_step = self._seconds_a_step()
-        needed = self.judging * seconds_a_step + REPORT_SECONDS * bool(self.judging)
+        seconds_per_step = self._seconds_per_step()
+        needed = self.judging * seconds_per_step + REPORT_SECONDS * bool(self.judging)
         self.judging_seconds = min(needed, MOST_JUDGING * (self.deadline - self.began))
-        affordable = int(SAFETY * max(0.0, self.time_left()) / seconds_a_step)
+        affordable = int(SAFETY * max(0.0, self.time_left()) / seconds_per_step)
         total_steps = min(self.asked_steps, step + affordable)
         is_near = abs(total_steps - self.total_steps) <= NEAR * (self.total_steps - step)
         return self.total_steps if is_near else total_steps
@@ -147,7 +147,7 @@ class Plan:
             self.is_warm = True
         return bool(self.measured)
 
-    def _seconds_a_step(self) -> float:
+    def _seconds_per_step(self) -> float:
         """The mean of the recent measurements, no one counting for more than `OUTLIER` times their median."""
         typical = median(seconds / steps for seconds, steps in self.measured)
         spent = sum(min(seconds, OUTLIER * typical * steps) for seconds, steps in self.measured)

@@ -1,4 +1,4 @@
-"""What the loop tells whoever watches: a bar on a terminal, a line an epoch in a pipe, nothing when quiet.
+"""What the loop tells whoever watches: a bar on a terminal, a line per epoch in a pipe, nothing when quiet.
 
 The loop calls the five methods of `Watcher`; the pictures live in core/console.py.
 """
@@ -19,7 +19,7 @@ class Watcher:
         """An epoch ended; `record` is its line of the history."""
 
     def note(self, sentence: str) -> None:
-        """Something was decided that a person may want to know."""
+        """Something was decided that a user may want to know."""
 
     def finish(self, sentence: str) -> None:
         """Training ended, and why."""

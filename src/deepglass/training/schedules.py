@@ -1,4 +1,4 @@
-"""Learning-rate schedules as one pure function: where training stands → what to multiply the learning rate by.
+"""Learning-rate schedules as one pure function: the step of a training → what to multiply the learning rate by.
 
 Being free of state, a schedule resumes by itself and may be re-planned when a time budget shortens the training.
 

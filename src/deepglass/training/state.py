@@ -31,7 +31,7 @@ from deepglass.training.writer import Writer
 
 @dataclass
 class Progress:
-    """Where a training stands: all of it is written to a checkpoint."""
+    """The progress of a training: all of it is written to a checkpoint."""
 
     step: int = 0
     epoch: int = 0  # whole epochs done
@@ -76,7 +76,7 @@ class TrainState(ABC):
     """
 
     plan: Plan
-    pace: Autotuner
+    autotuner: Autotuner
 
     def __init__(
         self,
@@ -113,7 +113,7 @@ class TrainState(ABC):
         self.mean = WeightMean(self.model, config.ema) if config.ema else None
         self.best_weights: dict[str, Tensor] = {}
         self.loss_sum = torch.zeros((), dtype=torch.float64, device=self.device)  # over the current epoch
-        self.late_loss = AsyncScalar(self.device, 50 if self.team.size == 1 else 1)  # several look seldom as it is
+        self.async_loss = AsyncScalar(self.device, 50 if self.team.size == 1 else 1)  # several look seldom as it is
         self.progress, self.last_save, self.is_interrupted = Progress(), -math.inf, False
         self.writer = Writer()
         self.team.draw_apart(config.seed)
@@ -127,11 +127,11 @@ class TrainState(ABC):
         """One step of learning; returns its loss."""
 
     @abstractmethod
-    def learn(self, batch: Batch, way: ComputePlan) -> Tensor:
+    def learn(self, batch: Batch, compute_plan: ComputePlan) -> Tensor:
         """What a device can do of a step by itself."""
 
     @abstractmethod
-    def loss(self, batch: Batch, way: ComputePlan) -> Tensor:
+    def loss(self, batch: Batch, compute_plan: ComputePlan) -> Tensor:
         """What the step makes smaller."""
 
     @abstractmethod

@@ -8,15 +8,15 @@ INTERRUPTED = "interrupted: everything up to here is kept; go on with --resume"
 
 def why_over(trainer: TrainState) -> str:
     """Why no further epoch is begun; empty where one is."""
-    at, plan, patience = trainer.progress, trainer.plan, trainer.config.patience
-    if plan.is_over(at.step):
-        epochs = f"{at.step / trainer.steps_per_epoch:.4g}"
-        taken = f"{epochs} {'epoch' if epochs == '1' else 'epochs'} ({at.step:,} steps)"
+    progress, plan, patience = trainer.progress, trainer.plan, trainer.config.patience
+    if plan.is_over(progress.step):
+        epochs = f"{progress.step / trainer.steps_per_epoch:.4g}"
+        taken = f"{epochs} {'epoch' if epochs == '1' else 'epochs'} ({progress.step:,} steps)"
         all_done = f"the {taken} is done" if epochs == "1" else f"all {taken} are done"
         if plan.last_step is not None:
             return f"all {taken} of the repeated training are done"
-        return all_done if at.step >= plan.asked_steps else f"the time budget is used up after {taken}"
-    if patience and at.waited >= patience:
+        return all_done if progress.step >= plan.asked_steps else f"the time budget is used up after {taken}"
+    if patience and progress.waited >= patience:
         return f"no better {trainer.learner.monitor} for {patience} epochs (--patience {patience})"
     return ""
 

@@ -1,4 +1,4 @@
-"""Settings that suit a table of a given size, measured with bench/tabular.py on two cores."""
+"""Settings that suit a table of a given size, measured with bench/quality.py on two cores."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ def model_defaults(model_name: str, num_examples: int) -> dict[str, Any]:
 
 
 def batch_size_for(num_examples: int) -> int:
-    """A power of two from 16 to 1024: about 64 steps an epoch, so that small tables take enough steps."""
+    """A power of two from 16 to 1024: about 64 steps per epoch, so that small tables take enough steps."""
     return next(size for size in (16, 32, 64, 128, 256, 512, 1024) if size * 64 >= num_examples or size == 1024)
 
 

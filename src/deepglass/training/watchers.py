@@ -1,4 +1,4 @@
-"""Who watches a training: a bar on a terminal, a line an epoch in a pipe, TensorBoard event files."""
+"""Who watches a training: a bar on a terminal, a line per epoch in a pipe, TensorBoard event files."""
 
 import time
 from pathlib import Path
@@ -44,7 +44,7 @@ class Watchers(Watcher):
 
 
 class LineWatcher(Watcher):
-    """A plain line an epoch, at most one every two seconds, and the last one always."""
+    """A plain line per epoch, at most one every two seconds, and the last one always."""
 
     PAUSE = 2.0
 

@@ -77,7 +77,7 @@ def load(name: str, engine: Engine = "torch", task: str | None = None, bags: int
         name: As listed by `deepglass models`.
         engine: "torch" runs fast; "glass" runs the same file on NumPy.
         task: Which task's model is meant, where two tasks have one of this name.
-        bags: So many of them as one (`_bag.py`); on the glass engine one stands for all.
+        bags: So many of them as one (`zoo/bag.py`); on the glass engine one stands for all.
         values: Settings of the model's `Config` and the sizes that its data determine, in any order; sizes that
             this model has no use for are left out.
 
@@ -135,7 +135,7 @@ def require_room(model_entry: ModelEntry, dims: Mapping[str, Any]) -> None:
     """Refuse pictures of which the model's strides and poolings would leave nothing.
 
     Args:
-        model_entry: Its file says with `MIN_SIDE` how many pixels a side it needs, where it has a limit.
+        model_entry: Its file says with `MIN_SIDE` how many pixels per side it needs, where it has a limit.
         dims: What the data determine; `image_size` among them if they are pictures.
 
     Raises:

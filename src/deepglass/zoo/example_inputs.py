@@ -81,7 +81,11 @@ def example_for(entry: ModelEntry, task: str | None = None, batch_size: int = 1,
 
 
 def kind_of(entry: ModelEntry, task: str | None = None) -> Kind:
-    """What a model reads, by the name of the first input of its `forward`."""
+    """What a model reads, by the name of the first input of its `forward`.
+
+    Raises:
+        ValueError: If the first input of `forward` has a name that is not known.
+    """
     first = list(inspect.signature(module_of(entry, "torch").Model.forward).parameters)[1]
     if task == "image-classification":
         first = "images"

@@ -14,7 +14,7 @@ SURE = 0.95  # of all names that the weights or the model have must be in both b
 FEWEST = 8  # tensors: two layers called "fc1" and "fc2" prove nothing
 
 
-def look_alike(tensors: dict[str, Tensor], entry: ModelEntry) -> str:
+def identify_architecture(tensors: dict[str, Tensor], entry: ModelEntry) -> str:
     """A clause such as "; by their names these look like resnet50", empty where nobody can tell.
 
     Args:

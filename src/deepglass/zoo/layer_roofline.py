@@ -1,12 +1,12 @@
-"""Where each layer of a model stands below the roofs of a machine, forward and backward pass together.
+"""Where each layer of a model is below the roofs of a machine, forward and backward pass together.
 
     placed = place(architectures.entry("resnet18"), roofs, device, "float32", batch_size=64)
     placed.layers[0].intensity, placed.layers[0].bound
 
-Two passes are taken: one counts FLOPs and bytes (`_traffic`), the others are timed. Both are attributed to the layer
-that was running; in the backward pass to the layer during whose forward pass autograd took its note. The loss and the
-optimiser are left out: the gradient of the outputs is one everywhere. So are the sums that autograd makes where two
-gradients meet.
+Two passes are taken: one counts FLOPs and bytes (`flop_counter.py`), the others are timed. Both are attributed to the
+layer that was running; in the backward pass to the layer during whose forward pass autograd took its note. The loss
+and the optimiser are left out: the gradient of the outputs is one everywhere. So are the sums that autograd makes
+where two gradients meet.
 """
 
 from collections.abc import Callable
@@ -50,7 +50,7 @@ class PlacedLayer:
 
     @property
     def intensity(self) -> float:
-        """FLOPs a byte moved."""
+        """FLOPs per byte moved."""
         return self.flops / max(1, self.bytes)
 
     @property

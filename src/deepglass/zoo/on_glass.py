@@ -54,7 +54,11 @@ def importer(path: Path) -> Callable[..., Any]:
 
 
 def counterpart_of(name: str, path: Path) -> ModuleType:
-    """ "torch.nn" → `deepglass.glass.nn`."""
+    """ "torch.nn" → `deepglass.glass.nn`.
+
+    Raises:
+        OptionError: If the engine has no such module.
+    """
     try:
         return importlib.import_module(f"deepglass.glass{name.removeprefix('torch')}")
     except ModuleNotFoundError:

@@ -27,7 +27,7 @@ from deepglass.core.wording import listing
 from deepglass.zoo import architectures, hub, pretrained_config, weight_files
 from deepglass.zoo.architectures import ModelEntry
 from deepglass.zoo.bag import Bag
-from deepglass.zoo.identify import look_alike
+from deepglass.zoo.identify import identify_architecture
 from deepglass.zoo.key_report import first_mismatch
 from deepglass.zoo.pretrained_config import Belongings
 from deepglass.zoo.published_config import require_sizes
@@ -220,7 +220,7 @@ def _under_our_names(
             raise
         raise WeightsError(
             f"{source} has no weights of {entry.name} as they are published ({type(error).__name__}: {error})"
-            f"{look_alike(tensors, entry)}; choose another --model, or other weights"
+            f"{identify_architecture(tensors, entry)}; choose another --model, or other weights"
         ) from None
 
 
@@ -236,6 +236,6 @@ def _unfit(weights: Weights, mismatch: Any, own: Mapping[str, Tensor]) -> str:
     what = f"{weights.source} does not fit the model {weights.entry.name}: {mismatch}"
     count = f"{shared} of the model's {len(own)} tensors are in it"
     return (
-        f"{what} ({count}){look_alike(weights.tensors, weights.entry)}; choose the --model, or the sizes, that "
-        "the weights were made for"
+        f"{what} ({count}){identify_architecture(weights.tensors, weights.entry)}; choose the --model, or the sizes, "
+        "that the weights were made for"
     )

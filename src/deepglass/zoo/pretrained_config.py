@@ -60,7 +60,11 @@ def is_run(folder: Path) -> bool:
 
 
 def has_model_type(folder: Path) -> bool:
-    """Whether a configuration of transformers lies in a folder."""
+    """Whether a configuration of transformers lies in a folder.
+
+    Raises:
+        WeightsError: If its config.json is not an object.
+    """
     return not is_run(folder) and "model_type" in _read(folder / "config.json")
 
 
@@ -125,7 +129,11 @@ def scaling_of_model(entry: ModelEntry) -> Scaling | None:
 
 
 def classes_of(config: dict[str, Any], folder: Path) -> list[str] | None:
-    """The classes in the order of the outputs; None where nobody has named them."""
+    """The classes in the order of the outputs; None where nobody has named them.
+
+    Raises:
+        WeightsError: If the numbers of the classes are not 0, 1, 2 …, each once.
+    """
     named = config.get("id2label") or config.get("label_names")
     for name in LABEL_FILES:
         if not named and (folder / name).is_file():

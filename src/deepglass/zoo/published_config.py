@@ -52,7 +52,7 @@ FIXED = {  # of any model type
     "add_cross_attention": (False,),
     "cross_attention_hidden_size": (None,),
     "pruned_heads": (None, {}),
-    "quantization_config": (None,),  # the numbers in the file are no weights yet
+    "quantization_config": (None,),  # the numbers in the file are not weights yet
     "auto_map": (None, {}),  # the network is code that lies beside the weights, and code is not run
 }
 

@@ -104,7 +104,11 @@ def build(entry: architectures.ModelEntry, task: str | None, values: dict[str, A
 
 
 def run(model: nn.Module, example: Example, entry: architectures.ModelEntry) -> None:
-    """A forward pass; what the model says of sizes that it cannot take becomes a message."""
+    """A forward pass; what the model says of sizes that it cannot take becomes a message.
+
+    Raises:
+        OptionError: If the model cannot take these sizes.
+    """
     try:
         model(*example.inputs)
     except (ValueError, RuntimeError) as error:
@@ -169,7 +173,7 @@ class Call:
 class Walk:
     """Attributes what a meter gains during a forward pass to the layer that was running.
 
-    Containers that only call one layer after the other are no layers.
+    Containers that only call one layer after the other are not layers.
 
     Args:
         model: The network; hooks stay on it until `leave`.

@@ -45,7 +45,7 @@ def test_pruned_weights_are_zero_whenever_they_are_used():
     weights, _ = learner.outputs(network, None)
     assert int((weights == 0).sum()) == 100
     assert learner.monitor == "loss"
-    assert not hasattr(learner, "expect")
+    assert not hasattr(learner, "preprocessor")
 
 
 def test_the_soft_loss_is_that_of_the_paper():

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from deepglass.training.fast.gru_cpu import Recurrence, lean_recurrence
+from deepglass.training.fast.gru_cpu import Recurrence, with_fast_gru
 
 CPU = torch.device("cpu")
 
@@ -47,7 +47,7 @@ def test_it_is_pytorchs_own_layer_in_everything(options, first):
     ours, steps = copy.deepcopy(theirs), torch.randn(5, 6, 3)
     sides = ours.num_layers * (2 if ours.bidirectional else 1)
     state = torch.randn(sides, 5 if ours.batch_first else 6, 4) if first else None
-    with lean_recurrence(ours, CPU):
+    with with_fast_gru(ours, CPU):
         found = answers(ours, steps, state)
     assert is_lean(found[0])
     for value, expected in zip(found, answers(theirs, steps, state), strict=True):
@@ -67,7 +67,7 @@ def test_what_it_cannot_do_is_left_to_pytorch():
     packed = nn.utils.rnn.pack_padded_sequence(steps, torch.tensor([5, 3]))
     expected = [layer(packed)[0].data, layer(steps[:, 0])[0], layer.double()(steps.double())[0]]
     layer.float()
-    with lean_recurrence(layer, CPU):
+    with with_fast_gru(layer, CPU):
         found = [layer(packed)[0].data, layer(steps[:, 0])[0], layer.double()(steps.double())[0]]
     assert all(torch.equal(a, b) for a, b in zip(found, expected))
     assert not any(map(is_lean, found))
@@ -78,14 +78,14 @@ def test_what_does_not_fit_is_said_in_pytorchs_words(steps, state):
     layer, arguments = nn.GRU(3, 4), [torch.zeros(steps), None if state is None else torch.zeros(state)]
     with pytest.raises(RuntimeError) as theirs:
         layer(*arguments)
-    with lean_recurrence(layer, CPU), pytest.raises(RuntimeError) as ours:
+    with with_fast_gru(layer, CPU), pytest.raises(RuntimeError) as ours:
         layer(*arguments)
     assert str(ours.value) == str(theirs.value)
 
 
 def test_the_layer_is_itself_again_afterwards():
     model = nn.ModuleList([nn.GRU(3, 4), nn.GRU(3, 4, bias=False), nn.LSTM(3, 4)])
-    with suppress(KeyboardInterrupt), lean_recurrence(model, CPU):
+    with suppress(KeyboardInterrupt), with_fast_gru(model, CPU):
         assert ["forward" in vars(layer) for layer in model] == [True, False, False]
         raise KeyboardInterrupt
     assert "forward" not in vars(model[0])
@@ -93,7 +93,7 @@ def test_the_layer_is_itself_again_afterwards():
 
 def test_a_copy_computes_with_its_own_weights():
     model, steps = nn.GRU(3, 4), torch.randn(5, 2, 3)
-    with lean_recurrence(model, CPU):
+    with with_fast_gru(model, CPU):
         other = copy.deepcopy(model)
         nn.init.zeros_(other.weight_ih_l0)
         assert not torch.equal(other(steps)[0], model(steps)[0])
@@ -101,7 +101,7 @@ def test_a_copy_computes_with_its_own_weights():
 
 def test_within_bfloat16_the_recurrence_stays_exact():
     model, steps = nn.GRU(3, 4), torch.randn(5, 2, 3)
-    with lean_recurrence(model, CPU):
+    with with_fast_gru(model, CPU):
         exact = model(steps)[0]
         with torch.autocast("cpu", torch.bfloat16):
             assert torch.equal(model(steps)[0], exact)

@@ -87,8 +87,8 @@ def _of_objects(column: pd.Series, name: str) -> pd.Series:
         cell = column.iloc[odd[0]]
         raise DataError(
             f"column {name!r} holds {type(cell).__name__}s such as {str(cell)[:40]} in "
-            f"{numbered('row', [i + 1 for i in odd])}: expected one number, word or date a cell; put each part into a "
-            "column of its own"
+            f"{numbered('row', [i + 1 for i in odd])}: expected one number, word or date per cell; put each part into "
+            "a column of its own"
         )
     if len(present) == 0:
         return pd.Series(np.nan, index=column.index, name=name)

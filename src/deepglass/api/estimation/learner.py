@@ -13,13 +13,14 @@ from deepglass.core.device import device_of
 from deepglass.data.examples import Batch, Examples, in_order
 from deepglass.training.classification import classification_loss
 from deepglass.training.config import TrainConfig
+from deepglass.training.learner import Learner
 from deepglass.training.mixing import mixed_rows
 
 JUDGED_AT_ONCE = 1024  # rows
 
 
 @dataclass
-class TableLearner:
+class TableLearner(Learner):
     """Rows of a table towards classes or values, each row by its weight, mixed where that is asked for.
 
     is_classification: Whether targets are codes of classes.

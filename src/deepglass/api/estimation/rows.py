@@ -76,7 +76,7 @@ def _checked_weights(given: Any, frame: pd.DataFrame) -> np.ndarray:
 
 
 def _joined(rows: Rows) -> Rows:
-    """Equal rows as one, in the order of what stands in them."""
+    """Equal rows as one, in the order of their values."""
     cells = [rows.frame[name].astype(object).to_numpy() for name in rows.frame.columns]
     keys = [tuple(map(repr, row)) for row in zip(*cells, rows.target.tolist(), strict=True)]
     order = sorted(range(len(keys)), key=keys.__getitem__)

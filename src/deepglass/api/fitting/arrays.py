@@ -63,7 +63,7 @@ def target_of(value: Any, name: str) -> tuple[Tensor, np.ndarray | None]:
     if len(empty := np.flatnonzero(pd.isna(labels))):
         raise DataError(f"{name} has no label in {places(name, empty)}: label these examples, or leave them out")
     if len(labels) == 0:
-        raise DataError(f"{name} is empty: expected one label an example")
+        raise DataError(f"{name} is empty: expected one label per example")
     try:
         classes, codes = np.unique(labels, return_inverse=True)
     except TypeError:  # words beside numbers

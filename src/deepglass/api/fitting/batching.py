@@ -41,7 +41,11 @@ class Batcher:
     bad: str = ""
 
     def raw(self, batch: Any) -> tuple[Layout, Batch]:
-        """The tensors of a batch as they came, and how they are laid out."""
+        """The tensors of a batch as they came, and how they are laid out.
+
+        Raises:
+            DataError: If the tensors of the batch differ in length, or are not what batches held before.
+        """
         layout, leaves = lay_out(sorted_batch(batch, self.signature, self.where))
         tensors = tuple(_tensor(leaf, name) for leaf, name in zip(leaves, layout.names, strict=True))
         if len(lengths := {len(tensor) for tensor in tensors}) > 1:
@@ -145,7 +149,7 @@ def _tensor(leaf: Any, name: str) -> Tensor:
 
 
 def _pairs(template: Any, structure: Any) -> list[tuple[int, Tensor]]:
-    """Positions of a template, each with what stands there in a structure."""
+    """Positions of a template, each with what a structure holds there."""
     if isinstance(template, Mapping):
         return [pair for key in template for pair in _pairs(template[key], structure[key])]
     if isinstance(template, list | tuple):

@@ -30,7 +30,7 @@ SEEN = 64  # examples of a Dataset from which its target is judged
 
 @dataclass
 class GivenArrays:
-    """Arrays with one row an example, as tensors.
+    """Arrays with one row per example, as tensors.
 
     rows: Where the examples were in what was given.
     """

@@ -40,6 +40,11 @@ class GivenBatches:
         self.skip = 0  # batches of every pass that are kept for validation
 
     def first(self) -> tuple[Layout, Batch, Batch]:
+        """The layout and the tensors of the first batch, as they came and as they are given to the module.
+
+        Raises:
+            DataError: If the source gave no batch.
+        """
         stream = self._stream()
         raw = next(stream._pass(0), None)
         if raw is None:

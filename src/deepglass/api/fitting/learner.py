@@ -16,13 +16,14 @@ from deepglass.api.fitting.trial import watching
 from deepglass.core.device import device_of
 from deepglass.core.errors import DataError, OptionError
 from deepglass.data.examples import Batch, Examples, InMemory, in_order
+from deepglass.training.learner import Learner
 from deepglass.training.mixing import Mixture
 
 JUDGED_AT_ONCE = 1024  # examples
 
 
 @dataclass
-class ModuleLearner:
+class ModuleLearner(Learner):
     """A module with its inputs in order, one target behind them, and a loss of (outputs, target)."""
 
     loss_function: Callable[[Tensor, Tensor], Tensor]
@@ -43,7 +44,7 @@ class ModuleLearner:
 
 
 @dataclass
-class FitLearner:
+class FitLearner(Learner):
     """A module with inputs by order or name, any target, weights of the examples, mixtures and metrics."""
 
     objective: Objective
@@ -69,7 +70,11 @@ class FitLearner:
 
     @torch.no_grad()
     def outputs(self, model: nn.Module, examples: Examples) -> dict[str, float]:
-        """The mean loss over all examples, and every metric."""
+        """The mean loss over all examples, and every metric.
+
+        Raises:
+            OptionError: If a metric would compare outputs and targets of different shapes.
+        """
         model.eval()
         total, count, said, true = 0.0, 0.0, [], []
         for batch in batches_of(examples, self.at_once, device_of(model)):

@@ -30,7 +30,7 @@ class Loss:
     """A loss and what is known of it.
 
     name: As on the screen.
-    kind: "classes" takes one whole number an example, "binary" one 0 or 1 an output, "values" numbers of the shape of
+    kind: "classes" takes one whole number per example, "binary" one 0 or 1 per output, "values" numbers of the shape of
         the outputs, "own" whatever comes.
     mean: Of (outputs, target): one number.
     each: Of (outputs, target): one number for every element; None where only the mean can be had.

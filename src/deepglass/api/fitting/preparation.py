@@ -78,7 +78,7 @@ def prepare(module: nn.Module, train: Any, y: Any, val: Any, wishes: Wishes, pro
 
 
 def _is_validation(signature: Signature, train: Any, y: Any) -> bool:
-    """Whether what stands in the third place is validation data, as in `fit(module, (X, y), (X2, y2))`.
+    """Whether the third argument is validation data, as in `fit(module, (X, y), (X2, y2))`.
 
     A tuple of as many inputs as the module needs holds inputs alone, and what follows is their target.
     """

@@ -105,7 +105,7 @@ def _tried(module: nn.Module, layout: Layout, rows: Batch, loss: Any) -> tuple[L
             outputs, casts = trial.answer(module, own, _long_targets(own, rows))
             if loss_in(outputs) is not None:
                 return own, outputs, casts
-        except DataError:  # then it is no target that the parameter is for
+        except DataError:  # then it is not a target that the parameter is for
             pass
     outputs, casts = trial.answer(module, layout, rows)
     return layout, outputs, casts

@@ -109,7 +109,11 @@ def held_out(count: int, fraction: float) -> int:
 
 
 def require_two(count: int, held: int, where: str) -> None:
-    """Raises DataError where nothing would be left to learn from."""
+    """Require examples to learn from beside those held back.
+
+    Raises:
+        DataError: If there are too few examples to hold some back.
+    """
     if held >= count:
         raise DataError(
             f"{where} has {count} example: expected at least 2, one to learn from and one to choose an epoch by"

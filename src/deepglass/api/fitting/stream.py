@@ -71,13 +71,21 @@ class Stream:
         self.folder, self.epoch = folder, epoch
 
     def announce(self, batches: Sequence[Tensor]) -> None:
-        """An epoch begins, or goes on with so many batches left."""
+        """An epoch begins, or goes on with so many batches left.
+
+        Raises:
+            RunError: If a training that is resumed meets other batches than before.
+        """
         steps = math.ceil(self.total / self.batch_size)
         self._walk_to(self.epoch, steps - len(batches))
         self.epoch += 1
 
     def batch(self, indices: Tensor) -> Batch:
-        """The next batch."""
+        """The next batch.
+
+        Raises:
+            DataError: If the source ended before the number of batches that it promised.
+        """
         if self.walk is None:
             assert self.sample is not None
             return tuple(part[: len(indices)].to(self.device) for part in self.sample)

@@ -149,7 +149,7 @@ def _plan_one_hot(plan: TargetPlan, outputs: Tensor, target: Tensor) -> TargetPl
             f"{plan.name} is {shape_of(target)} like the outputs, with several classes an example: {plan.loss.name} "
             "takes one class each; choose loss='bce'"
         )
-    guess = Guess(plan.name, "the position of the 1 in each row", "each row has a single 1", "one label an example")
+    guess = Guess(plan.name, "the position of the 1 in each row", "each row has a single 1", "one label per example")
     return replace(plan, one_hot=True, dtype=torch.int64, num_classes=outputs.shape[1], guesses=[guess])
 
 

@@ -43,7 +43,7 @@ def balance(codes: Tensor, num_classes: int, asked: Any, classes: np.ndarray | N
         codes: (N,) of the training examples.
         num_classes: K.
         asked: "balanced" lets all classes together count alike, N / (K · count); a dict gives label → weight, 1 else.
-        classes: What the codes mean, where they stand for something.
+        classes: What the codes mean, if anything.
 
     Raises:
         OptionError: If a label of the dict does not occur.

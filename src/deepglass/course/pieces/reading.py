@@ -49,7 +49,11 @@ def read(topic: str, notes: Mapping[str, str] | None = None, *, part: str = "", 
 
 
 def lines_of(topic: str, part: str = "") -> tuple[Path, int, int]:
-    """File, first and last line of a topic or of a part of it."""
+    """File, first and last line of a topic or of a part of it.
+
+    Raises:
+        OptionError: If the topic has no such part.
+    """
     head, _, rest = topic.partition(".") if "/" not in topic else (topic, "", "")
     definition = reading.meant(head, reading.find(head))[0]
     names = [definition.name, *rest.split(".")] if rest else part.split(".") if part else []
@@ -76,7 +80,11 @@ def docstring_lines(path: Path, first: int, last: int) -> set[int]:
 
 
 def line_with(fragment: str, source: list[str], shown: list[int], path: Path) -> int:
-    """The number of the one shown line that holds the fragment."""
+    """The number of the one shown line that holds the fragment.
+
+    Raises:
+        OptionError: If the fragment is in no shown line, or in several.
+    """
     found = [number for number in shown if fragment in source[number - 1]]
     if len(found) != 1:
         raise OptionError(f"{path.name}: expected one line with {fragment!r}, found {len(found)}: mend the note")

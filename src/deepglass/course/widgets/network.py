@@ -37,7 +37,7 @@ def network(
 
     Args:
         weights: One matrix (outputs, inputs) a layer, as `nn.Linear` keeps them.
-        biases: One vector a layer.
+        biases: One vector per layer.
         values: What each layer holds for one example, inputs first; one more than there are weights.
         inputs: Names of the inputs.
         outputs: Names of the outputs.

@@ -9,7 +9,7 @@ Points = Sequence[Sequence[float]]
 
 
 class Plane(Widget):
-    """State of the plane; `result` is told when something is settled, not sixty times a second."""
+    """State of the plane; `result` is told when something is settled, not sixty times per second."""
 
     modules = ("learners", "surface")
     points = state([])

@@ -19,7 +19,7 @@ def word_dropout(tokens: Tensor, rate: float, unknown: int = UNKNOWN, marks: tup
         tokens: (B, T) int64 token ids.
         rate: In [0, 1).
         unknown: Id of the unknown word.
-        marks: Ids that are no words and stay: padding, and what a published tokenizer sets around a text.
+        marks: Ids that are not words and stay: padding, and what a published tokenizer sets around a text.
 
     Example:
         >>> word_dropout(torch.tensor([[5, 9, 0]]), rate=0.0)

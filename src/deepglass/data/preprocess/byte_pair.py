@@ -1,4 +1,4 @@
-"""Byte-pair encoding to read: join the two neighbours that stand together most often, and again, and again.
+"""Byte-pair encoding to read: join the two neighbours that occur together most often, and again, and again.
 
     merges = train([text.encode()], vocab_size=1024)
     ids = encode("To be, or not to be".encode(), merges)
@@ -24,7 +24,7 @@ Pair = tuple[bytes, bytes]
 Word = tuple[bytes, ...]
 
 # GPT-2's: endings such as 's; letters, digits or other marks with the blank before them; blanks. For letters it has
-# \p{L}, which `re` has not: ours also takes the few numbers that are no decimal digits, such as ² and Ⅷ.
+# \p{L}, which `re` has not: ours also takes the few numbers that are not decimal digits, such as ² and Ⅷ.
 WORD = re.compile(r"'(?:[sdmt]|ll|ve|re)| ?[^\W\d_]+| ?\d+| ?(?:[^\s\w]|_)+|\s+(?!\S)|\s+")
 PRINTABLE = [*range(ord("!"), ord("~") + 1), *range(ord("¡"), ord("¬") + 1), *range(ord("®"), ord("ÿ") + 1)]
 BYTES = [bytes([i]) for i in [*PRINTABLE, *sorted({*range(256)} - {*PRINTABLE})]]  # GPT-2 gives them the ids 0…255
@@ -105,7 +105,7 @@ def split(text: bytes) -> list[bytes]:
         >>> split("I'm 33, naïve".encode())
         [b'I', b"'m", b' 33', b',', b' na\\xc3\\xafve']
     """
-    words = WORD.findall(text.decode("utf-8", "surrogateescape"))  # bytes that are no text come back as they were
+    words = WORD.findall(text.decode("utf-8", "surrogateescape"))  # bytes that are not text come back as they were
     return [word.encode("utf-8", "surrogateescape") for word in words]
 
 
@@ -136,7 +136,7 @@ def join(tokens: Word, pair: Pair) -> Word:
 
 
 def _count_pairs(words: list[Word], weights: list[int]) -> tuple[Counter[Pair], dict[Pair, set[int]]]:
-    """How often each pair stands in the text, and in which words."""
+    """How often each pair is in the text, and in which words."""
     counts: Counter[Pair] = Counter()
     places: dict[Pair, set[int]] = defaultdict(set)
     for i, word in enumerate(words):

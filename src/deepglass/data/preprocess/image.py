@@ -1,4 +1,4 @@
-"""Pictures of any kind → one size, one number of channels, one scale of brightness, centred and scaled a channel.
+"""Pictures of any kind → one size, one number of channels, one scale of brightness, centred and scaled per channel.
 
 TrainResult on the training split alone and saved with the model: a picture at prediction goes the same way.
 """
@@ -114,7 +114,7 @@ class ImagePreprocessor:
         """One file as (height, width, channels), brightness from 0 to 255: uint8, or float32 where depth is kept.
 
         Raises:
-            DataError: If it is no whole picture; names the file.
+            DataError: If it is not a whole picture; names the file.
         """
         try:
             values = self.scale.apply(decode(path, self.channels, self.background))

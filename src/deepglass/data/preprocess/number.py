@@ -21,9 +21,9 @@ from deepglass.core.state import require
 from deepglass.core.wording import listing, numbered
 
 FARTHEST = 10.0  # deviations at which standard scaling clips
-ROWS_A_KNOT = 10  # a quantile is worth estimating from about so many rows
+ROWS_PER_KNOT = 10  # a quantile is worth estimating from about so many rows
 FEWEST_KNOTS, MOST_KNOTS = 10, 256
-MOST_BINS = 32  # the piecewise-linear embedding gains nothing from more on the tables of bench/tabular.py
+MOST_BINS = 32  # the piecewise-linear embedding gains nothing from more on the tables of bench/quality.py
 PARTS = ("days", "year", "month", "day", "day_of_week", "hour")  # of a date
 DAY = np.timedelta64(1, "D")
 
@@ -56,7 +56,7 @@ class Number:
         cells = numbers_of(column, name) if part is None else part_of(column, name, part)
         present = np.sort(cells[~np.isnan(cells)])
         fill = float(present[len(present) // 2])
-        count = int(np.clip(len(present) // ROWS_A_KNOT, FEWEST_KNOTS, MOST_KNOTS))
+        count = int(np.clip(len(present) // ROWS_PER_KNOT, FEWEST_KNOTS, MOST_KNOTS))
         knots, scores = _normal_curve(present, count) if scaling == "quantile" else _straight_line(present)
         edges = np.unique(np.interp(_spread_values(present, min(count, MOST_BINS) + 1), knots, scores))
         edges = edges if len(edges) > 1 else np.array([edges[0], edges[0] + 1])
@@ -130,7 +130,7 @@ def numbers_of(column: pd.Series, name: str) -> np.ndarray:
     """The cells of a column as floats, NaN where they are empty.
 
     Raises:
-        DataError: If a cell is no number, or infinite; names column and rows.
+        DataError: If a cell is not a number, or infinite; names column and rows.
     """
     if pd.api.types.is_datetime64_any_dtype(column):
         raise DataError(f"column {name!r} holds dates: expected numbers, as in the training data")
@@ -158,7 +158,7 @@ def part_of(column: pd.Series, name: str, part: str) -> np.ndarray:
     """A part of the dates of a column, as floats; "days" counts from 1970.
 
     Raises:
-        DataError: If a cell is no date; names column and rows.
+        DataError: If a cell is not a date; names column and rows.
     """
     times = _times_of(column, name)
     if part == "days":

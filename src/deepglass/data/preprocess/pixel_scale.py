@@ -24,7 +24,7 @@ BITS = (8, 10, 12, 14, 16, 24, 32)  # of scanners, cameras and detectors
 OUTLIERS = 1e-4  # share of pixels, such as dead ones of a detector, that may lie beyond the scale
 SPAN_USED = 32  # values that never exceed this are not bytes in another type: their largest is white
 FEW_LEVELS = 32  # different values; fewer look like steps, and fine differences are gone
-PIXELS_A_PICTURE = 10_000  # looked at, evenly spread
+PIXELS_PER_PICTURE = 10_000  # looked at, evenly spread
 BYTES: Range = (0.0, 255.0)
 SIXTEEN_BITS: Range = (0.0, 65_535.0)
 
@@ -138,7 +138,7 @@ def fit_scale(pictures: Iterable[np.ndarray], asked: str | None = None) -> tuple
 
     Raises:
         DataError: If a value is NaN or infinite.
-        OptionError: If `asked` is no range, or all pictures are bytes.
+        OptionError: If `asked` is not a range, or all pictures are bytes.
     """
     samples: dict[str, list[np.ndarray]] = {"deep": [], "real": []}
     for picture in pictures:
@@ -171,7 +171,11 @@ def parse_range(asked: str) -> Range:
 
 
 def few_levels(pictures: Iterable[np.ndarray], scale: PixelScale) -> str | None:
-    """A warning where deep pictures have few different values in the end."""
+    """A warning where deep pictures have few different values in the end.
+
+    Raises:
+        DataError: If pixels are NaN or infinite.
+    """
     deep = [_some(picture) for picture in pictures if kind_of(picture) != "bytes"]
     if not deep:
         return None
@@ -189,7 +193,7 @@ def _some(picture: np.ndarray) -> np.ndarray:
     flat = picture.reshape(-1)
     if picture.dtype.kind == "f" and not np.isfinite(picture).all():
         raise DataError("pixels are NaN or infinite: expected numbers; replace them, or leave out the pictures")
-    return flat[:: max(1, len(flat) // PIXELS_A_PICTURE)]
+    return flat[:: max(1, len(flat) // PIXELS_PER_PICTURE)]
 
 
 def _range(values: np.ndarray) -> Range:

@@ -18,7 +18,7 @@ from deepglass.core.errors import DataError
 
 FILES = ("tokenizer.json", "vocab.txt", "vocab.json")  # in this order; vocab.json goes with a merges.txt
 EXPECTED = "expected tokenizer.json, vocab.txt (BERT), or vocab.json with merges.txt (GPT-2)"
-MARKS = (  # tokens that are no text
+MARKS = (  # tokens that are not text
     "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "<|endoftext|>", "<s>", "<pad>", "</s>", "<unk>", "<mask>",
 )  # fmt: skip
 

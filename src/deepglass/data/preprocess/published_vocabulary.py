@@ -105,7 +105,11 @@ def padding_id(tokenizer: Tokenizer) -> int | None:
 
 
 def require_padding_first(tokenizer: Tokenizer) -> None:
-    """Raise unless a WordPiece vocabulary has [PAD] as id 0."""
+    """Raise unless a WordPiece vocabulary has [PAD] as id 0.
+
+    Raises:
+        DataError: If [PAD] is missing or has another id.
+    """
     found = tokenizer.token_to_id("[PAD]")
     if isinstance(tokenizer.model, models.WordPiece) and found != PADDING:
         came = "is not in it" if found is None else f"has the id {found}"
@@ -119,6 +123,9 @@ def require_same_padding(vocabulary: PublishedVocabulary, shift: int | None, sou
         vocabulary: Of the tokenizer.
         shift: By how much the weights' numbers of tokens moved up; None where nobody knows.
         source: Of the weights, for the message.
+
+    Raises:
+        DataError: If padding is token 0 for one of them only.
     """
     if shift is None or shift == vocabulary.shift:
         return

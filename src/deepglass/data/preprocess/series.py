@@ -111,8 +111,8 @@ def series_of(
     """The columns `values` of a table as series on an even time axis.
 
     Args:
-        table: One row a time and series, in any order.
-        time: The column of times; None takes the rows as they stand.
+        table: One row per time and series, in any order.
+        time: The column of times; None takes the rows in their order.
         values: Numbers, in the rows of the table.
         keys: The columns that name the series.
         axis: Of the training; None learns it from the times.
@@ -257,7 +257,7 @@ def key_words(column: Any) -> np.ndarray:
     return column.astype("str").fillna("").str.strip().to_numpy()
 
 
-# -- one row a time -------------------------------------------------------------------------------------------------
+# -- one row per time -------------------------------------------------------------------------------------------------
 
 
 def _join_repetitions(

@@ -18,7 +18,7 @@ from deepglass.core.errors import RunError
 from deepglass.core.state import read, require, require_between
 from deepglass.data.preprocess import published_tokenizer
 
-PADDING, UNKNOWN = 0, 1  # ids of the word vocabulary that are no words
+PADDING, UNKNOWN = 0, 1  # ids of the word vocabulary that are not words
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"  # what an unknown character is read back as
 
 MOST_LENGTH = 1 << 20  # tokens of a text that anybody could mean
@@ -180,7 +180,7 @@ class Tokens(ABC):
 
 
 class Characters(Tokens):
-    """A token a character, those of the training text; id 0 is any other character."""
+    """A token per character, those of the training text; id 0 is any other character."""
 
     kind = "characters"
     unknown = 0

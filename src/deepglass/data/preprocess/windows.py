@@ -22,7 +22,7 @@ FARTHEST = 10.0  # scales of its window that a value counts for in the loss: a b
 
 @dataclass(frozen=True)
 class Steps:
-    """All that windows look at, a row a step, series one below the other with room for a future after each.
+    """All that windows look at, a row per step, series one below the other with room for a future after each.
 
     Args:
         values: What is forecast, standardised, gaps filled; before its first value a series may have NaN.

@@ -78,7 +78,7 @@ def is_regular(path: Path, dialect: Dialect) -> bool:
 
 
 def place(path: Path, dialect: Dialect, rows: np.ndarray) -> str:
-    """Where rows stand in their file: `lines 3, 9 of people.csv`."""
+    """Where rows are in their file: `lines 3, 9 of people.csv`."""
     wanted = {int(row) for row in rows[:BROKEN_LINES]}
     with text_of(path, dialect) as file:
         cells = islice(rows_of(file, dialect.delimiter, dialect.quote, dialect.comment), max(wanted) + 1)
@@ -129,7 +129,7 @@ def _packed(block: list[list[str]], dialect: Dialect) -> list[pa.Array]:
 
 
 def _is_footer(broken: list[Broken], dialect: Dialect) -> bool:
-    """Whether what stands at the end is a remark below the table, and not a row that was cut off."""
+    """Whether the end is a remark below the table, and not a row that was cut off."""
     first = [cell for cell in broken[0].cells if cell.strip()]
     if len(dialect.names) < 2 or not first or any(len(row.cells) > len(dialect.names) for row in broken):
         return False

@@ -46,7 +46,7 @@ def as_dates(candidate: Candidate, context: Context) -> Decided | None:
     """The column as dates; None where its cells are something else.
 
     Raises:
-        DataError: If it mixes forms that could be mistaken for each other, or a few cells are no dates.
+        DataError: If it mixes forms that could be mistaken for each other, or a few cells are not dates.
     """
     words, seen, name = candidate.words, candidate.dates, candidate.words.name
     asked = context.asked.date(name)
@@ -154,7 +154,7 @@ def _note(format: DateFormat, seen: DatesSeen, name: str, asked: str | None, con
 
 
 def _refuse(candidate: Candidate, context: Context, seen: DatesSeen) -> None:
-    """Raise DataError for the cells that are no dates, or dates of another form."""
+    """Raise DataError for the cells that are not dates, or dates of another form."""
     words, places = candidate.words, np.flatnonzero(candidate.known)
     odd = np.zeros(len(words.cells), bool)
     odd[places[seen.belongs != 0]] = True

@@ -6,7 +6,7 @@ import numpy as np
 
 from deepglass.core.calendar import CLOCK, Calendar
 
-MOST_A_MONTH = 6  # times of one month by a rule of the month; more follow a week or a clock
+MOST_PER_MONTH = 6  # times of one month by a rule of the month; more follow a week or a clock
 SHARE = 0.5  # of the months in which one of several days must occur
 BITS = {"day": 5.0, "weekday": 8.0, "working day": 6.0}
 USUAL = {("day", 1): 2.0, ("day", 31): 2.0, ("working day", 1): 4.0, ("working day", -1): 4.0}
@@ -26,12 +26,12 @@ def candidates(times: np.ndarray) -> Iterator[tuple[Calendar, float]]:
     seconds = float(clock[0]) / 1e6
     if len(np.unique(months)) == len(months):
         yield from _once(days, months, seconds)
-    elif len(months) <= MOST_A_MONTH * len(np.unique(months)):
+    elif len(months) <= MOST_PER_MONTH * len(np.unique(months)):
         yield from _several(days, months, seconds)
 
 
 def _once(days: np.ndarray, months: np.ndarray, seconds: float) -> Iterator[tuple[Calendar, float]]:
-    """One time a month, a quarter, a year."""
+    """One time per month, quarter or year."""
     steps, counts = np.unique(np.diff(months), return_counts=True)
     step = int(steps[np.argmax(counts)])
     phase = int(np.bincount(months % step).argmax())
@@ -55,7 +55,7 @@ def _several(days: np.ndarray, months: np.ndarray, seconds: float) -> Iterator[t
     has_last = is_last.sum() > SHARE * count
     values, counts = np.unique(day[~is_last] if has_last else day, return_counts=True)
     chosen = [int(value) for value in values[counts > SHARE * count]] + ([31] if has_last else [])
-    if 1 < len(chosen) <= MOST_A_MONTH:
+    if 1 < len(chosen) <= MOST_PER_MONTH:
         yield _month_calendar(1, [(0, "day", n, 0, seconds) for n in chosen])
 
 

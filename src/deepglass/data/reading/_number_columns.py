@@ -83,7 +83,7 @@ def without_sentinels(
 
 
 def _require_one_share(seen: NumbersSeen, words: Words, context: Context) -> None:
-    """Raise DataError where numbers with and without a percent sign stand in one column: 0.5 may be 50 % or 0.5 %."""
+    """Raise DataError where numbers with and without a percent sign are in one column: 0.5 may be 50 % or 0.5 %."""
     affix = seen.before or seen.after
     if seen.bare and re.fullmatch(SHARES, affix):
         bare = ~np.asarray(compute.match_substring(words.stripped, affix)) & ~words.isin(("0", "", *context.marks.all))
@@ -110,7 +110,7 @@ def _infinite(name: str, rows: np.ndarray, locate: Callable[[np.ndarray], str]) 
 
 
 def _are_mistakes(candidate: Candidate, fits: np.ndarray, stray: np.ndarray) -> bool:
-    """Whether so few cells are no numbers that the column is one of numbers nevertheless."""
+    """Whether so few cells are not numbers that the column is one of numbers nevertheless."""
     counts = candidate.words.counts
     share = counts[stray].sum() / max(1, counts[stray | fits].sum())
     few = share <= STRAY_SHARE or (stray.sum() <= FEW_STRAYS and share <= 0.2)
@@ -128,7 +128,7 @@ def _note_mixture(candidate: Candidate, fits: np.ndarray, stray: np.ndarray, con
 
 
 def _refuse(candidate: Candidate, fits: np.ndarray, context: Context, stray: np.ndarray | None = None) -> None:
-    """Raise DataError for the cells that are no numbers."""
+    """Raise DataError for the cells that are not numbers."""
     words = candidate.words
     stray = candidate.known & ~fits if stray is None else stray
     distinct = words.chosen(stray).to_pylist()

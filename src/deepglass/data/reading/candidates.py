@@ -38,7 +38,7 @@ class Candidate:
     """A column of words, and what it could be."""
 
     words: Words
-    known: np.ndarray  # (n,) which words are no marks of missing cells
+    known: np.ndarray  # (n,) which words are not marks of missing cells
     numbers: NumbersSeen | None = None
     dates: DatesSeen | None = None
 

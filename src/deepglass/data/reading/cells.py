@@ -57,7 +57,7 @@ def typed(
 
     Args:
         frame: Columns of any type; words as strings or categories.
-        locate: Says where rows stand, for messages.
+        locate: Says where rows are, for messages.
         file: Where the columns come from.
         categories: Columns whose type says that they are, beside those of `--categories`.
 

@@ -164,7 +164,7 @@ def looks_like_date(cell: str) -> bool:
 
 
 def look(words: pa.Array, forms: Iterable[str] = FORMS) -> DatesSeen | None:
-    """Find the form, or the few forms, in which different cells (n,) are written; None where they are no dates."""
+    """Find the form, or the few forms, in which different cells (n,) are written; None where they are not dates."""
     count = len(words)
     probe = words.take(pa.array(np.linspace(0, count - 1, min(PROBE, count)).astype(int)))
     cells = probe.to_pylist()

@@ -25,7 +25,7 @@ from deepglass.data.reading.transparency import has_alpha, on_ground
 
 NAMED = 5  # broken pictures named in a message
 MAX_PIXELS = 89_478_485  # Pillow's own limit: a quarter of a gibibyte of colour
-DEEP_MODES = ("I;16", "I;16B", "I;16L", "I;16N", "I")  # 16 bits a pixel, "I" as some files announce it
+DEEP_MODES = ("I;16", "I;16B", "I;16L", "I;16N", "I")  # 16 bits per pixel, "I" as some files announce it
 GREY_MODES = ("1", "L", "LA", "F", *DEEP_MODES)
 MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}  # by channels; arrays alone have two or four
 LUMA = np.array([0.299, 0.587, 0.114])  # ITU-R 601, as Pillow weighs them
@@ -123,7 +123,7 @@ def formats() -> tuple[str, ...]:
 
 
 def raise_together(errors: list[str]) -> None:
-    """Report all broken pictures in one error; none is no error.
+    """Report all broken pictures in one error, if there are any.
 
     Raises:
         DataError: If there are any; names the first few.

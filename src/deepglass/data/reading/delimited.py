@@ -177,7 +177,7 @@ class _Source:
 
 
 def _below(rows: list[tuple[int, list[str]]], dialect: Dialect) -> list[tuple[int, list[str]]]:
-    """Sampled rows without what stands above the table."""
+    """Sampled rows without what is above the table."""
     return [(line, row) for line, row in rows if line > dialect.skip]
 
 

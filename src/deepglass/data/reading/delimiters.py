@@ -1,4 +1,4 @@
-"""Which character stands between the cells of a text file?
+"""Which character separates the cells of a text file?
 
 A delimiter is right when it cuts every line into the same number of cells, the header among them, and leaves no other
 delimiter inside a cell: `1,5;2,5` is two numbers under the semicolon and three odd cells under the comma. Python's
@@ -147,7 +147,7 @@ def width_of(rows: Rows) -> tuple[int, float]:
 
 
 def table_start(rows: Rows) -> int:
-    """How many rows stand above the table: those before the first from which on nearly all have as many cells."""
+    """How many rows are above the table: those before the first from which on nearly all have as many cells."""
     width, _ = width_of(rows)
     for start, (_, row) in enumerate(rows[:MOST_LINES_ABOVE]):
         if len(row) == width:
@@ -181,7 +181,7 @@ def _cleanness(rows: Rows, name: str) -> float:
 
 
 def _is_aligned(rows: Rows, start: int) -> bool:
-    """Whether blanks stand between columns: every row has as many cells, and some column holds numbers."""
+    """Whether blanks separate columns: every row has as many cells, and some column holds numbers."""
     width, share = width_of(rows)
     has_header = start == 0 or (start == 1 and len(rows[0][1]) == width - 1)
     return share >= WHOLE and has_header and _has_numbers(rows)

@@ -1,6 +1,6 @@
-"""The form of a delimited file, guessed from its beginning: delimiter, quotation marks, header, what stands around it.
+"""The form of a delimited file, guessed from its beginning: delimiter, quotation marks, header, what is around it.
 
-A first row is a header when it does not look like what stands below it. Lines above the table (a title, `sep=;`,
+A first row is a header when it does not look like what is below it. Lines above the table (a title, `sep=;`,
 comments) have other cells than the table; a delimiter behind the last cell of every row adds none. What was found is a
 `Dialect`, which belongs to the schema of a run: later files are read by it (`known_file.py`).
 """
@@ -55,7 +55,7 @@ class Dialect:
         decimal: The mark before decimals that most columns have.
         skip: Lines above the first row, the header among them.
         footer: Rows at the end that are none, such as a source or a total.
-        comment: Lines that begin with it are no rows.
+        comment: Lines that begin with it are not rows.
         trailing: A delimiter stands behind the last cell of every row.
     """
 
@@ -98,7 +98,7 @@ NO_NAME = "\0"  # a column that no file can name
 
 @acts_on("delimiter", "header", "quoting", "skip_lines", "skip_footer")
 def guess_dialect(path: Path, config: DataConfig) -> tuple[Dialect, list[Guess]]:
-    """Look at the beginning of a file; what the person said is not guessed.
+    """Look at the beginning of a file; what the user said is not guessed.
 
     Raises:
         DataError: If the file is empty or no text.
@@ -138,7 +138,7 @@ def text_of(path: Path, config: DataConfig, preferred: str | None = None) -> tup
     """The beginning of a file in whole lines, its encoding, and what was guessed about that.
 
     Args:
-        preferred: The encoding of the training file, for bytes that are no UTF-8 and have no mark.
+        preferred: The encoding of the training file, for bytes that are not UTF-8 and have no mark.
     """
     content, is_cut = encodings.sample(path)
     encoding, guesses = encodings.guess_encoding(content, path, config, is_cut=is_cut, preferred=preferred)
@@ -158,7 +158,7 @@ def without_lines(text: str, count: int) -> str:
 
 
 def comments_of(rows: Rows) -> tuple[Rows, str, list[str]]:
-    """The rows that are no comments, how a comment begins, and the names that the last one above the table may hold."""
+    """The rows that are not comments, how a comment begins, and the names that the last one above the table holds."""
     width, _ = width_of([row for row in rows if not _is_comment(row[1])] or rows)
     odd = [i for i, (_, row) in enumerate(rows) if _is_comment(row)]
     if not odd or (width > 1 and all(len(rows[i][1]) == width for i in odd)):
@@ -188,7 +188,7 @@ def names_of(cells: list[str], guesses: list[Guess]) -> tuple[str, ...]:
 
 
 def lines_above(body: Rows, rows: Rows) -> int:
-    """How many lines stand above the first row of data."""
+    """How many lines are above the first row of data."""
     if not body:
         return rows[-1][0] if rows else 0
     line, cells = body[0]

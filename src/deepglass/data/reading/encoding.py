@@ -32,7 +32,11 @@ CONTAINERS = {  # what people save under the name of a text file
 
 
 def sample(path: Path) -> tuple[bytes, bool]:
-    """The first mebibyte of a file, unpacked, or more where lines are very long; and whether the file goes on."""
+    """The first mebibyte of a file, unpacked, or more where lines are very long; and whether the file goes on.
+
+    Raises:
+        DataError: If the file holds nothing but blanks, or cannot be unpacked.
+    """
     with opened(path) as file:
         content = file.read(SAMPLE_BYTES)
         while (
@@ -54,11 +58,11 @@ def guess_encoding(
     Args:
         content: The beginning of the file, or all of it.
         is_cut: Whether it is only the beginning, which may end inside a character.
-        preferred: An encoding that is taken before Latin-1 where the bytes are no UTF-8.
+        preferred: An encoding that is taken before Latin-1 where the bytes are not UTF-8.
 
     Raises:
         OptionError: If the encoding that was asked for is unknown.
-        DataError: If the bytes are no text.
+        DataError: If the bytes are not text.
     """
     if config.encoding:
         return _known(config.encoding), []

@@ -1,4 +1,4 @@
-"""Folders of pictures: a folder a class, perhaps below `train/`, `val/` and `test/`.
+"""Folders of pictures: a folder per class, perhaps below `train/`, `val/` and `test/`.
 
 Pictures of one size that fit a memory budget are decoded once; others are left in their files and decoded when a
 batch asks for them, so a folder of any size can be learnt from. How files become pixels (grey or colour, what lies

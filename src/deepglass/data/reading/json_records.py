@@ -1,4 +1,4 @@
-"""JSON lines, one object a line, or one JSON list of objects; objects within objects become columns `a.b`."""
+"""JSON lines, one object per line, or one JSON list of objects; objects within objects become columns `a.b`."""
 
 import json
 import re
@@ -19,10 +19,10 @@ BRACKETS = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 
 
 def read_json(path: Path, max_rows: int | None) -> pd.DataFrame:
-    """The records of a file, one a row; dates stay as they were written.
+    """The records of a file, one per row; dates stay as they were written.
 
     Raises:
-        DataError: If it is no JSON, or its records are no objects; names the line.
+        DataError: If it is not JSON, or its records are not objects; names the line.
     """
     if suffix(path) == ".json":
         with opened(path) as file:
@@ -57,7 +57,7 @@ def _line_by_line(path: Path, max_rows: int | None) -> pd.DataFrame:
 
 def _record(line: bytes, path: Path, number: int) -> dict[str, Any]:
     where = f"{path}, line {number}"
-    record = _parsed(line, where, "expected one object a line")
+    record = _parsed(line, where, "expected one object per line")
     if not isinstance(record, dict):
         raise DataError(f'{where}: expected an object such as {{"column": 1}}, got {line[:40]!r}')
     return record
@@ -66,7 +66,7 @@ def _record(line: bytes, path: Path, number: int) -> dict[str, Any]:
 def _records(content: bytes, path: Path) -> list[dict[str, Any]]:
     records = _parsed(content, str(path), "JSON lines are named .jsonl")
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
-        raise DataError(f"{path}: expected a list of objects, one a row; write one object a line and name it .jsonl")
+        raise DataError(f"{path}: expected a list of objects, one per row; or write one per line and name it .jsonl")
     return records
 
 

@@ -38,7 +38,7 @@ def read_cells(frame: pd.DataFrame, format: TableFormat, locate: Locate, guesses
 
     Args:
         frame: Columns of any type and in any order.
-        locate: Says where rows stand, for messages.
+        locate: Says where rows are, for messages.
         guesses: Takes what was read otherwise than it was written.
 
     Raises:

@@ -1,7 +1,7 @@
 """Which layout a folder has, where it is none that can be learnt from as it is: boxes, masks, sounds, pairs, …
 
 Each file of `layouts/` knows one kind. A folder that some kind recognises is not read as classes of pictures, since
-"images" and "masks" are no classes; `--layout classes` does so all the same.
+"images" and "masks" are not classes; `--layout classes` does so all the same.
 """
 
 from deepglass.data.containers import Layout

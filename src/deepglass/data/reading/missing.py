@@ -16,7 +16,7 @@ from deepglass.data.config import DataConfig
 from deepglass.data.reading.asked import listed
 
 MISSING = ("", " ", "?", "NA", "N/A", "n/a", "na", "NaN", "nan", "NULL", "null", "None", "<NA>", "#N/A", "-", "--")
-OF_NUMBERS = (  # what is no number and no word either, among numbers and dates
+OF_NUMBERS = (  # what is neither a number nor a word, among numbers and dates
     ".", "..", "...", ":", "*", "**", "\u2013", "\u2014", "\u2026", "none", "NONE", "Null", "nil", "NaT", "n.a.",
     "Na", "N/a", "NAN", "Nan", "missing", "Missing", "MISSING", "unknown", "Unknown", "UNKNOWN", "n/d", "N/D", "k.A.",
     "k. A.", "s/d", "N.A.", "n.a", "N.A", "#NA", "#VALUE!", "#DIV/0!", "#REF!", "#NUM!", "#NAME?", "#NULL!",
@@ -44,7 +44,7 @@ class MissingMarks:
         """The usual ones, what was added, and without what was taken away.
 
         Raises:
-            OptionError: If one is to be both, or `--not-missing` names what is no mark.
+            OptionError: If one is to be both, or `--not-missing` names what is not a mark.
         """
         added, kept = listed(config.missing), listed(config.not_missing)
         if both := set(added) & set(kept):

@@ -1,6 +1,6 @@
 """What belongs together, read off the names of files: patient07_frame03, cam2-000123, burst_12_3, subject3/0001.
 
-Frames of one patient, camera or burst look alike; where they stand on both sides of a split, a model that remembers
+Frames of one patient, camera or burst look alike; where they are on both sides of a split, a model that remembers
 them scores well and knows nothing of the next patient. A name is cut into words and numbers. A part that follows a word
 such as "patient" is a group, so is a folder between class and file, so is whatever stands before a counter that
 starts again and again. What merely repeats the class is none.
@@ -95,7 +95,7 @@ def guess_groups(names: list[str], labels: np.ndarray | None) -> NameGroups | No
 
     Args:
         names: Paths below the folder of the split, the class first: "sick/patient07_frame03.png".
-        labels: (N,) classes; a part that only repeats them is no group.
+        labels: (N,) classes; a part that only repeats them is not a group.
     """
     bare = ["/".join(PurePath(name).parts[1:]) if labels is not None else name for name in names]
     for candidate in (*_by_word(bare), _by_folder(bare), _by_counter(bare, labels)):

@@ -1,6 +1,6 @@
 """Numbers as people write them: `1,234.50` `1.234,50` `1'234.50` `1 234,50` `$1,200` `12 %` `(1,234)` `123-` `12 kg`.
 
-Which mark stands before decimals and which between thousands is decided on a whole column, never on one cell: `1.234`
+Which mark comes before decimals and which between thousands is decided on a whole column, never on one cell: `1.234`
 is a thousand in one file and little more than one in another. A column without any decisive cell follows the rest of
 its file (`MarksOfFile`). What was decided is a `NumberFormat`, a regular expression in the end, which reads every later
 cell of the column, here (RE2, in bulk) and in the small runtime (Python's `re`, cell by cell) alike.
@@ -39,7 +39,7 @@ ENOUGH_GROUPED = 5  # so many different cells of three digits after the mark, an
 BARE = "\n"  # nothing before and nothing behind
 DOMINATES = 0.8  # a way of writing that so many of the cells have; the others are mistakes
 FEW_VALUES = 20  # so few different whole numbers with a unit, each in some rows, are classes: "5 stars"
-ROWS_A_VALUE = 5
+ROWS_PER_VALUE = 5
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ def asked_marks(decimal: str | None, thousands: str | None) -> MarksOfFile:
     """The marks of `--decimal` and `--thousands`.
 
     Raises:
-        OptionError: If one is no mark, or both are the same.
+        OptionError: If one is not a mark, or both are the same.
     """
     asked = MarksOfFile(_mark("--decimal", decimal, ".,"), _mark("--thousands", thousands, None))
     if asked.decimal is not None and asked.decimal == asked.thousands:
@@ -213,7 +213,7 @@ def _look_at_clocks(cells: pa.Array, counts: np.ndarray) -> NumbersSeen | None:
     fits = matching(cells, CLOCK)
     if counts[fits].sum() < DOMINATES * counts.sum():
         return None
-    if len(cells) <= FEW_VALUES and counts.sum() >= ROWS_A_VALUE * len(cells):
+    if len(cells) <= FEW_VALUES and counts.sum() >= ROWS_PER_VALUE * len(cells):
         return None
     return NumbersSeen(fits, ((".", ""),), is_decisive=True, is_clock=True, example=cells[0].as_py())
 
@@ -228,7 +228,7 @@ def _is_money_or_share(pair: str) -> bool:
 def _marks(
     fits: np.ndarray, bodies: pa.Array, exponents: pa.Array, counts: np.ndarray, asked: MarksOfFile
 ) -> NumbersSeen | None:
-    """The pairs of marks that fit nearly all of the bodies; cells that no pair fits are no numbers."""
+    """The pairs of marks that fit nearly all of the bodies; cells that no pair fits are not numbers."""
     present = [mark for mark, spelling in SPELLINGS.items() if matching(bodies, spelling).any()]
     own = counts[fits]
     if not present:
@@ -295,7 +295,7 @@ def _are_classes(bodies: pa.Array, counts: np.ndarray) -> bool:
     return (
         len(bodies) <= FEW_VALUES
         and bool(matching(bodies, "^[0-9]+$").all())
-        and counts.sum() >= ROWS_A_VALUE * len(bodies)
+        and counts.sum() >= ROWS_PER_VALUE * len(bodies)
     )
 
 

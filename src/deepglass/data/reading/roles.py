@@ -1,7 +1,7 @@
 """What the data are for: the column to predict, the column with text, and the task.
 
 A bundled data set knows its own; elsewhere names and kinds of columns decide, and every decision is a guess that
-the person sees and can override.
+the user sees and can override.
 """
 
 from deepglass.core.errors import DataError
@@ -18,7 +18,7 @@ from deepglass.data.reading.usual_names import TARGET_NAMES, is_text_name
 
 TARGET_ENDINGS = ("_target", "_label", "_class", "_price", "_value")
 FEW_CLASSES = 20  # integers with at most so many values are classes
-ROWS_A_CLASS = 5  # provided that each has so many rows on average
+ROWS_PER_CLASS = 5  # provided that each has so many rows on average
 FEW_FEATURES = 2  # besides a text column; with more, the table is learnt from as a table
 
 
@@ -127,4 +127,4 @@ def has_classes(target: Column, rows: int) -> bool:
     if target.kind != "number":
         return True
     present = rows - target.missing
-    return target.is_integer and target.distinct <= FEW_CLASSES and present >= ROWS_A_CLASS * target.distinct
+    return target.is_integer and target.distinct <= FEW_CLASSES and present >= ROWS_PER_CLASS * target.distinct

@@ -1,10 +1,10 @@
 """How a table holds series: which column is the time, and which columns name the series where there are many.
 
-    one series      a row a time: date, load, wind
-    many, long      a row a time and series: shop, date, town, sales
+    one series      a row per time: date, load, wind
+    many, long      a row per time and series: shop, date, town, sales
 
-A table of dates alone is no series: a list of customers may well hold the day of their contract. The times of a series
-hardly repeat and follow a calendar; where they repeat, some columns must tell the rows of one time apart.
+A table of dates alone is not a series: a list of customers may well hold the day of their contract. The times of a
+series hardly repeat and follow a calendar; where they repeat, some columns must tell the rows of one time apart.
 """
 
 from collections.abc import Iterator

@@ -43,7 +43,7 @@ ARCHIVES = (".zip", ".tar", ".tgz", ".7z", ".rar", ".tar.gz", ".tar.bz2", ".tar.
 
 
 def read(source: Any, config: DataConfig = DataConfig(), *, follow: tuple[str, ...] = ()) -> Data:  # noqa: B008 - frozen
-    """Read a source; what was decided on the way stands in `guesses`.
+    """Read a source; what was decided on the way is in `guesses`.
 
     Args:
         source: A bundled name, a path, a pandas frame, an array X, or a pair (X, y).
@@ -77,7 +77,7 @@ def read_known(source: Any, format: TableFormat) -> Data:
     """Read new data as the training data were read.
 
     Args:
-        source: As for `read`, or records: a dict, or a list of dicts, one a row.
+        source: As for `read`, or records: a dict, or a list of dicts, one per row.
         format: How the training data were read.
 
     Raises:

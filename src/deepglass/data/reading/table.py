@@ -80,7 +80,11 @@ def put_under_each_other(parts: dict[str, pd.DataFrame], table: Table) -> Table:
 
 @acts_on("max_rows")
 def from_frame(frame: pd.DataFrame, name: str, config: DataConfig) -> Table:
-    """A table from a pandas frame that the caller keeps unchanged."""
+    """A table from a pandas frame that the caller keeps unchanged.
+
+    Raises:
+        DataError: If the frame has no rows, or an option names a column that it does not have.
+    """
     frame = _own_frame(frame, name).iloc[: config.max_rows].copy(deep=False)
     categories = tuple(c for c in frame.columns if isinstance(frame[c].dtype, pd.CategoricalDtype))
     found = typed(frame, config, _rows_of(name), categories=categories)
@@ -104,7 +108,11 @@ def read_known_file(path: Path, format: TableFormat, max_rows: int | None = None
 
 
 def known_frame(frame: pd.DataFrame, name: str, format: TableFormat) -> Table:
-    """A table from a pandas frame, read as the training data were read."""
+    """A table from a pandas frame, read as the training data were read.
+
+    Raises:
+        DataError: If the frame has no rows, or lacks a column of the training data.
+    """
     frame = _own_frame(frame, name).copy(deep=False)
     guesses: list[Guess] = []
     return Table(read_cells(frame, format, _rows_of(name), guesses), name, guesses=guesses, format=format)
@@ -112,7 +120,11 @@ def known_frame(frame: pd.DataFrame, name: str, format: TableFormat) -> Table:
 
 @acts_on("ignore", "split_column")
 def finished(table: Table, config: DataConfig) -> Table:
-    """Leave out the columns of `--ignore` and take the splits of `--split-column`."""
+    """Leave out the columns of `--ignore` and take the splits of `--split-column`.
+
+    Raises:
+        DataError: If the split column is empty somewhere, or names other splits than train, val and test.
+    """
     for column in listed(config.ignore):
         require_column(table.frame, column, "--ignore")
         if column == config.score_by:

@@ -1,4 +1,4 @@
-"""Texts: one long text for a language model, or a folder of text files a class."""
+"""Texts: one long text for a language model, or a folder of text files per class."""
 
 from pathlib import Path
 
@@ -38,10 +38,10 @@ def read_texts(files: dict[str, Path], name: str, config: DataConfig) -> Text:
 
 @acts_on("max_rows")
 def read_text_folder(folder: Path, config: DataConfig) -> Table:
-    """Read a folder of text files a class, perhaps below `train/`, `val/` and `test/`, as a table `text`, `label`.
+    """Read a folder of text files per class, perhaps below `train/`, `val/` and `test/`, as a table `text`, `label`.
 
     Raises:
-        DataError: If a split has classes that training does not know, or a file is no text.
+        DataError: If a split has classes that training does not know, or a file is not text.
     """
     rows, splits, guesses = [], {}, []
     for split, path in split_folders(folder, config).items():

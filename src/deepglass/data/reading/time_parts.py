@@ -1,4 +1,4 @@
-"""Times that stand in several columns, put together to one: year, month, day, hour …, or a date beside a clock."""
+"""Times in several columns, put together as one: year, month, day, hour …, or a date beside a clock."""
 
 import re
 
@@ -13,7 +13,7 @@ MOSTLY_DISTINCT = 0.9  # different times for each row at least
 
 
 def with_time(frame: pd.DataFrame, parts: list[str]) -> pd.DataFrame:
-    """The frame with one column `time` in front in the place of its parts; NaT where they are no date.
+    """The frame with one column `time` in front in the place of its parts; NaT where they are not a date.
 
     Args:
         parts: A date and a clock, or the columns for year, month, day and so on, called so in any case.

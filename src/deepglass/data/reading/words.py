@@ -32,7 +32,11 @@ class Words:
 
     @classmethod
     def of(cls, column: pd.Series) -> "Words":
-        """Of a categorical column of strings, or of anything that can be written as words."""
+        """Of a categorical column of strings, or of anything that can be written as words.
+
+        Raises:
+            DataError: If the column holds objects that cannot be written as words.
+        """
         if not isinstance(column.dtype, pd.CategoricalDtype):
             column = _written(column).astype("category")
         return cls(str(column.name), column.cat.codes.to_numpy(), column.cat.categories, column.index)
@@ -76,7 +80,7 @@ class Words:
         """Sorted categories of trimmed words; words that hardly repeat stay strings.
 
         Args:
-            missing: (n,) which words are no value.
+            missing: (n,) which words are not a value.
             words: (n,) what they are to be called; as they are written.
         """
         names = pd.Series(
@@ -106,7 +110,7 @@ def _written(column: pd.Series) -> pd.Series:
             return column.map(as_word, na_action="ignore").astype("str")
         except RecursionError:
             raise DataError(
-                f"column {column.name!r} holds objects nested too deep: expected one value a cell"
+                f"column {column.name!r} holds objects nested too deep: expected one value per cell"
             ) from None
     if pd.api.types.is_float_dtype(column):
         return column.map(as_word, na_action="ignore").astype("str")

@@ -48,7 +48,11 @@ def write(model: Portable, path: Path) -> Measured:
 
 
 def require_packages() -> None:
-    """Raises MissingPackageError where the extra is not installed."""
+    """Require the packages of the extra `export`.
+
+    Raises:
+        MissingPackageError: Names the package, and how to install it.
+    """
     try:
         import onnx  # noqa: F401
         import onnxruntime  # noqa: F401
@@ -121,7 +125,7 @@ def runner(path: Path, graph: Graph) -> Any:
 
 
 def _with_columns(proto: Any, graph: Graph) -> Any:
-    """Tables take a tensor a column."""
+    """Tables take a tensor per column."""
     from deepglass.deploy.export._columns import with_columns
     from deepglass.deploy.graphs import tables
 

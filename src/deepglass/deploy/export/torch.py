@@ -41,7 +41,11 @@ def write(model: Portable, path: Path) -> Measured:
 
 
 def to_program(graph: Graph) -> tuple[torch.export.ExportedProgram, list[str]]:
-    """The graph as a program; where its sizes cannot stay open they are fixed at the largest, and a note says so."""
+    """The graph as a program; where its sizes cannot stay open they are fixed at the largest, and a note says so.
+
+    Raises:
+        ExportError: If torch.export cannot follow the network.
+    """
     try:
         return _traced(graph), []
     except Exception as error:  # torch.export raises classes of its own for what it cannot follow

@@ -21,7 +21,7 @@ class Answers:
         return [self.schema["answer"], *(name for name in INTERVAL if name in there)]
 
     def decode(self, outputs: dict[str, np.ndarray]) -> list[dict[str, Any]]:
-        """One answer a record.
+        """One answer per record.
 
         Args:
             outputs: By name; of a language model `next_probabilities` is enough.

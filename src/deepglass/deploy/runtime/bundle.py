@@ -44,6 +44,9 @@ class Bundle:
         tokens: How texts become numbers, or None.
         threads: Of ONNX Runtime for one request; None leaves the choice to it.
         limits: What a server allows besides what the model can take; None allows everything.
+
+    Raises:
+        BundleError: If the description has another format, or does not fit the graph.
     """
 
     def __init__(
@@ -102,7 +105,7 @@ class Bundle:
 
     @property
     def reading(self) -> dict[str, Any] | None:
-        """How the training table was written; None where it was no table, or in bundles of version 0.1."""
+        """How the training table was written; None where it was not a table, or in bundles of version 0.1."""
         return self.schema.get("reading")
 
     @property
@@ -112,7 +115,11 @@ class Bundle:
 
     @cached_property
     def tensors(self) -> dict[str, list[dict[str, Any]]]:
-        """`inputs` and `outputs` of the graph: name, datatype (FP32, FP64, INT64, UINT8, BYTES), shape with -1."""
+        """`inputs` and `outputs` of the graph: name, datatype (FP32, FP64, INT64, UINT8, BYTES), shape with -1.
+
+        Raises:
+            BundleError: If a tensor of the graph has a type that the protocols do not know.
+        """
         return {
             "inputs": [_described(tensor) for tensor in self.session.get_inputs()],
             "outputs": [_described(tensor) for tensor in self.session.get_outputs()],
@@ -121,7 +128,7 @@ class Bundle:
     # -- what it does -------------------------------------------------------------------------------------------
 
     def predict(self, records: list[Any]) -> list[dict[str, Any]]:
-        """One answer a record: `decode(run(encode(records)))`, and for forecasts the times they are for.
+        """One answer per record: `decode(run(encode(records)))`, and for forecasts the times they are for.
 
         Raises:
             InputError: If a record does not fit; names the field and the row.
@@ -144,7 +151,11 @@ class Bundle:
         return self.inspect(records).encode(lambda: True)
 
     def inspect(self, records: list[Any]) -> Inspected:
-        """The first half of `encode`: what can be judged without much work, such as the size of pictures."""
+        """The first half of `encode`: what can be judged without much work, such as the size of pictures.
+
+        Raises:
+            InputError: If there are no records or too many, or one cannot be read.
+        """
         most = self.limits["rows"]
         if not 0 < len(records) <= most:
             raise InputError("records", f"expected 1 to {most:,}, got {len(records):,}: send several requests")
@@ -190,7 +201,11 @@ class Bundle:
 
     @cached_property
     def session(self) -> Any:
-        """The graph in ONNX Runtime, loaded when first asked for."""
+        """The graph in ONNX Runtime, loaded when first asked for.
+
+        Raises:
+            BundleError: If ONNX Runtime cannot load the graph.
+        """
         import onnxruntime
 
         options = onnxruntime.SessionOptions()

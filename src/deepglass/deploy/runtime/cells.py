@@ -1,6 +1,6 @@
 """Single cells of a table as they were written in the training data: `1.234,50` `$1,200` `31/01/2020` `2020Q1` `00501`.
 
-How each column was written is said by regular expressions with named groups, which stand in the description of the
+How each column was written is said by regular expressions with named groups, which are in the description of the
 model; what they find is put together here. A cell that fits none is an error. Nothing is guessed.
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 
 TIME = "time"  # the column that is put together from several
 EPOCH = datetime(1970, 1, 1)
-SECONDS_A_DAY = 86_400
+SECONDS_PER_DAY = 86_400
 PIVOT = 69  # two digits of a year from here on are of the twentieth century
 LONGEST, LONGEST_TIME = 200, 80  # characters of a number, and of a date with its clock and zone
 SHOWN = 60  # characters of a wrong cell that a message repeats
@@ -60,9 +60,9 @@ def days(cell: Any, written: dict[str, Any] | None = None) -> float:
             them are a second, and which is the beginning of 1970.
 
     Raises:
-        ValueError: If it is no date; says what was expected.
+        ValueError: If it is not a date; says what was expected.
     """
-    return (moment(cell, written) - EPOCH).total_seconds() / SECONDS_A_DAY
+    return (moment(cell, written) - EPOCH).total_seconds() / SECONDS_PER_DAY
 
 
 def moment(cell: Any, written: dict[str, Any] | None = None) -> datetime:
@@ -71,7 +71,11 @@ def moment(cell: Any, written: dict[str, Any] | None = None) -> datetime:
 
 
 def time_of(cell: Any, written: dict[str, Any] | None = None) -> datetime:
-    """As `moment`, with the zone UTC where the cell has an offset, and without a zone where it has none."""
+    """As `moment`, with the zone UTC where the cell has an offset, and without a zone where it has none.
+
+    Raises:
+        ValueError: If the cell is not a date.
+    """
     try:
         time = _found(cell, written)
     except (ValueError, OverflowError):
@@ -92,7 +96,7 @@ def put_together(row: dict[str, Any], reading: dict[str, Any] | None) -> datetim
         None where the training table had its times in one column, or the row lacks one of the parts.
 
     Raises:
-        ValueError: If a part is no date or number.
+        ValueError: If a part is not a date or number.
     """
     parts = (reading or {}).get("time_parts", [])
     if not parts or any(is_missing(row.get(part)) for part in parts):

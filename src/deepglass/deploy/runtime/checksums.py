@@ -12,7 +12,11 @@ NEEDED = ("model.onnx", "schema.json")  # without them it is not a bundle, whate
 
 
 def write(folder: Path) -> None:
-    """Note the checksum of every file in the folder."""
+    """Note the checksum of every file in the folder.
+
+    Raises:
+        BundleError: If a file cannot be read.
+    """
     lines = [f"{_digest(folder / name)}  {name}\n" for name in _names(folder)]
     (folder / NAME).write_text("".join(lines), encoding="utf-8")
 

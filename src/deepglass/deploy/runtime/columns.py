@@ -1,4 +1,4 @@
-"""Rows of a table → one tensor a column, (B, 1): numbers as they are, dates as days since 1970, categories as words.
+"""Rows of a table → one tensor per column, (B, 1): numbers as they are, dates as days since 1970, categories as words.
 
 Filling, scaling and the codes of categories are inside the graph. An empty cell (None, NaN, "", or what the training
 data wrote for one) is NaN or "".
@@ -30,6 +30,11 @@ class Columns:
         self.marks, self.sentinels = tuple(reading.get("missing", ("",))), set(reading.get("sentinels", ()))
 
     def encode(self, records: list[Any]) -> dict[str, np.ndarray]:
+        """The arrays of the graph's inputs, one per column.
+
+        Raises:
+            InputError: If a record is not an object, lacks a column, or holds a cell that does not fit.
+        """
         rows = [self._row(record, number) for number, record in enumerate(records, 1)]
         return {column["tensor"]: self._column(column, rows) for column in self.columns}
 
@@ -72,10 +77,13 @@ class Columns:
 def category(cell: Any, is_boolean: bool, known: set[str], width: int | None = None) -> str:
     """A category in the spelling of the training data: 1, 1.0 and "1" are one, True and "true" one truth value.
 
-    An unknown one is no error: the graph has a code for it.
+    An unknown one is not an error: the graph has a code for it.
 
     Args:
         width: Digits of a code: a shorter one has lost its zeros on the way.
+
+    Raises:
+        ValueError: If the cell is neither a word nor a number.
     """
     if not isinstance(cell, str | int | float | np.generic):
         raise ValueError(f"expected a word or a number, got {shown(cell)}")

@@ -1,8 +1,8 @@
-"""Colour with 16 bits a channel, of which Pillow keeps the upper byte: the lower one is read in a second pass.
+"""Colour with 16 bits per channel, of which Pillow keeps the upper byte: the lower one is read in a second pass.
 
 Pillow unpacks such a file by a *raw mode* that ends in B (big-endian) or L (little-endian) and takes the first or the
 second byte of each value. Asked for the other order, the same file gives the other byte, so that two passes give all
-16 bits. PPM, which Pillow rescales, is a plain array behind its header. This file stands among the readers and, word
+16 bits. PPM, which Pillow rescales, is a plain array behind its header. This file is among the readers and, word
 for word, in the small runtime, which imports nothing else of Deepglass.
 """
 
@@ -20,7 +20,7 @@ GROUNDS = {"white": WHITE, "grey": WHITE // 2, "black": 0}
 
 
 def is_deep(image: Image.Image) -> bool:
-    """Whether an opened and not yet loaded picture holds colour with more than 8 bits a channel."""
+    """Whether an opened and not yet loaded picture holds colour with more than 8 bits per channel."""
     if image.mode not in ("RGB", "RGBA") or not image.tile:
         return False
     return ";16" in _raw_mode(image) or _is_deep_ppm(image)
@@ -39,7 +39,7 @@ def read(image: Image.Image, file: Path | io.BytesIO) -> np.ndarray:
     if _is_deep_ppm(image):
         return _read_ppm(image, file)
     raw = _raw_mode(image)
-    if raw.startswith("LA"):  # four bytes a pixel: grey and alpha, the upper byte first
+    if raw.startswith("LA"):  # four bytes per pixel: grey and alpha, the upper byte first
         planes = _pass(image, "RGBA").astype(np.uint16)
         grey, alpha = planes[..., 0] << 8 | planes[..., 1], planes[..., 2] << 8 | planes[..., 3]
         return np.stack([grey, grey, grey, alpha], axis=-1)

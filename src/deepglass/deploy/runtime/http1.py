@@ -69,7 +69,11 @@ class Answer:
 
     @classmethod
     def of(cls, status: int, content: Any, **headers: str) -> "Answer":
-        """With the JSON of `content`; raises ValueError where a number in it is not finite."""
+        """With the JSON of `content`.
+
+        Raises:
+            ValueError: If a number in it is not finite.
+        """
         body = json.dumps(content, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
         return cls(status, body, {name.replace("_", "-"): value for name, value in headers.items()})
 

@@ -31,7 +31,7 @@ class Limits:
     max_tokens: int = 524_288  # of all texts of a request, each as long as the longest
     max_pixels: int = 40_000_000  # of all pictures of a request, as they are unpacked
     max_picture_bytes: int = 50_331_648  # that a picture may take unpacked: 12 megapixels in colour, 48 in grey
-    max_refusals: int = 200  # answers of 4xx a second; further ones wait, so that an attack leaves time for others
+    max_refusals: int = 200  # answers of 4xx per second; further ones wait, so that an attack leaves time for others
 
 
 def read_short_numbers_only() -> None:

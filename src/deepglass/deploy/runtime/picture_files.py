@@ -27,7 +27,7 @@ WORK_OF_FORMAT = {
     "TIFF": 4,
     "AVIF": 16,
     "JPEG2000": 24,
-}  # bytes a pixel that the decoder holds besides the picture
+}  # bytes per pixel that the decoder holds besides the picture
 DEEP_BYTES = {True: 72, False: 24}  # a pixel, in colour and in grey, of values of more than 8 bits on their way
 PROGRESSIVE_BYTES = 6  # a pixel of the whole picture, for the coefficients of a progressive JPEG
 MOST_SCANS = 100  # of a progressive JPEG; programs write about ten
@@ -59,7 +59,7 @@ class Budget:
 class Opened:
     """A picture whose header was read and nothing else.
 
-    pixels: That unpacking will make; content: of the file; is_deep: whether it has more than 8 bits a channel.
+    pixels: That unpacking will make; content: of the file; is_deep: whether it has more than 8 bits per channel.
     """
 
     image: Image.Image
@@ -124,7 +124,12 @@ class _Patient(io.BytesIO):
 
 @contextmanager
 def told() -> Iterator[None]:
-    """Whatever Pillow says of a file becomes a sentence: a hostile one can make it raise anything."""
+    """Whatever Pillow says of a file becomes a sentence: a hostile one can make it raise anything.
+
+    Raises:
+        TooMuch: If the picture unpacks to far more pixels than allowed.
+        ValueError: If it is not a picture file, or damaged.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of sizes, judged by our own bounds, and of odd notes

@@ -57,7 +57,11 @@ class Pictures:
         return self.inspect(records).encode()
 
     def inspect(self, records: list[Any]) -> "Inspected":
-        """Read the header of every picture; raises InputError before any is unpacked."""
+        """Read and judge the header of every picture before any is unpacked.
+
+        Raises:
+            InputError: If a record is not a picture, or the pictures together are too large.
+        """
         pictures: list[Opened | Brightness | np.ndarray] = []
         pixels = 0
         for number, record in enumerate(records, 1):
@@ -194,7 +198,11 @@ def from_array(content: Any, channels: int) -> np.ndarray:
 
 
 def from_base64(text: str) -> bytes:
-    """The bytes that base64 text stands for; the beginning of a data URI is passed over."""
+    """The bytes that base64 text stands for; the beginning of a data URI is passed over.
+
+    Raises:
+        ValueError: If the text is not base64.
+    """
     text, content = text.rpartition("base64,")[2], io.BytesIO()
     try:
         for start in range(0, len(text), BASE64_CHARACTERS):  # so that other threads have their turn

@@ -35,7 +35,11 @@ class Encoder(Protocol):
     """Turns records into tensors."""
 
     def encode(self, records: list[Any]) -> dict[str, np.ndarray]:
-        """Tensors by name; raises InputError."""
+        """Tensors by name.
+
+        Raises:
+            InputError: If a record does not fit.
+        """
         ...
 
 
@@ -53,7 +57,12 @@ class Inspected(Protocol):
     notes: list[dict[str, Any]]
 
     def encode(self, is_wanted: Wanted) -> dict[str, np.ndarray]:
-        """The tensors; raises InputError, and TimeoutError once `is_wanted` says no."""
+        """The tensors.
+
+        Raises:
+            InputError: If a record does not fit.
+            TimeoutError: Once `is_wanted` says no.
+        """
         ...
 
 

@@ -23,7 +23,7 @@ class Room:
 
     Args:
         most: How many; a request that is alone may take more.
-        least_pace: Bytes a second below which a request makes room for others.
+        least_pace: Bytes per second below which a request makes room for others.
     """
 
     def __init__(self, most: int, least_pace: float = 0.0):
@@ -108,7 +108,7 @@ class Share:
             share._may_look.set()
 
     def pace(self, now: float) -> float:
-        """Bytes a second, lately."""
+        """Bytes per second, lately."""
         if now - self._marked > PACE_SECONDS:
             self._pace = (self.bytes - self._bytes_then) / (now - self._marked)
             self._marked, self._bytes_then = now, self.bytes

@@ -1,7 +1,7 @@
 """Rows of a delimited text as the training data were: by the names above them, or by their places.
 
 The description of the model says which delimiter the training file had, which columns in which order, and whether
-their names stood above them. Every row has a cell for every column, or the text is refused.
+their names were above them. Every row has a cell for every column, or the text is refused.
 """
 
 import csv

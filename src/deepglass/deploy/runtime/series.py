@@ -35,10 +35,19 @@ class Pasts:
         self.axis = Axis(**self.plan["axis"])
 
     def encode(self, records: list[Any]) -> dict[str, np.ndarray]:
+        """The arrays of the graph's inputs, one row per past.
+
+        Raises:
+            InputError: If a past is too short, lacks a column, or holds a cell that does not fit.
+        """
         return self.inspect(records).encode(lambda: True)
 
     def inspect(self, records: list[Any]) -> "Inspected":
-        """What is asked; raises InputError where a record is none. Its cells are read once, by `Inspected.encode`."""
+        """What is asked; its cells are read once, by `Inspected.encode`.
+
+        Raises:
+            InputError: If a record is not one.
+        """
         return Inspected(self, as_pasts(records, self.keys))
 
     def read(self, record: dict[str, Any], row: int, is_wanted: Wanted) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
@@ -214,10 +223,14 @@ class Past:
 
 
 def as_pasts(records: list[Any], keys: list[str] | tuple[str, ...] = ()) -> list[dict[str, Any]]:
-    """Rows, with a single cell in every column, become one dict of lists for each series."""
+    """Rows, with a single cell in every column, become one dict of lists for each series.
+
+    Raises:
+        InputError: If a record is not an object, or does not name its series.
+    """
     for row, record in enumerate(records, 1):
         if not isinstance(record, dict):
-            raise InputError("records", f"expected an object with a list a series, got {type(record).__name__}", row)
+            raise InputError("records", f"expected an object with a list per series, got {type(record).__name__}", row)
     if any(isinstance(cell, list | tuple | np.ndarray) for record in records for cell in record.values()):
         return records
     groups: dict[tuple[str, ...], list[dict[str, Any]]] = {}

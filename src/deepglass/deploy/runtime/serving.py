@@ -260,7 +260,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--host", default="127.0.0.1", help="0.0.0.0 answers other machines too")
     parser.add_argument("--port", type=int, default=8000, help="0 takes a free one")
     parser.add_argument("--host-name", help="names that the server is known by, separated by commas")
-    parser.add_argument("--token-file", type=Path, help=f"bearer tokens, one a line; or one in {TOKEN}")
+    parser.add_argument("--token-file", type=Path, help=f"bearer tokens, one per line; or one in {TOKEN}")
     parser.add_argument("--open", action="store_true", help="answer other machines without tokens")
     group = parser.add_argument_group("limits of what a request may bring; limits.py says why")
     for limit in fields(Limits):
@@ -278,7 +278,7 @@ def tokens_of(path: Path | None) -> list[bytes]:
     lines = path.read_bytes().splitlines() if path is not None else [os.environ.get(TOKEN, "").encode()]
     tokens = [line.strip() for line in lines if line.strip() and not line.startswith(b"#")]
     if path is not None and not tokens:
-        raise BundleError(f"{path} holds no token: write one a line, such as `openssl rand -hex 32` makes")
+        raise BundleError(f"{path} holds no token: write one per line, such as `openssl rand -hex 32` makes")
     if any(len(token) < LEAST_TOKEN for token in tokens):
         raise BundleError(f"a token of fewer than {LEAST_TOKEN} characters can be guessed: use `openssl rand -hex 32`")
     return tokens

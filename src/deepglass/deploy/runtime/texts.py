@@ -42,7 +42,11 @@ class _TextEncoder:
         return self.inspect(records).encode(lambda: True)
 
     def inspect(self, records: list[Any]) -> "_Checked":
-        """Check every text; raises InputError before any is taken apart."""
+        """Check every text before any is taken apart.
+
+        Raises:
+            InputError: If one is not a text.
+        """
         return _Checked(self, [self._text(record, number) for number, record in enumerate(records, 1)])
 
     def padded(self, rows: list[list[int]]) -> dict[str, np.ndarray]:

@@ -1,4 +1,4 @@
-"""One line of JSON a request, with an id that the response carries too; never what was asked or answered.
+"""One line of JSON per request, with an id that the response carries too; never what was asked or answered.
 
 The id is the client's own X-Request-ID where it sent one, so that a request can be followed through several servers.
 """

@@ -39,7 +39,7 @@ class RequireToken:
 
 
 def read_tokens(path: Path) -> list[bytes]:
-    """Tokens from a file, one a line; empty lines and those that begin with # are passed over.
+    """Tokens from a file, one per line; empty lines and those that begin with # are passed over.
 
     Raises:
         OptionError: If the file cannot be read, or holds no token or a short one.
@@ -50,7 +50,7 @@ def read_tokens(path: Path) -> list[bytes]:
         raise OptionError(f"--token-file {path} cannot be read: {error.strerror}") from None
     tokens = [line.strip() for line in lines if line.strip() and not line.startswith(b"#")]
     if not tokens:
-        raise OptionError(f"--token-file {path} holds no token: write one a line, such as `openssl rand -hex 32` makes")
+        raise OptionError(f"--token-file {path} holds no token: write one per line, as `openssl rand -hex 32` makes")
     if short := [len(token) for token in tokens if len(token) < MIN_CHARACTERS]:
         raise OptionError(f"--token-file {path}: a token of {short[0]} characters can be guessed, use {MIN_CHARACTERS}")
     return tokens

@@ -1,4 +1,4 @@
-"""From what a person names to a bundle that can be opened: a bundle is one already, a run is exported first.
+"""From what a user names to a bundle that can be opened: a bundle is one already, a run is exported first.
 
 The export runs in a process of its own, so the server never loads PyTorch; its bundle stays in the run folder and is
 used again until the run is trained anew.

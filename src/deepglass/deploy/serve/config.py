@@ -20,7 +20,7 @@ class ServeConfig(Limits):
     queue: int = 256  # requests that may wait for one model; further ones get 503 at once
     timeout_s: float = 30.0  # a request that names no deadline gets this one, from its first byte to its answer's last
     unknown: Literal["allow", "refuse"] = "allow"  # words that training has not seen: answered with a warning, or 422
-    log: bool = True  # a line of JSON a request on standard error
+    log: bool = True  # a line of JSON per request on standard error
 
     @property
     def host_names(self) -> tuple[str, ...]:

@@ -5,7 +5,7 @@
     texts                     the same of their length in tokens
     categories                the population stability index Σ (p − q)·ln(p/q) of the shares
 
-What training saw stands in the schema as `statistics` of each input: {"mean", "std"}, or {"shares": {category: share}}.
+What training saw is in the schema, as `statistics` of each input: {"mean", "std"}, or {"shares": {category: share}}.
 
 Welford (1962), Note on a Method for Calculating Corrected Sums of Squares and Products,
 https://doi.org/10.1080/00401706.1962.10490022; Yurdakul (2018), Statistical Properties of Population Stability Index,
@@ -143,7 +143,7 @@ class DriftWatch:
 
 
 def _values(described: dict[str, Any], column: int, array: np.ndarray) -> np.ndarray:
-    """The numbers or words that are followed: one a cell, a step, a picture or a text."""
+    """The numbers or words that are followed: one per cell, step, picture or text."""
     match described["kind"]:
         case "image":
             return array.reshape(len(array), -1).mean(axis=1)

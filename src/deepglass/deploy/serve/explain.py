@@ -25,7 +25,7 @@ from deepglass.deploy.serve.examples import typical_value
 
 MAX_WORDS = 60  # of a text; the first ones
 MAX_CHARACTERS = 20_000  # of a text, of which every variant has all but a word; more than a model reads
-GRID = 7  # squares a side
+GRID = 7  # squares per side
 
 
 @dataclass

@@ -24,7 +24,11 @@ router = APIRouter(route_class=RawRoute, tags=["Plain"])
 
 @router.post("/predict", **openapi.PREDICT)
 async def predict(request: Request) -> Response:
-    """Answer JSON, CSV, pictures or a text."""
+    """Answer JSON, CSV, pictures or a text.
+
+    Raises:
+        RequestError: If the request cannot be read, or its model is not served.
+    """
     model = _chosen(request)
     async with Exchange(request, model) as exchange:
         notes, tensors = await exchange.read(lambda body: model.inspected(records_of(request.headers, model, body)))
@@ -36,7 +40,11 @@ async def predict(request: Request) -> Response:
 
 @router.post("/explain", **openapi.EXPLAIN)
 async def explain_first(request: Request) -> Response:
-    """Answer the first record and say what the answer hangs on."""
+    """Answer the first record and say what the answer hangs on.
+
+    Raises:
+        RequestError: If the request cannot be read, or its model is not served.
+    """
     model = _chosen(request)
     async with Exchange(request, model) as exchange:
         variants, tensors = await exchange.read(

@@ -72,11 +72,19 @@ class Preparation:
         return await self.run_light(work, share, nbytes)
 
     async def run_light(self, work: Work[T], share: Share, nbytes: Callable[[T], int]) -> T:
-        """In the model's own threads."""
+        """In the model's own threads.
+
+        Raises:
+            RequestError: 503 if too many requests are waiting, and what `guarded` raises.
+        """
         return await self._run(self._light_turn, self._threads, work, share, nbytes)
 
     async def run_heavy(self, work: Work[T], share: Share, nbytes: Callable[[T], int]) -> T:
-        """In the thread that all models share."""
+        """In the thread that all models share.
+
+        Raises:
+            RequestError: 503 if too many requests are waiting, and what `guarded` raises.
+        """
         return await self._run(self._heavy_turn, self.heavy.thread, work, share, nbytes)
 
     def close(self) -> None:
@@ -107,7 +115,12 @@ class Preparation:
 
 
 def guarded(work: Work[T], is_wanted: Callable[[], bool]) -> T:
-    """What is made of a request hangs on nothing but the request: if it fails, something in it is at fault."""
+    """What is made of a request hangs on nothing but the request: if it fails, something in it is at fault.
+
+    Raises:
+        RequestError: 413 if the memory is not enough, 422 after an error that nobody foresaw.
+        InputError, BodyError, TimeoutError: As the work raised them.
+    """
     try:
         return work(is_wanted)
     except (RequestError, InputError, BodyError, TimeoutError):

@@ -148,14 +148,22 @@ class Http(HttpToolsProtocol):
         self.scope["received_at"] = self.since  # type: ignore[typeddict-unknown-key]
 
     def on_url(self, url: bytes) -> None:
-        """A part of the address."""
+        """A part of the address.
+
+        Raises:
+            Refused: If the address is too long.
+        """
         super().on_url(url)
         self.head_bytes += len(url)
         if len(self.url) > self.limits.max_url_bytes:
             self._stop(414, f"the address is longer than {self.limits.max_url_bytes:,} bytes")
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """A line of the head; those that come behind a body belong to nothing."""
+        """A line of the head; those that come behind a body belong to nothing.
+
+        Raises:
+            Refused: If the head is too long, or can be read in more than one way.
+        """
         if not self.is_in_head:
             return
         self.head_bytes += len(name) + len(value) + 4
@@ -164,7 +172,11 @@ class Http(HttpToolsProtocol):
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """The head is whole: begin to answer, if it can be read in one way only."""
+        """The head is whole: begin to answer, if it can be read in one way only.
+
+        Raises:
+            Refused: If the head can be read in more than one way.
+        """
         self.is_in_head = False
         self.unaccounted -= self.head_bytes
         parser: Any = self.parser

@@ -63,7 +63,11 @@ class Sources:
     repository: Path | None = None  # a folder of bundles, or of folders of versions
 
     def bundles(self) -> Iterator[tuple[str, str, Path]]:
-        """Name, version and path of each, read from its small description."""
+        """Name, version and path of each, read from its small description.
+
+        Raises:
+            BundleError: If a path is not a bundle.
+        """
         found = [*self.paths]
         if self.repository is not None:
             found += sorted(path.parent for path in self.repository.glob("*/schema.json"))
@@ -91,7 +95,7 @@ class Registry:
         self.heavy = HeavyWork(config.max_pending_bytes)
 
     async def load_all(self) -> None:
-        """Open every bundle; what fails is an error of the person who started the server.
+        """Open every bundle; what fails is an error of the user who started the server.
 
         Raises:
             OptionError: If a bundle does not open, two share name and version, or a canary is unknown.

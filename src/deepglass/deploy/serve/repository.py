@@ -25,7 +25,11 @@ router = APIRouter(route_class=RawRoute, tags=["Model repository"])
 
 @router.post("/v2/repository/index", **openapi.INDEX)
 async def index(request: Request) -> Response:
-    """Every model that could be served; with {"ready": true} those that are."""
+    """Every model that could be served; with {"ready": true} those that are.
+
+    Raises:
+        RequestError: 400 if `ready` is neither true nor false.
+    """
     only_ready = (await _asked(request)).get("ready", False)
     if not isinstance(only_ready, bool):
         raise RequestError(400, "ready: expected true or false", "ready")
@@ -35,7 +39,11 @@ async def index(request: Request) -> Response:
 
 @router.post("/v2/repository/models/{name}/load", **openapi.LOAD)
 async def load(request: Request, name: str) -> Response:
-    """Open all versions of a model anew; until they answer, those that were served go on."""
+    """Open all versions of a model anew; until they answer, those that were served go on.
+
+    Raises:
+        RequestError: 409 if several workers serve, or a bundle cannot be opened.
+    """
     _must_be_alone()
     await _require_no_override(request)
     try:
@@ -47,7 +55,11 @@ async def load(request: Request, name: str) -> Response:
 
 @router.post("/v2/repository/models/{name}/unload", **openapi.LOAD)
 async def unload(request: Request, name: str) -> Response:
-    """Finish what waits for a model, then drop it."""
+    """Finish what waits for a model, then drop it.
+
+    Raises:
+        RequestError: 409 if several workers serve.
+    """
     _must_be_alone()
     await _require_no_override(request)
     await request.app.state.registry.unload(name)

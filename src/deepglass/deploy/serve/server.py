@@ -106,7 +106,7 @@ def listen(config: ServeConfig) -> socket.socket:
         reason = getattr(error, "strerror", None) or error
         raise OptionError(f"cannot listen on {config.host}:{config.port} ({reason}): choose another --port") from None
     # Connections inherit it. asyncio would set it only where the socket names its protocol, which this one does not;
-    # without it the system holds back the body of an answer until its head is acknowledged: 40 ms a request.
+    # without it the system holds back the body of an answer until its head is acknowledged: 40 ms per request.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener
 
@@ -135,7 +135,7 @@ class PatientServer(uvicorn.Server):
     """
 
     async def on_tick(self, counter: int) -> bool:
-        """Ten times a second."""
+        """Ten times per second."""
         if counter % TICKS == 0:
             bounds = self.config.app.state.bounds  # type: ignore[union-attr]
             bounds.look(self.server_state.connections, asyncio.get_running_loop().time())

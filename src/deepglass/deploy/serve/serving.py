@@ -53,6 +53,9 @@ class Exchange(Reading):
 
     The deadline counts from the first byte of the request. It comes from the header X-Request-Timeout-Ms, Triton's
     parameter `timeout`, or the settings of the server.
+
+    Raises:
+        RequestError: 400 if the header of the deadline is not a number of milliseconds.
     """
 
     def __init__(self, request: Request, model: ServedModel):

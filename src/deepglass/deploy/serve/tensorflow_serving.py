@@ -86,7 +86,11 @@ async def version_metadata(request: Request, name: str, version: str) -> Respons
 
 @router.get("/v1/models/{name}", **openapi.TF_STATUS)
 async def status(request: Request, name: str) -> Response:
-    """The versions of a model that are served."""
+    """The versions of a model that are served.
+
+    Raises:
+        HTTPException: 405 if a verb was asked with GET.
+    """
     _refuse_verb(name)
     model_for(request, name)
     return _status(list(request.app.state.registry.versions[name]))
@@ -94,7 +98,11 @@ async def status(request: Request, name: str) -> Response:
 
 @router.get("/v1/models/{name}/versions/{version}", **openapi.TF_STATUS)
 async def version_status(request: Request, name: str, version: str) -> Response:
-    """Whether one version is served."""
+    """Whether one version is served.
+
+    Raises:
+        HTTPException: 405 if a verb was asked with GET.
+    """
     _refuse_verb(version)
     return _status([model_for(request, name, version).version])
 

@@ -25,7 +25,7 @@ AGAIN_SECONDS = 0.01  # until another try where the channel is full
 
 
 def main() -> int:
-    """Serve as ordered; 2 where the person has to mend something."""
+    """Serve as ordered; 2 where the user has to fix something."""
     told = json.loads(sys.stdin.buffer.read())
     order = Order(**told | {"config": ServeConfig(**told["config"])})
     channel = socket.socket(fileno=int(sys.argv[1]))

@@ -39,7 +39,7 @@ def tidy(proto: Any) -> Any:
 
 
 def rows_as_int8(proto: Any) -> list[str]:
-    """Tables of embeddings in int8, a scale a row; returns their names."""
+    """Tables of embeddings in int8, a scale per row; returns their names."""
     tables = [weight.name for weight in large_weights(proto) if _is_table(proto, weight)]
     return [name for name in tables if _replace_lookups(proto, name, _rows_in_int8)]
 

@@ -132,14 +132,14 @@ def soft_loss(student: Tensor, teacher: Tensor, temperature: float | None) -> Te
         if student.shape != teacher.shape:
             student, teacher = (said.flatten(1).mean(dim=1) for said in (student, teacher))
         return F.mse_loss(student, teacher)
-    shares = (teacher / temperature).softmax(dim=-1)
+    probs = (teacher / temperature).softmax(dim=-1)
     if student.shape != teacher.shape:
-        shares = shares.mean(dim=1) if teacher.dim() == 3 else shares  # (B, K)
+        probs = probs.mean(dim=1) if teacher.dim() == 3 else probs  # (B, K)
     logs = (student / temperature).log_softmax(dim=-1)
-    if logs.dim() > shares.dim():
-        shares = shares.unsqueeze(1).expand_as(logs)  # (B, M, K)
+    if logs.dim() > probs.dim():
+        probs = probs.unsqueeze(1).expand_as(logs)  # (B, M, K)
     rows = logs.numel() // logs.shape[-1]
-    return temperature**2 * F.kl_div(logs, shares, reduction="sum") / rows
+    return temperature**2 * F.kl_div(logs, probs, reduction="sum") / rows
 
 
 def _require_ranges(config: Config) -> None:

@@ -134,6 +134,6 @@ def _reader(batches: Iterator[dict[str, Any]]) -> Any:
 def _notes(tables: list[str], nodes: list[str], stored: list[str], is_static: bool) -> list[str]:
     how = "static, calibrated on training pictures" if is_static else "dynamic"
     notes = [f"computed in int8: {counted(len(nodes), 'layer')} ({how})"] if nodes else []
-    notes += [f"stored in int8, a scale a row: {counted(len(tables), 'table')} of embeddings"] if tables else []
+    notes += [f"stored in int8, a scale per row: {counted(len(tables), 'table')} of embeddings"] if tables else []
     notes += [f"stored in int8, computed with in float32: {counted(len(stored), 'weight')}"] if stored else []
     return notes

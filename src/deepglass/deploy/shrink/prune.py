@@ -40,7 +40,7 @@ def shrink(subject: ShrinkInput, config: Config, path: Path) -> list[str]:
     """Prune, fine-tune and write a run; returns what was done, in sentences.
 
     Raises:
-        OptionError: If the sparsity is no share.
+        OptionError: If the sparsity is not a share.
     """
     if not 0 < config.sparsity < 1:
         raise OptionError(f"--sparsity: expected a share between 0 and 1, such as 0.7, got {config.sparsity:g}")

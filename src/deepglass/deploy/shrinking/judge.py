@@ -20,7 +20,7 @@ from deepglass.evaluate import comparison
 from deepglass.evaluate.scores import metric
 from deepglass.tasks import Outputs
 
-BATCHES = (1, 64)  # rows of a request that are timed: one person's, and a full queue's
+BATCHES = (1, 64)  # rows of a request that are timed: one user's, and a full queue's
 PERCENT = 100
 
 

@@ -1,6 +1,6 @@
 """How well classes are told apart: accuracy, precision, recall, F1, MCC, log loss, Brier, top-k, confusion matrix.
 
-All scores of hard answers are counted from three numbers a class (`Tally`): how often it was hit, how often it was
+All scores of hard answers are counted from three numbers per class (`Tally`): how often it was hit, how often it was
 true, how often it was answered. The functions broadcast, so the thousand resamples behind an interval go through
 the very same lines as the score itself. Curves are in `curves.py`, reliability in `calibration.py`.
 
@@ -37,14 +37,14 @@ def evaluate(probabilities: np.ndarray, targets: np.ndarray, classes: list[str],
         - targets: (N,)
 
     Returns:
-        The scores, and in "details": "classes"; "per_class", one record a class with class, precision, recall, f1,
+        The scores, and in "details": "classes"; "per_class", one record per class with class, precision, recall, f1,
         count and predicted; "confusion_matrix" (K rows of truth, K columns of answers) up to 100 classes;
         "confusions", the pairs most often mixed up; "roc" and "precision_recall", lists of thinned curves;
         "reliability", the bins of confidence against accuracy.
 
     Raises:
         ShapeError: If the sizes do not fit each other.
-        DataError: If there is no example, a target is no class, or a probability is not a number.
+        DataError: If there is no example, a target is not a class, or a probability is not a number.
     """
     _check(probabilities, targets, classes)
     answers = probabilities.argmax(axis=1)  # (N,)
@@ -98,7 +98,7 @@ def confusion_matrix(targets: np.ndarray, answers: np.ndarray, num_classes: int)
 
 
 def accuracy(tally: Tally) -> np.ndarray:
-    """Right answers / all answers. With one class a row this is also micro precision, micro recall and micro F1."""
+    """Right answers / all answers. With one class per row this is also micro precision, micro recall and micro F1."""
     return tally.hits.sum(axis=-1) / tally.true.sum(axis=-1)
 
 
@@ -165,7 +165,7 @@ def top_k_hits(probabilities: np.ndarray, targets: np.ndarray, k: int) -> np.nda
 
 
 def per_class(tally: Tally, classes: list[str]) -> list[dict[str, Any]]:
-    """One record a class: precision, recall, F1, how often it is true and how often it was answered."""
+    """One record per class: precision, recall, F1, how often it is true and how often it was answered."""
     columns = zip(classes, precision(tally), recall(tally), f1(tally), tally.true, tally.answered)
     return [
         {"class": name, "precision": float(p), "recall": float(r), "f1": float(f), "count": int(n), "predicted": int(a)}

@@ -3,7 +3,7 @@
     perplexity = exp(nats per token)      bits per token = nats per token / ln 2
                                           bits per character = nats / ln 2 / characters
 
-Perplexity depends on what a token is; bits a character do not, so they compare models of characters with models
+Perplexity depends on what a token is; bits per character do not, so they compare models of characters with models
 of byte pairs.
 
 References:
@@ -30,7 +30,7 @@ def evaluate(
     Whole windows of text are resampled, since tokens within a window depend on each other.
 
     Args:
-        losses: Mean loss a token in nats of each window of text.
+        losses: Mean loss per token in nats of each window of text.
         tokens: How many tokens were predicted in each window; equally many where it is not given.
         characters: How many characters those tokens spell; as many as tokens where it is not given.
         seed: Of the bootstrap.

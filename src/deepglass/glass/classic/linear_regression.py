@@ -25,6 +25,9 @@ class LinearRegression:
         n_iter_: Steps taken; 0 for the equation.
         loss_: Mean squared error before each step; empty for the equation.
 
+    Raises:
+        ValueError: If there is no such solver.
+
     Example:
         >>> line = LinearRegression().fit([[0.0], [1.0], [2.0]], [1.0, 3.0, 5.0])
         >>> round(float(line.coef_[0]), 6), round(line.intercept_, 6)

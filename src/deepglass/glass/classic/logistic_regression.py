@@ -27,6 +27,9 @@ class LogisticRegression:
         n_iter_: Steps taken.
         loss_: The mean loss before each step.
 
+    Raises:
+        ValueError: If C is not above 0.
+
     Example:
         >>> model = LogisticRegression().fit([[0.0], [1.0], [2.0], [3.0]], ["a", "a", "b", "b"])
         >>> model.predict([[0.5], [2.5]]).tolist()

@@ -1,4 +1,4 @@
-"""Activations: the bend between two linear layers. Formulas and sources stand with the functions."""
+"""Activations: the bend between two linear layers. See the functions for formulas and sources."""
 
 from ..creation import full
 from . import functional as F

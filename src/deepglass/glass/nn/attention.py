@@ -69,6 +69,9 @@ class MultiheadAttention(Module):
             attn_mask: (T, S) or (B·nh, T, S), True (or -inf) where a query must not hear a key.
             average_attn_weights: Whether the weights are averaged over the heads.
             is_causal: A hint that `attn_mask` is the causal mask; the mask itself is what counts here.
+
+        Raises:
+            RuntimeError: If `is_causal` comes without a mask.
         """
         if is_causal and attn_mask is None:
             raise RuntimeError("Need attn_mask if specifying the is_causal hint.")

@@ -32,23 +32,39 @@ def kaiming_uniform_(tensor, a=0, mode="fan_in", nonlinearity="leaky_relu", gene
 
 
 def kaiming_normal_(tensor, a=0, mode="fan_in", nonlinearity="leaky_relu", generator=None):
-    """N(0, gain² / fan)."""
+    """N(0, gain² / fan).
+
+    Raises:
+        ValueError: As `kaiming_uniform_`.
+    """
     return normal_(tensor, 0.0, calculate_gain(nonlinearity, a) / math.sqrt(_fan(tensor, mode)), generator)
 
 
 def xavier_uniform_(tensor, gain=1.0, generator=None):
-    """U(-b, b) with b = gain·√(6 / (fan_in + fan_out)): the middle between forward and backward."""
+    """U(-b, b) with b = gain·√(6 / (fan_in + fan_out)): the middle between forward and backward.
+
+    Raises:
+        ValueError: If the tensor has fewer than two dimensions.
+    """
     bound = gain * math.sqrt(6 / sum(_fans(tensor)))
     return uniform_(tensor, -bound, bound, generator)
 
 
 def xavier_normal_(tensor, gain=1.0, generator=None):
-    """N(0, gain²·2 / (fan_in + fan_out))."""
+    """N(0, gain²·2 / (fan_in + fan_out)).
+
+    Raises:
+        ValueError: If the tensor has fewer than two dimensions.
+    """
     return normal_(tensor, 0.0, gain * math.sqrt(2 / sum(_fans(tensor))), generator)
 
 
 def by_fan_in_(weight, bias=None):
-    """U(-1/√fan_in, 1/√fan_in) for both, as Linear and Conv begin; for the weights that is He's rule with a = √5."""
+    """U(-1/√fan_in, 1/√fan_in) for both, as Linear and Conv begin; for the weights that is He's rule with a = √5.
+
+    Raises:
+        ValueError: If the weight has fewer than two dimensions.
+    """
     kaiming_uniform_(weight, a=math.sqrt(5))
     if bias is not None:
         bound = 1 / math.sqrt(max(_fans(weight)[0], 1))
@@ -56,7 +72,11 @@ def by_fan_in_(weight, bias=None):
 
 
 def calculate_gain(nonlinearity, param=None):
-    """By how much an activation shrinks a signal, to be made good by the weights before it."""
+    """By how much an activation shrinks a signal, to be made good by the weights before it.
+
+    Raises:
+        ValueError: If the name is unknown.
+    """
     gains = {"tanh": 5 / 3, "relu": math.sqrt(2), "selu": 3 / 4}
     if nonlinearity in gains:
         return gains[nonlinearity]
@@ -102,7 +122,11 @@ def zeros_(tensor):
 
 
 def orthogonal_(tensor, gain=1, generator=None):
-    """Orthonormal rows or columns, the Q of a normal matrix's QR: lengths and angles stay as they were."""
+    """Orthonormal rows or columns, the Q of a normal matrix's QR: lengths and angles stay as they were.
+
+    Raises:
+        ValueError: If the tensor has fewer than two dimensions.
+    """
     if tensor.dim() < 2:
         raise ValueError("Only tensors with 2 or more dimensions are supported")
     flat = normal_(tensor, generator=generator).array.reshape(tensor.shape[0], -1)

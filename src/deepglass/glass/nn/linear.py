@@ -45,6 +45,9 @@ class Embedding(Module):
         embedding_dim: Width C of a vector.
         padding_idx: A row that starts at zero and gets no gradient.
         max_norm, norm_type, scale_grad_by_freq, sparse: Left out.
+
+    Raises:
+        AssertionError: If `padding_idx` has no row.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Losses: one number that says how wrong the network is. Formulas and sources stand with the functions.
+"""Losses: one number that says how wrong the network is. See the functions for formulas and sources.
 
 `reduction` is "mean", "sum" or "none". PyTorch's old `size_average` and `reduce` keep their places and are refused.
 """

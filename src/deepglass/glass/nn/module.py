@@ -111,15 +111,30 @@ class Module:
         self._put(kind, name, value)
 
     def register_parameter(self, name, param):
-        """Give the module a parameter; None keeps the name without a value, and out of `state_dict`."""
+        """Give the module a parameter; None keeps the name without a value, and out of `state_dict`.
+
+        Raises:
+            KeyError: If the name holds a dot, is empty, or is taken.
+            TypeError: If it is not a parameter.
+            AttributeError: If `Module.__init__` was not called before.
+        """
         self._register("_parameters", name, param)
 
     def register_buffer(self, name, tensor, persistent=True):
-        """Give the module a tensor that is saved and moved with it but not trained, as batch norm's running mean."""
+        """Give the module a tensor that is saved and moved with it but not trained, as batch norm's running mean.
+
+        Raises:
+            KeyError, TypeError, AttributeError: As `register_parameter`.
+        """
         self._register("_buffers", name, tensor)
         (self._non_persistent_buffers_set.discard if persistent else self._non_persistent_buffers_set.add)(name)
 
     def add_module(self, name, module):
+        """Give the module a part, under a name that need not be an identifier.
+
+        Raises:
+            KeyError, TypeError, AttributeError: As `register_parameter`.
+        """
         self._register("_modules", name, module)
 
     # ---- Walking the tree --------------------------------------------------------------------------------------
@@ -170,7 +185,11 @@ class Module:
         return (child for _, child in self.named_children())
 
     def get_submodule(self, target):
-        """The module at a dotted path: `get_submodule("encoder.0")`; the empty path is this module."""
+        """The module at a dotted path: `get_submodule("encoder.0")`; the empty path is this module.
+
+        Raises:
+            AttributeError: If there is no module at that path.
+        """
         module = self
         for name in filter(None, target.split(".")):
             if not isinstance(getattr(module, name, None), Module):
@@ -233,7 +252,11 @@ class Module:
         return self
 
     def train(self, mode=True):
-        """Training mode: dropout drops, batch norm uses the batch."""
+        """Training mode: dropout drops, batch norm uses the batch.
+
+        Raises:
+            ValueError: If the mode is not a bool.
+        """
         if not isinstance(mode, bool):
             raise ValueError("training mode is expected to be boolean")
         for module in self.modules():

@@ -1,6 +1,6 @@
 """Normalisation: shift and scale values to mean 0 and variance 1, then let the network choose its own scale again.
 
-They differ only in what is averaged together; formulas and sources stand with the functions. Left out: instance norm,
+They differ only in what is averaged together; see the functions for formulas and sources. Left out: instance norm,
 local response norm.
 """
 
@@ -75,7 +75,11 @@ class BatchNorm2d(_BatchNorm):
 
 
 class GroupNorm(_Norm):
-    """Mean and variance of `num_channels / num_groups` channels of one sample; input (B, num_channels, …)."""
+    """Mean and variance of `num_channels / num_groups` channels of one sample; input (B, num_channels, …).
+
+    Raises:
+        ValueError: If the channels are not divisible by the groups.
+    """
 
     def __init__(self, num_groups, num_channels, eps=1e-5, affine=True, *, bias=True, **factory):
         super().__init__(num_channels, eps, affine, bias, factory)

@@ -113,7 +113,11 @@ class _Recurrent(Module):
 
 
 class RNN(_Recurrent):
-    """hₜ = tanh(W_ih xₜ + b_ih + W_hh hₜ₋₁ + b_hh), or ReLU in the place of tanh; returns output, h_T."""
+    """hₜ = tanh(W_ih xₜ + b_ih + W_hh hₜ₋₁ + b_hh), or ReLU in the place of tanh; returns output, h_T.
+
+    Raises:
+        ValueError: If the nonlinearity is neither 'tanh' nor 'relu'.
+    """
 
     def __init__(self, input_size, hidden_size, num_layers=1, nonlinearity="tanh", *args, **kwargs):
         super().__init__(input_size, hidden_size, num_layers, *args, **kwargs)
@@ -172,7 +176,11 @@ class _Cell(Module):
 
 
 class RNNCell(_Cell):
-    """h' = tanh(W_ih x + b_ih + W_hh h + b_hh), or ReLU in the place of tanh."""
+    """h' = tanh(W_ih x + b_ih + W_hh h + b_hh), or ReLU in the place of tanh.
+
+    Raises:
+        ValueError: If the nonlinearity is neither 'tanh' nor 'relu'.
+    """
 
     def __init__(self, input_size, hidden_size, bias=True, nonlinearity="tanh", **factory):
         super().__init__(input_size, hidden_size, bias, **factory)

@@ -1,4 +1,4 @@
-"""Elementwise operations, one a line: value, then what each input receives of the gradient g of the output.
+"""Elementwise operations, one per line: value, then what each input receives of the gradient g of the output.
 
 Inputs are called a and b (x when alone) and the result y; a vector-Jacobian product names those it needs, and only
 those are kept. `where`, `clamp` and the other operations with options follow below the tables.
@@ -163,7 +163,11 @@ bitwise_xor = binary("bitwise_xor", np.bitwise_xor)
 
 
 def pow(input, exponent):
-    """y = aᵇ"""
+    """y = aᵇ
+
+    Raises:
+        RuntimeError: If integers are raised to a negative power.
+    """
     is_whole = isinstance(exponent, int) and getattr(input, "dtype", None) and not input.is_floating_point()
     if is_whole and exponent < 0:
         raise RuntimeError("pow: Integers to negative integer powers are not allowed; use x.float()")
@@ -179,7 +183,11 @@ def heaviside(input, values):
 
 @op
 def add(input, other, *, alpha=1):
-    """y = a + α·b"""
+    """y = a + α·b
+
+    Raises:
+        RuntimeError: If alpha is a fraction and the tensors hold integers.
+    """
     a, b = promote(input, other)
     y = a + b if alpha == 1 else a + b * _factor("add", alpha, b)
     return y, lambda g: g, lambda g: g if alpha == 1 else g * alpha  # ∂a = g   ∂b = α·g
@@ -187,7 +195,11 @@ def add(input, other, *, alpha=1):
 
 @op
 def sub(input, other, *, alpha=1):
-    """y = a − α·b"""
+    """y = a − α·b
+
+    Raises:
+        RuntimeError: If one is boolean, or alpha a fraction and the tensors hold integers.
+    """
     if any(_kind(x) == "b" for x in (input, other)):
         raise RuntimeError("sub: expected numbers, got a boolean; to invert a mask use ~ or logical_not()")
     a, b = promote(input, other)
@@ -211,7 +223,11 @@ def rsub(input, other, *, alpha=1):
 
 
 def div(input, other, *, rounding_mode=None):
-    """y = a / b, rounded down ('floor') or towards zero ('trunc') if asked to."""
+    """y = a / b, rounded down ('floor') or towards zero ('trunc') if asked to.
+
+    Raises:
+        RuntimeError: If the rounding mode is unknown.
+    """
     if rounding_mode not in (None, "floor", "trunc"):
         raise RuntimeError(f"div: expected rounding_mode None, 'floor' or 'trunc', got {rounding_mode!r}")
     return {None: true_divide, "floor": _div_floor, "trunc": _div_trunc}[rounding_mode](input, other)
@@ -237,7 +253,11 @@ def round(input, *, decimals=0):
 
 @op
 def clamp(input, min=None, max=None):
-    """y = min(max(x, lower), upper)"""
+    """y = min(max(x, lower), upper)
+
+    Raises:
+        RuntimeError: If there is no bound.
+    """
     if min is None and max is None:
         raise RuntimeError("clamp: expected at least one of 'min' or 'max', got neither")
     low, high = -np.inf if min is None else min, np.inf if max is None else max
@@ -273,7 +293,11 @@ def where(condition, input=None, other=None):
 
 @op(lays="contiguous")
 def masked_fill(input, mask, value):
-    """x, with `value` where the mask holds."""
+    """x, with `value` where the mask holds.
+
+    Raises:
+        RuntimeError: If the mask is not boolean, or the value has dimensions.
+    """
     _check_mask("masked_fill", mask)
     if np.ndim(value):
         raise RuntimeError(f"masked_fill: expected a number or a tensor without dimensions, got {list(value.shape)}")
@@ -287,7 +311,11 @@ def _check_mask(name, mask):
 
 
 def allclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
-    """Whether |a − b| ≤ atol + rtol·|b| everywhere, as a Python bool."""
+    """Whether |a − b| ≤ atol + rtol·|b| everywhere, as a Python bool.
+
+    Raises:
+        RuntimeError: If the types differ, or the shapes do not broadcast.
+    """
     if input.dtype is not other.dtype:
         raise RuntimeError(f"allclose: expected tensors of one dtype, got {input.dtype} and {other.dtype}")
     broadcast_shapes(input.array.shape, other.array.shape)

@@ -11,18 +11,29 @@ from ..autograd import mode
 from ..dtype import fit
 from ..op import op, view
 from ..tensor import Tensor, wrap
-from .shape import flatten, no_scalar, owned, reshape, unsqueeze, wrap_dim
+from .dims import no_scalar, wrap_dim
+from .shape import flatten, owned, reshape, unsqueeze
 
 
 def getitem(input, index):
-    """x[index]: a view for integers and slices, a copy for tensors and masks."""
+    """x[index]: a view for integers and slices, a copy for tensors and masks.
+
+    Raises:
+        IndexError: If an index is out of range, or has a type that is not an index.
+        ValueError: If the step of a slice is below 1.
+    """
     basic, taken = _parts(index, input.array.ndim)
     y = input if basic is None else _view_at(input, basic)
     return _take_at(y, *taken) if taken else y
 
 
 def setitem(input, index, value):
-    """x[index] = value, in place."""
+    """x[index] = value, in place.
+
+    Raises:
+        TypeError: If the value is neither a tensor nor a number.
+        RuntimeError: If the value has another type or a shape that does not fit, or shares memory with the index.
+    """
     basic, taken = _parts(index, input.array.ndim)
     if not isinstance(value, (Tensor, int, float, np.generic)):
         raise TypeError(f"x[…] = …: expected a tensor or a number, got {type(value).__name__}; see glass.tensor")
@@ -56,7 +67,12 @@ def _take_at(x, *index):
 
 @op
 def put(x, value, basic, *taken):
-    """x with value at the index."""
+    """x with value at the index.
+
+    Raises:
+        RuntimeError: If the shape of the value does not fit.
+        IndexError: If an index is out of range.
+    """
     y = _assign(x.copy(), value, basic, taken)
     if not taken:
         return y, lambda g: _assign(np.array(g), ZERO, basic, ()), lambda g: _at(g, basic)  # ∂x = g elsewhere,
@@ -194,7 +210,11 @@ taken_along = op(_gather)  # the same where PyTorch does not keep x
 
 @op
 def index_select(input, dim, index):
-    """The slices of a dimension at the indices."""
+    """The slices of a dimension at the indices.
+
+    Raises:
+        IndexError: If the indices are not a vector of whole numbers below the size.
+    """
     no_scalar("index_select", input)
     dim, shape, index = wrap_dim(dim, input.ndim), input.shape, np.atleast_1d(index)
     _check_index("index_select", index, shape[dim])
@@ -210,14 +230,18 @@ def index_select(input, dim, index):
 
 
 def nonzero(input, *, as_tuple=False):
-    """The places of what is not zero, one a row, or one tensor for each dimension."""
+    """The places of what is not zero, one per row, or one tensor for each dimension."""
     no_scalar("nonzero", input.array)
     places = np.stack(np.nonzero(input.array))  # (dimensions, n), as PyTorch lays them out
     return tuple(map(wrap, places)) if as_tuple else wrap(places.T)
 
 
 def repeat_interleave(input, repeats, dim=None, *, output_size=None):
-    """Every entry of a dimension repeated, all equally often or each as often as `repeats` says."""
+    """Every entry of a dimension repeated, all equally often or each as often as `repeats` says.
+
+    Raises:
+        RuntimeError: If there is neither one number from 0 nor one for each entry.
+    """
     input, dim = (flatten(input), 0) if dim is None else (input, dim)
     no_scalar("repeat_interleave", input.array)
     dim, shape = wrap_dim(dim, input.array.ndim), input.array.shape

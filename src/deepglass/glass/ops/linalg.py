@@ -35,7 +35,11 @@ def matmul(input, other):
 
 
 def check_product(name, a, b, inner):
-    """Raises RuntimeError where last size and `inner` differ."""
+    """Require that the last size of `a` is `inner`.
+
+    Raises:
+        RuntimeError: If they differ.
+    """
     if not a.ndim or a.shape[-1] != inner:
         by = ["x".join(map(str, x.shape)) or "a scalar" for x in (a, b)]
         raise RuntimeError(
@@ -76,14 +80,22 @@ def _times(x, beta):
 
 
 def outer(input, vec2):
-    """y = a·bᵀ"""
+    """y = a·bᵀ
+
+    Raises:
+        RuntimeError: If they are not two vectors.
+    """
     if (input.array.ndim, vec2.array.ndim) != (1, 1):
         raise RuntimeError(f"outer: expected two vectors, got shapes {list(input.shape)} and {list(vec2.shape)}")
     return mul(reshape(input, -1, 1), vec2)
 
 
 def trace(input):
-    """Sum of the diagonal."""
+    """Sum of the diagonal.
+
+    Raises:
+        RuntimeError: If it is not a matrix.
+    """
     require("trace", "iuf", input.array)
     if input.array.ndim != 2:
         raise RuntimeError(f"trace: expected a matrix, got a tensor of {input.array.ndim} dimensions")
@@ -92,7 +104,11 @@ def trace(input):
 
 @op(kinds="f")
 def inv(A):
-    """y = A⁻¹"""
+    """y = A⁻¹
+
+    Raises:
+        RuntimeError: If the matrices are not square.
+    """
     if A.ndim < 2 or A.shape[-1] != A.shape[-2]:
         raise RuntimeError(f"linalg.inv: A must be batches of square matrices, but its shape is {list(A.shape)}")
     y = np.linalg.inv(A)

@@ -13,7 +13,7 @@ import numpy as np
 from ..creation import new
 from ..dtype import FLOAT, as_numpy
 from ..tensor import wrap
-from .shape import sizes
+from .dims import sizes
 
 
 class Generator:
@@ -86,7 +86,7 @@ def _box_muller(u):
 
 
 class _ThreadGenerator(Generator, threading.local):
-    """The generator that everybody draws from, one a thread: two lessons open at once do not disturb each other."""
+    """The generator that everybody draws from, one per thread: two lessons open at once do not disturb each other."""
 
 
 default_generator = _ThreadGenerator()
@@ -107,12 +107,20 @@ def _draw(size, draw, dtype, requires_grad):
 
 
 def rand(*size, generator=None, dtype=None, device=None, requires_grad=False):
-    """Uniform numbers in [0, 1)."""
+    """Uniform numbers in [0, 1).
+
+    Raises:
+        RuntimeError: If the type is not a floating point one.
+    """
     return _draw(size, (generator or default_generator).uniform, dtype, requires_grad)
 
 
 def randn(*size, generator=None, dtype=None, device=None, requires_grad=False):
-    """Standard normal numbers."""
+    """Standard normal numbers.
+
+    Raises:
+        RuntimeError: If the type is not a floating point one.
+    """
     return _draw(size, (generator or default_generator).normal, dtype, requires_grad)
 
 
@@ -121,7 +129,11 @@ def randn_like(input, *, dtype=None, device=None, requires_grad=False):
 
 
 def randint(low, high=None, size=None, *, generator=None, dtype=None, device=None, requires_grad=False):
-    """Integers from low up to high − 1."""
+    """Integers from low up to high − 1.
+
+    Raises:
+        RuntimeError: If `low` is not below `high`.
+    """
     low, high, size = (0, low, high) if size is None else (low, high, size)
     if high <= low:  # pyright: ignore[reportOptionalOperand]
         raise RuntimeError(f"randint: expects 'from' to be less than 'to', but got from={low} >= to={high}")
@@ -140,7 +152,11 @@ def randperm(n, *, generator=None, dtype=None, device=None, requires_grad=False)
 
 
 def multinomial(input, num_samples, replacement=False, *, generator=None):
-    """Indices drawn with the weights of each row."""
+    """Indices drawn with the weights of each row.
+
+    Raises:
+        RuntimeError: If weights are negative or not finite, or too few to draw from.
+    """
     weights = np.atleast_2d(input.array).astype(np.float64)
     if (weights < 0).any() or not np.isfinite(weights).all() or (weights.sum(-1) <= 0).any():
         raise RuntimeError("multinomial: probability tensor contains either `inf`, `nan` or element < 0, or sums to 0")

@@ -9,9 +9,10 @@ from ..dtype import as_numpy, to_float
 from ..layout import lie_as
 from ..op import gate, op, require
 from ..tensor import Tensor, wrap
+from .dims import no_scalar, once, wrap_dim
 from .elementwise import maximum, minimum, signs
 from .index import taken_along
-from .shape import no_scalar, once, squeeze, wrap_dim
+from .shape import squeeze
 
 max_result, min_result, sort_result, topk_result = (
     namedtuple(name, "values indices") for name in ("max", "min", "sort", "topk")
@@ -61,7 +62,11 @@ def sum(input, dim=None, keepdim=False, *, dtype=None):
 
 @op
 def mean(input, dim=None, keepdim=False, *, dtype=None):
-    """y = Σ x / n"""
+    """y = Σ x / n
+
+    Raises:
+        RuntimeError: If the type is not a floating point one.
+    """
     x, axis = _float_only("mean", _as(input, dtype)), axes(dim, input.ndim)
     shape, n = x.shape, count(x, axis)
     with np.errstate(all="ignore"):
@@ -163,12 +168,20 @@ all, any = _holds("all", np.all), _holds("any", np.any)
 
 
 def var(input, dim=None, unbiased=True, keepdim=False, *, correction=None):
-    """y = Σ(x − x̄)² / (n − correction)"""
+    """y = Σ(x − x̄)² / (n − correction)
+
+    Raises:
+        RuntimeError: If the type is not a floating point one.
+    """
     return _spread(input, dim, unbiased, keepdim, correction, is_std=False)
 
 
 def std(input, dim=None, unbiased=True, keepdim=False, *, correction=None):
-    """y = √var(x)"""
+    """y = √var(x)
+
+    Raises:
+        RuntimeError: If the type is not a floating point one.
+    """
     return _spread(input, dim, unbiased, keepdim, correction, is_std=True)
 
 
@@ -200,7 +213,11 @@ def _var(x, axis, correction, keepdim, is_std, is_whole):
 
 
 def vector_norm(x, ord=2, dim=None, keepdim=False, *, dtype=None):
-    """y = (Σ |x|ᵖ)^(1/p), for p = ∞ the largest |x|."""
+    """y = (Σ |x|ᵖ)^(1/p), for p = ∞ the largest |x|.
+
+    Raises:
+        RuntimeError: If the type is not a floating point one, or for p = ∞ there is no element.
+    """
     if ord == 0:
         raise NotImplementedError("vector_norm: ord=0 is left out of the glass engine; use count_nonzero")
     _float_only("vector_norm", x.array)
@@ -326,7 +343,11 @@ def sort(input, dim=-1, descending=False, *, stable=False):
 
 
 def topk(input, k, dim=-1, largest=True, sorted=True):
-    """The k largest (or smallest) entries of a dimension, in order, with their indices."""
+    """The k largest (or smallest) entries of a dimension, in order, with their indices.
+
+    Raises:
+        RuntimeError: If k is not between 0 and the size.
+    """
     require("topk", "iuf", input.array)
     order = argsort(input, dim, largest)
     if not 0 <= k <= order.array.shape[dim]:

@@ -11,53 +11,7 @@ from ..layout import order
 from ..op import op
 from ..op import view as view_op
 from ..tensor import Tensor
-
-
-def sizes(shape):
-    """A shape given as f(2, 3) or as f((2, 3))."""
-    return tuple(int(n) for n in (shape[0] if len(shape) == 1 and not _is_integer(shape[0]) else shape))
-
-
-def _is_integer(value):
-    return hasattr(value, "__index__") and not (isinstance(value, Tensor) and value.array.ndim)
-
-
-def wrap_dim(dim, ndim):
-    """A dimension counted from the front; IndexError as PyTorch's where there is none."""
-    low, high = -max(ndim, 1), max(ndim, 1) - 1
-    if not low <= dim <= high:
-        raise IndexError(
-            f"dim: Dimension out of range (expected to be in range of [{low}, {high}], but got {dim}); "
-            f"the tensor has {ndim} dimensions"
-        )
-    return int(dim) % max(ndim, 1)
-
-
-def cut_dim(name, input, dim):
-    """Like `wrap_dim`, for what cuts a dimension; a tensor without dimensions has none."""
-    if not input.array.ndim:
-        raise RuntimeError(f"{name}: expected a tensor with dimensions, got one without; unsqueeze it")
-    return wrap_dim(dim, input.array.ndim)
-
-
-def once(name, dims):
-    """The dimensions, each of them once."""
-    if len(set(dims)) < len(dims):
-        raise RuntimeError(f"{name}: expected every dimension once, got {list(dims)}")
-    return dims
-
-
-def along(dim, place):
-    """An index that takes `place` of one dimension and everything of those before."""
-    return (slice(None),) * dim + (place,)
-
-
-def no_scalar(name, x):
-    """Along a dimension only: PyTorch reads a tensor without dimensions as one with a single entry."""
-    if not x.ndim:
-        raise NotImplementedError(
-            f"{name} of a tensor without dimensions is left out of the glass engine; unsqueeze it"
-        )
+from .dims import along, cut_dim, is_integer, no_scalar, once, sizes, wrap_dim
 
 
 @view_op
@@ -76,7 +30,11 @@ def _reshape(x, shape):
 
 
 def reshape(input, *shape):
-    """The same elements in another shape; one size may be −1."""
+    """The same elements in another shape; one size may be −1.
+
+    Raises:
+        RuntimeError: If the sizes have another product.
+    """
     return _reshape(input, sizes(shape))
 
 
@@ -86,7 +44,7 @@ def view(input, *shape):
     Raises:
         RuntimeError: If dimensions of the input have changed places.
     """
-    if len(shape) == 1 and not _is_integer(shape[0]) and not isinstance(shape[0], (tuple, list)):
+    if len(shape) == 1 and not is_integer(shape[0]) and not isinstance(shape[0], (tuple, list)):
         raise NotImplementedError("view: reading the bytes as another dtype is left out of the glass engine")
     y = _reshape(input, sizes(shape))
     if y.seen is None and y.array.size:
@@ -99,7 +57,11 @@ def ravel(input):
 
 
 def flatten(input, start_dim=0, end_dim=-1):
-    """Dimensions start…end become one."""
+    """Dimensions start…end become one.
+
+    Raises:
+        RuntimeError: If `end_dim` comes before `start_dim`.
+    """
     shape = input.array.shape or (1,)
     first, last = wrap_dim(start_dim, len(shape)), wrap_dim(end_dim, len(shape))
     if first > last:
@@ -137,7 +99,11 @@ def _permute(x, dims):
 
 
 def permute(input, *dims):
-    """Dimensions in another order."""
+    """Dimensions in another order.
+
+    Raises:
+        RuntimeError: If a dimension is missing or comes twice.
+    """
     dims = tuple(wrap_dim(d, input.array.ndim) for d in sizes(dims))
     if sorted(dims) != list(range(input.array.ndim)):
         raise RuntimeError(f"permute: expected each of the {input.array.ndim} dimensions once, got {list(dims)}")
@@ -166,7 +132,11 @@ def t(input):
 
 
 def matrix_t(input):
-    """The last two dimensions change places: `x.mT`."""
+    """The last two dimensions change places: `x.mT`.
+
+    Raises:
+        RuntimeError: If there is only one dimension.
+    """
     if input.array.ndim == 1:
         raise RuntimeError("mT: expected a matrix or a batch of matrices, got a tensor with 1 dimension; see T")
     return transpose(input, -2, -1) if input.array.ndim else input
@@ -201,7 +171,11 @@ def broadcast_to(input, shape):
 
 
 def broadcast_shapes(*shapes):
-    """The shape that all broadcast to."""
+    """The shape that all broadcast to.
+
+    Raises:
+        RuntimeError: If sizes differ and neither is 1.
+    """
     try:
         return np.broadcast_shapes(*shapes)
     except ValueError:
@@ -233,7 +207,11 @@ def contiguous(input, memory_format=None):
 
 @view_op
 def diagonal(input, offset=0, dim1=0, dim2=1):
-    """The diagonal of two dimensions, as the last one."""
+    """The diagonal of two dimensions, as the last one.
+
+    Raises:
+        RuntimeError: If both are the same dimension.
+    """
     shape = input.shape
     if wrap_dim(dim1, input.ndim) == wrap_dim(dim2, input.ndim):
         raise RuntimeError(f"diagonal: expected two different dimensions, got {dim1} and {dim2}")
@@ -253,7 +231,12 @@ def diagonal(input, offset=0, dim1=0, dim2=1):
 
 
 def cat(tensors, dim=0, *, axis=None):
-    """Tensors one behind the other along a dimension that is there."""
+    """Tensors one behind the other along a dimension that is there.
+
+    Raises:
+        ValueError: If there are no tensors.
+        RuntimeError: If other sizes than those of `dim` differ.
+    """
     if not _all_tensors("cat", tensors):
         raise ValueError("cat: expected a non-empty list of tensors, got none")
     parts = [x for x in tensors if x.array.shape != (0,)] or tensors[:1]
@@ -284,7 +267,11 @@ def _cat(*arrays, dim):
 
 
 def stack(tensors, dim=0):
-    """Tensors of one shape along a new dimension."""
+    """Tensors of one shape along a new dimension.
+
+    Raises:
+        RuntimeError: If the shapes differ.
+    """
     shapes = {x.array.shape for x in _all_tensors("stack", tensors)}
     if len(shapes) != 1:
         raise RuntimeError(f"stack expects each tensor to be equal size, but got {sorted(map(list, shapes))}")
@@ -292,7 +279,11 @@ def stack(tensors, dim=0):
 
 
 def repeat(input, *repeats):
-    """Whole blocks copied along each dimension."""
+    """Whole blocks copied along each dimension.
+
+    Raises:
+        RuntimeError: If there are fewer numbers than dimensions, or negative ones.
+    """
     repeats = sizes(repeats)
     if len(repeats) < input.array.ndim or min(repeats, default=0) < 0:
         raise RuntimeError(f"repeat: expected at least {input.array.ndim} numbers from 0, got {list(repeats)}")
@@ -306,7 +297,11 @@ def repeat(input, *repeats):
 
 
 def split(tensor, split_size_or_sections, dim=0):
-    """Pieces of one size (the last may be smaller), or of the sizes given."""
+    """Pieces of one size (the last may be smaller), or of the sizes given.
+
+    Raises:
+        RuntimeError: If the sizes do not sum to that of the dimension.
+    """
     dim, pieces = cut_dim("split", tensor, dim), split_size_or_sections
     total = tensor.array.shape[dim]
     if isinstance(pieces, int):
@@ -320,7 +315,11 @@ def split(tensor, split_size_or_sections, dim=0):
 
 
 def chunk(input, chunks, dim=0):
-    """At most so many pieces of one size."""
+    """At most so many pieces of one size.
+
+    Raises:
+        RuntimeError: If there is not at least one piece.
+    """
     total = input.array.shape[cut_dim("chunk", input, dim)]
     if chunks < 1:
         raise RuntimeError(f"chunk: expected at least one chunk, got {chunks}")
@@ -338,7 +337,11 @@ def unbind(input, dim=0):
 
 
 def narrow(input, dim, start, length):
-    """`length` entries of a dimension, from `start`."""
+    """`length` entries of a dimension, from `start`.
+
+    Raises:
+        RuntimeError: If the entries exceed the dimension.
+    """
     dim = cut_dim("narrow", input, dim)
     full = input.array.shape[dim]
     start = int(start) + (full if start < 0 else 0)

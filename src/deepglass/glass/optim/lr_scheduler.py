@@ -1,4 +1,4 @@
-"""Schedulers: the learning rate over time. Call `step()` once an epoch (or batch), after the optimiser's.
+"""Schedulers: the learning rate over time. Call `step()` once per epoch (or batch), after the optimiser's.
 
 A new one has a constructor and `factor`, by which the first learning rate is multiplied at step t.
 Left out: several schedulers on one optimiser at the same time; SequentialLR runs one after the other.
@@ -109,6 +109,9 @@ class LinearLR(LRScheduler):
     """From times `start_factor` to times `end_factor` in `total_iters` steps: the usual warm-up.
 
     Goyal et al. (2017), https://arxiv.org/abs/1706.02677
+
+    Raises:
+        ValueError: If a factor is not between 0 and 1.
     """
 
     def __init__(self, optimizer, start_factor=1 / 3, end_factor=1.0, total_iters=5, last_epoch=-1):
@@ -155,7 +158,7 @@ class OneCycleLR(LRScheduler):
 
     Args:
         optimizer: Whose groups to change.
-        max_lr: The top, one number or one a group.
+        max_lr: The top, one number or one per group.
         total_steps: Length of the cycle, or give `epochs` and `steps_per_epoch`.
         pct_start: Share of the way up.
         anneal_strategy: "cos" or "linear".
@@ -163,6 +166,9 @@ class OneCycleLR(LRScheduler):
         div_factor: The start is `max_lr / div_factor`.
         final_div_factor: The end is the start divided by this.
         three_phase: Left out.
+
+    Raises:
+        ValueError: If the number of steps is not said, the strategy is unknown, or more steps are taken than were said.
     """
 
     def __init__(
@@ -202,7 +208,11 @@ class OneCycleLR(LRScheduler):
 
 
 class SequentialLR(LRScheduler):
-    """One scheduler after the other, changing at the `milestones`; one more scheduler than milestones."""
+    """One scheduler after the other, changing at the `milestones`; one more scheduler than milestones.
+
+    Raises:
+        ValueError: If there is not one scheduler more than milestones.
+    """
 
     def __init__(self, optimizer, schedulers, milestones, last_epoch=-1):
         if len(milestones) != len(schedulers) - 1:
@@ -242,8 +252,11 @@ class ReduceLROnPlateau(LRScheduler):
         threshold: By how much better counts as better, …
         threshold_mode: … as a share of the best ("rel") or as such ("abs").
         cooldown: Steps after a change during which nothing is counted.
-        min_lr: Never below this, one number or one a group.
+        min_lr: Never below this, one number or one per group.
         eps: Changes smaller than this are not made.
+
+    Raises:
+        ValueError: If the factor is not below 1, or a mode is unknown.
     """
 
     def __init__(
@@ -276,7 +289,11 @@ class ReduceLROnPlateau(LRScheduler):
 
 
 def for_each_group(optimizer, value, name):
-    """One value for all groups, or a list with one for each."""
+    """One value for all groups, or a list with one for each.
+
+    Raises:
+        ValueError: If the list has another length.
+    """
     values = list(value) if isinstance(value, (list, tuple)) else [value] * len(optimizer.param_groups)
     if len(values) != len(optimizer.param_groups):
         raise ValueError(f"Expected {len(optimizer.param_groups)} {name}, but got {len(values)}")

@@ -80,7 +80,12 @@ class Optimizer:
             param.grad = None if set_to_none or param.grad is None else param.grad * 0
 
     def add_param_group(self, param_group):
-        """Train more parameters, with settings of their own."""
+        """Train more parameters, with settings of their own.
+
+        Raises:
+            TypeError: If something is not a tensor.
+            ValueError: If a tensor is not a leaf, or comes twice.
+        """
         params = param_group["params"]
         params = [params] if isinstance(params, Tensor) else list(params)
         for param in params:
@@ -101,7 +106,11 @@ class Optimizer:
         return {"state": state, "param_groups": groups}
 
     def load_state_dict(self, state_dict):
-        """Go on where another optimiser stopped; a ValueError if the groups differ in number or length."""
+        """Go on where another optimiser stopped.
+
+        Raises:
+            ValueError: If the groups differ in number or length.
+        """
         groups = state_dict["param_groups"]
         if [len(group["params"]) for group in groups] != [len(group["params"]) for group in self.param_groups]:
             raise ValueError("loaded state dict contains parameter groups that don't match the optimizer's groups")
@@ -125,7 +134,11 @@ class Optimizer:
 
 
 def require(is_valid, name, value):
-    """Complain about a setting in PyTorch's words."""
+    """Complain about a setting in PyTorch's words.
+
+    Raises:
+        ValueError: If the setting is not valid.
+    """
     if not is_valid:
         raise ValueError(f"Invalid {name}: {value}")
 

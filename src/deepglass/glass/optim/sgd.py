@@ -20,6 +20,9 @@ class SGD(Optimizer):
         weight_decay: λ, pulls weights towards zero.
         nesterov: Whether to look ahead; needs momentum and no dampening.
         options: As in Optimizer, `maximize` among them.
+
+    Raises:
+        ValueError: If a setting is negative, or Nesterov's rule comes without momentum or with dampening.
     """
 
     def __init__(self, params, lr=1e-3, momentum=0, dampening=0, weight_decay=0, nesterov=False, **options):

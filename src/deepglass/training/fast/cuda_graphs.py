@@ -3,7 +3,7 @@
     trainer.learn(batch, way)     before   a hundred launches from Python
                                   after    copy the batch into place, one launch
 
-A small network on a GPU takes milliseconds a step, of which the arithmetic is a tenth. Recorded are forward, loss,
+A small network on a GPU takes milliseconds per step, of which the arithmetic is a tenth. Recorded are forward, loss,
 backward, clipping and update, with a learning rate that is read from the device; the rate itself, the running mean of
 the weights, and a last batch of another size stay outside. The first steps run as they are, and are timed. A step that
 takes long has no use for a graph, and one that is not faster when replayed goes on without.
@@ -55,7 +55,7 @@ def reason_against(trainer: TrainState) -> str:
         return "--cuda-graphs off"
     if trainer.device.type != "cuda":
         return "the device launches without Python"
-    if config.cuda_graphs != "on" and not getattr(trainer.learner, "steps_repeat", False):
+    if config.cuda_graphs != "on" and not trainer.learner.steps_repeat:
         return "the loss is not known to do the same at every step"
     if trainer.team.size > 1:
         return "gradients travel between processes"

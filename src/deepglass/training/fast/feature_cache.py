@@ -1,4 +1,4 @@
-"""Feature extraction: where only the head learns, the frozen layers run once an example and not once an epoch.
+"""Feature extraction: where only the head learns, the frozen layers run once per example and not once per epoch.
 
     with features_kept(model, "fc", train, val, precision) as (train, val):
         fit(model, learner, train, val, config)
@@ -62,7 +62,11 @@ def can_keep(model: nn.Module, head: str, examples: Examples) -> bool:
 
 
 def features_before(model: nn.Module, head: str, inputs: Sequence[Tensor]) -> Tensor:
-    """What the head receives for these inputs."""
+    """What the head receives for these inputs.
+
+    Raises:
+        AssertionError: If the network answered without its head.
+    """
 
     def stop(_: nn.Module, received: tuple[Tensor, ...]) -> None:
         raise Reached(received[0])

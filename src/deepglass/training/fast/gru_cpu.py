@@ -2,15 +2,16 @@
 
     r, z = sigmoid(W x + U h + b)      n = tanh(W x + b + r · (U h + b))      h = n + z · (h - n)
 
-PyTorch composes a GRU of a dozen small operations a step, notes each, and walks the notes back one by one; the products
-themselves take a third of the time. Here the inputs of all steps are multiplied at once, a step is seven operations
-that write where they are read, and the way back is the chain rule written out: what a step hands to the one before is
-one product more, and the gradients of the weights are a single product over all steps after the last one.
+PyTorch composes a GRU of a dozen small operations per step, notes each, and walks the notes back one by one; the
+products themselves take a third of the time. Here the inputs of all steps are multiplied at once, a step is seven
+operations that write where they are read, and the way back is the chain rule written out: what a step hands to the one
+before is one product more, and the gradients of the weights are a single product over all steps after the last one.
 
 References:
     Cho et al. (2014), Learning Phrase Representations using RNN Encoder-Decoder, https://arxiv.org/abs/1406.1078
     Werbos (1990), Backpropagation Through Time, https://doi.org/10.1109/5.58337
-    PyTorch, GRU: the reset gate is applied after the product, https://docs.pytorch.org/docs/stable/generated/torch.nn.GRU.html
+    PyTorch, GRU: the reset gate is applied after the product,
+        https://docs.pytorch.org/docs/stable/generated/torch.nn.GRU.html
 """
 
 from collections.abc import Iterator
@@ -24,7 +25,7 @@ from torch import Tensor, nn
 
 
 @contextmanager
-def lean_recurrence(model: nn.Module, device: torch.device) -> Iterator[None]:
+def with_fast_gru(model: nn.Module, device: torch.device) -> Iterator[None]:
     """Inside, the GRUs of `model` learn in this way where they can; afterwards they are PyTorch's own again."""
     layers = [layer for layer in model.modules() if type(layer) is nn.GRU and layer.bias and device.type == "cpu"]
     for layer in layers:

@@ -3,7 +3,7 @@
     the weights of a block are gathered when the block computes, and let go again; gradients are summed into the parts
 
 For models that do not fit one device: memory for weights, gradients and optimiser falls with the number of processes,
-at the price of sending the weights twice a step. Checkpoints hold whole tensors, so another number of processes, or
+at the price of sending the weights twice per step. Checkpoints hold whole tensors, so another number of processes, or
 one alone without sharding, goes on from them.
 
 References:

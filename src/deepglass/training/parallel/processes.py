@@ -4,9 +4,9 @@
 
 Every process walks through the same batches in the same order and takes its part of each; DDP averages the gradients,
 and a part counts for as much as it holds, so a step is the step that one process would take with the whole batch.
-What depends on a clock or on one process alone (a budget, Ctrl-C, a loss that is no number, the time of a checkpoint)
-is agreed upon: nobody waits for somebody who has left. Those agreements travel over gloo, gradients over NCCL on GPUs
-and over gloo on CPUs. Alone, there is nothing to agree on and nothing is sent.
+What depends on a clock or on one process alone (a budget, Ctrl-C, a loss that is not a number, the time of a
+checkpoint) is agreed upon: nobody waits for somebody who has left. Those agreements travel over gloo, gradients over
+NCCL on GPUs and over gloo on CPUs. Alone, there is nothing to agree on and nothing is sent.
 
 References:
     Li et al. (2020), PyTorch Distributed: Experiences on Accelerating Data Parallel Training,
@@ -35,7 +35,7 @@ from deepglass.training.config import TrainConfig
 
 T = TypeVar("T")
 # How many steps there are, whether no further one is taken, whether it is time to save: the first process decides.
-# Whether a person interrupts, whether the loss is no number any more: one process is enough.
+# Whether the user interrupts, whether the loss is not a number any more: one process is enough.
 Wish = tuple[int, bool, bool, bool, bool]
 FEWEST = 2  # examples in a part, where a batch has so many: batch norm cannot learn from one
 TALK_EVERY = 0.2  # seconds between two agreements, about: so much later may a budget or Ctrl-C be obeyed
@@ -80,7 +80,7 @@ class Team:
         """How much of the loss of the batch at hand the mean over this process's part is; all shares sum to one.
 
         Args:
-            learner: Its `loss_weight(batch)`, where it has one, is what the mean in its loss divides by.
+            learner: Its `loss_weight(batch)`, where that is not None, is what the mean in its loss divides by.
             batch: The part of this process.
             count: Examples in the whole batch.
         """
@@ -96,7 +96,7 @@ class Team:
         return None if self.size == 1 else torch.ones_like(loss) * (self.own_share * self.size)
 
     def _share_of(self, learner: Any, batch: tuple[Tensor, ...], count: int, takers: int) -> float | Tensor:
-        weight = learner.loss_weight(batch) if hasattr(learner, "loss_weight") else None
+        weight = learner.loss_weight(batch)
         if weight is None:
             return 0.0 if self.is_spare else (count // takers + (self.rank < count % takers)) / count
         weight = torch.zeros_like(weight) if self.is_spare else weight
@@ -113,6 +113,9 @@ class Team:
         """What `function` gives in the first process; its errors are everybody's.
 
         The others wait, unless `needs_all`: then all call it, as a divided network asks for.
+
+        Raises:
+            DeepglassError: As `function` raised it in the first process.
         """
         if self.size == 1:
             return function()
@@ -169,7 +172,7 @@ class Team:
         """Steps until the next agreement, at the speed since the last."""
         (before, then), now = self.last_talk, time.monotonic()
         self.last_talk = (step, now)
-        pace = (step - before) / max(1e-9, now - then)  # steps a second
+        pace = (step - before) / max(1e-9, now - then)  # steps per second
         return max(1, min(MOST_SILENT_STEPS, int(TALK_EVERY * pace)))
 
     # -- the network --------------------------------------------------------------------------------------------

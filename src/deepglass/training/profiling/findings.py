@@ -19,7 +19,7 @@ LITTLE_LONGER = 4.0  # for eight times as many examples: at least four sevenths 
 LARGER = 8  # times the batch that is proposed
 ATTENTION = ("bmm", "baddbmm", "_softmax", "_softmax_backward_data", "masked_fill", "masked_fill_")
 FASTER, USED = 1.5, 0.3  # how much faster bfloat16 must be, and how much of the float32 rate in use, to pay
-FEWEST = 0.02  # of the training is no finding
+FEWEST = 0.02  # of the training is not a finding
 
 
 def find(profile: Profile, trainer: TrainState) -> list[Finding]:
@@ -64,7 +64,7 @@ def much_evaluation(profile: Profile, trainer: TrainState) -> Finding | None:
 
 
 def many_checkpoints(profile: Profile, trainer: TrainState) -> Finding | None:
-    """Writing down where the training stands takes a good part of it."""
+    """Writing the state of the training takes a good part of it."""
     share, every = profile.share("checkpoint"), trainer.config.checkpoint_every
     if share < MUCH_CHECKPOINT or profile.total < 2 * every:  # one, at the end, there always is
         return None

@@ -1,4 +1,4 @@
-"""A profile as a person reads it: where the time went, how fast that is, what to change first."""
+"""A profile as the user reads it: where the time went, how fast that is, what to change first."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ def by_phase(profile: Record) -> list[tuple[str, float, float]]:
 
 
 def speed(profile: Record) -> str:
-    """Examples a second, and how much of the machine's arithmetic that uses."""
+    """Examples per second, and how much of the machine's arithmetic that uses."""
     step = f"a step of {counted(profile['batch_size'], 'example')} takes {1000 * profile['step_seconds']:.3g} ms"
     sentence = f"{profile['examples_per_second']:,.0f} examples/s; {step}"
     if not profile["flops"]:

@@ -115,7 +115,7 @@ class Profiler:
                 self.stopwatch.hold(None)
             if self.steps == self.window_began + WATCHED_STEPS:
                 self.close_window()
-            if self.steps > 1 and not self.windows and self.window is None and self.trainer.pace.chosen:
+            if self.steps > 1 and not self.windows and self.window is None and self.trainer.autotuner.chosen:
                 self.open_window()
             return loss
 

@@ -37,7 +37,11 @@ UNUSED = (
 
 
 def tensors(weights: dict[str, Tensor], config: PublishedConfig) -> dict[str, Tensor]:
-    """The tensors, with another scale of the scores in the queries: the first third of c_attn's outputs."""
+    """The tensors, with another scale of the scores in the queries: the first third of c_attn's outputs.
+
+    Raises:
+        WeightsError: If a setting of the attention is neither true nor false.
+    """
     for field in ("scale_attn_weights", "scale_attn_by_inverse_layer_idx"):
         if not isinstance(config[field], bool):
             raise config.refused(field, "true or false")

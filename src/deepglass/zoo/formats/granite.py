@@ -32,7 +32,11 @@ def settings(config: PublishedConfig) -> dict:
 
 
 def is_tied(config: PublishedConfig) -> bool:
-    """Whether the output layer can be embed_tokens itself."""
+    """Whether the output layer can be embed_tokens itself.
+
+    Raises:
+        WeightsError: If the setting is neither true nor false.
+    """
     if not isinstance(config["tie_word_embeddings"], bool):
         raise config.refused("tie_word_embeddings", "true or false")
     has_factor = config.number("embedding_multiplier") != 1 or config.number("logits_scaling") != 1
@@ -40,7 +44,11 @@ def is_tied(config: PublishedConfig) -> bool:
 
 
 def tensors(weights: dict[str, Tensor], config: PublishedConfig) -> dict[str, Tensor]:
-    """The tensors with the factors in them."""
+    """The tensors with the factors in them.
+
+    Raises:
+        WeightsError: If a factor is zero where it divides.
+    """
     if config.number("logits_scaling") == 0:
         raise config.refused("logits_scaling", "a number above 0")
     head_dim = config["head_dim"] or config["hidden_size"] // config["num_attention_heads"]

@@ -37,7 +37,11 @@ def settings(config: PublishedConfig) -> dict:
 
 
 def key_value_heads(config: PublishedConfig) -> dict:
-    """As many heads of keys as of queries where nothing else is said."""
+    """As many heads of keys as of queries where nothing else is said.
+
+    Raises:
+        WeightsError: If the heads do not divide each other, or the width.
+    """
     heads = int(config.number("num_attention_heads", 1))
     of_keys = heads if config["num_key_value_heads"] is None else config.number("num_key_value_heads", 1)
     if heads % of_keys:
@@ -48,7 +52,11 @@ def key_value_heads(config: PublishedConfig) -> dict:
 
 
 def attention_offsets(config: PublishedConfig) -> dict:
-    """Offsets in all four layers of attention or in none."""
+    """Offsets in all four layers of attention or in none.
+
+    Raises:
+        WeightsError: If the setting is neither true nor false.
+    """
     if not isinstance(config["attention_bias"], bool):
         raise config.refused("attention_bias", "true or false")
     return {"attention_bias": "all" if config["attention_bias"] else "none"}

@@ -25,7 +25,11 @@ num_shifted = _encoder.num_shifted
 
 
 def settings(config: PublishedConfig) -> dict:
-    """Sizes of the tables; the first positions belong to padding."""
+    """Sizes of the tables; the first positions belong to padding.
+
+    Raises:
+        WeightsError: If padding leaves no positions.
+    """
     first, positions = first_position(config), int(config["max_position_embeddings"])
     if positions <= first:
         raise config.refused("max_position_embeddings", f"more than {first}, which padding takes")

@@ -43,7 +43,11 @@ def settings(config: PublishedConfig) -> dict:
 
 
 def blocks_with_positions(config: PublishedConfig) -> list[Any]:
-    """For each block whether it turns its queries and keys."""
+    """For each block whether it turns its queries and keys.
+
+    Raises:
+        WeightsError: If the list is not a 0 or a 1 for each block.
+    """
     said, number = config["no_rope_layers"], int(config.number("num_hidden_layers", 1))
     if said is None:
         interval = int(config.number("no_rope_layer_interval", 1))
@@ -54,7 +58,11 @@ def blocks_with_positions(config: PublishedConfig) -> list[Any]:
 
 
 def interval_of(blocks: list[Any], config: PublishedConfig) -> int | None:
-    """Every how many blocks one has none."""
+    """Every how many blocks one has none.
+
+    Raises:
+        WeightsError: If the blocks without positions are not at equal distances.
+    """
     if all(blocks):
         return None
     interval = blocks.index(0) + 1

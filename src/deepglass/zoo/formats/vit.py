@@ -66,7 +66,11 @@ def square(config: PublishedConfig, field: str) -> int:
 
 
 def tensors(weights: dict[str, Tensor], config: PublishedConfig) -> dict[str, Tensor]:
-    """The tensors; where queries, keys and values have no offsets, they get zeros."""
+    """The tensors; where queries, keys and values have no offsets, they get zeros.
+
+    Raises:
+        WeightsError: If the patches do not fit, or `qkv_bias` is neither true nor false.
+    """
     require_patches(weights, config)
     if not isinstance(config["qkv_bias"], bool):
         raise config.refused("qkv_bias", "true or false")
@@ -77,7 +81,11 @@ def tensors(weights: dict[str, Tensor], config: PublishedConfig) -> dict[str, Te
 
 
 def require_patches(weights: dict[str, Tensor], config: PublishedConfig) -> None:
-    """Refuse pictures and patches of another size than those of the weights."""
+    """Refuse pictures and patches of another size than those of the weights.
+
+    Raises:
+        WeightsError: If pictures or patches have another size than the weights.
+    """
     patch, side = square(config, "patch_size"), image_side(config)
     num_tokens = config.format.NUM_ASKING + (side // patch) ** 2
     for name, tensor in weights.items():

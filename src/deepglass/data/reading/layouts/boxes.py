@@ -112,7 +112,7 @@ def _is_yolo(text: str) -> bool:
 
 
 def _yolo_names(listing: Listing) -> dict[int, str]:
-    """Names by number: one a line in classes.txt, obj.names and the like."""
+    """Names by number: one per line in classes.txt, obj.names and the like."""
     for path in listing.files:
         if path.name.lower() in ("classes.txt", "obj.names", "labels.txt", "names.txt"):
             return dict(enumerate(line.strip() for line in _text(listing.folder / path).splitlines() if line.strip()))

@@ -1,7 +1,7 @@
 """Pictures with masks: a second picture of the same name that says of every pixel what it belongs to.
 
 They lie in folders beside each other (images/ and masks/, train/image/ and train/label/) or in one folder with endings
-(a.png and a_mask.png). Folders of classes that happen to hold the same file names are no masks: where the
+(a.png and a_mask.png). Folders of classes that happen to hold the same file names are not masks: where the
 names of folders do not tell, the pictures must look like masks, with few values in large areas.
 """
 

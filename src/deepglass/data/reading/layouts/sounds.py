@@ -33,7 +33,7 @@ def of_sounds(files: list[Path], name: str, classes: dict[str, int]) -> Layout:
 
 
 def _length(path: Path) -> tuple[int, float] | None:
-    """Samples a second and seconds of a .wav; None for other forms and broken files."""
+    """Samples per second and seconds of a .wav; None for other forms and broken files."""
     try:
         with wave.open(str(path)) as file:
             return file.getframerate(), file.getnframes() / file.getframerate()

@@ -7,9 +7,10 @@ import numpy as np
 
 from ...op import gate, op, require
 from ...ops import elementwise
+from ...ops.dims import cut_dim
 from ...ops.elementwise import NUMBERS, mul, sigmoid, tanh, unary
 from ...ops.reduce import log_softmax, softmax
-from ...ops.shape import cut_dim, narrow
+from ...ops.shape import narrow
 from ...ops.special import erf_values
 
 ALPHA, SCALE = 1.6732632423543772, 1.0507009873554805  # Klambauer et al. (2017), Self-Normalizing Neural Networks
@@ -70,7 +71,11 @@ def mish(input):
 
 @op(kinds="f")
 def gelu(input, approximate="none"):
-    """x·Φ(x), with Φ the normal distribution (Hendrycks and Gimpel, 2016, https://arxiv.org/abs/1606.08415)."""
+    """x·Φ(x), with Φ the normal distribution (Hendrycks and Gimpel, 2016, https://arxiv.org/abs/1606.08415).
+
+    Raises:
+        RuntimeError: If `approximate` is neither 'none' nor 'tanh'.
+    """
     if approximate not in ("none", "tanh"):
         raise RuntimeError(f"approximate argument must be either none or tanh, got {approximate!r}")
     x, c = input, float(np.sqrt(2 / np.pi))
@@ -101,7 +106,11 @@ def _prelu(x, weight):
 
 
 def prelu(input, weight):
-    """Leaky ReLU with a learned slope, one for all or one for each channel."""
+    """Leaky ReLU with a learned slope, one for all or one for each channel.
+
+    Raises:
+        RuntimeError: If there is neither one slope nor one for each channel.
+    """
     ndim = input.array.ndim
     channels = input.array.shape[1] if ndim > 1 else 1
     if weight.array.size not in (1, channels):
@@ -161,7 +170,11 @@ def softmin(input, dim, dtype=None):
 
 
 def glu(input, dim=-1):
-    """a·σ(b), a and b the two halves of a dimension."""
+    """a·σ(b), a and b the two halves of a dimension.
+
+    Raises:
+        RuntimeError: If the dimension has an odd size.
+    """
     require("glu", "f", input.array)
     size = input.array.shape[cut_dim("glu", input, dim)]
     if size % 2:

@@ -31,7 +31,11 @@ def _silence(input, shape, p, training, inplace):
 
 
 def kept(shape, p, kind):
-    """A mask of 0, each with probability p, and 1/(1 − p)."""
+    """A mask of 0, each with probability p, and 1/(1 − p).
+
+    Raises:
+        ValueError: If p is not between 0 and 1.
+    """
     if not 0 <= p <= 1:
         raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
     stays = default_generator.uniform(math.prod(shape), np.float32).reshape(shape) >= p

@@ -36,7 +36,13 @@ def linear(input, weight, bias=None):
 
 
 def embedding(input, weight, padding_idx=None, max_norm=None, norm_type=2.0, scale_grad_by_freq=False, sparse=False):
-    """The rows of `weight` at the indices; the row `padding_idx` is not learned."""
+    """The rows of `weight` at the indices; the row `padding_idx` is not learned.
+
+    Raises:
+        RuntimeError: If the weight is not a matrix, or the indices are not whole numbers.
+        IndexError: If an index has no row.
+        AssertionError: If `padding_idx` has no row.
+    """
     refuse("embedding", max_norm=max_norm, scale_grad_by_freq=scale_grad_by_freq, sparse=sparse)
     index, rows = input.array, weight.array.shape[0]
     if weight.array.ndim != 2:
@@ -69,7 +75,11 @@ def _embedding(index, weight, padding_idx):
 
 
 def one_hot(tensor, num_classes=-1):
-    """Vectors that are 1 at the index and 0 elsewhere."""
+    """Vectors that are 1 at the index and 0 elsewhere.
+
+    Raises:
+        RuntimeError: If the indices are not int64, or not below `num_classes`.
+    """
     index = tensor.array
     if index.dtype != np.int64:
         raise RuntimeError(f"one_hot is only applicable to index tensor of type LongTensor, got {tensor.dtype}")

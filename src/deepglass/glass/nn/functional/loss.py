@@ -1,4 +1,4 @@
-"""Losses: how far an answer is from the truth. CTC stands in `ctc`.
+"""Losses: how far an answer is from the truth. For CTC see `ctc`.
 
 Every loss is first one number for each example; `reduction` makes 'mean', 'sum' or nothing ('none') of them.
 """
@@ -18,7 +18,11 @@ from .linear import pairwise_distance
 
 
 def reduced(loss, reduction, weight=None):
-    """The mean, the sum, or the losses themselves; each times its weight, if there is one."""
+    """The mean, the sum, or the losses themselves; each times its weight, if there is one.
+
+    Raises:
+        ValueError: If the reduction is not one of these three.
+    """
     if reduction not in ("mean", "sum", "none"):
         raise ValueError(f"{reduction} is not a valid value for reduction: expected 'mean', 'sum' or 'none'")
     loss = loss if weight is None else mul(loss, weight)
@@ -81,7 +85,11 @@ def l1_loss(input, target, reduction="mean", weight=None):
 
 
 def huber_loss(input, target, reduction="mean", delta=1.0, weight=None):
-    """d²/2 where |d| < δ, δ·(|d| − δ/2) elsewhere (Huber, 1964, https://doi.org/10.1214/aoms/1177703732)."""
+    """d²/2 where |d| < δ, δ·(|d| − δ/2) elsewhere (Huber, 1964, https://doi.org/10.1214/aoms/1177703732).
+
+    Raises:
+        RuntimeError: If delta is not above 0.
+    """
     if delta <= 0:
         raise RuntimeError(f"huber_loss does not support non-positive values for delta, got {delta}")
     refuse("huber_loss", weight=weight)
@@ -99,7 +107,11 @@ def _huber(x, y, delta):
 
 @with_old_places
 def smooth_l1_loss(input, target, reduction="mean", beta=1.0):
-    """Huber's loss divided by β."""
+    """Huber's loss divided by β.
+
+    Raises:
+        RuntimeError: If beta is negative.
+    """
     if beta < 0:
         raise RuntimeError(f"smooth_l1_loss does not support negative values for beta, got {beta}")
     if beta == 0:
@@ -162,7 +174,11 @@ def _check_weight(weight, classes):
 
 @with_old_places
 def nll_loss(input, target, weight=None, ignore_index=-100, reduction="mean"):
-    """−log p of the true class: input (B, C, …) holds log-probabilities, target (B, …) classes."""
+    """−log p of the true class: input (B, C, …) holds log-probabilities, target (B, …) classes.
+
+    Raises:
+        RuntimeError, ValueError, IndexError: As `cross_entropy`.
+    """
     return _nll(input, target, weight, ignore_index, reduction, 0.0)
 
 
@@ -231,7 +247,12 @@ def _check_classes(x, t, ignore_index):
 
 @with_old_places
 def binary_cross_entropy(input, target, weight=None, reduction="mean"):
-    """−(y·ln p + (1 − y)·ln(1 − p)) of probabilities p."""
+    """−(y·ln p + (1 − y)·ln(1 − p)) of probabilities p.
+
+    Raises:
+        RuntimeError: If a probability is not between 0 and 1.
+        ValueError: If the shapes differ.
+    """
     _check_shapes(input, target)
     if not ((input.array >= 0) & (input.array <= 1)).all():
         raise RuntimeError("binary_cross_entropy: all elements of input should be between 0 and 1; for logits use "
@@ -253,7 +274,11 @@ def _bce(p, y):
 
 @with_old_places
 def binary_cross_entropy_with_logits(input, target, weight=None, reduction="mean", pos_weight=None):
-    """The same of logits, p = σ(x); `pos_weight` is a factor of the positive part."""
+    """The same of logits, p = σ(x); `pos_weight` is a factor of the positive part.
+
+    Raises:
+        ValueError: If the shapes differ.
+    """
     _check_shapes(input, target)
     weight, positive = (_fixed("binary_cross_entropy_with_logits", w, input) for w in (weight, pos_weight))
     return reduced(_bce_with_logits(input, target, positive), reduction, weight)
@@ -292,14 +317,22 @@ def hinge_embedding_loss(input, target, margin=1.0, reduction="mean"):
 
 @with_old_places
 def margin_ranking_loss(input1, input2, target, margin=0.0, reduction="mean"):
-    """max(0, −y·(a − b) + margin): which of two should stand higher; with b = 0 the hinge of support vectors."""
+    """max(0, −y·(a − b) + margin): which of two should be higher; with b = 0 the hinge of support vectors.
+
+    Raises:
+        RuntimeError: If the numbers of dimensions differ.
+    """
     _check_dims("margin_ranking_loss", input1, input2, target)
     return reduced(clamp_min(mul(-target, input1 - input2) + margin, 0), reduction)
 
 
 @with_old_places
 def triplet_margin_loss(anchor, positive, negative, margin=1.0, p=2, eps=1e-6, swap=False, reduction="mean"):
-    """max(0, ‖a − p‖ − ‖a − n‖ + margin) (Schroff et al., 2015, https://arxiv.org/abs/1503.03832)."""
+    """max(0, ‖a − p‖ − ‖a − n‖ + margin) (Schroff et al., 2015, https://arxiv.org/abs/1503.03832).
+
+    Raises:
+        ValueError: If the margin is not above 0.
+    """
     if margin <= 0:
         raise ValueError(f"margin must be greater than 0, got {margin}")
     _check_dims("triplet_margin_loss", anchor, positive, negative)
@@ -311,7 +344,11 @@ def triplet_margin_loss(anchor, positive, negative, margin=1.0, p=2, eps=1e-6, s
 
 @with_old_places
 def cosine_embedding_loss(input1, input2, target, margin=0.0, reduction="mean"):
-    """1 − cos where y = 1, max(0, cos − margin) where y = −1; ε stands inside the root here."""
+    """1 − cos where y = 1, max(0, cos − margin) where y = −1; ε is inside the root here.
+
+    Raises:
+        RuntimeError: If the shapes are not (B, C), (B, C) and (B), or those without B.
+    """
     if target.array.ndim > 1 or {x.array.ndim for x in (input1, input2)} != {target.array.ndim + 1}:
         raise RuntimeError("cosine_embedding_loss: expected inputs (B, C) and target (B), or (C) and one number")
     dot, aa, bb = (sum(mul(x, y), -1) for x, y in ((input1, input2), (input1, input1), (input2, input2)))

@@ -39,7 +39,7 @@ def _standardise(x, weight, mean, var, bias, axes, eps):
 
 
 def _channel(tensor, ndim):
-    """A parameter of one number a channel, shaped to meet (B, C, …)."""
+    """A parameter of one number per channel, shaped to meet (B, C, …)."""
     return None if tensor is None else tensor.reshape(1, -1, *[1] * (ndim - 2))
 
 
@@ -48,6 +48,8 @@ def batch_norm(input, running_mean, running_var, weight=None, bias=None, trainin
 
     Raises:
         ValueError: If there is only one value in each channel while training.
+        RuntimeError: If a statistic, weight or bias does not fit the channels, or statistics are missing when they are
+            needed.
     """
     x, ndim = input.array, input.array.ndim
     if ndim < 2 or not x.size:
@@ -76,7 +78,12 @@ def batch_norm(input, running_mean, running_var, weight=None, bias=None, trainin
 
 
 def group_norm(input, num_groups, weight=None, bias=None, eps=1e-5):
-    """Each example over groups of channels."""
+    """Each example over groups of channels.
+
+    Raises:
+        RuntimeError: If the channels are not divisible by the groups.
+        ValueError: If there is only one value in each group.
+    """
     if input.array.ndim < 2 or num_groups < 1:
         raise RuntimeError(f"group_norm: expected (B, C, …) and groups from 1, got {list(input.shape)}, {num_groups}")
     B, C, *inner = input.array.shape
@@ -93,13 +100,21 @@ def group_norm(input, num_groups, weight=None, bias=None, eps=1e-5):
 
 
 def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-5):
-    """Each example over its last dimensions."""
+    """Each example over its last dimensions.
+
+    Raises:
+        RuntimeError: If the input does not end in `normalized_shape`.
+    """
     axes = _last("layer_norm", input, normalized_shape, weight, bias)
     return _standardise(input, weight, None, None, bias, axes, eps)
 
 
 def rms_norm(input, normalized_shape, weight=None, eps=None):
-    """x / √(mean x² + ε) over the last dimensions; the mean is not taken out."""
+    """x / √(mean x² + ε) over the last dimensions; the mean is not taken out.
+
+    Raises:
+        RuntimeError: If the input does not end in `normalized_shape`.
+    """
     axes = _last("rms_norm", input, normalized_shape, weight)
     eps = np.finfo(input.array.dtype).eps if eps is None else eps
     y = mul(input, rsqrt(add(mean(square(input), axes, True), float(eps))))

@@ -16,7 +16,11 @@ from .resize import each
 
 
 def max_pool(n, input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
-    """The largest value of each window over the last n dimensions."""
+    """The largest value of each window over the last n dimensions.
+
+    Raises:
+        RuntimeError: If the padding is larger than half of the kernel, or no window fits.
+    """
     refuse(f"max_pool{n}d", return_indices=return_indices)
     kernel, stride, padding, dilation = _window(n, input, kernel_size, stride, padding, dilation)
     size = _size(n, input, kernel, stride, padding, dilation, ceil_mode)
@@ -26,7 +30,11 @@ def max_pool(n, input, kernel_size, stride=None, padding=0, dilation=1, ceil_mod
 def avg_pool(
     n, input, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True, divisor_override=None
 ):
-    """The mean of each window over the last n dimensions."""
+    """The mean of each window over the last n dimensions.
+
+    Raises:
+        RuntimeError: As `max_pool`, and if the divisor is 0.
+    """
     kernel, stride, padding, one = _window(n, input, kernel_size, stride, padding, 1)
     size, full = _size(n, input, kernel, stride, padding, one, ceil_mode), input.array.shape[-n:]
     if divisor_override == 0:
@@ -36,7 +44,11 @@ def avg_pool(
 
 
 def adaptive_avg_pool(n, input, output_size):
-    """The means of so many bins along the last n dimensions, whatever the input's size; None keeps a size."""
+    """The means of so many bins along the last n dimensions, whatever the input's size; None keeps a size.
+
+    Raises:
+        RuntimeError: If there are not `n` sizes from 0, or the input has none to average.
+    """
     _check_dims(f"adaptive_avg_pool{n}d", n, input)
     full = input.array.shape[-n:]
     sizes = output_size if isinstance(output_size, (tuple, list)) else (output_size,) * n

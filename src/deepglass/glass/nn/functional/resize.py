@@ -15,7 +15,11 @@ from ...tensor import wrap
 
 
 def each(value, n, least=0):
-    """One number for all dimensions, or one for each; every one at least `least`."""
+    """One number for all dimensions, or one for each; every one at least `least`.
+
+    Raises:
+        RuntimeError: If there are more or fewer numbers, or one is too small.
+    """
     value = tuple(map(int, value)) if isinstance(value, (tuple, list)) else (int(value),) * n
     value = value * n if len(value) == 1 else value
     if len(value) != n or min(value) < least:
@@ -42,6 +46,7 @@ def interpolate(
 
     Raises:
         ValueError: If neither or both of size and scale_factor are given, or the mode is unknown.
+        RuntimeError: If a size of the input or the output is 0.
     """
     refuse("interpolate", antialias=antialias, recompute_scale_factor=recompute_scale_factor)
     require("interpolate", "f", input.array)
@@ -88,7 +93,11 @@ def _between(old, place):
 
 
 def pad(input, pad, mode="constant", value=None):
-    """A frame around the input; `pad` counts from the last dimension: (left, right, top, bottom, …)."""
+    """A frame around the input; `pad` counts from the last dimension: (left, right, top, bottom, …).
+
+    Raises:
+        RuntimeError: If the widths do not fit the dimensions or their sizes, or the mode takes no value.
+    """
     shape, pad = input.array.shape, [int(p) for p in pad]
     if len(pad) % 2 or len(pad) > 2 * len(shape):
         raise RuntimeError(f"pad: expected pairs of widths for at most {len(shape)} dimensions, got {len(pad)} numbers")
@@ -139,7 +148,11 @@ def _pad_from_inside(x, widths, mode):
 
 
 def pixel_shuffle(input, upscale_factor):
-    """(…, C·r², H, W) → (…, C, H·r, W·r): channels become pixels (Shi et al., 2016, arxiv 1609.05158)."""
+    """(…, C·r², H, W) → (…, C, H·r, W·r): channels become pixels (Shi et al., 2016, arxiv 1609.05158).
+
+    Raises:
+        RuntimeError: If the channels are not divisible by r².
+    """
     if input.array.ndim < 3 or upscale_factor < 1:
         raise RuntimeError(f"pixel_shuffle: expected (…, C, H, W), a factor from 1, got {list(input.shape)}")
     *lead, C, H, W = input.array.shape
