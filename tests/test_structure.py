@@ -1,6 +1,7 @@
 """The structure of the package: imports go one way, without a circle; names with an underscore stay at home."""
 
 import ast
+import importlib
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,18 @@ def test_names_with_an_underscore_are_used_in_their_folder_alone():
         if other.rpartition(".")[2].startswith("_") and other in MODULES and home_of(name) != other.rpartition(".")[0]
     ]
     assert not outside
+
+
+def test_every_name_that_is_imported_exists():
+    """Those inside functions too, which nothing else looks at before somebody needs them."""
+    missing = []
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "deepglass":
+                module = importlib.import_module(node.module)
+                names = [alias.name for alias in node.names if f"{node.module}.{alias.name}" not in MODULES]
+                missing += [f"{path.name}: {node.module}.{name}" for name in names if not hasattr(module, name)]
+    assert not missing
 
 
 def test_what_a_file_is_said_to_hold_is_not_empty():

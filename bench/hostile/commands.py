@@ -100,8 +100,8 @@ def _load(order: Any) -> None:
 
 def _export(run: Path) -> None:
     """As `bundles._export` does in a process of its own."""
+    from deepglass.api.run import load
     from deepglass.deploy.exporting import export
-    from deepglass.runs.run import load
 
     export(load(run, "cpu"), to="bundle", force=True)
 

@@ -9,12 +9,12 @@ import pytest
 import torch
 from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 
+from deepglass.api.run import load
 from deepglass.api.train import train
 from deepglass.core.errors import DataError
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Text
 from deepglass.data.reading import source
-from deepglass.runs.run import load
 from deepglass.tasks import text_classification
 from deepglass.tasks.language_modelling import Config, Task
 

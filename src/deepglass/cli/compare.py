@@ -19,8 +19,8 @@ def command(
 ) -> None:
     """Compare two runs with a paired test on the same test examples."""
     set_mode(quiet=False, as_json=json)
+    from deepglass.api.run import load
     from deepglass.evaluate.scores import metric, show
-    from deepglass.runs.run import load
 
     result = load(first).compare(load(second))
     rows = [

@@ -24,8 +24,8 @@ def command(
 ) -> None:
     """Judge a trained model on other data."""
     set_mode(quiet, json)
+    from deepglass.api.run import load
     from deepglass.cli._standard_input import named_file
-    from deepglass.runs.run import load
 
     trained = load(run)
     with named_file(data, trained.task.plain_text) as path:

@@ -26,8 +26,8 @@ def command(
 ) -> None:
     """Export a trained model, preprocessing included, and measure it against PyTorch."""
     set_mode(quiet, json)
+    from deepglass.api.run import load
     from deepglass.deploy.exporting import export
-    from deepglass.runs.run import load
 
     path, measured = export(load(run, "cpu"), output, to=to, force=force)
     console.table(("", "largest difference", "size", "latency, batch 1"), measured.rows())

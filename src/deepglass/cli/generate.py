@@ -23,7 +23,7 @@ def command(
     seed: Annotated[int, typer.Option(help="The same seed writes the same text.")] = 0,
 ) -> None:
     """Continue a prompt with a trained language model, piece by piece."""
-    from deepglass.runs.run import load
+    from deepglass.api.run import load
 
     options = {"max_tokens": max_tokens, "temperature": temperature, "top_k": top_k, "top_p": top_p, "seed": seed}
     pieces = load(run).generate(prompt, **options)

@@ -32,8 +32,8 @@ def command(
 ) -> None:
     """Predict with a trained model: files, folders, tables, or standard input."""
     console.narrates_on_stderr = True
+    from deepglass.api.run import load
     from deepglass.cli._standard_input import named_file
-    from deepglass.runs.run import load
 
     trained = load(run, device)
     answers = []

@@ -17,7 +17,7 @@ def command(
     open_page: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
 ) -> None:
     """Write the report of a run: one self-contained page."""
-    from deepglass.runs.run import load
+    from deepglass.api.run import load
 
     page = load(run).report()
     console.say(f"wrote {page}")

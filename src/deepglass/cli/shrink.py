@@ -37,9 +37,9 @@ def run_shrinking(
 ) -> None:
     """Make a trained model smaller, measure size, speed and score before and after, and refuse what lost too much."""
     set_mode(quiet, json)
+    from deepglass.api.run import load
     from deepglass.deploy.shrinking import record, shrink
     from deepglass.deploy.shrinking.page import rows, sentence
-    from deepglass.runs.run import load
 
     shrunk = shrink(load(run, "cpu"), by, output, most_lost=most_lost, data=data, force=force, **options)
     console.table(("", "before", "after", "change"), rows(shrunk))

@@ -29,7 +29,7 @@ def command(
 ) -> None:
     """Show what one input becomes on its way through a trained network, computed on the glass engine."""
     set_mode(quiet=False, as_json=json)
-    from deepglass.runs.run import load
+    from deepglass.api.run import load
 
     result = load(run, "cpu").trace(input, backward)
     console.heading(f"{result['model']} of {run} on the first example of {input}")

@@ -49,7 +49,11 @@ def atomic(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def folder_of(path: Path, draft: Path) -> Iterator[None]:
-    """Make the folder that a file is written into; after an error the draft and the folders that were made go again."""
+    """Make the folder that a file is written into; after an error the draft and the folders that were made go again.
+
+    Raises:
+        BaseException: Whatever happened inside.
+    """
     made = [folder for folder in path.parents if not folder.exists()]  # the deepest first
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -67,13 +67,21 @@ def build(cls: Any, state: Any, **given: Any) -> Any:
 
 
 def require(is_fit: bool, expected: str, came: Any = MISSING) -> None:
-    """Raises ValueError unless something fits."""
+    """Go on only where something fits.
+
+    Raises:
+        ValueError: If it does not; says what was expected and what came.
+    """
     if not is_fit:
         raise ValueError(f"expected {expected}" + ("" if came is MISSING else f", got {_shown(came)}"))
 
 
 def require_between(value: float, low: float, high: float, name: str) -> None:
-    """Raises ValueError unless low ≤ value ≤ high."""
+    """Go on only where low ≤ value ≤ high.
+
+    Raises:
+        ValueError: If it is not.
+    """
     require(low <= value <= high, f"{name} from {low:g} to {high:g}", value)
 
 

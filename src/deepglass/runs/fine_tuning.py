@@ -22,8 +22,9 @@ from deepglass.runs.options import task_settings
 from deepglass.tasks import BaseTask, Prepared
 from deepglass.training.config import TrainConfig
 from deepglass.training.fast.feature_cache import can_keep, features_kept
+from deepglass.training.loop import fit
 from deepglass.training.rate_finder import find_rate
-from deepglass.training.state import TrainResult, fit
+from deepglass.training.state import TrainResult
 from deepglass.training.transfer import Transfer, plan_transfer
 from deepglass.zoo import architectures
 from deepglass.zoo.pretrained import Weights, head_of, open_weights

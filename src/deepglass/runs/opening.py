@@ -58,6 +58,9 @@ def left_as_it_was(folder: RunFolder, keeps: bool = False) -> Iterator[None]:
     Args:
         folder: As `open_folder` gave it.
         keeps: Whether it stays as it is in any case.
+
+    Raises:
+        DeepglassError: The one that ended the training.
     """
     try:
         yield

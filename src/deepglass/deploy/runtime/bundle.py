@@ -166,6 +166,9 @@ class Bundle:
         """The graph's outputs by name; all of them, or those that are asked for. Safe to call from several threads.
 
         No rows give no rows; some graphs would end the process over them.
+
+        Raises:
+            BundleError: If the graph cannot be computed with these tensors.
         """
         names = outputs or [tensor["name"] for tensor in self.tensors["outputs"]]
         if any(len(tensor) == 0 for tensor in tensors.values()):
@@ -182,6 +185,9 @@ class Bundle:
         - a number: value
         - forecasting: forecast {series: [value, …]}
         - a language model: next, probability, likeliest {piece of text: share}
+
+        Raises:
+            BundleError: If the outputs are not what the description says.
         """
         try:
             return self.answers.decode(outputs)

@@ -81,7 +81,11 @@ class Light:
 
 
 def while_wanted(items: Iterable[T], is_wanted: Wanted) -> Iterator[T]:
-    """The items, as long as somebody waits for what is made of them; raises TimeoutError after that."""
+    """The items, as long as somebody waits for what is made of them.
+
+    Raises:
+        TimeoutError: Once nobody does.
+    """
     for place, item in enumerate(items):
         if place % ASK_EVERY == 0 and not is_wanted():
             raise TimeoutError

@@ -52,7 +52,12 @@ class Pasts:
 
     def read(self, record: dict[str, Any], row: int, is_wanted: Wanted) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         """The tensors of one past, without the axis of the batch; and what its answer says besides the forecast: the
-        series, how many steps it has, and their times where the past brought its own."""
+        series, how many steps it has, and their times where the past brought its own.
+
+        Raises:
+            InputError: If the past is too short, lacks a column, or holds a cell that does not fit.
+            TimeoutError: Once `is_wanted` says no.
+        """
         past = self._laid_out(record, row, is_wanted)
         steps = self._steps_given(past, row)
         return self._tensors(record, past, row, is_wanted), self._note(record, past, steps)

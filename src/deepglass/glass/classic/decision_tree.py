@@ -19,6 +19,9 @@ class DecisionTreeClassifier:
         classes_: The classes, sorted.
         root_: A leaf, the number of a class; or (column, threshold, left, right), the last two being trees again.
 
+    Raises:
+        ValueError: If `max_depth` is below 0.
+
     Example:
         >>> tree = DecisionTreeClassifier().fit([[1.0], [2.0], [5.0]], ["low", "low", "high"])
         >>> tree.root_

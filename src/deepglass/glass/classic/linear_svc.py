@@ -35,6 +35,9 @@ class LinearSVC:
         support_: The numbers of the rows that carry the line.
         n_iter_: Rounds over all rows.
 
+    Raises:
+        ValueError: If `C` is not above 0.
+
     Example:
         >>> model = LinearSVC().fit([[0.0], [1.0], [3.0], [4.0]], ["low", "low", "high", "high"])
         >>> model.predict([[0.5], [3.5]]).tolist()

@@ -19,6 +19,9 @@ class Array:
         strides: How far apart neighbours along a dimension are; in rows, one after the other, if not given.
         offset: The place of the first element.
 
+    Raises:
+        ValueError: If there are more or fewer numbers than the shape needs.
+
     Example:
         >>> x = Array([1, 2, 3, 4, 5, 6], (2, 3))
         >>> x.transpose().tolist(), x.transpose().strides
@@ -84,7 +87,11 @@ class Array:
         return Array(self.numbers, shape, strides, offset)
 
     def transpose(self, *order):
-        """The dimensions in another order, reversed if none is given: only the strides change places."""
+        """The dimensions in another order, reversed if none is given: only the strides change places.
+
+        Raises:
+            ValueError: If a dimension is named twice or not at all.
+        """
         order = order or tuple(range(len(self.shape)))[::-1]
         if sorted(order) != list(range(len(self.shape))):
             raise ValueError(f"transpose: expected each of {len(self.shape)} dimensions once, got {order}")
