@@ -14,8 +14,8 @@ __version__ = "0.1.0"
 
 HOMES = {
     "train": "deepglass.api.train",
-    "load": "deepglass.runs.run",
-    "Run": "deepglass.runs.run",
+    "load": "deepglass.api.run",
+    "Run": "deepglass.api.run",
     "fit": "deepglass.api.fit",
     "Classifier": "deepglass.api.estimators",
     "Regressor": "deepglass.api.estimators",

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from deepglass.api.run import Run
 from deepglass.deploy.export.onnx import KEEPS_LENGTHS_OPEN, torch_version
-from deepglass.runs.run import Run
 from tests.deploy.runs import train
 
 

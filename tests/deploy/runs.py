@@ -8,8 +8,8 @@ import numpy as np
 from PIL import Image
 
 import deepglass as dg
+from deepglass.api.run import Run
 from deepglass.core.console import console
-from deepglass.runs.run import Run
 
 COLOURS = ("red", "green", "blue", "grey")
 WORDS = ("the", "film", "plot", "good", "bad", "dull", "warm", "never", "always", "is", "was", "not", "very", "we saw")

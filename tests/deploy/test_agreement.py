@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 import torch
 
+from deepglass.api.run import Run
 from deepglass.core.errors import ExportError
 from deepglass.deploy.exporting import export, formats
 from deepglass.deploy.runtime.bundle import Bundle
-from deepglass.runs.run import Run
 from tests.deploy.runs import RUNS
 
 ROWS = 40

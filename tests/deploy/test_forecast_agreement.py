@@ -11,6 +11,7 @@ import pytest
 from starlette.testclient import TestClient
 
 import deepglass as dg
+from deepglass.api.run import Run
 from deepglass.core.console import console
 from deepglass.deploy.runtime.bundle import Bundle
 from deepglass.deploy.runtime.errors import InputError
@@ -19,7 +20,6 @@ from deepglass.deploy.serve.config import ServeConfig
 from deepglass.deploy.serve.examples import typical_record
 from deepglass.deploy.serve.metrics import Metrics
 from deepglass.deploy.serve.registry import Registry, Sources
-from deepglass.runs.run import Run
 
 QUICK = {"epochs": 1, "device": "cpu", "precision": "float32", "task": "forecasting"}
 

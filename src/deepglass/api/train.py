@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from deepglass.api.run import Run
 from deepglass.core.console import console
 from deepglass.core.device import choose_device, denormals_flushed
 from deepglass.core.errors import OptionError
@@ -17,7 +18,6 @@ from deepglass.core.run_folder import RunFolder
 from deepglass.runs import blending, fine_tuning, finish, opening
 from deepglass.runs import options as option_space
 from deepglass.runs.job import FINISH_SHARE, Job, make_task, plan_job
-from deepglass.runs.run import Run
 from deepglass.training import checkpoint
 from deepglass.training.parallel import processes, restart
 from deepglass.training.parallel.processes import Team

@@ -1,6 +1,6 @@
 """A run: the folder that a training leaves, and what it answers: predict, evaluate, compare, report, generate.
 
-What is built on top of it (trace, export, shrink) is added in `runs/run.py`.
+What is built on top of it (trace, export, shrink) is added in `api/run.py`.
 
     run = dg.load("runs/iris")
     run.metrics["test"]["accuracy"]
