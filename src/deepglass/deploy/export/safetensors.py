@@ -52,12 +52,12 @@ model.eval()
 `task.json` holds how inputs were filled, scaled and encoded, and the names of the classes.
 """
 BUILD = """as_tuples = lambda value: tuple(map(as_tuples, value)) if isinstance(value, list) else value
-sizes, settings = ({key: astuples(value) for key, value in config[part].items()} for part in ("sizes", "settings"))
+sizes, settings = ({key: as_tuples(value) for key, value in config[part].items()} for part in ("sizes", "settings"))
 model = Model(**sizes, config=Config(**settings))"""
 BUILD_BAG = """from bag import Bag
 
 as_tuples = lambda value: tuple(map(as_tuples, value)) if isinstance(value, list) else value
-sizes, settings = ({key: astuples(value) for key, value in config[part].items()} for part in ("sizes", "settings"))
+sizes, settings = ({key: as_tuples(value) for key, value in config[part].items()} for part in ("sizes", "settings"))
 model = Bag([Model(**sizes, config=Config(**settings)) for _ in range(config["networks"])])"""
 
 
