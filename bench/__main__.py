@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 BENCHMARKS = (
-    "glass", "speed", "transfer", "scaling", "serve", "fuzz", "corrupted", "programs", "shrink", "course",
+    "glass", "speed", "transfer", "scaling", "serve", "fuzz", "corrupted", "kills", "programs", "shrink", "course",
     "quality", "gpu",
 )  # fmt: skip
 

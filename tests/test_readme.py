@@ -128,6 +128,13 @@ def test_every_python_line_runs(folder):
         assert done.returncode == 0, block + done.stderr
 
 
+def test_the_count_of_whole_topics_is_true():
+    from deepglass.api import topics
+
+    rows = topics.topics()
+    assert f"Of the {len(rows)} topics, {sum(row['is_whole'] for row in rows)} are whole" in README
+
+
 def test_every_file_of_the_tree_exists_and_every_folder_is_in_it():
     tree = re.search(r"^    README\.md .*?(?=^\S)", README, re.MULTILINE | re.DOTALL)
     assert tree, "the README has no annotated tree"
