@@ -218,7 +218,7 @@ def _warn_of_repetition(findings: Findings) -> None:
     if findings.images.get("found", {}).get("near copies"):
         return  # which repeated pictures are: one finding is told once
     if findings.duplicates and findings.task != "forecasting":
-        findings.warnings.append(f"repeated: {counted(findings.duplicates, 'example')} that stand there before")
+        findings.warnings.append(f"repeated: {counted(findings.duplicates, 'example')} equal to an earlier one")
     if findings.crossing:
         findings.warnings.append(
             f"{counted(findings.crossing, 'example')} of val and test stand in train too: the test score will flatter"
