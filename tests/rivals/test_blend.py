@@ -108,16 +108,16 @@ def test_a_blend_is_the_weighted_mean_and_comes_back_from_its_files(tmp_path, nu
         expected = 0.4 * cooled + sum(w * o.softmax(dim=1) for w, o in zip(weights[1:], others, strict=True))
         torch.testing.assert_close(said.softmax(dim=1), expected)
     blend.save(RunFolder(tmp_path), whole)
-    again = blend.load(RunFolder(tmp_path), network)
+    again = blend.load(RunFolder(tmp_path), network, tuple(inputs))
     with torch.no_grad():
         torch.testing.assert_close(again(*inputs), said)
 
 
 def test_a_folder_without_a_blend_gives_the_network_and_a_damaged_one_an_error(tmp_path):
-    network = Members(2)
-    assert blend.load(RunFolder(tmp_path), network) is network
+    network, inputs = Members(2), tuple(torch.from_numpy(array) for array in rows(2).inputs)
+    assert blend.load(RunFolder(tmp_path), network, inputs) is network
     blend.save(RunFolder(tmp_path), Blend(network, [], [1.0], 1.5, True))
-    assert isinstance(blend.load(RunFolder(tmp_path), network), Blend)
+    assert isinstance(blend.load(RunFolder(tmp_path), network, inputs), Blend)
     (tmp_path / "blend.safetensors").write_bytes(b"not tensors")
     with pytest.raises(RunError, match="damaged"):
-        blend.load(RunFolder(tmp_path), network)
+        blend.load(RunFolder(tmp_path), network, inputs)
