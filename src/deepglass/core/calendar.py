@@ -97,6 +97,9 @@ class Calendar:
         """All times from `first` to `last`, both included where they are times of the calendar.
 
         Steps of fixed length are counted from `first`.
+
+        Raises:
+            ValueError: If there are more of them than a machine of usual size holds.
         """
         first, last = np.datetime64(first, "us"), np.datetime64(last, "us")
         if self.unit == "seconds":

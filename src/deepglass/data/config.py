@@ -15,9 +15,7 @@ class DataConfig:
     group_from_name: str | None = None  # groups from names of pictures: auto, folder, a word before them, or a pattern
     split_column: str | None = None  # column that says train, val or test
     ignore: str | None = None  # columns to leave out, separated by commas
-    score_by: str | None = (
-        None  # a column by whose values the report scores the test; also one that --ignore leaves out
-    )
+    score_by: str | None = None  # column by whose values the test is scored too; may be one of --ignore
     classes: str | None = None  # keep only these classes, separated by commas
     val: str | None = None  # a file or folder of its own for validation
     test: str | None = None  # a file or folder of its own for the test

@@ -300,7 +300,7 @@ def _():
     _mask = {"type(1 / (1 - p)": "The ones that stay are louder by 1/(1 − p)."}
     _best = {
         "self.best_weights = {": "A better score: keep a copy of all weights.",
-        "at.waited += 1": "No better: one more that patience has to bear.",
+        "progress.waited += 1": "No better: one more that patience has to bear.",
     }
     mo.vstack([
         kit.section("Read", _words),

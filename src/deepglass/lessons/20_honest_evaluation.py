@@ -19,7 +19,7 @@ with app.setup:
         "question": "Will it still be true tomorrow?",
         "part": "Judging",
         "minutes": 18,
-        "reads": ["evaluate/comparison.py"],
+        "reads": ["evaluate/paired.py"],
         "runs": [
             "deepglass train wine --model linear --folds 5",
             "deepglass train breast-cancer --model linear --run runs/linear",
@@ -277,7 +277,7 @@ def _():
         "2 * tail / 2**disagreements": "… to either side, of all 2ⁿ ways.",
     }
     _words = kit.section("Read", "How two models are compared; n is the number of questions on which they disagree.")
-    mo.Html(_words.text + kit.read("evaluate/comparison.py", _test, part="mcnemar").text)
+    mo.Html(_words.text + kit.read("evaluate/paired.py", _test, part="mcnemar").text)
     return
 
 

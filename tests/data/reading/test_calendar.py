@@ -142,3 +142,11 @@ def test_events_have_no_calendar(seed):
 )  # fmt: skip
 def test_a_calendar_in_words(name, words):
     assert words_of(learn(CALENDARS[name].sort_values().to_numpy())) == words
+
+
+def test_seconds_apart_over_decades_follow_no_rule_and_cost_no_memory():
+    """Ratings of films: two of them within a second, others years apart."""
+    rng = np.random.default_rng(0)
+    seconds = np.sort(np.append(rng.integers(0, 700_000_000, 2_000), [0, 1, 2]))
+    times = np.datetime64("1996-03-29T18:36:55", "us") + np.unique(seconds) * np.timedelta64(1, "s")
+    assert learn(times).unit in ("steps", "seconds")

@@ -81,7 +81,10 @@ def _absent_share(calendar: Calendar, times: np.ndarray) -> float:
 
 def _cost(found: Candidate, times: np.ndarray) -> float:
     """Bits of the rule and of everything that does not follow it; infinite where it explains too little."""
-    grid = found.calendar.between(times[0], times[-1])
+    try:
+        grid = found.calendar.between(times[0], times[-1])
+    except ValueError:  # far more steps than times
+        return np.inf
     if len(grid) == 0:
         return np.inf
     grid = _since_they_exist(found.calendar, grid, times)

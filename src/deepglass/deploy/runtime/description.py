@@ -60,10 +60,10 @@ class Reading(_Open):
     """How the training table was written."""
 
     columns: dict[str, Column]
-    known: list[str]
-    names: list[str]
-    delimiter: str
-    header: bool
+    known: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    delimiter: str = ","
+    header: bool = True
     missing: list[str] = field(default_factory=list)
     sentinels: list[float] = field(default_factory=list)
     encoding: str = "utf-8"
