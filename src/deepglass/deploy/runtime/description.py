@@ -198,7 +198,6 @@ def _require_reading(reading: Reading) -> None:
                     bool(set(re.compile(pattern).groupindex) & {"year", "short_year"}), "a year in a date's pattern"
                 )
             require(column.date.count is None or column.date.count[0] != 0, "how many are a second")
-    require(all(part in reading.columns for part in reading.time_parts), "columns that a time is put together from")
 
 
 def _require_tokens(tokens: Any) -> None:
