@@ -130,7 +130,7 @@ def test_what_can_be_read_in_two_ways_is_refused_and_ends_the_connection(ask, pl
         (post(BODY.replace(b"5.0", b'"0001-01-01T00:00+14:00"')), 422),
         (post(BODY.replace(b"5.0", b"1e308")), 422),
         (post(BODY.replace(b"5.0", b"{}")), 422),
-        (post(gzip.compress(BODY), b"Content-Encoding: gzip"), 415),
+        (post(gzip.compress(BODY, mtime=0), b"Content-Encoding: gzip"), 415),
         (post(BODY, b"Content-Encoding: Identity"), 200),
         (post(BODY, b"X:" + b" " * 60_000 + b"x"), 200),
         ((POST % (10**12, b"")), 413),
