@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from deepglass.api import read
+from deepglass.core.catalogue import CHECKOUT
 from deepglass.course import catalogue
 from deepglass.course.widgets.answer import Answer
 from deepglass.course.widgets.choice import Choice
@@ -43,7 +44,7 @@ def test_it_has_a_thumbnail_in_the_pages_colours_and_a_test_of_its_own(lesson):
     assert 'viewBox="0 0 160 100"' in lesson.picture
     assert "aria-label=" in lesson.picture
     assert not re.search(r"#[0-9a-f]{3,6}|<script|<text|href|url\(", lesson.picture, re.IGNORECASE)
-    assert (catalogue.CHECKOUT / lesson.test).is_file()
+    assert (CHECKOUT / lesson.test).is_file()
 
 
 @every_lesson

@@ -14,9 +14,9 @@ import re
 from pathlib import Path
 from typing import Any
 
-from deepglass.core.catalogue import PACKAGE
+from deepglass.core.catalogue import CHECKOUT
 
-RESULTS = PACKAGE.parents[1] / "bench" / "results"
+RESULTS = CHECKOUT / "bench" / "results"
 COMPARED = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt}
 UNMEASURED = "unmeasured"  # a floor is asked for, and no figure has been recorded
 

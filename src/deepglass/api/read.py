@@ -13,7 +13,7 @@ from typing import Any
 
 from deepglass.api.definitions import Definition, definitions, first_line, model_file, whole_file
 from deepglass.core import catalogue, topics
-from deepglass.core.catalogue import PACKAGE, tree_of
+from deepglass.core.catalogue import CHECKOUT, tree_of
 from deepglass.core.errors import OptionError
 from deepglass.zoo import architectures
 
@@ -27,7 +27,6 @@ PATHS = {  # one file or definition after the other: the first is shown, the oth
         "glass/nn/functional/conv.py", "glass/nn/module.py", "glass/optim/sgd.py",
     ),
 }  # fmt: skip
-CHECKOUT = PACKAGE.parents[1]
 MOST_TESTS = 4  # named for one topic
 PARTS = ("def ", "@op", "class _")  # functions, operations and private base classes
 LEAST_LINES = 5  # of a part that is shown with what it belongs to; shorter ones are plumbing

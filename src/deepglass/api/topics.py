@@ -9,13 +9,12 @@ from typing import Any
 
 from deepglass.api import floors, read
 from deepglass.core import catalogue
-from deepglass.core.catalogue import PACKAGE, tree_of
+from deepglass.core.catalogue import CHECKOUT, PACKAGE, tree_of
 from deepglass.core.topics import Topic
 from deepglass.core.topics import topics as all_topics
 
 LINKS = ("lesson", "read", "run", "proof", "floor")
 NO_DEED = {"see", "read", "topics", "demo"}  # commands that show an idea and do nothing with data
-CHECKOUT = PACKAGE.parents[1]
 
 
 def topics() -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from typing import Any
 from deepglass.core.errors import OptionError
 
 PACKAGE = Path(__file__).parent.parent
+CHECKOUT = PACKAGE.parents[1]  # what surrounds the package where it was cloned: tests/, bench/
 AUTHOR = r"[A-Z][\w'’-]+"
 AUTHORS = rf"{AUTHOR}(?:(?:, | & | and ){AUTHOR})*(?: et al\.?)?"
 

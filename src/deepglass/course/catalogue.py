@@ -24,7 +24,6 @@ from deepglass.core.errors import OptionError
 from deepglass.core.topics import Topic, key
 
 FOLDER = PACKAGE / "lessons"
-CHECKOUT = PACKAGE.parents[1]
 PARTS = ("Before we begin", "The neuron", "Learning", "Judging")
 
 

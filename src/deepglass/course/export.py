@@ -22,10 +22,11 @@ from latex2mathml.converter import convert as mathml
 
 from deepglass.core import catalogue as core_catalogue
 from deepglass.core import files
+from deepglass.core.catalogue import CHECKOUT
 from deepglass.core.console import console
 from deepglass.core.errors import OptionError, RunError
 from deepglass.course import catalogue, home
-from deepglass.course.catalogue import CHECKOUT, Lesson
+from deepglass.course.catalogue import Lesson
 from deepglass.course.widgets.widget import FOLDER, WIDGETS, Widget, widgets_in
 
 MARK = "made by deepglass course export\n"

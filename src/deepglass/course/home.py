@@ -7,8 +7,9 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
+from deepglass.core.catalogue import CHECKOUT
 from deepglass.course import catalogue, front_end
-from deepglass.course.catalogue import CHECKOUT, Lesson
+from deepglass.course.catalogue import Lesson
 
 PAGES = Path(__file__).parent / "pages"
 

@@ -15,13 +15,12 @@ from deepglass.core import files
 from deepglass.core.errors import RunError
 from deepglass.core.run_folder import RunFolder
 from deepglass.evaluate import forecast_plots, plots
-from deepglass.evaluate.judges import BaseJudge, judge_of_test
+from deepglass.evaluate.judges import MAX_ROWS, BaseJudge, judge_of_test
 from deepglass.evaluate.page_templates import render
 from deepglass.evaluate.scores import metric, scores_of, show, show_interval
 from deepglass.evaluate.wording import lead, notes, plain
 
 SHOWN_CELLS = 6  # of a row among the mistakes; the others are folded
-MAX_ROWS = 40  # of a table on the page
 
 READ = (
     "config.json", "task.json", "metrics.json", "history.json", "mistakes.json", "guesses.json", "environment.json",

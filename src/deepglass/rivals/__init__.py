@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 FEWEST_ROWS = 10  # that a simple model is fitted on
 LEAST_SHARE = 1e-6  # of a class: one certain mistake must not outweigh all else
+MOST_SECONDS, BUDGET_SHARE = 120.0, 0.15  # for all simple models together: without a budget, and of one
 
 ROUNDS_TO_CHOOSE = 2  # of the parts that are held out: enough to tell settings apart that differ by factors of ten
 
@@ -109,6 +110,11 @@ class Time:
 
     def __init__(self, seconds: float):
         self.until = time.monotonic() + seconds
+
+    @classmethod
+    def within(cls, budget: float | None) -> "Time":
+        """A share of the seconds that a training may take in all; long, but not for ever, where nobody set a budget."""
+        return cls(BUDGET_SHARE * budget if budget else MOST_SECONDS)
 
     def is_up(self) -> bool:
         """Whether no further fit is begun."""

@@ -71,6 +71,26 @@ def choose(network: np.ndarray, rivals: list[Rival], target: np.ndarray, num_cla
     return Choice(weights, temperature, (float(better.mean()), error), blended)
 
 
+def mixed(
+    network: nn.Module, name: str, rivals: list[Rival], chosen: Choice, num_classes: int | None
+) -> tuple["Blend", dict[str, float]] | None:
+    """The blend that was chosen and the weights of its parts by name; None where the network answers alone.
+
+    Args:
+        network: Called `name` among the weights, which are left out where only its temperature was chosen.
+        rivals: In the order of the weights.
+        chosen: By `choose`.
+        num_classes: K, or None for values.
+    """
+    if chosen.weights[0] == 1 and chosen.temperature == 1:
+        return None
+    own, *others = chosen.weights.tolist()
+    kept = [(rival, weight) for rival, weight in zip(rivals, others, strict=True) if weight]
+    weights = [own, *(weight for _, weight in kept)]
+    blend = Blend(network, [rival.part for rival, _ in kept], weights, chosen.temperature, num_classes is not None)
+    return blend.eval(), {name: own} | {rival.name: weight for rival, weight in kept} if kept else {}
+
+
 def tempered(probs: np.ndarray, temperature: float) -> np.ndarray:
     """Probabilities (N, K) whose logits are divided by a temperature."""
     powers = np.clip(probs, LEAST_SHARE, 1) ** (1 / temperature)

@@ -18,8 +18,6 @@ from deepglass.training.plan import seconds_of
 if TYPE_CHECKING:
     from deepglass.runs.job import Job
 
-MOST_SECONDS = 120.0  # for all simple models together, where there is no budget
-BUDGET_SHARE = 0.15
 LATER_SECONDS, LATER_SHARE = 10.0, 0.02  # at most, and of a budget, of which the report takes WRITING_SHARE
 WRITING_SHARE = 0.02
 
@@ -43,8 +41,7 @@ class Answering:
 def fit_rivals(job: "Job") -> list[Rival]:
     """The simple models of the task, within a part of the budget."""
     budget = job.train_config.budget
-    seconds = BUDGET_SHARE * seconds_of(budget) if budget else MOST_SECONDS
-    return job.task.rivals(job.prepared, job.data, Time(seconds))
+    return job.task.rivals(job.prepared, job.data, Time.within(seconds_of(budget) if budget else None))
 
 
 def seconds_left(job: "Job", since: float) -> float:
@@ -69,15 +66,12 @@ def answering(job: "Job", network: Any, rivals: list[Rival], folder: RunFolder) 
     own, target = task.as_learnt(val.predictions), task.as_learnt(val.targets)  # type: ignore[arg-type]
     num_classes = own.shape[1] if own.ndim == 2 else None
     chosen = blend.choose(own, rivals, target, num_classes)
-    if chosen.weights[0] == 1 and chosen.temperature == 1:
+    mixed = blend.mixed(network, job.model, rivals, chosen, num_classes)
+    if mixed is None:
         return Answering(network, val)
-    kept = [(rival, weight) for rival, weight in zip(rivals, chosen.weights[1:].tolist(), strict=True) if weight]
-    weights = [float(chosen.weights[0]), *(weight for _, weight in kept)]
-    parts = [rival.part for rival, _ in kept]
-    model = blend.Blend(network, parts, weights, chosen.temperature, num_classes is not None).eval()
+    model, weights = mixed
     blend.save(folder, model)
-    names = {job.model: weights[0]} | {rival.name: weight for rival, weight in kept} if kept else {}
-    return Answering(model, task.outputs_of(chosen.held_out, val.targets), names, chosen.temperature)  # type: ignore[arg-type]
+    return Answering(model, task.outputs_of(chosen.held_out, val.targets), weights, chosen.temperature)  # type: ignore[arg-type]
 
 
 def held_against(

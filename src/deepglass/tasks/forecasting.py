@@ -6,8 +6,9 @@ before it. Beside the model is the seasonal naive forecast, which repeats the la
 and `_series_past.py`, for the width of the intervals `_forecast_intervals.py`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import Any, ClassVar, Literal
 
@@ -219,21 +220,23 @@ class Task(BaseTask):
     def simple_answers(self, prepared: Prepared, time: Time) -> tuple[str, Outputs] | None:
         """Ridge regression on past, calendar and columns, or exponential smoothing: whichever validates better."""
         val, test = self.calibration, prepared.test
-        found: dict[str, tuple[float, Outputs]] = {}
+        losses: dict[str, float] = {}
+        answers: dict[str, Callable[[], Outputs]] = {}
         if self.start is not None:
             defaults = self.model_defaults("dlinear", len(prepared.train))
             model = architectures.load("dlinear", task=self.name, **prepared.dims, **defaults)
             self.begin(model, prepared)
             of_val = self._losses_in_unit(val, torch.from_numpy(self.outputs(model, val).predictions))
-            found["ridge regression"] = float(of_val.nanmean()), self.outputs(model, test)
+            losses["ridge regression"] = float(of_val.nanmean())
+            answers["ridge regression"] = partial(self.outputs, model, test)
         if both := smoothed(val, test, self.plan.season, self._losses_in_unit, time):  # type: ignore[arg-type]
-            losses = self._losses_in_unit(test, both[1])  # type: ignore[arg-type]
-            outputs = said.outputs_in_unit(self.plan, self.intervals, test, both[1], losses)
-            found[smoothing.NAME] = float(self._losses_in_unit(val, both[0]).nanmean()), outputs
-        if not found:
+            losses[smoothing.NAME] = float(self._losses_in_unit(val, both[0]).nanmean())
+            of_test = self._losses_in_unit(test, both[1])  # type: ignore[arg-type]
+            answers[smoothing.NAME] = partial(said.outputs_in_unit, self.plan, self.intervals, test, both[1], of_test)
+        if not losses:
             return None
-        best = min(found, key=lambda name: found[name][0])
-        return best, found[best][1]
+        best = min(losses, key=losses.__getitem__)
+        return best, answers[best]()
 
     def loss(self, model: nn.Module, batch: Batch) -> Tensor:
         """Mean over what is known of the futures, in standardised units."""

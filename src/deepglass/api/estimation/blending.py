@@ -8,7 +8,6 @@ from deepglass.data.examples import InMemory, in_order
 from deepglass.data.preprocess.tabular import TabularPreprocessor
 from deepglass.rivals import Rival, Rows, Time, blend, tables
 
-MOST_SECONDS, BUDGET_SHARE = 120.0, 0.15  # for the simple models together
 JUDGED_AT_ONCE = 1024  # rows
 
 
@@ -29,8 +28,7 @@ def fit_rivals(
         budget: Of the whole training, in seconds.
     """
     numeric, categories, target = (examples.tensors[place].numpy() for place in (0, 1, -1))
-    time = Time(BUDGET_SHARE * budget if budget else MOST_SECONDS)
-    return tables.fit(Rows((numeric, categories), target, parts, num_classes), preprocessor, time)
+    return tables.fit(Rows((numeric, categories), target, parts, num_classes), preprocessor, Time.within(budget))
 
 
 def blended(
@@ -47,13 +45,7 @@ def blended(
         return network, {}
     own, target = _answers(network, held_out, num_classes), held_out.tensors[-1].numpy()
     chosen = blend.choose(own, rivals, target, num_classes)
-    if chosen.weights[0] == 1 and chosen.temperature == 1:
-        return network, {}
-    kept = [(rival, weight) for rival, weight in zip(rivals, chosen.weights[1:].tolist(), strict=True) if weight]
-    weights = [float(chosen.weights[0]), *(weight for _, weight in kept)]
-    parts = [rival.part for rival, _ in kept]
-    model = blend.Blend(network, parts, weights, chosen.temperature, num_classes is not None).eval()
-    return model, {"network": weights[0]} | {rival.name: weight for rival, weight in kept} if kept else {}
+    return blend.mixed(network, "network", rivals, chosen, num_classes) or (network, {})
 
 
 @torch.no_grad()

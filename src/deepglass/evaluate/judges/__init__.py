@@ -20,6 +20,7 @@ Arrays = dict[str, np.ndarray]  # of a run's outputs.npz: ids, predictions, targ
 Check = Callable[[Result, Result], str | None]  # the scores of the test and what was chosen for training → a warning
 
 FOLDER = "evaluate/judges"
+MAX_ROWS = 40  # of a table on the page
 
 
 class BaseJudge(ABC):

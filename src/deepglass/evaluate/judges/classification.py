@@ -1,7 +1,7 @@
 """Classes: right or wrong, how sure, and which are taken for which."""
 
 from deepglass.evaluate import calibration
-from deepglass.evaluate.judges import Arrays, BaseJudge, Result, figures
+from deepglass.evaluate.judges import MAX_ROWS, Arrays, BaseJudge, Result, figures
 from deepglass.evaluate.judges._checks import few_examples, first_of, too_good
 from deepglass.evaluate.metrics.classification import log_losses
 from deepglass.evaluate.paired import bootstrapped, mcnemar, paired_bootstrap
@@ -11,7 +11,6 @@ MANY_OF_ONE_CLASS = 0.7  # share from which always answering it looks like skill
 BY_CHANCE = 0.05  # what happens more often than this deserves no sentence
 POOR_CALIBRATION = 0.05  # five points between confidence and accuracy begin to mislead decisions
 MAX_CLASSES = 25  # a larger confusion matrix cannot be read; the pairs most mixed up are listed instead
-MAX_ROWS = 40  # of a table on the page
 
 
 def imbalance(test: Result, chosen: Result) -> str | None:

@@ -2,11 +2,9 @@
 
 import numpy as np
 
-from deepglass.evaluate.judges import Arrays, BaseJudge, Result, figures, within
+from deepglass.evaluate.judges import MAX_ROWS, Arrays, BaseJudge, Result, figures, within
 from deepglass.evaluate.paired import bootstrapped
 from deepglass.evaluate.scores import show
-
-MAX_ROWS = 40  # of a table on the page
 
 
 def no_interval(test: Result, chosen: Result) -> str | None:

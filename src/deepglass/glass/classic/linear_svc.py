@@ -6,7 +6,7 @@ descent: Hsieh et al. (2008), https://doi.org/10.1145/1390156.1390208 (their α�
 
 import numpy as np
 
-from .inputs import check_classes, check_table
+from .two_classes import TwoClasses
 
 
 def hinge(margins):
@@ -14,7 +14,7 @@ def hinge(margins):
     return np.maximum(0.0, 1.0 - np.asarray(margins))
 
 
-class LinearSVC:
+class LinearSVC(TwoClasses):
     """ŷ = sign(w·x + b) with the least ‖w‖²/2 + b²/2 + C·Σ hinge(yᵢ·(w·xᵢ + b)), y being −1 or 1.
 
     The road between w·x + b = −1 and 1 is 2/‖w‖ wide; C says what a row that stands on it costs. In the best solution
@@ -55,11 +55,8 @@ class LinearSVC:
         Raises:
             ValueError: If there are not exactly two classes, or X and y do not fit.
         """
-        X, y = check_table(X, y)
-        self.classes_, numbers = check_classes(y)
-        if len(self.classes_) != 2:
-            raise ValueError(f"LinearSVC: expected two classes, got {len(self.classes_)}: see LogisticRegression")
-        rows = np.column_stack([X, np.ones(len(X))]) * (2.0 * numbers - 1)[:, None]  # yᵢ·(xᵢ, 1)
+        X, signs = self.check(X, y)
+        rows = np.column_stack([X, np.ones(len(X))]) * signs[:, None]  # yᵢ·(xᵢ, 1)
         lengths, shares, w = (rows * rows).sum(1), np.zeros(len(X)), np.zeros(rows.shape[1])
         draw, worst, self.n_iter_ = np.random.default_rng(self.seed), np.inf, 0
         while worst > self.tol and self.n_iter_ < self.max_iter:
@@ -72,14 +69,3 @@ class LinearSVC:
                 shares[i] = best
         self.coef_, self.intercept_, self.support_ = w[None, :-1], w[-1:], np.flatnonzero(shares)
         return self
-
-    def decision_function(self, X):
-        """w·x + b for each row: positive on the side of the second class, ±1 at the edges of the road."""
-        return check_table(X, num_features=self.coef_.shape[1]) @ self.coef_[0] + self.intercept_
-
-    def predict(self, X):
-        return self.classes_[(self.decision_function(X) > 0).astype(int)]
-
-    def score(self, X, y):
-        """Share of rows that are right."""
-        return float((self.predict(X) == np.asarray(y)).mean())

@@ -8,10 +8,11 @@ Papert 1969).
 import numpy as np
 
 from ..tensor import tensor
-from .inputs import check_classes, check_table
+from .inputs import check_table
+from .two_classes import TwoClasses
 
 
-class Perceptron:
+class Perceptron(TwoClasses):
     """ŷ = step(w·x + b); after a mistake w ← w ± x, b ← b ± 1.
 
     Args:
@@ -40,11 +41,8 @@ class Perceptron:
         Raises:
             ValueError: If there are not exactly two classes, or X and y do not fit.
         """
-        X, y = check_table(X, y)
-        self.classes_, numbers = check_classes(y)
-        if len(self.classes_) != 2:
-            raise ValueError(f"Perceptron: expected two classes, got {len(self.classes_)}: see LogisticRegression")
-        points, signs = tensor(X), tensor(2.0 * numbers - 1)  # a class is -1 or 1
+        X, signs = self.check(X, y)
+        points, signs = tensor(X), tensor(signs)  # a class is -1 or 1
         w, b = tensor(np.zeros(X.shape[1])), tensor(np.zeros(1))
         self.mistakes_, self.n_iter_, self.converged_ = 0, 0, False
         while self.n_iter_ < self.max_iter and not self.converged_:
@@ -58,17 +56,6 @@ class Perceptron:
             self.converged_ = self.mistakes_ == before
         self.coef_, self.intercept_ = w.numpy()[None], b.numpy()
         return self
-
-    def decision_function(self, X):
-        """w·x + b for each row: positive on the side of the second class."""
-        return check_table(X, num_features=self.coef_.shape[1]) @ self.coef_[0] + self.intercept_
-
-    def predict(self, X):
-        return self.classes_[(self.decision_function(X) > 0).astype(int)]
-
-    def score(self, X, y):
-        """Share of rows that are right."""
-        return float((self.predict(X) == np.asarray(y)).mean())
 
 
 def novikoff_bound(X, y, w, b):
