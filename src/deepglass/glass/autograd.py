@@ -175,11 +175,24 @@ def _keeps(held, array=None):
     return any(_keeps(cell.cell_contents, array) for cell in cells)
 
 
-class Handle:
-    """A hook in a dictionary of hooks; `remove()` takes it away again."""
+def has_stale_hook(node, array, changes):
+    """Whether a hook hangs on one of the views that led to `array`, from before the last of `changes` in place."""
+    while type(node) is Node and node.edges and np.may_share_memory(node.value, array):
+        if any(handle.changes not in (None, changes) for handle in node.hooks or ()):
+            return True
+        node = node.edges[0][0]
+    return False
 
-    def __init__(self, hooks, hook):
-        self.hooks = hooks
+
+class Handle:
+    """A hook in a dictionary of hooks; `remove()` takes it away again.
+
+    Attributes:
+        changes: For a hook on a view: how often its values had been changed in place when it was registered.
+    """
+
+    def __init__(self, hooks, hook, changes=None):
+        self.hooks, self.changes = hooks, changes
         hooks[self] = hook
 
     def remove(self):

@@ -188,12 +188,18 @@ class Tensor:
         """The node to send gradients to, None for a leaf.
 
         Raises:
-            NotImplementedError: If self is stale.
+            NotImplementedError: If self is stale, or is a view whose hook PyTorch would drop without a word.
         """
         if self.seen is not None and self.is_stale():
             raise NotImplementedError(
                 "gradients of a view whose tensor has been changed in place are left out of the glass engine: "
                 "take the view again, or use the operation without trailing underscore"
+            )
+        changes = self.version[0]
+        if self.seen is not None and changes and autograd.has_stale_hook(self.node, self.array, changes):
+            raise NotImplementedError(
+                "a hook on a view whose values have been changed in place since is left out of the glass engine, and "
+                "PyTorch forgets it: call register_hook after the change, or on the tensor that was viewed"
             )
         return self.node
 
@@ -238,7 +244,7 @@ class Tensor:
 
         place = self.tape() or self
         place.hooks = place.hooks or {}
-        return Handle(place.hooks, through)
+        return Handle(place.hooks, through, None if self.seen is None else self.version[0])
 
     def retain_grad(self):
         """Keeps `grad` of a tensor that is not a leaf too, as it is after all hooks.
