@@ -32,7 +32,8 @@ from typing import Any
 from bench.hostile import files as hostile
 from bench.hostile import small_runs, tables
 from bench.hostile.commands import READS, Outcome, carried_out, tree
-from deepglass.core import checksums, environment, files
+from bench.made_with import made_with
+from deepglass.core import checksums, files
 from deepglass.core.console import console
 from deepglass.deploy.runtime import __main__ as runtime
 from deepglass.deploy.runtime import checksums as bundle_checksums
@@ -112,7 +113,7 @@ def main() -> None:
         kept = {kind: run(Path(name), runs, asked) for kind, run in kinds.items() if kind.startswith(asked.only)}
         os.chdir(started)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    kept |= {"seed": asked.seed, "peak_memory_mib": round(peak), "environment": environment.describe()}
+    kept |= {"seed": asked.seed, "peak_memory_mib": round(peak), "environment": made_with()}
     if not asked.dry:
         others = files.read_json(RESULTS) if RESULTS.exists() and asked.only else {}
         files.write_json(RESULTS, others | kept)

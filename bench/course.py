@@ -30,7 +30,8 @@ from typing import Any
 import psutil
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from deepglass.core import environment, files
+from bench.made_with import made_with
+from deepglass.core import files
 from deepglass.course import catalogue, serve
 
 RESULTS = Path(__file__).parent / "results" / "course.json"
@@ -58,7 +59,7 @@ def main() -> None:
             ):
                 measured[name].append(value)
                 print(f"round {number + 1}: {name} {value:.2f}", file=sys.stderr, flush=True)
-        kept = {"environment": environment.describe() | {"chromium": chromium_version()}, "measured": measured}
+        kept = {"environment": made_with() | {"chromium": chromium_version()}, "measured": measured}
         files.write_json(asked.json, kept)
     print(table(json.loads(asked.json.read_text())["measured"]))
 

@@ -32,8 +32,9 @@ from tests.deploy.serve.conftest import running
 
 from bench.hostile.attack import Attack
 from bench.hostile.watch import Seen, Watcher
+from bench.made_with import made_with
 from bench.servers.contestants import resident_mib, tree_of
-from deepglass.core import environment, files
+from deepglass.core import files
 from deepglass.deploy.runtime.limits import Limits
 
 RESULTS = Path(__file__).resolve().parent / "results" / "fuzz.json"
@@ -50,7 +51,7 @@ FEWEST_RIGHT, MOST_SLOWER, MOST_HEALTH_MS = 0.99, 2.0, 300.0
 def main() -> None:
     asked = arguments()
     kept = files.read_json(RESULTS) if RESULTS.exists() else {}
-    kept["environment"] = environment.describe()
+    kept["environment"] = made_with()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         models = [make(folder / make.__name__.replace("_", "-")) for make in bundles.ATTACKED]

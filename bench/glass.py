@@ -20,8 +20,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from bench.made_with import made_with
 from deepglass import glass
-from deepglass.core import environment, files
+from deepglass.core import files
 
 RESULTS = Path(__file__).parent / "results" / "glass.json"
 TRAININGS = (("digits", "--model", "lenet5", "--epochs", "30"), ("iris", "--model", "mlp"))
@@ -129,7 +130,7 @@ def train(source, *options):
 
 def hardware():
     """Processor, threads and versions: what a number means nothing without."""
-    return environment.describe() | {"OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS")}
+    return made_with() | {"OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS")}
 
 
 def main():

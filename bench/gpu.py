@@ -25,8 +25,9 @@ import numpy as np
 import torch
 
 from bench.contestants._work import LEARNING_RATE, SEED, WORK, loss, torch_model
+from bench.made_with import made_with
 from deepglass.api.fit import ModuleLearner, as_examples
-from deepglass.core import environment, files, roofline, seeds
+from deepglass.core import files, roofline, seeds
 from deepglass.core.device import name_of, wait_for
 from deepglass.models import gpt
 from deepglass.runs.options import train_config
@@ -68,7 +69,7 @@ def arguments() -> Any:
 
 def machine(device: torch.device) -> dict[str, Any]:
     """Hardware and versions."""
-    facts = {**environment.describe(), "device": name_of(device), "cuda": torch.version.cuda}
+    facts = {**made_with(), "device": name_of(device), "cuda": torch.version.cuda}
     if device.type == "cuda":
         query = ["nvidia-smi", "--query-gpu=driver_version", "--format=csv,noheader"]
         done = subprocess.run(query, capture_output=True, text=True, check=False)

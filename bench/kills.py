@@ -29,7 +29,8 @@ import numpy as np
 from bench.hostile import lives, small_runs
 from bench.hostile.commands import tree
 from bench.hostile.lives import Aim, Life
-from deepglass.core import checksums, environment, files
+from bench.made_with import made_with
+from deepglass.core import checksums, files
 from deepglass.core.run_folder import RunFolder
 
 RESULTS = Path(__file__).resolve().parent / "results" / "kills.json"
@@ -142,7 +143,7 @@ def main() -> None:
             print(f"{sum(tally.kills.values())} kills, {len(tally.faults)} faults", file=sys.stderr, flush=True)
     finally:
         shutil.rmtree(folder)
-    kept = tally.record() | {"seed": asked.seed, "environment": environment.describe()}
+    kept = tally.record() | {"seed": asked.seed, "environment": made_with()}
     if not asked.dry:
         files.write_json(RESULTS, kept)
     print(json.dumps(kept, indent=2))

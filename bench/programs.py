@@ -13,7 +13,8 @@ from pathlib import Path
 
 from tests.glass.programs.fuzz import fuzz
 
-from deepglass.core import environment, files
+from bench.made_with import made_with
+from deepglass.core import files
 
 RESULTS = Path(__file__).resolve().parent / "results" / "programs.json"
 
@@ -30,7 +31,7 @@ def main() -> None:
         "seed": asked.seed, "programs": outcome.programs, "lines": outcome.lines, "differ": len(outcome.different),
         "seeds_that_differ": [program.seed for program in outcome.different],
         "lines_left_out": sum(outcome.left_out.values()), "left_out": dict(outcome.left_out.most_common(20)),
-        "processor_seconds": round(seconds, 1), "environment": environment.describe(),
+        "processor_seconds": round(seconds, 1), "environment": made_with(),
     }  # fmt: skip
     files.write_json(asked.json, result)
     if outcome.different:

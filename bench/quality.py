@@ -16,7 +16,6 @@ which the first half chose the best epoch and the second did not: "loss" is that
 
 import argparse
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -26,7 +25,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from deepglass.core import environment, files
+from bench.made_with import made_with
+from deepglass.core import files
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "bench" / "results" / "quality.json"
@@ -68,7 +68,7 @@ HIGHER_IS_BETTER = ("accuracy", "roc_auc")
 def main() -> None:
     asked = arguments()
     results = files.read_json(RESULTS) if RESULTS.exists() else {"runs": []}
-    results["environment"] = {**environment.describe(), "cores": os.cpu_count()}
+    results["environment"] = made_with()
     for name in [] if asked.show else asked.only:
         for seed in asked.seeds:
             run = measure(name, WORK[name], seed, asked.model, asked.data)

@@ -27,7 +27,8 @@ from pathlib import Path
 from typing import Any
 
 from bench.contestants._work import LEARNING_RATE, SEED, WORK, loss, torch_model
-from deepglass.core import environment, files
+from bench.made_with import made_with
+from deepglass.core import files
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "bench" / "results" / "scaling.json"
@@ -46,7 +47,7 @@ def main() -> None:
     kept = files.read_json(asked.results) if asked.results.exists() else {}
     for name in [] if asked.show else asked.only:
         rounds = [measure(name, round(STEPS[name] * asked.steps)) for _ in range(asked.rounds)]
-        kept[name] = {"environment": environment.describe() | {"threads": 1}, "rounds": rounds}
+        kept[name] = {"environment": made_with() | {"threads": 1}, "rounds": rounds}
         files.write_json(asked.results, kept)
     print(as_table(kept))
 

@@ -17,7 +17,6 @@ over rounds. The peers are asked in JSON; we are in JSON (Open Inference Protoco
 """
 
 import argparse
-import os
 import shutil
 import statistics
 import subprocess
@@ -26,8 +25,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from bench.made_with import made_with
 from bench.servers.contestants import OURS, PEERS, ROOT, is_there, resident_mib, running, script_of, wrk
-from deepglass.core import environment, files
+from deepglass.core import files
 
 RESULTS = ROOT / "bench" / "results" / "serve.json"
 CONNECTIONS = (1, 8, 64)
@@ -50,7 +50,7 @@ def main() -> None:
         return
     if shutil.which("wrk") is None:
         raise SystemExit("the load generator is missing: apt-get install wrk")
-    kept["environment"] = {**environment.describe(), "cores": os.cpu_count()}
+    kept["environment"] = made_with()
     with tempfile.TemporaryDirectory() as folder:
         for work in [work for work in asked.only if has_data(work, asked.data)]:
             bundle = bundle_of(work, Path(folder), asked.data)

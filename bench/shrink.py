@@ -8,14 +8,14 @@ Each step is the command in a fresh process. Results are kept in bench/results/s
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
-from deepglass.core import environment, files
+from bench.made_with import made_with
+from deepglass.core import files
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "bench" / "results" / "shrink.json"
@@ -27,7 +27,7 @@ def main() -> None:
     asked = arguments()
     results: dict[str, Any] = files.read_json(RESULTS) if RESULTS.exists() else {"runs": {}}
     if not asked.show:
-        results["environment"] = {**environment.describe(), "cores": os.cpu_count()}
+        results["environment"] = made_with()
     for source in [] if asked.show else asked.sources:
         results["runs"][source] = measure(source, asked.data / source)
         files.write_json(RESULTS, results)

@@ -25,7 +25,8 @@ from pathlib import Path
 from typing import Any
 
 from bench.contestants._work import WORK
-from deepglass.core import environment, files
+from bench.made_with import made_with
+from deepglass.core import files
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "bench" / "results" / "speed.json"
@@ -67,7 +68,7 @@ def race(name: str, arguments: Any) -> None:
     kept = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     contestants = {peer: medians(theirs[peer]) | {"times_ours": spread(ratios[peer])} for peer in peers}
     choices = dict(Counter(map(way, ours)))
-    kept[name] = {"environment": environment.describe(), "rounds": arguments.rounds, "choices": choices}
+    kept[name] = {"environment": made_with(), "rounds": arguments.rounds, "choices": choices}
     kept[name]["contestants"] = contestants | {"ours": medians(ours)}
     files.write_text(RESULTS, json.dumps(kept, indent=1))
     draw(kept)

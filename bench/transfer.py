@@ -9,7 +9,6 @@ command in a fresh process; seconds are of the whole command. Results are kept i
 
 import argparse
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -18,7 +17,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from deepglass.core import environment, files
+from bench.made_with import made_with
+from deepglass.core import files
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "bench" / "results" / "transfer.json"
@@ -36,7 +36,7 @@ def main() -> None:
     asked = arguments()
     results = files.read_json(RESULTS) if RESULTS.exists() else {"runs": []}
     if not asked.show:
-        results["environment"] = {**environment.describe(), "cores": os.cpu_count()}
+        results["environment"] = made_with()
     for way in [] if asked.show else [way for way in WAYS if way.startswith(asked.only)]:
         for seed in asked.seeds:
             run = measure(way, seed, asked.data)

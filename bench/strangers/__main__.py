@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from bench.made_with import made_with
 from bench.strangers import contenders, forecasters, ours, scoring
 from bench.strangers.pictures import pictures
 from bench.strangers.series import series
@@ -148,9 +149,8 @@ def write(results: Path, found: dict[str, Any]) -> None:
 
 
 def _machine() -> str:
-    from deepglass.core import environment
 
-    about = environment.describe()
+    about = made_with()
     return ", ".join(str(value) for value in about.values() if isinstance(value, str | int))
 
 

@@ -68,7 +68,7 @@ def summed_up(found: dict[str, dict[str, Any]]) -> dict[str, Any]:
 def _of_kind(sets: dict[str, dict[str, Any]]) -> dict[str, Any]:
     ranks, behind, clearly = defaultdict(list), {}, []
     for name, rounds in sets.items():
-        contenders = dict.fromkeys(c for record in rounds.values() for c in (OURS, ALONE, *record["scores"]))
+        contenders = dict.fromkeys(c for record in rounds.values() for c in _contenders(record))
         mean = {c: _mean([record["scores"].get(c) for record in rounds.values()]) for c in contenders}
         others = {c: loss for c, loss in mean.items() if c not in (OURS, ALONE)}
         for contender, loss in mean.items():  # ours is ranked without its own network, and the network without ours
@@ -85,6 +85,11 @@ def _of_kind(sets: dict[str, dict[str, Any]]) -> dict[str, Any]:
         "ours against the best other": behind,
         "clearly behind": clearly,
     }
+
+
+def _contenders(record: dict[str, Any]) -> tuple[str, ...]:
+    """All that took part, those that failed included."""
+    return (OURS, ALONE, *record.get("took", ()), *record["scores"])
 
 
 def _mean(scores: list[dict[str, Any] | None]) -> float:

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.cli.test_commands import ENVIRONMENT, deepglass
+from tests.cli.test_commands import ENVIRONMENT
+from tests.commands import deepglass
 
 ROWS = "".join(f"{i},{i % 7},{'yes' if i % 3 else 'no'}\n" for i in range(60))
 TABLE = "x,z,label\n" + ROWS

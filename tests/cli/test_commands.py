@@ -2,18 +2,12 @@
 
 import json
 import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
+from tests.commands import deepglass
+
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "COLUMNS": "120"}
-
-
-def deepglass(*words: object, cwd: Path | None = None, stdin: str | None = None) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-m", "deepglass", *map(str, words)]
-    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, input=stdin, env=ENVIRONMENT, check=False)
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from tests.cli.test_commands import deepglass
+from tests.commands import deepglass
 
 
 @pytest.mark.slow

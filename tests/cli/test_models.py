@@ -9,7 +9,7 @@ from deepglass.cli import models
 from deepglass.core.console import console
 from deepglass.core.errors import OptionError
 from deepglass.zoo import architectures, published_formats
-from tests.cli.test_commands import deepglass
+from tests.commands import deepglass
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,7 @@
 """What comes on standard input, for as long as it is read, as a file that the readers can open."""
 
 import gzip
+import io
 import json
 import sys
 import tempfile
@@ -12,6 +13,7 @@ from pathlib import Path
 from deepglass.core.errors import DataError, DeepglassError
 
 GZIP_MAGIC = b"\x1f\x8b"
+MOST_LOOKED_AT = 1 << 28  # bytes that are unpacked to see what they are; the reader has bounds of its own
 
 MAGIC = {  # how the content of a file begins, and the ending that it would have
     b"PAR1": ".parquet",
@@ -77,6 +79,7 @@ def _unpacked(content: bytes) -> bytes:
     if not content.startswith(GZIP_MAGIC):
         return content
     try:
-        return gzip.decompress(content)
+        with gzip.open(io.BytesIO(content)) as file:
+            return file.read(MOST_LOOKED_AT)
     except (OSError, EOFError, zlib.error):  # the reader says what is wrong
         return b""

@@ -60,7 +60,7 @@ PADDED = CODES | {
 }  # without marks between
 OFFSET = rf"(?: ?{CODES['z']})?(?:\[[A-Za-z_/+-]+\])?"  # Java writes the zone behind the offset
 CLOCK = (
-    r"(?:(?:[T ,:]+)(?P<hour>[0-9]{1,2})(?:[:.h]?(?P<minute>[0-9]{2}))?(?:[:.]?(?P<second>[0-9]{2})"
+    r"(?:(?P<mark>[T ,:]+)(?P<hour>[0-9]{1,2})(?:[:.h]?(?P<minute>[0-9]{2}))?(?:[:.]?(?P<second>[0-9]{2})"
     r"(?:[.,](?P<fraction>[0-9]{1,9}))?)?(?: ?(?P<half>[AaPp])[.]?[Mm][.]?)?(?: ?(?:Uhr|h|hrs))?" + OFFSET + ")?Z?"
 )
 WEEKDAY = r"(?:[^-0-9\s.,/]{2,12}[.]?,?\s+)?"  # Friday, January 31, 2020
@@ -247,9 +247,10 @@ def _seconds(parts: dict[str, pa.Array], keeps_clock: bool) -> tuple[np.ndarray,
 
 
 def _has_minutes(parts: dict[str, pa.Array]) -> np.ndarray:
-    """An hour alone is a time only with AM or PM."""
+    """An hour alone is a time only with AM or PM, or behind the T of ISO 8601."""
     hour, minute = (compute.equal(parts[name], "").to_numpy(zero_copy_only=False) for name in ("hour", "minute"))
-    return np.asarray(hour | ~minute, bool)
+    has_mark = compute.equal(parts["mark"], "T").to_numpy(zero_copy_only=False) if "mark" in parts else False
+    return np.asarray(hour | ~minute | has_mark, bool)
 
 
 def _offset_seconds(offsets: pa.Array) -> np.ndarray:

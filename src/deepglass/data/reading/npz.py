@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from deepglass.core import files
 from deepglass.core.errors import DataError
 from deepglass.core.wording import listing
 from deepglass.data.config import DataConfig
@@ -75,8 +76,11 @@ def _opened(path: Path) -> Arrays:
         require_ordinary(path)
         with zipfile.ZipFile(path) as archive:
             names = [name.removesuffix(".npy") for name in archive.namelist() if name.endswith(".npy")]
+            unpacked, most = sum(entry.file_size for entry in archive.infolist()), files.memory_bytes()
     except (zipfile.BadZipFile, OSError) as error:
         raise DataError(f"{path} is not a whole .npz file ({error}): write or copy it again") from None
+    if unpacked > most:
+        raise DataError(f"{path} unpacks to {unpacked:,} bytes, more than the {most:,} of this machine: divide it")
     return {name: lambda name=name: _load(path, name) for name in names}
 
 

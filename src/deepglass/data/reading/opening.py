@@ -6,6 +6,7 @@ import stat
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -15,6 +16,8 @@ from deepglass.core.errors import DataError
 from deepglass.data.config import DataConfig
 
 GZIP_MAGIC = b"\x1f\x8b"  # RFC 1952, section 2.3.1
+MOST_PACKED = 1_032  # bytes that one byte of gzip can stand for
+PIECE = 1 << 24  # bytes that are unpacked at once to count them
 
 
 def existing(path: Path, option: str = "") -> Path:
@@ -66,10 +69,42 @@ def require_ordinary(path: Path) -> None:
 
 
 def is_gzip(path: Path) -> bool:
-    """Whether the file is gzipped, whatever its name says."""
+    """Whether the file is gzipped, whatever its name says.
+
+    Raises:
+        DataError: If it is not an ordinary file, or larger than the memory once it is unpacked.
+    """
     require_ordinary(path)
     with path.open("rb") as file:
-        return file.read(2) == GZIP_MAGIC
+        has_magic = file.read(2) == GZIP_MAGIC
+    if has_magic:
+        _require_unpackable(path)
+    return has_magic
+
+
+def _require_unpackable(path: Path) -> None:
+    """A small file may hold more than any memory: one that could is counted before it is read."""
+    found, most = path.stat(), files.memory_bytes()
+    if found.st_size * MOST_PACKED > most and _unpacks_beyond(path, most, found.st_size, found.st_mtime_ns):
+        raise DataError(
+            f"{path} is gzipped and unpacks to more than the {most:,} bytes of this machine's memory: divide it, or "
+            "copy it again if it should be smaller"
+        )
+
+
+@lru_cache(maxsize=64)
+def _unpacks_beyond(path: Path, most: int, size: int, changed: int) -> bool:
+    """Whether more than `most` bytes come out; size and time of change tell one state of the file from another."""
+    count = 0
+    try:
+        with gzip.open(path) as file:
+            while piece := file.read(PIECE):
+                count += len(piece)
+                if count > most:
+                    return True
+    except (OSError, EOFError, zlib.error):  # the reader says what is wrong
+        pass
+    return False
 
 
 @contextmanager

@@ -224,7 +224,7 @@ def _clock(part: dict[str, str], keeps_clock: bool) -> timedelta:
 
 
 def _lacks_minutes(part: dict[str, str]) -> bool:
-    return bool(part.get("hour")) and not part.get("minute") and not part.get("half")
+    return bool(part.get("hour")) and not part.get("minute") and not part.get("half") and part.get("mark") != "T"
 
 
 def _offset_seconds(offset: str) -> int:

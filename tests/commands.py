@@ -1,0 +1,129 @@
+"""Commands as a user types them, each in a process of its own, which begins with everything imported.
+
+Importing PyTorch, pandas and matplotlib takes three seconds; a command on tiny data takes one. So one process imports
+them and forks for each command. What is asked of the beginning of a program itself starts a program instead.
+
+    done = deepglass("train", "iris.csv", "--epochs", "1", cwd=folder)
+    assert done.returncode == 0, done.stderr
+"""
+
+import atexit
+import contextlib
+import importlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+IMPORTED = (
+    "torch", "torch._dynamo", "pandas", "pyarrow.compute", "pyarrow.csv", "pyarrow.json", "pyarrow.parquet",
+    "scipy.stats", "sklearn.ensemble", "sklearn.linear_model", "sklearn.feature_extraction.text", "matplotlib.figure",
+    "matplotlib.backends.backend_svg", "PIL.Image", "jinja2", "safetensors.torch", "tokenizers", "typer", "rich.table",
+    "deepglass.cli.main", "deepglass.runs.job", "deepglass.runs.finish", "deepglass.runs.run", "deepglass.api.train",
+    "deepglass.evaluate.report", "deepglass.training.loop", "deepglass.data.check",
+)  # fmt: skip
+ENVIRONMENT = {"OMP_NUM_THREADS": "1", "COLUMNS": "120"}
+
+
+def deepglass(*words: object, cwd: Path | None = None, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+    """Run `deepglass` with these words, and wait for its end."""
+    return run("deepglass", [*map(str, words)], cwd=cwd, stdin=stdin)
+
+
+def run(
+    module: str, words: list[str], *, cwd: Path | None = None, stdin: str | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run a module as `python -m` does, and wait for its end.
+
+    Args:
+        module: Its name.
+        words: What follows it on the command line.
+        cwd: Where; here if None.
+        stdin: What comes on standard input; nothing if None.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        streams = {name: str(Path(folder) / name) for name in ("stdin", "stdout", "stderr")}
+        Path(streams["stdin"]).write_text(stdin or "", encoding="utf-8")
+        environment = {**os.environ, **ENVIRONMENT}
+        asked = {"module": module, "words": words, "cwd": str(cwd or Path.cwd()), "env": environment, **streams}
+        returncode = _parent().ask(asked)
+        out, err = (Path(streams[name]).read_text(encoding="utf-8") for name in ("stdout", "stderr"))
+        return subprocess.CompletedProcess([module, *words], returncode, out, err)
+
+
+class _Parent:
+    """The process that forks, at the other end of two pipes."""
+
+    def __init__(self) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.commands"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            cwd=Path(__file__).resolve().parents[1], env={**os.environ, **ENVIRONMENT},
+        )  # fmt: skip
+        atexit.register(self.process.kill)
+
+    def ask(self, asked: dict[str, Any]) -> int:
+        """The exit status of a command; negative for a signal, as `subprocess` has it."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(json.dumps(asked) + "\n")
+        self.process.stdin.flush()
+        return int(self.process.stdout.readline())
+
+
+_parents: list[_Parent] = []
+
+
+def _parent() -> _Parent:
+    if not _parents or _parents[0].process.poll() is not None:
+        _parents[:] = [_Parent()]
+    return _parents[0]
+
+
+def _serve() -> None:
+    """Import, then fork for every line that comes."""
+    for name in IMPORTED:
+        importlib.import_module(name)
+    for line in sys.stdin:
+        child = os.fork()
+        if not child:
+            _become(json.loads(line))
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+
+
+def _become(asked: dict[str, Any]) -> None:
+    """The command, in the child; never returns."""
+    import runpy
+
+    os.setsid()
+    for number, (name, flags) in enumerate(
+        (("stdin", os.O_RDONLY), *((n, os.O_WRONLY | os.O_CREAT) for n in ("stdout", "stderr")))
+    ):
+        os.dup2(os.open(asked[name], flags, 0o600), number)
+    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - until the end of the process
+    os.environ.clear()
+    os.environ.update(asked["env"])
+    os.chdir(asked["cwd"])
+    sys.argv, sys.path[0] = [asked["module"], *asked["words"]], asked["cwd"]
+    code: Any = 0
+    try:
+        runpy.run_module(asked["module"], run_name="__main__", alter_sys=True)
+    except SystemExit as end:
+        code = end.code
+    except BaseException:
+        import traceback
+
+        traceback.print_exc()
+        code = 1
+    if isinstance(code, str):
+        print(code, file=sys.stderr)
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code if isinstance(code, int) else 0 if code is None else 1)
+
+
+if __name__ == "__main__":
+    _serve()
