@@ -62,7 +62,7 @@ def _threads(count: int) -> AbstractContextManager[Any]:
 
     300 rows, a hundred trees, two processors that others use as well: 0.4 to 0.8 s with one thread, 9 to 52 s with two.
     """
-    from threadpoolctl import threadpool_limits  # comes with scikit-learn
+    from threadpoolctl import threadpool_limits
 
     return threadpool_limits(1 if count <= ONE_THREAD_ROWS else None, "openmp")
 
