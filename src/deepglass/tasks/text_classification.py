@@ -42,6 +42,7 @@ from deepglass.data.reading.learnable import (
 from deepglass.data.reading.roles import guess_target, guess_text_column
 from deepglass.data.reading.table import require_column
 from deepglass.data.reading.table_format import TableFormat
+from deepglass.data.reading.text import texts_handed_over
 from deepglass.data.splits import Splits, split
 from deepglass.rivals import Rival, Rows, Time, tfidf
 from deepglass.tasks import Outputs, Prepared, _bagging
@@ -199,7 +200,7 @@ class Task(ClassificationTask):
         if isinstance(inputs, str) and not Path(inputs).expanduser().exists():
             inputs = [inputs]  # a text itself
         if isinstance(inputs, list | tuple | np.ndarray | pd.Series) and not _are_records(inputs):
-            return Table(pd.DataFrame({self.text_column: list(inputs)}), "texts", format=self.reading)
+            return Table(pd.DataFrame({self.text_column: texts_handed_over(inputs)}), "texts", format=self.reading)
         data = read_new(inputs, self.reading, self.data_config, with_target=with_target)
         if isinstance(data, Text):
             return Table(pd.DataFrame({self.text_column: [data.text]}), data.name, format=self.reading)
