@@ -65,7 +65,8 @@ def declares_where_nobody_reads(case):
 
 def forgets_what_it_learnt(case):
     other = case.again()
-    other.classes = other.classes[::-1]
+    state = other.state()
+    other.load_state(state | {"classes": state["classes"][::-1]})
     case.again = lambda: other
 
 
