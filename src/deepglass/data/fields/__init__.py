@@ -2,16 +2,14 @@
 
 A field is one file of this folder: an input (`class Field(InputField)`, with its settings in `class Options`) or an
 answer (`class Field(AnswerField)`). The folder is the list. A field knows data and tensors; it knows nothing of
-models, losses or tasks. A task binds one input and one answer (`tasks/_supervised.py`), and any two go together:
+models, losses or tasks. A task binds an input and an answer, and any two go together:
 
     inputs.as_source            data → what this field works with: a table, pictures, …
-    inputs.take, answer.take    which columns; examples without answer are left out
-    inputs.split                who is learnt from, chooses, tests
-    answer.fit, inputs.fit      from the training rows alone                      → state (JSON)
+    inputs.take, answer.take    which columns; examples without an answer are left out
+    inputs.split                who is learnt from, who chooses, who tests
+    answer.fit, inputs.fit      from the training rows alone                           → state (JSON)
     answer.encode               (N, …) targets
     inputs.examples             batches: the inputs of the model, what follows them, the target last
-
-`Source` below stands for the data that an input works with: a `Table`, `Images`, or a container of its own.
 """
 
 from abc import ABC, abstractmethod
@@ -30,7 +28,22 @@ from deepglass.data.folds import folds
 from deepglass.data.reading.table_format import TableFormat
 from deepglass.data.splits import Splits, split
 
-Source = Any  # the container that an input works with
+Source = Any  # the container that an input works with: a `Table`, `Images`, or one of its own
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some examples.
+
+    Attributes:
+        rows: (n,) their positions in the data.
+        targets: Each (n, …): in a bag which network leaves a row out, then the target.
+        is_training: Whether they may be augmented.
+    """
+
+    rows: np.ndarray
+    targets: tuple[Tensor, ...]
+    is_training: bool = False
 
 
 class Scaling(Protocol):
@@ -72,9 +85,7 @@ class AnswerField(ABC):
     """
 
     name: ClassVar[str]  # of its file
-    follows: ClassVar[tuple[str, ...] | None] = (
-        None  # what `augment` can do; None: no change of a picture moves it
-    )
+    follows: ClassVar[tuple[str, ...] | None] = None  # what `augment` can do; None: no change of a picture moves it
     target: str = ""  # the column of a table; empty where the data name the answers otherwise
 
     def __init__(self, data_config: DataConfig):
@@ -186,8 +197,6 @@ class InputField(ABC):
     name: ClassVar[str]  # of its file
     Options: ClassVar[type]  # settings of this field; the `Config` of a task inherits from it
     sizes_of_answer: ClassVar[tuple[str, ...]]  # what models of these inputs call the size of their answer
-    can_bag: ClassVar[bool] = False  # whether several networks may share the rows
-    AUGMENTING: ClassVar[tuple[str, ...]] = ()  # options that make an example look different every time
 
     def __init__(self, options: Any, data_config: DataConfig, seed: int = 0):
         self.options = options if isinstance(options, self.Options) else self.Options()
@@ -231,26 +240,32 @@ class InputField(ABC):
         """(N,) what no split may part; None where every example stands for itself."""
         return None
 
-    def split(self, data: Source, strata: np.ndarray | None, answer: AnswerField) -> tuple[Splits, list[Guess]]:
+    def strata(self, data: Source, answer: AnswerField) -> np.ndarray | None:
+        """(N,) classes of which every split has its share."""
+        return answer.strata(data)
+
+    def split(self, data: Source, answer: AnswerField) -> tuple[Splits, list[Guess]]:
         """Training, validation and test: as the data declare, by group, by time, or drawn with fair shares.
 
-        Args:
-            data: As it is left.
-            strata: Of the answer.
-            answer: Which column it is.
+        Raises:
+            DataError: If one of them would be empty.
         """
         options = {"val_fraction": self.data_config.val_fraction, "test_fraction": self.data_config.test_fraction}
-        count = self.count(data)
-        groups = self.groups(data)
-        return split(count, labels=strata, groups=groups, declared=data.splits, seed=self.seed, **options), []
+        options |= {"seed": self.seed, "declared": data.splits}
+        strata = self.strata(data, answer)
+        return split(self.count(data), labels=strata, groups=self.groups(data), **options), []
 
-    def folds(self, data: Source, number: int, strata: np.ndarray | None) -> list[Splits]:
-        """The splits of a cross-validation; validation is drawn from what each leaves for training."""
-        return folds(self.count(data), number, self.seed, strata, self.groups(data))
+    def folds(self, data: Source, number: int, answer: AnswerField) -> list[Splits]:
+        """The splits of a cross-validation; validation is drawn from what each leaves for training.
+
+        Raises:
+            OptionError: If there are fewer examples or groups than folds.
+        """
+        return folds(self.count(data), number, self.seed, self.strata(data, answer), self.groups(data))
 
     def may_bag(self, data: Source, answer: AnswerField) -> bool:
-        """Whether the networks of a bag may leave out other rows each."""
-        return self.can_bag
+        """Whether several networks may share the rows, each leaving out others."""
+        return False
 
     @abstractmethod
     def count(self, data: Source) -> int:
@@ -258,7 +273,7 @@ class InputField(ABC):
 
     @abstractmethod
     def fit(self, data: Source, splits: Splits, answer: AnswerField) -> list[Guess]:
-        """Learn from the training rows alone; sets `statistics`, and of a table `reading`.
+        """Learn from the training rows alone; set `statistics`, and of a table `reading`.
 
         Args:
             data: All examples.
@@ -267,17 +282,28 @@ class InputField(ABC):
         """
 
     @abstractmethod
-    def examples(
-        self, data: Source, rows: np.ndarray, *targets: Tensor, answer: AnswerField, is_training: bool = False
-    ) -> Examples:
-        """Some examples as the network takes them, in the order of its `forward`.
+    def examples(self, data: Source, parts: Mapping[str, Part], answer: AnswerField) -> dict[str, Examples]:
+        """Examples as the network takes them, its inputs in the order of `forward`, then the targets.
+
+        Args:
+            data: As for `fit`, or as `read` gave them.
+            parts: Which rows, by any name.
+            answer: Augments along where its targets lie in the input.
+
+        Raises:
+            DataError: If an input is broken; names row or file.
+        """
+
+    def observe(  # noqa: B027 - most fields see all that there is to see while they are fitted
+        self, data: Source, splits: Splits, examples: Mapping[str, Examples], is_bag: bool
+    ) -> None:
+        """See the examples of a training once they were made: what is told best from them is added to `statistics`.
 
         Args:
             data: As for `fit`.
-            rows: Positions.
-            targets: Each (len(rows), …): in a bag the network that leaves a row out, then the target.
-            answer: Augments along where its targets lie in the input.
-            is_training: Whether they may be augmented.
+            splits: The rows of each split.
+            examples: The examples of each.
+            is_bag: Whether validation and training are the same rows.
         """
 
     def remarks(self, data: Source, rows: np.ndarray) -> list[str]:
@@ -321,7 +347,7 @@ class InputField(ABC):
         """
 
     @abstractmethod
-    def open(self, inputs: Any, *, with_target: bool, answer: AnswerField) -> Any:
+    def open(self, inputs: Any, *, with_target: bool) -> Any:
         """New data from a path, records, arrays, …, read as those of the training.
 
         Raises:
@@ -329,7 +355,7 @@ class InputField(ABC):
         """
 
     @abstractmethod
-    def read(self, inputs: Any, *, with_target: bool, answer: AnswerField) -> tuple[Source, np.ndarray, dict[str, Any]]:
+    def read(self, inputs: Any, *, with_target: bool) -> tuple[Source, np.ndarray, dict[str, Any]]:
         """The same checked: data for `examples` and `answer.encode`, the rows to take, and what names each of these.
 
         Raises:
