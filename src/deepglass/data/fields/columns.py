@@ -227,9 +227,7 @@ def table_of(data: Data) -> Table:
     """
     if isinstance(data, Table):
         return data
-    if isinstance(data, Layout):
-        raise DataError(str(data))
-    kind = "pictures" if isinstance(data, Images) else "one long text"
+    kind = data.what if isinstance(data, Layout) else "pictures" if isinstance(data, Images) else "one long text"
     raise DataError(f"{data.name} holds {kind}: expected a table with rows and columns; choose another --task")
 
 

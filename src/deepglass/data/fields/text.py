@@ -271,9 +271,7 @@ def table_of(data: Data) -> Table:
     """
     if isinstance(data, Table):
         return data
-    if isinstance(data, Layout):
-        raise DataError(str(data))
-    kind = "one long text" if isinstance(data, Text) else "pictures"
+    kind = data.what if isinstance(data, Layout) else "one long text" if isinstance(data, Text) else "pictures"
     raise DataError(
         f"{data.name} holds {kind}: expected a table with a text column, or a folder of text files per class; choose "
         "another --task"
