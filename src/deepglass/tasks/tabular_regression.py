@@ -23,6 +23,7 @@ class Task(RegressionTask):
 
     name = "tabular-regression"
     default_model = "tabm"
+    CHECKS = ("target", "repeated")
     HONOURS = (
         "target",
         "group_column",

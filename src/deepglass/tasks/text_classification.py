@@ -5,7 +5,7 @@ learnt from the training split, or by a published one; models are bags of n-gram
 """
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from deepglass.data.fields import text
 from deepglass.tasks._classification import ClassificationTask
@@ -25,6 +25,8 @@ class Task(ClassificationTask):
     name = "text-classification"
     plain_text = ".txt"
     default_model = "bag-of-ngrams"
+    CHECKS = ("target", "texts", "balance", "repeated")
+    FINE_TUNING: ClassVar[dict[str, Any]] = {"learning_rate": 5e-5, "epochs": 4}  # Devlin et al. (2019) take 2 to 4
     HONOURS = (
         "target", "text_column", "group_column", "score_by", "classes", "rare_classes", "val_fraction", "test_fraction",
         "label_smoothing", "class_weights",
