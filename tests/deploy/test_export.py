@@ -180,9 +180,9 @@ def test_a_language_model_reads_a_single_token_too(bundle_of):
 def test_dates_are_taken_apart_inside_the_graph():
     import pandas as pd
     import torch
+    from deepglass.deploy.graphs._calendar import date_part
 
     from deepglass.data.preprocess.number import PARTS, part_of
-    from deepglass.deploy.graphs._calendar import date_part
 
     times = pd.Series(pd.date_range("1895-12-28 00:00", "2105-03-02", freq="17h13min"), name="t")
     days = torch.from_numpy(part_of(times, "t", "days"))
@@ -194,7 +194,7 @@ def test_pictures_are_scaled_as_pillow_does_to_one_step_of_brightness():
     import torch
 
     from deepglass.data.preprocess.image import fit_to
-    from deepglass.deploy.graphs.pictures import cover
+    from deepglass.deploy.graphs.inputs.image import cover
 
     generator = np.random.default_rng(0)
     for height, width in ((100, 37), (24, 24), (13, 55), (301, 200)):

@@ -40,6 +40,7 @@ class Task(TableTask):
     """Rows → a number."""
 
     name = "tabular-regression"
+    EXPORTS = ("columns", "value")
     default_model = "tabm"
     HONOURS = (
         "target",

@@ -69,6 +69,7 @@ class Task(ClassificationTask):
     """Words → classes."""
 
     name = "text-classification"
+    EXPORTS = ("text", "probabilities")
     plain_text = ".txt"
     default_model = "bag-of-ngrams"
     HONOURS = (

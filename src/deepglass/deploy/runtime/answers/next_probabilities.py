@@ -26,4 +26,4 @@ class Answer(Base):
         return LIKELIEST
 
     def shown(self) -> Json:
-        return {"before": "What comes next, most likely:", "said": "next", "bars": "likeliest"}
+        return {"before": "What comes next, most likely:", "said": "next", "bars": "likeliest", "marks": True}

@@ -270,6 +270,12 @@ def file_types() -> tuple[str, ...]:
 
 
 @cache
+def parts() -> list[str]:
+    """What explanations hide, of all kinds."""
+    return sorted({part for kind in kinds() if (part := class_of(kind).PARTS) is not None})
+
+
+@cache
 def limits() -> dict[str, int]:
     """What a request may bring at most, of all kinds."""
     return {name: most for kind in kinds() for name, most in class_of(kind).LIMITS.items()}
