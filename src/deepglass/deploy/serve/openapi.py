@@ -17,7 +17,6 @@ from deepglass.deploy.serve.serving import DEADLINE
 Json = dict[str, Any]
 
 BINARY = {"type": "string", "format": "binary"}
-NUMBERS: Json = {"type": "array", "items": {"type": "number"}}
 
 
 def _ref(name: str) -> Json:

@@ -2,8 +2,13 @@
 
 from typing import Any
 
+import numpy as np
+
+from ..axis import Axis
 from . import Field as Base
 from . import Json
+
+FIRST = np.datetime64("2020-01-01", "us")
 
 
 class Field(Base):
@@ -15,5 +20,8 @@ class Field(Base):
         return {"type": "array", "items": {"type": ["string", "number"]}}
 
     def level(self, steps: int, ahead: int) -> list[Any]:
-        """Counted, in a past that stays at its mean."""
-        return list(range(steps + ahead))
+        """Those of a past that stays at its mean: from 2020 on, or counted where training had numbers or none."""
+        axis = Axis(**self.schema["series"]["axis"])
+        if axis.is_counted:
+            return list(range(steps + ahead))
+        return axis.texts(axis.after(0.0 if axis.is_number else FIRST, steps + ahead))
