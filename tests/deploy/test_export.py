@@ -180,9 +180,9 @@ def test_a_language_model_reads_a_single_token_too(bundle_of):
 def test_dates_are_taken_apart_inside_the_graph():
     import pandas as pd
     import torch
-    from deepglass.deploy.graphs._calendar import date_part
 
     from deepglass.data.preprocess.number import PARTS, part_of
+    from deepglass.deploy.graphs.inputs._calendar import date_part
 
     times = pd.Series(pd.date_range("1895-12-28 00:00", "2105-03-02", freq="17h13min"), name="t")
     days = torch.from_numpy(part_of(times, "t", "days"))
@@ -207,6 +207,7 @@ def test_pictures_are_scaled_as_pillow_does_to_one_step_of_brightness():
 
 def test_an_unknown_task_is_refused(run, monkeypatch):
     monkeypatch.setattr(type(run.task), "name", "telling-fortunes")
+    monkeypatch.setattr(type(run.task), "EXPORTS", None)
     with pytest.raises(OptionError, match="runs of telling-fortunes cannot be exported: expected one of"):
         portable(run)
 

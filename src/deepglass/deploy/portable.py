@@ -40,7 +40,7 @@ def portable(run: Run) -> Portable:
     """
     task, network = run.task, Run(run.path, "cpu").model  # its own copy: the run may go on predicting elsewhere
     graph = Graph.of(task, network, *_parts(task)).eval()
-    return Portable(run, graph, _schema(run, graph), getattr(task, "classes", None), graph.before.tokens())
+    return Portable(run, graph, _schema(run, graph), graph.answer_part.labels(), graph.input_part.tokens())
 
 
 def answer_of(task: Any) -> type[AnswerPart]:
@@ -57,7 +57,8 @@ def _parts(task: Any) -> tuple[str, str]:
     if task.EXPORTS is None:
         known = [exported for exported in map(_exported_task, catalogue.entries("tasks")) if exported]
         raise OptionError(f"runs of {task.name} cannot be exported: expected one of {listing(known, 20)}")
-    return task.EXPORTS
+    inputs, answer = task.EXPORTS
+    return inputs or task.inputs.name, answer
 
 
 def _exported_task(file: str) -> str | None:
@@ -76,12 +77,13 @@ def _schema(run: Run, graph: Graph) -> dict[str, Any]:
         "model": run.config["model"],
         "deepglass": environment.versions(("deepglass",))["deepglass"],
         "config_sha256": hashlib.sha256((run.folder / "config.json").read_bytes()).hexdigest(),
-        "inputs": graph.before.describe(statistics),
+        "inputs": graph.input_part.describe(statistics),
         "outputs": [{"name": spec.name, "shape": _sizes(spec)} for spec in graph.outputs],
         "answer": graph.answer,
         "limits": {"rows": MOST_ROWS} | fields.limits(),  # of one request; a server may set tighter ones
         **({"reading": reading.of_table(run.task.reading)} if run.task.reading else {}),
-        **graph.before.extra(),
+        **graph.input_part.extra(),
+        **graph.answer_part.extra(),
     }
 
 

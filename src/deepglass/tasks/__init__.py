@@ -80,7 +80,9 @@ class BaseTask(ABC):
     steps_repeat: ClassVar[bool] = True  # `loss` decides nothing in Python that differs from step to step
     plain_text: ClassVar[str] = ".csv"  # the ending of a file for text on standard input whose form nothing tells
     FOLLOWS_PATHS: ClassVar[tuple[str, ...]] = ()  # kinds of files that a table's column of paths stands for
-    EXPORTS: ClassVar[tuple[str, str] | None] = None  # files of deploy/graphs: its input, its answer; a literal
+    # The files of deploy/graphs/ that its runs are exported with, a literal: inputs (None: that of the name of
+    # `self.inputs`) and answer; None where they cannot be.
+    EXPORTS: ClassVar[tuple[str | None, str] | None] = None
     AUGMENTING: ClassVar[tuple[str, ...]] = ()  # the options that make an example look different every time
 
     def __init__(self, data_config: DataConfig, config: Any = None, seed: int = 0):

@@ -70,13 +70,16 @@ def test_it_is_a_row_of_a_table_and_what_a_page_draws_is_in_it(kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_notes_of_the_records_are_added(kind):
+def test_notes_of_the_records_are_taken_where_they_are_of_use(kind):
     answer = answer_of(kind)
     decoded = answer.decode(outputs_of(kind))
     assert answer.with_notes(decoded, []) == decoded
-    noted = answer.with_notes(decoded, [{"place": i} for i in range(5)])
-    assert [one["place"] for one in noted] == [0, 1, 2, 3, 4]
-    assert "place" not in decoded[0]
+    before = json.dumps(decoded)
+    noted = answer.with_notes(decoded, [{"height": 5, "width": 4, "steps": 1, "time": ["now"]}] * 5)
+    assert len(noted) == 5
+    assert json.dumps(decoded) == before
+    for one in noted:
+        jsonschema.validate(one, answer.json_schema())
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -41,7 +41,7 @@ def write(model: Portable, path: Path) -> Measured:
     require_packages()
     graph = model.graph
     cases = examples(graph)
-    proto = with_metadata(graph.before.in_front(to_onnx(graph, cases[0])), model)
+    proto = with_metadata(graph.input_part.with_front(to_onnx(graph, cases[0])), model)
     files.write_bytes(path, proto.SerializeToString())
     call = runner(path, graph)
     return measure("ONNX Runtime", graph, call, cases, path)

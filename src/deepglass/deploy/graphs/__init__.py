@@ -27,9 +27,9 @@ class Graph(nn.Module):
     """A network between raw tensors and answers.
 
     Args:
-        before: Comes to what the network takes.
+        input_part: From raw tensors to what the network takes.
         network: With its trained weights.
-        behind: Comes to the answer.
+        answer_part: From what the network gives to the outputs.
         answer: The output that holds it; `deploy/runtime/answers/` says what each means.
 
     Attributes:
@@ -37,10 +37,10 @@ class Graph(nn.Module):
         sizes: Least and largest of every open size but the batch.
     """
 
-    def __init__(self, before: InputPart, network: nn.Module, behind: AnswerPart, answer: str):
+    def __init__(self, input_part: InputPart, network: nn.Module, answer_part: AnswerPart, answer: str):
         super().__init__()
-        self.before, self.network, self.behind, self.answer = before, network, behind, answer
-        before.taken = {spec.name for spec in (*before.specs, *behind.specs)}
+        self.input_part, self.network, self.answer_part, self.answer = input_part, network, answer_part, answer
+        input_part.taken = {spec.name for spec in (*input_part.specs, *answer_part.specs)}
 
     @classmethod
     def of(cls, task: Any, network: nn.Module, inputs: str, answer: str) -> "Graph":
@@ -55,57 +55,58 @@ class Graph(nn.Module):
         Raises:
             OptionError: If there is no such file.
         """
-        before = catalogue.load(f"{FOLDER}/inputs", inputs).Part(task)
-        return cls(before, network, catalogue.load(f"{FOLDER}/answers", answer).Part(task, before), answer)
+        input_part = catalogue.load(f"{FOLDER}/inputs", inputs).Part(task)
+        answer_part = catalogue.load(f"{FOLDER}/answers", answer).Part(task, input_part)
+        return cls(input_part, network, answer_part, answer)
 
     @property
     def inputs(self) -> list[Spec]:
         """The raw tensors."""
-        return self.before.specs
+        return self.input_part.specs
 
     @property
     def outputs(self) -> list[Spec]:
         """The tensors that come out."""
-        return self.behind.specs
+        return self.answer_part.specs
 
     @property
     def sizes(self) -> dict[str, tuple[int, int]]:
         """Of every open size but the batch the least and the largest."""
-        return self.before.sizes
+        return self.input_part.sizes
 
     def forward(self, *tensors: Tensor) -> Any:
         """Raw tensors to the tensors of `outputs`: one, or a tuple."""
         given = dict(zip([spec.name for spec in self.inputs], tensors, strict=True))
-        prepared, beside = self.before(given)
-        answers = self.behind(self.network(*prepared), beside)
+        prepared, context = self.input_part(given)
+        answers = self.answer_part(self.network(*prepared), context)
         return answers if len(answers) > 1 else answers[0]
 
     def as_network(self, answers: Tensor) -> Tensor:
         """What the network itself says, from the first output: the task can then judge it as it judges the network."""
-        return self.behind.as_network(answers)
+        return self.answer_part.as_network(answers)
 
     def raw(self, examples: Any, data: Any, rows: np.ndarray) -> Any:
         """The examples of a split with raw tensors in the place of prepared ones (`InputPart.raw`)."""
-        return self.before.raw(examples, data, rows)
+        return self.input_part.raw(examples, data, rows)
 
     def feeds(self, tensors: tuple[Tensor, ...]) -> dict[str, np.ndarray]:
         """Raw tensors as the ONNX file takes them."""
-        return self.before.feeds(tensors)
+        return self.input_part.feeds(tensors)
 
     def with_network(self, network: nn.Module) -> "Graph":
         """The same around another network."""
-        return Graph(copy.copy(self.before), network, copy.copy(self.behind), self.answer).eval()
+        return Graph(copy.copy(self.input_part), network, copy.copy(self.answer_part), self.answer).eval()
 
     def fix_sizes(self) -> None:
         """Take every open size but the batch at its largest."""
-        self.behind.fix_sizes({name: sizes[1] for name, sizes in self.sizes.items()})
-        self.before.fix_sizes()
+        self.answer_part.fix_sizes({name: sizes[1] for name, sizes in self.sizes.items()})
+        self.input_part.fix_sizes()
 
     def for_edge(self) -> "Graph":
         """For small devices: float32 throughout, sizes fixed. Changes the graph itself."""
         self.fix_sizes()
-        self.before.for_edge()
-        self.behind.for_edge()
+        self.input_part.for_edge()
+        self.answer_part.for_edge()
         return self.float()
 
 
@@ -124,7 +125,7 @@ def examples(graph: Graph, seed: int = 0) -> list[tuple[Tensor, ...]]:
     batches = []
     for i, batch in enumerate(EXAMPLE_SIZES):
         sizes = {name: spread(least, largest)[i] for name, (least, largest) in graph.sizes.items()}
-        tensors = graph.before.example(batch, sizes, generator)
+        tensors = graph.input_part.example(batch, sizes, generator)
         batches.append(tuple(tensor.to(spec.dtype) for tensor, spec in zip(tensors, graph.inputs, strict=True)))
     return batches
 

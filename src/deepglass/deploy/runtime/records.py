@@ -35,8 +35,8 @@ class Inspected(Protocol):
     """Records that were looked at, so that it is known what turning them into tensors takes.
 
     pixels: That pictures make when they are unpacked; nbytes: of the tensors, at least; is_quick: whether it is done in
-    a third of a millisecond; notes: what the records add to their answers, one for each as `Answers.with_notes` takes
-    them, or none at all; there once they are encoded.
+    a third of a millisecond; notes: what the records know that their answers may need, one for each as
+    `Answer.with_notes` takes them, or none at all; there once they are encoded.
     """
 
     pixels: int

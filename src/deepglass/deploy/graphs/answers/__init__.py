@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from torch import Tensor, nn
 
-from deepglass.deploy.graphs.inputs import Beside, InputPart
+from deepglass.deploy.graphs.inputs import Context, InputPart
 from deepglass.deploy.graphs.spec import Spec, narrowed
 
 
@@ -35,12 +35,20 @@ class AnswerPart(nn.Module, ABC):
         self.task = task
 
     @abstractmethod
-    def forward(self, said: Any, beside: Beside) -> tuple[Tensor, ...]:
-        """The outputs, from what the network says and what the input says beside it."""
+    def forward(self, output: Any, context: Context) -> tuple[Tensor, ...]:
+        """The outputs, from what the network gives and what the input part tells of the input."""
 
     @abstractmethod
     def as_network(self, answers: Tensor) -> Tensor:
         """What the network itself says, from the first output: the task can then judge it as it judges the network."""
+
+    def labels(self) -> list[str] | None:
+        """Names of the classes; None where the answer has none."""
+        return None
+
+    def extra(self) -> dict[str, Any]:
+        """What else the description of the model holds."""
+        return {}
 
     def fix_sizes(self, largest: Mapping[str, int]) -> None:
         """Fix the sizes that are open in the input too."""

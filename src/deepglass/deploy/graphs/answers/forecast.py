@@ -8,7 +8,7 @@ from torch import Tensor
 
 from deepglass.data.preprocess.windows import swing_of
 from deepglass.deploy.graphs.answers import AnswerPart
-from deepglass.deploy.graphs.inputs import Beside, InputPart
+from deepglass.deploy.graphs.inputs import Context, InputPart
 from deepglass.deploy.graphs.spec import Spec, keep
 
 
@@ -32,12 +32,12 @@ class Part(AnswerPart):
         for end in ("low", "high"):
             keep(self, end, getattr(intervals, end) if intervals else np.zeros((plan.horizon, num_series)))
 
-    def forward(self, said: Tensor, beside: Beside) -> tuple[Tensor, ...]:
-        centre = beside["centre"]
-        forecast = said.to(centre.dtype) * beside["scale"] + centre
+    def forward(self, output: Tensor, context: Context) -> tuple[Tensor, ...]:
+        centre = context["centre"]
+        forecast = output.to(centre.dtype) * context["scale"] + centre
         if len(self.specs) == 1:
             return (torch.maximum(forecast, self.lowest),)
-        swing = beside["spread"][:, None] if "spread" in beside else swing_of(beside["past"]) * self.std
+        swing = context["spread"][:, None] if "spread" in context else swing_of(context["past"]) * self.std
         steps = (forecast, forecast + swing * self.low, forecast + swing * self.high)
         return tuple(torch.maximum(part, self.lowest) for part in steps)
 

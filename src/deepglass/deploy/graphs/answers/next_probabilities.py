@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from deepglass.deploy.graphs.answers import AnswerPart
-from deepglass.deploy.graphs.inputs import Beside, InputPart
+from deepglass.deploy.graphs.inputs import Context, InputPart
 from deepglass.deploy.graphs.spec import Spec
 
 
@@ -23,9 +23,9 @@ class Part(AnswerPart):
             Spec("next_probabilities", torch.float32, ("batch", self.vocab_size)),
         ]
 
-    def forward(self, said: Tensor, beside: Beside) -> tuple[Tensor, ...]:
-        logits = said.float()
-        at_last = beside["last"].view(-1, 1, 1).expand(-1, 1, self.vocab_size)
+    def forward(self, output: Tensor, context: Context) -> tuple[Tensor, ...]:
+        logits = output.float()
+        at_last = context["last"].view(-1, 1, 1).expand(-1, 1, self.vocab_size)
         return logits, logits.gather(1, at_last).squeeze(1).softmax(dim=1)
 
     def as_network(self, answers: Tensor) -> Tensor:

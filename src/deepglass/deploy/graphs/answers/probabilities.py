@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from deepglass.deploy.graphs.answers import AnswerPart
-from deepglass.deploy.graphs.inputs import Beside, InputPart
+from deepglass.deploy.graphs.inputs import Context, InputPart
 from deepglass.deploy.graphs.spec import Spec
 
 
@@ -19,8 +19,11 @@ class Part(AnswerPart):
         super().__init__(task, inputs)
         self.specs = [Spec("probabilities", torch.float32, ("batch", len(task.classes)))]
 
-    def forward(self, said: Tensor, beside: Beside) -> tuple[Tensor, ...]:
-        shares = said.float().softmax(dim=-1)
+    def labels(self) -> list[str]:
+        return self.task.classes
+
+    def forward(self, output: Tensor, context: Context) -> tuple[Tensor, ...]:
+        shares = output.float().softmax(dim=-1)
         return (shares.mean(dim=1) if shares.dim() == 3 else shares,)
 
     def as_network(self, answers: Tensor) -> Tensor:

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from deepglass.deploy.graphs.answers import AnswerPart
-from deepglass.deploy.graphs.inputs import Beside, InputPart
+from deepglass.deploy.graphs.inputs import Context, InputPart
 from deepglass.deploy.graphs.spec import Spec
 
 
@@ -17,8 +17,8 @@ class Part(AnswerPart):
         super().__init__(task, inputs)
         self.specs = [Spec("value", torch.float64, ("batch",))]
 
-    def forward(self, said: Tensor, beside: Beside) -> tuple[Tensor, ...]:
-        standardized = said.flatten(1).mean(dim=1).to(self.specs[0].dtype)
+    def forward(self, output: Tensor, context: Context) -> tuple[Tensor, ...]:
+        standardized = output.flatten(1).mean(dim=1).to(self.specs[0].dtype)
         return (standardized * self.task.deviation + self.task.mean,)
 
     def as_network(self, answers: Tensor) -> Tensor:

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from deepglass.deploy.graphs.spec import Spec, narrowed
 
-Beside = dict[str, Tensor]
+Context = dict[str, Tensor]
 
 
 class InputPart(nn.Module, ABC):
@@ -37,7 +37,7 @@ class InputPart(nn.Module, ABC):
         self.taken: set[str] = set()  # names of tensors inside the graph, which sets it: no input of a file has one
 
     @abstractmethod
-    def forward(self, given: dict[str, Tensor]) -> tuple[tuple[Tensor, ...], Beside]:
+    def forward(self, given: dict[str, Tensor]) -> tuple[tuple[Tensor, ...], Context]:
         """What the network takes, and what the answer may need to know of the input, both from raw tensors by name."""
 
     @abstractmethod
@@ -62,7 +62,7 @@ class InputPart(nn.Module, ABC):
         """Raw tensors as the ONNX file takes them."""
         return {spec.name: tensor.numpy() for spec, tensor in zip(self.specs, tensors, strict=True)}
 
-    def in_front(self, proto: Any) -> Any:
+    def with_front(self, proto: Any) -> Any:
         """The ONNX model behind what only ONNX can do, such as words."""
         return proto
 

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from deepglass.data.examples import InMemory
 from deepglass.data.preprocess.category import FIRST, MISSING, UNKNOWN
 from deepglass.data.preprocess.number import Number, numbers_of, part_of
-from deepglass.deploy.graphs.inputs import Beside, InputPart
+from deepglass.deploy.graphs.inputs import Context, InputPart
 from deepglass.deploy.graphs.inputs._calendar import date_part
 from deepglass.deploy.graphs.inputs._front import with_columns
 from deepglass.deploy.graphs.spec import Spec
@@ -37,7 +37,7 @@ class Part(InputPart):
         if self.numbers:
             self.scale = Curves(self.numbers)
 
-    def forward(self, given: dict[str, Tensor]) -> tuple[tuple[Tensor, ...], Beside]:
+    def forward(self, given: dict[str, Tensor]) -> tuple[tuple[Tensor, ...], Context]:
         B = next(iter(given.values())).shape[0]
         numeric = self._scaled(given["numbers"]) if self.columns else torch.zeros(B, 0)  # (B, F)
         codes = given["codes"] if self.categories else torch.zeros(B, 0, dtype=torch.int64)  # (B, n)
@@ -103,7 +103,7 @@ class Part(InputPart):
         is_taken = column in self.taken or column.startswith("graph.")
         return f"{column} input" if is_taken else column
 
-    def in_front(self, proto: Any) -> Any:
+    def with_front(self, proto: Any) -> Any:
         """A tensor per column, and words become codes."""
         return with_columns(proto, self.columns, self.categories, self.tensor_of)
 

@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from deepglass.deploy.graphs.inputs import Beside, InputPart
+from deepglass.deploy.graphs.inputs import Context, InputPart
 from deepglass.deploy.graphs.spec import Spec
 
 LARGEST_SIDE = 20_000  # pixels that the graph declares to take
@@ -36,7 +36,7 @@ class Part(InputPart):
         self.register_buffer("mean", torch.tensor(fitted.mean).view(-1, 1, 1))
         self.register_buffer("std", torch.tensor(fitted.std).view(-1, 1, 1))
 
-    def forward(self, given: dict[str, Tensor]) -> tuple[tuple[Tensor, ...], Beside]:
+    def forward(self, given: dict[str, Tensor]) -> tuple[tuple[Tensor, ...], Context]:
         images = given["images"].permute(0, 3, 1, 2).float()  # (B, C, H, W)
         if self.sizes:
             images = cover(images, self.height, self.width, rounds=self.is_bytes)

@@ -4,7 +4,7 @@ from typing import Any
 
 from torch import Tensor
 
-from deepglass.deploy.graphs.inputs import Beside
+from deepglass.deploy.graphs.inputs import Context
 from deepglass.deploy.graphs.inputs._tokens import TokenPart
 
 NO_TOKEN = -1
@@ -17,7 +17,7 @@ class Part(TokenPart):
     def __init__(self, task: Any):
         super().__init__(task, COLUMN, len(task.tokens), task.config.context, NO_TOKEN)
 
-    def forward(self, given: dict[str, Tensor]) -> tuple[tuple[Tensor, ...], Beside]:
+    def forward(self, given: dict[str, Tensor]) -> tuple[tuple[Tensor, ...], Context]:
         tokens = given["tokens"]
         last = (tokens != NO_TOKEN).sum(dim=1) - 1  # (B,)
         return (tokens.clamp(min=0),), {"last": last}  # what follows the end cannot reach back

@@ -12,12 +12,12 @@ from torch import Tensor
 
 from deepglass.data.preprocess import moments
 from deepglass.data.preprocess.windows import centre_and_scale, used_scale
-from deepglass.deploy.graphs.inputs import Beside, InputPart
+from deepglass.deploy.graphs.inputs import Context, InputPart
 from deepglass.deploy.graphs.spec import Spec, keep
 
 
 class Part(InputPart):
-    """Pasts, and what is known in advance → the same scaled; beside them the scaled past, its centre and its scale.
+    """Pasts, and what is known in advance → the same scaled; context them the scaled past, its centre and its scale.
 
     Inputs: past (B, context, S), covariates (B, context, C), time (B, context + horizon) in days since 1970 by the
     clock on the wall, known (B, context + horizon, K), static (B, F), and of many series the spread (B, S) of each, by
@@ -45,15 +45,15 @@ class Part(InputPart):
             keep(self, f"{name}mean", getattr(plan, scale).mean)
             keep(self, f"{name}std", getattr(plan, scale).std)
 
-    def forward(self, given: dict[str, Tensor]) -> tuple[tuple[Tensor, ...], Beside]:
+    def forward(self, given: dict[str, Tensor]) -> tuple[tuple[Tensor, ...], Context]:
         past, centre, scale = self._scaled(given["past"])
         S = self.widths[0]
         covariates = past[:, :, :0]
         if "covariates" in given:
             covariates = _without_nan((given["covariates"] - self.mean[S:]) / self.std[S:])
-        beside = {"past": past, "centre": centre, "scale": scale}
-        beside |= {"spread": given["spread"]} if "spread" in given else {}
-        return (past.float(), covariates.float(), *self._beside(given)), beside
+        context = {"past": past, "centre": centre, "scale": scale}
+        context |= {"spread": given["spread"]} if "spread" in given else {}
+        return (past.float(), covariates.float(), *self._about_steps(given)), beside
 
     def _scaled(self, past: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Pasts as the network sees them, and their centre and scale: of the training, or of each past."""
@@ -63,7 +63,7 @@ class Part(InputPart):
         centre, scale = centre_and_scale(past)
         return _without_nan((past - centre) / scale), centre, used_scale(scale)
 
-    def _beside(self, given: dict[str, Tensor]) -> tuple[Tensor, ...]:
+    def _about_steps(self, given: dict[str, Tensor]) -> tuple[Tensor, ...]:
         """What is known of every step, and of the series as a whole; nothing where the network asks for neither."""
         plan, parts = self.task.plan, []
         if "time" in given:

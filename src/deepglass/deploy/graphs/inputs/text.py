@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from deepglass.data.preprocess.text import PADDING, PIECE_LENGTHS, WORD, WordVocabulary
-from deepglass.deploy.graphs.inputs import Beside
+from deepglass.deploy.graphs.inputs import Context
 from deepglass.deploy.graphs.inputs._tokens import TokenPart
 
 
@@ -18,7 +18,7 @@ class Part(TokenPart):
     def __init__(self, task: Any):
         super().__init__(task, task.text_column, len(task.vocabulary), task.vocabulary.width, PADDING)
 
-    def forward(self, given: dict[str, Tensor]) -> tuple[tuple[Tensor, ...], Beside]:
+    def forward(self, given: dict[str, Tensor]) -> tuple[tuple[Tensor, ...], Context]:
         return (given["tokens"],), {}
 
     def raw(self, examples: Any, data: Any, rows: np.ndarray) -> Any:

@@ -69,16 +69,17 @@ class Answer:
         raise NotImplementedError
 
     def with_notes(self, answers: list[Json], notes: list[Json]) -> list[Json]:
-        """The answers with what only their records know.
+        """The answers with what only their records know, as far as they have a use for it.
 
         Args:
-            notes: One for each answer, or none at all.
+            notes: One for each answer, or none at all; of a picture `height` and `width`, of a past `steps`, `time`
+                and `series`.
         """
         return [self.noted(answer, note) for answer, note in zip(answers, notes, strict=True)] if notes else answers
 
     def noted(self, answer: Json, note: Json) -> Json:
-        """One answer with the note of its record."""
-        return answer | note
+        """One answer with what it needs of the note of its record."""
+        return answer
 
     def width(self, shape: list[int]) -> int:
         """How many values an answer takes to write, where its output has this shape."""

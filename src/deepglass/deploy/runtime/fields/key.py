@@ -1,9 +1,9 @@
 """A column that names a series among many; it goes into no tensor."""
 
-from ._beside import Beside
+from ._per_series import PerSeries
 
 
-class Field(Beside):
+class Field(PerSeries):
     """A word or a number; its `role` is key."""
 
     HAS_TENSOR = False

@@ -1,7 +1,7 @@
 """A column that describes a series and never changes; all of them share a tensor (B, F), words as zeros and ones."""
 
-from ._beside import Beside
+from ._per_series import PerSeries
 
 
-class Field(Beside):
+class Field(PerSeries):
     """A number or a word; its `role` is static."""

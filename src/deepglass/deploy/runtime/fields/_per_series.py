@@ -7,7 +7,7 @@ from . import Field, Json
 ONCE: Json = {"type": ["string", "number", "boolean", "null"]}
 
 
-class Beside(Field):
+class PerSeries(Field):
     """A cell that is the same in every row of a past."""
 
     def cell_schema(self, is_open: bool) -> Json:
