@@ -12,7 +12,7 @@ COLUMN = "text"
 
 
 class Part(TokenPart):
-    """tokens (B, T) → tokens (B, T); beside them `last` (B,), where each text ends."""
+    """tokens (B, T) → tokens (B, T); the context is `last` (B,), where each text ends."""
 
     def __init__(self, task: Any):
         super().__init__(task, COLUMN, len(task.tokens), task.config.context, NO_TOKEN)

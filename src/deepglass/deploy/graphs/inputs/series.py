@@ -53,7 +53,7 @@ class Part(InputPart):
             covariates = _without_nan((given["covariates"] - self.mean[S:]) / self.std[S:])
         context = {"past": past, "centre": centre, "scale": scale}
         context |= {"spread": given["spread"]} if "spread" in given else {}
-        return (past.float(), covariates.float(), *self._about_steps(given)), beside
+        return (past.float(), covariates.float(), *self._about_steps(given)), context
 
     def _scaled(self, past: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Pasts as the network sees them, and their centre and scale: of the training, or of each past."""
