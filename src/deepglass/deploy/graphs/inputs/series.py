@@ -17,7 +17,7 @@ from deepglass.deploy.graphs.spec import Spec, keep
 
 
 class Part(InputPart):
-    """Pasts, and what is known in advance → the same scaled; context them the scaled past, its centre and its scale.
+    """Pasts, and what is known in advance → the same scaled; the context is the scaled past, its centre, its scale.
 
     Inputs: past (B, context, S), covariates (B, context, C), time (B, context + horizon) in days since 1970 by the
     clock on the wall, known (B, context + horizon, K), static (B, F), and of many series the spread (B, S) of each, by

@@ -39,6 +39,11 @@ class Field(Cell):
         return spelled(cell, self.described["is_boolean"], self.known, self.written.get("width"))
 
     def check(self, cell: Any) -> None:
+        """Hold a value of JSON to its type.
+
+        Raises:
+            ValueError: If it is not a word or a number, or nothing.
+        """
         if type(cell) is bool and not self.described["is_boolean"]:
             raise ValueError("expected a word or a number, got a boolean")
 

@@ -17,6 +17,11 @@ class Field(Cell):
         return days(cell, self.written.get("date"))
 
     def check(self, cell: Any) -> None:
+        """Hold a value of JSON to its type.
+
+        Raises:
+            ValueError: If it is not text, or nothing.
+        """
         if not (cell is None or type(cell) is str):
             raise ValueError(f"expected a date as text, got {strict_json.kind(cell)}")
 

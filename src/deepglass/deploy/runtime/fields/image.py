@@ -77,7 +77,11 @@ class Field(Base):
         return ("pillow",)
 
     def from_json(self, record: Any, row: int) -> Any:
-        """The picture, taken out of its object and out of TensorFlow Serving's {"b64": …}."""
+        """The picture, taken out of its object and out of TensorFlow Serving's {"b64": …}.
+
+        Raises:
+            BodyError: 422 if what is under b64 is not base64.
+        """
         from ..pictures import from_base64
 
         content = record.get(self.name, record) if isinstance(record, dict) else record

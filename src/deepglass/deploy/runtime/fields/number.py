@@ -19,6 +19,11 @@ class Field(Cell):
         return math.nan if value in self.sentinels else value
 
     def check(self, cell: Any) -> None:
+        """Hold a value of JSON to its type.
+
+        Raises:
+            ValueError: If it is not a number, or nothing.
+        """
         is_number = cell is None or type(cell) in (int, float)
         if not is_number and not (isinstance(cell, str) and is_written(self.written)):
             raise ValueError(f"expected a number, got {strict_json.kind(cell)}")

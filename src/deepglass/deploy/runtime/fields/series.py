@@ -72,6 +72,11 @@ class Field(Base):
         return Pasts(self.schema)
 
     def check(self, cell: Any) -> None:
+        """Hold a value of JSON to its type.
+
+        Raises:
+            ValueError: If it is not a list of numbers, or one, or nothing.
+        """
         written = (self.schema.get("reading") or {}).get("columns", {}).get(self.name, {})
         words = {str, bool} if "categories" in self.described else {str} if is_written(written) else set()
         odd = [value for value in (cell if isinstance(cell, list) else [cell]) if type(value) not in NUMBERS | words]

@@ -83,6 +83,11 @@ class Field(Base):
         return {"anyOf": [super().record_schema(is_open), TEXT]}
 
     def check_shape(self, shape: list[int], limits: Limits) -> None:
+        """Hold the length of texts to what the model takes, and all of them to what the server allows.
+
+        Raises:
+            BodyError: 422 if there are too many tokens.
+        """
         name, (rows, length) = self.described["tensor"], shape
         longest, most = self.described["max_length"], limits.max_tokens
         if length > longest:
@@ -91,6 +96,11 @@ class Field(Base):
             raise BodyError(f"{name}: {rows * length:,} tokens, at most {most:,}: send several requests", 422, name)
 
     def fitted(self, tensors: Tensors, encoder: Any) -> Tensors:
+        """Token ids that the model knows.
+
+        Raises:
+            BodyError: 422 if one is none of its own.
+        """
         name, most = self.described["tensor"], encoder.vocab_size
         ids = tensors[name]
         if not ((ids == self.described["padding"]) | ((ids >= 0) & (ids < most))).all():
