@@ -8,7 +8,7 @@ class named `Task` that fills in what is declared here. The folder is the list.
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -73,8 +73,10 @@ class BaseTask(ABC):
 
     name: ClassVar[str]  # as on the command line, such as "image-classification"
     default_model: ClassVar[str]
+    LEARNS_LIKE: ClassVar[tuple[str, ...]] = ()  # other tasks whose models it may take, a literal: models name tasks
     monitor: ClassVar[str] = "loss"  # the validation metric that chooses the best epoch
     better: ClassVar[Literal["lower", "higher"]] = "lower"
+    PREDICTS: ClassVar[bool] = True  # whether it answers inputs; where not, there is no target and samples are drawn
     HONOURS: ClassVar[tuple[str, ...]] = ()  # of reading and training, what the task itself acts upon; a literal
     INSTEAD: ClassVar[dict[str, str]] = {}  # why it does not act upon another one, and what to do; a literal too
     steps_repeat: ClassVar[bool] = True  # `loss` decides nothing in Python that differs from step to step
@@ -83,6 +85,14 @@ class BaseTask(ABC):
     # The files of deploy/graphs/ that its runs are exported with, a literal: inputs (None: that of the name of
     # `self.inputs`) and answer; None where they cannot be.
     EXPORTS: ClassVar[tuple[str | None, str] | None] = None
+    FINE_TUNING: ClassVar[dict[str, Any]] = {"learning_rate": 1e-3, "epochs": 20}  # of all weights, where nobody asks;
+    # AdamW left pictures at 48 % with 1e-4 where 1e-3 gave 85
+    TRAINS_HEAD_BELOW: ClassVar[int] = 0  # so many examples a fine-tuning trains the head alone
+    FIRST_INPUT: ClassVar[str | None] = None  # what `forward` of any of its models is given first, such as "images";
+    # None: each model's own name for it says. A literal
+    READS: ClassVar[tuple[str, ...]] = ()  # kinds of `Layout` that it opens, its main one first; a literal
+    CHECKS: ClassVar[tuple[str, ...]] = ("target", "balance", "repeated")  # files of `data/checks/`: what
+    # `deepglass check` looks at beside columns, pictures and characters; a literal
     AUGMENTING: ClassVar[tuple[str, ...]] = ()  # the options that make an example look different every time
 
     def __init__(self, data_config: DataConfig, config: Any = None, seed: int = 0):
@@ -111,16 +121,7 @@ class BaseTask(ABC):
     @property
     def config_of_new_data(self) -> DataConfig:
         """How new data are read: as those of the training, without what chose their rows and divided them."""
-        return replace(
-            self.data_config,
-            target=None,
-            ignore=None,
-            score_by=None,
-            split_column=None,
-            val=None,
-            test=None,
-            max_rows=None,
-        )
+        return self.data_config.for_new_data()
 
     def unused_options(self, asked: Mapping[str, Any], data: Data, model: str) -> Iterator[Unused]:
         """Options that cannot act on these data or beside the others, although the task honours them in general.
