@@ -1,6 +1,7 @@
 """The time of a table of series: first and last moment, step, gaps, how many series there are."""
 
 import numpy as np
+import pandas as pd
 
 from deepglass.core.errors import DataError
 from deepglass.data.config import DataConfig
@@ -19,8 +20,9 @@ def look(data: Data, config: DataConfig, columns: list[Column], findings: Findin
     if layout is None or layout.time is None:
         return
     findings.guesses += [str(guess) for guess in layout.guesses]
-    times = data.frame[layout.time]
-    numbers = data.frame.select_dtypes("number").drop(columns=[layout.time, *layout.keys], errors="ignore")
+    frame: pd.DataFrame = data.frame  # type: ignore[union-attr]
+    times = frame[layout.time]
+    numbers = frame.select_dtypes("number").drop(columns=[layout.time, *layout.keys], errors="ignore")
     try:
         even = series_of(data, layout.time, numbers.astype(np.float64), layout.keys, zone=config.time_zone)
     except DataError as error:
