@@ -72,6 +72,14 @@ def form_named(frame: pd.DataFrame, target: str, separator: str | None = None) -
     return form_asked(frame[columns[0]], separator)  # type: ignore[arg-type]
 
 
+def columns_of_labels(frame: pd.DataFrame, config: DataConfig) -> tuple[str, ...]:
+    """The columns of `--target`, or those that plainly hold labels; none where neither is known."""
+    if config.target:
+        return columns_asked(frame, config.target)
+    found = plain_labels(frame, config)
+    return found[0].columns if found else ()
+
+
 # -- where it is plain ----------------------------------------------------------------------------------------------
 
 
