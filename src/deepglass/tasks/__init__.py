@@ -91,6 +91,9 @@ class BaseTask(ABC):
     READS: ClassVar[tuple[str, ...]] = ()  # kinds of `Layout` that it opens, its main one first; a literal
     CHECKS: ClassVar[tuple[str, ...]] = ("target", "balance", "repeated")  # files of `data/checks/`: what
     # `deepglass check` looks at beside columns, pictures and characters; a literal
+    # The files of deploy/graphs/ that its runs are exported with, a literal: inputs (None: that of the name of
+    # `self.inputs`) and answer; None where they cannot be.
+    EXPORTS: ClassVar[tuple[str | None, str] | None] = None
     AUGMENTING: ClassVar[tuple[str, ...]] = ()  # the options that make an example look different every time
 
     def __init__(self, data_config: DataConfig, config: Any = None, seed: int = 0):
