@@ -67,14 +67,14 @@ def stratified_folds(targets: np.ndarray, folds: int, seed: int = 0) -> list[Fol
     """Folds in which every class has its share, to within one example; sizes differ by at most one.
 
     Args:
-        targets: Class of each row (N,).
+        targets: Class of each row (N,), or its labels (N, L).
         folds: How many, from 2 to N.
         seed: The same seed gives the same folds.
 
     Raises:
         OptionError: If there are fewer rows than folds.
     """
-    return _folds(_place_classes(targets, folds, seed), folds)
+    return _folds(places(len(targets), folds, seed, targets), folds)
 
 
 def _place_classes(targets: np.ndarray, folds: int, seed: int) -> np.ndarray:

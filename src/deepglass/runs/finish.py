@@ -97,6 +97,7 @@ def judge(
 
 def gather_for_judging(job: "Job", network: Any) -> None:
     """Compute what `judge` computes, for a network of which every process holds a part; say nothing of it."""
+    job.task.calibrate(network, job.prepared)
     for part in (job.prepared.test, job.prepared.val):
         job.task.outputs(network, part)
 

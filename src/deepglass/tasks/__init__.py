@@ -77,7 +77,6 @@ class BaseTask(ABC):
     monitor: ClassVar[str] = "loss"  # the validation metric that chooses the best epoch
     better: ClassVar[Literal["lower", "higher"]] = "lower"
     PREDICTS: ClassVar[bool] = True  # whether it answers inputs; where not, there is no target and samples are drawn
-    EXPORTS: ClassVar[bool] = True  # whether its runs leave for other programs (`deploy/graphs/`)
     HONOURS: ClassVar[tuple[str, ...]] = ()  # of reading and training, what the task itself acts upon; a literal
     INSTEAD: ClassVar[dict[str, str]] = {}  # why it does not act upon another one, and what to do; a literal too
     steps_repeat: ClassVar[bool] = True  # `loss` decides nothing in Python that differs from step to step

@@ -32,7 +32,7 @@ class LabelsTask(SupervisedTask):
 
     ANSWER = labels.Field
     answer: labels.Field
-    thresholds: np.ndarray | None = None  # (L,) from which probability on a label is answered
+    chosen: np.ndarray | None = None  # (L,) thresholds: from which probability on a label is answered
 
     @property
     def classes(self) -> list[str]:
@@ -42,7 +42,7 @@ class LabelsTask(SupervisedTask):
     @property
     def cuts(self) -> np.ndarray:
         """(L,) the thresholds; a half before they are known."""
-        return np.full(len(self.classes), label_thresholds.HALF) if self.thresholds is None else self.thresholds
+        return np.full(len(self.classes), label_thresholds.HALF) if self.chosen is None else self.chosen
 
     def prepare(self, data: Data) -> Prepared:
         """As every task does; also says what is odd about the labels."""
@@ -52,13 +52,13 @@ class LabelsTask(SupervisedTask):
 
     def state(self) -> dict[str, Any]:
         """Also the thresholds, once they are known."""
-        return super().state() | {"thresholds": None if self.thresholds is None else self.thresholds.tolist()}
+        return super().state() | {"thresholds": None if self.chosen is None else self.chosen.tolist()}
 
     def load_state(self, state: dict[str, Any]) -> None:
         super().load_state(state)
         found = read(state, "thresholds", list[float] | None, None)
         require(found is None or len(found) == len(self.classes), "a threshold of every label")
-        self.thresholds = None if found is None else np.array(found)
+        self.chosen = None if found is None else np.array(found)
 
     # -- learning -----------------------------------------------------------------------------------------------
 
@@ -99,7 +99,7 @@ class LabelsTask(SupervisedTask):
     def calibrate(self, model: nn.Module, prepared: Prepared) -> bool:
         """Thresholds that are best on the validation examples."""
         outputs = self.outputs(model, prepared.val)
-        self.thresholds = label_thresholds.choose(outputs.predictions, outputs.targets > 0)  # type: ignore[operator]
+        self.chosen = label_thresholds.choose(outputs.predictions, outputs.targets > 0)  # type: ignore[operator]
         return True
 
     # -- answers ------------------------------------------------------------------------------------------------

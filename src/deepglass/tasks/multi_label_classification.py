@@ -38,7 +38,7 @@ class Task(LabelsTask):
     DEFAULT_MODELS: ClassVar[dict[str, str]] = {"columns": "tabm", "text": "bag-of-ngrams", "image": "cnn"}
     LEARNS_LIKE = ("tabular-regression", "text-classification", "image-classification")
     CHECKS = ("labels", "repeated")
-    EXPORTS = ("columns", "label_probabilities")
+    EXPORTS = (None, "label_probabilities")
     HONOURS = (
         "target", "text_column", "group_column", "score_by", "time_column", "series_column", "classes", "rare_classes",
         "val_fraction", "test_fraction", "label_smoothing", "mixup", "cutmix", "class_weights",
@@ -50,10 +50,6 @@ class Task(LabelsTask):
     def __init__(self, data_config: DataConfig, config: Any = None, seed: int = 0):
         super().__init__(data_config, config or Config(), seed)
         self.answer.separator, self.answer.label_names = self.config.label_separator, self.config.label_names
-
-    def _bind(self, kind: type[InputField]) -> None:
-        super()._bind(kind)
-        self.EXPORTS = (kind.name, "label_probabilities")  # type: ignore[misc]
 
     @classmethod
     def kind_of(cls, data: Data, config: DataConfig) -> type[InputField]:

@@ -28,8 +28,8 @@ def look(data: Data, config: DataConfig, columns: list[Column], findings: Findin
     findings.warnings += field.remarks
     if rare := [name for name, count in findings.classes.items() if 1 < count < FEW]:
         findings.warnings.append(
-            f"{counted(len(rare), 'label')} with fewer than {FEW} examples ({listing(rare)}): their scores will be luck; "
-            "judge by the F1 of all labels together"
+            f"{counted(len(rare), 'label')} with fewer than {FEW} examples ({listing(rare)}): their scores will be "
+            "luck; judge by the F1 of all labels together"
         )
 
 

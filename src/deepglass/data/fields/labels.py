@@ -69,7 +69,10 @@ class Field(AnswerField):
         guesses = [Guess("labels", what, why, option), *self._leave_out_unknown(data, sets)]
         without = int((~self.sets(data).is_true.any(axis=1)).sum())
         if without:
-            guesses.append(Guess("no label", counted(without, "example"), "an empty list says that none holds", ""))
+            why = (
+                "all of their columns say no" if self.form.is_column_per_label else "an empty cell says that none holds"
+            )
+            guesses.append(Guess("no label", counted(without, "example"), why, ""))
         return guesses
 
     def require(self, data: Source) -> list[Guess]:

@@ -244,3 +244,8 @@ def are_hot(cells: Sequence[str]) -> bool:
     items = [_items(cell) for cell in cells]
     marks = {mark for found in items for mark in found}
     return len(items[0]) > 1 and {len(found) for found in items} == {len(items[0])} and marks <= {"0", "1"}
+
+
+def is_beyond_classes(frame: pd.DataFrame, form: LabelForm) -> bool:
+    """Whether cells could not stand for classes either: several columns, or rows without any label."""
+    return form.is_column_per_label or bool(frame[form.columns[0]].isna().any())
