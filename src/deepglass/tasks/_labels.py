@@ -24,6 +24,10 @@ from deepglass.tasks import Outputs, Prepared
 from deepglass.tasks._supervised import SupervisedTask
 from deepglass.training.labels import label_loss
 
+LARGER_STEPS = {  # few of so many decisions are a yes: on goemotions a rate of 0.003 had hardly left the shares of the
+    # labels after ten epochs (ranking precision of validation 45 %), 0.03 was at 59 % after three
+    "bag-of-ngrams": {"learning_rate": 0.03, "weight_decay": 0.01},
+}
 BETWEEN = ";"  # of the labels in one word of an answer
 
 
@@ -61,6 +65,10 @@ class LabelsTask(SupervisedTask):
         self.chosen = None if found is None else np.array(found)
 
     # -- learning -----------------------------------------------------------------------------------------------
+
+    def train_defaults(self, model_name: str, num_examples: int) -> dict[str, Any]:
+        """Those of the inputs; a model that is linear behind its words takes larger steps."""
+        return super().train_defaults(model_name, num_examples) | LARGER_STEPS.get(model_name, {})
 
     def loss(self, model: nn.Module, batch: Batch) -> Tensor:
         """Binary cross-entropy of every label, of mixed examples where mixup or cutmix is on."""

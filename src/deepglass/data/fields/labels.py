@@ -64,16 +64,12 @@ class Field(AnswerField):
             self.form = LabelForm(self.form.columns, self.form.separator, names_in(self.label_names))
         self.target = "" if self.form.is_column_per_label else self.form.columns[0]
         sets = self.sets(data)
-        option = "--target" if self.form.is_column_per_label else "--target and --label-separator"
-        what = f"{len(sets.names)} in {self.form.words} ({listing(self.form.columns, 3)})"
-        guesses = [Guess("labels", what, why, option), *self._leave_out_unknown(data, sets)]
+        left_out = self._leave_out_unknown(data, sets)
         without = int((~self.sets(data).is_true.any(axis=1)).sum())
-        if without:
-            why = (
-                "all of their columns say no" if self.form.is_column_per_label else "an empty cell says that none holds"
-            )
-            guesses.append(Guess("no label", counted(without, "example"), why, ""))
-        return guesses
+        what = f"{len(sets.names)} in {self.form.words} ({listing(self.form.columns, 3)})"
+        what += f", {counted(without, 'example')} without any" if without else ""
+        option = "--target" if self.form.is_column_per_label else "--target and --label-separator"
+        return [Guess("labels", what, why, option), *left_out]
 
     def require(self, data: Source) -> list[Guess]:
         """Two examples or more, and a label that tells them apart; then the labels that are learnt are settled."""
