@@ -85,7 +85,10 @@ def test_a_form_that_is_asked_for():
     assert form_named(frame, "a") == LabelForm(("a",))
     assert form_named(frame, "a,d") == LabelForm(("a", "d"))
     assert form_named(frame, "b", "~") == LabelForm(("b",), "~")
-    assert form_named(frame, "b", "semicolon") == LabelForm(("b",), ";")
+    assert form_named(frame, "c", "slash") == LabelForm(("c",), "/")
+    assert form_named(frame, "c", "none") == LabelForm(("c",), "")
+    with pytest.raises(OptionError, match=r"--label-separator semicolon: no cell of 'b' has it, such as 'x~y'"):
+        form_named(frame, "b", "semicolon")
     assert form_named(frame, "c") == LabelForm(("c",), "/")
     assert form_named(frame, "d") == LabelForm(("d",), "")
 

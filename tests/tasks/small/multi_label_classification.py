@@ -7,7 +7,12 @@ import numpy as np
 from tests.tasks.small import _tables as tables
 
 OPTIONS = {"target": "tags", "model": "mlp", "hidden_dim": 8}
-OTHERS = {**tables.OTHERS, "classes": ["nope", "warm,red"], "label_separator": ["nope", ";"], "label_names": ["nope"]}
+OTHERS = {
+    **tables.OTHERS,
+    "classes": ["nope", "warm,red"],
+    "label_separator": ["nope", "none"],
+    "label_names": ["nope"],
+}
 OTHERS |= {"target": ["nope", "person,colour"]}
 
 

@@ -64,7 +64,7 @@ def form_named(frame: pd.DataFrame, target: str, separator: str | None = None) -
     """The form of the columns that `--target` names.
 
     Raises:
-        OptionError: If one is not there.
+        OptionError: If one is not there, or no cell has the separator.
     """
     columns = columns_asked(frame, target)
     if len(columns) > 1 or (separator is None and is_truth(frame[columns[0]])):  # type: ignore[arg-type]
@@ -150,13 +150,20 @@ def form_of_cells(column: pd.Series) -> LabelForm | None:
 
 
 def form_asked(column: pd.Series, separator: str | None) -> LabelForm:
-    """The form of a column that is said to hold labels: the separator that is asked for, or the likeliest one."""
-    name = (str(column.name),)
+    """The form of a column that is said to hold labels: the separator that is asked for, or the likeliest one.
+
+    Raises:
+        OptionError: If no cell has the separator that is asked for.
+    """
+    name, cells = (str(column.name),), _different(column)
     if separator is not None:
-        return LabelForm(name, SPELT.get(separator.lower(), separator))
+        sign = SPELT.get(separator.lower(), separator)
+        if not any(sign in cell for cell in cells):
+            shown = f", such as {max(cells, key=len)!r}" if cells else ""
+            raise OptionError(f"--label-separator {separator}: no cell of {name[0]!r} has it{shown}; leave it out")
+        return LabelForm(name, sign)
     if found := form_of_cells(column):
         return found
-    cells = _different(column)
     return LabelForm(name, next((sign for sign in SEPARATORS[:-1] if any(sign in cell for cell in cells)), ""))
 
 
