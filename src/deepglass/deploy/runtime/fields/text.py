@@ -122,7 +122,7 @@ class Field(Base):
         )
 
     def watched(self, array: np.ndarray, column: int) -> np.ndarray:
-        """The length of each in tokens."""
+        """The length of each in tokens; or the tokens themselves, where training kept their shares."""
         is_token = array != self.described["padding"]
         counts_tokens = "shares" in (self.described.get("statistics") or {})
         return array[is_token].astype(str) if counts_tokens else is_token.sum(axis=1).astype(float)
