@@ -99,7 +99,8 @@ class SupervisedTask(BaseTask):
         inputs, answer = self.inputs, self.answer
         inputs.beginning = self._beginning()
         source = self._source_of(data)
-        guesses = [*inputs.take(source), *answer.take(source)]
+        guesses = [] if source is data else [*source.guesses]
+        guesses += [*inputs.take(source), *answer.take(source)]
         guesses += [*inputs.keep_usable(source, answer), *answer.require(source)]
         splits, more = inputs.split(source, answer)
         guesses += more
@@ -158,7 +159,7 @@ class SupervisedTask(BaseTask):
 
     def fingerprints(self, data: Any) -> np.ndarray | None:
         """Of every example, all that was given of it."""
-        return self.inputs.fingerprints(data)
+        return self.inputs.fingerprints(self._source_of(data))
 
     def read(self, inputs: Any, *, with_target: bool) -> tuple[Examples, dict[str, Any]]:
         """New data as examples, whatever form they are given in.
