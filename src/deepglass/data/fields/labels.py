@@ -60,7 +60,7 @@ class Field(AnswerField):
     def take(self, data: Source) -> list[Guess]:
         """Find the labels; rows of which they are not known are left out."""
         self.form, why = self._chosen_form(data)
-        if self.label_names:
+        if self.label_names and not self.form.is_column_per_label:
             self.form = LabelForm(self.form.columns, self.form.separator, names_in(self.label_names))
         self.target = "" if self.form.is_column_per_label else self.form.columns[0]
         sets = self.sets(data)
@@ -154,8 +154,8 @@ class Field(AnswerField):
             yield Unused("rare_classes", "every label has several examples")
         if "label_separator" in asked and self.form.is_column_per_label:
             yield Unused("label_separator", "every label has a column of its own")
-        if "label_names" in asked and not set(self.form.names) & {*self.classes, *self.left_out, *self.joined}:
-            yield Unused("label_names", "no label is a number that it could name")
+        if "label_names" in asked and self.form.is_column_per_label:
+            yield Unused("label_names", "columns are the names of their labels")
 
     # -- data that come later -----------------------------------------------------------------------------------
 
@@ -195,15 +195,16 @@ class Field(AnswerField):
 
     def _chosen_form(self, data: Source) -> tuple[LabelForm, str]:
         frame, config = frame_of(data), self.data_config
-        if config.target:
-            return form_named(frame, config.target, self.separator), "as asked"
+        known = data.target if isinstance(data, Table) else (data.columns or {}).get("target")
+        if config.target or (known and not isinstance(data, Images)):
+            why = "as asked" if config.target else "the data say so"
+            return form_named(frame, str(config.target or known), self.separator), why
         if self.separator is None and (found := plain_labels(frame, config)):
             return found
         if isinstance(data, Images):
-            columns = data.columns or {}
-            return form_asked(frame[columns.get("target", frame.columns[-1])], self.separator), "beside the pictures"  # type: ignore[arg-type]
+            return form_asked(frame[known or frame.columns[-1]], self.separator), "beside the pictures"  # type: ignore[arg-type]
         target, guess = guess_target(data, config)
-        return form_asked(frame[target], self.separator), guess.why
+        return form_asked(frame[target], self.separator), guess.why  # type: ignore[arg-type]
 
     def _leave_out_unknown(self, data: Source, sets: LabelSets) -> list[Guess]:
         """Rows with a gap among zeros and ones; pictures stay, and `encode` refuses them."""

@@ -127,7 +127,7 @@ def _of_columns(frame: pd.DataFrame, form: LabelForm) -> LabelSets:
             )
         known &= cells != UNKNOWN
         true.append(cells == 1)
-    return LabelSets(list(form.names or form.columns), np.stack(true, axis=1), known)
+    return LabelSets(list(form.columns), np.stack(true, axis=1), known)
 
 
 UNKNOWN, ODD = -1, -2  # of a cell, beside 0 and 1

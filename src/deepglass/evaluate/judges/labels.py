@@ -3,6 +3,7 @@
 from deepglass.evaluate import calibration
 from deepglass.evaluate.judges import MAX_ROWS, Arrays, BaseJudge, Result, figures
 from deepglass.evaluate.judges._checks import few_examples, first_of, too_good
+from deepglass.evaluate.label_thresholds import FEWEST
 from deepglass.evaluate.metrics.labels import log_losses, pulled_f1
 from deepglass.evaluate.paired import bootstrapped
 from deepglass.evaluate.scores import show
@@ -141,7 +142,10 @@ def _per_label(details: Result) -> Result | None:
         ]
         for record in shown
     ]
-    note = "A label is named from its threshold on: the probability at which F1 was best on the validation examples."
+    note = (
+        "A label is named from its threshold on: the probability at which F1 was best on the validation examples. "
+        f"Labels that fewer than {FEWEST} of these have share one threshold."
+    )
     if left := len(records) - len(shown):
         note += f" Shown are the {len(shown)} labels with the lowest F1; {left:,} more are in metrics.json."
     columns = ["Label", "Examples", "Named", "Threshold", "Precision", "Recall", "F1"]
