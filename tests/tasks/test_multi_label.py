@@ -16,7 +16,7 @@ from deepglass.data.reading.source import read
 from deepglass.evaluate import label_thresholds
 from deepglass.rivals import Time
 from deepglass.runs.job import plan_job
-from deepglass.tasks.multi_label_classification import Config, Task
+from deepglass.tasks.multi_label_classification import LIKE, Config, Task
 from deepglass.training.config import TrainConfig
 from deepglass.zoo import architectures
 
@@ -165,6 +165,14 @@ def test_options_of_other_inputs_are_refused_with_the_reason(source):
         plan_job(source["text"], Task.name, None, {"image_size": 8})
     with pytest.raises(OptionError, match=r"--word-dropout has no effect: these data are read as columns"):
         plan_job(source["columns"], Task.name, None, {"word_dropout": 0.3})
+
+
+def test_a_model_for_other_inputs_is_refused_with_those_that_fit(source):
+    with pytest.raises(OptionError, match=r"--model cnn does not read text: choose one of bag-of-ngrams, .*lstm"):
+        plan_job(source["text"], Task.name, "cnn", {})
+    with pytest.raises(OptionError, match=r"--model lstm does not read columns: choose one of linear, mlp, tabm"):
+        plan_job(source["columns"], Task.name, "lstm", {})
+    assert set(LIKE.values()) == set(Task.LEARNS_LIKE)
 
 
 def test_a_table_with_many_columns_beside_its_text_is_learnt_from_as_a_table(source):

@@ -11,14 +11,23 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from deepglass.core.effects import Unused
+from deepglass.core.errors import OptionError
+from deepglass.core.wording import listing
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Data, Table
 from deepglass.data.fields import InputField, columns, image, text
 from deepglass.data.reading.columns import describe
 from deepglass.data.reading.label_forms import columns_of_labels
 from deepglass.data.reading.roles import FEW_FEATURES
+from deepglass.tasks import Prepared
 from deepglass.tasks._labels import LabelsTask
+from deepglass.zoo import architectures
 
+LIKE = {  # by input: the task whose models read it, and answer with as many numbers as they are asked for
+    "columns": "tabular-regression",
+    "text": "text-classification",
+    "image": "image-classification",
+}
 FEATURES = ("number", "category", "boolean")  # kinds of columns that say something besides a text
 
 
@@ -50,6 +59,22 @@ class Task(LabelsTask):
     def __init__(self, data_config: DataConfig, config: Any = None, seed: int = 0):
         super().__init__(data_config, config or Config(), seed)
         self.answer.separator, self.answer.label_names = self.config.label_separator, self.config.label_names
+
+    def prepare(self, data: Data) -> Prepared:
+        """As every task does, with a model for such inputs.
+
+        Raises:
+            OptionError: If the model is for inputs of another kind.
+        """
+        if self.model:
+            self._require_model(self.kind_of(data, self.data_config).name)
+        return super().prepare(data)
+
+    def _require_model(self, inputs: str) -> None:
+        like = LIKE[inputs]
+        if like not in architectures.entry(self.model, self.name).tasks:
+            known = [entry.name for entry in architectures.all_models(like)]
+            raise OptionError(f"--model {self.model} does not read {inputs}: choose one of {listing(known, 10)}")
 
     @classmethod
     def kind_of(cls, data: Data, config: DataConfig) -> type[InputField]:
