@@ -73,6 +73,11 @@ class SupervisedTask(BaseTask):
         return self.answer.target
 
     @property
+    def is_classification(self) -> bool:
+        """Whether the answer is one of several classes."""
+        return self.answer.num_classes is not None
+
+    @property
     def preprocessor(self) -> Any:
         """Of columns or pictures."""
         return self.inputs.preprocessor
