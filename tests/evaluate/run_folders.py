@@ -1,4 +1,4 @@
-"""Run folders with real content for each of the six tasks: small models of scikit-learn or NumPy, trained here."""
+"""Run folders with real content for each kind of task: small models of scikit-learn or NumPy, trained here."""
 
 import base64
 import io
@@ -15,14 +15,15 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.preprocessing import StandardScaler
 
 from deepglass.core.run_folder import RunFolder
-from deepglass.evaluate import card, report
-from deepglass.evaluate.metrics import classification, forecasting, language, regression
+from deepglass.evaluate import card, label_thresholds, report
+from deepglass.evaluate.metrics import classification, forecasting, labels, language, regression
 from deepglass.evaluate.warnings import warnings_for
 
 TASKS = (
     "image-classification",
     "tabular-classification",
     "text-classification",
+    "multi-label-classification",
     "tabular-regression",
     "forecasting",
     "language-modelling",
@@ -36,6 +37,7 @@ def build_run(task: str, path: Path) -> RunFolder:
         "image-classification": _digits,
         "tabular-classification": _cancer,
         "text-classification": _reviews,
+        "multi-label-classification": _tags,
         "tabular-regression": _diabetes,
         "forecasting": _series,
         "language-modelling": _characters,
@@ -131,6 +133,35 @@ def _classifier(X: np.ndarray, y: np.ndarray, classes: list[str], source: str, m
         "mistakes": [{"id": int(test[i]), "target": classes[targets[i]], "loss": float(losses[i]),
                       "predicted": classes[probabilities[i].argmax()], "probability": float(probabilities[i].max())}
                      for i in worst],
+    }  # fmt: skip
+
+
+def _tags() -> dict[str, Any]:
+    rng, names = np.random.default_rng(0), ["warm", "funny", "dull", "long"]
+    truth = rng.random((900, 4)) < (0.4, 0.2, 0.3, 0.05)
+    X = truth @ rng.normal(size=(4, 12)) + rng.normal(size=(900, 12))
+    train, val, test = _split(len(X))
+    net, epochs = MLPClassifier(hidden_layer_sizes=(32,), random_state=0), []
+    for epoch in range(1, 16):
+        net.partial_fit(X[train], truth[train], classes=np.arange(4))
+        losses = [float(labels.log_losses(net.predict_proba(X[rows]), truth[rows]).mean()) for rows in (train, val)]
+        epochs.append({"epoch": epoch, "loss": losses[0], "val_loss": losses[1]})
+    of_val, of_test = net.predict_proba(X[val]), net.predict_proba(X[test])
+    cuts, targets = label_thresholds.choose(of_val, truth[val]), truth[test].astype(np.uint8)
+    losses, share = labels.log_losses(of_test, targets), truth[train].mean(axis=0)
+    cut = label_thresholds.always_the_same(share)
+    return {
+        "source": "tags.csv", "model": "mlp", "state": {"classes": names, "thresholds": cuts.tolist()},
+        "history": {"monitor": "loss", "best_epoch": 15, "epochs": epochs},
+        "test": labels.evaluate(of_test, targets, names, cuts),
+        "val": labels.evaluate(of_val, truth[val].astype(np.uint8), names, cuts),
+        "baseline": {"name": "always the same labels",
+                     **labels.evaluate(np.tile(share, (len(test), 1)), targets, names, np.full(4, cut))},
+        "outputs": {"ids": test, "predictions": of_test, "targets": targets, "losses": losses,
+                    "thresholds": np.tile(cuts, (len(test), 1))},
+        "mistakes": [{"id": int(test[i]), "target": "warm", "predicted": "dull, long", "loss": float(losses[i]),
+                      "record": {f"x{k}": float(value) for k, value in enumerate(X[test[i]].round(2))}}
+                     for i in np.argsort(-losses)[:6]],
     }  # fmt: skip
 
 

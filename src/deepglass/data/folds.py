@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from deepglass.core.errors import OptionError
+from deepglass.data import label_splits
 from deepglass.data.splits import Splits
 
 
@@ -31,7 +32,7 @@ def folds(
         count: Rows.
         number: Folds.
         seed: The same seed gives the same folds.
-        labels: (count,) class of each row.
+        labels: (count,) class of each row, or (count, L) its labels.
         groups: (count,) group of each row.
 
     Raises:
@@ -51,6 +52,9 @@ def places(
     """
     if groups is not None:
         return _place_groups(groups, number, seed)
+    if labels is not None and labels.ndim == 2:
+        _check(number, count, "examples")
+        return label_splits.stratified_parts(labels, [1 / number] * number, seed)
     return _place_classes(np.zeros(count, dtype=np.int64) if labels is None else labels, number, seed)
 
 
@@ -63,14 +67,14 @@ def stratified_folds(targets: np.ndarray, folds: int, seed: int = 0) -> list[Fol
     """Folds in which every class has its share, to within one example; sizes differ by at most one.
 
     Args:
-        targets: Class of each row (N,).
+        targets: Class of each row (N,), or its labels (N, L).
         folds: How many, from 2 to N.
         seed: The same seed gives the same folds.
 
     Raises:
         OptionError: If there are fewer rows than folds.
     """
-    return _folds(_place_classes(targets, folds, seed), folds)
+    return _folds(places(len(targets), folds, seed, targets), folds)
 
 
 def _place_classes(targets: np.ndarray, folds: int, seed: int) -> np.ndarray:

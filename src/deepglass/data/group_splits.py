@@ -7,6 +7,7 @@ class that most of it has. Units are drawn as single examples are elsewhere; the
 import numpy as np
 
 from deepglass.core.errors import OptionError
+from deepglass.data import label_splits
 from deepglass.data.folds import stratified_folds
 from deepglass.data.splits import Splits, draw, fraction_of
 
@@ -63,8 +64,12 @@ def group_folds(groups: np.ndarray, labels: np.ndarray, number: int, seed: int =
 
 
 def units(groups: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(N,) which unit each example is in, and (units,) the class that most of each unit has."""
+    """(N,) which unit each example is in, and (units,) the class that most of each unit has; of labels (N, L) those
+    that any of its members has (units, L).
+    """
     names, member_of = np.unique(groups, return_inverse=True)
+    if labels.ndim == 2:
+        return member_of, label_splits.of_groups(member_of, labels)
     counts = np.zeros((len(names), int(labels.max(initial=0)) + 1), dtype=np.int64)
     np.add.at(counts, (member_of, labels), 1)
     return member_of, counts.argmax(axis=1)

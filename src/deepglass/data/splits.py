@@ -6,6 +6,7 @@ The test part is drawn first and is never looked at until the end; validation is
 import numpy as np
 
 from deepglass.core.errors import DataError, OptionError
+from deepglass.data import label_splits
 
 FRACTIONS = {"val": 0.1, "test": 0.2}
 Splits = dict[str, np.ndarray]  # "train", "val", "test" → positions, sorted
@@ -28,7 +29,8 @@ def split(
         val_fraction: Share of the examples outside the test for validation, in (0, 1); a tenth by default.
         test_fraction: Share of all examples for the test, in (0, 1); a fifth by default.
         seed: Of the shuffle.
-        labels: (count,) classes; each split then has them in equal proportion (stratified).
+        labels: (count,) classes, or (count, L) labels of which an example may have several; each split then has them
+            in equal proportion (stratified).
         groups: (count,) group of each example; a group never crosses.
         declared: Splits that the data bring along are kept; what they lack is drawn from their training part.
 
@@ -108,6 +110,8 @@ def draw(
     rng = np.random.default_rng(seed)
     if groups is not None:
         drawn = _draw_groups(groups[rows], fraction, rng)
+    elif labels is not None and labels.ndim == 2:
+        drawn = label_splits.draw_stratified(labels[rows], fraction, seed)
     elif labels is not None:
         drawn = _draw_stratified(labels[rows], fraction, rng)
     else:

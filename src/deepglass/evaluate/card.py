@@ -10,6 +10,7 @@ from typing import Any
 
 from deepglass.core import files
 from deepglass.core.run_folder import RunFolder
+from deepglass.evaluate.judges import judge_of_test
 from deepglass.evaluate.page_templates import render
 from deepglass.evaluate.report import layers_of
 from deepglass.evaluate.scores import scores_of
@@ -34,6 +35,7 @@ def write_card(folder: RunFolder) -> Path:
         environment=folder.read_record("environment.json"),
         history=folder.read_record("history.json"),
         lead=lead(metrics),
+        intended_use=judge.intended_use if (judge := judge_of_test(metrics)) else "",
         test_scores=scores_of(metrics.get("test")),
         details=(metrics.get("test") or {}).get("details") or {},
         licence=task.get("licence"),

@@ -9,6 +9,7 @@ References:
     DeLong, DeLong and Clarke-Pearson (1988), Comparing the areas under two or more correlated ROC curves
 """
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -31,19 +32,33 @@ def evaluate(probabilities: np.ndarray, targets: np.ndarray, classes: list[str])
         tpr) and "precision_recall" (records with class, average_precision, recall, precision).
     """
     columns = [1] if len(classes) == 2 else range(len(classes)) if len(classes) <= MAX_RANKED else []
-    roc_curves, pr_curves, pull = [], [], np.zeros(len(targets))
-    for k in columns:
-        is_positive = targets == k
-        if not 0 < is_positive.sum() < len(targets):
+    places = np.array(columns, np.int64)
+    return of_columns(probabilities[:, places], targets[:, None] == places, [classes[k] for k in places])
+
+
+def of_columns(probabilities: np.ndarray, is_true: np.ndarray, names: Sequence[str]) -> dict[str, Any]:
+    """The same of columns that are true or not, each by itself: of single classes, or of labels.
+
+    Args:
+        probabilities: Of each column.
+        is_true: As booleans.
+        names: Of the columns.
+
+    Shape:
+        - probabilities, is_true: (N, columns)
+    """
+    roc_curves, pr_curves, pull = [], [], np.zeros(len(is_true))
+    for name, scores, is_positive in zip(names, probabilities.T, is_true.T, strict=True):
+        if not 0 < is_positive.sum() < len(is_positive):
             continue
-        ladder = Ladder.of(probabilities[:, k], is_positive)
+        ladder = Ladder.of(scores, is_positive)
         pull += auc_pull(ladder, is_positive)
-        roc_curves.append(_roc_record(classes[k], ladder))
-        pr_curves.append(_pr_record(classes[k], ladder))
+        roc_curves.append(_roc_record(name, ladder))
+        pr_curves.append(_pr_record(name, ladder))
     if not roc_curves:
         return {"roc": [], "precision_recall": []}
     area = float(np.mean([curve["auc"] for curve in roc_curves]))
-    error = np.sqrt(np.mean((pull / len(roc_curves)) ** 2) / len(targets))
+    error = np.sqrt(np.mean((pull / len(roc_curves)) ** 2) / len(is_true))
     return {
         "roc_auc": score(area, _logit_interval(area, float(error))),
         "average_precision": score(float(np.mean([curve["average_precision"] for curve in pr_curves]))),

@@ -78,6 +78,12 @@ def fit(train: Examples, val: Examples, num_classes: int, time: Time) -> Pixels 
     return Pixels(*(torch.from_numpy(part.astype(np.float32)) for part in (weight, bias, mean, std)))
 
 
+def all_patches(examples: Examples) -> np.ndarray:
+    """(N, C·side²) of all pictures."""
+    found = [patches_of(batch[0]).cpu() for batch in in_order(examples, 512, torch.device("cpu"))]
+    return torch.cat(found).numpy()
+
+
 def _patches(examples: Examples) -> tuple[np.ndarray, np.ndarray]:
     step = max(1, len(examples) // MOST_PICTURES)
     found = [

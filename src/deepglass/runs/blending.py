@@ -98,5 +98,5 @@ def _against(job: "Job", name: str, theirs: Outputs, test: Outputs) -> dict[str,
 
 
 def _arrays(outputs: Outputs) -> dict[str, np.ndarray]:
-    arrays = {"predictions": outputs.predictions, "targets": outputs.targets, "losses": outputs.losses}
+    arrays = {"predictions": outputs.predictions, "targets": outputs.targets, "losses": outputs.losses, **outputs.extra}
     return {name: array for name, array in arrays.items() if array is not None}

@@ -85,7 +85,8 @@ def judge(
     metrics["remarks"] = prepared.remarks  # said before the training, and once more in the report
     metrics["warnings"] = prepared.remarks + warnings.warnings_for(metrics, history, job.config)
     _write_outputs(folder, prepared, test)
-    if found := task.importance(answering.model, prepared, blending.seconds_left(job, since)):
+    alone = not job.train_config.shard  # else every process holds a part, and the others do not ask so often
+    if alone and (found := task.importance(answering.model, prepared, blending.seconds_left(job, since))):
         folder.write("importance.json", found)
     folder.write("mistakes.json", task.mistakes(test, prepared, job.data))
     folder.write("environment.json", _environment(job, fitted, network, seconds))
@@ -97,6 +98,7 @@ def judge(
 
 def gather_for_judging(job: "Job", network: Any) -> None:
     """Compute what `judge` computes, for a network of which every process holds a part; say nothing of it."""
+    job.task.calibrate(network, job.prepared)
     for part in (job.prepared.test, job.prepared.val):
         job.task.outputs(network, part)
 

@@ -4,7 +4,6 @@ A run keeps a fingerprint of every training and validation example (`data/finger
 nothing of the example itself.
 """
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -43,11 +42,6 @@ def apart(task: BaseTask, outputs: Outputs, seen: np.ndarray) -> dict[str, Any]:
     """How many examples were seen, and the scores of the others where there are some of both."""
     found: dict[str, Any] = {"seen": {"examples": int(seen.sum()), "of": len(seen)}}
     if seen.any() and (~seen).sum() >= FEWEST:
-        others = replace(
-            outputs,
-            predictions=outputs.predictions[~seen],
-            targets=outputs.targets[~seen] if outputs.targets is not None else None,
-            losses=outputs.losses[~seen] if outputs.losses is not None else None,
-        )
+        others = outputs.of_rows(np.flatnonzero(~seen))
         found["unseen"] = task.evaluate(others)
     return found

@@ -83,7 +83,7 @@ class Field(InputField):
     def strata(self, data: Table, answer: AnswerField) -> np.ndarray | None:
         """Numbered in the order in which they occur: the drawing depends on it."""
         strata = answer.strata(data)
-        return None if strata is None or strata.ndim > 1 else pd.factorize(strata)[0]
+        return strata if strata is None or strata.ndim > 1 else pd.factorize(strata)[0]
 
     def split(self, data: Table, answer: AnswerField) -> tuple[Splits, list[Guess]]:
         """In the order of time, where rows follow each other in it."""

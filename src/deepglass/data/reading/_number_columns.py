@@ -11,6 +11,7 @@ from deepglass.core.errors import DataError
 from deepglass.core.wording import listing
 from deepglass.data.reading._date_columns import date_of_numbers
 from deepglass.data.reading.candidates import Candidate, Context, Decided
+from deepglass.data.reading.label_numbers import list_of_numbers
 from deepglass.data.reading.missing import OF_NUMBERS
 from deepglass.data.reading.number_format import NAMES, SHARES, NumberFormat
 from deepglass.data.reading.numbers import NumbersSeen
@@ -34,6 +35,9 @@ def as_numbers(candidate: Candidate, context: Context) -> Decided | None:
     is_asked = name in context.asked.numbers
     if seen is None:
         return _refuse(candidate, np.zeros(len(words.cells), bool), context) if is_asked else None
+    if not is_asked and (example := list_of_numbers(words.chosen(candidate.known))):
+        context.notes.add("lists of numbers", "words, not numbers", name, f"cells like {example}", "--numbers COLUMN")
+        return None
     fits = np.zeros(len(words.cells), bool)
     fits[np.flatnonzero(candidate.known)] = seen.fits
     if seen.is_code and not is_asked:

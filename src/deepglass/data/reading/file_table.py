@@ -19,6 +19,8 @@ from deepglass.data.containers import Data, Images, Layout, Table
 from deepglass.data.reading.columns import describe
 from deepglass.data.reading.file_column import KINDS, FileColumn, Files, by_endings, find_column
 from deepglass.data.reading.images import from_paths
+from deepglass.data.reading.label_forms import plain_labels
+from deepglass.data.reading.labels import is_beyond_classes
 from deepglass.data.reading.layouts.boxes import NEAREST as BOXES_NEAREST
 from deepglass.data.reading.layouts.sounds import of_sounds
 from deepglass.data.reading.learnable import keep_classes
@@ -69,8 +71,11 @@ def _pictures(table: Table, column: FileColumn, files: list[Path], place: Files,
     names = {str(name).lower() for name in table.frame}
     if any(boxes <= names for boxes in BOXES):
         return _boxes(table, column, files, config)
-    target = _target(table, column, config)
-    if target is not None and not _has_classes(table, target):
+    labels = plain_labels(table.frame, config)
+    if labels and is_beyond_classes(table.frame, labels[0]):
+        return _with_labels(table, column, files, labels[0].columns, config)
+    target = labels[0].columns[0] if labels else _target(table, column, config)
+    if target is not None and not labels and not _has_classes(table, target):
         return _without_classes(table, column, target, files)
     if target is None and (second := _second(table, column, config)):
         return _in_pairs(table, files, place.locate(table.frame[second.name], second), second)
@@ -80,6 +85,20 @@ def _pictures(table: Table, column: FileColumn, files: list[Path], place: Files,
     _label(images, table, column, target, config)
     images.guesses = [*table.guesses, *guesses, *images.guesses]
     images.guesses += keep_classes(images, config).guesses
+    assign_groups(images, config)
+    return images
+
+
+def _with_labels(
+    table: Table, column: FileColumn, files: list[Path], labels: tuple[str, ...], config: DataConfig
+) -> Images:
+    """Pictures without classes, with the columns that hold their labels beside them."""
+    images = from_paths(table.name, files, table.splits.get("train", np.arange(len(files))), config)
+    images.names, images.frame, images.splits = [str(path) for path in files], table.frame, table.splits
+    images.columns = {"image_column": column.name, "target": ",".join(labels)}
+    images.guesses = [*table.guesses, Guess("image column", column.name, column.why, "--image-column"), *images.guesses]
+    if config.group_column:
+        _group(images, table, config)
     assign_groups(images, config)
     return images
 

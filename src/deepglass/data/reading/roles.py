@@ -4,6 +4,8 @@ A bundled data set knows its own; elsewhere names and kinds of columns decide, a
 the user sees and can override.
 """
 
+from dataclasses import replace
+
 from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
 from deepglass.core.wording import counted
@@ -11,6 +13,7 @@ from deepglass.data.config import DataConfig
 from deepglass.data.containers import Data, Images, Layout, Table, Text
 from deepglass.data.reading.asked import listed
 from deepglass.data.reading.columns import Column, describe
+from deepglass.data.reading.label_forms import plain_labels
 from deepglass.data.reading.layout_tasks import task_for
 from deepglass.data.reading.layouts.sentence_pairs import of_table
 from deepglass.data.reading.series import TimeLayout, layout_of
@@ -85,6 +88,8 @@ def _task(data: Data, config: DataConfig) -> tuple[str, str]:
     if isinstance(data, Text):
         return "language-modelling", "one long text"
     if isinstance(data, Images):
+        if data.frame is not None and (found := plain_labels(data.frame, config)):
+            return "multi-label-classification", found[1]
         if data.labels is None:
             raise DataError(
                 f"{data.name} holds pictures without classes: put the pictures of each class in a folder of its own"
@@ -92,6 +97,9 @@ def _task(data: Data, config: DataConfig) -> tuple[str, str]:
         return "image-classification", f"pictures of {counted(len(data.classes), 'class')}"
     if data.task:
         return data.task, "the data say so"
+    asked = replace(config, target=config.target or data.target)
+    if (found := plain_labels(data.frame, asked)) and layout_of(data, config) is None:
+        return "multi-label-classification", found[1]
     if not (config.target or config.text_column or data.target) and (pairs := of_table(data.frame, data.name)):
         return task_for(pairs)  # a task that reads these takes the table as it is
     if config.text_column:

@@ -29,6 +29,7 @@ class BaseJudge(ABC):
     checks: ClassVar[tuple[Check, ...]] = ()  # of the scores of the test; each looks for one way to be misled
     lead_score: ClassVar[str] = ""  # that the sentence of the result names
     lead_sentence: ClassVar[str] = ""  # with {value}, {count} and {within}
+    intended_use: ClassVar[str] = "Answers for inputs that look like the training data."  # in the model card
     has_labels: ClassVar[bool] = False  # whether somebody labelled the examples, perhaps wrongly
     if_in_vain: ClassVar[str] = "Train longer, choose another --model, or check the --target."
     if_splits_differ: ClassVar[str] = (
@@ -41,7 +42,12 @@ class BaseJudge(ABC):
         """Which of two models is better on the same examples: one record per measure, the most telling first."""
 
     def answers(self, metrics: Result, outputs: Arrays) -> Result:
-        """What the report shows of the answers in detail: figures and tables; empty where there is nothing."""
+        """What the report shows of the answers in detail; empty where there is nothing.
+
+        Returns:
+            "figures", records with caption and svg; "tables", records with title, note, columns and rows of words, of
+            which the first names the row; and what the template knows of some kinds.
+        """
         return {}
 
     def decisive(self, test: Result) -> list[str]:

@@ -4,7 +4,7 @@ from deepglass.evaluate.judges import Result
 from deepglass.evaluate.scores import metric, show, show_interval
 
 FEW_EXAMPLES = 100  # below, even a perfect accuracy only means "above 96 %" (Wilson)
-TOO_GOOD = {"accuracy": 0.9999, "r2": 0.9995}
+TOO_GOOD = {"accuracy": 0.9999, "subset_accuracy": 0.9999, "r2": 0.9995}
 
 
 def few_examples(test: Result, chosen: Result) -> str | None:

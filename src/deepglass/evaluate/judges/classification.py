@@ -80,6 +80,7 @@ class Judge(BaseJudge):
     checks = (imbalance, classes_never_found, classes_not_tested, few_examples, poor_calibration, too_good)
     lead_score = "accuracy"
     lead_sentence = "It is right on {value} of {count} examples it had never seen{within}"
+    intended_use = "Tells which of the classes below an input belongs to, for inputs that look like the training data."
     has_labels = True
 
     def paired_tests(self, a: Arrays, b: Arrays, seed: int) -> list[Result]:

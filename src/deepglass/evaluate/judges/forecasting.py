@@ -28,6 +28,7 @@ class Judge(BaseJudge):
     if_splits_differ = (
         "the last part of the time is not as the part before. Look for a new level or season in the pictures."
     )
+    intended_use = "Forecasts the series it was trained on, the horizon it was trained for, from their recent past."
     if_memorised = ""  # a larger loss in validation may just be a harder season
 
     def paired_tests(self, a: Arrays, b: Arrays, seed: int) -> list[Result]:

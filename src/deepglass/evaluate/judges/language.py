@@ -22,6 +22,7 @@ class Judge(BaseJudge):
     checks = (few_windows,)
     lead_score = "perplexity"
     lead_sentence = "It guesses as if among {value} equally likely tokens{within}"
+    intended_use = "Continues text in the manner of the text it was trained on. It does not know facts."
     if_in_vain = "Give more text, train longer, or choose another --model."
     if_splits_differ = "the end of the text is not as what comes before. Mix its parts, or give more text."
     if_memorised = "Try a larger --dropout or --weight-decay, a smaller --model, or more text."

@@ -26,6 +26,7 @@ class Judge(BaseJudge):
     checks = (few_examples, too_good, systematic_error)
     lead_score = "mae"
     lead_sentence = "It is off by {value} on average on {count} examples it had never seen{within}"
+    intended_use = "Estimates a number from inputs that look like the training data."
 
     def paired_tests(self, a: Arrays, b: Arrays, seed: int) -> list[Result]:
         """The bootstrap of absolute and of squared errors."""

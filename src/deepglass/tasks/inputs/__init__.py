@@ -14,6 +14,7 @@ from deepglass.core import catalogue
 from deepglass.data.examples import Examples
 from deepglass.data.fields import InputField
 from deepglass.rivals import Rival, Rows, Time
+from deepglass.rivals.one_vs_rest import View
 from deepglass.tasks import Prepared
 from deepglass.training.config import TrainConfig
 from deepglass.training.mixing import Mixture
@@ -52,6 +53,10 @@ class Learning:
         """The name of a simple model of classes that is never blended, and the model: inputs → logits (B, K)."""
         return None
 
+    def linear_views(self, prepared: Prepared) -> list[View]:
+        """The examples of all splits as linear models see them, in the ways that may suit; of any kind of answer."""
+        return []
+
     def importance(
         self, losses: Callable[[Sequence[Tensor]], np.ndarray | None], prepared: Prepared, seconds: float, seed: int
     ) -> list[dict[str, Any]]:
@@ -86,6 +91,12 @@ def rows_of(prepared: Prepared, num_classes: int | None) -> Rows:
         fold = np.repeat([-1, 0], [len(prepared.train), len(prepared.val)])
     *inputs, target = (_joined(parts, place) for place in [*places_of_inputs(prepared.test), -1])
     return Rows(tuple(inputs), target, fold, num_classes)
+
+
+def inputs_of(prepared: Prepared) -> list[list[np.ndarray]]:
+    """For train, val and test the inputs of examples that are held in memory."""
+    parts, places = (prepared.train, prepared.val, prepared.test), places_of_inputs(prepared.test)
+    return [[part.tensors[place].cpu().numpy() for place in places] for part in parts]  # type: ignore[attr-defined]
 
 
 def places_of_inputs(test: Examples) -> list[int]:

@@ -9,10 +9,11 @@ from torch import Tensor
 
 from deepglass.data.fields.columns import Field
 from deepglass.evaluate import importance
-from deepglass.rivals import Rival, Time, tables
+from deepglass.rivals import Rival, Time, linear, tables
+from deepglass.rivals.one_vs_rest import View
 from deepglass.tasks import Prepared
 from deepglass.tasks.inputs import Learning as Usual
-from deepglass.tasks.inputs import Mixed, rows_of
+from deepglass.tasks.inputs import Mixed, inputs_of, rows_of
 from deepglass.training import table_defaults
 from deepglass.training.config import TrainConfig
 from deepglass.training.mixing import mixed_rows
@@ -39,6 +40,15 @@ class Learning(Usual):
     def rivals(self, prepared: Prepared, num_classes: int | None, time: Time) -> list[Rival]:
         """A linear model, boosted trees and a forest."""
         return tables.fit(rows_of(prepared, num_classes), self.field.preprocessor, time)
+
+    def linear_views(self, prepared: Prepared) -> list[View]:
+        """Numbers as they are, or as their normal scores; a one for each category."""
+        curves = [curve for number in self.field.preprocessor.numbers for curve in number.curves]
+        views, parts = [], inputs_of(prepared)
+        for name, is_plain in (("scores of columns", False), ("columns", True)):
+            module = linear.Linear(curves, self.field.preprocessor.cardinalities, is_plain)
+            views.append(View(name, *(module.design(*part) for part in parts)))
+        return views
 
     def importance(
         self, losses: Callable[[Sequence[Tensor]], np.ndarray | None], prepared: Prepared, seconds: float, seed: int

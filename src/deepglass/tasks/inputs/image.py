@@ -12,6 +12,7 @@ from torch import nn
 from deepglass.data.augment.choice import PHOTO_SIDE, TINY_SIDE
 from deepglass.data.fields.image import Field
 from deepglass.rivals import Time, pixels
+from deepglass.rivals.one_vs_rest import View
 from deepglass.tasks import Prepared
 from deepglass.tasks.inputs import Learning as Usual
 
@@ -55,3 +56,11 @@ class Learning(Usual):
         still.transform = prepared.val.transform  # type: ignore[attr-defined]
         found = pixels.fit(still, prepared.val, num_classes, time)
         return (pixels.NAME, found) if found else None
+
+    def linear_views(self, prepared: Prepared) -> list[View]:
+        """Small pictures, each pixel in its own standard deviations."""
+        still = copy(prepared.train)
+        still.transform = prepared.val.transform  # type: ignore[attr-defined]
+        parts = [pixels.all_patches(part) for part in (still, prepared.val, prepared.test)]
+        mean, std = parts[0].mean(axis=0), parts[0].std(axis=0) + 1e-6
+        return [View("pixels", *((part - mean) / std for part in parts))]

@@ -5,9 +5,10 @@ from typing import Any
 from deepglass.data.fields.text import Field
 from deepglass.data.preprocess.text import WordVocabulary
 from deepglass.rivals import Rival, Time, tfidf
+from deepglass.rivals.one_vs_rest import View
 from deepglass.tasks import Prepared
 from deepglass.tasks.inputs import Learning as Usual
-from deepglass.tasks.inputs import rows_of
+from deepglass.tasks.inputs import inputs_of, rows_of
 
 FEW_TEXTS = 4_000  # below, ten epochs are too few steps
 FOR_FEW_TEXTS = {"epochs": 60, "learning_rate": 0.01, "patience": 8}
@@ -44,3 +45,12 @@ class Learning(Usual):
         rows = rows_of(prepared, num_classes)
         found = tfidf.fit(rows, vocabulary, time) if rows.are_enough else None
         return [found] if found else []
+
+    def linear_views(self, prepared: Prepared) -> list[View]:
+        """TF-IDF, where texts are split into words."""
+        vocabulary = self.field.vocabulary
+        if not isinstance(vocabulary, WordVocabulary) or not vocabulary.pieces:
+            return []
+        (train,), (val,), (test,) = inputs_of(prepared)
+        features = tfidf.Features(train, vocabulary)
+        return [View("TF-IDF", *(features.design(tokens) for tokens in (train, val, test)))]
