@@ -98,6 +98,7 @@ class Layout:
     splits: dict[str, np.ndarray] = field(default_factory=dict)
     guesses: list[Guess] = field(default_factory=list)
     licence: str | None = None
+    content: Any = None  # what the files hold, once a reader of the kind has read them; of a bundled set from the start
 
     def __str__(self) -> str:
         counts = ", ".join(f"{count:,} {noun}" for noun, count in self.facts.items())
