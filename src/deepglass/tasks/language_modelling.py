@@ -52,6 +52,8 @@ class Task(BaseTask):
     name = "language-modelling"
     plain_text = ".txt"
     default_model = "gpt"
+    CHECKS = ()
+    FINE_TUNING: ClassVar[dict[str, Any]] = {"learning_rate": 5e-5, "epochs": 4}  # Devlin et al. (2019) take 2 to 4
     HONOURS = ("val_fraction", "test_fraction", "label_smoothing")
     INSTEAD: ClassVar[dict[str, str]] = {
         "target": "the target of a text is its own next token; leave it out",

@@ -31,6 +31,7 @@ from deepglass.data.preprocess.published_vocabulary import (
 )
 from deepglass.data.preprocess.text import PADDING, WordVocabulary
 from deepglass.data.reading.file_table import as_files
+from deepglass.data.reading.layout_tasks import require_reader
 from deepglass.data.reading.learnable import (
     ClassChoice,
     drop_rows_without_target,
@@ -71,6 +72,8 @@ class Task(ClassificationTask):
     name = "text-classification"
     plain_text = ".txt"
     default_model = "bag-of-ngrams"
+    CHECKS = ("target", "texts", "balance", "repeated")
+    FINE_TUNING: ClassVar[dict[str, Any]] = {"learning_rate": 5e-5, "epochs": 4}  # Devlin et al. (2019) take 2 to 4
     HONOURS = (
         "target", "text_column", "group_column", "score_by", "classes", "rare_classes", "val_fraction", "test_fraction",
         "label_smoothing", "class_weights",
@@ -432,7 +435,7 @@ def _table_of(data: Data) -> Table:
     if isinstance(data, Table):
         return data
     if isinstance(data, Layout):
-        raise DataError(str(data))
+        require_reader(data, Task.name)
     kind = "one long text" if isinstance(data, Text) else "pictures"
     raise DataError(
         f"{data.name} holds {kind}: expected a table with a text column, or a folder of text files per class; choose "
