@@ -73,6 +73,7 @@ class BaseTask(ABC):
 
     name: ClassVar[str]  # as on the command line, such as "image-classification"
     default_model: ClassVar[str]
+    LEARNS_LIKE: ClassVar[tuple[str, ...]] = ()  # other tasks whose models it may take, a literal: models name tasks
     monitor: ClassVar[str] = "loss"  # the validation metric that chooses the best epoch
     better: ClassVar[Literal["lower", "higher"]] = "lower"
     PREDICTS: ClassVar[bool] = True  # whether it answers inputs; where not, there is no target and samples are drawn
