@@ -47,7 +47,8 @@ def of_coco(path: Path) -> Layout | None:
 def _voc(listing: Listing, pictures: list[Path]) -> Layout | None:
     files = listing.by_suffix.get(".xml", [])
     contents = [_text(listing.folder / path) for path in some(files, PROBED)]
-    if not files or sum("<annotation" in text and "<bndbox" in text for text in contents) < SHARE * len(contents):
+    are_annotations = sum("<annotation" in text for text in contents) >= SHARE * len(contents)
+    if not are_annotations or not any("<bndbox" in text for text in contents):  # many a picture may hold nothing
         return None
     counts: Counter[str] = Counter()
     for path in some(files, MOST_READ):
