@@ -19,12 +19,16 @@ def test_every_data_set_has_its_size_pinned():
     assert set(bundled_names()) == set(SIZES)
 
 
+def size_of(data):
+    return data.facts["pictures"] if isinstance(data, Layout) else len(getattr(data, "frame", data))
+
+
 @pytest.mark.parametrize("name", bundled_names())
 def test_contract(name):
     data = read(name, DataConfig())
     assert data.name == name
     assert data.licence
-    assert (data.facts["pictures"] if isinstance(data, Layout) else len(data.frame if isinstance(data, Table) else data)) == SIZES[name]
+    assert size_of(data) == SIZES[name]
     assert "http" in catalogue.load(DATASETS, name.replace("-", "_")).__doc__
     assert catalogue.summary(DATASETS, name.replace("-", "_"))
     assert guess_task(data, DataConfig())[0] in ("image-classification", "tabular-classification",
@@ -55,5 +59,5 @@ def test_co2_is_generated_without_statsmodels_and_says_so(monkeypatch):
 
 
 def test_an_unknown_name_lists_the_known_ones():
-    with pytest.raises(DataError, match="Bundled data sets: breast-cancer, .* iris, shapes-with-boxes, wine"):
+    with pytest.raises(DataError, match=r"Bundled data sets: breast-cancer, .* iris, shapes-with-boxes, wine"):
         read("irys", DataConfig())
