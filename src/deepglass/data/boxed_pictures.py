@@ -36,6 +36,23 @@ class BoxedPictures(Images):
         found = [self.box_labels[row][self.states[row] == COUNTS] for row in rows]
         return np.bincount(np.concatenate([*found, np.empty(0, np.int64)]), minlength=len(self.classes))
 
+    def first(self, count: int | None) -> "BoxedPictures":
+        """So many of the pictures, evenly spread over them; all without a count."""
+        if count is None or count >= len(self):
+            return self
+        rows = np.linspace(0, len(self) - 1, count).astype(int)
+        parts = {split: np.flatnonzero(np.isin(rows, of_split)) for split, of_split in self.splits.items()}
+        return replace(
+            self,
+            pixels=None if self.pixels is None else self.pixels[rows],
+            paths=None if self.paths is None else [self.paths[row] for row in rows],
+            names=None if self.names is None else [self.names[row] for row in rows],
+            splits=parts,
+            sizes=self.sizes[rows],
+            survey=None,
+            **{name: [getattr(self, name)[row] for row in rows] for name in ("boxes", "box_labels", "states")},
+        )
+
     def with_classes(self, classes: list[str]) -> tuple["BoxedPictures", dict[str, int]]:
         """The same with these classes alone, in this order; also how many boxes of which others are left out."""
         place = np.array([classes.index(name) if name in classes else -1 for name in self.classes], np.int64)

@@ -53,7 +53,7 @@ def test_classes_are_those_of_the_training_and_others_are_said():
     assert found.labels == ["cell", "plate"]
     assert found.class_counts.tolist() == [1, 1]
     assert found.encode(data)[2, :, 4:].tolist() == [[1, 0], [0, -1]][: found.encode(data).shape[1]]
-    assert "'worm' (1)" in found.remarks(data)[0]
+    assert "'worm' (1)" in found.remarks()[0]
 
 
 def test_new_data_with_other_classes(capsys):
@@ -68,7 +68,7 @@ def test_new_data_with_other_classes(capsys):
 
 def test_every_split_gets_some_of_the_rarest():
     data = made(*([[CELL, PLATE]] * 4 + [[CELL]] * 4 + [[]] * 2 + [[WORM]]))
-    assert Field(DataConfig()).strata(data).tolist() == [1] * 4 + [0] * 4 + [-1] * 3  # a single worm cannot be divided
+    assert Field(DataConfig()).strata(data).tolist() == [1] * 4 + [0] * 4 + [3] * 3  # a single worm cannot be divided
 
 
 def test_nothing_to_learn_from_is_refused():

@@ -21,7 +21,7 @@ from deepglass.data.config import DataConfig
 from deepglass.data.examples import Batch
 from deepglass.data.fields import AnswerField
 
-ABSENT = -1.0
+ABSENT, UNKNOWN = -1.0, -2.0  # states of rows that stand for no box: there is none, or nobody knows
 MOST_BYTES = 2 << 30  # of the targets of all pictures
 
 
@@ -58,11 +58,11 @@ class Field(AnswerField):
 
     def strata(self, data: BoxedPictures) -> np.ndarray:
         """(N,) the rarest class in each picture, one more for none: every split has some of each."""
-        counts = np.append(data.counts(np.arange(len(data))), np.iinfo(np.int64).max)
-        rarest = [min(labels.tolist(), key=lambda label: counts[label], default=-1) for labels in data.box_labels]
+        counts, none = data.counts(np.arange(len(data))), len(data.classes)
+        rarest = [min(labels.tolist(), key=lambda label: counts[label], default=none) for labels in data.box_labels]
         labels = np.array(rarest, np.int64)
         few = [label for label in np.unique(labels) if (labels == label).sum() < 2]  # cannot be divided
-        return np.where(np.isin(labels, few), -1, labels)
+        return np.where(np.isin(labels, few), none, labels)
 
     def fit(self, data: BoxedPictures, rows: np.ndarray) -> None:
         """The classes of which there are boxes to learn from.
@@ -92,16 +92,15 @@ class Field(AnswerField):
         return targets
 
     def blank(self, count: int) -> np.ndarray:
-        """(count, 1, 6) without a box."""
-        return np.full((count, 1, 6), ABSENT, np.float32)
+        """(count, 1, 6) of pictures of which nobody knows what they hold."""
+        return np.full((count, 1, 6), UNKNOWN, np.float32)
 
-    def remarks(self, data: BoxedPictures) -> list[str]:
-        """What was found odd in the boxes, and which classes are not learnt."""
-        found = list(data.remarks)
-        if self.lost:
-            named = listing(f"{name!r} ({count})" for name, count in self.lost.items())
-            found.append(f"no box to learn from, but some elsewhere, of {named}: left out, and not judged")
-        return found
+    def remarks(self) -> list[str]:
+        """Which classes are not learnt; known after `encode`."""
+        if not self.lost:
+            return []
+        named = listing(f"{name!r} ({count})" for name, count in self.lost.items())
+        return [f"no box to learn from, but some elsewhere, of {named}: left out, and not judged"]
 
     def select(self, data: BoxedPictures) -> list[Guess]:
         """Say which boxes are of classes that training does not know.

@@ -100,47 +100,80 @@ def match(predictions: np.ndarray, targets: np.ndarray, num_classes: int) -> lis
 def _of_class(predictions: np.ndarray, targets: np.ndarray, label: int) -> OfClass:
     scores, pictures, right, counts, boxes = [], [], [], [], []
     for i, (found, truth) in enumerate(zip(predictions, targets)):
-        found = found[(found[:, 4] > 0) & (found[:, 5] == label)]
-        found = found[np.argsort(-found[:, 4], kind="stable")][:MOST]
-        truth = truth[(truth[:, 5] >= 0) & (truth[:, 4] == label)]
-        is_right, is_judged = _match(found, truth)
+        found, truth = _found(found, label), _truth(truth, label)
+        owner, asked = owners(found, truth), np.append(truth[:, 5] == 0, False)  # the last for -1
         scores.append(found[:, 4])
         pictures.append(np.full(len(found), i))
-        right.append(is_right)
-        counts.append(is_judged)
-        boxes.append(int((truth[:, 5] == 0).sum()))
+        right.append(asked[owner])
+        counts.append(asked[owner] | (owner < 0))
+        boxes.append(int(asked.sum()))
     sure = np.concatenate([*scores, np.empty(0)])
     order = np.argsort(-sure, kind="stable")
     of_each = (np.concatenate([*part, np.empty((0, len(IOUS)), bool)])[order] for part in (right, counts))
     return OfClass(sure[order], np.concatenate([*pictures, np.empty(0)]).astype(int)[order], *of_each, np.array(boxes))
 
 
-def _match(found: np.ndarray, truth: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(n, 10) twice: which detections of a picture and class, the surest first, are right, and which are judged."""
-    right, judged = np.zeros((len(found), len(IOUS)), bool), np.ones((len(found), len(IOUS)), bool)
+def _found(predictions: np.ndarray, label: int) -> np.ndarray:
+    """The detections (n, 6) of a class in a picture, the surest first."""
+    found = predictions[(predictions[:, 4] > 0) & (predictions[:, 5] == label)]
+    return found[np.argsort(-found[:, 4], kind="stable")][:MOST]
+
+
+def _truth(targets: np.ndarray, label: int) -> np.ndarray:
+    """The boxes (m, 6) of a class in a picture, also those that are not asked for."""
+    return targets[(targets[:, 5] >= 0) & (targets[:, 4] == label)]
+
+
+def owners(found: np.ndarray, truth: np.ndarray) -> np.ndarray:
+    """(n, 10) at each IoU which box each detection of a picture and class has found; -1 for none.
+
+    Args:
+        found: (n, 6) detections, the surest first.
+        truth: (m, 6) boxes.
+    """
+    owner = np.full((len(found), len(IOUS)), -1)
     if not len(found) or not len(truth):
-        return right, judged
-    truth = truth[np.argsort(truth[:, 5] > 0, kind="stable")]  # those that are asked for first
+        return owner
     overlap = iou(found[:, :4], truth[:, :4])
-    crowd = truth[:, 5] == CROWD
+    crowd, asked = truth[:, 5] == CROWD, truth[:, 5] == 0
     if crowd.any():
         inside = intersection(found[:, :4], truth[crowd, :4]) / np.maximum(area(found[:, :4]), 1e-12)[:, None]
         overlap[:, crowd] = inside
-    asked, taken = truth[:, 5] == 0, np.zeros((len(IOUS), len(truth)), bool)
+    taken = np.zeros((len(IOUS), len(truth)), bool)
     for d in np.flatnonzero(overlap.max(axis=1) >= IOUS[0]):
-        free = np.where(taken & ~crowd, -1.0, overlap[d])  # (10, G)
+        free = np.where(taken & ~crowd, -1.0, overlap[d])  # (10, m)
         for of_these in (asked, ~asked):  # what is not asked for only where nothing else fits
             j, fits = _best(np.where(of_these, free, -1.0))
-            fits &= judged[d] & ~right[d]
-            taken[fits, j[fits]] = True
-            right[d, fits], judged[d, fits] = of_these is asked, of_these is asked
-    return right, judged
+            fits &= owner[d] < 0
+            taken[fits, j[fits]], owner[d, fits] = True, j[fits]
+    return owner
 
 
 def _best(free: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(10,) the box with the largest overlap (10, G), of equals the last; and whether that is enough at each IoU."""
+    """(10,) the box with the largest overlap (10, m), of equals the last; and whether that is enough at each IoU."""
     j = free.shape[1] - 1 - free[:, ::-1].argmax(axis=1)
     return j, free[np.arange(len(free)), j] >= np.minimum(IOUS, 1 - 1e-10)
+
+
+def sides(
+    predictions: np.ndarray, targets: np.ndarray, num_classes: int, least_score: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of one picture the boxes (n, 4) that are found at an IoU of 0.5, those that are missed, and those invented.
+
+    Shape:
+        - predictions: (D, 6)
+        - targets: (G, 6)
+    """
+    right, missed, invented = [np.empty((0, 4))], [np.empty((0, 4))], [np.empty((0, 4))]
+    for label in range(num_classes):
+        found, truth = _found(predictions, label), _truth(targets, label)
+        found = found[found[:, 4] >= least_score]
+        owner, asked = owners(found, truth)[:, AT_50], truth[:, 5] == 0
+        is_right = np.array([j >= 0 and asked[j] for j in owner], bool)
+        right.append(found[is_right, :4])
+        invented.append(found[owner < 0, :4])
+        missed.append(truth[asked & ~np.isin(np.arange(len(truth)), owner), :4])
+    return np.concatenate(right), np.concatenate(missed), np.concatenate(invented)
 
 
 # -- scores -----------------------------------------------------------------------------------------------------------
