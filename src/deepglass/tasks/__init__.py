@@ -8,7 +8,7 @@ class named `Task` that fills in what is declared here. The folder is the list.
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -119,16 +119,7 @@ class BaseTask(ABC):
     @property
     def config_of_new_data(self) -> DataConfig:
         """How new data are read: as those of the training, without what chose their rows and divided them."""
-        return replace(
-            self.data_config,
-            target=None,
-            ignore=None,
-            score_by=None,
-            split_column=None,
-            val=None,
-            test=None,
-            max_rows=None,
-        )
+        return self.data_config.for_new_data()
 
     def unused_options(self, asked: Mapping[str, Any], data: Data, model: str) -> Iterator[Unused]:
         """Options that cannot act on these data or beside the others, although the task honours them in general.

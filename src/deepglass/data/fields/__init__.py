@@ -1,6 +1,6 @@
 """The contract of a field: one kind of thing that goes into a network or comes out of it, on the side of training.
 
-A field is one file of this folder: an input (`class Field(InputField)`, with its settings in `class Options`) or an
+A field is one file of this folder: an input (`class Field(InputField)`, with its settings in `SETTINGS`) or an
 answer (`class Field(AnswerField)`). The folder is the list. A field knows data and tensors; it knows nothing of
 models, losses or tasks. A task binds an input and an answer, and any two go together:
 
@@ -14,7 +14,7 @@ models, losses or tasks. A task binds an input and an answer, and any two go tog
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
@@ -70,7 +70,7 @@ class Beginning:
 
     is_usual_model: bool = True
     has_weights: bool = False
-    state: Mapping[str, Any] | None = None
+    state: Mapping[str, Any] = field(default_factory=dict)
     positions: int | None = None
     token_shift: int | None = None
     scaling: Scaling | None = None
@@ -85,7 +85,7 @@ class AnswerField(ABC):
     """
 
     name: ClassVar[str]  # of its file
-    follows: ClassVar[tuple[str, ...] | None] = None  # what `augment` can do; None: no change of a picture moves it
+    follows: ClassVar[tuple[str, ...] | None] = None  # what `augment` can do; None: nothing moves it
     target: str = ""  # the column of a table; empty where the data name the answers otherwise
 
     def __init__(self, data_config: DataConfig):
@@ -157,16 +157,16 @@ class AnswerField(ABC):
         """
         return []
 
-    def augment(self, batch: Batch, names: list[str]) -> Batch | None:
-        """Augment a training batch of pictures (B, C, H, W) and targets together; None where the target stays as it is.
+    def augment(self, batch: Batch, names: list[str]) -> Batch:
+        """Augment a training batch of pictures and targets together; asked only of answers that say what `follows`.
 
         An answer that lies in the picture, such as a box, moves with it.
 
         Args:
-            batch: The pictures as floats from 0 to 255, and what follows them.
+            batch: Pictures (B, C, H, W) as floats from 0 to 255, and what follows them.
             names: Of the augmentations that are on, in their order.
         """
-        return None
+        raise NotImplementedError(f"{self.name} follows augmentations: it has to say how")
 
     def unused_options(self, asked: Mapping[str, Any], data: Source) -> Iterator[Unused]:
         """Options that have nothing to act upon."""
@@ -195,11 +195,11 @@ class InputField(ABC):
     """
 
     name: ClassVar[str]  # of its file
-    Options: ClassVar[type]  # settings of this field; the `Config` of a task inherits from it
+    SETTINGS: ClassVar[type]  # settings of this field; the `Config` of a task inherits from it
     sizes_of_answer: ClassVar[tuple[str, ...]]  # what models of these inputs call the size of their answer
 
     def __init__(self, options: Any, data_config: DataConfig, seed: int = 0):
-        self.options = options if isinstance(options, self.Options) else self.Options()
+        self.options = options if isinstance(options, self.SETTINGS) else self.SETTINGS()
         self.data_config, self.seed = data_config, seed
         self.statistics: dict[str, Any] = {}  # of the training inputs, by name; a server watches for drift from them
         self.reading: TableFormat | None = None  # how the training table was read
@@ -366,7 +366,7 @@ class InputField(ABC):
         """(N,) a number for every example of opened data, by which it is known again; None where there is none."""
         return None
 
-    def warn(self, examples: Examples) -> None:  # noqa: B027 - most fields say it where they read
+    def warn(self) -> None:  # noqa: B027 - most fields say it where they read
         """Say what of new examples does not fit the training; called once they were made."""
 
     def unknown_words(self, examples: Examples) -> dict[str, list[int]]:
@@ -378,5 +378,5 @@ class InputField(ABC):
         yield from ()
 
     @abstractmethod
-    def shown(self, data: Source, row: int) -> dict[str, Any]:
+    def shown(self, data: Source, row: int, answer: AnswerField) -> dict[str, Any]:
         """What the report shows of one example: its row, and the cells, the text, the picture as a data URI."""
