@@ -77,7 +77,6 @@ class BaseTask(ABC):
     monitor: ClassVar[str] = "loss"  # the validation metric that chooses the best epoch
     better: ClassVar[Literal["lower", "higher"]] = "lower"
     PREDICTS: ClassVar[bool] = True  # whether it answers inputs; where not, there is no target and samples are drawn
-    EXPORTS: ClassVar[bool] = True  # whether its runs leave for other programs (`deploy/graphs/`)
     HONOURS: ClassVar[tuple[str, ...]] = ()  # of reading and training, what the task itself acts upon; a literal
     INSTEAD: ClassVar[dict[str, str]] = {}  # why it does not act upon another one, and what to do; a literal too
     steps_repeat: ClassVar[bool] = True  # `loss` decides nothing in Python that differs from step to step
@@ -91,6 +90,9 @@ class BaseTask(ABC):
     READS: ClassVar[tuple[str, ...]] = ()  # kinds of `Layout` that it opens, its main one first; a literal
     CHECKS: ClassVar[tuple[str, ...]] = ("target", "balance", "repeated")  # files of `data/checks/`: what
     # `deepglass check` looks at beside columns, pictures and characters; a literal
+    # The files of deploy/graphs/ that its runs are exported with, a literal: inputs (None: that of the name of
+    # `self.inputs`) and answer; None where they cannot be.
+    EXPORTS: ClassVar[tuple[str | None, str] | None] = None
     AUGMENTING: ClassVar[tuple[str, ...]] = ()  # the options that make an example look different every time
 
     def __init__(self, data_config: DataConfig, config: Any = None, seed: int = 0):

@@ -74,6 +74,7 @@ class Task(BaseTask):
     """Pasts to futures."""
 
     name = "forecasting"
+    EXPORTS = ("series", "forecast")
     default_model = "dlinear"
     CHECKS = ("series",)
     HONOURS = ("target", "time_column", "series_column", "time_zone", "step", "val_fraction", "test_fraction")

@@ -24,6 +24,7 @@ class Task(ClassificationTask):
     """Pictures → classes."""
 
     name = "image-classification"
+    EXPORTS = ("image", "probabilities")
     default_model = "cnn"
     monitor = "score"
     better = "higher"

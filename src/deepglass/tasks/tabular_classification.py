@@ -22,6 +22,7 @@ class Task(ClassificationTask):
     """Rows → classes."""
 
     name = "tabular-classification"
+    EXPORTS = ("columns", "probabilities")
     default_model = "tabm"
     HONOURS = (
         "target", "group_column", "score_by", "time_column", "series_column", "classes", "rare_classes", "val_fraction",

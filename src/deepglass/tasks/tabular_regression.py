@@ -22,6 +22,7 @@ class Task(RegressionTask):
     """Rows → a number."""
 
     name = "tabular-regression"
+    EXPORTS = ("columns", "value")
     default_model = "tabm"
     CHECKS = ("target", "repeated")
     HONOURS = (

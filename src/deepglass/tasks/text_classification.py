@@ -23,6 +23,7 @@ class Task(ClassificationTask):
     """Words → classes."""
 
     name = "text-classification"
+    EXPORTS = ("text", "probabilities")
     plain_text = ".txt"
     default_model = "bag-of-ngrams"
     HONOURS = (
