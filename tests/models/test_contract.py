@@ -32,7 +32,7 @@ PARAMETERS = {
         "gpt2-large": 774_030_080,
         "gpt2-xl": 1_557_611_200,
     },
-    "grid_detector": {"grid-detector": 0},
+    "grid_detector": {"grid-detector": 873_236},
     "inception": {"inception-v3": 23_834_568},
     "lenet5": {"lenet5": 60_850},
     "linear": {"linear": 30},

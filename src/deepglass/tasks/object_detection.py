@@ -22,7 +22,6 @@ from deepglass.core.wording import counted
 from deepglass.data.containers import Data
 from deepglass.data.examples import Batch, Examples, in_order
 from deepglass.data.fields import boxes, whole_image
-from deepglass.data.fields._shown import picture
 from deepglass.evaluate import box_pictures
 from deepglass.evaluate.metrics import detection as scores
 from deepglass.tasks import Outputs, Prepared
@@ -164,7 +163,7 @@ class Task(SupervisedTask):
         """The worst pictures, with their boxes drawn."""
         records, source = super().mistakes(outputs, prepared, data, count), self._source_of(data)
         for record, place in zip(records, self.worst(outputs, count)):
-            pixels = picture(source, record["id"], self.preprocessor.scale)
+            pixels = self.inputs.picture(source, record["id"])
             record["image"] = box_pictures.data_uri(pixels, self._sides(outputs, place))
         return records
 

@@ -15,6 +15,7 @@ from deepglass.data.boxed_pictures import BoxedPictures
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Data, Images, Layout
 from deepglass.data.fields import AnswerField, image
+from deepglass.data.fields._shown import picture
 from deepglass.data.preprocess.image import ImagePreprocessor, is_container, learn_scale
 from deepglass.data.preprocess.whole_image import WholePictures, sizes_of
 from deepglass.data.reading import source
@@ -58,6 +59,10 @@ class Field(image.Field):
     def remarks(self, data: Images, rows: np.ndarray) -> list[str]:
         """Also what was odd in what lies in the pictures."""
         return super().remarks(data, rows) + list(getattr(data, "remarks", []))
+
+    def picture(self, data: Images, row: int) -> np.ndarray:
+        """One picture (H, W, C) of its own size, as bytes."""
+        return picture(data, row, self.preprocessor.scale)
 
     # -- data that come later -----------------------------------------------------------------------------------
 

@@ -6,11 +6,11 @@ Which of them mean the same thing is told outside (`deploy/runtime/answers/boxes
 from typing import Any
 
 import torch
-from deepglass.deploy.graphs.spec import Spec
 from torch import Tensor
 
 from deepglass.deploy.graphs.answers import AnswerPart
 from deepglass.deploy.graphs.inputs import Context, InputPart
+from deepglass.deploy.graphs.spec import Spec
 from deepglass.training.detection import decode, middles
 
 TINY = 1e-6  # a share that is no more than a rounding error

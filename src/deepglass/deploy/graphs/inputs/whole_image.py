@@ -3,10 +3,10 @@
 from typing import Any
 
 import torch
-from deepglass.deploy.graphs.inputs.image import as_bytes, triangles
 from torch import Tensor
 
 from deepglass.deploy.graphs.inputs import Context, image
+from deepglass.deploy.graphs.inputs.image import as_bytes, triangles
 
 
 class Part(image.Part):
