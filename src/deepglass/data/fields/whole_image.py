@@ -1,11 +1,13 @@
 """Pictures as inputs whose answer lies in them: kept whole, and augmented together with the answer."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from deepglass.core.effects import Unused
 from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
 from deepglass.core.state import read
@@ -63,6 +65,10 @@ class Field(image.Field):
     def picture(self, data: Images, row: int) -> np.ndarray:
         """One picture (H, W, C) of its own size, as bytes."""
         return picture(data, row, self.preprocessor.scale)
+
+    def unused_options(self, asked: Mapping[str, Any], data: Data, answer: AnswerField) -> Iterator[Unused]:
+        """As of other pictures, told by the pictures themselves."""
+        yield from super().unused_options(asked, self.as_source(data), answer)
 
     # -- data that come later -----------------------------------------------------------------------------------
 

@@ -232,9 +232,10 @@ def _splits(layout: Layout, found: list[Annotated]) -> dict[str, np.ndarray]:
         if len(splits) < 2 or "train" not in splits:
             continue
         shown = ", ".join(f"{name} {len(rows):,}" for name, rows in splits.items())
-        layout.guesses.append(Guess("splits", shown, why, ""))
+        layout.guesses.append(Guess("splits", shown, why, "other lists or folders"))
         if rest := len(found) - sum(map(len, splits.values())):
-            layout.guesses.append(Guess("pictures left out", f"{rest:,}", "they belong to none of the splits", ""))
+            why = "they belong to none of the splits"
+            layout.guesses.append(Guess("pictures left out", f"{rest:,}", why, "lists that name them"))
         return splits
     return {}
 

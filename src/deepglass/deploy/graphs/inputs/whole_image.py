@@ -32,7 +32,7 @@ def stretch(images: Tensor, height: int, width: int, rounds: bool = True) -> Ten
         rounds: Whether they are bytes, and stay so.
     """
     H, W = (torch.full((), size, dtype=torch.float64, device=images.device) for size in images.shape[2:])
-    start = torch.zeros_like(H)
-    images = images @ triangles(images.shape[3], start, W, width).T  # (B, C, H, width)
-    images = triangles(images.shape[2], start, H, height) @ (as_bytes(images) if rounds else images)
-    return as_bytes(images) if rounds else images  # (B, C, height, width)
+    start, images = torch.zeros_like(H), images.double()  # in float32 two programs round some pixels differently
+    images = images @ triangles(images.shape[3], start, W, width).double().T  # (B, C, H, width)
+    images = triangles(images.shape[2], start, H, height).double() @ (as_bytes(images) if rounds else images)
+    return (as_bytes(images) if rounds else images).float()  # (B, C, height, width)
