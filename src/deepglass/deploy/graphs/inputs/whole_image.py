@@ -8,6 +8,8 @@ from torch import Tensor
 from deepglass.deploy.graphs.inputs import Context, image
 from deepglass.deploy.graphs.inputs.image import as_bytes, triangles
 
+TIE = 1e-3  # what lies half way between two bytes is rounded up, whatever the last digit of a sum of weights is
+
 
 class Part(image.Part):
     """images (B, H, W, C), uint8 or float32 → standardised brightness (B, C, H, W) of the size of training."""
@@ -32,7 +34,7 @@ def stretch(images: Tensor, height: int, width: int, rounds: bool = True) -> Ten
         rounds: Whether they are bytes, and stay so.
     """
     H, W = (torch.full((), size, dtype=torch.float64, device=images.device) for size in images.shape[2:])
-    start, images = torch.zeros_like(H), images.double()  # in float32 two programs round some pixels differently
-    images = images @ triangles(images.shape[3], start, W, width).double().T  # (B, C, H, width)
-    images = triangles(images.shape[2], start, H, height).double() @ (as_bytes(images) if rounds else images)
-    return (as_bytes(images) if rounds else images).float()  # (B, C, height, width)
+    start, rounded = torch.zeros_like(H), as_bytes if rounds else torch.nn.Identity()
+    images = images @ triangles(images.shape[3], start, W, width).T  # (B, C, H, width)
+    images = triangles(images.shape[2], start, H, height) @ rounded(images + TIE)
+    return rounded(images + TIE)  # (B, C, height, width)
