@@ -20,7 +20,7 @@ def test_every_data_set_has_its_size_pinned():
 
 
 def size_of(data):
-    return data.facts["pictures"] if isinstance(data, Layout) else len(getattr(data, "frame", data))
+    return data.facts["pictures"] if isinstance(data, Layout) else len(data.frame if isinstance(data, Table) else data)
 
 
 @pytest.mark.parametrize("name", bundled_names())

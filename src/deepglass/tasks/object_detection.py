@@ -47,9 +47,11 @@ class Task(SupervisedTask):
     monitor = "score"
     better = "higher"
     HONOURS = ("val_fraction", "test_fraction", "background", "max_rows")
+    FIRST_INPUT = "images"
     INSTEAD: ClassVar[dict[str, str]] = {"target": "what is in a picture is told by its annotation; leave it out"}
     AUGMENTING = ("augment",)
     READS = ("boxes",)
+    FOLLOWS_PATHS = ("picture",)
     CHECKS = ("boxes",)
     EXPORTS = ("whole_image", "boxes")
     INPUTS = (whole_image.Field,)

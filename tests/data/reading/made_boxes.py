@@ -88,4 +88,10 @@ def labelme(folder: Path) -> None:
         write(folder / f"{name}.json", json.dumps(content))
 
 
-FORMS = (voc, coco, yolo, labelme)
+def table(folder: Path) -> None:
+    pictures(folder)
+    rows = [f"{name}.png,{','.join(map(str, box))},{label}" for name, boxes in BOXES.items() for label, box in boxes]
+    write(folder / "boxes.csv", "file,x1,y1,x2,y2,label\n" + "\n".join([*rows, "b.png,,,,,"]) + "\n")
+
+
+FORMS = (voc, coco, yolo, labelme, table)

@@ -30,8 +30,12 @@ from tests.shared_data import shared
 CONFIG = DataConfig()
 
 
+def layout_of(source, config=CONFIG):
+    return read(str(source), config, follow=("picture",))
+
+
 def boxes_of(source):
-    return read_boxes(read(str(source), CONFIG), CONFIG)
+    return read_boxes(layout_of(source), CONFIG)
 
 
 def by_name(found):
@@ -53,6 +57,35 @@ def test_every_form_gives_the_same_boxes(form, tmp_path):
     assert found.sizes.tolist() == [[HEIGHT, WIDTH]] * 4
     assert found.remarks == []
     assert len(found) == 4  # with the picture that holds nothing
+
+
+@pytest.mark.parametrize(
+    ("header", "box"),
+    [
+        ("xmin,ymin,xmax,ymax", "2,3,12,9"),
+        ("Left,Top,Right,Bottom", "2,3,12,9"),
+        ("x,y,w,h", "2,3,10,6"),
+        ("width,height,x_min,y_min,x_max,y_max", "40,30,2,3,12,9"),
+        ("bbox", '"[2.0, 3, 10, 6.0]"'),
+    ],
+)
+def test_columns_of_boxes(header, box, tmp_path):
+    pictures(tmp_path)
+    ends = zip("abcd", ("u,train", "v,train", "u,train", "v,test"))
+    rows = [f"{name}.png,{box},{end}" for name, end in ends]
+    write(tmp_path / "boxes.csv", f"path,{header},class,split\n" + "\n".join(rows) + "\n")
+    layout = layout_of(tmp_path / "boxes.csv", DataConfig(split_column="split"))
+    found = read_boxes(layout, CONFIG)
+    assert [boxes.tolist() for boxes in found.boxes] == [[[2, 3, 12, 9]]] * 4
+    assert found.classes == ["u", "v"]
+    assert {split: rows.tolist() for split, rows in layout.splits.items()} == {"train": [0, 1, 2], "test": [3]}
+
+
+def test_odd_cells_of_boxes_are_refused_by_row(tmp_path):
+    pictures(tmp_path)
+    write(tmp_path / "boxes.csv", 'file,bbox,label\na.png,"[1, 2, 3]",u\nb.png,"[1, 2, 3, 4]",u\n')
+    with pytest.raises(DataError, match=r"row 1, bbox: expected \[x, y, width, height\]"):
+        boxes_of(tmp_path / "boxes.csv")
 
 
 def test_a_coco_file_by_itself_finds_the_pictures_beside_it(tmp_path):

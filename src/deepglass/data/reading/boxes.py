@@ -16,7 +16,7 @@ from deepglass.core.wording import counted, listing
 from deepglass.data.boxed_pictures import CROWD, DIFFICULT, BoxedPictures
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Layout
-from deepglass.data.reading.box_forms import coco, labelme, voc, yolo
+from deepglass.data.reading.box_forms import coco, labelme, table, voc, yolo
 from deepglass.data.reading.box_forms.annotated import Annotated, Pictures, content_of, named_split
 from deepglass.data.reading.decode import header, raise_together
 from deepglass.data.reading.images import from_paths
@@ -45,7 +45,7 @@ def read_boxes(layout: Layout, config: DataConfig) -> BoxedPictures:
 def _read(layout: Layout, config: DataConfig) -> BoxedPictures:
     pictures = Pictures(layout.files.get("images") or _around(layout.files["annotations"]))
     remarks: list[str] = []
-    found = _of_one_picture_each(_annotated(layout, pictures), remarks)
+    found = _of_one_picture_each(_annotated(layout, pictures, config), remarks)
     remarks += _missing(layout, pictures, found)
     sizes = _sizes(found)
     boxes, kept = _tidy(found, sizes, remarks)
@@ -56,7 +56,8 @@ def _read(layout: Layout, config: DataConfig) -> BoxedPictures:
     paths = [each.picture for each in found]
     images = from_paths(layout.name, paths, layout.splits.get("train", np.arange(len(paths))), config)
     layout.guesses += images.guesses
-    known = vars(images) | {"classes": classes, "names": [str(path) for path in paths], "splits": layout.splits}
+    known = vars(images) | {"columns": layout.columns, "classes": classes, "splits": layout.splits}
+    known["names"] = [str(path) for path in paths]
     labels = [[label for label, keeps in zip(each.labels, keep) if keeps] for each, keep in zip(found, kept)]
     return BoxedPictures(
         **known,
@@ -71,7 +72,9 @@ def _read(layout: Layout, config: DataConfig) -> BoxedPictures:
 # -- which boxes belong to which picture ------------------------------------------------------------------------------
 
 
-def _annotated(layout: Layout, pictures: Pictures) -> Iterator[Annotated]:
+def _annotated(layout: Layout, pictures: Pictures, config: DataConfig) -> Iterator[Annotated]:
+    if layout.frame is not None:
+        return table.read(layout.frame, layout.files["rows"], config.target, layout.splits)
     files = layout.files["annotations"]
     if files[0].suffix.lower() == ".xml":
         return voc.read(files, pictures)
@@ -223,7 +226,7 @@ def _splits(layout: Layout, found: list[Annotated]) -> dict[str, np.ndarray]:
     """Those that lists, annotations or folders declare, the first that do; pictures of no split are left out."""
     ways = (
         (_by_lists(layout.files.get("lists", []), found), "lists of names"),
-        ([each.split for each in found], "the names of the annotations"),
+        ([each.split for each in found], "what the annotations say"),
         (_by_folders([each.picture for each in found]), "the names of the folders"),
     )
     for of_each, why in ways:
