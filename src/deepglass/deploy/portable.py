@@ -54,7 +54,7 @@ def answer_of(task: Any) -> type[AnswerPart]:
 
 def _parts(task: Any) -> tuple[str, str]:
     """The files of `deploy/graphs/` that a task names: of its input, and of its answer."""
-    if task.EXPORTS is None:
+    if not task.EXPORTS:
         known = [exported for exported in map(_exported_task, catalogue.entries("tasks")) if exported]
         raise OptionError(f"runs of {task.name} cannot be exported: expected one of {listing(known, 20)}")
     inputs, answer = task.EXPORTS

@@ -26,6 +26,8 @@ class Task(ClassificationTask):
     EXPORTS = ("text", "probabilities")
     plain_text = ".txt"
     default_model = "bag-of-ngrams"
+    CHECKS = ("target", "texts", "balance", "repeated")
+    FINE_TUNING: ClassVar[dict[str, Any]] = {"learning_rate": 5e-5, "epochs": 4}  # Devlin et al. (2019) take 2 to 4
     HONOURS = (
         "target", "text_column", "group_column", "score_by", "classes", "rare_classes", "val_fraction", "test_fraction",
         "label_smoothing", "class_weights",
@@ -36,7 +38,5 @@ class Task(ClassificationTask):
     }
     FOLLOWS_PATHS = ("text",)
     AUGMENTING = ("word_dropout",)
-    CHECKS = ("target", "texts", "balance", "repeated")
-    FINE_TUNING: ClassVar[dict[str, Any]] = {"learning_rate": 5e-5, "epochs": 4}  # Devlin et al. (2019) take 2 to 4
     INPUTS = (text.Field,)
     inputs: text.Field

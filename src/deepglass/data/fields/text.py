@@ -36,6 +36,7 @@ from deepglass.data.reading.new_tables import read_new
 from deepglass.data.reading.roles import guess_text_column
 from deepglass.data.reading.table import keep_rows, require_column
 from deepglass.data.reading.table_format import TableFormat
+from deepglass.data.reading.text import texts_handed_over
 from deepglass.data.splits import Splits
 
 SHORT = 8  # tokens of a text that a network is tried with
@@ -191,7 +192,7 @@ class Field(InputField):
         if isinstance(inputs, str) and not Path(inputs).expanduser().exists():
             inputs = [inputs]  # a text itself
         if isinstance(inputs, list | tuple | np.ndarray | pd.Series) and not _are_records(inputs):
-            return Table(pd.DataFrame({self.column: list(inputs)}), "texts", format=self.reading)
+            return Table(pd.DataFrame({self.column: texts_handed_over(inputs)}), "texts", format=self.reading)
         data = read_new(inputs, self.reading, self.data_config, with_target=with_target)
         if isinstance(data, Text):
             return Table(pd.DataFrame({self.column: [data.text]}), data.name, format=self.reading)

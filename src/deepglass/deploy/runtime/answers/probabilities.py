@@ -27,8 +27,8 @@ class Answer(Base):
         return {"label": self.labels[best], "probability": float(probabilities[best]), "probabilities": shares}
 
     def json_schema(self) -> Json:
-        shares = {"type": "object", "properties": dict.fromkeys(self.labels, NUMBER), "required": self.labels}
-        properties = {"label": {"enum": self.labels}, "probability": NUMBER, "probabilities": shares}
+        shares = {"type": "object", "additionalProperties": NUMBER, "minProperties": 1}
+        properties = {"label": {"enum": [*dict.fromkeys(self.labels)]}, "probability": NUMBER, "probabilities": shares}
         return {"type": "object", "properties": properties, "required": [*properties]}
 
     def about(self, first: Json) -> str:

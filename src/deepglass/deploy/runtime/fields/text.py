@@ -122,8 +122,10 @@ class Field(Base):
         )
 
     def watched(self, array: np.ndarray, column: int) -> np.ndarray:
-        """The length of each in tokens."""
-        return (array != self.described["padding"]).sum(axis=1).astype(float)
+        """The length of each in tokens; or the tokens themselves, where training kept their shares."""
+        is_token = array != self.described["padding"]
+        counts_tokens = "shares" in (self.described.get("statistics") or {})
+        return array[is_token].astype(str) if counts_tokens else is_token.sum(axis=1).astype(float)
 
     def hidden(self, record: Any, tensors: Tensors) -> tuple[Any, Hidden]:
         """A word is left out."""
