@@ -19,6 +19,7 @@ from deepglass.core.errors import DeepglassError
 from deepglass.core.settings import Setting
 from deepglass.runs import fine_tuning
 from deepglass.runs.job import plan_job
+from tests.tasks import small
 
 NOPE = "nope"  # names nothing: no column, no class, no file
 BASE = {"epochs": 2, "batch_size": 16, "learning_rate": 0.01, "threads": 1, "precision": "float32", "device": "cpu"}
@@ -199,6 +200,19 @@ KINDS: dict[str, Kind] = {
     "folder of pictures": Kind(pictures, {"task": "image-classification", "augment": "none", **SMALL}, COLUMNS),
     "picture arrays": Kind(picture_arrays, {"task": "image-classification", "augment": "none", **SMALL}, COLUMNS),
 }
+OF_OTHER_FORMS = (  # than the small data of the tasks, which are a CSV, a text and a folder of pictures
+    "parquet", "json lines", "frame", "arrays", "bundled table", "folder of texts", "picture arrays",
+)  # fmt: skip
+
+
+def kind_of_task(name: str) -> Kind:
+    """The small data of a task.
+
+    Args:
+        name: Of its file.
+    """
+    tiny = small.of(name)
+    return Kind(tiny.data, {"task": name.replace("_", "-"), **tiny.OPTIONS}, getattr(tiny, "OTHERS", {}))
 
 
 def outcome_of(attempt: Callable[[dict[str, Any]], Any], options: dict[str, Any]) -> Any:

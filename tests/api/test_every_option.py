@@ -11,16 +11,28 @@ import pytest
 from PIL import Image
 
 import deepglass as dg
+from deepglass.core import catalogue
 from deepglass.core.console import console
 from deepglass.core.errors import DeepglassError, OptionError
 from deepglass.runs import options as option_space
 from deepglass.training.parallel import processes
 from deepglass.zoo import architectures
-from tests.api.option_walk import BESIDE, KINDS, NOPE, Kind, data_of, frame, learnt_by, outcome_of, planned, values_for
-
-TRAINED = (  # kinds of data that differ in what a training does with them
-    "table of classes", "table of values", "series", "texts", "long text", "folder of pictures",
+from tests.api.option_walk import (
+    BESIDE,
+    KINDS,
+    NOPE,
+    OF_OTHER_FORMS,
+    Kind,
+    data_of,
+    frame,
+    kind_of_task,
+    learnt_by,
+    outcome_of,
+    planned,
+    values_for,
 )  # fmt: skip
+
+TASKS = catalogue.entries("tasks")
 OF_MEMORY = ("max_memory", "decode_workers")
 OF_ANSWERS = ("blend",)  # chosen after the training
 SEEN_ELSEWHERE = ("device", "compile", "checkpoint_every", "pretrained")  # not in what a short training leaves
@@ -37,9 +49,14 @@ def source_of(tmp_path_factory):
 
     @cache
     def make(name: str) -> Any:
-        return KINDS[name].source(tmp_path_factory.mktemp("data"))
+        return kind_of(name).source(tmp_path_factory.mktemp("data"))
 
     return make
+
+
+def kind_of(name: str) -> Kind:
+    """A kind of data, or the small data of a task."""
+    return kind_of_task(name) if name in TASKS else KINDS[name]
 
 
 def walk(settings: list, kind: Kind, attempt: Any) -> list[str]:
@@ -64,9 +81,9 @@ def walk(settings: list, kind: Kind, attempt: Any) -> list[str]:
     return wrong
 
 
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("name", [*TASKS, *OF_OTHER_FORMS])
 def test_options_of_reading_act_or_are_refused(name, source_of):
-    kind = KINDS[name]
+    kind = kind_of(name)
 
     def attempt(more):
         return data_of(planned(source_of(name), {**kind.options, **more}))
@@ -74,9 +91,9 @@ def test_options_of_reading_act_or_are_refused(name, source_of):
     assert not walk(option_space.DATA_SETTINGS, kind, attempt)
 
 
-@pytest.mark.parametrize("name", TRAINED)
+@pytest.mark.parametrize("name", TASKS)
 def test_options_of_training_act_or_are_refused(name, source_of):
-    kind = KINDS[name]
+    kind = kind_of(name)
     settings = [setting for setting in option_space.TRAIN_SETTINGS if setting.name not in SEEN_ELSEWHERE]
 
     def attempt(more):
@@ -87,9 +104,9 @@ def test_options_of_training_act_or_are_refused(name, source_of):
     assert not walk(settings, kind, attempt)
 
 
-@pytest.mark.parametrize("name", TRAINED)
+@pytest.mark.parametrize("name", TASKS)
 def test_options_of_the_task_act_or_are_refused(name, source_of):
-    kind = KINDS[name]
+    kind = kind_of(name)
 
     def attempt(more):
         job = planned(source_of(name), {**kind.options, **more})

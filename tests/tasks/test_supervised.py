@@ -4,13 +4,17 @@ import json
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
+from PIL import Image
 
 from deepglass.core import catalogue
+from deepglass.core.errors import DataError
 from deepglass.core.seeds import seed_everything
 from deepglass.data.config import DataConfig
 from deepglass.data.fields import InputField
+from deepglass.data.reading.source import read
 from deepglass.rivals import Time
 from deepglass.tasks._classification import ClassificationTask
 from deepglass.tasks._regression import RegressionTask
@@ -131,6 +135,80 @@ def test_a_task_of_several_inputs_takes_the_kind_that_the_data_hold(name):
     again.load_state(json.loads(json.dumps(task.state())))
     assert again.inputs.name == name
     assert again.dims == task.dims
+
+
+def dots(folder, count=40):
+    """A table of pictures and how many dots each shows, more numbers than there could be classes."""
+    rng, rows = np.random.default_rng(0), []
+    for i in range(count):
+        pixels = np.zeros((12, 12), np.uint8)
+        pixels.ravel()[rng.permutation(144)[:i]] = 255
+        Image.fromarray(pixels).save(folder / f"{i}.png")
+        rows.append((f"{i}.png", i + 0.5, f"p{i // 2}"))
+    path = folder / "dots.csv"
+    pd.DataFrame(rows, columns=["picture", "dots", "person"]).to_csv(path, index=False)
+    return path
+
+
+def test_a_table_of_paths_and_numbers_is_learnt_judged_and_predicted(tmp_path):
+    task = task_of("image", RegressionTask)
+    layout = read(dots(tmp_path), DataConfig(), follow=("picture",))
+    ready = task.prepare(layout)
+    assert task.target == "dots"
+    (guess,) = (guess for guess in ready.guesses if guess.what == "target")
+    assert (guess.value, guess.option) == ("dots", "--target")
+    model = architectures.load("lenet5", **ready.dims)
+    np.testing.assert_allclose(task.outputs(model, ready.test).targets, ready.ids["test"] + 0.5, rtol=1e-5)
+    again = task_of("image", RegressionTask)
+    again.load_state(json.loads(json.dumps(task.state())))
+    labelled = again.open(tmp_path / "dots.csv", with_target=True)
+    assert len(again.read(labelled, with_target=True)[0]) == 40
+    assert np.array_equal(again.fingerprints(labelled), task.fingerprints(layout))
+    for inputs in (tmp_path / "dots.csv", tmp_path / "3.png", [tmp_path / "4.png", tmp_path / "5.png"]):
+        examples, names = again.read(again.open(inputs), with_target=False)
+        assert len(again.answers(again.outputs(model, examples), names)) == len(names["file"])
+
+
+def test_people_do_not_cross_the_split_of_pictures_with_numbers(tmp_path):
+    task = task_of("image", RegressionTask)
+    task.data_config = task.inputs.data_config = DataConfig(group_column="person")
+    ready = task.prepare(read(dots(tmp_path), task.data_config, follow=("picture",)))
+    people = [{row // 2 for row in rows.tolist()} for rows in ready.ids.values()]
+    assert sum(map(len, people)) == len(set.union(*people)) == 20
+
+
+def test_pictures_in_folders_that_are_named_by_words_are_no_numbers():
+    task, data = task_of("image", RegressionTask), sample("image").data()
+    data.classes = ["cat", "dog"]
+    with pytest.raises(DataError, match="expected a number, got 'cat'"):
+        task.prepare(data)
+
+
+def test_an_answer_that_lies_in_the_picture_is_augmented_with_it():
+    class Brightest(FIELDS["number"]):
+        """Stands for an answer with a place: mirrored to its negative."""
+
+        name = "place"
+        follows = ("flip",)
+
+        def augment(self, batch, names):
+            images, targets = batch
+            return images.flip(3), -targets
+
+    class Task(RegressionTask):
+        name = "tried-here"
+        default_model = "lenet5"
+        INPUTS = (FIELDS["image"],)
+        ANSWER = Brightest
+
+    task = Task(DataConfig(), None, 0)
+    ready = task.prepare(sample("image").data())
+    assert task.inputs.augmentations == ["flip"]
+    images, targets = ready.train.batch(torch.arange(4))
+    task.disable_augmentation(ready)
+    plain, same = ready.train.batch(torch.arange(4))
+    assert torch.equal(images, plain.flip(3))
+    assert torch.equal(targets, -same)
 
 
 def test_options_of_inputs_that_the_data_do_not_hold_have_no_effect():

@@ -73,6 +73,11 @@ class SupervisedTask(BaseTask):
         return self.answer.target
 
     @property
+    def is_classification(self) -> bool:
+        """Whether the answer is one of several classes."""
+        return self.answer.num_classes is not None
+
+    @property
     def preprocessor(self) -> Any:
         """Of columns or pictures."""
         return self.inputs.preprocessor
@@ -99,7 +104,8 @@ class SupervisedTask(BaseTask):
         inputs, answer = self.inputs, self.answer
         inputs.beginning = self._beginning()
         source = self._source_of(data)
-        guesses = [*inputs.take(source), *answer.take(source)]
+        guesses = [] if source is data else [*source.guesses]
+        guesses += [*inputs.take(source), *answer.take(source)]
         guesses += [*inputs.keep_usable(source, answer), *answer.require(source)]
         splits, more = inputs.split(source, answer)
         guesses += more
@@ -158,7 +164,7 @@ class SupervisedTask(BaseTask):
 
     def fingerprints(self, data: Any) -> np.ndarray | None:
         """Of every example, all that was given of it."""
-        return self.inputs.fingerprints(data)
+        return self.inputs.fingerprints(self._source_of(data))
 
     def read(self, inputs: Any, *, with_target: bool) -> tuple[Examples, dict[str, Any]]:
         """New data as examples, whatever form they are given in.

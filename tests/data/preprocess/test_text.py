@@ -104,3 +104,9 @@ def test_tokens_survive_json(tokens):
 def test_unknown_kind_of_tokens_is_refused():
     with pytest.raises(RunError, match="expected characters, byte-pairs or published"):
         tokens_from_state({"kind": "runes"})
+
+
+def test_the_pieces_of_words_have_an_order_that_no_program_run_changes():
+    vocabulary = WordVocabulary(["bad", "sad"], 4)
+    vocabulary.learn_pieces(["bad sad", "sad bad"], 3)
+    assert vocabulary.pieces == ["<b", "ba", "ad"]  # each in both texts: the one that comes first

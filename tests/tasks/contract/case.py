@@ -1,6 +1,5 @@
 """One task with its small data: what all questions about it share is made once, when first asked for."""
 
-import importlib
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,22 +15,9 @@ from deepglass.deploy.runtime.bundle import Bundle
 from deepglass.runs.job import plan_job
 from deepglass.runs.options import data_config
 from deepglass.tasks import BaseTask, Outputs
+from tests.tasks import small
 
-SMALL = Path(__file__).parents[1] / "small"
 QUICK = {"epochs": 2, "batch_size": 16, "learning_rate": 0.01, "threads": 1, "precision": "float32", "device": "cpu"}
-WANTED = """
-tests/tasks/small/{name}.py is missing: the contract asks every task the same questions on tiny data. It holds
-
-    OPTIONS = {{...}}           # of the training: a small model, columns that cannot be guessed
-    def data(folder):         # makes the data in an empty folder; returns the source, some 100 examples
-    def inputs(folder):       # two or more inputs to answer, each complete by itself and without target
-    def perfect(outputs):     # the predictions of a model that is never wrong, in the form of `Outputs.predictions`
-
-inputs and perfect only where the task has them (`PREDICTS`); and where the usual does not fit
-
-    OTHERS = {{...}}            # option → values that it can be given besides its default
-    def together(inputs):     # all inputs as one; the list of them where there is no such function
-"""
 
 
 class Case:
@@ -44,8 +30,7 @@ class Case:
 
     def __init__(self, name: str, folder: Path):
         self.name, self.folder = name, folder
-        assert (SMALL / f"{name}.py").is_file(), WANTED.format(name=name)
-        self.small = importlib.import_module(f"tests.tasks.small.{name}")
+        self.small = small.of(name)
         self.Task: type[BaseTask] = catalogue.load("tasks", name).Task
         self.options = {**QUICK, **self.small.OPTIONS}
 

@@ -86,7 +86,8 @@ def test_dims_suffice_to_build_the_usual_model_and_extremes_go_through_it(case):
         if inputs:
             assert torch.isfinite(model(*inputs)).all()
         *tensors, _ = batch_of(case.job.prepared.test, [0, 0])
-        assert len(model(*tensors)) == 2
+        if tensors:  # else it is noise that goes in
+            assert len(model(*tensors)) == 2
 
 
 def test_a_state_that_went_through_a_file_reads_and_answers_alike(case):

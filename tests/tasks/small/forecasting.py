@@ -4,7 +4,7 @@ import csv
 
 import numpy as np
 
-OPTIONS = {"horizon": 3, "context": 14, "targets": "warmth"}
+OPTIONS = {"horizon": 3, "context": 4, "targets": "visitors"}
 OTHERS = {
     "target": ["nope", "rain"], "ignore": ["nope", "rain"], "time_column": ["nope", "day"],
     "series_column": ["nope", "place"], "split_column": ["nope", "part"], "targets": ["nope", "rain"],
@@ -21,8 +21,8 @@ def days():
             {
                 "day": str(np.datetime64("2024-01-01") + i),
                 "place": place,
-                "warmth": round(10 + 3 * (i % 7 == 2) + float(rng.normal()) / 5, 3),
-                "rain": int(rng.integers(0, 9)),
+                "visitors": int(rng.poisson(10 + 20 * (i % 7 == 2))),
+                "rain": round(float(rng.exponential()), 3),
             }
             for i in range(120)
         ]
@@ -32,7 +32,7 @@ def days():
 
 def data(folder):
     with (folder / "days.csv").open("w", newline="") as file:
-        writer = csv.DictWriter(file, ("day", "place", "warmth", "rain"))
+        writer = csv.DictWriter(file, ("day", "place", "visitors", "rain"))
         writer.writeheader()
         writer.writerows([row for rows in days().values() for row in rows])
     return folder / "days.csv"

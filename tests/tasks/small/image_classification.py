@@ -10,7 +10,7 @@ def data(folder):
     rng = np.random.default_rng(0)
     for name, bright in (("dark", 60), ("light", 190)):
         (folder / "pictures" / name).mkdir(parents=True)
-        for i in range(20):
+        for i in range(30):
             pixels = rng.normal(bright, 40, (8, 8)).clip(0, 255).astype(np.uint8)
             Image.fromarray(pixels).save(folder / "pictures" / name / f"{i:02}.png")
     return folder / "pictures"

@@ -43,12 +43,11 @@ from deepglass.data.preprocess.image import (
 )
 from deepglass.data.preprocess.pixel_scale import few_levels
 from deepglass.data.reading import source
-from deepglass.data.reading.file_table import with_numbers
+from deepglass.data.reading.file_table import NUMBERS, with_numbers
 from deepglass.data.splits import Splits, split
 
 FEW_EPOCHS = 8  # fashion-mnist in five epochs: 92.1 % without crops, 91.0 % with them; in twenty they help
 LOOKED_AT = 2_000  # training pictures from which the augmentation is chosen
-NUMBERS = "picture numbers"  # the layout of a table of paths and numbers
 
 
 @dataclass(frozen=True)

@@ -40,11 +40,24 @@ class Field(ColumnAnswer):
         Raises:
             DataError: If these are not numbers, or all the same.
         """
-        self.target = (images.columns or {}).get("target", "") if images.frame is not None else ""
+        guesses = self._choose_column(images)
         values = self._values(images)
         if np.isnan(values).all() or np.nanmin(values) == np.nanmax(values):
             raise DataError(f"{images.name}: every picture has the same number: there is nothing to learn")
-        return []
+        return guesses
+
+    def _choose_column(self, images: Images) -> list[Guess]:
+        """The column that the reader found; where nobody asked for it and it holds words, the last of numbers."""
+        if images.frame is None or images.columns is None:
+            return []
+        self.target, why = images.columns.get("target", ""), "the likeliest"
+        numbers = [str(name) for name in images.frame.select_dtypes("number")]
+        if self.data_config.target:
+            why = "as asked"
+        elif self.target not in numbers and numbers:
+            self.target, why = numbers[-1], "the last column of numbers"
+            images.columns = images.columns | {"target": self.target}
+        return [Guess("target", self.target, why, "--target")] if self.target else []
 
     def fit(self, data: Source, rows: np.ndarray) -> None:
         """Mean and deviation of the training examples."""

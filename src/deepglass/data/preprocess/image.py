@@ -20,7 +20,7 @@ from deepglass.core.state import build, require, require_between
 from deepglass.core.wording import listing
 from deepglass.data.augment.image import augment
 from deepglass.data.config import DataConfig
-from deepglass.data.containers import Images
+from deepglass.data.containers import Images, Layout
 from deepglass.data.examples import Batch
 from deepglass.data.pictures import load_all
 from deepglass.data.preprocess.pixel_scale import PixelScale, fit_scale
@@ -237,7 +237,7 @@ def read_inputs(
     Raises:
         DataError: If there is no picture, or a path does not exist.
     """
-    from deepglass.data.reading import source
+    from deepglass.data.reading import file_table, source
 
     if isinstance(inputs, list | tuple) and inputs and all(isinstance(item, str | Path) for item in inputs):
         paths = [path for item in inputs for path in picture_files(Path(item).expanduser())]
@@ -247,6 +247,8 @@ def read_inputs(
     if isinstance(inputs, np.ndarray | list | tuple | Tensor | Image.Image):
         inputs = as_stack(as_array(inputs), channels, channels_first)
     images = source.read(inputs, config, follow=("picture",))
+    if isinstance(images, Layout) and images.kind == file_table.NUMBERS:
+        images = file_table.with_numbers(images, config, needs_numbers=False)
     if not isinstance(images, Images):
         raise DataError(
             f"{images.name} is no set of pictures: expected picture files, a folder, a table of their paths or an array"

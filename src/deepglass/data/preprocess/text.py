@@ -92,10 +92,10 @@ class WordVocabulary:
         return self.max_length + (MOST_PIECES if self.pieces else 0)
 
     def learn_pieces(self, texts: Iterable[str], most: int) -> None:
-        """Know the parts of words that at least two texts share, the most frequent ones."""
+        """Know the parts of words that at least two texts share, the most frequent ones, then those that come first."""
         counts: Counter[str] = Counter()
         for text in texts:
-            counts.update({piece for word in set(split_words(text)) for piece in pieces_of(word)})
+            counts.update(list(dict.fromkeys(piece for word in split_words(text) for piece in pieces_of(word))))
         kept = [piece for piece, count in counts.most_common(most) if count >= 2]
         self.pieces, self.piece_ids = kept, {piece: i for i, piece in enumerate(kept, start=len(self))}
 

@@ -31,6 +31,7 @@ BOXES = (
     {"xmin", "ymin", "xmax", "ymax"}, {"x_min", "y_min", "x_max", "y_max"}, {"x1", "y1", "x2", "y2"},
     {"x", "y", "w", "h"}, {"x", "y", "width", "height"}, {"left", "top", "right", "bottom"}, {"bbox"}, {"box"},
 )  # fmt: skip
+NUMBERS = "picture numbers"  # the kind of layout of a table of paths and numbers
 CAPTION_WORDS = 3  # in a cell, on average: a caption and no class
 
 
@@ -75,8 +76,8 @@ def _pictures(table: Table, column: FileColumn, files: list[Path], place: Files,
         return _in_pairs(table, files, place.locate(table.frame[second.name], second), second)
     kept, guesses = _labelled_rows(table, target)
     images = from_paths(table.name, [files[row] for row in kept], table.splits.get("train", kept), config)
-    _label(images, table, column, target, config)
     images.names, images.frame = [str(files[row]) for row in kept], table.frame
+    _label(images, table, column, target, config)
     images.guesses = [*table.guesses, *guesses, *images.guesses]
     images.guesses += keep_classes(images, config).guesses
     assign_groups(images, config)
@@ -133,8 +134,12 @@ def _label(images: Images, table: Table, column: FileColumn, target: str | None,
         images.guesses.append(Guess("target", target, "as asked" if config.target else "the likeliest", "--target"))
     if config.group_column:
         _group(images, table, config)
-    used = {column.name, target, config.group_column}
-    if others := [str(name) for name in frame if name not in used]:
+    _say_others(images, {column.name, target, config.group_column})
+
+
+def _say_others(images: Images, used: set[str | None]) -> None:
+    """Say which columns nothing is learnt from."""
+    if others := [str(name) for name in images.frame if name not in used]:  # type: ignore[union-attr]
         why = "pictures are learnt from by themselves; there is no model of both yet"
         images.guesses.append(Guess("columns left out", listing(others), why, "a table without the column of paths"))
 
@@ -154,26 +159,29 @@ def _texts(table: Table, column: FileColumn, files: list[Path], config: DataConf
     return table
 
 
-def with_numbers(layout: Layout, config: DataConfig) -> Images:
-    """The pictures of a table of paths and numbers; rows without a number are left out.
+def with_numbers(layout: Layout, config: DataConfig, *, needs_numbers: bool = True) -> Images:
+    """The pictures of a table of paths and numbers; `guesses` are those that the layout did not make itself.
 
     Args:
-        layout: Of the kind "picture numbers".
+        layout: Of the kind `NUMBERS`.
         config: As it was read.
+        needs_numbers: Whether rows without a number are left out.
 
     Raises:
         DataError: If pictures are broken.
     """
     assert layout.frame is not None
     assert layout.columns is not None
-    table = Table(layout.frame, layout.name, dict(layout.splits), list(layout.guesses))
+    table = Table(layout.frame, layout.name, dict(layout.splits))
     files, target = layout.files["images"], layout.columns["target"]
-    kept, guesses = _labelled_rows(table, target)
+    kept, guesses = _labelled_rows(table, target if needs_numbers else None)
     images = from_paths(table.name, [files[row] for row in kept], table.splits.get("train", kept), config)
     images.names, images.frame, images.splits = [str(files[row]) for row in kept], table.frame, table.splits
-    images.columns, images.guesses = layout.columns, [*table.guesses, *guesses, *images.guesses]
+    images.columns, images.guesses = layout.columns, [*guesses, *images.guesses]
     if config.group_column:
         _group(images, table, config)
+    _say_others(images, {*layout.columns.values(), config.group_column})
+    assign_groups(images, config)
     return images
 
 
@@ -212,7 +220,7 @@ def _without_classes(table: Table, column: FileColumn, target: str, files: list[
     if pd.api.types.is_numeric_dtype(table.frame[target]):
         what = f"pictures with numbers in the column {target!r}"
         nearest = "until then, a column of a few classes of them can be learnt, named with --target"
-        found = Layout("picture numbers", table.name, what, facts, {}, roles, nearest, table.splits, table.guesses)
+        found = Layout(NUMBERS, table.name, what, facts, {}, roles, nearest, table.splits, table.guesses)
         found.frame, found.columns = table.frame, {"image_column": column.name, "target": target}
         return found
     what = f"pictures with captions in the column {target!r}"
