@@ -10,8 +10,6 @@ from .image import Field as Base
 class Field(Base):
     """The bytes of a file, base64 text, or numbers (H, W) or (H, W, C)."""
 
-    PARTS = None  # where a box is, no hidden square explains
-
     def encoder(self, tokens: Json, limits: Limits | None) -> Any:
         from ..picture_files import Budget
         from ..whole_pictures import WholePictures
