@@ -83,10 +83,11 @@ def test_a_perfect_answer_has_no_mistakes_and_a_bad_one_is_drawn(prepared):
     predictions[row, -1] = [0.0, 0.0, 0.2, 0.2, 0.8, 1]  # invented
     [mistake] = task.mistakes(outputs_of(made, predictions), made, data)
     assert mistake["id"] == made.ids["test"][row]
-    assert mistake["predicted"] == f"1 missed, 1 invented ({box_pictures.KEY})"
+    assert mistake["predicted"] == "1 missed, 1 invented"
+    assert "blue: 1 missed, red: 1 invented" in mistake["text"]
     picture = Image.open(io.BytesIO(base64.b64decode(mistake["image"].partition(",")[2])))
     colours = {colour for _, colour in picture.getcolors(1 << 20)}
-    assert {box_pictures.MISSED, box_pictures.INVENTED} <= colours
+    assert {box_pictures.COLOURS["missed"], box_pictures.COLOURS["invented"]} <= colours
     assert max(picture.size) == 160  # a small picture is enlarged
 
 

@@ -7,8 +7,8 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 SIDE = 320  # of the longer side at most; a tiny picture is enlarged to half of that
-RIGHT, MISSED, INVENTED = (0, 158, 115), (0, 114, 178), (213, 94, 0)  # green, blue, vermilion (Okabe and Ito 2008)
-KEY = "found: green, missed: blue, invented: red"
+COLOURS = {"found": (0, 158, 115), "missed": (0, 114, 178), "invented": (213, 94, 0)}  # of Okabe and Ito (2008)
+WORDS = {"found": "green", "missed": "blue", "invented": "red"}
 
 
 def data_uri(pixels: np.ndarray, boxes: dict[tuple[int, int, int], np.ndarray]) -> str:

@@ -143,7 +143,7 @@ class Task(SupervisedTask):
 
     def worst(self, outputs: Outputs, count: int) -> np.ndarray:
         """Positions of the pictures with the most missed and invented boxes."""
-        wrong = box_pictures.MISSED, box_pictures.INVENTED
+        wrong = box_pictures.COLOURS["missed"], box_pictures.COLOURS["invented"]
         all_sides = (self._sides(outputs, place) for place in range(len(outputs.predictions)))
         errors = np.array([sum(len(sides[colour]) for colour in wrong) for sides in all_sides])
         order = np.lexsort((-outputs.losses, -errors))  # type: ignore[operator]
@@ -153,13 +153,13 @@ class Task(SupervisedTask):
         """What is in the picture, and what went wrong."""
         sides, truth = self._sides(outputs, place), outputs.targets[place]  # type: ignore[index]
         names = Counter(self.classes[int(label)] for label, state in truth[:, 4:] if state == 0)
-        wrong = [
-            f"{len(sides[colour])} {word}"
-            for colour, word in ((box_pictures.MISSED, "missed"), (box_pictures.INVENTED, "invented"))
-            if len(sides[colour])
-        ]
-        shown = ", ".join(f"{count} {name}" for name, count in names.most_common()) or "nothing"
-        return {"target": shown, "predicted": f"{', '.join(wrong)} ({box_pictures.KEY})"}
+        counts = {word: len(sides[colour]) for word, colour in box_pictures.COLOURS.items()}
+        wrong = [f"{counts[word]} {word}" for word in ("missed", "invented") if counts[word]]
+        return {
+            "target": ", ".join(f"{name} × {count}" for name, count in names.most_common()) or "nothing",
+            "predicted": ", ".join(wrong),
+            "text": ", ".join(f"{box_pictures.WORDS[word]}: {count} {word}" for word, count in counts.items()),
+        }
 
     def mistakes(self, outputs: Outputs, prepared: Prepared, data: Data, count: int = 12) -> list[dict[str, Any]]:
         """The worst pictures, with their boxes drawn."""
@@ -189,4 +189,4 @@ class Task(SupervisedTask):
         """By colour the boxes of a picture that are found, missed and invented."""
         found, truth = outputs.predictions[place], outputs.targets[place]  # type: ignore[index]
         parts = scores.sides(found, truth, self.answer.size, self.min_score)
-        return dict(zip((box_pictures.RIGHT, box_pictures.MISSED, box_pictures.INVENTED), parts))
+        return dict(zip(box_pictures.COLOURS.values(), parts))
