@@ -7,15 +7,20 @@ import pytest
 from deepglass.core import catalogue
 from deepglass.core.errors import DataError
 from deepglass.data.config import DataConfig
-from deepglass.data.containers import Images
+from deepglass.data.containers import Layout, Table
 from deepglass.data.reading.roles import guess_task
 from deepglass.data.reading.source import DATASETS, bundled_names, read
 
-SIZES = {"breast-cancer": 569, "co2": 2284, "diabetes": 442, "digits": 1797, "iris": 150, "wine": 178}
+SIZES = {"breast-cancer": 569, "co2": 2284, "diabetes": 442, "digits": 1797, "iris": 150,
+         "shapes-with-boxes": 600, "wine": 178}  # fmt: skip
 
 
 def test_every_data_set_has_its_size_pinned():
     assert set(bundled_names()) == set(SIZES)
+
+
+def size_of(data):
+    return data.facts["pictures"] if isinstance(data, Layout) else len(data.frame if isinstance(data, Table) else data)
 
 
 @pytest.mark.parametrize("name", bundled_names())
@@ -23,12 +28,12 @@ def test_contract(name):
     data = read(name, DataConfig())
     assert data.name == name
     assert data.licence
-    assert (len(data) if isinstance(data, Images) else len(data.frame)) == SIZES[name]
+    assert size_of(data) == SIZES[name]
     assert "http" in catalogue.load(DATASETS, name.replace("-", "_")).__doc__
     assert catalogue.summary(DATASETS, name.replace("-", "_"))
     assert guess_task(data, DataConfig())[0] in ("image-classification", "tabular-classification",
-                                                 "tabular-regression", "forecasting")  # fmt: skip
-    if not isinstance(data, Images):
+                                                 "tabular-regression", "forecasting", "object-detection")  # fmt: skip
+    if isinstance(data, Table):
         assert data.target in data.frame
 
 
@@ -54,5 +59,5 @@ def test_co2_is_generated_without_statsmodels_and_says_so(monkeypatch):
 
 
 def test_an_unknown_name_lists_the_known_ones():
-    with pytest.raises(DataError, match="Bundled data sets: breast-cancer, co2, diabetes, digits, iris, wine"):
+    with pytest.raises(DataError, match=r"Bundled data sets: breast-cancer, .* iris, shapes-with-boxes, wine"):
         read("irys", DataConfig())

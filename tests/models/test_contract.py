@@ -32,6 +32,7 @@ PARAMETERS = {
         "gpt2-large": 774_030_080,
         "gpt2-xl": 1_557_611_200,
     },
+    "grid_detector": {"grid-detector": 873_236},
     "inception": {"inception-v3": 23_834_568},
     "lenet5": {"lenet5": 60_850},
     "linear": {"linear": 30},
@@ -83,6 +84,7 @@ SHAPES = {  # of the answer to a batch
     "image-classification": (B, zoo.CLASSES),
     "tabular-classification": (B, zoo.CLASSES),
     "text-classification": (B, zoo.CLASSES),
+    "object-detection": (B, 4 + zoo.CLASSES, zoo.SIDE // 4, zoo.SIDE // 4),
     "forecasting": (B, SIZES["horizon"], SIZES["num_series"]),
     "language-modelling": (B, SIZES["length"], SIZES["vocab_size"]),
 }

@@ -102,6 +102,7 @@ class Layout:
     licence: str | None = None
     columns: dict[str, str] | None = None  # of a table of paths: the options that read another one alike
     frame: pd.DataFrame | None = None  # of a table of paths: its rows, as many as the files of the first role
+    content: Any = None  # what the files hold, once a reader of the kind has read them; of a bundled set from the start
 
     @property
     def counted(self) -> str:

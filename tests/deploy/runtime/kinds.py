@@ -28,6 +28,7 @@ SCHEMAS = {
     "date": table({**COLUMN, "kind": "date", "name": "d", "tensor": "d"}, COLUMN),
     "category": table(CATEGORY | {"is_boolean": False, "statistics": None}, COLUMN),
     "image": table({"kind": "image", "name": "image", "tensor": "images", **SIZES, "statistics": None}),
+    "whole_image": table({"kind": "whole_image", "name": "image", "tensor": "images", **SIZES, "statistics": None}),
     "text": table(
         {"kind": "text", "name": "words", "tensor": "tokens", "min_length": 2, "max_length": 9, "padding": 0}
     ),
@@ -41,6 +42,7 @@ BROKEN = {  # of each kind, what no record may hold in its place
     "date": ["yesterday", 5, [1], True],
     "category": [[1], {"a": 1}, True],
     "image": ["no base64", [[1, 2], [3]], {"b64": 5}, 3, None],
+    "whole_image": ["no base64", [[1, 2], [3]], {"b64": 5}, 3, None],
     "text": [3, None, ["a"], {"a": 1}, "x" * 1001],
     "series": [["many"], [], [1.0] * 2, {"a": 1}, "x", None],
     "time": [["yesterday", "today", "tomorrow"], ["2024-01-01"]],
@@ -52,6 +54,7 @@ WRONG = {  # of each kind, a part of its description that no model can have
     "date": {"tensor": None},
     "category": {"categories": None},
     "image": {"height": 0},
+    "whole_image": {"width": 0},
     "text": {"min_length": 10},
     "series": {"role": None},
     "time": {"role": 5},

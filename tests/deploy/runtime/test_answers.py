@@ -18,6 +18,7 @@ SHAPES = {  # of the outputs of each kind, for one record
     "value": {"value": ()},
     "forecast": {"forecast": (4, 2), "lower": (4, 2), "upper": (4, 2)},
     "next_probabilities": {"next_probabilities": (16,)},
+    "boxes": {"boxes": (6, 7), "least_score": ()},
 }
 SHOWN = {"before", "said", "share", "bars", "chart", "marks"}
 

@@ -212,8 +212,10 @@ def _boxes(table: Table, column: FileColumn, files: list[Path], config: DataConf
     named = next((name for name in table.frame if str(name).lower() in usual), None)
     counts = _counts(table, config.target or named)
     facts = {"pictures": len(set(files)), "boxes": len(files)} | ({"classes": len(counts)} if counts else {})
-    roles = {"images": sorted(set(files))}
-    return Layout("boxes", table.name, "pictures with boxes in a table", facts, counts, roles, BOXES_NEAREST)
+    roles = {"rows": files, "images": sorted(set(files))}
+    columns = {"image_column": column.name} | ({"target": config.target} if config.target else {})
+    known = {"splits": table.splits, "guesses": table.guesses, "columns": columns, "frame": table.frame}
+    return Layout("boxes", table.name, "pictures with boxes in a table", facts, counts, roles, BOXES_NEAREST, **known)
 
 
 def _second(table: Table, column: FileColumn, config: DataConfig) -> FileColumn | None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from deepglass.core.errors import DataError
 from deepglass.data.containers import Layout
+from deepglass.data.reading.box_forms import yolo
 from deepglass.data.reading.listing import Listing, some
 from deepglass.data.reading.opening import require_ordinary
 
@@ -46,7 +47,8 @@ def of_coco(path: Path) -> Layout | None:
 def _voc(listing: Listing, pictures: list[Path]) -> Layout | None:
     files = listing.by_suffix.get(".xml", [])
     contents = [_text(listing.folder / path) for path in some(files, PROBED)]
-    if not files or sum("<annotation" in text and "<bndbox" in text for text in contents) < SHARE * len(contents):
+    are_annotations = sum("<annotation" in text for text in contents) >= SHARE * len(contents)
+    if not are_annotations or not any("<bndbox" in text for text in contents):  # many a picture may hold nothing
         return None
     counts: Counter[str] = Counter()
     for path in some(files, MOST_READ):
@@ -97,7 +99,7 @@ def _yolo(listing: Listing, pictures: list[Path]) -> Layout | None:
     probe = [_text(listing.folder / path) for path in some(files, PROBED)]
     if not files or sum(_is_yolo(text) for text in probe) < SHARE * len(probe) or not any(map(str.strip, probe)):
         return None
-    names = _yolo_names(listing)
+    names = yolo.names_in(listing.whole(_named(listing)))
     numbers: Counter[int] = Counter()
     for path in some(files, MOST_READ):
         lines = _text(listing.folder / path).splitlines()
@@ -111,18 +113,23 @@ def _is_yolo(text: str) -> bool:
     return all(YOLO_LINE.fullmatch(line) for line in text.splitlines() if line.strip())
 
 
-def _yolo_names(listing: Listing) -> dict[int, str]:
-    """Names by number: one per line in classes.txt, obj.names and the like."""
-    for path in listing.files:
-        if path.name.lower() in ("classes.txt", "obj.names", "labels.txt", "names.txt"):
-            return dict(enumerate(line.strip() for line in _text(listing.folder / path).splitlines() if line.strip()))
-    return {}
+def _named(listing: Listing) -> list[Path]:
+    """Files that may hold the names of the classes."""
+    return [path for path in listing.files if path.name.lower() in yolo.NAMES or path.suffix in (".yaml", ".yml")]
+
+
+def _lists(listing: Listing) -> list[Path]:
+    """Files that may say which pictures belong to a split, one per line."""
+    pictures = {path.stem for path in listing.pictures}
+    texts = [path for path in listing.by_suffix.get(".txt", []) if path.stem not in pictures]
+    return [path for path in texts if path.stem in ("trainval", "train", "val", "valid", "validation", "test")]
 
 
 def _layout(
     listing: Listing, form: str, pictures: list[Path], files: list[Path], counts: Counter, noun: str = "boxes"
 ) -> Layout:
     roles = {"images": listing.whole(pictures), "annotations": listing.whole(files)}
+    roles |= {"lists": listing.whole(_lists(listing)), "names": listing.whole(_named(listing))}
     read = some(files, MOST_READ)
     facts = {"pictures": len(pictures), "annotation files": len(files), noun: counts.total(), "classes": len(counts)}
     if len(read) < len(files):
