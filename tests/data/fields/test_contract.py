@@ -29,8 +29,9 @@ def sample(name):
 
 
 def fitted(name, data=None, splits=None):
-    """An input of a kind with labels beside it, as a task prepares them."""
-    field, answer = KINDS[name](None, DataConfig(), 0), KINDS[LABEL](DataConfig())
+    """An input of a kind with an answer beside it that its data hold, as a task prepares them."""
+    beside = getattr(sample(name), "ANSWER", LABEL)
+    field, answer = KINDS[name](None, DataConfig(), 0), KINDS[beside](DataConfig())
     source = field.as_source(sample(name).data() if data is None else data)
     field.take(source)
     answer.take(source)

@@ -1,0 +1,5 @@
+from tests.data.fields.samples import whole_image
+
+
+def data() -> list:
+    return [whole_image.data()]
