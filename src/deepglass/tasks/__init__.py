@@ -24,6 +24,7 @@ from deepglass.data.reading.table_format import TableFormat
 from deepglass.data.splits import Splits
 from deepglass.rivals import Rival, Time
 from deepglass.training.config import TrainConfig
+from deepglass.training.learner import Learner
 from deepglass.zoo.pretrained import Weights
 
 
@@ -63,7 +64,7 @@ class Outputs:
         return Outputs(self.predictions[rows], targets, losses, {name: part[rows] for name, part in self.extra.items()})
 
 
-class BaseTask(ABC):
+class BaseTask(Learner, ABC):
     """One kind of problem. After `prepare` (training) or `load_state` (prediction) it can turn data into examples.
 
     Args:
@@ -144,13 +145,6 @@ class BaseTask(ABC):
         """Whether a training example may look different every time; a task that never does says so."""
         return True
 
-    def loss_weight(self, batch: Batch) -> Tensor | None:
-        """What the mean in `loss` divides by; None where it is the number of examples."""
-        return None
-
-    def on_epochs_known(self, epochs: float) -> None:  # noqa: B027 - most tasks do the same in every training
-        """How many epochs the training will have; called before each, since a time budget shows it after a while."""
-
     def disable_augmentation(self, prepared: "Prepared") -> None:
         """Stop augmenting; asked only of tasks that name `AUGMENTING` options."""
         raise NotImplementedError(f"{self.name} names AUGMENTING options: it has to say how to stop them")
@@ -229,7 +223,7 @@ class BaseTask(ABC):
         """Answers in that scale as outputs; asked only of tasks that have rivals."""
         raise NotImplementedError(f"{self.name} has rivals: it has to say what their answers mean")
 
-    def begin(self, model: nn.Module, prepared: "Prepared") -> None:  # noqa: B027 (most tasks know none)
+    def begin(self, model: nn.Module, prepared: "Prepared") -> None:
         """Give a fresh model better weights to begin with than random ones, where the task knows some."""
 
     def calibrate(self, model: nn.Module, prepared: "Prepared") -> bool:
