@@ -81,6 +81,7 @@ class BaseTask(Learner, ABC):
     steps_repeat: ClassVar[bool] = True  # `loss` decides nothing in Python that differs from step to step
     plain_text: ClassVar[str] = ".csv"  # the ending of a file for text on standard input whose form nothing tells
     FOLLOWS_PATHS: ClassVar[tuple[str, ...]] = ()  # kinds of files that a table's column of paths stands for
+    GENERATES: ClassVar[tuple[str, ...]] = ()  # options of `generate`, of a task that makes something new; a literal
     AUGMENTING: ClassVar[tuple[str, ...]] = ()  # the options that make an example look different every time
 
     def __init__(self, data_config: DataConfig, config: Any = None, seed: int = 0):
@@ -263,6 +264,14 @@ class BaseTask(Learner, ABC):
     def importance(self, model: nn.Module, prepared: Prepared, seconds: float) -> list[dict[str, Any]]:
         """How much each column matters on the test examples (`evaluate/importance.py`); empty where there are none."""
         return []
+
+    def generate(self, model: nn.Module, **options: Any) -> Iterator[Any]:
+        """Something new, piece by piece: text as it grows, or a record each; asked only of tasks that name `GENERATES`.
+
+        Raises:
+            OptionError: If an option is out of its range.
+        """
+        raise NotImplementedError(f"{self.name} names GENERATES options: it has to say how to generate")
 
     @abstractmethod
     def answers(self, outputs: Outputs, names: dict[str, Any]) -> list[dict[str, Any]]:
