@@ -36,8 +36,9 @@ def run_check(
     with effects.options_used() as used:
         found = read(data, config, follow=tuple(KINDS))
         findings = inspect(found, config)
-    if not isinstance(found, Layout):
-        effects.refuse(unused_in_data(Asked(options), used, guess_task(found, config)[0], data))
+    if findings.task or not isinstance(found, Layout):
+        task = findings.task or guess_task(found, config)[0]
+        effects.refuse(unused_in_data(Asked(options), used, task, data))
     show(data, findings.as_dict())
     console.result(findings.as_dict())
 

@@ -68,6 +68,17 @@ def class_constant(folder: str, name: str, class_name: str, variable: str) -> An
     return None
 
 
+def declared_by(task: str, variable: str) -> Any:
+    """A literal in the class of a task, or else what the contract in `tasks/__init__.py` says for all of them.
+
+    Args:
+        task: As on the command line, or the name of its file.
+        variable: Such as "READS"; a class between the two says nothing here, since nothing is imported.
+    """
+    own = class_constant("tasks", task.replace("-", "_"), "Task", variable)
+    return class_constant("tasks", "__init__", "BaseTask", variable) if own is None else own
+
+
 def load(folder: str, name: str) -> ModuleType:
     """Import one entry.
 

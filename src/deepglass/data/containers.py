@@ -83,9 +83,10 @@ class Text:
 
 @dataclass
 class Layout:
-    """Data of a form that is recognised and has no task yet: boxes, masks, sounds, sentence pairs, …
+    """Data of a form of their own: boxes, masks, sounds, sentence pairs, …
 
-    A task for it finds its files here, and need not recognise them again.
+    A task that names the kind among its `READS` is handed the layout, finds the files here, and need not recognise
+    them again.
     """
 
     kind: str  # "boxes", "masks", "picture pairs", "sounds", "videos", "sentence pairs", "captions", "identities", …
@@ -94,15 +95,20 @@ class Layout:
     facts: dict[str, int] = field(default_factory=dict)  # how many pictures, boxes, classes, …
     classes: dict[str, int] = field(default_factory=dict)  # how many of each, where there are classes
     files: dict[str, list[Path]] = field(default_factory=dict)  # by role, such as "images" and "annotations"
-    nearest: str = ""  # the nearest thing that can be done now, a clause
+    nearest: str = ""  # the nearest thing that can be done where no task reads the kind, a clause
     splits: dict[str, np.ndarray] = field(default_factory=dict)
     guesses: list[Guess] = field(default_factory=list)
     licence: str | None = None
 
-    def __str__(self) -> str:
+    @property
+    def counted(self) -> str:
+        """ "photos holds pictures with boxes in COCO JSON (40 pictures, 90 boxes, 3 classes)"."""
         counts = ", ".join(f"{count:,} {noun}" for noun, count in self.facts.items())
+        return f"{self.name} holds {self.what} ({counts})"
+
+    def __str__(self) -> str:
         then = f"; {self.nearest}" if self.nearest else ""
-        return f"{self.name} holds {self.what} ({counts}): there is no task for that yet{then}"
+        return f"{self.counted}: there is no task for that yet{then}"
 
 
 Data = Table | Images | Text | Layout

@@ -149,6 +149,16 @@ def of_tokens(tokens: np.ndarray, others: np.ndarray | None, unknown: int) -> di
     return of_numbers(lengths) | {"unknown": float((others == unknown).sum() / words)}
 
 
+def of_ids(counts: np.ndarray) -> dict[str, Any]:
+    """Of a long text, how often its most frequent tokens come: shares by id.
+
+    Args:
+        counts: (V,) how often each token comes.
+    """
+    frequent = np.argsort(-counts, kind="stable")[:MOST_LEVELS]
+    return {"shares": {str(i): float(counts[i] / counts.sum()) for i in frequent if counts[i]}}
+
+
 def _floats(column: pd.Series) -> np.ndarray:
     numbers = column.astype(object) if column.dtype == "category" else column
     return pd.to_numeric(numbers, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)

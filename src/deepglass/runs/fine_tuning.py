@@ -32,11 +32,7 @@ from deepglass.zoo.pretrained_config import is_run
 from deepglass.zoo.published_formats import reads_config
 
 FREE = ("dropout",)  # settings that weights do not determine: they have no shape, and are off when the model answers
-FEW_EXAMPLES = 100  # below, only the head learns; on grocery-store 40 pictures gave 77 so and 73 % with all weights,
-# but 135 gave 80 and 85 %
 HEAD_RATE = 3e-3  # of AdamW for a head alone: a linear layer on good features takes large steps
-PICTURE_RATE, TEXT_RATE = 1e-3, 5e-5  # of AdamW for all weights; pictures at 1e-4 stayed at 48 % where 1e-3 gave 85
-PICTURE_EPOCHS, TEXT_EPOCHS = 20, 4  # Devlin et al. (2019) take 2 to 4 for BERT
 
 
 def model_of_run(source: Any, task: str) -> str | None:
@@ -120,7 +116,7 @@ def dims_for(weights: Weights | None, dims: dict[str, Any]) -> dict[str, Any]:
 
 
 def defaults_for(
-    weights: Weights | None, asked: dict[str, Any], task: str, count: int
+    weights: Weights | None, asked: dict[str, Any], task: BaseTask, count: int
 ) -> tuple[dict[str, Any], list[Guess]]:
     """What is chosen for a fine-tuning when nobody asks: what stays frozen, rate and length of the training."""
     if weights is None:
@@ -129,15 +125,13 @@ def defaults_for(
     freeze = asked.get("freeze")
     if freeze is None:
         is_chosen_otherwise = asked.get("unfreeze_every") or asked.get("layer_decay")
-        is_for_head = task == "image-classification" and count < FEW_EXAMPLES and not is_chosen_otherwise
+        is_for_head = count < task.TRAINS_HEAD_BELOW and not is_chosen_otherwise
         freeze = defaults["freeze"] = "all" if is_for_head else "none"
         why = f"{count:,} examples to learn from" + (", too few for all weights" if freeze == "all" else "")
         guesses.append(Guess("freeze", freeze, why, "--freeze all, N or none"))
     if str(freeze) == "all" and not asked.get("unfreeze_every"):
         return defaults | {"learning_rate": HEAD_RATE}, guesses
-    is_text = task in ("text-classification", "language-modelling")
-    rate, epochs = (TEXT_RATE, TEXT_EPOCHS) if is_text else (PICTURE_RATE, PICTURE_EPOCHS)
-    return defaults | {"learning_rate": rate, "epochs": epochs}, guesses
+    return defaults | task.FINE_TUNING, guesses
 
 
 def disable_augmentation(task: BaseTask, prepared: Prepared, config: TrainConfig, asked: dict[str, Any]) -> list[Guess]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from deepglass.core import catalogue, effects, seeds, settings
-from deepglass.core.errors import DataError, DeepglassError, OptionError
+from deepglass.core.errors import DeepglassError, OptionError
 from deepglass.core.guesses import Guess
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Data, Layout
@@ -105,7 +105,7 @@ def plan_job(
     architectures.require_room(architectures.entry(model, task), prepared.dims)
     guesses += prepared.guesses
     count = len(prepared.train)
-    tuning, tuning_guesses = fine_tuning.defaults_for(weights, options.train, task, count)
+    tuning, tuning_guesses = fine_tuning.defaults_for(weights, options.train, task_object, count)
     defaults = task_object.train_defaults(model, count) | tuning
     usual = _as_the_engine_can(option_space.train_config({}, defaults), engine)
     train_config = _as_the_engine_can(option_space.train_config(options.train, defaults), engine)
@@ -150,6 +150,7 @@ def _can_bag(model: str, engine: str, asked: dict[str, Any]) -> bool:
 def _read(source: Any, task: str | None, asked: Asked) -> tuple[Data, list[Guess], str, list[str]]:
     """The data, what was guessed about them, the task, and what `check` warns of."""
     from deepglass.data.check import remarks
+    from deepglass.data.reading.layout_tasks import require_reader
     from deepglass.data.reading.named import require_named, require_parts
     from deepglass.data.reading.source import guess_task, read
 
@@ -157,12 +158,12 @@ def _read(source: Any, task: str | None, asked: Asked) -> tuple[Data, list[Guess
     require_parts(config)
     with effects.options_used() as used:
         data = read(source, config, follow=_followed(task))
-    if isinstance(data, Layout):
-        raise DataError(str(data))
     guesses = list(data.guesses)
     if task is None:
         task, guess = guess_task(data, config)
         guesses.append(guess)
+    if isinstance(data, Layout):
+        require_reader(data, task)
     name = Path(source).name if isinstance(source, str | Path) else "data in memory"
     asked.leave_out(unused_in_data(asked, used, task, name))
     require_named(data, option_space.data_config(asked.values))
@@ -178,7 +179,7 @@ def _followed(task: str | None) -> tuple[str, ...]:
 
     if task is None:
         return tuple(KINDS)
-    return catalogue.class_constant("tasks", option_space.task_file(task), "Task", "FOLLOWS_PATHS") or ()
+    return catalogue.declared_by(option_space.task_file(task), "FOLLOWS_PATHS")
 
 
 def make_task(

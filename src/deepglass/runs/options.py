@@ -71,12 +71,12 @@ def task_settings(task: str) -> list[Setting]:
 
 def default_model(task: str) -> str:
     """The name of the model that a task takes when none is asked for."""
-    return catalogue.class_constant("tasks", task_file(task), "Task", "default_model")
+    return catalogue.declared_by(task_file(task), "default_model")
 
 
 def honoured_by(task: str) -> frozenset[str]:
     """The options of reading and training upon which a task itself acts, read from its source."""
-    return frozenset(catalogue.class_constant("tasks", task_file(task), "Task", "HONOURS") or ())
+    return frozenset(catalogue.declared_by(task_file(task), "HONOURS"))
 
 
 def honoured_by_some() -> frozenset[str]:
@@ -91,7 +91,7 @@ def acts_in(name: str, task: str | None) -> bool:
 
 def instead(task: str) -> dict[str, str]:
     """Option → why a task does not act upon it, and what to do, read from its source."""
-    return catalogue.class_constant("tasks", task_file(task), "Task", "INSTEAD") or {}
+    return catalogue.declared_by(task_file(task), "INSTEAD")
 
 
 def known_names(task: str, model: str) -> set[str]:

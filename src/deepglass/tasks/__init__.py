@@ -76,12 +76,22 @@ class BaseTask(Learner, ABC):
     default_model: ClassVar[str]
     monitor: ClassVar[str] = "loss"  # the validation metric that chooses the best epoch
     better: ClassVar[Literal["lower", "higher"]] = "lower"
+    PREDICTS: ClassVar[bool] = True  # whether it answers inputs; where not, there is no target and samples are drawn
+    EXPORTS: ClassVar[bool] = True  # whether its runs leave for other programs (`deploy/graphs/`)
     HONOURS: ClassVar[tuple[str, ...]] = ()  # of reading and training, what the task itself acts upon; a literal
     INSTEAD: ClassVar[dict[str, str]] = {}  # why it does not act upon another one, and what to do; a literal too
     steps_repeat: ClassVar[bool] = True  # `loss` decides nothing in Python that differs from step to step
     plain_text: ClassVar[str] = ".csv"  # the ending of a file for text on standard input whose form nothing tells
     FOLLOWS_PATHS: ClassVar[tuple[str, ...]] = ()  # kinds of files that a table's column of paths stands for
     GENERATES: ClassVar[tuple[str, ...]] = ()  # options of `generate`, of a task that makes something new; a literal
+    FINE_TUNING: ClassVar[dict[str, Any]] = {"learning_rate": 1e-3, "epochs": 20}  # of all weights, where nobody asks;
+    # AdamW left pictures at 48 % with 1e-4 where 1e-3 gave 85
+    TRAINS_HEAD_BELOW: ClassVar[int] = 0  # so many examples a fine-tuning trains the head alone
+    FIRST_INPUT: ClassVar[str | None] = None  # what `forward` of any of its models is given first, such as "images";
+    # None: each model's own name for it says. A literal
+    READS: ClassVar[tuple[str, ...]] = ()  # kinds of `Layout` that it opens, its main one first; a literal
+    CHECKS: ClassVar[tuple[str, ...]] = ("target", "balance", "repeated")  # files of `data/checks/`: what
+    # `deepglass check` looks at beside columns, pictures and characters; a literal
     AUGMENTING: ClassVar[tuple[str, ...]] = ()  # the options that make an example look different every time
 
     def __init__(self, data_config: DataConfig, config: Any = None, seed: int = 0):

@@ -32,7 +32,7 @@ def keep_number_rows(table: Table, columns: list[str] | None = None) -> tuple[li
         if not columns:
             raise DataError(f"{table.name} has no column of numbers: expected one or more, of which new rows are made")
         if left := [column.name for column in described if column.kind != "number"]:
-            guesses.append(Guess("columns left out", listing(left), "only varying numbers are made", ""))
+            guesses.append(Guess("columns left out", listing(left), "only numbers that vary are made", "--numbers"))
     for name in columns:
         require_column(table.frame, name, "the run needs")
     cells = np.stack([numbers_of(table.frame[name], name) for name in columns], axis=1)

@@ -75,6 +75,7 @@ class Task(BaseTask):
 
     name = "forecasting"
     default_model = "dlinear"
+    CHECKS = ("series",)
     HONOURS = ("target", "time_column", "series_column", "time_zone", "step", "val_fraction", "test_fraction")
     INSTEAD: ClassVar[dict[str, str]] = {
         "label_smoothing": "a forecast is a number: there are no labels to smooth; leave it out",

@@ -52,9 +52,10 @@ class Task(RowMakingTask):
         "label_smoothing": "there are no labels; leave it out",
         "class_weights": "there are no classes; leave it out",
     }
-    PREDICTS: ClassVar[bool] = False
-    CHECKS: ClassVar[tuple[str, ...]] = ("repeated",)
-    GENERATES: ClassVar[tuple[str, ...]] = ("count", "seed")
+    PREDICTS = False
+    EXPORTS = False
+    CHECKS = ("repeated",)
+    GENERATES = ("count", "seed")
     config: Config
 
     def __init__(self, data_config: DataConfig, config: Any = None, seed: int = 0):

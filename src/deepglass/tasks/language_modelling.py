@@ -20,6 +20,7 @@ from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
 from deepglass.core.state import read, require, require_between
 from deepglass.core.wording import counted, listing
+from deepglass.data import statistics
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Data, Text
 from deepglass.data.examples import Batch, in_order
@@ -52,6 +53,8 @@ class Task(BaseTask):
     name = "language-modelling"
     plain_text = ".txt"
     default_model = "gpt"
+    CHECKS = ()
+    FINE_TUNING: ClassVar[dict[str, Any]] = {"learning_rate": 5e-5, "epochs": 4}  # Devlin et al. (2019) take 2 to 4
     HONOURS = ("val_fraction", "test_fraction", "label_smoothing")
     INSTEAD: ClassVar[dict[str, str]] = {
         "target": "the target of a text is its own next token; leave it out",
@@ -80,6 +83,7 @@ class Task(BaseTask):
         self._require_long_enough(ids, text.name)
         self.start = int(ids["train"][0])
         self.train_counts = np.bincount(ids["train"].numpy(), minlength=len(self.tokens))
+        self.statistics = {"text": statistics.of_ids(self.train_counts)}
         context = self.config.context
         return Prepared(
             train=TokenWindows(ids["train"], context, is_shifted=True),
@@ -99,12 +103,14 @@ class Task(BaseTask):
         return (torch.tensor([[0], [len(self.tokens) - 1]]),)
 
     def state(self) -> dict[str, Any]:
-        """What a token is, how many are seen, where writing begins."""
-        return {"tokens": self.tokens.state(), "context": self.config.context, "start": self.start}
+        """What a token is and how often each came, how many are seen, where writing begins."""
+        learnt = {"tokens": self.tokens.state(), "statistics": self.statistics}
+        return learnt | {"context": self.config.context, "start": self.start}
 
     def load_state(self, state: dict[str, Any]) -> None:
         self.config = Config(context=read(state, "context", int))
         self.tokens, self.start = tokens_from_state(state["tokens"]), read(state, "start", int)
+        self.statistics = statistics.read_back(state)
         require_between(self.config.context, 1, MOST_LENGTH, "context")
         require(self.start < len(self.tokens), "one of the tokens to begin with", self.start)
 

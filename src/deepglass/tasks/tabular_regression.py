@@ -41,6 +41,7 @@ class Task(TableTask):
 
     name = "tabular-regression"
     default_model = "tabm"
+    CHECKS = ("target", "repeated")
     HONOURS = (
         "target",
         "group_column",

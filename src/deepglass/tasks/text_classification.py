@@ -31,6 +31,7 @@ from deepglass.data.preprocess.published_vocabulary import (
 )
 from deepglass.data.preprocess.text import PADDING, WordVocabulary
 from deepglass.data.reading.file_table import as_files
+from deepglass.data.reading.layout_tasks import require_reader
 from deepglass.data.reading.learnable import (
     ClassChoice,
     drop_rows_without_target,
@@ -41,6 +42,7 @@ from deepglass.data.reading.learnable import (
 from deepglass.data.reading.roles import guess_target, guess_text_column
 from deepglass.data.reading.table import require_column
 from deepglass.data.reading.table_format import TableFormat
+from deepglass.data.reading.text import texts_handed_over
 from deepglass.data.splits import Splits, split
 from deepglass.rivals import Rival, Rows, Time, tfidf
 from deepglass.tasks import Outputs, Prepared, _bagging
@@ -71,6 +73,8 @@ class Task(ClassificationTask):
     name = "text-classification"
     plain_text = ".txt"
     default_model = "bag-of-ngrams"
+    CHECKS = ("target", "texts", "balance", "repeated")
+    FINE_TUNING: ClassVar[dict[str, Any]] = {"learning_rate": 5e-5, "epochs": 4}  # Devlin et al. (2019) take 2 to 4
     HONOURS = (
         "target", "text_column", "group_column", "score_by", "classes", "rare_classes", "val_fraction", "test_fraction",
         "label_smoothing", "class_weights",
@@ -196,7 +200,7 @@ class Task(ClassificationTask):
         if isinstance(inputs, str) and not Path(inputs).expanduser().exists():
             inputs = [inputs]  # a text itself
         if isinstance(inputs, list | tuple | np.ndarray | pd.Series) and not _are_records(inputs):
-            return Table(pd.DataFrame({self.text_column: list(inputs)}), "texts", format=self.reading)
+            return Table(pd.DataFrame({self.text_column: texts_handed_over(inputs)}), "texts", format=self.reading)
         data = read_new(inputs, self.reading, self.data_config, with_target=with_target)
         if isinstance(data, Text):
             return Table(pd.DataFrame({self.text_column: [data.text]}), data.name, format=self.reading)
@@ -432,7 +436,7 @@ def _table_of(data: Data) -> Table:
     if isinstance(data, Table):
         return data
     if isinstance(data, Layout):
-        raise DataError(str(data))
+        require_reader(data, Task.name)
     kind = "one long text" if isinstance(data, Text) else "pictures"
     raise DataError(
         f"{data.name} holds {kind}: expected a table with a text column, or a folder of text files per class; choose "

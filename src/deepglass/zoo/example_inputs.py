@@ -62,7 +62,8 @@ def example_for(entry: ModelEntry, task: str | None = None, batch_size: int = 1,
 
     Args:
         entry: The model.
-        task: Pictures may also be read by models of tables, which flatten them; then the task decides.
+        task: Pictures may also be read by models of tables, which flatten them; then the task decides, where its
+            file declares a `FIRST_INPUT`.
         batch_size: Examples that go through at once.
         sizes: Fields of `Sizes`, or others of the kind; None leaves one open, and one of another kind is left out.
 
@@ -87,8 +88,8 @@ def kind_of(entry: ModelEntry, task: str | None = None) -> Kind:
         ValueError: If the first input of `forward` has a name that is not known.
     """
     first = list(inspect.signature(module_of(entry, "torch").Model.forward).parameters)[1]
-    if task == "image-classification":
-        first = "images"
+    if task is not None:
+        first = catalogue.declared_by(task, "FIRST_INPUT") or first
     if first == "tokens" and "num_classes" in constructor_of(entry):
         first = "text"
     if first not in KINDS:

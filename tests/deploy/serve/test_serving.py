@@ -277,6 +277,9 @@ def test_moments_and_shares_stream_by():
     assert shares.distance() == pytest.approx(0)
     shares.observe(np.array(["c"] * 100, object))
     assert shares.distance() > 0.25
+    many = Shares({"shares": {str(i): 0.005 for i in range(100)}})  # of 200 levels, of which a hundred are kept
+    many.observe(np.array([str(i) for i in range(200)], object))
+    assert many.distance() == pytest.approx(0)
 
 
 def test_drift_is_seen_and_nothing_is_kept(client):

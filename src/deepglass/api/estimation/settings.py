@@ -173,7 +173,7 @@ def _class_weight(estimator: Any, more: dict[str, Any]) -> Any:
     asked = parameter if parameter is not None else setting
     if not (asked in (None, "none", "balanced", "sampler") if not isinstance(asked, Mapping) else True):
         raise OptionError(f"class_weight: expected 'balanced', 'sampler' or a dict of label → weight, got {asked!r}")
-    if asked not in (None, "none") and estimator.task != "tabular-classification":
+    if asked not in (None, "none") and not option_space.acts_in("class_weights", estimator.task):
         effects.refuse([unused_by(estimator.task, "class_weights")], in_python=True)
     return None if isinstance(asked, str) and asked == "none" else asked
 

@@ -11,6 +11,7 @@ from deepglass.data.config import DataConfig
 from deepglass.data.containers import Data, Images, Layout, Table, Text
 from deepglass.data.reading.asked import listed
 from deepglass.data.reading.columns import Column, describe
+from deepglass.data.reading.layout_tasks import task_for
 from deepglass.data.reading.layouts.sentence_pairs import of_table
 from deepglass.data.reading.series import TimeLayout, layout_of
 from deepglass.data.reading.table import require_column
@@ -80,7 +81,7 @@ def guess_task(data: Data, config: DataConfig) -> tuple[str, Guess]:
 
 def _task(data: Data, config: DataConfig) -> tuple[str, str]:
     if isinstance(data, Layout):
-        raise DataError(str(data))
+        return task_for(data)
     if isinstance(data, Text):
         return "language-modelling", "one long text"
     if isinstance(data, Images):
@@ -92,7 +93,7 @@ def _task(data: Data, config: DataConfig) -> tuple[str, str]:
     if data.task:
         return data.task, "the data say so"
     if not (config.target or config.text_column or data.target) and (pairs := of_table(data.frame, data.name)):
-        raise DataError(str(pairs))
+        return task_for(pairs)  # a task that reads these takes the table as it is
     if config.text_column:
         return "text-classification", f"column {config.text_column!r} holds text"
     if (layout := layout_of(data, config)) and _has_numbers(data, layout, config):

@@ -1,6 +1,8 @@
 """Texts: one long text for a language model, or a folder of text files per class."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -34,6 +36,21 @@ def read_texts(files: dict[str, Path], name: str, config: DataConfig) -> Text:
     guesses: list[Guess] = []
     splits = {split: content_of(path, config, guesses) for split, path in files.items()}
     return Text(splits["train"], name, splits=splits if len(splits) > 1 else {}, guesses=guesses)
+
+
+def texts_handed_over(inputs: Sequence[Any] | np.ndarray | pd.Series) -> list[Any]:
+    """Texts from Python; numbers are read as they are written, None is an empty text.
+
+    Raises:
+        DataError: If there are none, or something else is among them.
+    """
+    texts = list(inputs)
+    if not texts:
+        raise DataError("there are no texts: expected at least one")
+    for place, text in enumerate(texts, 1):
+        if not (text is None or isinstance(text, str | int | float | np.number) or text is pd.NA):
+            raise DataError(f"text {place} of {len(texts)} is a {type(text).__name__}: expected a text")
+    return texts
 
 
 @acts_on("max_rows")

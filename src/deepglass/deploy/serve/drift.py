@@ -3,7 +3,8 @@
     numbers, dates, series    how far the mean has moved, in standard deviations of training
     pictures                  the same of their brightness
     texts                     the same of their length in tokens
-    categories                the population stability index Σ (p − q)·ln(p/q) of the shares
+    categories, tokens of     the population stability index Σ (p − q)·ln(p/q) of the shares
+    texts to continue
 
 What training saw is in the schema, as `statistics` of each input: {"mean", "std"}, or {"shares": {category: share}}.
 
@@ -24,6 +25,7 @@ ENOUGH = 100  # values before anything is claimed: below, chance alone moves a m
 SHIFTED = 0.5  # standard deviations; Cohen's "medium" effect
 UNSTABLE = 0.25  # of the index; the usual line above which a distribution counts as another one
 FARTHEST = 1000  # standard deviations that one value counts for at most: 1e300 shall not blind the watch for ever
+OTHER = "other"  # levels of training that were too many to be kept, and those that training did not know
 LEAST_SHARE = 1e-4  # stands for none at all, whose logarithm there is not
 
 
@@ -83,13 +85,14 @@ class Shares:
     limit = UNSTABLE
 
     def __init__(self, statistics: dict[str, Any]):
-        self.shares_then: dict[str, float] = statistics["shares"]
+        self.shares_then: dict[str, float] = dict(statistics["shares"])
+        self.shares_then[OTHER] = max(0.0, 1 - sum(self.shares_then.values())) + self.shares_then.get(OTHER, 0.0)
         self.counts: Counter[str] = Counter()
         self.count = 0
 
     def observe(self, values: np.ndarray) -> None:
         """Count a batch."""
-        self.counts.update(value if value in self.shares_then else "other" for value in values.tolist())
+        self.counts.update(value if value in self.shares_then else OTHER for value in values.tolist())
         self.count += len(values)
 
     def distance(self) -> float:
@@ -143,12 +146,14 @@ class DriftWatch:
 
 
 def _values(described: dict[str, Any], column: int, array: np.ndarray) -> np.ndarray:
-    """The numbers or words that are followed: one per cell, step, picture or text."""
+    """The numbers or words that are followed: one per cell, step, picture or text; of a text to continue its tokens."""
     match described["kind"]:
         case "image":
             return array.reshape(len(array), -1).mean(axis=1)
         case "text":
-            return (array != described["padding"]).sum(axis=1).astype(float)
+            is_token = array != described["padding"]
+            counts_tokens = "shares" in (described.get("statistics") or {})
+            return array[is_token].astype(str) if counts_tokens else is_token.sum(axis=1).astype(float)
         case "series":
             return array[:, :, column].ravel()
     return array.ravel()
