@@ -18,7 +18,6 @@ SLOPE = 0.2  # of the rectifiers below zero: a dead unit of the discriminator wo
 
 @dataclass(frozen=True)
 class Config:
-    latent_dim: int = 2  # numbers of noise behind a row; few keep the paths between clumps of data narrow
     hidden_dim: int = 64  # width of the hidden layers of both networks
     num_layers: int = 3  # hidden layers of each
 
@@ -30,6 +29,7 @@ class GAN(nn.Module):
 
     Args:
         num_features: Numbers F of a row.
+        latent_dim: Numbers of noise behind a row.
         config: Settings.
 
     Shape:
@@ -38,16 +38,16 @@ class GAN(nn.Module):
         - output: (B, F) rows, or (B, 1) logits that rows are real
 
     Example:
-        >>> gan = GAN(num_features=2)
+        >>> gan = GAN(num_features=2, latent_dim=3)
         >>> rows = gan(torch.randn(5, gan.latent_dim))
         >>> rows.shape, gan(None, rows).shape
         (torch.Size([5, 2]), torch.Size([5, 1]))
     """
 
-    def __init__(self, num_features: int, config: Config = Config()):
+    def __init__(self, num_features: int, latent_dim: int, config: Config = Config()):
         super().__init__()
-        self.latent_dim = config.latent_dim
-        self.generator = perceptron(config.latent_dim, num_features, config)
+        self.latent_dim = latent_dim
+        self.generator = perceptron(latent_dim, num_features, config)
         self.discriminator = perceptron(num_features, 1, config)
 
     def forward(self, noise: torch.Tensor | None, rows: torch.Tensor | None = None) -> torch.Tensor:

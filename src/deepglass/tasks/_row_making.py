@@ -15,7 +15,7 @@ from torch import nn
 
 from deepglass.core.device import device_of
 from deepglass.core.errors import OptionError
-from deepglass.core.state import read, require
+from deepglass.core.state import read, require, require_between
 from deepglass.data import fingerprints
 from deepglass.data.containers import Data, Table
 from deepglass.data.examples import InMemory, in_order
@@ -31,13 +31,15 @@ from deepglass.tasks._number_rows import from_rows, keep_number_rows, to_rows
 from deepglass.tasks._tables import table_of
 
 MOST_COUNT = 10_000_000  # rows of one call
+MOST_LATENT = 1 << 14
 JUDGED = 4096  # rows made at once
 
 
 class RowMakingTask(BaseTask):
-    """Nothing → rows; the network takes noise (B, model.latent_dim)."""
+    """Nothing → rows; the network takes noise (B, latent_dim), standard normal."""
 
     monitor = "energy_score"
+    latent_dim: int
     numbers: list[Number]
     modes: samples.Modes | None = None
 
@@ -53,7 +55,10 @@ class RowMakingTask(BaseTask):
 
         Raises:
             DataError: If there is no table, no column of numbers, or too few rows.
+            OptionError: If there would be no noise.
         """
+        if not 1 <= self.latent_dim <= MOST_LATENT:
+            raise OptionError(f"--latent-dim: expected 1 to {MOST_LATENT:,}, got {self.latent_dim:,}")
         table = table_of(data)
         columns, guesses = keep_number_rows(table)
         fractions = {"val_fraction": self.data_config.val_fraction, "test_fraction": self.data_config.test_fraction}
@@ -69,19 +74,26 @@ class RowMakingTask(BaseTask):
     @property
     def dims(self) -> dict[str, Any]:
         """What the data determine of a model."""
-        return {"num_features": len(self.numbers)}
+        return {"num_features": len(self.numbers), "latent_dim": self.latent_dim}
+
+    def extremes(self) -> tuple[torch.Tensor, ...]:
+        """Noise of two rows."""
+        return (torch.zeros(2, self.latent_dim),)
 
     def state(self) -> dict[str, Any]:
         """Columns with their scale, and the clumps of the rows."""
         modes = self.modes.state() if self.modes else None
         reading = self.reading.state() if self.reading else None
-        return {"numbers": [asdict(number) for number in self.numbers], "modes": modes, "reading": reading}
+        numbers = [asdict(number) for number in self.numbers]
+        return {"numbers": numbers, "latent_dim": self.latent_dim, "modes": modes, "reading": reading}
 
     def load_state(self, state: dict[str, Any]) -> None:
         self.numbers = read(state, "numbers", list[Number])
         require(0 < len(self.numbers) == len({number.name for number in self.numbers}), "columns, each of them once")
         for number in self.numbers:
             number.require_fit()
+        self.latent_dim = read(state, "latent_dim", int)
+        require_between(self.latent_dim, 1, MOST_LATENT, "latent_dim")
         self.modes = samples.Modes.from_state(state["modes"], len(self.numbers)) if state.get("modes") else None
         self.reading = TableFormat.from_state(state.get("reading"))
 
@@ -129,7 +141,7 @@ class RowMakingTask(BaseTask):
         model.eval()
         generator = torch.Generator().manual_seed(seed)
         sizes = [min(JUDGED, count - begun) for begun in range(0, count, JUDGED)]
-        noises = (torch.randn(size, model.latent_dim, generator=generator) for size in sizes)
+        noises = (torch.randn(size, self.latent_dim, generator=generator) for size in sizes)
         return from_rows(np.concatenate([model(z.to(device_of(model))).float().cpu() for z in noises]), self.numbers)
 
     # -- judging ------------------------------------------------------------------------------------------------

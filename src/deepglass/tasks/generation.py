@@ -36,6 +36,7 @@ class Config:
     """Options of the task."""
 
     scaling: Literal["standard", "quantile"] = "standard"  # of columns; quantile for skewed ones with outliers
+    latent_dim: int = 2  # numbers of noise behind a row; few keep the paths between clumps of data narrow
     gradient_penalty: float = 0.02  # of R1; larger is steadier, smaller gives sharper samples
 
 
@@ -60,6 +61,7 @@ class Task(RowMakingTask):
 
     def __init__(self, data_config: DataConfig, config: Any = None, seed: int = 0):
         super().__init__(data_config, config or Config(), seed)
+        self.latent_dim = self.config.latent_dim
 
     def train_defaults(self, model_name: str, num_examples: int) -> dict[str, Any]:
         """So many steps, whatever the number of rows; in float32, for in bfloat16 a small slope is lost to rounding."""
@@ -78,7 +80,7 @@ class Task(RowMakingTask):
     def discriminator_loss(self, model: nn.Module, batch: Batch) -> Tensor:
         """softplus(−D(x)) + softplus(D(G(z))) + γ/2 · |∇D(x)|², in the mean."""
         (real,) = batch
-        made = model(torch.randn(len(real), model.latent_dim, device=real.device)).detach()
+        made = model(torch.randn(len(real), self.latent_dim, device=real.device)).detach()
         beside = real + STEP * torch.randn_like(real)
         on_real, on_beside, on_made = model(None, torch.cat([real, beside, made])).chunk(3)  # (B, 1) each
         slope = ((on_beside - on_real).float() / STEP).square().mean()
@@ -87,5 +89,5 @@ class Task(RowMakingTask):
     def loss(self, model: nn.Module, batch: Batch) -> Tensor:
         """The generator's: softplus(−D(G(z))), in the mean."""
         (real,) = batch
-        made = model(torch.randn(len(real), model.latent_dim, device=real.device))
+        made = model(torch.randn(len(real), self.latent_dim, device=real.device))
         return F.softplus(-model(None, made)).mean()
