@@ -151,6 +151,10 @@ def test_options_that_do_not_fit_are_refused_by_name(run, options):
 def test_verbs_without_sense_say_so_in_a_sentence(run, tmp_path):
     with pytest.raises(OptionError, match="it makes new ones: `deepglass generate RUN"):
         run.predict([{"size": 1.0, "price": 2.0}])
+    with pytest.raises(OptionError, match="answers no inputs"):
+        run.trace(table())
+    with pytest.raises(OptionError, match="cannot be exported"):
+        run.export(tmp_path / "model.onnx")
 
 
 def test_new_rows_are_written_as_a_table(run, tmp_path):

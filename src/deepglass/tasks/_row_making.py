@@ -104,8 +104,7 @@ class RowMakingTask(BaseTask):
             DataError: If they do not fit; names file, column and line.
             OptionError: If they are to be answered.
         """
-        if not with_target:
-            raise OptionError("generation answers no rows, it makes new ones: `deepglass generate RUN --count 100`")
+        _require_judging(with_target)
         table = table_of(read_new(inputs, self.reading, self.data_config))
         table.guesses += keep_number_rows(table, [number.name for number in self.numbers])[1]
         return table
@@ -119,7 +118,12 @@ class RowMakingTask(BaseTask):
         return folds(len(table_of(data).frame), number, self.seed)
 
     def read(self, inputs: Any, *, with_target: bool) -> tuple[InMemory, dict[str, Any]]:
-        """Real rows as examples."""
+        """Real rows as examples.
+
+        Raises:
+            OptionError: If they are to be answered.
+        """
+        _require_judging(with_target)
         table = inputs if isinstance(inputs, Table) else self.open(inputs, with_target=with_target)
         return InMemory(torch.from_numpy(to_rows(table.frame, self.numbers))), {
             "row": list(range(1, len(table.frame) + 1))
@@ -203,3 +207,9 @@ class RowMakingTask(BaseTask):
             if not low <= value <= high:
                 raise OptionError(f"--{option}: expected {low:,} to {high:,}, got {value:,}")
         return iter(self.answers(Outputs(self._made(model, count, seed), None), {}))
+
+
+def _require_judging(with_target: bool) -> None:
+    """Raises OptionError where rows are to be answered, and not to be held against samples."""
+    if not with_target:
+        raise OptionError("a generator answers no rows, it makes new ones: `deepglass generate RUN --count 100`")
