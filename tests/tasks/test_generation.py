@@ -78,9 +78,10 @@ def test_what_cannot_be_learnt_is_refused(data, message):
         prepared(data)
 
 
-def test_noise_needs_a_number():
-    with pytest.raises(OptionError, match="--latent-dim"):
-        prepared(table(), latent_dim=0)
+@pytest.mark.parametrize("config", [{"latent_dim": 0}, {"gradient_penalty": -1.0}])
+def test_options_out_of_range_are_refused_by_name(config):
+    with pytest.raises(OptionError, match=next(iter(config)).replace("_", "-")):
+        prepared(table(), **config)
 
 
 @pytest.mark.parametrize("scaling", ["standard", "quantile"])

@@ -20,8 +20,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from deepglass.core.errors import OptionError
 from deepglass.data.config import DataConfig
+from deepglass.data.containers import Data
 from deepglass.data.examples import Batch
+from deepglass.tasks import Prepared
 from deepglass.tasks._row_making import RowMakingTask
 from deepglass.training.update import Update
 
@@ -62,6 +65,16 @@ class Task(RowMakingTask):
     def __init__(self, data_config: DataConfig, config: Any = None, seed: int = 0):
         super().__init__(data_config, config or Config(), seed)
         self.latent_dim = self.config.latent_dim
+
+    def prepare(self, data: Data) -> Prepared:
+        """As for any rows.
+
+        Raises:
+            OptionError: If the penalty is below 0.
+        """
+        if self.config.gradient_penalty < 0:
+            raise OptionError(f"--gradient-penalty: expected 0 or more, got {self.config.gradient_penalty:g}")
+        return super().prepare(data)
 
     def train_defaults(self, model_name: str, num_examples: int) -> dict[str, Any]:
         """So many steps, whatever the number of rows; in float32, for in bfloat16 a small slope is lost to rounding."""
