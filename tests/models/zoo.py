@@ -4,7 +4,7 @@
 and are two cases, vgg11 and vgg19 differ in number alone and are one. A new file is a case the day it lies there.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import pytest
@@ -88,6 +88,12 @@ def loss_of(case: Case, output: Tensor) -> Tensor:
     logits = output if example(case).inputs[0].dim() == 4 else output.movedim(-1, 1)  # (B, K, …)
     targets = torch.arange(B).reshape(B, *[1] * (logits.dim() - 2)).expand(B, *logits.shape[2:])
     return F.cross_entropy(logits, targets)
+
+
+def answering(case: Case, named: Iterable[tuple[str, Any]]) -> list[tuple[str, Any]]:
+    """Parameters through which an answer goes: those of parts that only teach (`TEACHES`) get no gradient from it."""
+    teaching = catalogue.constant("models", case.entry.file, "TEACHES", ())
+    return [(name, parameter) for name, parameter in named if name.partition(".")[0] not in teaching]
 
 
 def all_cases() -> Iterator[Case]:

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from deepglass.core.run_folder import RunFolder
-from deepglass.training import autotune, loop
+from deepglass.training import autotune, epoch_end
 from deepglass.training.autotune import Autotuner, ComputePlan, open_ways, that_agree
 from deepglass.training.config import TrainConfig
 from deepglass.training.loop import fit
@@ -146,13 +146,13 @@ def test_the_compiler_gets_its_turns_where_it_can_repay_them(two_threads, monkey
         return model
 
     monkeypatch.setattr(torch, "compile", fast_enough)
-    monkeypatch.setattr(loop, "can_compile", lambda device: True)
+    monkeypatch.setattr(epoch_end, "can_compile", lambda device: True)
     config = TrainConfig(
         epochs=3, batch_size=50, learning_rate=0.01, optimizer="adam", schedule="constant", precision="float32"
     )
     short = fit(network(), DigitsLearner(), *digits(), config)
     assert not compiled
-    monkeypatch.setattr(loop, "COMPILING_REPAYS", 0.0)
+    monkeypatch.setattr(epoch_end, "COMPILING_REPAYS", 0.0)
     fit(network(), DigitsLearner(), *digits(), replace(config, compile="off"))
     assert not compiled
     long = fit(network(), DigitsLearner(), *digits(), config)

@@ -41,7 +41,7 @@ def test_training_goes_on_while_a_checkpoint_of_before_is_written(tmp_path, monk
         saved.append(torch.load(folder / "checkpoint.pt"))
 
     monkeypatch.setattr(checkpoint, "save", slow_save)
-    monkeypatch.setattr(Trainer, "_is_save_due", lambda trainer: trainer.progress.step == 2)
+    monkeypatch.setattr(Trainer, "is_save_due", lambda trainer: trainer.progress.step == 2)
     fit(model, DigitsLearner(), *digits(), CONFIG, folder=RunFolder(tmp_path), watcher=watcher)
     went_on, early, _, last = saved
     assert went_on
@@ -59,7 +59,7 @@ def test_what_cannot_be_written_is_said(tmp_path, monkeypatch, at):
             raise RunError("no space left on the disk")
 
     monkeypatch.setattr(checkpoint, "save", full_disk)
-    monkeypatch.setattr(Trainer, "_is_save_due", lambda trainer: trainer.progress.step in (2, 6))
+    monkeypatch.setattr(Trainer, "is_save_due", lambda trainer: trainer.progress.step in (2, 6))
     watcher = Pages(model := network(), last=0)
     with pytest.raises(RunError, match="no space left"):
         fit(model, DigitsLearner(), *digits(), CONFIG, folder=RunFolder(tmp_path), watcher=watcher)

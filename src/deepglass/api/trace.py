@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from deepglass import glass
-from deepglass.core.errors import DeepglassError
+from deepglass.core.errors import DeepglassError, OptionError
 from deepglass.data.examples import Batch
 from deepglass.glass.autograd import Node, counter, run_backward
 from deepglass.tasks import BaseTask
@@ -74,7 +74,15 @@ def _part_of(network: Any, blend: dict[str, Any] | None) -> str:
 
 
 def first_example(task: BaseTask, inputs: Any) -> tuple[Batch, bool]:
-    """The first example as a batch of one, and whether it carries its target."""
+    """The first example as a batch of one, and whether it carries its target.
+
+    Raises:
+        OptionError: If nothing of the data goes into the network.
+    """
+    if not task.PREDICTS:
+        raise OptionError(
+            f"{task.name} answers no inputs, it draws samples: there is none to follow through the network"
+        )
     try:
         examples, _ = task.read(inputs, with_target=True)
         has_target = True

@@ -1,11 +1,14 @@
-"""`deepglass generate RUN --prompt …`: let a language model write."""
+"""`deepglass generate RUN`: let a language model write, or a generator make new rows."""
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from deepglass.cli._common import RunArgument
+from deepglass.core import files
+from deepglass.core.console import console
 
 GROUP = "make and act"
 NEEDS_ARGUMENTS = True
@@ -13,22 +16,41 @@ NEEDS_ARGUMENTS = True
 
 def command(
     run: RunArgument,
-    prompt: Annotated[str, typer.Option(help="How the text begins.")] = "",
-    max_tokens: Annotated[int, typer.Option(help="Tokens to write.")] = 400,
-    temperature: Annotated[float, typer.Option(help="0 always takes the likeliest; 1 samples as it was learnt.")] = 0.8,
+    prompt: Annotated[str | None, typer.Option(help="How a text begins.")] = None,
+    max_tokens: Annotated[int | None, typer.Option(help="Tokens to write; 400 by default.")] = None,
+    temperature: Annotated[
+        float | None, typer.Option(help="0 always takes the likeliest; 1 samples as it was learnt; 0.8 by default.")
+    ] = None,
     top_k: Annotated[int | None, typer.Option(help="Sample among so many of the likeliest tokens only.")] = None,
     top_p: Annotated[
         float | None, typer.Option(help="Sample among the likeliest that together have this share.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="The same seed writes the same text.")] = 0,
+    count: Annotated[int | None, typer.Option(help="Rows to make; 100 by default.")] = None,
+    seed: Annotated[int | None, typer.Option(help="The same seed makes the same; 0 by default.")] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file instead.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Of rows: JSON instead of CSV.")] = False,
 ) -> None:
-    """Continue a prompt with a trained language model, piece by piece."""
+    """Make something new with a trained model: text that goes on from a prompt, or rows like those of the training."""
+    console.narrates_on_stderr = True
     from deepglass.api.run import load
+    from deepglass.cli.predict import as_csv, as_json
 
-    options = {"max_tokens": max_tokens, "temperature": temperature, "top_k": top_k, "top_p": top_p, "seed": seed}
-    pieces = load(run).generate(prompt, **options)
-    sys.stdout.write(prompt)
+    options = {"max_tokens": max_tokens, "temperature": temperature, "top_k": top_k, "top_p": top_p}
+    pieces = load(run).generate(prompt or "", **options, count=count, seed=seed)
+    text, records = prompt or "", []
+    if output is None:
+        sys.stdout.write(text)
     for piece in pieces:
-        sys.stdout.write(piece)
-        sys.stdout.flush()
-    sys.stdout.write("\n")
+        if not isinstance(piece, str):
+            records.append(piece)
+        elif output is None:
+            sys.stdout.write(piece)
+            sys.stdout.flush()
+        else:
+            text += piece
+    text = (as_json(records) if json else as_csv(records)) if records else f"{text}\n"
+    if output is not None:
+        files.write_text(output, text)
+        console.say(f"wrote {output}")
+    else:
+        sys.stdout.write(text if records else "\n")

@@ -20,7 +20,11 @@ Record = dict[str, Any]
 
 
 def losses(epochs: list[Record], best_epoch: int | None = None) -> Markup | None:
-    """Training and validation loss by epoch, with the epoch whose weights were kept."""
+    """Training and validation loss by epoch, with the epoch whose weights were kept; of networks that learn in turn
+    the loss of each.
+    """
+    if parts := [name for name in (epochs[0] if epochs else {}) if name.startswith("loss_")]:
+        return _losses_in_turn(epochs, parts, best_epoch)
     train, val = _column(epochs, "loss"), _column(epochs, "val_loss")
     if not (np.isfinite(train).any() or np.isfinite(val).any()):
         return None
@@ -33,6 +37,21 @@ def losses(epochs: list[Record], best_epoch: int | None = None) -> Markup | None
         axes.legend()
 
     return draw(paint, f"Loss over {len(epochs)} epochs: training {_ends(train)}, validation {_ends(val)}")
+
+
+def _losses_in_turn(epochs: list[Record], parts: list[str], best_epoch: int | None) -> Markup | None:
+    """What each of several updates costs: one gains what another loses, and no sum of them says how good they are."""
+    titles = {name: name.removeprefix("loss_").replace("_", " ") for name in parts}
+
+    def paint(axes: Axes) -> None:
+        for color, name in zip(SERIES, parts):
+            _by_epoch(axes, epochs, _column(epochs, name), titles[name], color)
+        _mark_best(axes, best_epoch)
+        axes.set_ylabel("loss")
+        axes.legend()
+
+    ends = ", ".join(f"{title} {_ends(_column(epochs, name))}" for name, title in titles.items())
+    return draw(paint, f"Losses of networks that learn in turn, over {len(epochs)} epochs: {ends}")
 
 
 def validation_scores(epochs: list[Record], best_epoch: int | None = None) -> Markup | None:

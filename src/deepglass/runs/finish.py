@@ -15,6 +15,7 @@ from deepglass.core.console import console
 from deepglass.core.device import choose_device
 from deepglass.core.run_folder import RunFolder
 from deepglass.evaluate import groups, scores, warnings, wording
+from deepglass.evaluate.judges import judge_of
 from deepglass.rivals import Rival
 from deepglass.runs import blending
 from deepglass.tasks import Prepared
@@ -157,5 +158,6 @@ def _announce(folder: RunFolder, metrics: dict[str, Any], fitted: TrainResult) -
     console.say(f"  report   {folder / 'report.html'}")
     if fitted.interrupted:
         console.say(f"  resume   deepglass train --run {folder.path} --resume")
-    console.say(f"  predict  deepglass predict {folder.path} YOUR_DATA")
+    command = judge_of(test["kind"]).next_command(str(folder.path))[1]
+    console.say(f"  {command.split()[1]:<8} {command}")
     console.result({"run": str(folder.path), **metrics, **({"profile": fitted.profile} if fitted.profile else {})})

@@ -16,9 +16,10 @@ from typing import Any
 import torch
 from torch import nn
 
-from deepglass.core import catalogue, files, settings
+from deepglass.core import catalogue, effects, files, settings
 from deepglass.core.console import console
 from deepglass.core.device import choose_device
+from deepglass.core.effects import Unused
 from deepglass.core.errors import DataError, OptionError, RunError
 from deepglass.core.run_folder import RunFolder
 from deepglass.core.state import read, require
@@ -232,21 +233,25 @@ class Run:
             card.write_card(self.folder)
         return self.folder / "report.html"
 
-    def generate(self, prompt: str = "", **options: Any) -> Iterator[str]:
-        """Continue a prompt, piece by piece (language models only).
+    def generate(self, prompt: str = "", **options: Any) -> Iterator[Any]:
+        """Something new, piece by piece: a language model continues a prompt, a generator makes records.
 
         Args:
-            prompt: The beginning of the text.
-            options: max_tokens, temperature, top_k, top_p, seed.
+            prompt: The beginning of a text.
+            options: Of language models max_tokens, temperature, top_k, top_p, seed; of generators count, seed.
 
         Raises:
-            OptionError: If this is not a language model.
+            OptionError: If this run makes nothing, or has no use for an option.
         """
-        if not hasattr(self.task, "generate"):
-            raise OptionError(f"{self.path} was trained for {self.config['task']}: only language models generate text")
-        return self._explained(self.task.generate(self.model, prompt, **options))
+        task, name = self.task, self.config["task"]
+        if not task.GENERATES:
+            raise OptionError(f"{self.path} was trained for {name}: only language models and generators make new data")
+        asked = {"prompt": prompt or None, **options}
+        asked = {option: value for option, value in asked.items() if value is not None}
+        effects.refuse(Unused(option, f"{name} does not use it") for option in asked if option not in task.GENERATES)
+        return self._explained(task.generate(self.model, **asked))
 
-    def _explained(self, pieces: Iterator[str]) -> Iterator[str]:
+    def _explained(self, pieces: Iterator[Any]) -> Iterator[Any]:
         with self.folder.explaining():
             yield from pieces
 

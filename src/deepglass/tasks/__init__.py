@@ -24,6 +24,7 @@ from deepglass.data.reading.table_format import TableFormat
 from deepglass.data.splits import Splits
 from deepglass.rivals import Rival, Time
 from deepglass.training.config import TrainConfig
+from deepglass.training.learner import Learner
 from deepglass.zoo.pretrained import Weights
 
 
@@ -63,7 +64,7 @@ class Outputs:
         return Outputs(self.predictions[rows], targets, losses, {name: part[rows] for name, part in self.extra.items()})
 
 
-class BaseTask(ABC):
+class BaseTask(Learner, ABC):
     """One kind of problem. After `prepare` (training) or `load_state` (prediction) it can turn data into examples.
 
     Args:
@@ -85,6 +86,7 @@ class BaseTask(ABC):
     # The files of deploy/graphs/ that its runs are exported with, a literal: inputs (None: that of the name of
     # `self.inputs`) and answer; None where they cannot be.
     EXPORTS: ClassVar[tuple[str | None, str] | None] = None
+    GENERATES: ClassVar[tuple[str, ...]] = ()  # options of `generate`, of a task that makes something new; a literal
     FINE_TUNING: ClassVar[dict[str, Any]] = {"learning_rate": 1e-3, "epochs": 20}  # of all weights, where nobody asks;
     # AdamW left pictures at 48 % with 1e-4 where 1e-3 gave 85
     TRAINS_HEAD_BELOW: ClassVar[int] = 0  # so many examples a fine-tuning trains the head alone
@@ -147,13 +149,6 @@ class BaseTask(ABC):
     def augments(self) -> bool:
         """Whether a training example may look different every time; a task that never does says so."""
         return True
-
-    def loss_weight(self, batch: Batch) -> Tensor | None:
-        """What the mean in `loss` divides by; None where it is the number of examples."""
-        return None
-
-    def on_epochs_known(self, epochs: float) -> None:  # noqa: B027 - most tasks do the same in every training
-        """How many epochs the training will have; called before each, since a time budget shows it after a while."""
 
     def disable_augmentation(self, prepared: "Prepared") -> None:
         """Stop augmenting; asked only of tasks that name `AUGMENTING` options."""
@@ -233,7 +228,7 @@ class BaseTask(ABC):
         """Answers in that scale as outputs; asked only of tasks that have rivals."""
         raise NotImplementedError(f"{self.name} has rivals: it has to say what their answers mean")
 
-    def begin(self, model: nn.Module, prepared: "Prepared") -> None:  # noqa: B027 (most tasks know none)
+    def begin(self, model: nn.Module, prepared: "Prepared") -> None:
         """Give a fresh model better weights to begin with than random ones, where the task knows some."""
 
     def calibrate(self, model: nn.Module, prepared: "Prepared") -> bool:
@@ -273,6 +268,14 @@ class BaseTask(ABC):
     def importance(self, model: nn.Module, prepared: Prepared, seconds: float) -> list[dict[str, Any]]:
         """How much each column matters on the test examples (`evaluate/importance.py`); empty where there are none."""
         return []
+
+    def generate(self, model: nn.Module, **options: Any) -> Iterator[Any]:
+        """Something new, piece by piece: text as it grows, or a record each; asked only of tasks that name `GENERATES`.
+
+        Raises:
+            OptionError: If an option is out of its range.
+        """
+        raise NotImplementedError(f"{self.name} names GENERATES options: it has to say how to generate")
 
     @abstractmethod
     def answers(self, outputs: Outputs, names: dict[str, Any]) -> list[dict[str, Any]]:

@@ -63,6 +63,7 @@ class Task(BaseTask):
         "mixup": "tokens cannot be blended; leave it out, or try --label-smoothing 0.1",
         "cutmix": "tokens cannot be cut and pasted as pictures are; leave it out",
     }
+    GENERATES = ("prompt", "max_tokens", "temperature", "top_k", "top_p", "seed")
     config: Config
     tokens: Tokens
     start: int  # the first token of the training text: where writing begins without a prompt

@@ -24,9 +24,9 @@ class AsyncScalar:
         self.seen = 0.0
 
     def look(self, number: Tensor) -> float:
-        """The newest value that has arrived; 0.0 before the first one."""
+        """The newest value that has arrived, of several numbers their sum; 0.0 before the first one."""
         if self.is_at_hand:
-            return float(number)
+            return value_of(number)
         self.looks += 1
         if self.looks % self.every:
             return self.seen
@@ -34,7 +34,7 @@ class AsyncScalar:
             self.place = torch.zeros_like(number, device="cpu", pin_memory=number.is_cuda)
             self.send(number, self.place)
         elif self.sent.query():
-            self.seen = float(self.place)
+            self.seen = value_of(self.place)
             self.send(number, self.place)
         return self.seen
 
@@ -43,3 +43,8 @@ class AsyncScalar:
         place.copy_(number, non_blocking=True)
         self.sent = torch.Event(number.device)
         self.sent.record()
+
+
+def value_of(number: Tensor) -> float:
+    """A number on the processor, or the sum of several."""
+    return float(number if number.dim() == 0 else number.sum())

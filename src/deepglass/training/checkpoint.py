@@ -1,21 +1,24 @@
 """Checkpoints: all that a training needs to go on as if it had never stopped.
 
-Weights and optimiser state, the running mean of the weights, the best weights so far, the generators' states, the
-position inside the epoch. Copied between two steps, written beside the next ones, whole or not at all; read with
-`weights_only`, so no code can hide in them. Tensors are whole and what belongs to one process is kept for each, so any
-number of processes goes on from a checkpoint.
+Weights, the optimiser of every update, the hooks (such as a running mean of the weights), the best weights so far, the
+generators' states, the position inside the epoch. Copied between two steps, written beside the next ones, whole or not
+at all; read with `weights_only`, so no code can hide in them. Tensors are whole and what belongs to one process is kept
+for each, so any number of processes goes on from a checkpoint.
 """
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import torch
 
 from deepglass.core.errors import RunError
 from deepglass.core.run_folder import RunFolder
+from deepglass.core.wording import listing
 from deepglass.training.autotune import ComputePlan
 from deepglass.training.parallel import fsdp
-from deepglass.training.state import Progress, TrainState
+from deepglass.training.state import MEAN, Progress, TrainState
+from deepglass.training.update import USUAL
 from deepglass.training.weights import as_bytes, fill
 
 NAME = "checkpoint.pt"
@@ -32,7 +35,8 @@ def write(trainer: TrainState, wait: bool = False) -> None:
     if folder is None or not math.isfinite(trainer.team.total(trainer.loss_sum)):
         return
     state, so_far = snapshot(trainer), history(trainer)
-    weights = state["best_weights"] or (state["mean"] or state)["model"]  # until an epoch is judged: those of now
+    of_now = state["hooks"].get(MEAN, state)["model"]
+    weights = state["best_weights"] or of_now  # until an epoch is judged
 
     def write_files() -> None:
         save(folder, state)
@@ -61,9 +65,13 @@ def _take_back(trainer: TrainState, state: dict[str, Any], origin: str) -> None:
     trainer.progress = Progress(**state["progress"])
     own = trainer.model.state_dict()
     fill(trainer.model, fsdp.divided_like(state["model"], own), origin)
-    if trainer.mean is not None:
-        trainer.mean.load_state_dict(state["mean"])
-    trainer.optimizer.load_state_dict(fsdp.divide_optimizer_state(state["optimizer"], trainer.optimizer))
+    optimizers = {update.name: update.optimizer for update in trainer.updates}
+    _require_names(state["optimizers"], optimizers, "updates", origin)
+    _require_names(state["hooks"], trainer.hooks, "hooks", origin)
+    for name, hook in trainer.hooks.items():
+        hook.load_state_dict(state["hooks"][name])
+    for name, optimizer in optimizers.items():
+        optimizer.load_state_dict(fsdp.divide_optimizer_state(state["optimizers"][name], optimizer))
     best = fsdp.divided_like(state["best_weights"], own)
     trainer.best_weights = {name: tensor.to(trainer.device) for name, tensor in best.items()}
     trainer.plan.load_state(state["plan"])
@@ -73,6 +81,13 @@ def _take_back(trainer: TrainState, state: dict[str, Any], origin: str) -> None:
     trainer.team.take_own_state(state["processes"], trainer.loss_sum, trainer.config.seed, trainer.progress.step)
 
 
+def _require_names(found: Mapping[str, Any], own: Mapping[str, Any], what: str, origin: str) -> None:
+    """Raises RunError where a checkpoint is of a training that learns otherwise."""
+    if found.keys() != own.keys():
+        names = (listing(map(repr, sorted(names))) or "none" for names in (own, found))
+        raise RunError(f"{origin}: expected {what} {next(names)}, got {next(names)}: it belongs to another training")
+
+
 def snapshot(trainer: TrainState) -> dict[str, Any]:
     """Everything that `restore` needs, in types that need no pickle; a copy, so that training may go on."""
     state = {
@@ -80,8 +95,8 @@ def snapshot(trainer: TrainState) -> dict[str, Any]:
         "plan": trainer.plan.state(),
         "ways": trainer.autotuner.record,
         "model": trainer.model.state_dict(),
-        "mean": trainer.mean.state_dict() if trainer.mean is not None else {},
-        "optimizer": trainer.optimizer.state_dict(),
+        "hooks": {name: hook.state_dict() for name, hook in trainer.hooks.items()},
+        "optimizers": {update.name: update.optimizer.state_dict() for update in trainer.updates},
         "best_weights": trainer.best_weights,
         "way": vars(trainer.autotuner.chosen) if trainer.autotuner.chosen else {},
         "processes": trainer.team.own_states(trainer.loss_sum),
@@ -128,4 +143,7 @@ def _of_today(state: dict[str, Any]) -> dict[str, Any]:
     if "plan" not in state:  # written by 0.1.0
         state["plan"] = {"total_steps": state["total_steps"], "anchor": [0, 0.0], "changes": [], "spent": 0.0}
         state["ways"] = []
+    if "optimizers" not in state:  # written before several updates could take turns
+        state["optimizers"] = {USUAL: state["optimizer"]}
+        state["hooks"] = {MEAN: state["mean"]} if state["mean"] else {}
     return state

@@ -1,10 +1,12 @@
 """What the training loop asks of a task, or of a module and a loss that a user brings."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from torch import Tensor, nn
 
 from deepglass.data.examples import Batch, Examples
+from deepglass.training.update import StepHook, Update
 
 
 class Learner(Protocol):
@@ -12,11 +14,13 @@ class Learner(Protocol):
 
     monitor: The validation metric that chooses the best epoch; better: "lower" or "higher".
     steps_repeat: Whether `loss` decides nothing in Python that differs from step to step.
+    augments: Whether a training example may look different every time.
     """
 
     monitor: str
     better: str
     steps_repeat: bool = False
+    augments: bool = False
 
     def loss(self, model: nn.Module, batch: Batch) -> Tensor:
         """The number that a step makes smaller, as a rule the mean over the batch."""
@@ -29,6 +33,14 @@ class Learner(Protocol):
     def validate(self, outputs: Any) -> dict[str, float]:
         """The validation metrics of these outputs."""
         ...
+
+    def updates(self, model: nn.Module) -> Sequence[Update]:
+        """What a step changes, in this order; none stands for one update of all weights towards `loss`."""
+        return ()
+
+    def hooks(self, model: nn.Module) -> Mapping[str, StepHook]:
+        """By name what follows every step without a gradient, such as a teacher."""
+        return {}
 
     def loss_weight(self, batch: Batch) -> Tensor | None:
         """What the mean in `loss` divides by; None stands for the number of examples."""

@@ -1,18 +1,19 @@
 """The training loop: every step visible, nothing between the hardware and its work.
 
     for each epoch
-        for each batch           batch = examples at the next indices; loss; backward; clip; step
-        validate                 keep the best weights, lower the rate on a plateau, stop early
-        checkpoint               whole, atomically: a killed training resumes to the bit
+        for each batch           the examples at the next indices
+            for each update      forget; forward; backward; clip; change the weights      `Trainer.descend`
+        validate                 keep the best weights, lower the rate on a plateau       `epoch_end.py`
+        checkpoint               whole, atomically: a killed training resumes to the bit  `checkpoint.py`
 
-The loop knows examples by index and a learner by three calls; it knows nothing of tables, pictures or words.
+The loop knows examples by index and a learner by what it declares (`learner.py`): nearly all have one update, networks
+that learn in turn have several (`update.py`). It knows nothing of tables, pictures or words.
 """
 
 import math
 import time
-import warnings
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import partial
 from typing import Any
 
 import torch
@@ -22,31 +23,20 @@ from deepglass.core import seeds
 from deepglass.core.device import autocast, denormals_flushed, wait_for
 from deepglass.core.run_folder import RunFolder
 from deepglass.data.examples import Batch, Examples, announce, works_ahead
-from deepglass.training import checkpoint, schedules, stopping
-from deepglass.training.autotune import (
-    AGREEING,
-    Autotuner,
-    ComputePlan,
-    can_compile,
-    open_ways,
-    that_agree,
-    use_threads,
-)
+from deepglass.training import checkpoint, epoch_end, schedules, stopping
+from deepglass.training.autotune import AGREEING, Autotuner, ComputePlan, open_ways, that_agree, use_threads
 from deepglass.training.config import TrainConfig
 from deepglass.training.fast.cuda_graphs import use_graph
 from deepglass.training.fast.gru_cpu import with_fast_gru
 from deepglass.training.interrupt import Interrupt
 from deepglass.training.learner import Learner
-from deepglass.training.parallel.wrap import release
 from deepglass.training.plan import Plan, seconds_of
 from deepglass.training.progress import Watcher
 from deepglass.training.state import Profiler, TrainResult, TrainState
 from deepglass.training.transfer import Transfer
+from deepglass.training.update import ActiveUpdate, summed_loss
 
-PLATEAU_PATIENCE = 3  # validations without improvement before the plateau schedule lowers the rate
-PLATEAU_FACTOR = 0.3
 JUDGING_COST = 0.5  # of an example, relative to training on it: no backward pass, but every metric
-COMPILING_REPAYS = 300.0  # seconds of training: compiling takes up to one minute, and seldom saves more than a fourth
 
 
 def fit(
@@ -71,7 +61,7 @@ def fit(
 
     Args:
         model: Any module; it is moved to the device.
-        learner: Gives the loss of a batch and the validation metrics.
+        learner: Gives the loss of a batch, or the losses of several updates, and the validation metrics.
         train: Training examples; val: validation examples, which choose the best epoch.
         config: With every field resolved: epochs, batch_size, learning_rate, optimizer, schedule are not None.
         folder: Where checkpoint, weights and history go; None writes nothing.
@@ -85,7 +75,8 @@ def fit(
         repetition: Of another training (`TrainResult.repetition`), whose steps are taken again without a clock.
 
     Raises:
-        TrainingError: If the loss is not a number before a first epoch is done.
+        TrainingError: If the loss is not a number before a first epoch is done; if updates do not fit the model.
+        OptionError: If updates that take turns cannot be computed as the options ask for.
         RunError: If the folder cannot be written to, or there is nothing to resume.
     """
     trainer = Trainer(model, learner, train, val, config, folder, sample_weights, watcher or Watcher(), transfer)
@@ -113,6 +104,46 @@ def fit(
 class Trainer(TrainState):
     """The loop over the state of one training."""
 
+    # -- learning -----------------------------------------------------------------------------------------------
+
+    def descend(self, update: ActiveUpdate, batch: Batch, compute_plan: ComputePlan) -> Tensor:
+        """The whole of learning: forget, forward, backward, clip, change the weights. Returns the loss ()."""
+        update.forget_gradients()
+        with autocast(compute_plan.precision, self.device):
+            loss = self.loss(update, batch, compute_plan)
+        loss.backward(self.team.gradient_scale(loss))
+        if self.has_several:  # else the network itself has averaged them
+            self.team.average_gradients(update.parameters)
+        update.clip_gradients(self.config.clip_gradient)
+        update.change_weights()
+        return loss
+
+    def learn(self, batch: Batch, compute_plan: ComputePlan) -> Tensor:
+        """What a device can do of a step by itself: a CUDA graph may take its place. Returns the loss (), or (U,)."""
+        if not self.has_several:
+            return self.descend(self.updates[0], batch, compute_plan)
+        losses = torch.zeros_like(self.loss_sum)
+        for i, update in enumerate(self.updates):
+            if update.is_due(self.progress.step):
+                with update.alone():
+                    losses[i] = self.descend(update, batch, compute_plan).detach()
+        return losses
+
+    def loss(self, update: ActiveUpdate, batch: Batch, compute_plan: ComputePlan) -> Tensor:
+        """What an update makes smaller."""
+        return (update.compiled_loss if compute_plan.is_compiled else update.loss)(self.network, batch)
+
+    def step(self, batch: Batch) -> Tensor:
+        """One step: how it is computed, how fast all learn, learning itself, and what follows it."""
+        compute_plan = self.autotuner.begin()
+        self._set_learning_rate()
+        loss = self.learn(batch, compute_plan)
+        for hook in self.hooks.values():
+            hook.update()
+        if chosen := self.autotuner.end():
+            self.watcher.note(f"computes in {chosen}")
+        return loss
+
     # -- the loop -----------------------------------------------------------------------------------------------
 
     def run(self) -> TrainResult:
@@ -128,7 +159,7 @@ class Trainer(TrainState):
             while not reason:
                 reason = self.run_epoch(interrupt)
         self.save_checkpoint(is_last=True)
-        self._take_best()
+        epoch_end.take_best(self)
         reason += stopping.what_is_kept(progress)
         self.watcher.finish(reason)
         way, choices = self.autotuner.rest(), [words for words in (self.autotuner.words,) if words]
@@ -154,8 +185,7 @@ class Trainer(TrainState):
             del batch  # or two are in memory while the next one is read
             own = loss.detach() if self.team.size == 1 else loss.detach() * share
             self.loss_sum.add_(own, alpha=len(indices))
-            progress.step, progress.position = progress.step + 1, progress.position + 1
-            progress.examples += len(indices)
+            self._count(len(indices))
             elapsed, taken = time.monotonic() - started, progress.step - first_step
             speed = taken * self.batch_size / elapsed
             self.watcher.step(progress.step, self.plan.total_steps, self._mean_loss(), speed)
@@ -165,106 +195,17 @@ class Trainer(TrainState):
         progress.seconds += time.monotonic() - started
         if not is_finite:
             return stopping.lost(self)
-        return stopping.INTERRUPTED if self.is_interrupted else self._end_epoch()
-
-    def step(self, batch: Batch) -> Tensor:
-        """Forward, backward, update: the whole of learning."""
-        compute_plan = self.autotuner.begin()
-        self._set_learning_rate()
-        loss = self.learn(batch, compute_plan)
-        if self.mean is not None:
-            self.mean.update()
-        if chosen := self.autotuner.end():
-            self.watcher.note(f"computes in {chosen}")
-        return loss
-
-    def learn(self, batch: Batch, compute_plan: ComputePlan) -> Tensor:
-        """What a device can do of a step by itself: a CUDA graph may take its place."""
-        for parameter in self.parameters:
-            parameter.grad = None
-        with autocast(compute_plan.precision, self.device):
-            loss = self.loss(batch, compute_plan)
-        loss.backward(self.team.gradient_scale(loss))
-        if self.config.clip_gradient:
-            nn.utils.clip_grad_norm_(self.parameters, self.config.clip_gradient)
-        self.update()
-        return loss
-
-    def loss(self, batch: Batch, compute_plan: ComputePlan) -> Tensor:
-        """What the step makes smaller."""
-        return (self.compiled if compute_plan.is_compiled else self.learner.loss)(self.network, batch)
+        return stopping.INTERRUPTED if self.is_interrupted else epoch_end.end_epoch(self)
 
     def validate(self) -> dict[str, float]:
         """The validation metrics of the model (or of the running mean of its weights)."""
         with autocast(self.autotuner.rest().precision, self.device):
             return self.learner.validate(self.learner.outputs(self.evaluated, self.val))
 
-    @cached_property
-    def compiled(self) -> Any:
-        """The loss behind PyTorch's compiler, which leaves alone what it cannot compile, random numbers included."""
-        import torch._dynamo
-
-        torch._dynamo.config.suppress_errors = True
-        warnings.filterwarnings("ignore", module=r"torch\._(dynamo|inductor)")  # advice to their authors
-        return torch.compile(self.learner.loss, options={"fallback_random": True})
-
-    @property
-    def evaluated(self) -> nn.Module:
-        """The model that is judged and kept: the running mean where there is one."""
-        return self.model if self.mean is None else self.mean.model
-
-    # -- the end of an epoch ------------------------------------------------------------------------------------
-
-    def _end_epoch(self) -> str:
-        progress = self.progress
-        started = time.monotonic()
-        metrics = self.team.broadcast_from_rank0(self.validate, needs_all=self.config.shard)
-        self.plan.reserve = max(self.plan.reserve, 1.5 * (time.monotonic() - started))
-        record = {
-            "epoch": progress.epoch + 1,
-            "step": progress.step,
-            "loss": self.team.total(self.loss_sum) / max(1, progress.examples),
-            **{f"val_{name}": value for name, value in metrics.items()},
-            "learning_rate": self.optimizer.param_groups[0]["lr"],
-            "seconds": round(progress.seconds, 3),
-            "examples_per_second": round(progress.examples / max(1e-9, progress.seconds), 1),
-        }
-        self._try_the_compiler(progress.seconds / max(1, progress.position))
-        progress.history.append(record)
-        is_best = self._note_score(metrics[self.learner.monitor])
-        self.watcher.epoch(record, is_best)
-        progress.epoch, progress.position, progress.examples, progress.seconds = progress.epoch + 1, 0, 0, 0.0
-        self.loss_sum.zero_()
-        if self.team.broadcast_from_rank0(self._is_save_due):
-            self.save_checkpoint()
-        return self.team.broadcast_from_rank0(lambda: stopping.why_over(self))
-
-    def _try_the_compiler(self, seconds_per_step: float) -> None:
-        """Once, and only where so much time is left that it can repay what it takes."""
-        left = min(seconds_per_step * (self.plan.total_steps - self.progress.step), self.plan.time_left())
-        is_wanted = self.config.compile == "auto" and self.team.size == 1
-        is_open = is_wanted and self.autotuner.chosen and not self.progress.has_tried_compiler
-        if is_open and left > COMPILING_REPAYS and can_compile(self.device):
-            self.progress.has_tried_compiler = True
-            self.autotuner.add_candidate(replace(self.autotuner.chosen, is_compiled=True))
-
-    def _note_score(self, score: float) -> bool:
-        """Keep the weights when they are the best so far; lower the rate on a plateau."""
-        progress, sign = self.progress, 1 if self.learner.better == "higher" else -1
-        if progress.best is None or sign * score > sign * progress.best:
-            progress.best, progress.best_epoch, progress.waited = score, progress.epoch + 1, 0
-            self.best_weights = {k: v.detach().clone() for k, v in self.evaluated.state_dict().items()}
-            return True
-        progress.waited += 1
-        if self.config.schedule == "plateau" and progress.waited % PLATEAU_PATIENCE == 0:
-            progress.plateau *= PLATEAU_FACTOR
-        return False
-
-    def _take_best(self) -> None:
-        if self.best_weights:
-            self.model.load_state_dict(self.best_weights)
-        release(self.model, self.team)
-        self.model.eval()
+    def save_checkpoint(self, is_last: bool = False) -> None:
+        """Write all of it, while training goes on; the last time, wait until it is written."""
+        self.last_save = time.monotonic()
+        checkpoint.write(self, wait=is_last)
 
     # -- the pieces of a step -----------------------------------------------------------------------------------
 
@@ -278,7 +219,8 @@ class Trainer(TrainState):
         random = seeds.rng_state()
         batch = self.train.batch(torch.arange(min(AGREEING, self.batch_size)))
         seeds.set_rng_state(random)
-        return that_agree(ways, lambda: self.learner.loss(self.model.eval(), batch), self.device)
+        loss = summed_loss(self.updates)
+        return that_agree(ways, lambda: loss(self.model.eval(), batch), self.device)
 
     def _batches(self) -> tuple[Tensor, ...]:
         """The indices of the batches that this epoch still has to take."""
@@ -294,15 +236,27 @@ class Trainer(TrainState):
             self.transfer.begin_epoch(self.model, self.progress.epoch)
 
     def _set_learning_rate(self) -> None:
-        warmup = self.config.warmup
         position = self.plan.position(self.progress.step)
-        factor = schedules.factor(str(self.config.schedule), position, self.plan.total_steps, warmup)
-        for group, rate in zip(self.optimizer.param_groups, self.base_rates, strict=True):
-            group["lr"] = rate * factor * self.progress.plateau
+        factor = schedules.factor(str(self.config.schedule), position, self.plan.total_steps, self.config.warmup)
+        for update in self.updates:
+            update.set_rates(factor, self.progress.plateau)
+
+    def _count(self, examples: int) -> None:
+        """A step was taken with so many examples."""
+        progress = self.progress
+        for i in range(len(progress.seen)):
+            progress.seen[i] += examples * self.updates[i].is_due(progress.step)
+        progress.step, progress.position = progress.step + 1, progress.position + 1
+        progress.examples += examples
 
     def _mean_loss(self) -> float | None:
+        """Of the epoch so far, as this process sees it; None where looking would wait for a GPU."""
+        if self.device.type != "cpu":
+            return None
+        if self.has_several:
+            return self.team.size * self.mean_losses(self.loss_sum.tolist())["loss"]  # about
         own_examples = max(1, self.progress.examples) / self.team.size  # about
-        return float(self.loss_sum) / own_examples if self.device.type == "cpu" else None
+        return float(self.loss_sum) / own_examples
 
     # -- what is decided between two steps ----------------------------------------------------------------------
 
@@ -316,7 +270,7 @@ class Trainer(TrainState):
         step, is_due, total_steps = self.progress.step, False, self.plan.total_steps
         if taken:
             total_steps = self.plan.fitted(step)
-            is_due = self._is_save_due()
+            is_due = self.is_save_due()
         is_late = self.plan.time_left() <= 0
         is_lost = not math.isfinite(self.async_loss.look(self.loss_sum))
         self.is_interrupted = interrupt.requested
@@ -328,10 +282,6 @@ class Trainer(TrainState):
             self.save_checkpoint()
         return self.plan.is_done(step) or is_late or is_lost or self.is_interrupted
 
-    def _is_save_due(self) -> bool:
+    def is_save_due(self) -> bool:
+        """Whether the last checkpoint is old enough for another."""
         return time.monotonic() - self.last_save > self.config.checkpoint_every
-
-    def save_checkpoint(self, is_last: bool = False) -> None:
-        """Write all of it, while training goes on; the last time, wait until it is written."""
-        self.last_save = time.monotonic()
-        checkpoint.write(self, wait=is_last)

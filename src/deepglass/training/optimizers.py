@@ -6,7 +6,7 @@ https://arxiv.org/abs/1711.05101). Biases, normalisations and other vectors are 
 """
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import torch
@@ -28,17 +28,26 @@ def unused_options(asked: Mapping[str, Any], config: TrainConfig) -> Iterator[Un
         yield Unused("momentum", why, f"leave it out, or choose --optimizer {' or '.join(WITH_MOMENTUM)}")
 
 
-def build_optimizer(model: nn.Module, config: TrainConfig, rates: Mapping[str, float] | None = None) -> Optimizer:
+def build_optimizer(
+    model: nn.Module,
+    config: TrainConfig,
+    rates: Mapping[str, float] | None = None,
+    parameters: Iterable[nn.Parameter] | None = None,
+    betas: tuple[float, float] | None = None,
+) -> Optimizer:
     """The optimiser that `config` names, in its fastest implementation for the device.
 
     Args:
         model: What requires a gradient in it is trained.
         config: Names optimiser, learning rate and weight decay.
         rates: Factors of the learning rate by the name of the parameter; 1 where nothing is said.
+        parameters: Of the model, those that are trained; None for all.
+        betas: Of Adam and AdamW; None for PyTorch's own.
     """
     _leave_the_compiler_asleep()
     learning_rate = float(config.learning_rate)  # type: ignore[arg-type]
-    groups = parameter_groups(model, config.weight_decay or 0.0, learning_rate, rates or {})
+    groups = parameter_groups(model, config.weight_decay or 0.0, learning_rate, rates or {}, parameters)
+    adams = {} if betas is None else {"betas": betas}
     fused = _can_fuse(model)
     match config.optimizer:
         case "sgd":
@@ -50,9 +59,9 @@ def build_optimizer(model: nn.Module, config: TrainConfig, rates: Mapping[str, f
         case "rmsprop":
             return torch.optim.RMSprop(groups, lr=learning_rate)
         case "adam":
-            return torch.optim.Adam(groups, lr=learning_rate, fused=fused)
+            return torch.optim.Adam(groups, lr=learning_rate, fused=fused, **adams)
         case _:
-            return torch.optim.AdamW(groups, lr=learning_rate, fused=fused)
+            return torch.optim.AdamW(groups, lr=learning_rate, fused=fused, **adams)
 
 
 def unhooked_step(optimizer: Optimizer) -> Callable[[], None]:
@@ -71,15 +80,27 @@ def unhooked_step(optimizer: Optimizer) -> Callable[[], None]:
 
 
 def parameter_groups(
-    model: nn.Module, weight_decay: float, learning_rate: float, rates: Mapping[str, float]
+    model: nn.Module,
+    weight_decay: float,
+    learning_rate: float,
+    rates: Mapping[str, float],
+    parameters: Iterable[nn.Parameter] | None = None,
 ) -> list[dict]:
     """Matrices and kernels, which are decayed, and vectors and scalars, which are not; the fastest learners first.
 
     Each group is one launch of a fused optimiser: who learns alike is in one.
+
+    Args:
+        model: Names its parameters.
+        weight_decay: Of matrices and kernels.
+        learning_rate: Of whoever has no factor among the rates.
+        rates: Factors of it by the name of the parameter.
+        parameters: Those that are trained; None for all.
     """
+    wanted = None if parameters is None else {id(parameter) for parameter in parameters}
     members: dict[tuple[float, float], list[nn.Parameter]] = {}
     for name, parameter in model.named_parameters():
-        if parameter.requires_grad:
+        if parameter.requires_grad and (wanted is None or id(parameter) in wanted):
             decay = weight_decay if parameter.dim() >= 2 else 0.0
             members.setdefault((rates.get(name, 1.0), decay), []).append(parameter)
     alike = sorted(members.items(), reverse=True, key=lambda item: item[0])

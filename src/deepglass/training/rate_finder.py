@@ -14,8 +14,10 @@ from torch import nn
 
 from deepglass.core import seeds
 from deepglass.core.device import autocast, choose_device, choose_precision
+from deepglass.core.errors import OptionError
 from deepglass.data.examples import Examples
 from deepglass.training.config import TrainConfig
+from deepglass.training.learner import Learner
 from deepglass.training.optimizers import build_optimizer
 from deepglass.training.transfer import Transfer
 
@@ -27,7 +29,7 @@ SAFETY = 0.5  # the steepest point lies close to the edge; a full training wants
 
 
 def find_rate(
-    model: nn.Module, learner, train: Examples, config: TrainConfig, transfer: Transfer | None = None
+    model: nn.Module, learner: Learner, train: Examples, config: TrainConfig, transfer: Transfer | None = None
 ) -> TrainConfig:
     """`config` with the learning rate at which the smoothed loss falls most steeply, halved.
 
@@ -37,7 +39,14 @@ def find_rate(
         train: Training examples.
         config: Its optimiser, batch size and seed are used.
         transfer: Which layers learn, and how fast beside the others; all alike when left out.
+
+    Raises:
+        OptionError: If several updates take turns: no single loss falls by their rate.
     """
+    if len(learner.updates(model)) > 1:
+        raise OptionError(
+            "--learning-rate auto looks where one loss falls fastest, here several take turns: give a number"
+        )
     rates, losses = sweep(copy.deepcopy(model), learner, train, config, transfer)
     slopes = [later - earlier for earlier, later in pairwise(losses[5:])]
     steepest = min(range(len(slopes)), key=slopes.__getitem__) + 5 if slopes else 0
@@ -45,7 +54,7 @@ def find_rate(
 
 
 def sweep(
-    model: nn.Module, learner, train: Examples, config: TrainConfig, transfer: Transfer | None = None
+    model: nn.Module, learner: Learner, train: Examples, config: TrainConfig, transfer: Transfer | None = None
 ) -> tuple[list[float], list[float]]:
     """Learning rates, rising by a constant factor, and the smoothed loss at each."""
     device = choose_device(config.device)

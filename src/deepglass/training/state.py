@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from deepglass.core.device import channels_last, choose_device, keep_freed_memory
+from deepglass.core.errors import OptionError, TrainingError
 from deepglass.core.run_folder import RunFolder
 from deepglass.data.examples import Batch, Examples
 from deepglass.training.async_scalar import AsyncScalar
@@ -20,13 +21,15 @@ from deepglass.training.averaging import WeightMean
 from deepglass.training.config import TrainConfig
 from deepglass.training.initializers import initialize
 from deepglass.training.learner import Learner
-from deepglass.training.optimizers import build_optimizer, unhooked_step
 from deepglass.training.parallel.processes import join
 from deepglass.training.parallel.wrap import share_network
 from deepglass.training.plan import Plan
 from deepglass.training.progress import Watcher
 from deepglass.training.transfer import Transfer
+from deepglass.training.update import ActiveUpdate, StepHook, activated, updates_of
 from deepglass.training.writer import Writer
+
+MEAN = "mean"  # the hook of --ema
 
 
 @dataclass
@@ -37,6 +40,7 @@ class Progress:
     epoch: int = 0  # whole epochs done
     position: int = 0  # steps done inside the current epoch
     examples: int = 0
+    seen: list[int] = field(default_factory=list)  # of the examples, those from which each of several updates learnt
     best: float | None = None
     best_epoch: int = 0
     waited: int = 0  # validations since the best
@@ -105,18 +109,52 @@ class TrainState(ABC):
         self.transfer = transfer
         if transfer is not None:
             transfer.leave_open(self.model)
-        self.network = share_network(self.model, self.team, config, self.device, transfer)
-        self.optimizer = build_optimizer(self.model, config, transfer and transfer.rates())
-        self.update = unhooked_step(self.optimizer)
-        self.base_rates = [group["lr"] for group in self.optimizer.param_groups]
-        self.parameters = [p for p in self.model.parameters() if p.requires_grad]
+        self.has_several = len(learner.updates(self.model)) > 1
+        self.network = share_network(self.model, self.team, config, self.device, transfer, self.has_several)
+        declared = updates_of(learner, self.model)  # only now: who divides a model makes new weights of it
+        self.updates = activated(declared, self.model, config, transfer and transfer.rates())
         self.mean = WeightMean(self.model, config.ema) if config.ema else None
+        self.hooks = self._all_hooks()
         self.best_weights: dict[str, Tensor] = {}
-        self.loss_sum = torch.zeros((), dtype=torch.float64, device=self.device)  # over the current epoch
+        sums = (len(self.updates),) if self.has_several else ()
+        self.loss_sum = torch.zeros(sums, dtype=torch.float64, device=self.device)  # over the current epoch
         self.async_loss = AsyncScalar(self.device, 50 if self.team.size == 1 else 1)  # several look seldom as it is
-        self.progress, self.last_save, self.is_interrupted = Progress(), -math.inf, False
+        self.progress, self.last_save, self.is_interrupted = Progress(seen=[0] * sum(sums)), -math.inf, False
         self.writer = Writer()
         self.team.draw_apart(config.seed)
+
+    def _all_hooks(self) -> dict[str, StepHook]:
+        """What follows every step: the running mean of the weights, and what the learner adds."""
+        hooks = dict(self.learner.hooks(self.model))
+        if MEAN in hooks:
+            raise TrainingError(f"a hook is called {MEAN!r}, as the running mean of --ema is: rename it")
+        if hooks and self.config.shard:
+            raise OptionError(
+                "--shard divides every weight, and a hook of this training follows whole ones: leave it out"
+            )
+        return hooks | ({MEAN: self.mean} if self.mean is not None else {})
+
+    @property
+    def evaluated(self) -> nn.Module:
+        """The model that is judged and kept: the running mean of its weights where there is one."""
+        return self.model if self.mean is None else self.mean.model
+
+    @property
+    def learning_rate(self) -> float:
+        """Of the first update, now."""
+        return self.updates[0].optimizer.param_groups[0]["lr"]
+
+    def mean_losses(self, sums: list[float]) -> dict[str, float]:
+        """What the epoch costs per example: the loss, and of several updates also the part of each.
+
+        Args:
+            sums: Over the examples from which each update has learnt in this epoch.
+        """
+        if not self.has_several:
+            return {"loss": sums[0] / max(1, self.progress.examples)}
+        parts = zip(self.updates, sums, self.progress.seen, strict=True)
+        means = {f"loss_{update.name}": total / max(1, seen) for update, total, seen in parts}
+        return {"loss": sum(means.values()), **means}
 
     @abstractmethod
     def run(self) -> TrainResult:
@@ -124,19 +162,23 @@ class TrainState(ABC):
 
     @abstractmethod
     def step(self, batch: Batch) -> Tensor:
-        """One step of learning; returns its loss."""
+        """One step of learning; returns its loss (), or those of several updates (U,)."""
 
     @abstractmethod
     def learn(self, batch: Batch, compute_plan: ComputePlan) -> Tensor:
         """What a device can do of a step by itself."""
 
     @abstractmethod
-    def loss(self, batch: Batch, compute_plan: ComputePlan) -> Tensor:
-        """What the step makes smaller."""
+    def loss(self, update: ActiveUpdate, batch: Batch, compute_plan: ComputePlan) -> Tensor:
+        """What an update makes smaller."""
 
     @abstractmethod
     def validate(self) -> dict[str, float]:
         """The validation metrics."""
+
+    @abstractmethod
+    def is_save_due(self) -> bool:
+        """Whether it is time to write a checkpoint."""
 
     @abstractmethod
     def save_checkpoint(self, is_last: bool = False) -> None:

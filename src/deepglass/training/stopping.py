@@ -27,8 +27,7 @@ def lost(trainer: TrainState) -> str:
     Raises:
         TrainingError: If no epoch was finished before.
     """
-    rate = trainer.optimizer.param_groups[0]["lr"]
-    hint = f"try --learning-rate {rate / 10:.1g} or --clip-gradient 1"
+    hint = f"try --learning-rate {trainer.learning_rate / 10:.1g} or --clip-gradient 1"
     what = f"the loss became infinite or not a number at step {trainer.progress.step}"
     if not trainer.best_weights:
         raise TrainingError(f"{what}, before anything was learnt: {hint}")

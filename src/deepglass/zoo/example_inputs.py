@@ -3,9 +3,9 @@
     example = example_for(_build.entry("resnet18"), image_size=64)
     _build.load("resnet18", **example.dims)(*example.inputs)
 
-The first input of `forward` tells the kind of data: `images`, `tokens`, `source`, `past` or `numeric`. A size is what
-was asked for, else what the model's file says of published weights (`INPUT`), else the default of its constructor,
-else what is usual for the kind. So a new model file needs no entry here or anywhere.
+The first input of `forward` tells the kind of data: `images`, `tokens`, `source`, `past`, `numeric` or `noise`. A size
+is what was asked for, else what the model's file says of published weights (`INPUT`), else the default of its
+constructor, else what is usual for the kind. So a new model file needs no entry here or anywhere.
 """
 
 import inspect
@@ -37,6 +37,7 @@ class Sizes:
     horizon: int | None = None  # steps of the future
     num_series: int | None = None  # series forecast together
     num_features: int | None = None  # columns of a table
+    latent_dim: int | None = None  # numbers of noise, of models that make something from it
 
 
 @dataclass(frozen=True)
@@ -143,6 +144,11 @@ def draw_rows(B: int, sizes: SimpleNamespace) -> tuple[Tensor, ...]:
     return torch.randn(B, sizes.num_features), torch.cat([none, *codes], dim=1)
 
 
+def draw_noise(B: int, sizes: SimpleNamespace) -> tuple[Tensor, ...]:
+    """Standard normal: (B, latent_dim)."""
+    return (torch.randn(B, sizes.latent_dim),)
+
+
 KINDS = {
     "images": Kind(
         {"image_size": 224, "in_channels": 3, "num_classes": 1_000},  # ImageNet
@@ -173,5 +179,10 @@ KINDS = {
         {"num_features": 14, "num_classes": 2, "cardinalities": ()},  # as many columns as adult has
         draw_rows,
         "{num_features} columns",
+    ),
+    "noise": Kind(
+        {"num_features": 2, "latent_dim": 2},  # a ring of Gaussians
+        draw_noise,
+        "{latent_dim} numbers of noise for {num_features} columns",
     ),
 }

@@ -136,6 +136,10 @@ def test_a_replay_that_is_not_faster_is_given_up(monkeypatch, capsys):
     assert "no CUDA graph: a step takes 1.00 ms instead of 1.00" in capsys.readouterr().out
 
 
+def updates_with(*optimizers):
+    return [SimpleNamespace(optimizer=optimizer) for optimizer in optimizers]
+
+
 def trainer_on(device="cuda", **changes):
     """What `reason_against` looks at."""
     model = nn.Linear(2, 2)
@@ -145,7 +149,7 @@ def trainer_on(device="cuda", **changes):
         "learner": SimpleNamespace(steps_repeat=True),
         "transfer": None,
         "team": Team(),
-        "optimizer": torch.optim.AdamW(model.parameters()),
+        "updates": updates_with(torch.optim.AdamW(model.parameters())),
         "plan": SimpleNamespace(total_steps=1000),
         "progress": SimpleNamespace(step=0),
     }
@@ -164,7 +168,8 @@ def test_a_small_training_on_a_gpu_is_replayed():
         (trainer_on(config={"mixup": 0.2}), "mixing"),
         (trainer_on(learner=DigitsLearner()), "not known"),
         (trainer_on(transfer="some"), "layers"),
-        (trainer_on(optimizer=torch.optim.RMSprop(nn.Linear(2, 2).parameters())), "RMSprop"),
+        (trainer_on(updates=updates_with(torch.optim.RMSprop(nn.Linear(2, 2).parameters()))), "RMSprop"),
+        (trainer_on(updates=updates_with(None, None)), "take turns"),
         (trainer_on(progress=SimpleNamespace(step=900)), "too few steps"),
         (trainer_on(team=Team(size=2)), "between processes"),
     ],

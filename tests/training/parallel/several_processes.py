@@ -21,6 +21,7 @@ from deepglass.training.config import TrainConfig
 from deepglass.training.loop import Trainer, fit
 from deepglass.training.parallel import processes
 from deepglass.training.progress import Watcher
+from deepglass.training.update import Update
 from tests.training.helpers import DigitsLearner, digits
 
 CONFIG = {
@@ -41,6 +42,17 @@ class WeighsClasses(DigitsLearner):
 
     def loss_weight(self, batch):
         return self.weights[batch[1]].sum()
+
+
+class InTurns(WeighsClasses):
+    """The first layers learn in every step, the last one in every second and more slowly; some layers not at all."""
+
+    def updates(self, model):
+        model[2].requires_grad_(False)
+        return [
+            Update("body", model[0].parameters(), self.loss, betas=(0.5, 0.9)),
+            Update("head", model[4].parameters(), lambda *given: 2 * self.loss(*given), rate=0.5, every=2),
+        ]
 
 
 class StopsAt(Watcher):
@@ -88,12 +100,16 @@ TRAININGS = {
     "plain": lambda path: learn(),
     "clipped": lambda path: learn(clip_gradient=0.1, ema=0.9, optimizer="momentum", learning_rate=0.1),
     "weighted": lambda path: learn(learner=WeighsClasses),
+    "in turns": lambda path: learn(learner=InTurns, clip_gradient=0.1),
     "synced": lambda path: learn(normed, train=602, sync_batch_norm=True),  # the last batch is one process's alone
     "own statistics": lambda path: learn(normed, train=600),
     "sharded": lambda path: learn(shard=processes.join().size > 1, folder=path / "sharded", clip_gradient=0.1),
     "lost": lambda path: learn(learner=LosesItsMind),
     "stopped": lambda path: learn(folder=path / "stopped", watcher=StopsAt(20) if _is_last() else None),
     "resumed": lambda path: learn(lambda: plain(7), folder=path / "begun-alone", resume=True),
+    "in turns resumed": lambda path: learn(
+        lambda: plain(7), InTurns, folder=path / "in-turns-alone", resume=True, clip_gradient=0.1
+    ),
     "sharded resumed": lambda path: learn(lambda: plain(7), folder=path / "alone", resume=True, shard=True),
 }
 

@@ -21,10 +21,10 @@ from deepglass.training.plan import Plan
 from deepglass.training.progress import Watcher
 from deepglass.training.stopping import INTERRUPTED
 from tests.training.helpers import DigitsLearner, digits
-from tests.training.parallel.several_processes import CONFIG, TRAININGS, StopsAt, learn, plain, summary
+from tests.training.parallel.several_processes import CONFIG, TRAININGS, InTurns, StopsAt, learn, plain, summary
 
 ROOT = Path(__file__).parents[3]
-SAME = ("plain", "clipped", "weighted", "synced", "sharded")  # as one process with the whole batch would do
+SAME = ("plain", "clipped", "weighted", "in turns", "synced", "sharded")  # as one process with the whole batch would do
 
 
 def launch(folder, *names, options=()):
@@ -45,6 +45,8 @@ def together(tmp_path_factory):
     folder = tmp_path_factory.mktemp("together")
     for name in ("begun-alone", "alone"):
         assert learn(folder=folder / name, watcher=StopsAt(17)).interrupted
+    begun = learn(learner=InTurns, folder=folder / "in-turns-alone", watcher=StopsAt(17), clip_gradient=0.1)
+    assert begun.interrupted
     launch(folder, *TRAININGS, "run")
     return folder
 

@@ -8,6 +8,7 @@ from typing import Any
 from torch import nn
 
 from deepglass.core.console import console
+from deepglass.core.errors import OptionError
 from deepglass.core.run_folder import RunFolder
 from deepglass.runs.finish import judge
 from deepglass.runs.job import FINISH_SHARE, Job
@@ -36,7 +37,12 @@ def learn(job: Job, learner: Any, network: nn.Module, path: Path, **changes: Any
         network: With the weights to begin with.
         path: Of the run folder.
         changes: Fields of the training configuration in the place of the job's; None keeps the job's.
+
+    Raises:
+        OptionError: If several updates take turns: their losses are the task's, and no method of shrinking has others.
     """
+    if learner.updates(network):
+        raise OptionError(f"{job.task.name} learns by several updates in turn, by which no smaller network is taught")
     started, folder = time.monotonic(), RunFolder(path).create()
     changed = {name: value for name, value in changes.items() if value is not None}
     job.train_config = config = replace(job.train_config, initializer="default", **changed)

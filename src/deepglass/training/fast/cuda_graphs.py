@@ -4,9 +4,10 @@
                                   after    copy the batch into place, one launch
 
 A small network on a GPU takes milliseconds per step, of which the arithmetic is a tenth. Recorded are forward, loss,
-backward, clipping and update, with a learning rate that is read from the device; the rate itself, the running mean of
-the weights, and a last batch of another size stay outside. The first steps run as they are, and are timed. A step that
-takes long has no use for a graph, and one that is not faster when replayed goes on without.
+backward, clipping and the change of the weights, with a learning rate that is read from the device; the rate itself,
+the hooks after the step, and a last batch of another size stay outside. Updates that take turns are not recorded. The
+first steps run as they are, and are timed. A step that takes long has no use for a graph, and one that is not faster
+when replayed goes on without.
 
 References:
     Gray (2019), Getting Started with CUDA Graphs, https://developer.nvidia.com/blog/cuda-graphs/
@@ -63,8 +64,11 @@ def reason_against(trainer: TrainState) -> str:
         return "mixing draws its shares in Python"
     if trainer.transfer is not None:
         return "which layers learn changes between epochs"
-    if not isinstance(trainer.optimizer, SGD | Adam | AdamW):
-        return f"{type(trainer.optimizer).__name__} looks at its step count in Python"
+    if len(trainer.updates) > 1:
+        return "several updates take turns"
+    optimizer = trainer.updates[0].optimizer
+    if not isinstance(optimizer, SGD | Adam | AdamW):
+        return f"{type(optimizer).__name__} looks at its step count in Python"
     if trainer.plan.total_steps - trainer.progress.step < FEWEST_STEPS:
         return "too few steps are left"
     return ""
@@ -80,7 +84,7 @@ class ReplayedLearning:
 
     def __init__(self, trainer: TrainState, record: Record):
         self.plain = trainer.learn
-        self.optimizer, self.device, self.record = trainer.optimizer, trainer.device, record
+        self.optimizer, self.device, self.record = trainer.updates[0].optimizer, trainer.device, record
         self.rates = [torch.zeros((), device=self.device) for _ in self.optimizer.param_groups]
         self.way: ComputePlan | None = None  # how the recorded step computes
         self.buffers: list[Tensor] = []

@@ -18,7 +18,7 @@ import gc
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import cache
 from typing import Any, TypeVar
@@ -140,11 +140,15 @@ class Team:
         return int(total), late > 0, save > 0, interrupted > 0, lost > 0
 
     def total(self, value: Tensor) -> float:
-        """The sum of a number over all processes."""
-        total = value.detach().cpu().clone()
+        """The sum of a number, or of several, over all processes."""
+        return sum(self.totals(value))
+
+    def totals(self, values: Tensor) -> list[float]:
+        """The sums of each of several numbers (n,), or of a single one (), over all processes."""
+        totals = values.detach().cpu().clone().reshape(-1)
         if self.size > 1:
-            dist.all_reduce(total, group=self.control)
-        return float(total)
+            dist.all_reduce(totals, group=self.control)
+        return totals.tolist()
 
     def gather(self, value: T) -> list[T]:
         """The values of all processes, in the first; an empty list in the others."""
@@ -177,6 +181,22 @@ class Team:
 
     # -- the network --------------------------------------------------------------------------------------------
 
+    def same_weights(self, model: nn.Module) -> None:
+        """Give everybody the first one's weights and buffers."""
+        for tensor in (*model.parameters(), *model.buffers()) if self.size > 1 else ():
+            dist.broadcast(tensor.detach(), src=0, group=self.group(tensor.device))
+
+    def average_gradients(self, parameters: Sequence[nn.Parameter]) -> None:
+        """Leave the mean of the processes' gradients with parameters, all of them in one message."""
+        gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
+        if self.size == 1 or not gradients:
+            return
+        joined = torch.cat([gradient.flatten() for gradient in gradients])
+        dist.all_reduce(joined, group=self.group(joined.device))
+        sizes = [gradient.numel() for gradient in gradients]
+        for gradient, part in zip(gradients, (joined / self.size).split(sizes), strict=True):
+            gradient.copy_(part.view_as(gradient))
+
     def same_buffers(self, model: nn.Module) -> None:
         """Give everybody the first one's buffers: batch norm's running statistics differ after the last step."""
         for buffer in model.buffers() if self.size > 1 else ():
@@ -205,7 +225,7 @@ class Team:
         else:
             self.draw_apart(seed, step)
         sums = torch.stack([state["loss_sum"] for state in states])
-        loss_sum.copy_(sums[self.rank] if is_same else sums.sum() / self.size)
+        loss_sum.copy_(sums[self.rank] if is_same else sums.sum(0) / self.size)
 
 
 def join() -> Team:

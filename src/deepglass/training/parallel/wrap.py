@@ -1,6 +1,8 @@
 """The network of several processes: a replica in each (DDP), or a part of every weight in each (FSDP).
 
-Both leave the mean of the processes' gradients where an optimiser looks for them; the loop notices nothing.
+Both leave the mean of the processes' gradients where an optimiser looks for them; the loop notices nothing. DDP waits
+for one backward pass through all weights: where several updates take turns, every process keeps the bare model, and
+the gradients of an update are averaged once it has them all (`Team.average_gradients`).
 """
 
 import inspect
@@ -11,6 +13,7 @@ from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.parallel import DistributedDataParallel
 
+from deepglass.core.errors import OptionError
 from deepglass.training.config import TrainConfig
 from deepglass.training.parallel import fsdp, sync_batch_norm
 from deepglass.training.parallel.processes import Team
@@ -25,7 +28,12 @@ SYNC_BUFFERS = next(
 
 
 def share_network(
-    model: nn.Module, team: Team, config: TrainConfig, device: torch.device, transfer: Transfer | None
+    model: nn.Module,
+    team: Team,
+    config: TrainConfig,
+    device: torch.device,
+    transfer: Transfer | None,
+    has_several: bool = False,
 ) -> nn.Module:
     """What computes the loss: `model` itself where one process has it all, else what wraps it.
 
@@ -35,11 +43,20 @@ def share_network(
         config: Its shard and sync_batch_norm are used.
         device: Where it computes.
         transfer: Which layers learn when; one that is frozen for a while has no gradient to wait for.
+        has_several: Whether several updates take turns.
+
+    Raises:
+        OptionError: If the model is to be divided, and several updates take turns.
     """
     if team.size == 1:
         return model
     if config.sync_batch_norm:
         sync_batch_norm.synchronize(model, team)
+    if has_several and config.shard:
+        raise OptionError("--shard needs one loss of the whole network, here several updates take turns: leave it out")
+    if has_several:
+        team.same_weights(model)
+        return model
     if config.shard:
         return fsdp.shard(model, team, device)
     has_own_statistics = not config.sync_batch_norm and any(isinstance(part, _BatchNorm) for part in model.modules())

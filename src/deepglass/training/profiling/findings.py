@@ -37,7 +37,7 @@ def slow_data(profile: Profile, trainer: TrainState) -> Finding | None:
     if isinstance(examples, PicturesOnDisk):
         return Finding(f"data: {share:.0%} of the time went into decoding pictures", decode_less(examples), share)
     if isinstance(examples, InMemory) and examples.transform is not None:
-        change = "--augment none, or fewer of them" if getattr(trainer.learner, "augments", False) else "its transform"
+        change = "--augment none, or fewer of them" if trainer.learner.augments else "its transform"
         return Finding(f"data: {share:.0%} of the time went into transforming batches", change, share)
     return Finding(f"data: {share:.0%} of the time went into taking batches", f"{type(examples).__name__}.batch", share)
 

@@ -28,6 +28,7 @@ from deepglass.training.profiling.findings import find
 from deepglass.training.profiling.profile import Operation, Profile
 from deepglass.training.profiling.stopwatch import stopwatch_for
 from deepglass.training.state import TrainResult, TrainState
+from deepglass.training.update import ActiveUpdate, summed_loss
 from deepglass.zoo.flop_counter import counted
 
 PHASES = ("data", "forward", "backward", "optimiser", "evaluation", "checkpoint", "the loop", "start-up")
@@ -74,9 +75,10 @@ class Profiler:
         self.stopwatch.switch("the loop")  # start-up is held until the first step is done
         trainer.train = InPlaceOf(trainer.train, batch=self.during("data", trainer.train.batch))  # type: ignore[assignment]
         trainer.loss = self.during("forward", self.with_backward(trainer.loss))
-        trainer.update = self.during("optimiser", trainer.update)
-        if trainer.mean is not None:
-            trainer.mean.update = self.during("optimiser", trainer.mean.update)
+        for update in trainer.updates:
+            update.change_weights = self.during("optimiser", update.change_weights)
+        for hook in trainer.hooks.values():
+            hook.update = self.during("optimiser", hook.update)
         trainer.validate = self.without_window(self.during("evaluation", trainer.validate))
         trainer.save_checkpoint = self.without_window(self.during("checkpoint", trainer.save_checkpoint))
         trainer.step = self.counting(trainer.step)
@@ -96,8 +98,8 @@ class Profiler:
     def with_backward(self, loss_of: Callable[..., Tensor]) -> Callable[..., Tensor]:
         """`loss_of`; the backward pass of what it gives will be timed as well."""
 
-        def loss_of_batch(batch: Batch, way: ComputePlan) -> Tensor:
-            loss = loss_of(batch, way)
+        def loss_of_batch(update: ActiveUpdate, batch: Batch, way: ComputePlan) -> Tensor:
+            loss = loss_of(update, batch, way)
             loss.backward = self.during("backward", loss.backward)
             self.last_batch = batch
             return loss
@@ -159,8 +161,8 @@ class Profiler:
         profile.examples_per_second = self.examples / max(1, self.steps) / max(1e-9, profile.step_seconds)
         profile.operations = operations_of(self.windows, trainer.device)
         if self.last_batch:
-            model, learner = copy.deepcopy(trainer.model).train(), trainer.learner
-            passes = Passes(model, learner.loss, self.last_batch, precision, trainer.device)
+            model, loss = copy.deepcopy(trainer.model).train(), summed_loss(trainer.updates)
+            passes = Passes(model, loss, self.last_batch, precision, trainer.device)
             profile.flops = passes.flops()
             profile.flops_per_second = profile.flops * max(0, steps) / max(1e-9, computing)
             profile.batch8_slowdown = passes.batch8_slowdown() if profile.step_seconds < LONG_STEP else None

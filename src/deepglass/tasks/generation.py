@@ -1,0 +1,106 @@
+"""Generation: new rows like those of a table, made from noise by a network that plays against another.
+
+    table ── its numbers, standardised ── generator and discriminator take turns ── noise → rows
+
+Two updates: the discriminator towards telling real rows from made ones, the generator towards being taken for real
+(the non-saturating loss). The slope of the discriminator at real rows is kept small, without which the two circle
+around each other: R1, estimated along one random direction per row, so that one backward pass is enough.
+
+References:
+    Goodfellow et al. (2014), Generative Adversarial Nets, https://arxiv.org/abs/1406.2661
+    Mescheder et al. (2018), Which Training Methods for GANs do actually Converge?,
+    https://arxiv.org/abs/1801.04406 (R1)
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from deepglass.core.errors import OptionError
+from deepglass.data.config import DataConfig
+from deepglass.data.containers import Data
+from deepglass.data.examples import Batch
+from deepglass.tasks import Prepared
+from deepglass.tasks._row_making import RowMakingTask
+from deepglass.training.update import Update
+
+STEP = 0.05  # deviations of a column along which the slope of the discriminator is measured
+BETAS = (0.5, 0.99)  # a long memory of the gradient drives the game in circles (Radford et al. 2016)
+STEPS = 6000  # of a ring of eight Gaussians, until more than nine of ten samples lie near one
+FEWEST_BATCH, MOST_BATCH = 16, 256
+
+
+@dataclass(frozen=True)
+class Config:
+    """Options of the task."""
+
+    scaling: Literal["standard", "quantile"] = "standard"  # of columns; quantile for skewed ones with outliers
+    latent_dim: int = 2  # numbers of noise behind a row; few keep the paths between clumps of data narrow
+    gradient_penalty: float = 0.02  # of R1; larger is steadier, smaller gives sharper samples
+
+
+class Task(RowMakingTask):
+    """Nothing → rows."""
+
+    name = "generation"
+    default_model = "gan"
+    HONOURS = ("val_fraction", "test_fraction")
+    INSTEAD: ClassVar[dict[str, str]] = {
+        "target": "every column is made, none is predicted; leave it out",
+        "mixup": "rows between rows would be learnt as real; leave it out",
+        "cutmix": "rows pieced together would be learnt as real; leave it out",
+        "label_smoothing": "there are no labels; leave it out",
+        "class_weights": "there are no classes; leave it out",
+    }
+    PREDICTS = False
+    EXPORTS = None
+    CHECKS = ("repeated",)
+    GENERATES = ("count", "seed")
+    config: Config
+
+    def __init__(self, data_config: DataConfig, config: Any = None, seed: int = 0):
+        super().__init__(data_config, config or Config(), seed)
+        self.latent_dim = self.config.latent_dim
+
+    def prepare(self, data: Data) -> Prepared:
+        """As for any rows.
+
+        Raises:
+            OptionError: If the penalty is below 0.
+        """
+        if self.config.gradient_penalty < 0:
+            raise OptionError(f"--gradient-penalty: expected 0 or more, got {self.config.gradient_penalty:g}")
+        return super().prepare(data)
+
+    def train_defaults(self, model_name: str, num_examples: int) -> dict[str, Any]:
+        """So many steps, whatever the number of rows; in float32, for in bfloat16 a small slope is lost to rounding."""
+        batch_size = min(MOST_BATCH, max(FEWEST_BATCH, num_examples // 8), num_examples)
+        epochs = math.ceil(STEPS / math.ceil(num_examples / batch_size))
+        rate = {"learning_rate": 2e-3, "optimizer": "adam", "weight_decay": 0.0}
+        return {"epochs": epochs, "batch_size": batch_size, "precision": "float32", **rate}
+
+    def updates(self, model: nn.Module) -> list[Update]:
+        """The two that play, the discriminator first."""
+        return [
+            Update("discriminator", model.discriminator.parameters(), self.discriminator_loss, betas=BETAS),
+            Update("generator", model.generator.parameters(), self.loss, betas=BETAS),
+        ]
+
+    def discriminator_loss(self, model: nn.Module, batch: Batch) -> Tensor:
+        """softplus(−D(x)) + softplus(D(G(z))) + γ/2 · |∇D(x)|², in the mean."""
+        (real,) = batch
+        made = model(torch.randn(len(real), self.latent_dim, device=real.device)).detach()
+        beside = real + STEP * torch.randn_like(real)
+        on_real, on_beside, on_made = model(None, torch.cat([real, beside, made])).chunk(3)  # (B, 1) each
+        slope = ((on_beside - on_real).float() / STEP).square().mean()
+        return F.softplus(-on_real).mean() + F.softplus(on_made).mean() + self.config.gradient_penalty / 2 * slope
+
+    def loss(self, model: nn.Module, batch: Batch) -> Tensor:
+        """The generator's: softplus(−D(G(z))), in the mean."""
+        (real,) = batch
+        made = model(torch.randn(len(real), self.latent_dim, device=real.device))
+        return F.softplus(-model(None, made)).mean()

@@ -1,0 +1,17 @@
+"""Points around three places, and a word that no network makes."""
+
+import numpy as np
+import pandas as pd
+
+OPTIONS = {"hidden_dim": 8, "num_layers": 1}
+OTHERS = {}
+
+
+def data(folder):
+    generator = np.random.default_rng(0)
+    places = np.array([[0.0, 0.0], [9.0, 0.0], [0.0, 9.0]])[generator.integers(3, size=120)]
+    points = pd.DataFrame(places + generator.normal(size=(120, 2)), columns=["wide", "high"])
+    points["colour"] = generator.choice(["red", "blue"], 120)
+    path = folder / "points.csv"
+    points.round(4).to_csv(path, index=False)
+    return path
