@@ -182,7 +182,7 @@ def test_dates_are_taken_apart_inside_the_graph():
     import torch
 
     from deepglass.data.preprocess.number import PARTS, part_of
-    from deepglass.deploy.graphs._calendar import date_part
+    from deepglass.deploy.graphs.inputs._calendar import date_part
 
     times = pd.Series(pd.date_range("1895-12-28 00:00", "2105-03-02", freq="17h13min"), name="t")
     days = torch.from_numpy(part_of(times, "t", "days"))
@@ -194,7 +194,7 @@ def test_pictures_are_scaled_as_pillow_does_to_one_step_of_brightness():
     import torch
 
     from deepglass.data.preprocess.image import fit_to
-    from deepglass.deploy.graphs.pictures import cover
+    from deepglass.deploy.graphs.inputs.image import cover
 
     generator = np.random.default_rng(0)
     for height, width in ((100, 37), (24, 24), (13, 55), (301, 200)):
@@ -207,6 +207,7 @@ def test_pictures_are_scaled_as_pillow_does_to_one_step_of_brightness():
 
 def test_an_unknown_task_is_refused(run, monkeypatch):
     monkeypatch.setattr(type(run.task), "name", "telling-fortunes")
+    monkeypatch.setattr(type(run.task), "EXPORTS", None)
     with pytest.raises(OptionError, match="runs of telling-fortunes cannot be exported: expected one of"):
         portable(run)
 

@@ -17,7 +17,6 @@ from deepglass.deploy.runtime.bundle import Bundle
 from deepglass.deploy.runtime.errors import InputError
 from deepglass.deploy.serve.app import create_app
 from deepglass.deploy.serve.config import ServeConfig
-from deepglass.deploy.serve.examples import typical_record
 from deepglass.deploy.serve.metrics import Metrics
 from deepglass.deploy.serve.registry import Registry, Sources
 
@@ -219,7 +218,7 @@ def test_the_future_of_known_columns_is_asked_for(trained):
 @pytest.mark.parametrize("name", ["office", "shops", "visitors"])
 def test_the_end_of_the_training_is_a_request_that_is_answered(trained, name):
     run, bundle = trained(name)
-    record = typical_record(bundle.schema)
+    record = bundle.lead.typical_record()
     json.dumps(record)
     [answer] = bundle.predict([record])
     assert set(answer) >= {"forecast", "lower", "upper", "time"}
@@ -231,7 +230,7 @@ def test_a_server_answers_and_describes_what_it_takes(trained, name):
     _, bundle = trained(name)
     registry = Registry(Sources([bundle.model.parent], None), ServeConfig(log=False), Metrics(), [])
     with TestClient(create_app(registry), base_url="http://localhost") as client:
-        record = typical_record(bundle.schema)
+        record = bundle.lead.typical_record()
         sent = client.post("/predict", json=record)
         assert sent.status_code == 200, sent.text
         answer = sent.json()["predictions"][0]

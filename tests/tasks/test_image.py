@@ -173,15 +173,15 @@ def test_guesses_say_what_was_chosen(folder):
     task = make_task()
     (guess,) = task.prepare(read(folder, DataConfig())).guesses
     assert guess.option == "--augment"
-    assert guess.value == ", ".join(task.augmentations)
-    assert "crop" in task.augmentations
+    assert guess.value == ", ".join(task.inputs.augmentations)
+    assert "crop" in task.inputs.augmentations
 
 
 def test_what_is_asked_for_is_no_guess(folder):
     task = make_task(augment="flip,erase", image_size=20)
     prepared = task.prepare(read(folder, DataConfig()))
     assert prepared.guesses == []
-    assert task.augmentations == ["flip", "erase"]
+    assert task.inputs.augmentations == ["flip", "erase"]
     assert prepared.dims["image_size"] == (20, 20)
 
 
@@ -468,7 +468,7 @@ def test_photographs_with_a_note_of_the_camera_are_learnt_upright(tmp_path):
     assert up[:, 4:10].mean() > 200 > 60 > up[:, 14:].mean()
     task = make_task()
     task.prepare(images)
-    assert "flip" not in task.augmentations
+    assert "flip" not in task.inputs.augmentations
 
 
 def test_splits_that_lack_a_class_or_hold_an_empty_folder(tmp_path):

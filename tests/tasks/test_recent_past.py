@@ -5,10 +5,14 @@ import pandas as pd
 
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Table
-from deepglass.deploy.serve.examples import recent_past as of_schema
+from deepglass.deploy.runtime.fields.series import Field
 from deepglass.tasks._recent_past import recent_past
 from deepglass.tasks._series_choice import make_plan
 from deepglass.tasks.forecasting import Config
+
+
+def of_schema(plan: dict) -> dict | None:
+    return Field({"name": "a"}, {"series": plan}).recent_past()
 
 
 def recent(steps: int, **options) -> dict:
@@ -39,10 +43,10 @@ def test_what_is_known_in_advance_has_a_future():
 
 def test_a_run_without_it_has_none_and_one_that_is_too_short_too():
     plan = {"context": 20, "horizon": 4, "axis": {"column": "day", "unit": "seconds", "size": 86400.0}}
-    assert of_schema({"series": plan}) is None
+    assert of_schema(plan) is None
     found = recent(110)
     short = {"times": found["times"][:15], "values": {name: cells[:15] for name, cells in found["values"].items()}}
-    assert of_schema({"series": plan | {"recent": short}}) is None
-    whole = of_schema({"series": plan | {"recent": found}})
+    assert of_schema(plan | {"recent": short}) is None
+    whole = of_schema(plan | {"recent": found})
     assert list(whole) == ["day", "a", "b"]
     assert len(whole["day"]) == 20

@@ -184,7 +184,7 @@ def test_word_dropout_hides_words_in_training_only():
 
 def test_rare_classes_weigh_more():
     task = new_task()
-    task.classes, task.class_counts = ["a", "b"], np.array([90, 10])
+    task.answer.classes, task.answer.class_counts = ["a", "b"], np.array([90, 10])
     assert task.class_weights(torch.device("cpu")) is None
     task.train_config = TrainConfig(class_weights="balanced")
     torch.testing.assert_close(task.class_weights(torch.device("cpu")), torch.tensor([100 / 180, 5.0]))

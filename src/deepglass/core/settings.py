@@ -6,6 +6,7 @@ A settings class is written once, with a type, a default and a comment that says
     class Config:
         num_layers: int = 4  # blocks; four reach 1.6 nats on a megabyte of text in minutes
 
+A class may inherit settings from another file of the package, as a task does from its inputs: these come first.
 Its file is parsed, not imported: `--help` needs no torch.
 """
 
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from deepglass.core.catalogue import tree_of, unknown
+from deepglass.core.catalogue import PACKAGE, tree_of, unknown
 from deepglass.core.errors import OptionError
 
 
@@ -53,12 +54,13 @@ class Setting:
 
 
 def settings_of(path: Path, class_name: str = "Config") -> list[Setting]:
-    """Read the fields of a settings class from its source file; an absent class has none."""
-    source = path.read_text(encoding="utf-8")
-    lines = source.splitlines()
+    """Read the fields of a settings class from its source file, inherited ones first; an absent class has none."""
+    lines = path.read_text(encoding="utf-8").splitlines()
     for node in tree_of(path).body:
         if isinstance(node, ast.ClassDef) and node.name == class_name:
-            return [_setting(field, lines) for field in node.body if isinstance(field, ast.AnnAssign)]
+            own = [_setting(field, lines) for field in node.body if isinstance(field, ast.AnnAssign)]
+            inherited = [setting for base in reversed(node.bases) for setting in _of_base(base, path)]
+            return list({setting.name: setting for setting in (*inherited, *own)}.values())  # as a dataclass has them
     return []
 
 
@@ -99,6 +101,30 @@ def changed(values: dict[str, Any], settings: list[Setting]) -> dict[str, Any]:
 def as_dict(config: Any) -> dict[str, Any]:
     """A settings object as plain data."""
     return dataclasses.asdict(config)
+
+
+def _of_base(base: ast.expr, path: Path) -> list[Setting]:
+    """The settings of a base class, which is written as `Options` of the same file or of an imported one."""
+    place = _imported(path)
+    if isinstance(base, ast.Attribute) and isinstance(base.value, ast.Name):  # columns.Options
+        module, name = place.get(base.value.id, ("", ""))
+        return settings_of(_file_of(f"{module}.{name}"), base.attr)
+    if isinstance(base, ast.Name):
+        module, name = place.get(base.id, ("", base.id))
+        return settings_of(_file_of(module) if module else path, name)
+    return []
+
+
+def _imported(path: Path) -> dict[str, tuple[str, str]]:
+    """By the names that a file gives them: from which module what is imported at its top."""
+    found = [node for node in tree_of(path).body if isinstance(node, ast.ImportFrom)]
+    return {alias.asname or alias.name: (node.module or "", alias.name) for node in found for alias in node.names}
+
+
+def _file_of(module: str) -> Path:
+    """The file of a module of the package."""
+    path = PACKAGE.joinpath(*module.split(".")[1:])
+    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
 
 
 def _setting(field: ast.AnnAssign, lines: list[str]) -> Setting:

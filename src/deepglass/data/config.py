@@ -1,6 +1,6 @@
 """How the source is read and divided; every field is an option of `deepglass train`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 
@@ -42,3 +42,8 @@ class DataConfig:
     layout: Literal["classes"] | None = None  # take the folders for classes of pictures, whatever else they look like
     image_column: str | None = None  # column with paths of pictures; guessed from their endings
     background: Literal["white", "black", "grey", "none"] | None = None  # under transparent parts of pictures; guessed
+
+    def for_new_data(self) -> "DataConfig":
+        """How data that come later are read: as those of the training, without what chose and divided their rows."""
+        aside = ("target", "ignore", "score_by", "split_column", "val", "test", "max_rows")
+        return replace(self, **dict.fromkeys(aside))

@@ -63,6 +63,7 @@ class Images:
     groups: np.ndarray | None = None  # (N,) names of what belongs together, such as a patient; never parted by a split
     facts: dict[str, dict[str, int]] = field(default_factory=dict)  # how many pictures of which size, mode, depth
     columns: dict[str, str] | None = None  # of a table of paths: the options that read another one alike
+    frame: pd.DataFrame | None = None  # of a table of paths: its rows, one per picture
     source: str | None = None  # as the user named it
     survey: Any = None  # what `picture_survey.survey` saw, once it has looked
 
@@ -99,6 +100,8 @@ class Layout:
     splits: dict[str, np.ndarray] = field(default_factory=dict)
     guesses: list[Guess] = field(default_factory=list)
     licence: str | None = None
+    columns: dict[str, str] | None = None  # of a table of paths: the options that read another one alike
+    frame: pd.DataFrame | None = None  # of a table of paths: its rows, as many as the files of the first role
 
     @property
     def counted(self) -> str:

@@ -8,15 +8,12 @@ from deepglass.core import catalogue, environment
 from deepglass.core.errors import OptionError
 from deepglass.core.wording import listing
 from deepglass.deploy import reading
-from deepglass.deploy.graphs import MOST_ROWS, Graph, Spec
+from deepglass.deploy.graphs import FOLDER, MOST_ROWS, Graph
+from deepglass.deploy.graphs.answers import AnswerPart
+from deepglass.deploy.graphs.spec import Spec
+from deepglass.deploy.runtime import fields
 from deepglass.deploy.runtime.bundle import FORMAT
 from deepglass.runs.run import Run
-
-LIMITS = {  # of one request; a server may set tighter ones
-    "rows": MOST_ROWS,
-    "image_pixels": 40_000_000,  # a photograph of today's telephones, and no bomb
-    "text_characters": 1_000_000,
-}
 
 
 @dataclass(frozen=True)
@@ -42,18 +39,32 @@ def portable(run: Run) -> Portable:
         OptionError: If no graph is known for its task.
     """
     task, network = run.task, Run(run.path, "cpu").model  # its own copy: the run may go on predicting elsewhere
-    graph = _graph_file(task.name).Exported(task, network).eval()
-    return Portable(run, graph, _schema(run, graph), getattr(task, "classes", None), graph.tokens())
+    graph = Graph.of(task, network, *_parts(task)).eval()
+    return Portable(run, graph, _schema(run, graph), graph.answer_part.labels(), graph.input_part.tokens())
 
 
-def _graph_file(task: str) -> Any:
-    """The file of `deploy/graphs/` that serves a task."""
-    served = {name: catalogue.constant("deploy/graphs", name, "TASKS") for name in catalogue.entries("deploy/graphs")}
-    for name, tasks in served.items():
-        if task in tasks:
-            return catalogue.load("deploy/graphs", name)
-    known = listing((task for tasks in served.values() for task in tasks), 20)
-    raise OptionError(f"runs of {task} cannot be exported: expected one of {known}")
+def answer_of(task: Any) -> type[AnswerPart]:
+    """What stands behind the network of a task.
+
+    Raises:
+        OptionError: If its runs cannot be exported.
+    """
+    return catalogue.load(f"{FOLDER}/answers", _parts(task)[1]).Part
+
+
+def _parts(task: Any) -> tuple[str, str]:
+    """The files of `deploy/graphs/` that a task names: of its input, and of its answer."""
+    if not task.EXPORTS:
+        known = [exported for exported in map(_exported_task, catalogue.entries("tasks")) if exported]
+        raise OptionError(f"runs of {task.name} cannot be exported: expected one of {listing(known, 20)}")
+    inputs, answer = task.EXPORTS
+    return inputs or task.inputs.name, answer
+
+
+def _exported_task(file: str) -> str | None:
+    """The name of a task that can be exported, read off its file; None where it cannot."""
+    parts = catalogue.class_constant("tasks", file, "Task", "EXPORTS")
+    return parts and catalogue.class_constant("tasks", file, "Task", "name")
 
 
 def _schema(run: Run, graph: Graph) -> dict[str, Any]:
@@ -66,12 +77,13 @@ def _schema(run: Run, graph: Graph) -> dict[str, Any]:
         "model": run.config["model"],
         "deepglass": environment.versions(("deepglass",))["deepglass"],
         "config_sha256": hashlib.sha256((run.folder / "config.json").read_bytes()).hexdigest(),
-        "inputs": graph.describe(statistics),
+        "inputs": graph.input_part.describe(statistics),
         "outputs": [{"name": spec.name, "shape": _sizes(spec)} for spec in graph.outputs],
         "answer": graph.answer,
-        "limits": LIMITS,
+        "limits": {"rows": MOST_ROWS} | fields.limits(),  # of one request; a server may set tighter ones
         **({"reading": reading.of_table(run.task.reading)} if run.task.reading else {}),
-        **graph.extra(),
+        **graph.input_part.extra(),
+        **graph.answer_part.extra(),
     }
 
 

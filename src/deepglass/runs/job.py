@@ -90,7 +90,7 @@ def plan_job(
     architectures.require_engine(engine)
     asked = Asked(given, repeated)
     data, guesses, task, remarks = _read(source, task, asked)
-    model = model or fine_tuning.model_of_run(asked.values.get("pretrained"), task) or option_space.default_model(task)
+    model = model or fine_tuning.model_of_run(asked.values.get("pretrained"), task) or _usual_model(task, data, asked)
     asked.leave_out(unknown_to(asked, task, model))
     asked.leave_out(unused_in_training(asked, task))
     data_config = option_space.data_config(asked.values)
@@ -180,6 +180,15 @@ def _followed(task: str | None) -> tuple[str, ...]:
     if task is None:
         return tuple(KINDS)
     return catalogue.declared_by(option_space.task_file(task), "FOLLOWS_PATHS")
+
+
+def _usual_model(task: str, data: Data, asked: Asked) -> str:
+    """The model that a task takes when none is asked for; where it takes several kinds of inputs, by their kind."""
+    file = option_space.task_file(task)
+    if not catalogue.class_constant("tasks", file, "Task", "DEFAULT_MODELS"):
+        return option_space.default_model(task)
+    kind = catalogue.load("tasks", file).Task
+    return kind.usual_model(kind.kind_of(data, option_space.data_config(asked.values)).name)
 
 
 def make_task(

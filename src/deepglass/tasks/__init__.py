@@ -8,7 +8,7 @@ class named `Task` that fills in what is declared here. The folder is the list.
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -74,16 +74,19 @@ class BaseTask(Learner, ABC):
 
     name: ClassVar[str]  # as on the command line, such as "image-classification"
     default_model: ClassVar[str]
+    LEARNS_LIKE: ClassVar[tuple[str, ...]] = ()  # other tasks whose models it may take, a literal: models name tasks
     monitor: ClassVar[str] = "loss"  # the validation metric that chooses the best epoch
     better: ClassVar[Literal["lower", "higher"]] = "lower"
     PREDICTS: ClassVar[bool] = True  # whether it answers inputs; where not, there is no target and samples are drawn
-    EXPORTS: ClassVar[bool] = True  # whether its runs leave for other programs (`deploy/graphs/`)
     HONOURS: ClassVar[tuple[str, ...]] = ()  # of reading and training, what the task itself acts upon; a literal
     INSTEAD: ClassVar[dict[str, str]] = {}  # why it does not act upon another one, and what to do; a literal too
     steps_repeat: ClassVar[bool] = True  # `loss` decides nothing in Python that differs from step to step
     plain_text: ClassVar[str] = ".csv"  # the ending of a file for text on standard input whose form nothing tells
     FOLLOWS_PATHS: ClassVar[tuple[str, ...]] = ()  # kinds of files that a table's column of paths stands for
     GENERATES: ClassVar[tuple[str, ...]] = ()  # options of `generate`, of a task that makes something new; a literal
+    # The files of deploy/graphs/ that its runs are exported with, a literal: inputs (None: that of the name of
+    # `self.inputs`) and answer; None where they cannot be.
+    EXPORTS: ClassVar[tuple[str | None, str] | None] = None
     FINE_TUNING: ClassVar[dict[str, Any]] = {"learning_rate": 1e-3, "epochs": 20}  # of all weights, where nobody asks;
     # AdamW left pictures at 48 % with 1e-4 where 1e-3 gave 85
     TRAINS_HEAD_BELOW: ClassVar[int] = 0  # so many examples a fine-tuning trains the head alone
@@ -120,16 +123,7 @@ class BaseTask(Learner, ABC):
     @property
     def config_of_new_data(self) -> DataConfig:
         """How new data are read: as those of the training, without what chose their rows and divided them."""
-        return replace(
-            self.data_config,
-            target=None,
-            ignore=None,
-            score_by=None,
-            split_column=None,
-            val=None,
-            test=None,
-            max_rows=None,
-        )
+        return self.data_config.for_new_data()
 
     def unused_options(self, asked: Mapping[str, Any], data: Data, model: str) -> Iterator[Unused]:
         """Options that cannot act on these data or beside the others, although the task honours them in general.

@@ -1,40 +1,38 @@
-"""What every classification has in common once data are examples: loss, probabilities, metrics, baseline, answers.
+"""What every classification has in common once data are examples: loss, probabilities, metrics, baseline, answers."""
 
-A task of this kind adds its data: it sets `classes` and `class_counts` (of the training split) in `prepare`.
-"""
-
-from typing import Any, ClassVar, Literal
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from deepglass.core.device import constant, device_of
-from deepglass.core.state import read, require
+from deepglass.core.effects import Unused
+from deepglass.data.containers import Data
 from deepglass.data.examples import Batch, Examples, in_order
+from deepglass.data.fields import label
 from deepglass.evaluate import thresholds
 from deepglass.evaluate.metrics import classification
-from deepglass.tasks import BaseTask, Outputs, Prepared
+from deepglass.rivals import Rival, Time
+from deepglass.tasks import Outputs, Prepared
+from deepglass.tasks._supervised import SupervisedTask
 from deepglass.training.classification import classification_loss
+from deepglass.zoo import architectures
 
 
-class ClassificationTask(BaseTask):
+class ClassificationTask(SupervisedTask):
     """A task whose model answers logits (B, K), or (B, members, K) for an ensemble."""
 
-    monitor: ClassVar[str] = "loss"
-    better: ClassVar[Literal["lower", "higher"]] = "lower"
-    classes: list[str]
-    class_counts: np.ndarray  # (K,) of the training split
+    ANSWER = label.Field
+    answer: label.Field
 
-    def load_classes(self, state: dict[str, Any]) -> None:
-        """The classes of a state, and how many training examples each had.
+    @property
+    def classes(self) -> list[str]:
+        """Names of the classes, in the order of the outputs."""
+        return self.answer.classes
 
-        Raises:
-            ValueError: If they do not fit.
-        """
-        self.classes = read(state, "classes", list[str])
-        self.class_counts = np.array(read(state, "class_counts", list[int]), np.int64)
-        require(0 < len(set(self.classes)) == len(self.classes) == len(self.class_counts), "different classes, counted")
+    # -- learning -----------------------------------------------------------------------------------------------
 
     def class_weights(self, device: torch.device) -> Tensor | None:
         """(K,) what a mistake on each class costs, where `--class-weights balanced` asks for it."""
@@ -47,13 +45,24 @@ class ClassificationTask(BaseTask):
 
     def balance(self, device: torch.device) -> Tensor:
         """(K,) N / (K · count) of each class in training: all classes together then weigh alike."""
-        weights = self.class_counts.sum() / (len(self.class_counts) * np.maximum(self.class_counts, 1))
+        counts = self.answer.class_counts
+        weights = counts.sum() / (len(counts) * np.maximum(counts, 1))
         return constant(tuple(weights.tolist()), device)
 
     def loss(self, model: nn.Module, batch: Batch) -> Tensor:
-        """Cross entropy of the logits."""
+        """Cross entropy of the logits, of mixed examples where mixup or cutmix is on."""
         *inputs, targets = batch
-        logits = model(*inputs)
+        if not model.training or not self.mixes:
+            return self._loss(model, model(*inputs), targets)
+        mixed, partner, share = self.learning.mixed(tuple(inputs), self.train_config)
+        logits = model(*mixed)  # (B, K)
+        own, others = self._loss(model, logits, targets), self._loss(model, logits, targets[partner])
+        return share * own + (1 - share) * others
+
+    def _loss(self, model: nn.Module, logits: Tensor, targets: Tensor) -> Tensor:
+        """Cross entropy, or the criterion that a model brings along as the perceptron does."""
+        if hasattr(model, "criterion"):
+            return model.criterion(logits, targets)  # type: ignore[operator]
         weights = self.class_weights(logits.device)
         smoothing = self.train_config.label_smoothing if model.training else 0.0
         return classification_loss(logits.float(), targets, weights=weights, smoothing=smoothing)
@@ -62,6 +71,29 @@ class ClassificationTask(BaseTask):
         """What the mean in `loss` divides by where classes count differently: the sum of their weights."""
         weights = self.class_weights(batch[-1].device)
         return None if weights is None else weights[batch[-1]].sum()
+
+    def rivals(self, prepared: Prepared, data: Data, time: Time) -> list[Rival]:
+        """Those of the inputs."""
+        return self.learning.rivals(prepared, len(self.classes), time)
+
+    def simple_answers(self, prepared: Prepared, time: Time) -> tuple[str, Outputs] | None:
+        """Those of the inputs."""
+        found = self.learning.simple_answers(prepared, len(self.classes), time)
+        return (found[0], self.outputs(found[1], prepared.test)) if found else None
+
+    def unused_options(self, asked: Mapping[str, Any], data: Data, model: str) -> Iterator[Unused]:
+        """Also what a criterion that a model brings along takes the place of."""
+        yield from super().unused_options(asked, data, model)
+        if not {"label_smoothing", "class_weights"} & asked.keys():
+            return
+        if hasattr(architectures.module_of(architectures.entry(model, self.name), "torch").Model, "criterion"):
+            for name in {"label_smoothing"} & asked.keys():
+                yield Unused(name, f"the {model} has a criterion of its own", "leave it out, or choose another --model")
+            if asked.get("class_weights") == "balanced":
+                why = f"the {model} has a criterion of its own, which knows no weights"
+                yield Unused("class_weights", why, "pass --class-weights sampler, which draws rare classes more often")
+
+    # -- answers ------------------------------------------------------------------------------------------------
 
     @torch.no_grad()
     def outputs(self, model: nn.Module, examples: Examples, batch_size: int = 512) -> Outputs:
@@ -81,6 +113,18 @@ class ClassificationTask(BaseTask):
         """Probabilities (N, K) as outputs."""
         return Outputs(answers, targets, classification.log_losses(answers, targets))
 
+    def answers(self, outputs: Outputs, names: dict[str, Any]) -> list[dict[str, Any]]:
+        """The class and its probability, then the probability of every class."""
+        records = []
+        for i, row in enumerate(outputs.predictions):
+            best = int(row.argmax())
+            record = {name: column[i] for name, column in names.items()}
+            record |= {"prediction": self.classes[best], "probability": float(row[best])}
+            records.append(record | {f"p({name})": float(p) for name, p in zip(self.classes, row)})
+        return records
+
+    # -- judging ------------------------------------------------------------------------------------------------
+
     def validate(self, outputs: Outputs) -> dict[str, float]:
         """Loss and accuracy."""
         hits = outputs.predictions.argmax(axis=1) == outputs.targets
@@ -93,7 +137,7 @@ class ClassificationTask(BaseTask):
     def baseline(self, prepared: Prepared) -> dict[str, Any]:
         """Always the most frequent class, with the frequencies of training as probabilities."""
         targets = _labels(prepared.test).numpy()
-        share = (self.class_counts / self.class_counts.sum()).astype(np.float32)
+        share = (self.answer.class_counts / self.answer.class_counts.sum()).astype(np.float32)
         result = classification.evaluate(np.tile(share, (len(targets), 1)), targets, self.classes, seed=self.seed)
         return {"name": f"most frequent class ({self.classes[int(share.argmax())]})", **result}
 
@@ -102,22 +146,17 @@ class ClassificationTask(BaseTask):
         sides = [(outputs.predictions, outputs.targets) for outputs in (val, test)]
         return thresholds.table(*sides, self.classes)  # type: ignore[arg-type]
 
-    def answers(self, outputs: Outputs, names: dict[str, Any]) -> list[dict[str, Any]]:
-        """The class and its probability, then the probability of every class."""
-        records = []
-        for i, row in enumerate(outputs.predictions):
-            best = int(row.argmax())
-            record = {name: column[i] for name, column in names.items()}
-            record |= {"prediction": self.classes[best], "probability": float(row[best])}
-            records.append(record | {f"p({name})": float(p) for name, p in zip(self.classes, row)})
-        return records
+    def worst(self, outputs: Outputs, count: int) -> np.ndarray:
+        """Positions of the `count` wrong answers with the largest loss, the worst first."""
+        assert outputs.losses is not None
+        wrong = np.flatnonzero(outputs.predictions.argmax(axis=1) != outputs.targets)
+        return wrong[np.argsort(-outputs.losses[wrong], kind="stable")][:count]
 
-
-def worst(outputs: Outputs, count: int) -> np.ndarray:
-    """Positions of the `count` wrong answers with the largest loss, the worst first."""
-    assert outputs.losses is not None
-    wrong = np.flatnonzero(outputs.predictions.argmax(axis=1) != outputs.targets)
-    return wrong[np.argsort(-outputs.losses[wrong], kind="stable")][:count]
+    def said_of(self, outputs: Outputs, place: int) -> dict[str, Any]:
+        """True class, answer, and how sure it was."""
+        truth, answer = int(outputs.targets[place]), int(outputs.predictions[place].argmax())  # type: ignore[index]
+        probability = float(outputs.predictions[place, answer])
+        return {"target": self.classes[truth], "predicted": self.classes[answer], "probability": probability}
 
 
 def _labels(examples: Any) -> Tensor:

@@ -19,16 +19,16 @@ from deepglass.core.state import read, require, require_between
 from deepglass.data import fingerprints
 from deepglass.data.containers import Data, Table
 from deepglass.data.examples import InMemory, in_order
+from deepglass.data.fields.columns import table_of
 from deepglass.data.folds import folds
 from deepglass.data.preprocess.number import Number
+from deepglass.data.reading.new_tables import read_new
 from deepglass.data.reading.table_format import TableFormat
 from deepglass.data.splits import Splits, split
 from deepglass.evaluate.metrics import samples
 from deepglass.rivals import Time
 from deepglass.tasks import BaseTask, Outputs, Prepared
-from deepglass.tasks._new_tables import read_new
 from deepglass.tasks._number_rows import from_rows, keep_number_rows, to_rows
-from deepglass.tasks._tables import table_of
 
 MOST_COUNT = 10_000_000  # rows of one call
 MOST_LATENT = 1 << 14

@@ -25,6 +25,7 @@ from deepglass.data import statistics
 from deepglass.data.containers import Data, Table
 from deepglass.data.examples import Batch, Examples, in_order
 from deepglass.data.preprocess.windows import Windows
+from deepglass.data.reading.new_tables import read_new
 from deepglass.data.reading.series import layout_of
 from deepglass.data.reading.table_format import TableFormat
 from deepglass.data.splits import Splits
@@ -35,7 +36,6 @@ from deepglass.tasks import _forecast_answers as said
 from deepglass.tasks import _forecast_windows as begins
 from deepglass.tasks._forecast_intervals import ForecastIntervals, intervals_of
 from deepglass.tasks._linear_start import Solution
-from deepglass.tasks._new_tables import read_new
 from deepglass.tasks._recent_past import recent_past
 from deepglass.tasks._series_choice import make_plan
 from deepglass.tasks._series_past import LOSSES, choose_past
@@ -74,6 +74,7 @@ class Task(BaseTask):
     """Pasts to futures."""
 
     name = "forecasting"
+    EXPORTS = ("series", "forecast")
     default_model = "dlinear"
     CHECKS = ("series",)
     HONOURS = ("target", "time_column", "series_column", "time_zone", "step", "val_fraction", "test_fraction")

@@ -51,6 +51,7 @@ class Task(BaseTask):
     """A text → what comes next at every place of it."""
 
     name = "language-modelling"
+    EXPORTS = ("prompt", "next_probabilities")
     plain_text = ".txt"
     default_model = "gpt"
     CHECKS = ()

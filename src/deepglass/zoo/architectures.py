@@ -9,6 +9,7 @@ and, last, `Model`. Whatever `Model.__init__` names beside `config` is a size th
 import inspect
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from types import ModuleType
 from typing import Any, Literal
 
@@ -38,6 +39,10 @@ class ModelEntry:
         """Authors and year of its paper."""
         return catalogue.citation("models", self.file)
 
+    def fits(self, task: str) -> bool:
+        """Whether it may learn a task: its file names the task, or one that the task `LEARNS_LIKE`."""
+        return not {task, *_like(task)}.isdisjoint(self.tasks)
+
     @property
     def settings(self) -> list[settings.Setting]:
         """The settings of the model, read from its source."""
@@ -52,7 +57,14 @@ def all_models(task: str | None = None) -> list[ModelEntry]:
         default = {file.replace("_", "-"): {}}
         variants = catalogue.constant("models", file, "VARIANTS", default)
         entries += [ModelEntry(name, file, tasks, overrides) for name, overrides in variants.items()]
-    return [entry for entry in entries if task is None or task in entry.tasks]
+    return [entry for entry in entries if task is None or entry.fits(task)]
+
+
+@cache
+def _like(task: str) -> tuple[str, ...]:
+    file = task.replace("-", "_")
+    is_known = file in catalogue.entries("tasks")
+    return (catalogue.class_constant("tasks", file, "Task", "LEARNS_LIKE") or ()) if is_known else ()
 
 
 def entry(name: str, task: str | None = None) -> ModelEntry:

@@ -46,7 +46,7 @@ MASKED_SHARE = """
                 for side in ("images", "masks")
             )
             pixels, shares = pixels.reshape(len(pixels), -1) / 255, (masks > 0).mean(axis=(1, 2))
-            self.mean, self.deviation = 0.0, 1.0
+            self.answer.mean, self.answer.deviation = 0.0, 1.0
             examples = InMemory(torch.tensor(pixels).float(), torch.tensor(shares).float())
             self.width = pixels.shape[1]
             return Prepared(examples, examples, examples, self.dims, ids={})

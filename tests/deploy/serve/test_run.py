@@ -4,6 +4,7 @@ import pytest
 
 import deepglass as dg
 from deepglass.core.console import console
+from deepglass.deploy.serve.bundles import bundle_of
 from tests.deploy.serve.conftest import running
 
 
@@ -19,6 +20,7 @@ def test_a_run_is_served_as_it_predicts(tmp_path):
         answer = server.post("/predict", flower)["predictions"][0]
     assert answer["label"] == expected["prediction"]
     assert answer["probability"] == pytest.approx(expected["probability"], abs=1e-5)
-    made = (run.path / "export" / "bundle" / "SHA256SUMS").stat().st_mtime_ns
-    with running(tmp_path, run.path):
-        assert (run.path / "export" / "bundle" / "SHA256SUMS").stat().st_mtime_ns == made  # not exported again
+    sums = run.path / "export" / "bundle" / "SHA256SUMS"
+    made = sums.stat().st_mtime_ns
+    assert bundle_of(run.path) == sums.parent
+    assert sums.stat().st_mtime_ns == made  # not exported again

@@ -92,7 +92,7 @@ def test_every_input_has_statistics_that_later_ones_are_compared_with(leaving):
 
 def test_inputs_as_in_training_have_not_drifted(leaving):
     """What is watched is what the statistics are of: rows of the training are close to all of them."""
-    watch = DriftWatch(leaving.bundle.schema)
+    watch = DriftWatch(leaving.bundle.inputs)
     watch.observe(leaving.bundle.encode(records_of(leaving)))
     watched = [record for record in watch.report() if record["training"]]
     assert watched

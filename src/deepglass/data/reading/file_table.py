@@ -70,13 +70,13 @@ def _pictures(table: Table, column: FileColumn, files: list[Path], place: Files,
         return _boxes(table, column, files, config)
     target = _target(table, column, config)
     if target is not None and not _has_classes(table, target):
-        return _without_task(table, target, files)
+        return _without_classes(table, column, target, files)
     if target is None and (second := _second(table, column, config)):
         return _in_pairs(table, files, place.locate(table.frame[second.name], second), second)
     kept, guesses = _labelled_rows(table, target)
     images = from_paths(table.name, [files[row] for row in kept], table.splits.get("train", kept), config)
     _label(images, table, column, target, config)
-    images.names = [str(files[row]) for row in kept]
+    images.names, images.frame = [str(files[row]) for row in kept], table.frame
     images.guesses = [*table.guesses, *guesses, *images.guesses]
     images.guesses += keep_classes(images, config).guesses
     assign_groups(images, config)
@@ -132,12 +132,16 @@ def _label(images: Images, table: Table, column: FileColumn, target: str | None,
         images.columns["target"] = target
         images.guesses.append(Guess("target", target, "as asked" if config.target else "the likeliest", "--target"))
     if config.group_column:
-        groups = frame[require_column(frame, config.group_column, "--group-column")]
-        images.groups = groups.astype("str").to_numpy(dtype=str)
+        _group(images, table, config)
     used = {column.name, target, config.group_column}
     if others := [str(name) for name in frame if name not in used]:
         why = "pictures are learnt from by themselves; there is no model of both yet"
         images.guesses.append(Guess("columns left out", listing(others), why, "a table without the column of paths"))
+
+
+def _group(images: Images, table: Table, config: DataConfig) -> None:
+    groups = table.frame[require_column(table.frame, str(config.group_column), "--group-column")]
+    images.groups = groups.astype("str").to_numpy(dtype=str)
 
 
 def _texts(table: Table, column: FileColumn, files: list[Path], config: DataConfig) -> Table:
@@ -148,6 +152,29 @@ def _texts(table: Table, column: FileColumn, files: list[Path], config: DataConf
     table.frame = table.frame.rename(columns={column.name: name}).assign(**{name: pd.Series(texts, dtype="str")})
     table.guesses += [Guess("text files", column.name, column.why, "the texts themselves in the column"), *guesses[:1]]
     return table
+
+
+def with_numbers(layout: Layout, config: DataConfig) -> Images:
+    """The pictures of a table of paths and numbers; rows without a number are left out.
+
+    Args:
+        layout: Of the kind "picture numbers".
+        config: As it was read.
+
+    Raises:
+        DataError: If pictures are broken.
+    """
+    assert layout.frame is not None
+    assert layout.columns is not None
+    table = Table(layout.frame, layout.name, dict(layout.splits), list(layout.guesses))
+    files, target = layout.files["images"], layout.columns["target"]
+    kept, guesses = _labelled_rows(table, target)
+    images = from_paths(table.name, [files[row] for row in kept], table.splits.get("train", kept), config)
+    images.names, images.frame, images.splits = [str(files[row]) for row in kept], table.frame, table.splits
+    images.columns, images.guesses = layout.columns, [*table.guesses, *guesses, *images.guesses]
+    if config.group_column:
+        _group(images, table, config)
+    return images
 
 
 # -- what has no task yet -------------------------------------------------------------------------------------------
@@ -177,13 +204,15 @@ def _in_pairs(table: Table, files: list[Path], others: list[Path], second: FileC
     return Layout(kind, table.name, f"{what} in a table", {"pairs": len(files)}, {}, roles, nearest)
 
 
-def _without_task(table: Table, target: str, files: list[Path]) -> Layout:
+def _without_classes(table: Table, column: FileColumn, target: str, files: list[Path]) -> Layout:
     """Captions, or numbers to tell from pictures."""
     roles, facts = {"images": files}, {"pictures": len(set(files)), "rows": len(files)}
     if pd.api.types.is_numeric_dtype(table.frame[target]):
         what = f"pictures with numbers in the column {target!r}"
         nearest = "until then, a column of a few classes of them can be learnt, named with --target"
-        return Layout("picture numbers", table.name, what, facts, {}, roles, nearest)
+        found = Layout("picture numbers", table.name, what, facts, {}, roles, nearest, table.splits, table.guesses)
+        found.frame, found.columns = table.frame, {"image_column": column.name, "target": target}
+        return found
     what = f"pictures with captions in the column {target!r}"
     nearest = "a column of classes beside the pictures can be learnt, named with --target"
     return Layout("captions", table.name, what, facts, {}, roles, nearest)

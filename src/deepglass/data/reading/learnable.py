@@ -271,3 +271,5 @@ def _keep_image_classes(images: Images, wanted: list[str]) -> None:
         images.names = [name for name, kept in zip(images.names, keep) if kept]
     if images.groups is not None:
         images.groups = images.groups[keep]
+    if images.frame is not None:
+        images.frame = images.frame[keep].reset_index(drop=True)

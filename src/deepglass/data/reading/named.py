@@ -12,6 +12,7 @@ from deepglass.data.reading.asked import listed
 from deepglass.data.reading.table import require_column
 
 LEAVES = ("split_column",)  # is taken out of the table while it is read, which checks that it is there
+NO_ORDER = ("time_column", "none")  # rows do not follow each other in time
 
 
 def require_parts(config: DataConfig) -> None:
@@ -42,7 +43,7 @@ def require_named(data: Data, config: DataConfig) -> None:
     """
     if isinstance(data, Table):
         for name, value in named_columns(config).items():
-            if name not in LEAVES and name != "target":
+            if name not in LEAVES and name != "target" and (name, value) != NO_ORDER:
                 for column in [value] if value in data.frame.columns else listed(value):
                     require_column(data.frame, column, _option(name))
 

@@ -24,7 +24,7 @@ from deepglass.deploy import runtime
 from deepglass.deploy.export import _hashes, onnx
 from deepglass.deploy.measure import Measured, size_of
 from deepglass.deploy.portable import Portable
-from deepglass.deploy.runtime import checksums
+from deepglass.deploy.runtime import checksums, fields
 from deepglass.deploy.runtime.bundle import Bundle
 
 SUFFIX = ""
@@ -92,12 +92,6 @@ PROBE = (
 )
 IGNORED = "# Only what belongs to the bundle goes into the image, whatever else lies beside it.\n*\n"
 UNWANTED = "**/__pycache__\n"
-EXAMPLES = {  # of each kind of first input: an argument on the command line, a record in Python
-    "image": ("picture.png", 'open("picture.png", "rb").read()'),
-    "text": ("'a text'", '"a text"'),
-    "series": ("past.csv", "{{{name}: [1.0, 2.0, ...]}}"),
-}
-ROWS = ("rows.csv", "{{{name}: ..., ...}}")
 
 
 def write(model: Portable, path: Path) -> Measured:
@@ -132,10 +126,8 @@ def write(model: Portable, path: Path) -> Measured:
 
 def requirements(model: Portable) -> list[str]:
     """The packages that this bundle needs, in the versions that it was exported with."""
-    needed = ["onnxruntime", "numpy"]
-    needed += ["pillow"] if model.schema["inputs"][0]["kind"] == "image" else []
-    needed += ["tokenizers"] if "definition" in (model.tokens or {}) else []
-    return [f"{package}=={version}" for package, version in environment.versions(tuple(needed)).items()]
+    needed = ("onnxruntime", "numpy", *fields.lead_of(model.schema).packages(model.tokens or {}))
+    return [f"{package}=={version}" for package, version in environment.versions(needed).items()]
 
 
 def containerfile(is_locked: bool) -> str:
@@ -146,8 +138,8 @@ def containerfile(is_locked: bool) -> str:
 
 def readme(schema: dict[str, Any], is_locked: bool) -> str:
     """How to use the folder, with the kind of input that it takes."""
-    first = schema["inputs"][0]
-    example, record = EXAMPLES.get(first["kind"], ROWS)
+    first = fields.lead_of(schema)
+    example, record = first.EXAMPLE
     about = {name: in_markdown(str(schema[name])) for name in ("name", "task", "model", "deepglass")}
-    record, lock = record.format(name=repr(first["name"])), LOCKED if is_locked else UNLOCKED
+    record, lock = record.format(name=repr(first.name)), LOCKED if is_locked else UNLOCKED
     return README.format(**about, runtime=RUNTIME, example=example, record=record, lock=lock)

@@ -41,7 +41,7 @@ def write(model: Portable, path: Path) -> Measured:
     require_packages()
     graph = model.graph
     cases = examples(graph)
-    proto = with_metadata(_with_columns(to_onnx(graph, cases[0]), graph), model)
+    proto = with_metadata(graph.input_part.with_front(to_onnx(graph, cases[0])), model)
     files.write_bytes(path, proto.SerializeToString())
     call = runner(path, graph)
     return measure("ONNX Runtime", graph, call, cases, path)
@@ -122,14 +122,6 @@ def runner(path: Path, graph: Graph) -> Any:
         return session.run(names, graph.feeds(inputs))  # type: ignore[return-value]
 
     return call
-
-
-def _with_columns(proto: Any, graph: Graph) -> Any:
-    """Tables take a tensor per column."""
-    from deepglass.deploy.export._columns import with_columns
-    from deepglass.deploy.graphs import tables
-
-    return with_columns(proto, graph) if isinstance(graph, tables.Exported) else proto
 
 
 def _require_open(proto: Any, graph: Graph) -> None:

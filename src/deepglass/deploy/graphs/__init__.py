@@ -1,130 +1,113 @@
 """What leaves the laptop: the network with what stands before and behind it, from raw tensors to answers.
 
-    raw tensors ── fill, scale, encode, resize ── network ── probabilities, values, forecasts
+    raw tensors ── inputs: fill, scale, encode, resize ── network ── answers: probabilities, values, forecasts
 
-A file of this folder is one kind of input: it names the tasks it serves (`TASKS`) and one class `Exported` that fills
-in what is declared here. The folder is the list.
+`inputs/` has a file for each kind of input and `answers/` one for each kind of answer: any two go together. A task
+names its two (`Task.EXPORTS`).
 """
 
 import copy
-from abc import ABC, abstractmethod
-from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from deepglass.core import catalogue
+from deepglass.deploy.graphs.answers import AnswerPart
+from deepglass.deploy.graphs.inputs import InputPart
+from deepglass.deploy.graphs.spec import Spec
+
+FOLDER = "deploy/graphs"
 MOST_ROWS = 10_000  # of one batch: enough for any request, and a bound on its memory
 EXAMPLE_SIZES = (3, 2, 5)  # batch sizes: one to export with (not 1, which an exporter may freeze), two to check with
 
 
-@dataclass(frozen=True)
-class Spec:
-    """A tensor that goes in or comes out; in its shape a name stands for a size that is open."""
-
-    name: str
-    dtype: torch.dtype
-    shape: tuple[int | str, ...]
-
-
-class Graph(nn.Module, ABC):
+class Graph(nn.Module):
     """A network between raw tensors and answers.
 
     Args:
-        task: With its fitted preprocessing.
+        input_part: From raw tensors to what the network takes.
         network: With its trained weights.
+        answer_part: From what the network gives to the outputs.
+        answer: The output that holds it; `deploy/runtime/answers/` says what each means.
 
     Attributes:
         inputs, outputs: In the order in which `forward` takes and gives them.
         sizes: Least and largest of every open size but the batch.
-        answer: The output that holds the answer; the runtime's `answers.py` knows what each means.
     """
 
-    answer: ClassVar[str]
-    inputs: list[Spec]
-    outputs: list[Spec]
-    sizes: dict[str, tuple[int, int]]
-
-    def __init__(self, task: Any, network: nn.Module):
+    def __init__(self, input_part: InputPart, network: nn.Module, answer_part: AnswerPart, answer: str):
         super().__init__()
-        self.task = task
-        self.network = network
-        self.sizes = {}
+        self.input_part, self.network, self.answer_part, self.answer = input_part, network, answer_part, answer
+        input_part.taken = {spec.name for spec in (*input_part.specs, *answer_part.specs)}
 
-    @abstractmethod
-    def forward(self, *tensors: Tensor) -> Any:
-        """Raw tensors to the tensors of `outputs`: one, or a tuple."""
-
-    @abstractmethod
-    def example(self, batch: int, sizes: dict[str, int], generator: torch.Generator) -> tuple[Tensor, ...]:
-        """Plausible random inputs of the given sizes."""
-
-    @abstractmethod
-    def describe(self, statistics: dict[str, Any]) -> list[dict[str, Any]]:
-        """The inputs as people have them; `deploy/runtime/records.py` says what is described of each kind."""
-
-    @abstractmethod
-    def raw(self, examples: Any, data: Any, rows: np.ndarray) -> Any:
-        """The examples of a split with raw tensors in the place of prepared ones: what `forward` takes, and the target.
+    @classmethod
+    def of(cls, task: Any, network: nn.Module, inputs: str, answer: str) -> "Graph":
+        """The graph of a task.
 
         Args:
-            examples: As the network takes them.
-            data: What they were made from.
-            rows: Which row of the data each is.
-        """
+            task: With its fitted preprocessing.
+            network: With its trained weights.
+            inputs: The file of `inputs/`.
+            answer: The file of `answers/`.
 
-    @abstractmethod
+        Raises:
+            OptionError: If there is no such file.
+        """
+        input_part = catalogue.load(f"{FOLDER}/inputs", inputs).Part(task)
+        answer_part = catalogue.load(f"{FOLDER}/answers", answer).Part(task, input_part)
+        return cls(input_part, network, answer_part, answer)
+
+    @property
+    def inputs(self) -> list[Spec]:
+        """The raw tensors."""
+        return self.input_part.specs
+
+    @property
+    def outputs(self) -> list[Spec]:
+        """The tensors that come out."""
+        return self.answer_part.specs
+
+    @property
+    def sizes(self) -> dict[str, tuple[int, int]]:
+        """Of every open size but the batch the least and the largest."""
+        return self.input_part.sizes
+
+    def forward(self, *tensors: Tensor) -> Any:
+        """Raw tensors to the tensors of `outputs`: one, or a tuple."""
+        given = dict(zip([spec.name for spec in self.inputs], tensors, strict=True))
+        prepared, context = self.input_part(given)
+        answers = self.answer_part(self.network(*prepared), context)
+        return answers if len(answers) > 1 else answers[0]
+
     def as_network(self, answers: Tensor) -> Tensor:
         """What the network itself says, from the first output: the task can then judge it as it judges the network."""
+        return self.answer_part.as_network(answers)
+
+    def raw(self, examples: Any, data: Any, rows: np.ndarray) -> Any:
+        """The examples of a split with raw tensors in the place of prepared ones (`InputPart.raw`)."""
+        return self.input_part.raw(examples, data, rows)
 
     def feeds(self, tensors: tuple[Tensor, ...]) -> dict[str, np.ndarray]:
-        """The same inputs as the ONNX file takes them."""
-        return {spec.name: tensor.numpy() for spec, tensor in zip(self.inputs, tensors, strict=True)}
-
-    def extra(self) -> dict[str, Any]:
-        """What else the description of the model holds."""
-        return {}
-
-    def tokens(self) -> dict[str, Any] | None:
-        """How texts become numbers, for the small runtime."""
-        return None
+        """Raw tensors as the ONNX file takes them."""
+        return self.input_part.feeds(tensors)
 
     def with_network(self, network: nn.Module) -> "Graph":
         """The same around another network."""
-        other = copy.copy(self)
-        other._modules = {**self._modules, "network": network}
-        return other
+        return Graph(copy.copy(self.input_part), network, copy.copy(self.answer_part), self.answer).eval()
 
     def fix_sizes(self) -> None:
         """Take every open size but the batch at its largest."""
-        largest = {name: sizes[1] for name, sizes in self.sizes.items()}
-        self.inputs, self.outputs = (
-            [replace(s, shape=tuple(largest.get(n, n) for n in s.shape)) for s in specs]
-            for specs in (self.inputs, self.outputs)
-        )
-        self.sizes = {}
+        self.answer_part.fix_sizes({name: sizes[1] for name, sizes in self.sizes.items()})
+        self.input_part.fix_sizes()
 
     def for_edge(self) -> "Graph":
         """For small devices: float32 throughout, sizes fixed. Changes the graph itself."""
         self.fix_sizes()
-        narrow = {torch.float64: torch.float32}
-        self.inputs, self.outputs = (
-            [replace(spec, dtype=narrow.get(spec.dtype, spec.dtype)) for spec in specs]
-            for specs in (self.inputs, self.outputs)
-        )
+        self.input_part.for_edge()
+        self.answer_part.for_edge()
         return self.float()
-
-
-def probabilities(logits: Tensor) -> Tensor:
-    """(B, K), the mean over the members of an ensemble (B, members, K)."""
-    shares = logits.float().softmax(dim=-1)
-    return shares.mean(dim=1) if shares.dim() == 3 else shares
-
-
-def log_shares(shares: Tensor) -> Tensor:
-    """Logits that have these probabilities."""
-    return shares.clamp(min=torch.finfo(shares.dtype).tiny).log()
 
 
 def open_sizes(graph: Graph) -> tuple[dict[int, Any], ...]:
@@ -142,7 +125,7 @@ def examples(graph: Graph, seed: int = 0) -> list[tuple[Tensor, ...]]:
     batches = []
     for i, batch in enumerate(EXAMPLE_SIZES):
         sizes = {name: spread(least, largest)[i] for name, (least, largest) in graph.sizes.items()}
-        tensors = graph.example(batch, sizes, generator)
+        tensors = graph.input_part.example(batch, sizes, generator)
         batches.append(tuple(tensor.to(spec.dtype) for tensor, spec in zip(tensors, graph.inputs, strict=True)))
     return batches
 

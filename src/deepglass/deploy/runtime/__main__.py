@@ -7,9 +7,11 @@ import argparse
 import csv
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from .answers import flat
 from .bundle import Bundle
 from .errors import BundleError, InputError
 from .formulas import harmless
@@ -31,7 +33,7 @@ def main() -> int:
         print(f"error: {error}", file=sys.stderr)
         return 2
     if asked.csv:
-        write_csv(answers, asked.keep_formulas)
+        write_csv(answers, asked.keep_formulas, bundle.answers.row)
     else:
         print(json.dumps(answers, indent=2, ensure_ascii=False))
     return 0
@@ -39,7 +41,7 @@ def main() -> int:
 
 def predict(bundle: Bundle, records: list[Any]) -> list[dict[str, Any]]:
     """As many at a time as one request may have; the rows of one past stay together."""
-    if bundle.task == "forecasting":
+    if bundle.lead.GATHERS_ROWS:
         return bundle.predict(records)
     most = bundle.limits["rows"]
     batches = [records[start : start + most] for start in range(0, len(records), most)]
@@ -52,23 +54,26 @@ def records_of(bundle: Bundle, name: str) -> list[Any]:
     Raises:
         InputError: If the file cannot be read; names it.
     """
-    path, kind = Path(name), bundle.schema["inputs"][0]["kind"]
-    is_table = path.suffix.lower() in (".csv", ".tsv", ".json")
     try:
-        if kind == "image":
-            return [path.read_bytes()]
-        if kind == "text" and not is_table:
-            return [path.read_text(encoding="utf-8-sig") if _is_file(path) else name]
-        content = text_of(path, bundle.reading)
-        if path.suffix.lower() != ".json":
-            return _some(rows_of(content, bundle.reading))
-        found = json.loads(content)
-        return _some(found) if isinstance(found, list) else [found]
+        return bundle.lead.from_argument(name, lambda path: table_of(path, bundle.reading))
     except OSError as error:
         raise InputError(name, f"cannot be read ({error.strerror}): check the path") from None
     except (ValueError, RecursionError) as error:
         message = f"is damaged or of another kind ({error}): expected CSV, JSON, a picture or text"
         raise InputError(name, message) from None
+
+
+def table_of(path: Path, reading: dict[str, Any] | None) -> list[Any]:
+    """The records in a CSV or JSON file.
+
+    Raises:
+        ValueError: If it is neither, or holds no rows.
+    """
+    content = text_of(path, reading)
+    if path.suffix.lower() != ".json":
+        return _some(rows_of(content, reading))
+    found = json.loads(content)
+    return _some(found) if isinstance(found, list) else [found]
 
 
 def text_of(path: Path, reading: dict[str, Any] | None) -> str:
@@ -90,30 +95,22 @@ def _some(records: list[Any]) -> list[Any]:
     return records
 
 
-def _is_file(path: Path) -> bool:
-    """Whether there is such a file; a long text is not a path at all."""
-    try:
-        return path.is_file()
-    except (OSError, ValueError):
-        return False
+def write_csv(
+    answers: list[dict[str, Any]], keeps_formulas: bool = False, as_row: Callable[[Any], dict[str, Any]] = flat
+) -> None:
+    """One line per answer, with a column for every name that one of them has.
 
-
-def write_csv(answers: list[dict[str, Any]], keeps_formulas: bool = False) -> None:
-    """One row per answer; what an answer holds by name becomes a column each."""
-    rows = [flat(answer) for answer in answers]
+    Args:
+        answers: As a model gives them.
+        keeps_formulas: Leave cells that a spreadsheet would compute.
+        as_row: From an answer to its cells by their names.
+    """
+    rows = [as_row(answer) for answer in answers]
     columns = list(dict.fromkeys(name for row in rows for name in row))
     made = (lambda cell: cell) if keeps_formulas else harmless
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow([made(name) for name in columns])
     writer.writerows([[made(row.get(name, "")) for name in columns] for row in rows])
-
-
-def flat(answer: dict[str, Any]) -> dict[str, Any]:
-    """{"probabilities": {"yes": 0.9}} → {"probabilities yes": 0.9}."""
-    row: dict[str, Any] = {}
-    for name, value in answer.items():
-        row |= {f"{name} {key}": part for key, part in value.items()} if isinstance(value, dict) else {name: value}
-    return row
 
 
 if __name__ == "__main__":

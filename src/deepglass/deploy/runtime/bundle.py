@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from . import checksums, description
-from .answers import Answers
+from . import checksums, description, fields
+from .answers import answer_of
 from .errors import BundleError, InputError
 from .limits import Limits
 from .records import Inspected, Light, encoder_for
@@ -64,8 +64,10 @@ class Bundle:
         require_described(model, schema)
         _require_fit(model, schema, labels, tokens)
         self.model, self.schema, self.labels, self.threads = model, schema, labels, threads
+        self.inputs = fields.fields_of(schema)
+        self.lead = fields.lead_of(schema)  # says what a record is
         self.encoder = encoder_for(schema, tokens, limits)
-        self.answers = Answers(schema, labels, self.encoder)
+        self.answers = answer_of(schema, labels, self.encoder)
 
     @classmethod
     def open(cls, path: str | Path, threads: int | None = None, limits: Limits | None = None) -> "Bundle":
@@ -110,7 +112,7 @@ class Bundle:
 
     @property
     def limits(self) -> dict[str, int]:
-        """The most that one request may bring: rows, image_pixels, text_characters."""
+        """The most that one request may bring: rows, and what the kinds of inputs limit."""
         return self.schema["limits"]
 
     @cached_property
@@ -179,12 +181,7 @@ class Bundle:
             raise self._unfit(error) from error
 
     def decode(self, outputs: dict[str, np.ndarray]) -> list[dict[str, Any]]:
-        """Outputs as answers, one dict a record, by task.
-
-        - classes: label, probability, probabilities {label: share}
-        - a number: value
-        - forecasting: forecast {series: [value, …]}
-        - a language model: next, probability, likeliest {piece of text: share}
+        """Outputs as answers, one dict per record; what is in it, the file of its kind in `answers/` says.
 
         Raises:
             BundleError: If the outputs are not what the description says.

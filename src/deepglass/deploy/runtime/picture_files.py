@@ -59,13 +59,15 @@ class Budget:
 class Opened:
     """A picture whose header was read and nothing else.
 
-    pixels: That unpacking will make; content: of the file; is_deep: whether it has more than 8 bits per channel.
+    pixels: That unpacking will make; content: of the file; is_deep: whether it has more than 8 bits per channel;
+    size: height and width of the whole picture, upright.
     """
 
     image: Image.Image
     pixels: int
     content: bytes
     is_deep: bool
+    size: tuple[int, int]
 
 
 def opened(content: bytes, channels: int, budget: Budget, needed: tuple[int, int] | None = None) -> Opened:
@@ -87,6 +89,7 @@ def opened(content: bytes, channels: int, budget: Budget, needed: tuple[int, int
             raise TooMuch(f"{image.width:,} x {image.height:,} pixels, expected at most {budget.pixels:,}")
         whole = image.width * image.height
         orientation = noted_orientation(image)
+        size = (image.height, image.width) if orientation < 5 else (image.width, image.height)
         if image.format in ("JPEG", "MPO") and needed is not None and whole > WHOLE_PIXELS:
             width, height = needed if orientation < 5 else needed[::-1]
             image.draft(None, (2 * width, 2 * height))
@@ -94,7 +97,7 @@ def opened(content: bytes, channels: int, budget: Budget, needed: tuple[int, int
             _require_sane_tiles(image, content)
         is_deep = image.mode in DEEP_MODES or deep_colour.is_deep(image)
         _require_bytes(image, whole, channels, orientation, is_deep, budget)
-        return Opened(image, image.width * image.height, content, is_deep)
+        return Opened(image, image.width * image.height, content, is_deep, size)
 
 
 @cache

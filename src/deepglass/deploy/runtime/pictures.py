@@ -74,7 +74,7 @@ class Pictures:
                 raise InputError(self.name, str(error), number) from None
             pictures.append(picture)
         each = self.height * self.width * self.channels * (4 if self.scale.keeps_depth else 1)
-        return Inspected(self, pictures, pixels, len(pictures) * each)
+        return Inspected(self, pictures, pixels, len(pictures) * each, list(map(_note, pictures)))
 
     def scaled(self, array: np.ndarray) -> np.ndarray:
         """Pictures (B, H, W, C) of any size, as the network sees them: (B, height, width, C)."""
@@ -111,7 +111,8 @@ class Pictures:
 class Inspected:
     """Pictures that may be unpacked, once.
 
-    pixels: How many that will make; nbytes: of the tensor that they become.
+    pixels: How many that will make; nbytes: of the tensor that they become; notes: how large each was, for answers
+    that lie in the picture.
     """
 
     encoder: Pictures
@@ -149,6 +150,11 @@ class Inspected:
             return encoder.covering(encoder.scale.apply(values))
         except ValueError as error:
             raise InputError(encoder.name, str(error), number) from None
+
+
+def _note(picture: Opened | Brightness | np.ndarray) -> dict[str, Any]:
+    size = picture.size if isinstance(picture, Opened) else getattr(picture, "values", picture).shape[:2]
+    return {"height": size[0], "width": size[1]}
 
 
 def decode(content: bytes, channels: int, max_pixels: int, background: str = "white") -> np.ndarray:

@@ -1,21 +1,8 @@
-"""Which encoder a task needs, and the contract that all of them keep.
+"""What turns records into tensors, and the contract that all encoders keep.
 
 The description of an input (an item of `schema["inputs"]`) has a name, a kind, the tensor it goes into, that tensor's
 datatype and shape, and `statistics` of the training data (mean, std, quantiles of numbers, brightness, lengths; shares
-of categories) or None:
-
-    kind       one for each                 what else is described
-    number     column of a table
-    date       column of a table
-    category   column of a table            categories, is_boolean
-    image      picture                      height, width, channels, background (what lies under transparent parts),
-                                            scale (values of black and white: deep of whole numbers beyond bytes, real
-                                            of floats; keeps_depth: brightness comes as float32 and not as bytes)
-    text       text                         min_length, max_length, padding (in tokens)
-    series     column of a table of times   role: "target", "covariate" or "known"; categories where it holds words
-    time       times of the steps           role: "time"
-    static     column of a series           role: "static"; categories where it holds words
-    key        column that names a series   role: "key"; goes into no tensor
+of categories) or None. What else is described depends on the kind: each has a file in `fields/`.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -23,6 +10,7 @@ from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
+from . import fields
 from .errors import BundleError
 from .limits import Limits
 
@@ -47,8 +35,8 @@ class Inspected(Protocol):
     """Records that were looked at, so that it is known what turning them into tensors takes.
 
     pixels: That pictures make when they are unpacked; nbytes: of the tensors, at least; is_quick: whether it is done in
-    a third of a millisecond; notes: what the records add to their answers, one for each as `Answers.with_notes` takes
-    them, or none at all; there once they are encoded.
+    a third of a millisecond; notes: what the records know that their answers may need, one for each as
+    `Answer.with_notes` takes them, or none at all; there once they are encoded.
     """
 
     pixels: int
@@ -93,7 +81,7 @@ def while_wanted(items: Iterable[T], is_wanted: Wanted) -> Iterator[T]:
 
 
 def encoder_for(schema: dict[str, Any], tokens: dict[str, Any] | None, limits: Limits | None = None) -> Any:
-    """The encoder of a task's records; each imports only what it needs, so a table wants no Pillow.
+    """The encoder of a model's records; each kind of input imports only what it needs, so a table wants no Pillow.
 
     Args:
         schema: The description of the model.
@@ -104,32 +92,7 @@ def encoder_for(schema: dict[str, Any], tokens: dict[str, Any] | None, limits: L
         BundleError: If the description is not one.
     """
     try:
-        return _encoder_for(schema, tokens or {}, limits)
+        return fields.lead_of(schema).encoder(tokens or {}, limits)
     except (KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
         message = f"the description lacks or misspells {error}: copy the bundle again, or export anew"
         raise BundleError(message) from None
-
-
-def _encoder_for(schema: dict[str, Any], tokens: dict[str, Any], limits: Limits | None) -> Any:
-    first, own = schema["inputs"][0], schema["limits"]
-    match first["kind"]:
-        case "image":
-            from .picture_files import Budget
-            from .pictures import Pictures
-
-            budget = Budget(own["image_pixels"], limits and limits.max_picture_bytes)
-            return Pictures(first, budget, limits and limits.max_pixels)
-        case "text":
-            from .texts import Prompts, Texts
-
-            encoder = Texts if schema["task"] == "text-classification" else Prompts
-            longest = min(own["text_characters"], limits.max_characters) if limits else own["text_characters"]
-            return encoder(first, tokens, longest, limits and limits.max_tokens)
-        case "series":
-            from .series import Pasts
-
-            return Pasts(schema)
-        case _:
-            from .columns import Columns
-
-            return Columns(schema["inputs"], schema.get("reading"))

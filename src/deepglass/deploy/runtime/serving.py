@@ -19,12 +19,12 @@ import sys
 import warnings
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import fields
+from dataclasses import fields as fields_of
 from pathlib import Path
 from typing import Any
 
+from . import fields, strict_json
 from . import limits as bounds
-from . import strict_json
 from .bundle import Bundle
 from .errors import BodyError, BundleError, InputError
 from .http1 import Answer, Refusal, Request, leave, read_body, read_head
@@ -38,6 +38,7 @@ ANSWER_SECONDS = 30.0  # that a request may wait for its answer, and its client 
 END_SECONDS = 0.7  # for what is being answered when the end is announced
 BACKLOG = 512
 ADVICE = "send values nearer to those of training"
+BYTES = "application/octet-stream"  # a record whose kind nothing tells
 TOKEN = "DEEPGLASS_TOKEN"  # of the environment
 LEAST_TOKEN = 16  # characters
 
@@ -170,7 +171,7 @@ class Server:
         """In the thread; whatever goes wrong hangs on the request, and is said as such."""
         try:
             records = records_of(body, content_type.partition(";")[0].strip().lower(), self.limits)
-            if not 0 < len(records) <= self.limits.max_rows and self.bundle.task != "forecasting":
+            if not 0 < len(records) <= self.limits.max_rows and not self.bundle.lead.GATHERS_ROWS:
                 raise InputError("records", f"expected 1 to {self.limits.max_rows:,}, got {len(records):,}")
             found = self.bundle.inspect(records)
             outputs = self.bundle.run(found.encode(is_wanted), self.bundle.answers.needed)
@@ -215,7 +216,7 @@ def records_of(body: bytearray, content_type: str, limits: Limits) -> list[Any]:
     Raises:
         BodyError: If it is not of the type that it says.
     """
-    if content_type.startswith("image/") or content_type == "application/octet-stream":
+    if content_type.startswith((*fields.file_types(), BYTES)):
         return [bytes(body)]
     if content_type == "text/plain":
         try:
@@ -233,7 +234,7 @@ def main() -> int:
     warnings.filterwarnings("ignore", module="PIL")  # of the size of pictures, which our own bounds judge
     bounds.read_short_numbers_only()
     try:
-        limits = Limits(**{field.name: getattr(asked, field.name) for field in fields(Limits)})
+        limits = Limits(**{field.name: getattr(asked, field.name) for field in fields_of(Limits)})
         tokens = tokens_of(asked.token_file)
         if refusal := bounds.refusal(limits) or refusal_of(asked.host, tokens, asked.open):
             raise BundleError(refusal)
@@ -263,7 +264,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--token-file", type=Path, help=f"bearer tokens, one per line; or one in {TOKEN}")
     parser.add_argument("--open", action="store_true", help="answer other machines without tokens")
     group = parser.add_argument_group("limits of what a request may bring; limits.py says why")
-    for limit in fields(Limits):
+    for limit in fields_of(Limits):
         option = "--" + limit.name.replace("_", "-")
         group.add_argument(option, type=type(limit.default), default=limit.default, help=f"default: {limit.default}")
     return parser

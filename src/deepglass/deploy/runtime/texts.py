@@ -120,7 +120,7 @@ class Prompts(_TextEncoder):
     """Texts to continue: their last `max_length` tokens; an empty one begins as the training text began."""
 
     def _kept(self, ids: list[int]) -> list[int]:
-        return ids[-self.described["max_length"] :] or [self.described["start"]]
+        return ids[-self.described["max_length"] :] or [self.described.get("start", 0)]
 
 
 class Tokenizer(NamedTuple):

@@ -8,14 +8,12 @@ from math import prod
 from typing import Any
 
 from deepglass.core.wording import listing
-from deepglass.deploy.runtime.answers import LIKELIEST
 from deepglass.deploy.runtime.bundle import Bundle
 from deepglass.deploy.serve.config import ServeConfig
 from deepglass.deploy.serve.errors import RequestError
 from deepglass.deploy.serve.tensors import DTYPES, Spec, Tensors
 
 SHOWN = 60  # characters of a word that a message repeats
-MOST_IN_GRAPH = 262_144  # values of pictures that the graph scales by itself, at sixteen times their memory and more
 MOST_AT_ONCE = 16_777_216  # values of all outputs of a batch: 64 MB
 
 
@@ -29,18 +27,18 @@ class TensorBounds:
 
     def __init__(self, bundle: Bundle, config: ServeConfig):
         self.bundle, self.config = bundle, config
-        self.first = bundle.schema["inputs"][0]
+        self.lead = bundle.lead
         self.outputs = {spec["name"]: spec for spec in bundle.tensors["outputs"]}
-        nullable = {d["tensor"] for d in bundle.schema["inputs"] if d["kind"] in ("number", "date", "series")}
+        nullable = {field.described["tensor"] for field in bundle.inputs if field.IS_NULLABLE}
         self.inputs = [spec | {"is_nullable": spec["name"] in nullable} for spec in bundle.tensors["inputs"]]
         self.categories = {
-            described["tensor"]: (described["name"], {"", *described["categories"]})  # "" where the cell is empty
-            for described in bundle.schema["inputs"]
-            if described["kind"] == "category"
+            field.described["tensor"]: (field.name, words)
+            for field in bundle.inputs
+            if (words := field.known_words()) is not None
         }
-        answer = bundle.schema["answer"]
-        self.width = LIKELIEST if answer == "next_probabilities" else _known_size(self.outputs[answer])
-        rows = min(config.max_rows, bundle.limits["rows"], config.max_values // self.width, self._rows_of_pictures())
+        self.width = bundle.answers.width(self.outputs[bundle.answers.name]["shape"])
+        most = self.lead.most_rows(config)
+        rows = min(config.max_rows, bundle.limits["rows"], config.max_values // self.width, most)
         self.max_rows = max(1, rows)
 
     def check_records(self, records: list[Any]) -> list[Any]:
@@ -50,7 +48,7 @@ class TensorBounds:
             RequestError: 422 if not.
         """
         are_rows = bool(records) and not any(isinstance(cell, list) for cell in _cells(records[0]))
-        if self.first["kind"] == "series" and are_rows:
+        if self.lead.GATHERS_ROWS and are_rows:
             return records[-self.bundle.limits["rows"] :]
         if not 0 < len(records) <= self.max_rows:
             raise RequestError(422, f"expected 1 to {self.max_rows} records, got {len(records)}", "records")
@@ -60,7 +58,7 @@ class TensorBounds:
         """A shape as a request states it, if the graph takes one of so many dimensions and sizes.
 
         Raises:
-            RequestError: 422 if not; names the tensor.
+            RequestError, BodyError: 422 if not; names the tensor.
         """
         name, expected = spec["name"], spec["shape"]
         fits = len(shape) == len(expected) and all(want in (-1, got) for want, got in zip(expected, shape, strict=True))
@@ -68,24 +66,16 @@ class TensorBounds:
             raise RequestError(422, f"{name}: expected shape {expected} (-1: any), got {_shown(shape)}", name)
         if shape[0] > self.max_rows:
             raise RequestError(422, f"{name} has {shape[0]} rows, {self.max_rows} are allowed: send several", name)
-        if self.first["kind"] == "text":
-            self._check_length(name, shape)
+        self.lead.check_shape(shape, self.config)
         return shape
 
     def fitted(self, tensors: Tensors) -> Tensors:
         """Tensors whose values the graph takes: large pictures scaled, token ids known.
 
         Raises:
-            RequestError: 422 if an id is none of the model's.
+            BodyError: 422 if an id is none of the model's.
         """
-        name = self.first["tensor"]
-        if self.first["kind"] == "image" and tensors[name].size > MOST_IN_GRAPH:
-            return {name: self.bundle.encoder.scaled(tensors[name])}
-        if self.first["kind"] == "text":
-            ids, most = tensors[name], self.bundle.encoder.vocab_size
-            if not ((ids == self.first["padding"]) | ((ids >= 0) & (ids < most))).all():
-                raise RequestError(422, f"{name}: expected ids from 0 to {most - 1:,}, got others", name)
-        return tensors
+        return self.lead.fitted(tensors, self.bundle.encoder)
 
     def warnings(self, tensors: Tensors) -> list[str]:
         """What to say of words that training has not seen.
@@ -115,7 +105,7 @@ class TensorBounds:
             RequestError: 422 if not.
         """
         rows, *_ = tensors.values()
-        length = rows.shape[1] if self.first["kind"] == "text" and rows.ndim > 1 else 1
+        length = self.lead.length(rows)
         for name, is_binary in as_bytes.items():
             spec = self.outputs[name]
             count = len(rows) * _known_size(spec) * length ** spec["shape"][1:].count(-1)
@@ -129,23 +119,9 @@ class TensorBounds:
     def rows_at_once(self, tensors: Tensors) -> int:
         """Rows that are computed together: a batch, or fewer where one alone makes a large output."""
         first, *_ = tensors.values()
-        length = first.shape[1] if self.first["kind"] == "text" and first.ndim > 1 else 1
+        length = self.lead.length(first)
         each = sum(_known_size(spec) * length ** spec["shape"][1:].count(-1) for spec in self.outputs.values())
         return max(1, min(self.config.max_batch, MOST_AT_ONCE // each))
-
-    def _check_length(self, name: str, shape: list[int]) -> None:
-        rows, length = shape
-        longest, most = self.first["max_length"], self.config.max_tokens
-        if length > longest:
-            raise RequestError(422, f"{name}: {length:,} tokens, the model takes at most {longest:,}", name)
-        if rows * length > most:
-            raise RequestError(422, f"{name}: {rows * length:,} tokens, at most {most:,}: send several requests", name)
-
-    def _rows_of_pictures(self) -> int:
-        """Pictures whose tensor is no larger than a body may be."""
-        if self.first["kind"] != "image":
-            return self.config.max_rows
-        return self.config.max_body_bytes // (self.first["height"] * self.first["width"] * self.first["channels"])
 
 
 def _known_size(spec: Spec) -> int:

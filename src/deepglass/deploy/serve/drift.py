@@ -19,6 +19,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from deepglass.deploy.runtime.fields import Field
 from deepglass.deploy.serve.tensors import Tensors
 
 ENOUGH = 100  # values before anything is claimed: below, chance alone moves a mean by a tenth of a deviation
@@ -110,21 +111,21 @@ class Shares:
 class DriftWatch:
     """Follows the inputs of one model; those without statistics of training are named and not judged."""
 
-    def __init__(self, schema: dict[str, Any]):
-        self.inputs = schema["inputs"]
+    def __init__(self, fields: list[Field]):
+        self.fields, self.inputs = fields, [field.described for field in fields]
         self.watches: dict[str, Watch] = {}
-        for described in self.inputs:
-            statistics = described.get("statistics") or {}
+        for field in fields:
+            statistics = field.described.get("statistics") or {}
             if "shares" in statistics:
-                self.watches[described["name"]] = Shares(statistics)
+                self.watches[field.name] = Shares(statistics)
             elif "mean" in statistics:
-                self.watches[described["name"]] = Moments(statistics)
+                self.watches[field.name] = Moments(statistics)
 
     def observe(self, tensors: Tensors) -> None:
         """Add a batch of tensors of the graph; called in the thread that computes."""
-        for place, described in enumerate(self.inputs):
-            if watch := self.watches.get(described["name"]):
-                watch.observe(_values(described, self._column(place), tensors[described["tensor"]]))
+        for place, field in enumerate(self.fields):
+            if watch := self.watches.get(field.name):
+                watch.observe(field.watched(tensors[field.described["tensor"]], self._column(place)))
 
     def report(self) -> list[dict[str, Any]]:
         """One record an input: how far it is from training, and whether that is far."""
@@ -143,17 +144,3 @@ class DriftWatch:
         distance, is_enough = watch.distance() if watch.count else 0.0, watch.count >= ENOUGH
         judged = {"distance": distance, "has_drifted": distance > watch.limit if is_enough else None}
         return {"input": name, "count": watch.count, **judged, "training": then, "now": watch.now()}
-
-
-def _values(described: dict[str, Any], column: int, array: np.ndarray) -> np.ndarray:
-    """The numbers or words that are followed: one per cell, step, picture or text; of a text to continue its tokens."""
-    match described["kind"]:
-        case "image":
-            return array.reshape(len(array), -1).mean(axis=1)
-        case "text":
-            is_token = array != described["padding"]
-            counts_tokens = "shares" in (described.get("statistics") or {})
-            return array[is_token].astype(str) if counts_tokens else is_token.sum(axis=1).astype(float)
-        case "series":
-            return array[:, :, column].ravel()
-    return array.ravel()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from deepglass.core import settings
-from deepglass.deploy.runtime import limits
+from deepglass.deploy.runtime import fields, limits
 from deepglass.deploy.serve.registry import Registry
 from deepglass.deploy.serve.served_model import ServedModel
 from deepglass.deploy.serve.serving import DEADLINE
@@ -17,7 +17,6 @@ from deepglass.deploy.serve.serving import DEADLINE
 Json = dict[str, Any]
 
 BINARY = {"type": "string", "format": "binary"}
-NUMBERS: Json = {"type": "array", "items": {"type": "number"}}
 
 
 def _ref(name: str) -> Json:
@@ -87,12 +86,12 @@ LOAD["openapi_extra"] = {"requestBody": {"content": _json({"type": "object", "pr
 INDEX["openapi_extra"] = {"requestBody": {"content": _json({"type": "object", "properties": {"ready": BOOLEAN}})}}
 WHICH: Json = {"model": TEXT, "version": TEXT}
 PREDICT = _route(
-    _json(_object(model=TEXT, version=TEXT, predictions=_list_of(ANY_OBJECT))),
+    _json(_object(model=TEXT, version=TEXT, predictions=_list_of(_ref("Answer")))),
     body=_json(_ref("Records")), queries=WHICH,
 )  # fmt: skip
 EXPLAIN = _route(
-    _json(_object(model=TEXT, version=TEXT, prediction=ANY_OBJECT, explanation=_object(
-        kind={"enum": ["columns", "words", "squares"]}, about=TEXT,
+    _json(_object(model=TEXT, version=TEXT, prediction=_ref("Answer"), explanation=_object(
+        kind={"enum": fields.parts()}, about=TEXT,
         parts=_list_of(_object(change={"type": "number"})),
     ))),
     body=_json(_ref("Records")), queries=WHICH,
@@ -156,13 +155,14 @@ def complete(bare: Json, registry: Registry, needs_token: bool) -> Json:
     ]
     components = document.setdefault("components", {})
     components["schemas"] = {
+        "Answer": _any_of([model.bundle.answers.json_schema() for model in models]),
         "Error": {"type": "object", "properties": {"error": TEXT, "field": TEXT}, "required": ["error"]},
         "InferRequest": _any_of([infer_request(model) for model in models]),
         "InferResponse": _object(model_name=TEXT, model_version=TEXT, outputs=_list_of(TENSOR)),
         "Records": _any_of([_records(model) for model in models]),
     }
     choices = {"name": registry.names(), "model": registry.names(), "version": sorted({m.version for m in models})}
-    kinds = {model.bundle.schema["inputs"][0]["kind"] for model in models}
+    forms = _other_forms(models)
     for path, operations in document["paths"].items():
         for operation in operations.values():
             operation["responses"].pop("422", None)
@@ -170,7 +170,7 @@ def complete(bare: Json, registry: Registry, needs_token: bool) -> Json:
                 if parameter["name"] in choices:
                     parameter["schema"] = {"type": "string", "enum": choices[parameter["name"]]}
         if path in ("/predict", "/explain"):
-            operations["post"]["requestBody"]["content"] |= _other_forms(kinds)
+            operations["post"]["requestBody"]["content"] |= forms
     if needs_token:
         components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
         document["security"] = [{"token": []}]
@@ -201,52 +201,15 @@ def _tensor(spec: Json) -> Json:
 
 def _records(model: ServedModel) -> Json:
     """A record, or a list of them."""
-    record = _record(model.bundle.schema, model.config.unknown == "allow")
+    record = model.bundle.lead.record_schema(model.config.unknown == "allow")
     return {"anyOf": [record, {"type": "array", "items": record, "minItems": 1, "maxItems": model.max_rows}]}
 
 
-def _record(schema: Json, is_open: bool) -> Json:
-    inputs = schema["inputs"]
-    record = _object(**{described["name"]: _cell(described, is_open) for described in inputs})
-    if inputs[0]["kind"] == "series":
-        record["required"] = [each["name"] for each in inputs if each["kind"] not in ("key", "static")]
-        column = schema["series"]["axis"]["column"]  # where the model does not look at it, only the answer does
-        record["properties"] |= {column: _cell({"kind": "time"}, is_open)} if column is not None else {}
-    return {"anyOf": [record, TEXT]} if inputs[0]["kind"] in ("image", "text") else record
-
-
-def _cell(described: Json, is_open: bool) -> Json:
-    """A cell; `is_open` where words that training has not seen are answered too."""
-    match described["kind"]:
-        case "number":
-            return {"type": ["number", "null"]}
-        case "date":
-            return {"anyOf": [{"type": "string", "format": "date"}, {"type": "null"}]}
-        case "category" if is_open:
-            return {"type": ["string", "number", "null", *(["boolean"] if described["is_boolean"] else [])]}
-        case "category":
-            return {"enum": [*described["categories"], None]}
-        case "series":
-            words = {"type": ["string", "number", "boolean", "null"]} if "categories" in described else None
-            return {"type": "array", "items": words or {"type": ["number", "null"]}}
-        case "time":
-            return {"type": "array", "items": {"type": ["string", "number"]}}
-        case "key" | "static":  # once, or in every row
-            once = {"type": ["string", "number", "boolean", "null"]}
-            return {"anyOf": [once, {"type": "array", "items": once}]}
-        case "image":
-            return {"anyOf": [TEXT, _object(b64=TEXT), {"type": "array", "items": {"type": "array"}}]}
-    return TEXT
-
-
-def _other_forms(kinds: set[str]) -> Json:
+def _other_forms(models: list[ServedModel]) -> Json:
     """What else /predict takes, as far as one of the models can use it."""
-    forms = ["multipart/form-data"]
-    forms += ["image/png", "image/jpeg"] if "image" in kinds else []
-    forms += ["text/plain"] if "text" in kinds else []
-    forms += ["text/csv"] if kinds != {"image"} else []
-    whole = {"multipart/form-data": ANY_OBJECT}
-    return {form: {"schema": whole.get(form, TEXT if form.startswith("text/") else BINARY)} for form in forms}
+    known = dict.fromkeys(form for model in models for form in model.bundle.lead.FORMS)
+    forms = {form: {"schema": TEXT if form.startswith("text/") else BINARY} for form in known}
+    return {"multipart/form-data": {"schema": ANY_OBJECT}} | forms
 
 
 def _any_of(schemas: list[Json]) -> Json:

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from deepglass.deploy.serve import openapi
-from deepglass.deploy.serve.examples import recent_past
+from deepglass.deploy.serve.explain import can_explain
 from deepglass.deploy.serve.raw_route import RawRoute
 from deepglass.deploy.serve.responses import json_response
 from deepglass.deploy.serve.served_model import ServedModel
@@ -64,10 +64,9 @@ def described(model: ServedModel) -> dict[str, Any]:
     schema = model.bundle.schema
     about = {"name": model.name, "version": model.version, "task": model.task, "answer": schema["answer"]}
     shown = {"inputs": schema["inputs"], "labels": model.bundle.labels, "example": model.typical_record}
-    if series := schema.get("series"):  # whose example is real, or nothing that a page should draw
-        axis = {name: series[name] for name in ("context", "horizon", "axis")}
-        shown["series"] = axis | {"is_recent": recent_past(schema) is not None}
-    return {**about, **shown, "limits": model.bundle.limits}
+    explains = can_explain(model.bundle)
+    page = {"form": model.bundle.lead.form(), "shown": model.bundle.answers.shown(), "explains": explains}
+    return {**about, **shown, **page, **model.bundle.lead.shown(), "limits": model.bundle.limits}
 
 
 @router.get("/drift", **openapi.DRIFT)

@@ -10,19 +10,20 @@ from starlette.datastructures import Headers
 
 from deepglass.deploy.runtime import strict_json
 from deepglass.deploy.runtime.errors import BodyError
+from deepglass.deploy.runtime.fields import file_types
 from deepglass.deploy.runtime.limits import Limits
-from deepglass.deploy.runtime.pictures import from_base64
 from deepglass.deploy.runtime.rows import rows_of
 from deepglass.deploy.serve.body import Body
 from deepglass.deploy.serve.errors import RequestError
 from deepglass.deploy.serve.multipart import Part, parts_of
 from deepglass.deploy.serve.served_model import ServedModel
 
-UNDERSTOOD = "application/json, text/csv, text/plain, image/*, multipart/form-data"
+UNDERSTOOD = ", ".join(
+    ("application/json", "text/csv", "text/plain", *(f"{begin}*" for begin in file_types()), "multipart/form-data")
+)
 FORM = "application/x-www-form-urlencoded"  # what curl calls everything, unless it is told otherwise
 MOST_FORM_BYTES = 1_048_576  # of a form without files, and MOST_ESCAPES in it: each costs far more than its bytes
 MOST_ESCAPES = 100_000
-NUMBERS = {int, float, type(None)}  # in a series
 ENDINGS = {".csv": "text/csv", ".json": "application/json", ".txt": "text/plain"}
 
 
@@ -30,8 +31,9 @@ def records_of(headers: Headers, model: ServedModel, body: Body) -> list[Any]:
     """The records of a request, as the bundle takes them.
 
     Raises:
-        RequestError: 415 if the form is not understood, 422 if a record is not what the schema asks for.
-        BodyError: If the content is not of the form that the request names.
+        RequestError: 415 if the form is not understood.
+        BodyError: If the content is not of the form that the request names; 422 if a record is not what the schema
+            asks for.
     """
     content_type = headers.get("content-type", "application/json")
     kind = content_type.partition(";")[0].strip().lower()
@@ -47,7 +49,7 @@ def from_content(kind: str, body: Body, model: ServedModel) -> list[Any]:
         RequestError: 415 if the content type is not understood.
         BodyError: If the content is not of that type.
     """
-    if kind.startswith("image/") or kind == "application/octet-stream":
+    if kind.startswith((*file_types(), "application/octet-stream")):
         return [_taken(body)]
     if kind == "text/csv":
         return _rows(body, model)
@@ -64,69 +66,10 @@ def from_json(content: Any, model: ServedModel) -> list[Any]:
     """Records from parsed JSON: one, or a list of them.
 
     Raises:
-        RequestError: 422 if one is not what the schema asks for; names the field.
+        BodyError: 422 if one is not what the schema asks for; names the field.
     """
     records = content if isinstance(content, list) else [content]
-    return [_checked(record, model, number) for number, record in enumerate(records, 1)]
-
-
-def _checked(record: Any, model: ServedModel, row: int) -> Any:
-    """The record, with the types of JSON as the schema has them and base64 unpacked."""
-    inputs = model.bundle.schema["inputs"]
-    first, kind = inputs[0]["name"], inputs[0]["kind"]
-    if kind == "image":
-        content = record.get(first, record) if isinstance(record, dict) else record
-        return unpacked(content, first, row)
-    if kind == "text" and isinstance(record, str):
-        return record
-    if not isinstance(record, dict):
-        raise RequestError(422, f"record {row}: expected an object with {first}, got {strict_json.kind(record)}", first)
-    for described in inputs:
-        _check_cell(record.get(described["name"]), described, row, model)
-    return record
-
-
-def _check_cell(cell: Any, described: dict[str, Any], row: int, model: ServedModel) -> None:
-    name, kind = described["name"], described["kind"]
-    if kind == "number" and not _may_be_number(cell, name, model):
-        raise RequestError(422, f"record {row}, {name}: expected a number, got {strict_json.kind(cell)}", name)
-    if kind == "category" and type(cell) is bool and not described["is_boolean"]:
-        raise RequestError(422, f"record {row}, {name}: expected a word or a number, got a boolean", name)
-    if kind == "date" and not (cell is None or type(cell) is str):
-        raise RequestError(422, f"record {row}, {name}: expected a date as text, got {strict_json.kind(cell)}", name)
-    if kind == "series":
-        allowed = NUMBERS | ({str, bool} if "categories" in described else {str} if _is_written(name, model) else set())
-        odd = [value for value in (cell if isinstance(cell, list) else [cell]) if type(value) not in allowed]
-        if odd:
-            came = strict_json.kind(odd[0])
-            raise RequestError(422, f"record {row}, {name}: expected numbers or null, got {came}", name)
-
-
-def _may_be_number(cell: Any, name: str, model: ServedModel) -> bool:
-    """A number of JSON; text only where the training data wrote numbers as nobody else does."""
-    return cell is None or type(cell) in (int, float) or (isinstance(cell, str) and _is_written(name, model))
-
-
-def _is_written(name: str, model: ServedModel) -> bool:
-    """Whether the training data wrote the numbers of a column in a way that JSON has no numbers for, such as $1,200."""
-    written = (model.bundle.reading or {}).get("columns", {}).get(name, {}).get("number")
-    return bool(written) and not written["is_plain"]
-
-
-def unpacked(content: Any, field: str, row: int) -> Any:
-    """A picture out of TensorFlow Serving's {"b64": …}; anything else as it is.
-
-    Raises:
-        RequestError: 422 if it is not base64.
-    """
-    if not isinstance(content, dict):
-        return content
-    if not isinstance(content.get("b64"), str):
-        raise RequestError(422, f'record {row}, {field}: expected base64 or {{"b64": base64}}', field)
-    try:
-        return from_base64(content["b64"])
-    except ValueError:
-        raise RequestError(422, f"record {row}, {field}: the text under b64 is not base64", field) from None
+    return [model.bundle.lead.from_json(record, number) for number, record in enumerate(records, 1)]
 
 
 def _from_parts(parts: list[Part], model: ServedModel) -> list[Any]:
@@ -168,7 +111,7 @@ def _rows(body: Body, model: ServedModel) -> list[dict[str, str]]:
     limits = model.config
     if body.count(b",") + body.count(b"\n") > 2 * limits.max_values:  # some may be inside of texts
         raise BodyError(f"the CSV holds more than {limits.max_values:,} cells: send fewer rows at once", 413)
-    most_rows = None if model.kind == "series" else model.max_rows
+    most_rows = None if model.bundle.lead.GATHERS_ROWS else model.max_rows
     return rows_of(_text(body, limits), model.bundle.reading, limits.max_values, most_rows)
 
 

@@ -48,7 +48,7 @@ async def explain_first(request: Request) -> Response:
     model = _chosen(request)
     async with Exchange(request, model) as exchange:
         variants, tensors = await exchange.read(
-            lambda body: _variants(records_of(request.headers, model, body), model), is_heavy=model.kind == "image"
+            lambda body: _variants(records_of(request.headers, model, body), model), is_heavy=model.bundle.lead.IS_HEAVY
         )
         warnings = model.bounds.warnings({name: array[:1] for name, array in tensors.items()})
         answers = await model.answer(tensors, [], is_watched=False)

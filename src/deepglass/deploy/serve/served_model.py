@@ -17,7 +17,6 @@ from deepglass.deploy.serve.config import ServeConfig
 from deepglass.deploy.serve.counts import Counts
 from deepglass.deploy.serve.drift import DriftWatch
 from deepglass.deploy.serve.errors import RequestError
-from deepglass.deploy.serve.examples import typical_record
 from deepglass.deploy.serve.metrics import Metrics
 from deepglass.deploy.serve.preparation import LIGHT_PIXELS, HeavyWork, Preparation, nbytes_of
 from deepglass.deploy.serve.responses import in_parts
@@ -49,17 +48,15 @@ class ServedModel:
     def __init__(self, bundle: Bundle, config: ServeConfig, metrics: Metrics, heavy: HeavyWork):
         self.bundle, self.config = bundle, config
         self.name, self.version, self.task = bundle.name, bundle.version, bundle.task
-        self.kind = bundle.schema["inputs"][0]["kind"]
         self.bounds = TensorBounds(bundle, config)
         self.inputs = {spec["name"]: spec for spec in self.bounds.inputs}
         self.outputs = {spec["name"]: spec for spec in bundle.tensors["outputs"]}
         self.max_rows = self.bounds.max_rows
-        self.drift = DriftWatch(bundle.schema)
+        self.drift = DriftWatch(bundle.inputs)
         self.counts = Counts()
         self.preparation = Preparation(heavy, config.queue)
         self.batcher = Batcher(self._compute, config.max_batch, config.max_wait_ms / 1000, config.queue)
-        self._padding = bundle.schema["inputs"][0].get("padding") if self.task == "text-classification" else None
-        self.typical_record = typical_record(bundle.schema)
+        self.typical_record = bundle.lead.typical_record()
         self._typical = bundle.encode([self.typical_record])
         self._last_success = float("-inf")
         self._watch(metrics)
@@ -120,7 +117,7 @@ class ServedModel:
         Raises:
             RequestError: 503 if too many wait, 504 if it took too long, 422 if the graph cannot take the values.
         """
-        shapes = tuple(self._shape(array) for array in tensors.values())
+        shapes = tuple(self.bundle.lead.lane(array) for array in tensors.values())
         lane = Lane(tuple(outputs or self.outputs), shapes, is_watched)
         rows = len(next(iter(tensors.values())))
         began = time.perf_counter()
@@ -167,12 +164,6 @@ class ServedModel:
         await self.batcher.close()
         self.preparation.close()
 
-    def _shape(self, array: np.ndarray) -> tuple[int, ...]:
-        """What must agree between arrays of a batch; padded texts need only be of similar length."""
-        if self._padding is None:
-            return array.shape[1:]
-        return ((array.shape[1] - 1).bit_length(),)  # the next power of two: at most half of a row is padding
-
     def _compute(self, parts: list[Tensors], lane: Lane) -> list[Tensors | Exception]:
         """In the thread: one batch; where it fails, each part alone, so that one bad request harms no other."""
         start = time.perf_counter()
@@ -187,7 +178,7 @@ class ServedModel:
         return answers
 
     def _compute_together(self, parts: list[Tensors], lane: Lane) -> list[Tensors | Exception]:
-        joined = {name: self._join([part[name] for part in parts]) for name in parts[0]}
+        joined = {name: self._joined([part[name] for part in parts]) for name in parts[0]}
         rows = len(next(iter(joined.values())))
         self._batch_rows.observe(rows)
         if lane.is_watched:
@@ -210,16 +201,8 @@ class ServedModel:
                 return error
         return RequestError(422, "the model cannot compute with these values: are ids and lengths within its range?")
 
-    def _join(self, arrays: list[np.ndarray]) -> np.ndarray:
-        if len(arrays) == 1:
-            return arrays[0]
-        if self._padding is not None:
-            longest = max(array.shape[1] for array in arrays)
-            arrays = [
-                np.pad(array, ((0, 0), (0, longest - array.shape[1])), constant_values=self._padding)
-                for array in arrays
-            ]  # fmt: skip
-        return np.concatenate(arrays)
+    def _joined(self, arrays: list[np.ndarray]) -> np.ndarray:
+        return arrays[0] if len(arrays) == 1 else self.bundle.lead.joined(arrays)
 
     def _watch(self, metrics: Metrics) -> None:
         names = (self.name, self.version)

@@ -27,7 +27,6 @@ from deepglass.deploy.serve.serving import Exchange, model_for
 
 SIGNATURE = "serving_default"
 METHOD = "tensorflow/serving/"  # begins the name of the signature that each verb has as well
-VERBS = {"probabilities": "classify", "value": "regress"}  # for the models that answer with these
 DTYPES = {
     "BOOL": "DT_BOOL", "UINT8": "DT_UINT8", "INT64": "DT_INT64", "FP32": "DT_FLOAT", "FP64": "DT_DOUBLE",
     "BYTES": "DT_STRING",
@@ -145,29 +144,27 @@ async def _written(outputs: tensors.Tensors, by_row: bool, warnings: list[str]) 
 
 
 async def _classify(request: Request, model: ServedModel) -> Response:
-    answers, about = await _answer_examples(request, model, "probabilities")
-    results = [[[label, p] for label, p in answer["probabilities"].items()] for answer in answers]
-    return object_response(about, "results", await list_to_json(results, model.bounds.width))
+    return await _answer_examples(request, model, "classify")
 
 
 async def _regress(request: Request, model: ServedModel) -> Response:
-    answers, about = await _answer_examples(request, model, "value")
-    return object_response(about, "results", to_json([answer["value"] for answer in answers]))
+    return await _answer_examples(request, model, "regress")
 
 
-async def _answer_examples(
-    request: Request, model: ServedModel, needed: str
-) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+async def _answer_examples(request: Request, model: ServedModel, verb: str) -> Response:
     async with Exchange(request, model) as exchange:
-        notes, given = await exchange.read(lambda body: model.inspected(_examples(model, needed, body)))
+        notes, given = await exchange.read(lambda body: model.inspected(_examples(model, verb, body)))
         warnings = model.bounds.warnings(given)
-        return await model.answer(given, notes), {"warnings": warnings} if warnings else {}
+        answers = await model.answer(given, notes)
+    results = [model.bundle.answers.result(answer) for answer in answers]
+    about = {"warnings": warnings} if warnings else {}
+    return object_response(about, "results", await list_to_json(results, model.bounds.width))
 
 
-def _examples(model: ServedModel, needed: str, body: Body) -> list[Any]:
+def _examples(model: ServedModel, verb: str, body: Body) -> list[Any]:
     """The examples of a request, each with what it says about all of them."""
-    asked = _read(body, model, VERBS[needed])
-    if model.bundle.schema["answer"] != needed:
+    asked = _read(body, model, verb)
+    if verb != model.bundle.answers.VERB:
         raise RequestError(422, f"{model.name} is for {model.task}: use :predict, or POST /predict", "name")
     examples, context = asked.get("examples"), asked.get("context", {})
     if not isinstance(examples, list) or not all(isinstance(example, dict) for example in examples):

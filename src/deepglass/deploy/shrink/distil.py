@@ -20,6 +20,7 @@ from deepglass.core import effects
 from deepglass.core.effects import Unused
 from deepglass.core.errors import OptionError
 from deepglass.data.examples import Batch
+from deepglass.deploy.portable import answer_of
 from deepglass.deploy.shrink._retrain import TaskAdapter, learn
 from deepglass.deploy.shrinking.shrink_input import ShrinkInput, own_job
 from deepglass.runs.run import Run
@@ -54,15 +55,15 @@ def shrink(subject: ShrinkInput, config: Config, path: Path, **settings: Any) ->
         OptionError: If an option is out of its range, or no student is named and none can be thought of.
     """
     _require_ranges(config)
-    is_class = subject.run.metrics["test"]["kind"] in ("classification", "language")
-    if not is_class and config.temperature != Config.temperature:
+    softens = answer_of(subject.run.task).SOFTENS
+    if not softens and config.temperature != Config.temperature:
         effects.refuse([Unused("temperature", "the answer is a number, which no temperature softens")])
     run, settings = subject.run, settings or ({} if config.student else halved(subject.run))
     kept = {} if config.student else run.config["model_options"]
     job = own_job(run, subject.data, config.student, kept | settings)
     teacher, student = Run(run.path, "cpu").model, job.build_model()
     before, after = (sum(p.numel() for p in network.parameters()) for network in (teacher, student))
-    learner = Distilled(job.task, teacher, config.temperature if is_class else None, config.soft_share)
+    learner = Distilled(job.task, teacher, config.temperature if softens else None, config.soft_share)
     learn(job, learner, student, path, epochs=config.epochs, budget=config.budget or subject.job.train_config.budget)
     chosen = ", ".join(f"{name} {value}" for name, value in settings.items())
     described = f"{job.model} ({chosen})" if chosen else job.model

@@ -1,4 +1,4 @@
-"""Pasts of series in the unit of the data: scaling inside, forecasts and their intervals in the same unit.
+"""Pasts of series in the unit of the data: scaled as the network wants them.
 
 A gap that the client leaves (NaN) takes the mean of training, or of many series the mean of its own past; the small
 runtime carries the last value forward before, as in training.
@@ -8,28 +8,24 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from deepglass.data.preprocess import moments
-from deepglass.data.preprocess.windows import centre_and_scale, swing_of, used_scale
-from deepglass.deploy.graphs import Graph, Spec
+from deepglass.data.preprocess.windows import centre_and_scale, used_scale
+from deepglass.deploy.graphs.inputs import Context, InputPart
+from deepglass.deploy.graphs.spec import Spec, keep
 
-TASKS = ("forecasting",)
 
-
-class Exported(Graph):
-    """Pasts, and what is known in advance → forecast, lower, upper (B, horizon, S).
+class Part(InputPart):
+    """Pasts, and what is known in advance → the same scaled; the context is the scaled past, its centre, its scale.
 
     Inputs: past (B, context, S), covariates (B, context, C), time (B, context + horizon) in days since 1970 by the
     clock on the wall, known (B, context + horizon, K), static (B, F), and of many series the spread (B, S) of each, by
-    which its interval is measured; each float64 and there only where the model has a use for it. Without a validation
-    part to learn an interval from, only the forecast comes out.
+    which its interval is measured; each float64 and there only where the model has a use for it.
     """
 
-    answer = "forecast"
-
-    def __init__(self, task: Any, network: nn.Module):
-        super().__init__(task, network)
+    def __init__(self, task: Any):
+        super().__init__(task)
         plan = task.plan
         self.widths = plan.columns.widths
         self.num_static = len(plan.static_scale.mean)
@@ -43,39 +39,21 @@ class Exported(Graph):
             "static": (self.num_static,) if self.num_static else None,
             "spread": (S,) if plan.is_long and task.intervals else None,
         }
-        self.inputs = [Spec(n, torch.float64, ("batch", *shape)) for n, shape in shapes.items() if shape]
-        names = ["forecast", *(["lower", "upper"] if task.intervals else [])]
-        self.outputs = [Spec(name, torch.float64, ("batch", plan.horizon, S)) for name in names]
-        self._keep("mean", plan.standardizer.mean)
-        self._keep("std", plan.standardizer.std)
-        self._keep("lowest", np.where(np.isnan(plan.lowest), -np.inf, plan.lowest))
-        for scale in ("known_scale", "static_scale"):
-            self._keep(f"{scale}_mean", getattr(plan, scale).mean)
-            self._keep(f"{scale}_std", getattr(plan, scale).std)
-        for end in ("low", "high"):
-            self._keep(end, getattr(task.intervals, end) if task.intervals else np.zeros((plan.horizon, S)))
+        self.specs = [Spec(n, torch.float64, ("batch", *shape)) for n, shape in shapes.items() if shape]
+        for scale in ("standardizer", "known_scale", "static_scale"):
+            name = "" if scale == "standardizer" else f"{scale}_"
+            keep(self, f"{name}mean", getattr(plan, scale).mean)
+            keep(self, f"{name}std", getattr(plan, scale).std)
 
-    def _keep(self, name: str, values: np.ndarray) -> None:
-        """As a buffer; PyTorch's archive has no place for an empty one."""
-        tensor = torch.from_numpy(np.asarray(values, np.float64))
-        if tensor.numel():
-            self.register_buffer(name, tensor)
-
-    def forward(self, *tensors: Tensor) -> Any:
-        given = dict(zip((spec.name for spec in self.inputs), tensors, strict=True))
+    def forward(self, given: dict[str, Tensor]) -> tuple[tuple[Tensor, ...], Context]:
         past, centre, scale = self._scaled(given["past"])
         S = self.widths[0]
         covariates = past[:, :, :0]
         if "covariates" in given:
             covariates = _without_nan((given["covariates"] - self.mean[S:]) / self.std[S:])
-        more = self._beside(given)
-        forecast = self.network(past.float(), covariates.float(), *more).to(centre.dtype)  # (B, horizon, S)
-        forecast = forecast * scale + centre
-        if len(self.outputs) == 1:
-            return torch.maximum(forecast, self.lowest)
-        swing = given["spread"][:, None] if "spread" in given else swing_of(past) * self.std[:S]
-        steps = (forecast, forecast + swing * self.low, forecast + swing * self.high)
-        return tuple(torch.maximum(part, self.lowest) for part in steps)
+        context = {"past": past, "centre": centre, "scale": scale}
+        context |= {"spread": given["spread"]} if "spread" in given else {}
+        return (past.float(), covariates.float(), *self._about_steps(given)), context
 
     def _scaled(self, past: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Pasts as the network sees them, and their centre and scale: of the training, or of each past."""
@@ -85,7 +63,7 @@ class Exported(Graph):
         centre, scale = centre_and_scale(past)
         return _without_nan((past - centre) / scale), centre, used_scale(scale)
 
-    def _beside(self, given: dict[str, Tensor]) -> tuple[Tensor, ...]:
+    def _about_steps(self, given: dict[str, Tensor]) -> tuple[Tensor, ...]:
         """What is known of every step, and of the series as a whole; nothing where the network asks for neither."""
         plan, parts = self.task.plan, []
         if "time" in given:
@@ -118,7 +96,7 @@ class Exported(Graph):
             "static": self._drawn("static_scale", (batch,), generator),
             "spread": spread[:S].to(self.mean.dtype).expand(batch, S),
         }
-        return tuple(made[spec.name].contiguous() for spec in self.inputs)
+        return tuple(made[spec.name].contiguous() for spec in self.specs)
 
     def _drawn(self, scale: str, shape: tuple[int, ...], generator: torch.Generator) -> Tensor:
         if not hasattr(self, f"{scale}_mean"):
@@ -129,15 +107,9 @@ class Exported(Graph):
     def raw(self, examples: Any, data: Any, rows: np.ndarray) -> Any:
         return _InTheirUnit(examples, self)
 
-    def as_network(self, answers: Tensor) -> Tensor:
-        """Of one series in its standardised unit; of many in the unit of the data, where `_InTheirUnit` judges."""
-        if self.task.plan.is_long:
-            return answers
-        return (answers - self.mean[: self.widths[0]]) / self.std[: self.widths[0]]
-
     def describe(self, statistics: dict[str, Any]) -> list[dict[str, Any]]:
         plan = self.task.plan
-        shapes = {spec.name: [-1, *spec.shape[1:]] for spec in self.inputs}
+        shapes = {spec.name: [-1, *spec.shape[1:]] for spec in self.specs}
         series = [("target", "past", name) for name in plan.targets]
         series += [("covariate", "covariates", name) for name in plan.covariates]
         series += [("known", "known", name) for name in plan.columns.known]
@@ -179,8 +151,8 @@ def _without_nan(values: Tensor) -> Tensor:
 class _InTheirUnit:
     """Windows whose inputs have the unit of the data again, and whose forecasts are judged as the task wants them."""
 
-    def __init__(self, windows: Any, graph: Exported):
-        self.windows, self.graph, self.steps = windows, graph, windows.steps
+    def __init__(self, windows: Any, part: Part):
+        self.windows, self.part, self.steps = windows, part, windows.steps
         self.origins = windows.origins
 
     def __len__(self) -> int:
@@ -188,20 +160,20 @@ class _InTheirUnit:
 
     def batch(self, indices: Tensor) -> tuple[Tensor, ...]:
         """The raw tensors of the graph, those that it has no use for of width 0, and the future."""
-        plan, windows, graph = self.graph.task.plan, self.windows, self.graph
+        plan, windows, part = self.part.task.plan, self.windows, self.part
         _, covariates, known, static, future = windows.batch(indices)
-        S, _, K = graph.widths
+        S, _, K = part.widths
         around = windows.around + windows.origins[indices][:, None]
         past = windows.in_series_unit(windows.values[around[:, : plan.context]].double(), indices)
         days, spread = past[:, :0, 0], past[:, 0, :0]
         if plan.periods:
             times = windows.steps.times[around.numpy()]
             days = torch.from_numpy(plan.axis.days(times.ravel())).reshape(around.shape)
-        if plan.is_long and graph.task.intervals:
+        if plan.is_long and part.task.intervals:
             spread = windows.steps.spread[windows.series_of(indices)]
         raw = {
             "past": past,
-            "covariates": covariates.double() * graph.std[S:] + graph.mean[S:],
+            "covariates": covariates.double() * part.std[S:] + part.mean[S:],
             "time": days,
             "known": torch.from_numpy(plan.known_scale.backward(known[:, :, known.shape[2] - K :].double().numpy())),
             "static": torch.from_numpy(plan.static_scale.backward(static.double().numpy())),
@@ -213,7 +185,7 @@ class _InTheirUnit:
 
     def in_unit(self, forecasts: Tensor) -> Tensor:
         """Forecasts of the written file in the unit of the data."""
-        return forecasts.double() if self.graph.task.plan.is_long else self.windows.in_unit(forecasts)
+        return forecasts.double() if self.part.task.plan.is_long else self.windows.in_unit(forecasts)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.windows, name)

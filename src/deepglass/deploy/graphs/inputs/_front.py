@@ -7,31 +7,38 @@ PyTorch knows no strings, so these few nodes are written by hand. LabelEncoder b
 machine learning, https://onnx.ai/onnx/operators/onnx_aionnxml_LabelEncoder.html; what it does not know is unknown.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from deepglass.data.preprocess.category import FIRST, MISSING, UNKNOWN, Category
-from deepglass.deploy.graphs.tables import Exported
 
 INSIDE = "graph."  # begins every name that PyTorch's exporter chose, so that columns may have any
 ML_OPSET = 4
 
 
-def with_columns(proto: Any, graph: Exported) -> Any:
-    """Put the front before a graph that takes `numbers` and `codes`."""
+def with_columns(proto: Any, columns: list[str], categories: list[Category], tensor_of: Callable[[str], str]) -> Any:
+    """Put the front before a graph that takes `numbers` and `codes`.
+
+    Args:
+        proto: The ONNX model.
+        columns: Numbers and dates, in the order of `numbers`.
+        categories: In the order of `codes`.
+        tensor_of: From the name of a column to that of its tensor.
+    """
     import onnx
     from onnx import TensorProto, compose, helper
 
     nodes, inputs, joined = [], [], []
-    if graph.columns:
-        names = [graph.tensor_of(name) for name in graph.columns]
+    if columns:
+        names = [tensor_of(name) for name in columns]
         inputs += [helper.make_tensor_value_info(name, TensorProto.DOUBLE, ["batch", 1]) for name in names]
         nodes.append(helper.make_node("Concat", names, ["numbers"], axis=1))
         joined.append(helper.make_tensor_value_info("numbers", TensorProto.DOUBLE, ["batch", len(names)]))
-    if graph.categories:
-        names = [graph.tensor_of(category.name) for category in graph.categories]
+    if categories:
+        names = [tensor_of(category.name) for category in categories]
         inputs += [helper.make_tensor_value_info(name, TensorProto.STRING, ["batch", 1]) for name in names]
         codes = [f"code {name}" for name in names]
-        nodes += [_encoder(c, name, code) for c, name, code in zip(graph.categories, names, codes, strict=True)]
+        nodes += [_encoder(c, name, code) for c, name, code in zip(categories, names, codes, strict=True)]
         nodes.append(helper.make_node("Concat", codes, ["codes"], axis=1))
         joined.append(helper.make_tensor_value_info("codes", TensorProto.INT64, ["batch", len(names)]))
     opsets = [*proto.opset_import, helper.make_opsetid("ai.onnx.ml", ML_OPSET)]

@@ -2,7 +2,7 @@
 
 The curve of straight pieces that scales a number (`data/preprocess/number.py`) is written as a sum over its pieces,
 first score + Σ rise · clamp((x − left) / width, 0, 1), which every exporter knows; in float64, as in training. In an
-ONNX file a column is an input of its own, and words become codes there (`deploy/export/_columns.py`).
+ONNX file a column is an input of its own, and words become codes there (`_front.py`).
 """
 
 from typing import Any
@@ -14,46 +14,34 @@ from torch import Tensor, nn
 from deepglass.data.examples import InMemory
 from deepglass.data.preprocess.category import FIRST, MISSING, UNKNOWN
 from deepglass.data.preprocess.number import Number, numbers_of, part_of
-from deepglass.deploy.graphs import Graph, Spec, log_shares, probabilities
-from deepglass.deploy.graphs._calendar import date_part
+from deepglass.deploy.graphs.inputs import Context, InputPart
+from deepglass.deploy.graphs.inputs._calendar import date_part
+from deepglass.deploy.graphs.inputs._front import with_columns
+from deepglass.deploy.graphs.spec import Spec
 
-TASKS = ("tabular-classification", "tabular-regression")
 
+class Part(InputPart):
+    """numbers (B, N) float64 with NaN for empty cells, dates as days since 1970; codes (B, n) int64 → (B, F) and codes.
 
-class Exported(Graph):
-    """numbers (B, N) float64 with NaN for empty cells, dates as days since 1970; codes (B, n) int64 → the answer.
-
-    The answer is probabilities (B, K), or value (B,) in the unit of the target. Where a table has no numbers or no
-    categories, there is no such tensor.
+    Where a table has no numbers or no categories, there is no such tensor.
     """
 
-    def __init__(self, task: Any, network: nn.Module):
-        super().__init__(task, network)
+    def __init__(self, task: Any):
+        super().__init__(task)
         self.numbers, self.categories = task.preprocessor.numbers, task.preprocessor.categories
         self.columns = list(dict.fromkeys(number.name for number in self.numbers))
-        self.answer = "probabilities" if task.is_classification else "value"  # type: ignore[misc]
-        self.inputs = [
+        self.specs = [
             *([Spec("numbers", torch.float64, ("batch", len(self.columns)))] if self.columns else []),
             *([Spec("codes", torch.int64, ("batch", len(self.categories)))] if self.categories else []),
-        ]
-        self.outputs = [
-            Spec("probabilities", torch.float32, ("batch", len(task.classes)))
-            if task.is_classification
-            else Spec("value", torch.float64, ("batch",))
         ]
         if self.numbers:
             self.scale = Curves(self.numbers)
 
-    def forward(self, *tensors: Tensor) -> Tensor:
-        given = dict(zip([spec.name for spec in self.inputs], tensors, strict=True))
-        B = tensors[0].shape[0]
+    def forward(self, given: dict[str, Tensor]) -> tuple[tuple[Tensor, ...], Context]:
+        B = next(iter(given.values())).shape[0]
         numeric = self._scaled(given["numbers"]) if self.columns else torch.zeros(B, 0)  # (B, F)
         codes = given["codes"] if self.categories else torch.zeros(B, 0, dtype=torch.int64)  # (B, n)
-        logits = self.network(numeric, codes)
-        if self.answer == "probabilities":
-            return probabilities(logits)
-        standardized = logits.flatten(1).mean(dim=1).to(tensors[0].dtype if self.columns else torch.float64)
-        return standardized * self.task.deviation + self.task.mean  # (B,)
+        return (numeric, codes), {}
 
     def _scaled(self, numbers: Tensor) -> Tensor:
         cells = []
@@ -86,13 +74,8 @@ class Exported(Graph):
         numbers = torch.from_numpy(np.stack(cells, axis=1)) if cells else torch.zeros(len(rows), 0)  # (N, columns)
         return InMemory(numbers, *examples.tensors[1:])
 
-    def as_network(self, answers: Tensor) -> Tensor:
-        if self.answer == "probabilities":
-            return log_shares(answers)
-        return ((answers - self.task.mean) / self.task.deviation).unsqueeze(1)  # (B, 1)
-
     def feeds(self, tensors: tuple[Tensor, ...]) -> dict[str, np.ndarray]:
-        given = dict(zip([spec.name for spec in self.inputs], tensors, strict=True))
+        given = dict(zip([spec.name for spec in self.specs], tensors, strict=True))
         feeds = {self.tensor_of(name): given["numbers"][:, [i]].numpy() for i, name in enumerate(self.columns)}
         for i, category in enumerate(self.categories):
             word = {UNKNOWN: "\0", MISSING: "", **dict(enumerate(category.levels, FIRST))}
@@ -117,8 +100,12 @@ class Exported(Graph):
 
     def tensor_of(self, column: str) -> str:
         """The name of a column's tensor in an ONNX file: the column's own, unless something inside has it."""
-        taken = {spec.name for spec in (*self.inputs, *self.outputs)}
-        return f"{column} input" if column in taken or column.startswith("graph.") else column
+        is_taken = column in self.taken or column.startswith("graph.")
+        return f"{column} input" if is_taken else column
+
+    def with_front(self, proto: Any) -> Any:
+        """A tensor per column, and words become codes."""
+        return with_columns(proto, self.columns, self.categories, self.tensor_of)
 
 
 class Curves(nn.Module):

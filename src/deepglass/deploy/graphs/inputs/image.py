@@ -14,47 +14,42 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from deepglass.deploy.graphs import Graph, Spec, log_shares, probabilities
+from deepglass.deploy.graphs.inputs import Context, InputPart
+from deepglass.deploy.graphs.spec import Spec
 
-TASKS = ("image-classification",)
 LARGEST_SIDE = 20_000  # pixels that the graph declares to take
 
 
-class Exported(Graph):
-    """images (B, H, W, C), uint8 or float32 → probabilities (B, K)."""
+class Part(InputPart):
+    """images (B, H, W, C), uint8 or float32 → standardised brightness (B, C, H, W) of the size of training."""
 
-    answer = "probabilities"
-
-    def __init__(self, task: Any, network: nn.Module):
-        super().__init__(task, network)
+    def __init__(self, task: Any):
+        super().__init__(task)
         fitted = task.preprocessor
         self.height, self.width, self.channels = fitted.height, fitted.width, fitted.channels
         self.is_bytes = not fitted.scale.keeps_depth
         self.sizes = {"height": (2, LARGEST_SIDE), "width": (2, LARGEST_SIDE)}
         dtype = torch.uint8 if self.is_bytes else torch.float32
-        self.inputs = [Spec("images", dtype, ("batch", "height", "width", self.channels))]
-        self.outputs = [Spec("probabilities", torch.float32, ("batch", len(task.classes)))]
+        self.specs = [Spec("images", dtype, ("batch", "height", "width", self.channels))]
         self.register_buffer("mean", torch.tensor(fitted.mean).view(-1, 1, 1))
         self.register_buffer("std", torch.tensor(fitted.std).view(-1, 1, 1))
 
-    def forward(self, *tensors: Tensor) -> Tensor:
-        images = tensors[0].permute(0, 3, 1, 2).float()  # (B, C, H, W)
+    def forward(self, given: dict[str, Tensor]) -> tuple[tuple[Tensor, ...], Context]:
+        images = given["images"].permute(0, 3, 1, 2).float()  # (B, C, H, W)
         if self.sizes:
             images = cover(images, self.height, self.width, rounds=self.is_bytes)
-        return probabilities(self.network((images - self.mean) / self.std))
+        return ((images - self.mean) / self.std,), {}
 
     def fix_sizes(self) -> None:
         """Take pictures of the size of training only."""
         self.sizes = {"height": (self.height, self.height), "width": (self.width, self.width)}
         super().fix_sizes()
 
-    def for_edge(self) -> Graph:
+    def for_edge(self) -> None:
         """Pictures come as numbers from 0 to 255 in float32: not every converter knows bytes."""
-        super().for_edge()
-        self.inputs = [replace(self.inputs[0], dtype=torch.float32)]
-        return self
+        self.specs = [replace(self.specs[0], dtype=torch.float32)]
 
     def example(self, batch: int, sizes: dict[str, int], generator: torch.Generator) -> tuple[Tensor, ...]:
         shape = (batch, sizes.get("height", self.height), sizes.get("width", self.width), self.channels)
@@ -66,9 +61,6 @@ class Exported(Graph):
         examples = copy.copy(examples)
         examples.transform = lambda batch: (batch[0].permute(0, 2, 3, 1).contiguous(), *batch[1:])  # (B, H, W, C)
         return examples
-
-    def as_network(self, answers: Tensor) -> Tensor:
-        return log_shares(answers)
 
     def describe(self, statistics: dict[str, Any]) -> list[dict[str, Any]]:
         size = {"height": self.height, "width": self.width, "channels": self.channels}

@@ -1,0 +1,59 @@
+"""One kind of answer in a graph: what the network says → what comes out.
+
+A file of this folder is a kind, with one class `Part` that fills in what is declared here. Its name is that of the
+graph's first output, by which `deploy/runtime/answers/` decodes it. The folder is the list; a task names the file that
+it needs (`Task.EXPORTS`).
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from torch import Tensor, nn
+
+from deepglass.deploy.graphs.inputs import Context, InputPart
+from deepglass.deploy.graphs.spec import Spec, narrowed
+
+
+class AnswerPart(nn.Module, ABC):
+    """What stands behind the network.
+
+    Args:
+        task: With what it has learnt of its target.
+        inputs: What stands before the network.
+
+    Attributes:
+        specs: The outputs, the answer first.
+    """
+
+    SOFTENS: ClassVar[bool] = False  # whether the network says logits, which a temperature softens
+    specs: list[Spec]
+
+    def __init__(self, task: Any, inputs: InputPart):
+        super().__init__()
+        self.task = task
+
+    @abstractmethod
+    def forward(self, output: Any, context: Context) -> tuple[Tensor, ...]:
+        """The outputs, from what the network gives and what the input part tells of the input."""
+
+    @abstractmethod
+    def as_network(self, answers: Tensor) -> Tensor:
+        """What the network itself says, from the first output: the task can then judge it as it judges the network."""
+
+    def labels(self) -> list[str] | None:
+        """Names of the classes; None where the answer has none."""
+        return None
+
+    def extra(self) -> dict[str, Any]:
+        """What else the description of the model holds."""
+        return {}
+
+    def fix_sizes(self, largest: Mapping[str, int]) -> None:
+        """Fix the sizes that are open in the input too."""
+        self.specs = [spec.fixed(largest) for spec in self.specs]
+
+    def for_edge(self) -> None:
+        """For small devices: float32 throughout."""
+        self.specs = [replace(spec, dtype=narrowed(spec.dtype)) for spec in self.specs]

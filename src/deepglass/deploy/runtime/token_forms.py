@@ -1,0 +1,45 @@
+"""What the description of tokens must say, by the kind of token; `texts.py` says what each part means."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from .state import build, read, require, require_between
+
+LONGEST_PIECE = 1 << 10  # characters
+
+
+@dataclass(frozen=True)
+class Words:
+    """Tokens that are words."""
+
+    MAY_HAVE_MORE: ClassVar[bool] = True  # later versions may say more
+
+    pattern: str
+    words: list[str]
+    pieces: list[str] = field(default_factory=list)
+    max_words: int | None = None
+    lengths: tuple[int, int] = (1, 1)
+
+
+def require_tokens(tokens: Any, most: int) -> None:
+    """Check how texts become numbers.
+
+    Args:
+        tokens: The description.
+        most: Tokens of one text.
+
+    Raises:
+        ValueError: If a part is missing or does not fit.
+    """
+    if (kind := read(tokens, "kind", str)) == "words":
+        found = build(Words, tokens)
+        re.compile(found.pattern)
+        require_between(found.lengths[0], 1, found.lengths[1], "the length of pieces")
+        require_between(found.lengths[1], 1, LONGEST_PIECE, "the length of pieces")
+    elif kind == "characters":
+        require(bool(read(tokens, "characters", str)), "characters")
+    else:
+        read(tokens, "definition", str)
+        read(tokens, "shift", int, 0)
+        require_between(read(tokens, "max_length", int | None, None) or 1, 1, most, "the length of texts")

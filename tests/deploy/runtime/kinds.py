@@ -1,0 +1,60 @@
+"""A model of every kind of input, small enough to be described by hand; a kind without one fails its tests."""
+
+from typing import Any
+
+LIMITS = {"rows": 100, "image_pixels": 10_000, "text_characters": 1000}
+NUMBER = {"datatype": "FP64", "shape": [-1, 1], "statistics": {"mean": 2.0, "std": 1.0, "median": 2.5}}
+TOKENS = {"kind": "words", "pattern": r"\w+", "words": ["good", "bad"]}
+
+
+def table(*columns: dict[str, Any]) -> dict[str, Any]:
+    """A row → a number."""
+    schema = {"format": 1, "name": "m", "version": "1", "task": "anything", "answer": "value", "limits": LIMITS}
+    return schema | {"inputs": [*columns]}
+
+
+def past(*beside: dict[str, Any]) -> dict[str, Any]:
+    """A series of days, with what stands beside it → two steps."""
+    series = {"kind": "series", "name": "level", "role": "target", "tensor": "past", "shape": [-1, 3, 1]}
+    plan = {"context": 3, "horizon": 2, "axis": {"column": "day", "unit": "seconds", "size": 86400.0}}
+    return table(series | {"statistics": {"mean": 2.0, "std": 1.0}}, *beside) | {"answer": "forecast", "series": plan}
+
+
+COLUMN = {"kind": "number", "name": "x", "tensor": "x", **NUMBER}
+CATEGORY = {"kind": "category", "name": "c", "tensor": "c", "shape": [-1, 1], "categories": ["a", "b"]}
+SIZES = {"height": 4, "width": 5, "channels": 1}
+SCHEMAS = {
+    "number": table(COLUMN),
+    "date": table({**COLUMN, "kind": "date", "name": "d", "tensor": "d"}, COLUMN),
+    "category": table(CATEGORY | {"is_boolean": False, "statistics": None}, COLUMN),
+    "image": table({"kind": "image", "name": "image", "tensor": "images", **SIZES, "statistics": None}),
+    "text": table(
+        {"kind": "text", "name": "words", "tensor": "tokens", "min_length": 2, "max_length": 9, "padding": 0}
+    ),
+    "series": past(),
+    "time": past({"kind": "time", "name": "day", "role": "time", "tensor": None, "statistics": None}),
+    "static": past({"kind": "static", "name": "area", "role": "static", "tensor": "static", "statistics": None}),
+    "key": past({"kind": "key", "name": "shop", "role": "key", "tensor": None, "statistics": None}),
+}
+BROKEN = {  # of each kind, what no record may hold in its place
+    "number": ["many", [1], {"a": 1}, True],
+    "date": ["yesterday", 5, [1], True],
+    "category": [[1], {"a": 1}, True],
+    "image": ["no base64", [[1, 2], [3]], {"b64": 5}, 3, None],
+    "text": [3, None, ["a"], {"a": 1}, "x" * 1001],
+    "series": [["many"], [], [1.0] * 2, {"a": 1}, "x", None],
+    "time": [["yesterday", "today", "tomorrow"], ["2024-01-01"]],
+    "static": [["many"], "many"],
+    "key": [],  # any word names a series
+}
+WRONG = {  # of each kind, a part of its description that no model can have
+    "number": {"tensor": 5},
+    "date": {"tensor": None},
+    "category": {"categories": None},
+    "image": {"height": 0},
+    "text": {"min_length": 10},
+    "series": {"role": None},
+    "time": {"role": 5},
+    "static": {"tensor": None},
+    "key": {"name": None},
+}

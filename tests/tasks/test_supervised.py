@@ -1,0 +1,147 @@
+"""Any input goes with any answer: tasks are made here of two fields each, and asked what every task is asked."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from deepglass.core import catalogue
+from deepglass.core.seeds import seed_everything
+from deepglass.data.config import DataConfig
+from deepglass.data.fields import InputField
+from deepglass.rivals import Time
+from deepglass.tasks._classification import ClassificationTask
+from deepglass.tasks._regression import RegressionTask
+from deepglass.training.config import TrainConfig
+from deepglass.zoo import architectures
+from tests.data.fields.test_contract import sample
+
+FIELDS = {name: catalogue.load("data/fields", name).Field for name in catalogue.entries("data/fields")}
+INPUTS = [name for name, kind in FIELDS.items() if issubclass(kind, InputField)]
+MODELS = {"columns": "mlp", "text": "bag-of-ngrams", "image": "lenet5"}
+PAIRS = [(name, answering) for name in INPUTS for answering in (ClassificationTask, RegressionTask)]
+EACH_PAIR = pytest.mark.parametrize(("name", "answering"), PAIRS, ids=[f"{n}-{a.ANSWER.name}" for n, a in PAIRS])
+
+
+def task_of(inputs, answering, *others):
+    class Task(answering):
+        name = "tried-here"
+        default_model = MODELS[inputs]
+        INPUTS = tuple(FIELDS[kind] for kind in (inputs, *others))
+
+    return Task(DataConfig(), None, 0)
+
+
+def prepared(name, answering, *others):
+    task, data = task_of(name, answering, *others), sample(name).data()
+    ready = task.prepare(data)
+    seed_everything(0)
+    return task, ready, architectures.load(MODELS[name], **ready.dims), data
+
+
+def two_steps(task, ready, model):
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+    losses = []
+    for batch in torch.arange(len(ready.train)).split(16)[:2]:
+        loss = task.loss(model.train(), ready.train.batch(batch))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(float(loss.detach()))
+    return losses
+
+
+@EACH_PAIR
+def test_a_network_learns_and_is_judged(name, answering):
+    task, ready, model, data = prepared(name, answering)
+    assert all(map(math.isfinite, two_steps(task, ready, model)))
+    assert all(part.grad is not None for part in model.parameters())
+    outputs = task.outputs(model, ready.test)
+    result, baseline = task.evaluate(outputs), task.baseline(ready)
+    for score in result["headline"]:
+        assert result[score].keys() == baseline[score].keys()
+    assert task.monitor in task.validate(outputs)
+    mistakes = task.mistakes(outputs, ready, data)
+    assert all({"target", "predicted", "loss"} <= record.keys() for record in mistakes)
+    json.dumps(mistakes)
+
+
+@EACH_PAIR
+def test_a_task_that_was_read_back_answers_alike(name, answering):
+    task, _, model, _ = prepared(name, answering)
+    again = task_of(name, answering)
+    again.load_state(json.loads(json.dumps(task.state())))
+    assert again.dims == task.dims
+    ours, theirs = (
+        one.answers(one.outputs(model, examples), names)
+        for one in (task, again)
+        for examples, names in [one.read(one.open(sample(name).data()), with_target=False)]
+    )
+    assert ours == theirs
+    assert len(ours) == 48
+
+
+@EACH_PAIR
+def test_labelled_data_are_judged_as_the_test_split_was(name, answering):
+    task, ready, model, _ = prepared(name, answering)
+    whole, _ = task.read(task.open(sample(name).data(), with_target=True), with_target=True)
+    ours, theirs = task.outputs(model, ready.test), task.outputs(model, whole)
+    rows = ready.ids["test"]
+    np.testing.assert_allclose(ours.predictions, theirs.predictions[rows], rtol=1e-4, atol=1e-5)
+    np.testing.assert_array_equal(ours.targets, theirs.targets[rows])
+
+
+@pytest.mark.parametrize("name", [name for name in INPUTS if name != "text"])  # words cannot be mixed
+@pytest.mark.parametrize("answering", [ClassificationTask, RegressionTask])
+def test_mixed_examples_cost_something_else_and_only_in_training(name, answering):
+    task, ready, model, _ = prepared(name, answering)
+    batch = ready.train.batch(torch.arange(16))
+    task.train_config = TrainConfig(mixup=1.0)
+    torch.manual_seed(1)
+    assert task.loss(model.train(), batch) != task.loss(model.eval(), batch)
+
+
+@EACH_PAIR
+def test_simple_models_are_fitted_beside_it_where_there_are_some(name, answering):
+    task, ready, _, data = prepared(name, answering)
+    for rival in task.rivals(ready, data, Time(20)):
+        held_out = len(ready.val)
+        assert len(rival.held_out) == held_out
+        assert np.isfinite(rival.held_out).all()
+
+
+@EACH_PAIR
+def test_the_wrong_answers_are_no_inputs(name, answering):
+    task, ready, _, _ = prepared(name, answering)
+    if name == "columns":
+        assert task.target not in task.preprocessor.columns
+    assert len(ready.train.tensors) == len(task.extremes()) + 1
+
+
+@pytest.mark.parametrize("name", INPUTS)
+def test_a_task_of_several_inputs_takes_the_kind_that_the_data_hold(name):
+    others = sorted(set(INPUTS) - {name}, key=["image", "text", "columns"].index)
+    order = [kind for kind in ("image", "text", "columns") if kind in (name, *others)]
+    task = task_of(*order[:1], ClassificationTask, *order[1:])
+    task.prepare(sample(name).data())
+    assert task.inputs.name == name
+    again = task_of(*order[:1], ClassificationTask, *order[1:])
+    again.load_state(json.loads(json.dumps(task.state())))
+    assert again.inputs.name == name
+    assert again.dims == task.dims
+
+
+def test_options_of_inputs_that_the_data_do_not_hold_have_no_effect():
+    task = task_of("image", ClassificationTask, "text", "columns")
+    data = sample("columns").data()
+    task.prepare(data)
+    unused = {one.name for one in task.unused_options({"augment": "flip", "scaling": "standard"}, data, "mlp")}
+    assert unused == {"augment"}
+
+
+def test_a_task_learns_like_another_with_its_models(monkeypatch):
+    assert {model.name for model in architectures.all_models("tabular-regression")} >= {"tabm", "mlp"}
+    monkeypatch.setattr(architectures, "_like", lambda task: ("image-classification",))
+    assert architectures.entry("cnn", "counting").file == "cnn"
