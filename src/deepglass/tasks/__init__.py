@@ -83,10 +83,10 @@ class BaseTask(Learner, ABC):
     steps_repeat: ClassVar[bool] = True  # `loss` decides nothing in Python that differs from step to step
     plain_text: ClassVar[str] = ".csv"  # the ending of a file for text on standard input whose form nothing tells
     FOLLOWS_PATHS: ClassVar[tuple[str, ...]] = ()  # kinds of files that a table's column of paths stands for
+    GENERATES: ClassVar[tuple[str, ...]] = ()  # options of `generate`, of a task that makes something new; a literal
     # The files of deploy/graphs/ that its runs are exported with, a literal: inputs (None: that of the name of
     # `self.inputs`) and answer; None where they cannot be.
     EXPORTS: ClassVar[tuple[str | None, str] | None] = None
-    GENERATES: ClassVar[tuple[str, ...]] = ()  # options of `generate`, of a task that makes something new; a literal
     FINE_TUNING: ClassVar[dict[str, Any]] = {"learning_rate": 1e-3, "epochs": 20}  # of all weights, where nobody asks;
     # AdamW left pictures at 48 % with 1e-4 where 1e-3 gave 85
     TRAINS_HEAD_BELOW: ClassVar[int] = 0  # so many examples a fine-tuning trains the head alone

@@ -57,7 +57,7 @@ class Task(RowMakingTask):
         "class_weights": "there are no classes; leave it out",
     }
     PREDICTS = False
-    EXPORTS = None
+    EXPORTS = ("noise", "samples")
     CHECKS = ("repeated",)
     GENERATES = ("count", "seed")
     config: Config

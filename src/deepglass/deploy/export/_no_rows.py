@@ -30,10 +30,10 @@ def with_empty_batches(proto: Any, graph: Graph) -> Any:
     elements = {tensor.name: tensor.type.tensor_type.elem_type for tensor in proto.graph.input}
     padded, whole = {}, {}
     for spec in graph.inputs:
-        padded[spec.name] = PREFIX + spec.name
+        padded[spec.name] = f"{PREFIX}of {spec.name}"
         nodes += _padding(spec.name, padded[spec.name], elements[spec.name])
     for spec in graph.outputs:
-        whole[spec.name] = PREFIX + spec.name
+        whole[spec.name] = f"{PREFIX}of {spec.name}"
     for node in proto.graph.node:
         _rename(node, padded, whole)
     cuts = [helper.make_node("Slice", [whole[s.name], ZERO, ROWS, ZERO], [s.name]) for s in graph.outputs]
