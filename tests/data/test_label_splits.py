@@ -5,6 +5,7 @@ import pytest
 
 from deepglass.core.errors import OptionError
 from deepglass.data.folds import folds, places
+from deepglass.data.group_splits import group_folds, split_groups
 from deepglass.data.label_splits import of_groups, stratified_parts
 from deepglass.data.splits import split
 
@@ -66,3 +67,14 @@ def test_examples_without_any_label_are_shared_too():
 def test_a_group_has_the_labels_of_its_members():
     labels = np.array([[1, 0], [0, 0], [0, 1]], np.uint8)
     assert of_groups(np.array([0, 1, 0]), labels).tolist() == [[1, 1], [0, 0]]
+
+
+def test_groups_stay_together_and_share_the_labels():
+    labels, groups = drawn(600), np.arange(600) // 3
+    splits = split_groups(groups, labels, declared={})
+    sides = [set(groups[rows].tolist()) for rows in splits.values()]
+    assert not sides[0] & sides[1] | sides[0] & sides[2] | sides[1] & sides[2]
+    wanted = 0.2 * labels.sum(axis=0)
+    assert (abs(labels[splits["test"]].sum(axis=0) - wanted) <= 0.15 * wanted + 2).all()
+    tested = np.concatenate([fold["test"] for fold in group_folds(groups, labels, 4)])
+    assert sorted(tested) == list(range(600))

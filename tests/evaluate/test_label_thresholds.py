@@ -30,14 +30,27 @@ def test_equal_probabilities_are_not_cut_apart():
     assert 0.2 < label_thresholds.best_cut(chances, truth) < 0.5
 
 
-def test_a_label_that_few_examples_speak_for_has_the_threshold_of_all():
-    chances, truth = drawn(shares=(0.3, 0.3, 0.0))
-    truth[:3, 2] = True
+def test_a_label_that_few_examples_speak_for_is_cut_as_its_probabilities_promise():
+    chances, truth = drawn(shares=(0.3, 0.3))
+    truth[:, 1] = np.arange(400) < 3
     thresholds = label_thresholds.choose(chances, truth)
-    assert thresholds[2] == label_thresholds.best_cut(chances.reshape(-1), truth.reshape(-1))
     assert thresholds[0] == label_thresholds.best_cut(chances[:, 0], truth[:, 0])
-    nothing = label_thresholds.choose(chances, np.zeros_like(truth))
-    assert nothing.tolist() == [0.5] * 3
+    p = chances[:, 1]
+
+    def promised(cut):  # the F1 that is expected where the probabilities are right
+        return 2 * p[p >= cut].sum() / (p.sum() + (p >= cut).sum())
+
+    assert promised(thresholds[1]) == pytest.approx(max(promised(cut) for cut in np.unique(p)))
+    other = truth.copy()
+    other[:, 1] = np.arange(400) > 396
+    assert label_thresholds.choose(chances, other)[1] == thresholds[1]  # whoever the three are
+
+
+def test_a_rare_label_of_right_probabilities_is_found():
+    rng = np.random.default_rng(3)
+    chances = rng.beta(0.2, 4, (300, 1)) * 0.6  # never more likely than not
+    truth = np.zeros((300, 1), bool)
+    assert 0.02 < label_thresholds.choose(chances, truth)[0] < 0.4
 
 
 def test_the_labels_that_are_best_answered_always():

@@ -2,13 +2,15 @@
 
     F1(t) = 2·hits / (true + answered)          answered: p ≥ t
 
-A rare label is seldom more likely than not, so a cut at a half would never find it. Each label has a threshold of its
-own; one that too few validation examples speak for has the threshold that is best for all labels together, since the
-best cut for five examples is the luck of these five.
+A rare label is seldom more likely than not, so a cut at a half would never find it: each label has a threshold of its
+own. The best cut for five examples is the luck of these five; where so few have a label, the probabilities take the
+place of the truth, and the cut is where F1 would be best if they were right.
 
 References:
     Yang (2001), A Study of Thresholding Strategies for Text Categorization, https://doi.org/10.1145/383952.383975
     (our thresholds per label are her SCut)
+    Lewis (1995), Evaluating and Optimizing Autonomous Text Classification Systems,
+    https://doi.org/10.1145/215206.215366 (the expected F1)
 """
 
 import numpy as np
@@ -18,7 +20,7 @@ HALF = 0.5
 
 
 def choose(probabilities: np.ndarray, truth: np.ndarray) -> np.ndarray:
-    """(L,) thresholds, each between two probabilities of the examples, a half where nothing tells.
+    """(L,) thresholds, each between two probabilities of the examples.
 
     Args:
         probabilities: Of the validation examples, never of the test.
@@ -27,10 +29,9 @@ def choose(probabilities: np.ndarray, truth: np.ndarray) -> np.ndarray:
     Shape:
         - probabilities, truth: (N, L)
     """
-    common = best_cut(probabilities.reshape(-1), truth.reshape(-1)) if truth.any() else HALF
     counts = truth.sum(axis=0)
     speaks = (counts >= FEWEST) & (len(truth) - counts >= FEWEST)
-    return np.array([best_cut(p, t) if s else common for p, t, s in zip(probabilities.T, truth.T, speaks, strict=True)])
+    return np.array([best_cut(p, t if s else p) for p, t, s in zip(probabilities.T, truth.T, speaks, strict=True)])
 
 
 def best_cut(chances: np.ndarray, is_it: np.ndarray) -> float:
@@ -38,7 +39,7 @@ def best_cut(chances: np.ndarray, is_it: np.ndarray) -> float:
 
     Args:
         chances: (N,) probabilities.
-        is_it: (N,) whether the label was true; of some at least.
+        is_it: (N,) whether the label was true, of some at least; or how probable that is.
     """
     order = np.argsort(-chances, kind="stable")
     ranked, hits = chances[order].astype(np.float64), np.cumsum(is_it[order])

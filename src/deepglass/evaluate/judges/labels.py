@@ -144,7 +144,8 @@ def _per_label(details: Result) -> Result | None:
     ]
     note = (
         "A label is named from its threshold on: the probability at which F1 was best on the validation examples. "
-        f"Labels that fewer than {FEWEST} of these have share one threshold."
+        f"Where fewer than {FEWEST} of these have a label, it is that at which F1 would be best if the probabilities "
+        "were right."
     )
     if left := len(records) - len(shown):
         note += f" Shown are the {len(shown)} labels with the lowest F1; {left:,} more are in metrics.json."

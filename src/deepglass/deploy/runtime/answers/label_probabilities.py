@@ -29,8 +29,9 @@ class Answer(Base):
         return {"labels": [self.labels[k] for k in order if holds[k]], "probabilities": shares}
 
     def json_schema(self) -> Json:
-        shares = {"type": "object", "properties": dict.fromkeys(self.labels, NUMBER), "required": self.labels}
-        properties = {"labels": {"type": "array", "items": {"enum": self.labels}}, "probabilities": shares}
+        shares = {"type": "object", "additionalProperties": NUMBER, "minProperties": 1}
+        items = {"enum": [*dict.fromkeys(self.labels)]}
+        properties = {"labels": {"type": "array", "items": items}, "probabilities": shares}
         return {"type": "object", "properties": properties, "required": [*properties]}
 
     def row(self, answer: Json) -> Json:
