@@ -29,3 +29,17 @@ def note(text: Any, title: str = "") -> mo.Html:
     """An aside in a quiet box: a surprise, a caution, a piece of history."""
     head = f"<b>{title}</b> " if title else ""
     return mo.Html(f'<aside class="dg-note">{head}{mo.as_html(text).text}</aside>')
+
+
+def after_guess(content: Any) -> Any:
+    """What would give the lesson's guess away: covered until the reader has committed to one, or asks to see it.
+
+    It is there all the time and only not shown, so that an exported page uncovers it as well, and print does.
+    """
+    if jupyter.is_here():
+        return content
+    cover = '<p class="dg-covered">This picture answers the guess above. <button type="button" class="dg-uncover">'
+    return mo.Html(
+        f'<div class="dg-waits">{cover}Show it all the same</button></p>'
+        f'<div class="dg-gated">{mo.as_html(content).text}</div></div>'
+    )
