@@ -32,18 +32,21 @@ class Verdict:
     printed: str = ""
 
 
-def judge(description: Description, code: str, seed: int | None = None) -> Verdict:
+def judge(
+    description: Description, code: str, seed: int | None = None, run: Callable[..., sandbox.Outcome] = sandbox.run
+) -> Verdict:
     """Run code on the cases of an exercise, and compare.
 
     Args:
         description: The exercise.
         code: As the reader typed it.
         seed: Of the cases that are drawn; another one each time if not said.
+        run: Runs the code of an exercise on the cases of a seed.
     """
     if len(code) > sandbox.LONGEST_CODE:
         return Verdict(False, f"Expected at most {sandbox.LONGEST_CODE:,} characters of code, got {len(code):,}.")
     seed = secrets.randbelow(2**31) if seed is None else seed
-    outcome = sandbox.run(description.name, code, seed)
+    outcome = run(description.name, code, seed)
     printed = "".join(map(str, outcome.all("printed")))[:2000]
     if refused := outcome.all("refused"):
         return Verdict(False, str(refused[0]), printed)
