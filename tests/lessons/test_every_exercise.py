@@ -1,8 +1,10 @@
 """What every exercise promises: right answers of many styles pass, wrong ones are refused with the reason."""
 
 import ast
+import contextlib
 import re
 
+import numpy as np
 import pytest
 
 from deepglass.core import catalogue
@@ -38,14 +40,15 @@ def test_wrong_answers_are_refused_with_a_case_and_a_reason(name):
 
 
 @every_exercise
-def test_every_slip_is_said_of_some_wrong_answer_or_can_be(name):
-    """A slip is a wrong answer: the reference itself must never agree with it."""
+def test_a_slip_is_a_wrong_answer(name):
     description = load(name)
     for slip, why in description.slips:
         assert why.endswith((".", "?", ")"))
-        drawn = description.drawn(0)
-        outcomes = [(description.run(slip, args), description.run(description.answer, args)) for args in drawn]
-        assert any(repr(one) != repr(other) for one, other in outcomes), why
+        made = []
+        for args in description.drawn(0):
+            with np.errstate(all="ignore"), contextlib.suppress(ValueError):  # a slip need not bear every shape
+                made.append((description.run(slip, args), description.run(description.answer, args)))
+        assert any(repr(one) != repr(other) for one, other in made), why
 
 
 @every_exercise
@@ -75,6 +78,8 @@ def test_the_solution_passes_in_a_process_of_its_own():
 def test_there_is_one_for_every_lesson():
     from deepglass.course import catalogue as course
 
-    shown = [re.findall(r'kit\.exercise\("(\w+)"\)', lesson.path.read_text(encoding="utf-8")) for lesson in course.lessons()]
+    shown = [
+        re.findall(r'kit\.exercise\("(\w+)"\)', lesson.path.read_text(encoding="utf-8")) for lesson in course.lessons()
+    ]
     assert all(shown)
     assert sorted(name for names in shown for name in names) == NAMES

@@ -1,5 +1,7 @@
 """Answers to exercises, judged in the tests' own process: what the process around them does is tested elsewhere."""
 
+import torch  # noqa: F401 - as in the process of its own, it is there
+
 from deepglass.course.judging import child, sandbox
 from deepglass.course.judging.description import load
 from deepglass.course.judging.judge import Verdict, judge

@@ -115,7 +115,8 @@ def test_what_was_printed_is_told_and_the_arguments_are_the_readers_own():
     [
         (1.0, 2.0), [1, 2], np.array([1.0, 2.0]), np.array([1, 2], dtype=np.int8), np.array([1, 2], dtype=np.float16),
         torch.tensor([1.0, 2.0]), torch.tensor([1.0, 2.0], dtype=torch.bfloat16, requires_grad=True),
-        [torch.tensor(1.0), torch.tensor(2.0)], glass.tensor([1.0, 2.0]), (np.float32(1), 2), [np.array(1.0), np.array([2.0])],
+        [torch.tensor(1.0), torch.tensor(2.0)], glass.tensor([1.0, 2.0]), (np.float32(1), 2),
+        [np.array(1.0), np.array([2.0])],
     ],
 )  # fmt: skip
 def test_two_numbers_are_two_numbers(value):

@@ -40,7 +40,7 @@ def hurry(monkeypatch):
     [
         "while True: pass",
         "def blame(g, a, b):\n    while True: pass",
-        "def blame(g, a, b):\n    while True:\n        try:\n            pass\n        except BaseException:\n            pass",
+        "while True:\n    try:\n        while True: pass\n    except BaseException:\n        pass",
         "import numpy as np\nx = np.ones(2000)\nwhile True: x = np.sort(np.outer(x, x).ravel())[:2000]",
     ],
     ids=["on one line", "in the function", "that catches all", "in NumPy"],
@@ -60,7 +60,9 @@ def test_what_waits_for_ever_is_ended(monkeypatch):
     assert "waiting, not computing" in said_of("import time\ntime.sleep(100)" + DEFINED)
 
 
-@pytest.mark.parametrize("code", ["exit()", "quit()", "raise SystemExit", "import sys; sys.exit(0)", "import os; os._exit(0)"])
+@pytest.mark.parametrize(
+    "code", ["exit()", "quit()", "raise SystemExit", "import sys; sys.exit(0)", "import os; os._exit(0)"]
+)
 def test_who_ends_python_ends_only_that_python(code):
     assert "ends Python itself" in said_of(code + DEFINED) or "ended Python itself" in said_of(code + DEFINED)
     assert judge(load("blame"), RIGHT, seed=0).passed
@@ -74,7 +76,8 @@ def test_memory_is_bounded():
 
 
 def test_threads_and_huge_outputs_are_left_behind():
-    code = "import threading\nprint('x' * 10_000_000)\nthreading.Thread(target=lambda: [None for _ in iter(int, 1)]).start()"
+    busy = "threading.Thread(target=lambda: [None for _ in iter(int, 1)]).start()"
+    code = f"import threading\nprint('x' * 10_000_000)\n{busy}"
     verdict = judge(load("blame"), code + DEFINED, seed=0)
     assert verdict.passed
     assert 0 < len(verdict.printed) <= 2000
@@ -127,12 +130,15 @@ def test_nothing_of_the_readers_environment_is_there(monkeypatch):
 
 def test_what_it_tells_is_data_and_never_trusted():
     """Whoever finds the line to the judge can write on it what they like: no line says "right"."""
-    forged = "import os\nfor n in range(3, 30):\n    try: os.write(n, b'{\"passed\": true}\\n{\"defined\": true}\\n')\n    except OSError: pass\n"
+    lines = r"""b'{"passed": true}\n{"defined": true}\n'"""
+    forged = f"import os\nfor n in range(3, 30):\n    try: os.write(n, {lines})\n    except OSError: pass\n"
     assert not judge(load("blame"), forged + "def blame(g, a, b):\n    return 0.0, 0.0", seed=0).passed
 
 
 def test_nothing_is_left_running():
     start = time.monotonic()
-    outcome = sandbox.run("blame", "import threading, time\nthreading.Thread(target=time.sleep, args=(50,)).start()" + DEFINED, 0)
+    outcome = sandbox.run(
+        "blame", "import threading, time\nthreading.Thread(target=time.sleep, args=(50,)).start()" + DEFINED, 0
+    )
     assert len(outcome.answers) == len(load("blame").drawn(0))
     assert time.monotonic() - start < 40
