@@ -85,7 +85,8 @@ def test_one_person_alone_is_refused_while_training(nets, lesson):
 
 def test_with_lesson_15s_start_the_plain_net_learns_as_well(lesson, nets):
     losses = lesson.learn(False, start="He's")[1]
-    assert losses[-1] < 0.1 < nets[0][1][-1]
+    assert losses[-1] < 0.3
+    assert nets[0][1][-1] > 0.68
 
 
 def test_one_picture_alone_is_not_refused_and_its_answer_is_not_that_of_the_running_values():

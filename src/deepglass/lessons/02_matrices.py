@@ -389,7 +389,8 @@ def _():
     _words = kit.section(
         "Run",
         "The smallest network there is: four measurements of a flower, one matrix of three rows and four columns, and "
-        "three biases. Fifteen numbers, and nearly every flower gets its name.",
+        "three biases: fifteen numbers. Look at how many flowers get their name, and at the interval beside it: thirty "
+        "flowers cannot tell it more exactly.",
     )
     _sources = kit.sources(
         ("Strang (2023), Introduction to Linear Algebra", "https://math.mit.edu/~gs/linearalgebra/"),

@@ -23,9 +23,15 @@ def same(got: Any, expected: Any, tolerance: float, tolerance32: float) -> bool:
     if got is None or not fits(got, expected):
         return False
     reach = tolerance if got.dtype.itemsize > 4 or got.dtype.kind in "biu" else tolerance32
-    size = float(np.abs(expected).max()) if expected.size else 0.0
-    off = np.abs(got.astype(float).reshape(expected.shape) - expected)
-    return bool((off <= reach * max(size, 1e-3) + 1e-12).all())
+    finite = np.abs(expected[np.isfinite(expected)])
+    size = float(finite.max()) if finite.size else 0.0
+    return np.allclose(
+        got.astype(float).reshape(expected.shape),
+        expected,
+        rtol=0,
+        atol=reach * max(size, 1e-3) + 1e-12,
+        equal_nan=True,
+    )
 
 
 def has_shape(got: Any, expected: Any) -> bool:
