@@ -240,8 +240,8 @@ def _():
         """
         ### What a clue is worth
 
-        A test flags 90 % of the ill. You are flagged. Are you ill with 90 %? That would answer another question. Look
-        at a thousand people: those with the flag stand above the line, and only they count now.
+        A test flags 90 % of the ill. You are flagged. Is it 90 % sure that you are ill? That would answer another
+        question. Look at a thousand people: those with the flag stand above the line, and only they count now.
         """
     )
     mo.vstack([_words, mo.hstack([one_in, finds, alarms], justify="start", gap=2, wrap=True)])
@@ -253,7 +253,7 @@ def _(alarms, finds, one_in):
     _asked = one_in.value, finds.value, alarms.value
     _counts = crowd(*_asked).round().astype(int)
     _counts[3] = 1000 - _counts[:3].sum()
-    _people = np.repeat([1.0, -0.75, 0.45, -0.15], _counts)
+    _people = np.repeat([1.0, -0.85, 0.6, -0.3], _counts)
     _flagged, _wide = _counts[:2].sum(), 40
     _gap = -_flagged % _wide  # the others begin in a row of their own
     _cells = np.concatenate([_people[:_flagged], np.zeros(_gap), _people[_flagged:]])
@@ -263,13 +263,14 @@ def _(alarms, finds, one_in):
     _ax.vlines(np.arange(0.5, _wide - 1), -0.5, len(_cells) - 0.5, color=kit.BACKGROUND, linewidth=0.8)
     _ax.hlines(np.arange(0.5, len(_cells) - 1), -0.5, _wide - 0.5, color=kit.BACKGROUND, linewidth=0.8)
     _ax.axhline((_flagged + _gap) / _wide - 0.5, color=kit.INK, linewidth=1.8)
-    _ax.set(xticks=[], yticks=[])
+    _ill = np.argwhere(_cells > 0)
+    _ax.scatter(_ill[:, 1], _ill[:, 0], s=5, color=kit.INK, linewidths=0)
+    _upper = (_flagged + _gap) / _wide
+    _ax.set(xticks=[], yticks=[_upper / 2 - 0.5, (_upper + len(_cells)) / 2 - 0.5], yticklabels=["flag", "no flag"])
     _prior, _posterior = 1 / one_in.value, ill_if_flagged(*_asked)
     _told = f"{_counts[0]} ill and {_counts[1]} well people are flagged; {_counts[2]} ill ones are missed"
     kit.levels(
-        kit.html(
-            _fig, _told, "Above the line: flagged, first the ill (blue), then the well (orange). Below: the others."
-        ),
+        kit.html(_fig, _told, "Above the line: flagged. Blue with a dot: ill. Orange: well."),
         kit.md(
             f"""
             | of 1,000 | ill | well |
@@ -283,8 +284,9 @@ def _(alarms, finds, one_in):
         ),
         kit.md(
             rf"""
-            $$P(\text{{ill}} \mid \text{{flag}}) = \frac{{P(\text{{ill and flag}})}}{{P(\text{{flag}})}}
-            = \frac{{\blue{{{_prior * finds.value:.3f}}}}}{{\blue{{{_prior * finds.value:.3f}}} +
+            $$P(\text{{ill}} \mid \text{{flag}}) = \frac{{P(\text{{ill and flag}})}}{{P(\text{{flag}})}}$$
+
+            $$= \frac{{\blue{{{_prior * finds.value:.3f}}}}}{{\blue{{{_prior * finds.value:.3f}}} +
             \orange{{{(1 - _prior) * alarms.value:.3f}}}}} = {_posterior:.2f}$$
             """
         ),

@@ -207,7 +207,7 @@ def _(ground):
 def _():
     _flat = cost("hinge", [1.5])[1][0]
     _small = cost("cross-entropy", [5.0])[1][0]
-    kit.md(
+    _text = kit.md(
         rf"""
         **Hinge** is content at a margin of 1. From there on its slope is {abs(_flat):g}: the point no longer pulls at
         all. The line is held by the few that are nearer, its *support vectors*: this is a support vector machine.
@@ -220,6 +220,7 @@ def _():
         the slope grows as well: twice as far, about *four* times as hard.
         """
     )
+    kit.after_guess(_text, silently=True)
     return
 
 

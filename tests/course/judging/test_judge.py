@@ -1,6 +1,10 @@
 """How answers are compared: by value, whatever form and precision they have; and what is said of a wrong one."""
 
+from decimal import Decimal
+from fractions import Fraction
+
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
@@ -117,6 +121,13 @@ def test_what_was_printed_is_told_and_the_arguments_are_the_readers_own():
         torch.tensor([1.0, 2.0]), torch.tensor([1.0, 2.0], dtype=torch.bfloat16, requires_grad=True),
         [torch.tensor(1.0), torch.tensor(2.0)], glass.tensor([1.0, 2.0]), (np.float32(1), 2),
         [np.array(1.0), np.array([2.0])],
+        [Fraction(1), Decimal(2)],
+        (number for number in (1.0, 2)),
+        map(float, "12"),
+        range(1, 3),
+        np.array([1, 2.0], dtype=object),
+        np.array([1, 2], dtype=np.longdouble),
+        pd.Series([1, 2]),
     ],
 )  # fmt: skip
 def test_two_numbers_are_two_numbers(value):
@@ -139,6 +150,12 @@ def test_single_precision_counts_and_a_thousandth_does_not():
     assert same(wire.unpack(wire.pack(expected.astype(np.float32))), expected, 1e-6, 1e-4)
     assert not same(wire.unpack(wire.pack(expected)) * 1.001, expected, 1e-6, 1e-4)
     assert not same(np.float64(1e-3), 0.0, 1e-6, 1e-4)
+
+
+def test_beside_a_large_number_a_small_one_is_measured_by_it():
+    """A slope of exactly 0, solved in single precision, comes out as some ten-millionths."""
+    assert same((np.float32(3e-7), np.float32(4)), (0.0, 4.0), 1e-6, 1e-4)
+    assert not same((np.float64(1e-3), np.float64(4)), (0.0, 4.0), 1e-6, 1e-4)
 
 
 def test_an_unknown_exercise_suggests_the_nearest():

@@ -7,7 +7,7 @@ import numpy as np
 SHOWN = 12  # numbers of an array in a message
 
 
-def same(got: Any, expected: Any, tolerance: float, tolerance32: float) -> bool:
+def same(got: Any, expected: Any, tolerance: float, tolerance32: float, size: float = 0.0) -> bool:
     """Whether an answer is what was expected.
 
     Args:
@@ -15,16 +15,16 @@ def same(got: Any, expected: Any, tolerance: float, tolerance32: float) -> bool:
         expected: A number, an array, or a tuple of them.
         tolerance: Relative to the largest expected number.
         tolerance32: Likewise, for answers in single precision and below.
+        size: Of the largest number beside which it stands.
     """
+    size = max(size, largest(expected))
     if isinstance(expected, tuple):
         parts = parts_of(got, len(expected))
-        return parts is not None and all(same(g, e, tolerance, tolerance32) for g, e in zip(parts, expected))
+        return parts is not None and all(same(g, e, tolerance, tolerance32, size) for g, e in zip(parts, expected))
     got, expected = numbers(got), np.asarray(expected, dtype=float)
     if got is None or not fits(got, expected):
         return False
     reach = tolerance if got.dtype.itemsize > 4 or got.dtype.kind in "biu" else tolerance32
-    finite = np.abs(expected[np.isfinite(expected)])
-    size = float(finite.max()) if finite.size else 0.0
     return np.allclose(
         got.astype(float).reshape(expected.shape),
         expected,
@@ -32,6 +32,14 @@ def same(got: Any, expected: Any, tolerance: float, tolerance32: float) -> bool:
         atol=reach * max(size, 1e-3) + 1e-12,
         equal_nan=True,
     )
+
+
+def largest(expected: Any) -> float:
+    """The size of the largest finite number that is expected."""
+    if isinstance(expected, tuple):
+        return max(map(largest, expected), default=0.0)
+    sizes = np.abs(np.asarray(expected, dtype=float).ravel())
+    return float(sizes[np.isfinite(sizes)].max(initial=0.0))
 
 
 def has_shape(got: Any, expected: Any) -> bool:

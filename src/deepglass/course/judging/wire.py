@@ -1,5 +1,10 @@
 """Values on their way from the process that runs a reader's code to the one that judges: plain JSON, never pickle."""
 
+from collections import deque
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import islice
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -21,14 +26,22 @@ def pack(value: Any) -> Any:
     """A value as JSON."""
     if value is None or isinstance(value, bool | str):
         return {"plain": value if not isinstance(value, str) else value[:2000]}
+    if isinstance(value, Iterator | range | deque):
+        value = list(islice(value, LARGEST))
+    if isinstance(value, np.ndarray) and value.dtype == object:
+        value = list(value) if value.ndim else value.item()
     if isinstance(value, tuple | list) and not all(isinstance(item, int | float) for item in value):
         return {"many": [pack(item) for item in value[:LARGEST]]}
+    if isinstance(value, Real | Decimal) and not isinstance(value, int | float | np.generic):
+        value = float(value)
     try:
         array = array_of(value)
     except Exception:  # whatever a reader's object does when it is looked at
         array = None
     if array is None or array.size > LARGEST or array.dtype.kind not in "biuf":
         return {"other": said(value)}
+    if array.dtype.itemsize > 8:  # longer than a float of JSON
+        array = array.astype(float)
     return {"numbers": array.tolist(), "dtype": str(array.dtype), "many": isinstance(value, tuple | list)}
 
 

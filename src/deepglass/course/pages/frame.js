@@ -53,7 +53,9 @@ async function build() {
   document.addEventListener("deepglass:solved", async (event) => show(await note({ solved: event.detail })));
   document.addEventListener("deepglass:keep", (event) => note({ kept: { [event.detail.name]: event.detail.what } }));
   document.addEventListener("click", (event) => { // what waits for a guess can be seen without one
-    if (event.target.closest?.(".dg-uncover")) document.documentElement.classList.add("dg-guessed");
+    if (!event.target.closest?.(".dg-uncover")) return;
+    document.documentElement.classList.add("dg-guessed");
+    window.deepglassBoard?.dispatchEvent(new CustomEvent("guess", { detail: { committed: true, chosen: [] } }));
   });
   const entry = await note({});
   show(entry);

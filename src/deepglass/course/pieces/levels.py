@@ -31,15 +31,17 @@ def note(text: Any, title: str = "") -> mo.Html:
     return mo.Html(f'<aside class="dg-note">{head}{mo.as_html(text).text}</aside>')
 
 
-def after_guess(content: Any) -> Any:
+def after_guess(content: Any, silently: bool = False) -> Any:
     """What would give the lesson's guess away: covered until the reader has committed to one, or asks to see it.
 
     It is there all the time and only not shown, so that an exported page uncovers it as well, and print does.
+
+    Args:
+        content: A picture, or text.
+        silently: Whether nothing stands in its place; for what follows another that waits.
     """
     if jupyter.is_here():
         return content
-    cover = '<p class="dg-covered">This picture answers the guess above. <button type="button" class="dg-uncover">'
-    return mo.Html(
-        f'<div class="dg-waits">{cover}Show it all the same</button></p>'
-        f'<div class="dg-gated">{mo.as_html(content).text}</div></div>'
-    )
+    button = '<button type="button" class="dg-uncover">Show it all the same</button>'
+    cover = "" if silently else f'<p class="dg-covered">This picture answers the guess above. {button}</p>'
+    return mo.Html(f'<div class="dg-waits">{cover}<div class="dg-gated">{mo.as_html(content).text}</div></div>')

@@ -36,9 +36,9 @@ def watch(honest, fit, x, y, is_held):
     """The two errors, and at which places and with which values fit was called."""
     shown = []
 
-    def recorded(some_x, some_y):
-        shown.append((np.ravel(some_x).tolist(), np.ravel(some_y).tolist()))
-        return fit(np.ravel(some_x), np.ravel(some_y))
+    def recorded(x, y):
+        shown.append((np.ravel(x).tolist(), np.ravel(y).tolist()))
+        return fit(np.ravel(x), np.ravel(y))
 
     return honest(recorded, x, y, is_held), [[list(pair) for pair in zip(*call)] for call in shown]
 
@@ -123,7 +123,7 @@ EXERCISE = Description(
         """,
         """
         def honest(fit, x, y, is_held):
-            predict = fit(x=x[~is_held], y=y[~is_held]) if False else fit(x[~is_held], y[~is_held])
+            predict = fit(x=x[~is_held], y=y[~is_held])
             e = torch.tensor(predict(x) - y) ** 2
             h = torch.tensor(is_held)
             return e[~h].mean(), e[h].mean()

@@ -24,6 +24,7 @@ def cases(rng):
         np.array([4, 5]),
         np.zeros(2),
     )  # longer by the streets, nearer as one flies
+    yield np.array([[3.0, 0.0], [2.2, 2.2]]), np.array([6, 2]), np.zeros(2)  # nearer, but not by its longer side
     for rows, columns in ((6, 3), (20, 5), (50, 64)):
         yield rng.normal(size=(rows, columns)), rng.permutation(100)[:rows], rng.normal(size=columns)
 
@@ -76,6 +77,10 @@ EXERCISE = Description(
             lambda X, y, x: y[np.abs(X - x).sum(axis=1).argmin()],
             "That is the distance along the streets: square, not |…|.",
         ),
+        (
+            lambda X, y, x: y[np.abs(X - x).max(axis=1).argmin()],
+            "That is the longer of the two sides: square, and add up.",
+        ),
         (lambda X, y, x: y[(X @ x).argmax()], "A large product is not a small distance: a long row always wins."),
     ),
     right=(
@@ -104,5 +109,7 @@ EXERCISE = Description(
         "def nearest(X, y, x):\n    return y[(X - x).sum(1).argmin()]",
         "def nearest(X, y, x):\n    return y",
         "def nearest(X, y, x):\n    return y[0]",
+        "def nearest(X, y, x):\n    return y[np.abs(X - x).max(1).argmin()]",
+        "def nearest(X, y, x):\n    return y[(X @ x / np.linalg.norm(X, axis=1)).argmax()]",
     ),
 )

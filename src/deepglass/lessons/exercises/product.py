@@ -62,8 +62,6 @@ EXERCISE = Description(
             "vecdot",
             "matrix",
             "asmatrix",
-            "kron",
-            "outer",
         ),
         SAME,
     ),
