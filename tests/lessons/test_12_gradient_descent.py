@@ -84,7 +84,7 @@ def test_the_film_stops_before_it_tells():
 
     film = next(widget for widget in opened("12_gradient_descent").widgets if isinstance(widget, Film))
     assert film.waits_for == "guess"
-    assert "16 rows" in film.captions[film.held - 1]
+    assert "8 rows" in film.captions[film.held - 1]
 
 
 @pytest.mark.parametrize(

@@ -171,7 +171,7 @@ def _(kind, many):
     _below.plot(ROOM, _bell, color=kit.ORANGE)
     _above.set(ylim=(0, 1.05), yticks=[0, 0.5, 1], ylabel="one draw")
     _below.set(xlim=(-3.5, 3.5), yticks=[], ylabel=f"mean of {many.value}" if many.value > 1 else "one draw")
-    kit.row(
+    _row = kit.row(
         kit.html(_fig, f"A thousand averages of {many.value} {kind.value} numbers scatter by {_averages.std():.3f}"),
         kit.md(
             rf"""
@@ -186,6 +186,7 @@ def _(kind, many):
             """
         ),
     )  # fmt: skip
+    kit.after_guess(_row)
     return
 
 
@@ -199,7 +200,7 @@ def _():
     _ax.set(xscale="log", yscale="log", xlabel="numbers in an average", ylabel="how far they scatter")
     _ax.legend()
     _off = max(abs(v * np.sqrt(n) - 1) for values in _measured.values() for v, n in zip(values, SPREADS))
-    kit.row(
+    _row = kit.row(
         kit.md(
             f"""
             ### The law holds for all three
@@ -214,6 +215,7 @@ def _():
         ),
         kit.html(_fig, "Scatter of averages against their size: all on the line one over root n"),
     )
+    kit.after_guess(_row, silently=True)
     return
 
 

@@ -243,7 +243,7 @@ def _():
     _net = trained(*ring(), hidden=3, seed=0, steps=600, wide=2)
     _told = f"{right(_net, *ring())} of {len(ring()[1])} points are right."
     _fig = questions(_net, *ring())
-    kit.row(
+    _row = kit.row(
         kit.md(
             """
             ### Each unit asks one question
@@ -259,6 +259,7 @@ def _():
         ),
         kit.html(_fig, f"Three half planes, one for each hidden unit, and their sum, a closed blob. {_told}", _told),
     )
+    kit.after_guess(_row)
     return
 
 

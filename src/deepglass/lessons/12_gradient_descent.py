@@ -128,7 +128,7 @@ def _():
     _nearest = min(_far, key=_far.get)
     _told = ", ".join(f"{NAMES[size]} {far:.2f}" for size, far in _far.items())
     kit.row(
-        kit.film(race(), label="Rows read", seconds=0.7, width=4.4, waits_for="guess", held=3),
+        kit.film(race(), label="Rows read", seconds=0.7, width=4.4, waits_for="guess", held=2),
         kit.guess(
             f"The film stops early. When all {ROWS} rows have been read once, who stands nearest to the cross?",
             [name.capitalize() for name in NAMES.values()],

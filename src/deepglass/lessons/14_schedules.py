@@ -191,8 +191,7 @@ def _():
 
 @app.cell
 def _():
-    kit.section(
-        "See",
+    _words = kit.md(
         rf"""
         **Long steps** cover ground: orange has come down to its floor, but for a tenth, after {arrival()} steps. There
         every step carries it out again, by the noise times the length of the step. It does not come to rest at zero
@@ -206,8 +205,9 @@ def _():
         {floor(SHORT):.4f}. **Half the rate, about half the floor.** But short steps along a flat valley take long.
 
         So begin long, and end short. How the rate gets from the one to the other is the *schedule*. Try its shapes:
-        """,
+        """
     )
+    mo.vstack([kit.section("See", "How long should the steps be?"), kit.after_guess(_words)])
     return
 
 
@@ -248,7 +248,7 @@ def _(shape, top):
         kit.html(_fig, _told, f"Blue: {_told} (orange)."),
         kit.html(_fig2, f"The last loss by the highest rate. {_told}", "Every highest rate at once; the dot is yours."),
     )
-    kit.after_guess(_pictures)
+    kit.after_guess(_pictures, silently=True)
     return
 
 
@@ -256,7 +256,7 @@ def _(shape, top):
 def _():
     _tops = np.geomspace(0.02, 1.85, 60)
     _flat, _cosine = (expected(_tops * rates(name, 1.0)[:, None])[-1] for name in ("constant", "cosine"))
-    kit.md(
+    _words = kit.md(
         f"""
         Every highest rate at once, the second of these pictures, is why schedules are used nearly everywhere. The best
         constant rate ends at {_flat.min():.4f}, the best cosine at {_cosine.min():.4f}. And the cosine **forgives**:
@@ -264,6 +264,7 @@ def _():
         {(_flat < 0.03).sum()}.
         """
     )
+    kit.after_guess(_words, silently=True)
     return
 
 

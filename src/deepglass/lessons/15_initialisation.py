@@ -164,7 +164,7 @@ def _(bend, gates, scale):
     _ax.set_yticks([power for power in 10.0 ** np.arange(-12, 32, 4) if power < _most])
     _ax.minorticks_off()
     _steps = [(sizes[-1] / sizes[0]) ** (1 / (DEPTH - 1)) for sizes in (_signal, _blame[::-1])]
-    _told = f"signal times {_steps[0]:.2f} a layer, blame times {_steps[1]:.2f} a layer"
+    _told = f"signal times {_steps[0]:.2f} per layer, blame times {_steps[1]:.2f} per layer"
     _more = {
         "ReLU": "Both shrink or grow alike. At 1.4 they stay." if not gates.value else "",
         "tanh": "A large signal cannot explode here, tanh cuts it off. The blame can.",
@@ -173,7 +173,7 @@ def _(bend, gates, scale):
         "little more makes it explode (20): by then nearly every unit is stuck at 0 or 1.",
     }[bend.value]
     _gated = "With gates each layer *keeps* most of what it gets and renews a little. The blame finds its way home."
-    kit.row(
+    _row = kit.row(
         kit.html(_fig, f"{bend.value}, spread {scale.value:g}/√n: {_told}", "Blue: the signal. Orange: the blame."),
         kit.md(
             f"**{_told[0].upper()}{_told[1:]}.** Blame at layer 1: {_blame[0] / _blame[-1]:.2g} of layer {DEPTH}'s.\n\n"
@@ -181,6 +181,7 @@ def _(bend, gates, scale):
             f"the **gates** on."
         ),
     )
+    kit.after_guess(_row)
     return
 
 

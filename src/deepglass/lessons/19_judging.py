@@ -290,8 +290,7 @@ def judged(one_in, weight, steps=300):
 @app.cell
 def _():
     _, _matrix, _scores = judged(100, 1)
-    _words = kit.section(
-        "Break it, mend it",
+    _words = kit.md(
         f"""
         Below, a logistic regression was trained on 1,000 people of whom one in a hundred is ill, and judged on 10,000
         others. It is {_scores["accuracy"]:.1%} right, and it finds {_matrix[1, 1]} of {_matrix[1].sum()} ill:
@@ -303,7 +302,8 @@ def _():
     )
     one_in = mo.ui.slider(steps=[2, 5, 10, 20, 50, 100], value=100, label="ill: one in", show_value=True)
     weight = mo.ui.slider(steps=[1, 3, 10, 30, 99], value=1, label="each counts like", show_value=True)
-    mo.vstack([_words, mo.hstack([one_in, weight], justify="start", gap=2, wrap=True)])
+    _heading = kit.section("Break it, mend it")
+    mo.vstack([_heading, kit.after_guess(_words), mo.hstack([one_in, weight], justify="start", gap=2, wrap=True)])
     return one_in, weight
 
 
@@ -331,7 +331,7 @@ def _(one_in, weight):
     _alarms = f", with {_fp / _tp:.1f} false alarms for each" if _tp else ""
     _told = f"It finds {_tp:,} of {_tp + _fn:,} ill{_alarms}. Watch the AUC while you change the weight: it hardly "
     _why = "moves. The model knew who reads higher; only its wall stood in a wrong place."
-    kit.row(
+    _row = kit.row(
         kit.html(
             _fig,
             f"Few ill people among many; the line has {_scores['recall']:.0%} of the ill on its side",
@@ -339,6 +339,7 @@ def _(one_in, weight):
         ),
         kit.md(f"{_rows}\n\n{_told}{_why}"),
     )
+    kit.after_guess(_row, silently=True)
     return
 
 

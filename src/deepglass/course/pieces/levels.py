@@ -43,5 +43,5 @@ def after_guess(content: Any, silently: bool = False) -> Any:
     if jupyter.is_here():
         return content
     button = '<button type="button" class="dg-uncover">Show it all the same</button>'
-    cover = "" if silently else f'<p class="dg-covered">This picture answers the guess above. {button}</p>'
+    cover = "" if silently else f'<p class="dg-covered">What comes here answers the guess above. {button}</p>'
     return mo.Html(f'<div class="dg-waits">{cover}<div class="dg-gated">{mo.as_html(content).text}</div></div>')
