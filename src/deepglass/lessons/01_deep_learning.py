@@ -244,7 +244,9 @@ def _(asked, disputed, picked, trained):
             r"""
             $$\orange{\text{line}} = \text{largest of } W x + b$$
 
-            $$\blue{\text{net}} = \text{largest of } W_2\,\text{pool}\big(\max(0, \blue{W_1} * x + b_1)\big) + b_2$$
+            $$h = \text{pool}\,\big(\max(0, \blue{W_1} * x + b_1)\big)$$
+
+            $$\blue{\text{net}} = \text{largest of } W_2 h + b_2$$
 
             $\blue{W_1} * x$ moves 24 small stencils over the picture; *pool* keeps the most of each 2 × 2 places.
             """

@@ -111,7 +111,7 @@ def _(plane):
             |---|--:|
             | <span class="blue">first column</span>: where (1, 0) lands | ({_A[0, 0]:g}, {_A[1, 0]:g}) |
             | <span class="orange">second column</span>: where (0, 1) lands | ({_A[0, 1]:g}, {_A[1, 1]:g}) |
-            | determinant: area of the golden square, negative if mirrored | {_area:.3g} |
+            | determinant: golden area, negative if mirrored | {_area:.3g} |
             | directions that are left (rank) | {_rank} |
 
             What brings it back (inverse): {_back}
