@@ -85,7 +85,3 @@ def test_a_wrong_neighbour_is_told_which_row_is_nearest(line, said):
 def test_the_nearest_row_reads_nearly_all_digits():
     right = on_digits(answer)
     assert float(right.split("right ")[1].split("%")[0]) > 97
-
-
-def test_the_picture_that_answers_the_guess_is_covered():
-    assert "read right" in opened("01_deep_learning").html.split('class="dg-gated"')[1]

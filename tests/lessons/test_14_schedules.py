@@ -97,10 +97,6 @@ def test_half_the_rate_is_about_half_the_floor(lesson):
     assert lesson.floor(lesson.LONG) / lesson.floor(lesson.LONG / 2) == pytest.approx(2, rel=0.15)
 
 
-def test_the_explorer_that_shows_the_fall_is_covered():
-    assert "Every highest rate at once; the dot" in opened("14_schedules").html.split('class="dg-gated"')[1]
-
-
 @pytest.mark.parametrize(
     ("body", "said"),
     [

@@ -17,7 +17,7 @@ ANSWERS = {  # by lesson, words of the page that answer its guess
     "13_optimisers": "moved: w₁",
     "14_schedules": "Half the rate, about half the floor",
     "15_initialisation": "Blame at layer 1",
-    "17_holding_back": "on what it has seen,",
+    "17_holding_back": "lesson 16's other illness",
     "18_batch_normalisation": "The gradient at the weights is",
     "19_judging": "by imbalance",
 }

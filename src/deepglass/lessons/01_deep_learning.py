@@ -331,7 +331,7 @@ def _():
     )
     by = mo.ui.slider(0, 2, 1, value=1, label="move to the right by", show_value=True)
     copies = mo.ui.switch(label="learn from moved copies, too")
-    mo.vstack([_words, mo.hstack([by, copies], justify="start", gap=2, wrap=True)])
+    mo.vstack([_words, kit.after_guess(mo.hstack([by, copies], justify="start", gap=2, wrap=True))])
     return by, copies
 
 
@@ -370,7 +370,9 @@ def _(asked, by, copies, taught):
             room, and is nearly as good as ever. **More examples help those who can hold them.** Now move by 2.
             """
     _shares = ", ".join(f"{kind} {share:.0%}" for kind, share in _right.items())
-    kit.after_guess(kit.row(kit.html(_fig, f"Share of moved digits that are read right: {_shares}"), kit.md(_moral)))
+    kit.after_guess(
+        kit.row(kit.html(_fig, f"Share of moved digits that are read right: {_shares}"), kit.md(_moral)), silently=True
+    )
     return
 
 

@@ -156,7 +156,7 @@ def _():
     )
     kind = mo.ui.radio(["uniform", "exponential", "normal"], value="exponential", label="Draw from", inline=True)
     many = mo.ui.slider(steps=list(SPREADS), value=4, label="and average so many", show_value=True)
-    mo.vstack([_words, mo.hstack([kind, many], justify="start", gap=2, wrap=True)])
+    mo.vstack([_words, kit.after_guess(mo.hstack([kind, many], justify="start", gap=2, wrap=True))])
     return kind, many
 
 
@@ -186,7 +186,7 @@ def _(kind, many):
             """
         ),
     )  # fmt: skip
-    kit.after_guess(_row)
+    kit.after_guess(_row, silently=True)
     return
 
 
@@ -255,7 +255,7 @@ def _(alarms, finds, one_in):
     _asked = one_in.value, finds.value, alarms.value
     _counts = crowd(*_asked).round().astype(int)
     _counts[3] = 1000 - _counts[:3].sum()
-    _people = np.repeat([1.0, -0.85, 0.6, -0.3], _counts)
+    _people = np.repeat([1.0, -0.9, 0.7, -0.48], _counts)
     _flagged, _wide = _counts[:2].sum(), 40
     _gap = -_flagged % _wide  # the others begin in a row of their own
     _cells = np.concatenate([_people[:_flagged], np.zeros(_gap), _people[_flagged:]])

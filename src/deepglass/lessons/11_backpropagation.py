@@ -142,7 +142,7 @@ def _():
 @app.cell
 def _():
     where = mo.ui.slider(1, len(CHAIN), 1, value=4, label="Step of the way back", show_value=True, full_width=True)
-    mo.vstack([where])
+    kit.after_guess(mo.vstack([where]))
     return (where,)
 
 
@@ -175,7 +175,7 @@ def _(ringed, where):
             """
         ),
     )
-    kit.after_guess(_shown)
+    kit.after_guess(_shown, silently=True)
     return
 
 

@@ -147,7 +147,7 @@ def _():
 def _():
     racer = mo.ui.dropdown([*RACERS, "Adagrad"], value="Momentum", label="Racer")
     rate = mo.ui.slider(steps=[0.01, 0.03, 0.05, 0.1, 0.2, 0.5], value=0.03, label="Rate η", show_value=True)
-    mo.hstack([racer, rate], justify="start", gap=2, wrap=True)
+    kit.after_guess(mo.hstack([racer, rate], justify="start", gap=2, wrap=True))
     return racer, rate
 
 
@@ -210,7 +210,7 @@ def _(racer, rate):
         kit.md("\n".join(_rows)),
         kit.md(formula(racer.value)),
     )
-    kit.after_guess(_shown)
+    kit.after_guess(_shown, silently=True)
     return
 
 

@@ -217,7 +217,7 @@ def _():
     top = mo.ui.slider(
         steps=[0.03, 0.06, 0.1, 0.2, 0.4, 0.6, 0.9, 1.3, 1.8], value=0.6, label="highest rate", show_value=True
     )
-    mo.vstack([shape, top])
+    kit.after_guess(mo.vstack([shape, top]), silently=True)
     return shape, top
 
 

@@ -143,7 +143,7 @@ def _():
     scale = mo.ui.slider(steps=SPREADS, value=1.0, label="spread s, times 1/√n", show_value=True)
     bend = mo.ui.dropdown(list(BENDS), value="ReLU", label="bend")
     gates = mo.ui.switch(label="gates")
-    mo.hstack([scale, bend, gates], justify="start", gap=2, wrap=True)
+    kit.after_guess(mo.hstack([scale, bend, gates], justify="start", gap=2, wrap=True))
     return bend, gates, scale
 
 
@@ -181,7 +181,7 @@ def _(bend, gates, scale):
             f"the **gates** on."
         ),
     )
-    kit.after_guess(_row)
+    kit.after_guess(_row, silently=True)
     return
 
 

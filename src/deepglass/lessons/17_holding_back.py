@@ -338,10 +338,7 @@ def _(runs):
 
 @app.cell
 def _():
-    _words = (
-        "All are a line or two: the slope of the penalty, AdamW's shrinking, the mask with its scale, the memory of "
-        "the best."
-    )
+    _words = "All are a line or two: the penalty's slope, AdamW's shrinking, the mask with its scale, the best so far."
     _slope = {'group["weight_decay"] * param.array': "λw, the slope of λ‖w‖²/2, is added to every gradient."}
     _shrink = {
         'weight *= 1 - lr * group["weight_decay"]': "Decoupled: each weight loses its share, whatever the gradient."
@@ -363,15 +360,17 @@ def _():
 
 @app.cell
 def _():
-    _words = """
+    _words = kit.md(
+        """
         Hold it back too hard, and it cannot learn what is there: the net below has a weight decay of 3 and is all but a
         straight line. It *underfits*, lesson 16's other illness. **Mend it:** lower the decay until it bends enough,
         and not too much. Then try the same with dropout, where 0.9 leaves six units of sixty, on average.
-    """
+        """
+    )
     how = mo.ui.dropdown(["weight decay", "dropout"], value="weight decay", label="held back by")
     strength = mo.ui.slider(steps=[0, 0.1, 0.25, 0.5, 0.75, 0.9, 1.5, 3], value=3, label="how hard", show_value=True)
     _controls = mo.hstack([how, strength], justify="start", gap=2, wrap=True)
-    mo.vstack([kit.section("Break it, mend it", _words), _controls])
+    mo.vstack([kit.section("Break it, mend it"), kit.after_guess(mo.vstack([_words, _controls]))])
     return how, strength
 
 
@@ -397,7 +396,9 @@ def _(how, learned, strength):
         if _errors[-1, 2] > 0.37
         else "About right."
     )
-    kit.after_guess(kit.row(kit.html(_fig, _told), kit.md(f"{_verdict}\n\n{_told[0].upper()}{_told[1:]}.")))
+    kit.after_guess(
+        kit.row(kit.html(_fig, _told), kit.md(f"{_verdict}\n\n{_told[0].upper()}{_told[1:]}.")), silently=True
+    )
     return
 
 

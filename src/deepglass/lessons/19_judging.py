@@ -303,7 +303,8 @@ def _():
     one_in = mo.ui.slider(steps=[2, 5, 10, 20, 50, 100], value=100, label="ill: one in", show_value=True)
     weight = mo.ui.slider(steps=[1, 3, 10, 30, 99], value=1, label="each counts like", show_value=True)
     _heading = kit.section("Break it, mend it")
-    mo.vstack([_heading, kit.after_guess(_words), mo.hstack([one_in, weight], justify="start", gap=2, wrap=True)])
+    _controls = mo.hstack([one_in, weight], justify="start", gap=2, wrap=True)
+    mo.vstack([_heading, kit.after_guess(mo.vstack([_words, _controls]))])
     return one_in, weight
 
 
