@@ -340,9 +340,7 @@ def _(runs):
 def _():
     _words = "All are a line or two: the penalty's slope, AdamW's shrinking, the mask with its scale, the best so far."
     _slope = {'group["weight_decay"] * param.array': "λw, the slope of λ‖w‖²/2, is added to every gradient."}
-    _shrink = {
-        'weight *= 1 - lr * group["weight_decay"]': "Decoupled: each weight loses its share, whatever the gradient."
-    }
+    _shrink = {'weight *= 1 - lr * group["weight_decay"]': "Decoupled: each weight loses its share, by itself."}
     _mask = {"type(1 / (1 - p)": "The ones that stay are louder by 1/(1 − p)."}
     _best = {
         "self.best_weights = {": "A better score: keep a copy of all weights.",
