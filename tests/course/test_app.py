@@ -68,6 +68,10 @@ def test_progress_is_told_and_read(client):
     assert client.get("/api/progress").json() == {}
     client.post("/api/progress", json={"slug": "05_perceptron", "done": True})
     assert client.get("/api/progress").json()["05_perceptron"]["done"]
+    client.post("/api/progress", json={"slug": "05_perceptron", "kept": {"update": {"code": "def update"}}})
+    assert client.get("/api/progress").json()["05_perceptron"]["kept"]["update"]["code"] == "def update"
+    assert client.post("/api/progress", json={"slug": "05_perceptron", "kept": {"update": 3}}).status_code == 400
+    assert client.post("/api/progress", json={"slug": "05_perceptron", "kept": "x"}).status_code == 400
     assert client.post("/api/progress", json={"slug": "nothing"}).status_code == 400
     assert client.post("/api/progress", content="nonsense").status_code == 400
 

@@ -69,3 +69,13 @@ def test_controls_that_need_python_are_shown_as_they_stand():
     assert "depth" in shown
     assert "marimo" not in shown
     assert "<b>tanh</b>" in export.plain(mo.ui.dropdown(["relu", "tanh"], value="tanh").text)
+
+
+def test_a_slider_with_steps_shows_its_value_and_not_the_number_of_the_step():
+    import marimo as mo
+
+    shown = export.plain(mo.ui.slider(steps=[10, 100, 1000], value=100, label="questions").text)
+    assert "<b>100</b>" in shown
+    assert "<b>0.25</b>" in export.plain(mo.ui.slider(0, 1, 0.25, value=0.25).text)
+    assert "<b>on</b>" in export.plain(mo.ui.switch(value=True).text)
+    assert "<b>off</b>" in export.plain(mo.ui.switch(value=False).text)

@@ -5,6 +5,7 @@ import pytest
 
 from deepglass import glass
 from tests.lessons.opened import opened
+from tests.lessons.tried import tried
 
 RNG = np.random.default_rng(0)
 
@@ -125,8 +126,32 @@ def test_the_flatter_the_matrix_the_larger_the_error_that_comes_back(lesson):
     assert errors[-1] > 20 * errors[0]
 
 
-def test_a_wrong_product_is_told_what_is_wrong(lesson):
-    with pytest.raises(AssertionError, match="That is B times A"):
-        lesson.check_product(lambda A, B: B @ A)
-    with pytest.raises(AssertionError, match="rows of A by columns of B"):
-        lesson.check_product(lambda A, B: A[:1])
+def test_a_layers_bias_moves_the_middle_and_its_matrix_does_not():
+    layer = glass.nn.Linear(2, 2).double()
+    nothing = glass.zeros(1, 2, dtype=glass.float64)
+    assert np.abs(layer(nothing).detach().numpy()).max() > 0
+    np.testing.assert_allclose((layer(nothing) - layer.bias).detach().numpy(), 0)
+
+
+def test_the_determinant_is_negative_where_the_plane_is_mirrored(lesson):
+    signs = {name: np.linalg.det(np.array(matrix, dtype=float)) for name, matrix in lesson.MOVES.items()}
+    assert signs["mirror"] < 0 < signs["turn"]
+    assert signs["flatten"] == pytest.approx(0)
+
+
+def test_the_norm_of_infinity_is_where_the_others_go():
+    x = RNG.standard_normal(5)
+    assert glass.linalg.vector_norm(glass.tensor(x), 200).item() == pytest.approx(np.abs(x).max(), rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("A @ B", "This is the product itself"),
+        ("np.einsum('ik,kj->ij', A, B)", "This is the product itself"),
+        ("A[:1]", "rows of A by the columns of B"),
+        ("(A[:, :, None] * B[None]).sum(1).T", "swapped"),
+    ],
+)
+def test_a_wrong_product_is_told_what_is_wrong(line, said):
+    assert said in tried("product", f"def product(A, B):\n    return {line}").message

@@ -6,6 +6,7 @@ import torch
 from scipy import integrate, stats
 
 from tests.lessons.opened import opened
+from tests.lessons.tried import tried
 
 JUDGES = {
     "normal": (stats.norm(), torch.distributions.Normal(0.0, 1.0), 0),
@@ -75,10 +76,39 @@ def test_averages_become_normal(lesson):
     assert lopsided[0] > 1.5 > 0.8 > lopsided[1] > 0.25 > lopsided[2]
 
 
-def test_wrong_moments_are_told_what_is_wrong(lesson):
-    with pytest.raises(AssertionError, match="Weigh each value"):
-        lesson.check_moments(lambda x, p: (x.mean(), x.var()))
-    with pytest.raises(AssertionError, match="Take the mean away"):
-        lesson.check_moments(lambda x, p: ((x * p).sum(), (x * x * p).sum()))
-    with pytest.raises(AssertionError, match="Give back two numbers"):
-        lesson.check_moments(lambda x, p: 3.5)
+def test_bayes_is_the_share_among_those_who_are_flagged(lesson):
+    rng = np.random.default_rng(0)
+    for one_in, finds, alarms in ((50, 0.9, 0.1), (2, 0.6, 0.3), (20, 1.0, 0.01)):
+        is_ill = rng.random(400_000) < 1 / one_in
+        is_flagged = rng.random(400_000) < np.where(is_ill, finds, alarms)
+        posterior = lesson.ill_if_flagged(one_in, finds, alarms)
+        assert is_ill[is_flagged].mean() == pytest.approx(posterior, abs=0.012)
+        flagged_ill, flagged_well, *_ = counts = lesson.crowd(one_in, finds, alarms)
+        assert counts.sum() == pytest.approx(1000)
+        assert flagged_ill / (flagged_ill + flagged_well) == pytest.approx(posterior)
+
+
+def test_a_clue_that_comes_to_all_alike_tells_nothing_and_a_rarer_illness_makes_it_worth_less(lesson):
+    assert lesson.ill_if_flagged(50, 0.3, 0.3) == pytest.approx(1 / 50)
+    worth = [lesson.ill_if_flagged(one_in, 0.9, 0.1) for one_in in (2, 5, 10, 20, 50, 100)]
+    assert worth == sorted(worth, reverse=True)
+    assert worth[4] < 0.2  # the state in which the reader finds it: far from 90 %
+
+
+def test_without_a_variance_averages_do_not_become_normal(lesson):
+    """The counter-example to "whatever you begin with"."""
+    spread = [np.subtract(*np.percentile(lesson.draw("Cauchy", 4000, n).mean(1), [75, 25])) for n in (1, 100)]
+    assert spread[1] == pytest.approx(spread[0], rel=0.15)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("x.mean(), x.var()", "Weigh each value"),
+        ("(x * p).sum(), (x * x * p).sum()", "Take the mean away"),
+        ("(x * p).sum(), ((x - (x * p).sum()) ** 2 * p).sum() ** 0.5", "standard deviation"),
+        ("3.5", "Give back two numbers"),
+    ],
+)
+def test_wrong_moments_are_told_what_is_wrong(line, said):
+    assert said in tried("moments", f"def moments(x, p):\n    return {line}").message

@@ -5,6 +5,7 @@ import pytest
 
 from deepglass.glass.classic import LinearRegression
 from tests.lessons.opened import opened
+from tests.lessons.tried import tried
 
 
 @pytest.fixture(scope="module")
@@ -59,8 +60,15 @@ def test_scaling_turns_a_creeping_walk_into_a_quick_one(lesson):
     assert scaled[60] - lowest < 0.01
 
 
-def test_a_forgotten_column_of_ones_is_named(lesson):
-    with pytest.raises(AssertionError, match="column of ones"):
-        lesson.check_line(lambda x, y: (x @ y / (x @ x), 0.0))
-    with pytest.raises(AssertionError, match="two numbers, w and b"):
-        lesson.check_line(lambda x, y: 3.0)
+def test_what_is_left_is_uncorrelated_with_the_speed_and_not_independent_of_it(lesson):
+    off = lesson.FEET - lesson.BEST.predict(lesson.SPEED[:, None])
+    assert np.corrcoef(off, lesson.SPEED)[0, 1] == pytest.approx(0, abs=1e-9)
+    slow, fast = lesson.scatter_by_speed()
+    assert fast > 1.2 * slow
+    curve = np.polyval(np.polyfit(lesson.SPEED, lesson.FEET, 2), lesson.SPEED)
+    assert ((lesson.FEET - curve) ** 2).mean() < (off**2).mean()
+
+
+def test_a_forgotten_column_of_ones_is_named():
+    assert "column of ones" in tried("best_line", "def best_line(x, y):\n    return x @ y / (x @ x), 0.0").message
+    assert "two numbers" in tried("best_line", "def best_line(x, y):\n    return 3.0").message

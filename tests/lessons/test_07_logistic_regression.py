@@ -10,6 +10,7 @@ from sklearn.metrics import log_loss
 from deepglass.data.datasets import iris
 from deepglass.glass.classic import LogisticRegression
 from tests.lessons.opened import opened
+from tests.lessons.tried import tried
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +67,11 @@ def test_separable_classes_make_the_weight_grow_without_end_and_a_penalty_stops_
     assert held[1] < free[-1] / 2
 
 
-def test_a_ratio_of_probabilities_is_told_from_a_ratio_of_odds(lesson):
-    with pytest.raises(AssertionError, match="ratio of the probabilities"):
-        lesson.check_odds_ratio(lambda a, b, c, d: (a / (a + b)) / (c / (c + d)))
+def test_the_odds_ratio_times_the_mens_share_would_be_more_than_all(lesson):
+    (women, lost), (men, lost_men) = lesson.TITANIC.values()
+    assert lesson.odds_ratio_of(lesson.TITANIC) * men / (men + lost_men) > 1 > women / (women + lost)
+
+
+def test_a_ratio_of_probabilities_is_told_from_a_ratio_of_odds():
+    code = "def odds_ratio(a, b, c, d):\n    return (a / (a + b)) / (c / (c + d))"
+    assert "ratio of the probabilities" in tried("odds_ratio", code).message

@@ -7,6 +7,7 @@ import torch
 from deepglass import glass
 from deepglass.glass.nn import functional as F
 from tests.lessons.opened import opened
+from tests.lessons.tried import tried
 
 
 @pytest.fixture(scope="module")
@@ -86,10 +87,35 @@ def test_the_hinge_with_a_penalty_is_scikit_learns_support_vector_machine(lesson
     assert ((grid @ w + b > 0) == theirs.predict(grid)).mean() > 0.99
 
 
-def test_a_wrong_hinge_is_told_which_point(lesson):
-    with pytest.raises(AssertionError, match="earns nothing back"):
-        lesson.check_hinge(lambda scores, sides: (1 - sides * scores).mean())
-    with pytest.raises(AssertionError, match="one number, the mean"):
-        lesson.check_hinge(lambda scores, sides: np.maximum(0, 1 - sides * scores))
-    with pytest.raises(AssertionError, match="margin is side"):
-        lesson.check_hinge(lambda scores, sides: np.maximum(0, 1 - scores).mean())
+def test_a_wild_point_pulls_with_slope_times_x(lesson):
+    """Far out on the wrong side: twice as far pulls twice as hard by cross-entropy, four times by squared error."""
+    pulls = {}
+    for title in ("cross-entropy", "squared error", "hinge"):
+        for far in (50.0, 100.0):
+            w = glass.tensor([1.0, 0.5]).double().requires_grad_()
+            x = glass.tensor([[-far, 0.0]]).double()
+            lesson.LOSSES[title](x @ w, glass.tensor([1.0]).double()).mean().backward()
+            pulls[title, far] = np.abs(w.grad.numpy()).max()
+    for title, times in (("cross-entropy", 2), ("hinge", 2), ("squared error", 4)):
+        assert pulls[title, 100.0] / pulls[title, 50.0] == pytest.approx(times, rel=0.03)
+
+
+def test_nothing_before_the_guess_shows_what_too_right_costs(lesson):
+    from deepglass.course.widgets.film import Film
+
+    film = next(widget for widget in opened("09_losses").widgets if isinstance(widget, Film))
+    assert (film.waits_for, film.held) == ("guess", lesson.WRONG)
+    shown = [float(caption.split("margin ")[1].split(":")[0]) for caption in film.captions]
+    assert max(shown[: film.held]) <= 1 < max(shown)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("(1 - sides * scores).mean()", "earns nothing back"),
+        ("np.maximum(0, 1 - sides * scores)", "one number, the mean"),
+        ("np.maximum(0, 1 - scores).mean()", "margin is side"),
+    ],
+)
+def test_a_wrong_hinge_is_told_which_point(line, said):
+    assert said in tried("hinge", f"def hinge(scores, sides):\n    return {line}").message

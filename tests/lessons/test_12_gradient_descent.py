@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from tests.lessons.opened import opened
+from tests.lessons.tried import tried
 
 
 @pytest.fixture(scope="module")
@@ -62,8 +63,38 @@ def test_after_one_pass_small_batches_are_nearer_and_in_the_end_only_batch_desce
     assert trembling[64] < 1e-3 < trembling[8] < trembling[1]
 
 
-def test_a_wrong_epoch_is_told_what_is_wrong(lesson):
-    with pytest.raises(AssertionError, match="never visited"):
-        lesson.check_batches(lambda rows, size, rng: [rng.permutation(rows)[:size] for _ in range(rows // size)][:1])
-    with pytest.raises(AssertionError, match="order of the file"):
-        lesson.check_batches(lambda rows, size, rng: [list(range(rows))[i : i + size] for i in range(0, rows, size)])
+def test_the_steepest_way_is_not_the_way_to_the_bottom(lesson):
+    """What lesson 3 says: the batch walker's first step is against the gradient, and does not point at the cross."""
+    best, H, _ = lesson.valley()
+    step = lesson.walk(lesson.ROWS, epochs=1)[1] - np.array(lesson.START)
+    assert step == pytest.approx(-0.2 * H @ (np.array(lesson.START) - best))
+    goal = best - np.array(lesson.START)
+    assert step @ goal / np.linalg.norm(step) / np.linalg.norm(goal) < 0.99
+
+
+def test_without_replacement_the_variance_falls_a_little_faster(lesson):
+    (X, y), rng = lesson.points(), np.random.default_rng(0)
+    each = 2 * (X @ np.array(lesson.START) - y)[:, None] * X
+    drawn = np.array([each[rng.permutation(64)[:32]].mean(0) for _ in range(2000)])
+    assert drawn.var(0).sum() < 0.7 * each.var(0).sum() / 32
+
+
+def test_the_film_stops_before_it_tells():
+    from deepglass.course.widgets.film import Film
+
+    film = next(widget for widget in opened("12_gradient_descent").widgets if isinstance(widget, Film))
+    assert film.waits_for == "guess"
+    assert "8 rows" in film.captions[film.held - 1]
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("order = np.arange(rows)[::-1]", "order of the file"),
+        ("order = np.arange(rows)", "order of the file"),
+        ("order = rng.integers(0, rows, rows)", "never visited"),
+    ],
+)
+def test_batches_that_are_not_an_epoch_are_told_why(code, said):
+    cut = "\n    return [order[i : i + size] for i in range(0, rows, size)]"
+    assert said in tried("batches", f"def batches(rows, size, rng):\n    {code}{cut}").message

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from tests.lessons.opened import opened
+from tests.lessons.tried import tried
 
 
 @pytest.fixture(scope="module")
@@ -85,8 +86,33 @@ def test_the_rates_shown_are_pytorchs(lesson, shape):
     np.testing.assert_allclose(lesson.rates(shape, 0.6), expected, rtol=1e-9, atol=1e-12)
 
 
-def test_a_wrong_rate_is_told_where_and_why(lesson):
-    with pytest.raises(AssertionError, match=r"At t = 0 .*expected 0.0200, got 0.2000.*warming up"):
-        lesson.check_rate(lambda t, top, warmup, total: top)
-    with pytest.raises(AssertionError, match="a cosine, of which 50% are over"):
-        lesson.check_rate(lambda t, top, warmup, total: top * min(1, (t + 1) / warmup if t < 10 else 1))
+def test_long_steps_have_come_down_to_their_floor_when_the_page_says(lesson):
+    loss, floor = lesson.expected(lesson.rates("constant", lesson.LONG)), lesson.floor(lesson.LONG)
+    step = lesson.arrival()
+    assert loss[step] < 1.1 * floor <= loss[step - 1]
+    assert 20 < step < 60
+
+
+def test_half_the_rate_is_about_half_the_floor(lesson):
+    assert lesson.floor(lesson.LONG) / lesson.floor(lesson.LONG / 2) == pytest.approx(2, rel=0.15)
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("return top * t / warmup", "1/warmup of the top"),
+        ("return None", "gives nothing back"),
+        (
+            "return top * (t + 1) / warmup if t < warmup else top * (1 + np.cos(np.pi * t / total)) / 2",
+            "after the warm-up",
+        ),
+    ],
+)
+def test_a_wrong_rate_is_told_where_it_is(body, said):
+    code = f"def rate(t, top, warmup, total):\n    {body}"
+    if "t / warmup" in body:
+        code = code.replace(
+            "return",
+            "if t >= warmup: return top * (1 + np.cos(np.pi * (t - warmup) / (total - warmup))) / 2\n    return",
+        )
+    assert said in tried("rate", code).message

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tests.lessons.opened import opened
+from tests.lessons.tried import tried
 
 
 @pytest.fixture(scope="module")
@@ -54,8 +55,21 @@ def test_large_weights_explode_clipping_repairs_it_and_small_ones_stand_still(le
         assert losses[-1] > 0.95 * np.var(lesson.points()[1])  # no better than saying the mean
 
 
-def test_a_wrong_spread_is_told(lesson):
-    with pytest.raises(AssertionError, match=r"spread of √\(2/400\) = 0.0707, got 0.005"):
-        lesson.check_begin(lambda inputs, outputs, rng: rng.normal(0, 2 / inputs, (outputs, inputs)))
-    with pytest.raises(AssertionError, match="one row a neuron"):
-        lesson.check_begin(lambda inputs, outputs, rng: rng.normal(0, 1, (inputs, outputs)))
+def test_a_sigmoids_blame_vanishes_with_usual_spreads_comes_back_with_large_ones_and_then_explodes(lesson):
+    share = {}
+    for spread in (1.0, 2.8, 10, 20):
+        blame = lesson.through(spread, "sigmoid")[1]
+        share[spread] = blame[0] / blame[-1]
+    assert share[1.0] < share[2.8] < 1e-4
+    assert 0.1 < share[10] < 10
+    assert share[20] > 100
+    assert set(share) <= set(lesson.SPREADS)
+
+
+@pytest.mark.parametrize(
+    ("spread", "said"),
+    [("2 / inputs", "That is the variance"), ("(2 / outputs) ** 0.5", "number of inputs"), ("1", "spread 1")],
+)
+def test_weights_of_another_spread_are_told_which(spread, said):
+    code = f"def begin(inputs, outputs, rng):\n    return rng.normal(0, {spread}, (outputs, inputs))"
+    assert said in tried("begin", code).message

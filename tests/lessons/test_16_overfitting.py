@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tests.lessons.opened import opened
+from tests.lessons.tried import tried
 
 
 @pytest.fixture(scope="module")
@@ -52,10 +53,18 @@ def test_past_the_peak_the_smallest_of_the_exact_fits_comes_down_again(lesson):
     assert more < 2.5 * few
 
 
-def test_a_fit_that_peeks_is_told_which_points_it_saw(lesson):
-    with pytest.raises(AssertionError, match=r"Held back: x = \[3\].*keep them out"):
-        lesson.check_honest(lambda fit, x, y, is_held: (fit(x, y), 0.0))
-    with pytest.raises(AssertionError, match=r"expected .* on the new points"):
-        lesson.check_honest(
-            lambda fit, x, y, is_held: (((fit(x[~is_held], y[~is_held])(x) - y)[~is_held] ** 2).mean(), 0.0)
-        )
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("predict = fit(x, y)\n    return 0.0, 0.0", "keep them out of the fit"),
+        ("e = (fit(x[~is_held], y[~is_held])(x) - y) ** 2\n    return e[~is_held].mean(), 0.0", "on the new points"),
+        (
+            "e = (fit(x[~is_held], y[~is_held])(x) - y) ** 2\n    return e[is_held].mean(), e[~is_held].mean()",
+            "comes first",
+        ),
+    ],
+)
+def test_a_fit_that_peeks_is_told_which_points_it_saw(body, said):
+    message = tried("honest", f"def honest(fit, x, y, is_held):\n    {body}").message
+    assert "Held back: x = [3.0]" in message
+    assert said in message

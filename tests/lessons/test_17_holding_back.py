@@ -6,6 +6,7 @@ import pytest
 from deepglass import glass
 from deepglass.glass.nn import functional as F
 from tests.lessons.opened import opened
+from tests.lessons.tried import tried
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +70,41 @@ def test_a_net_with_dropout_says_the_same_twice_when_used_and_not_while_training
     model.eval()
 
 
-def test_stopping_too_late_is_told_which_history(lesson):
-    with pytest.raises(AssertionError, match=r"For \[5, 3, 2, 4, 4, 1, 0\] with patience 2: expected the last epoch 4"):
-        lesson.check_stop_at(lambda losses, patience: (len(losses) - 1, int(np.argmin(losses))))
+def test_too_much_decay_is_worse_than_none(lesson, runs):
+    assert lesson.learn(decay=3.0)[0][-1, 2] > runs["nothing"][0][-1, 2]
+
+
+def test_with_sgd_both_kinds_of_decay_are_one_and_with_adam_they_are_not(lesson):
+    """SGD and AdamW shrink the weight by rate · λ · w; Adam's first step is as long as its rate, penalty or not."""
+    shrunk = {name: lesson.shrunk(name) for name in ("SGD", "AdamW", "Adam")}
+    assert shrunk["SGD"] == pytest.approx(0.1 * 0.5 * 2.0)
+    assert shrunk["AdamW"] == pytest.approx(0.1 * 0.5 * 2.0)
+    assert shrunk["Adam"] == pytest.approx(0, abs=1e-6)
+
+
+def test_the_formula_of_the_first_picture_is_its_optimisers(lesson):
+    formula = opened("17_holding_back").html
+    assert r"(1 - \eta\textcolor" in formula
+    rng = np.random.default_rng(0)
+    weights, slopes = rng.normal(size=5), rng.normal(size=(3, 5))
+    ends = {}
+    for name, decay in (("AdamW", 0.3), ("Adam", 0.0)):
+        w = glass.tensor(weights).requires_grad_()
+        optimizer = getattr(glass.optim, name)([w], lr=0.01, weight_decay=decay)
+        steps = []
+        for slope in slopes:
+            before = w.detach().numpy().copy()
+            optimizer.zero_grad()
+            (w * glass.tensor(slope)).sum().backward()
+            optimizer.step()
+            steps.append((before, w.detach().numpy().copy()))
+        ends[name] = steps
+    for (before, after), (bare, moved) in zip(ends["AdamW"], ends["Adam"]):
+        np.testing.assert_allclose(after, (1 - 0.01 * 0.3) * before + (moved - bare), rtol=1e-9)
+
+
+def test_stopping_too_late_is_told_which_history():
+    code = "def stop_at(losses, patience):\n    return len(losses) - 1, int(np.argmin(losses))"
+    message = tried("stop_at", code).message
+    assert "For [5, 3, 2, 4, 4, 1, 0] with patience 2: expected (4, 2)" in message
+    assert "never seen" in message

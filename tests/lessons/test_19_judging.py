@@ -7,8 +7,10 @@ included) equal scikit-learn's is held by tests/evaluate/test_classification.py 
 import numpy as np
 import pytest
 
+from deepglass.course.judging.description import load
 from deepglass.evaluate import curves
 from tests.lessons.opened import opened
+from tests.lessons.tried import tried
 
 
 @pytest.fixture(scope="module")
@@ -74,12 +76,20 @@ def test_rarity_changes_precision_and_not_recall_or_the_area(lesson):
         assert after[name] == pytest.approx(before[name])
 
 
-def test_a_wrong_score_is_told_which_and_what_was_expected(lesson):
-    with pytest.raises(AssertionError, match=r"expected a recall of 0\.667, got 0\.500"):
-        lesson.check_judge(lambda t, a: (2 / 3, 0.5, 0.5))
-    with pytest.raises(AssertionError, match="Where nobody was called ill"):
-        lesson.check_judge(
-            lambda t, a: (
-                (hits := sum(x * y for x, y in zip(t, a))) / sum(a), hits / sum(t), 2 * hits / (sum(t) + sum(a)),
-            )
-        )  # fmt: skip
+def test_the_flagged_one_is_bayes_rule():
+    from deepglass.course.widgets.answer import Answer
+
+    flagged = next(w for w in opened("19_judging").widgets if isinstance(w, Answer) and w.name == "flagged")
+    assert flagged.right == pytest.approx(100 * 0.99 * 0.001 / (0.99 * 0.001 + 0.01 * 0.999))
+
+
+def test_a_wrong_score_is_told_which_and_what_was_expected():
+    found = "def judge(t, a):\n    f = sum(x * y for x, y in zip(t, a))\n"
+    swapped = found + "    return f / max(sum(t), 1), f / max(sum(a), 1), "
+    assert "swapped" in tried("judge", swapped + "2 * f / max(sum(t) + sum(a), 1)").message
+    divides = "def judge(t, a):\n    f = sum(x * y for x, y in zip(t, a))\n    return f / sum(a), f / sum(t), 0.5"
+    assert "truth [1, 1, 1, 0, 0, 0]" in tried("judge", divides).message
+    careless = load("judge").wrong[0]
+    message = tried("judge", careless).message
+    assert "ZeroDivisionError" in message
+    assert "truth [1, 0] and answers [0, 0]" in message

@@ -15,6 +15,7 @@ from deepglass.course.widgets.choice import Choice
 from deepglass.course.widgets.command import Command
 from deepglass.course.widgets.exercise import Exercise
 from tests.lessons.opened import opened
+from tests.lessons.tried import tried
 
 LESSONS = catalogue.lessons()
 MAY_IMPORT = {"deepglass", "marimo", "numpy", "pandas", "scipy", "sklearn", "torch", *sys.stdlib_module_names}
@@ -90,13 +91,21 @@ def test_pictures_can_be_heard(lesson):
 @every_lesson
 def test_solutions_pass_and_stubs_fail_helpfully(lesson):
     for exercise in (widget for widget in opened(lesson.slug).widgets if isinstance(widget, Exercise)):
-        passed, praise = exercise.judge(exercise.solution)
-        assert passed, f"{exercise.name}: {praise}"
-        passed, complaint = exercise.judge(exercise.stub)
-        assert not passed
-        assert len(complaint) > 25
-        assert not re.match(r"(Line \d+: )?\w+Error", complaint), complaint
+        assert tried(exercise.name, exercise.solution).passed
+        verdict = tried(exercise.name, exercise.stub)
+        assert not verdict.passed
+        assert len(verdict.message) > 25
         assert exercise.hint
+        assert exercise.given == ["np", "math", "torch"]
+
+
+@every_lesson
+def test_formulas_are_formulas(lesson):
+    """A dollar, or an f-string's brace, that is left within a formula is shown as a red error."""
+    for tex in re.findall(r"<marimo-tex[^>]*>(.*?)</marimo-tex>", opened(lesson.slug).html, re.DOTALL):
+        assert "$" not in tex, tex
+        assert "{_" not in tex, tex
+        assert tex.count("{") == tex.count("}"), tex
 
 
 @every_lesson

@@ -30,12 +30,14 @@ def test_lesson_in_a_browser(slug, course, browser):
         assert moves(wide), "nothing moves in the first seconds"
         first_picture(narrow).wait_for(timeout=PATIENCE)
         wait_until_still(narrow)
+        uncover(narrow)
         assert narrow.evaluate("document.documentElement.scrollWidth") <= 360, "wider than a telephone"
         move_a_control(narrow)
         assert changed_since(narrow), "a control was moved and nothing changed"
         for page, name in ((wide, "1280"), (narrow, "360")):
             keep_picture(page, f"{slug}_{name}")
             assert page.locator("[data-testid='cell-error'], .marimo-error").count() == 0
+            assert page.locator(".katex-error, .katex [style*='color:#cc0000']").count() == 0
         assert noise == []
     finally:
         wide.close()
@@ -82,6 +84,14 @@ def wait_until_still(page) -> None:
         page.seen = now
         time.sleep(0.6)
     raise AssertionError("the page does not come to rest, though rest was asked for")
+
+
+def uncover(page) -> None:
+    """Show what waits for a guess, as a reader may who does not want to guess."""
+    for button in page.locator(".dg-uncover").all()[:1]:
+        button.click()
+        wait_until_still(page)
+    assert page.locator(".dg-gated").count() == page.locator(".dg-gated:visible").count()
 
 
 def move_a_control(page) -> None:

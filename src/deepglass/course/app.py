@@ -95,10 +95,10 @@ def show_progress(_: Request) -> Response:
 
 
 async def note_progress(request: Request) -> Response:
-    """Note something about a lesson: {"slug": …, "done": true} or {"slug": …, "solved": "update"}."""
+    """Note something about a lesson: {"slug": …, "done": true, "solved": "update", "kept": {"update": {"code": …}}}."""
     try:
         told = await request.json()
-        return JSONResponse(progress.tell(told["slug"], told.get("done"), told.get("solved")))
+        return JSONResponse(progress.tell(told["slug"], told.get("done"), told.get("solved"), told.get("kept")))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         return PlainTextResponse(f'expected {{"slug": …, "done": true}}: {error}', 400)
     except DeepglassError as error:

@@ -160,12 +160,20 @@ def element(kind: str, data: dict[str, Any]) -> str:
     if kind == "anywidget":
         return f'<div class="dg-host" data-model="{data["model-id"]}"></div>'
     label, value = data.get("label") or "", data.get("initial-value")
-    value = ", ".join(map(str, value)) if isinstance(value, list) else value
-    field = f"<b>{html.escape(str(value))}</b>"
+    field = f"<b>{html.escape(in_words(value, data.get('steps')))}</b>"
     if kind == "slider":
         ends = f'min="{data["start"]}" max="{data["stop"]}"'
         field = f'<input type="range" disabled {ends} step="any" value="{value}"> {field}'
     return f'<label class="dg-asleep" title="This control wants Python: deepglass see">{label} {field}</label>'
+
+
+def in_words(value: Any, steps: list[float] | None) -> str:
+    """The value of a control; marimo keeps the number of the step where a slider has steps of its own."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if steps and isinstance(value, int | float):
+        return f"{steps[int(value)]:,.6g}"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def formula(text: str) -> str:

@@ -1,7 +1,7 @@
 """What lessons are made of: `from deepglass.course import kit`, then `kit.plane(…)`, `kit.read(…)`, `kit.guess(…)`."""
 
 from deepglass.course.pieces.frames import frames
-from deepglass.course.pieces.levels import levels, note
+from deepglass.course.pieces.levels import after_guess, levels, note
 from deepglass.course.pieces.opening import next_lesson, opening, section, sources
 from deepglass.course.pieces.reading import read
 from deepglass.course.style import (
@@ -39,7 +39,7 @@ from deepglass.course.widgets.walls import walls
 
 __all__ = [
     "BACKGROUND", "BLUE", "FAINT", "GOLD", "GREEN", "GREY", "INK", "MORE_AND_LESS", "MUCH", "ORANGE", "PINK",
-    "answer", "arithmetic", "choose", "exercise", "figure", "film", "frames", "graph", "grid", "guess", "html",
-    "kernel", "levels", "lift", "md", "network", "next_lesson", "nodes_of", "note", "opening", "pad", "picture",
-    "plane", "read", "row", "run_command", "section", "sources", "walls",
+    "after_guess", "answer", "arithmetic", "choose", "exercise", "figure", "film", "frames", "graph", "grid",
+    "guess", "html", "kernel", "levels", "lift", "md", "network", "next_lesson", "nodes_of", "note", "opening",
+    "pad", "picture", "plane", "read", "row", "run_command", "section", "sources", "walls",
 ]  # fmt: skip

@@ -244,7 +244,11 @@ def _(asked, disputed, picked, trained):
             r"""
             $$\orange{\text{line}} = \text{largest of } W x + b$$
 
-            $$\blue{\text{net}} = \text{largest of } W_2 \max(0, \blue{W_1} x + b_1) + b_2$$
+            $$h = \text{pool}\,\big(\max(0, \blue{W_1} * x + b_1)\big)$$
+
+            $$\blue{\text{net}} = \text{largest of } W_2 h + b_2$$
+
+            $\blue{W_1} * x$ moves 24 small stencils over the picture; *pool* keeps the most of each 2 × 2 places.
             """
         ),
     )  # fmt: skip
@@ -286,7 +290,7 @@ def _():
             a loop. Someone has to make columns that mean something. People used to do this by hand, for years.
 
             **Deep learning is learning the columns, too**: for pictures, sound and language, where nobody knows what to
-            measure. Where somebody does, it is seldom the answer.
+            measure. Where somebody does, the plain learners are hard to beat.
             """
         ),
         kit.html(_fig, _label, "Right answers from one column alone: the fuller, the more."),
@@ -319,7 +323,7 @@ def _():
     _words = kit.section(
         "Break it, mend it",
         """
-        Move the pictures that the learners are asked about. They have never seen a digit off its place.
+        Move the pictures that the learners are asked about. They have hardly seen a digit off its place.
 
         **Mend it** with more examples: give each of them five copies of what they learned from, one in place and one
         moved by a pixel to each side. Who can make use of it?
@@ -327,7 +331,7 @@ def _():
     )
     by = mo.ui.slider(0, 2, 1, value=1, label="move to the right by", show_value=True)
     copies = mo.ui.switch(label="learn from moved copies, too")
-    mo.vstack([_words, mo.hstack([by, copies], justify="start", gap=2, wrap=True)])
+    mo.vstack([_words, kit.after_guess(mo.hstack([by, copies], justify="start", gap=2, wrap=True))])
     return by, copies
 
 
@@ -366,55 +370,26 @@ def _(asked, by, copies, taught):
             room, and is nearly as good as ever. **More examples help those who can hold them.** Now move by 2.
             """
     _shares = ", ".join(f"{kind} {share:.0%}" for kind, share in _right.items())
-    kit.row(kit.html(_fig, f"Share of moved digits that are read right: {_shares}"), kit.md(_moral))
+    kit.after_guess(
+        kit.row(kit.html(_fig, f"Share of moved digits that are read right: {_shares}"), kit.md(_moral)), silently=True
+    )
     return
-
-
-@app.function
-def check_nearest(nearest):
-    """Three small tables, then real digits."""
-    rows, names = np.array([[0.0, 0.0], [4.0, 0.0], [0.0, 3.0]]), np.array([7, 8, 9])
-    for x, expected in (([0.5, 0.2], 7), ([3.0, -1.0], 8), ([-1.0, 2.5], 9)):
-        got = nearest(rows, names, np.array(x))
-        assert np.ndim(got) == 0, f"Give back one class, such as y[2]; got {got!r}."
-        nearby = rows[np.flatnonzero(names == expected)[0]].tolist()
-        assert got == expected, f"For {x} the nearest row is {nearby}, of class {expected}; got {got}."
-    X, y, asked, truth = load("pictures")
-    right = np.mean([nearest(X, y, x) == t for x, t in zip(asked[:200], truth[:200])])
-    return f"And on 200 unseen digits your lines are right {right:.1%} of the time. They learned nothing at all."
 
 
 @app.cell
 def _():
-    _exercise = kit.exercise(
-        "nearest",
-        "A learner that learns nothing: answer with the class of the example nearest to <code>x</code>. The rows of "
-        "<code>X</code> are the examples, <code>y</code> their classes.",
-        stub="""
-            def nearest(X, y, x):
-                # your lines here
-                return None
-        """,
-        solution="""
-            def nearest(X, y, x):
-                distances = ((X - x) ** 2).sum(axis=1)
-                return y[distances.argmin()]
-        """,
-        check=check_nearest,
-        hint="X − x takes x from each row. Square, add up along each row, and find where the sum is smallest.",
-        given={"np": np},
-    )
+    _exercise = kit.exercise("nearest")
     _note = kit.note(
         "Surprised? Small, clean, centred digits are easy: each has a near twin among a thousand. On photographs the "
-        "nearest picture is one with the same sky. Always try the plain ones first: they cost nothing, and tell you "
-        "what your network has to beat. `deepglass train` does so by itself."
+        "nearest picture is often one with the same sky. Always try the plain ones first: they cost nothing, and "
+        "tell you what your network has to beat. `deepglass train` does so by itself."
     )
     _choice = kit.choose(
         "Where would you reach for a network first?",
         {
             "300 patients, 12 blood values, who falls ill": (
                 False,
-                "Few rows, columns that mean something: a line or a tree. A network would learn the 300 by heart.",
+                "Few rows, columns that mean something: a line or a tree. A network could learn the 300 by heart.",
             ),
             "20,000 X-ray pictures, which show a fracture": (True, "Pixels mean nothing alone; the examples are many."),
             "Recordings of bird song, which bird": (True, "Sound is like pixels: what to measure must be learned."),

@@ -1,4 +1,4 @@
-"""Lesson 4: probability. One ball is a surprise, a thousand are a shape; averages calm down as one over root n."""
+"""Lesson 4: probability. One ball is a surprise, a thousand a shape; averages calm down; what a clue is worth."""
 
 import marimo
 
@@ -17,7 +17,7 @@ with app.setup:
         "title": "Probability",
         "question": "What can you know about chance?",
         "part": "Before we begin",
-        "minutes": 15,
+        "minutes": 20,
         "reads": ["var", "normal"],
         "runs": ["deepglass check diabetes"],
     }
@@ -148,14 +148,15 @@ def _():
     _words = kit.section(
         "See",
         """
-        Nobody can say where *one* ball ends. But where **all** of them end is nearly fixed: a **distribution**, a share
-        of certainty for every outcome. Numbers that can be anything have a *density* instead: how thick chance lies.
-        Here are three of the same mean 0 and variance 1, and now average some draws from each:
+        Nobody can say where *one* ball ends. But where **all** of them end is nearly fixed: a **distribution**, a
+        probability for every outcome, which add up to 1. Numbers that can be anything have a *density* instead: the
+        probability of an interval is the area above it. Here are three of the same mean 0 and variance 1, and now
+        average some draws from each:
         """,
     )
     kind = mo.ui.radio(["uniform", "exponential", "normal"], value="exponential", label="Draw from", inline=True)
     many = mo.ui.slider(steps=list(SPREADS), value=4, label="and average so many", show_value=True)
-    mo.vstack([_words, mo.hstack([kind, many], justify="start", gap=2, wrap=True)])
+    mo.vstack([_words, kit.after_guess(mo.hstack([kind, many], justify="start", gap=2, wrap=True))])
     return kind, many
 
 
@@ -170,7 +171,7 @@ def _(kind, many):
     _below.plot(ROOM, _bell, color=kit.ORANGE)
     _above.set(ylim=(0, 1.05), yticks=[0, 0.5, 1], ylabel="one draw")
     _below.set(xlim=(-3.5, 3.5), yticks=[], ylabel=f"mean of {many.value}" if many.value > 1 else "one draw")
-    kit.row(
+    _row = kit.row(
         kit.html(_fig, f"A thousand averages of {many.value} {kind.value} numbers scatter by {_averages.std():.3f}"),
         kit.md(
             rf"""
@@ -178,12 +179,14 @@ def _(kind, many):
 
             $$\frac{{\sigma}}{{\sqrt{{n}}}} = \frac{{1}}{{\sqrt{{{many.value}}}}} = {1 / np.sqrt(many.value):.3f}$$
 
-            And see their *shape*. Whatever you begin with, lopsided or flat: the averages of many come to look like the
-            <span class="orange">bell</span>, the **normal** distribution. This is the central limit theorem, and why
-            the balls above did so: each adds up eight little coins.
+            And see their *shape*. Whatever you begin with, lopsided or flat, as long as it has a variance and the draws
+            know nothing of each other: the averages of many come to look like the <span class="orange">bell</span>, the
+            **normal** distribution. This is the central limit theorem, and why the balls above did so: each adds up
+            eight little coins.
             """
         ),
     )  # fmt: skip
+    kit.after_guess(_row, silently=True)
     return
 
 
@@ -197,7 +200,7 @@ def _():
     _ax.set(xscale="log", yscale="log", xlabel="numbers in an average", ylabel="how far they scatter")
     _ax.legend()
     _off = max(abs(v * np.sqrt(n) - 1) for values in _measured.values() for v, n in zip(values, SPREADS))
-    kit.row(
+    _row = kit.row(
         kit.md(
             f"""
             ### The law holds for all three
@@ -205,12 +208,108 @@ def _():
             On paper whose both axes count in powers, one over root *n* is a straight line. No point is further from it
             than {_off:.0%}.
 
-            A network learns from **batches**: a gradient averaged over 32 examples instead of all. It is off, by a
-            share of one over root 32. This is why small batches are noisy, why 128 are only half as noisy, and why a
-            score on 100 test rows deserves less trust than one on 10,000.
+            A network learns from **batches**: a gradient averaged over 32 examples instead of all. It scatters like the
+            gradient of a single example, divided by root 32. This is why small batches are noisy, why 128 are half as
+            noisy, and why a score on 100 test rows deserves less trust than one on 10,000.
             """
         ),
         kit.html(_fig, "Scatter of averages against their size: all on the line one over root n"),
+    )
+    kit.after_guess(_row, silently=True)
+    return
+
+
+@app.function
+def crowd(one_in, finds, alarms, people=1000):
+    """Of so many people, how many to expect: ill and flagged, well and flagged, ill and missed, well and cleared."""
+    ill = people / one_in
+    return np.array([ill * finds, (people - ill) * alarms, ill * (1 - finds), (people - ill) * (1 - alarms)])
+
+
+@app.function
+def ill_if_flagged(one_in, finds, alarms):
+    """Bayes: P(ill | flagged), from P(ill), P(flagged | ill) and P(flagged | well)."""
+    prior = 1 / one_in
+    return finds * prior / (finds * prior + alarms * (1 - prior))
+
+
+@app.cell
+def _():
+    one_in = mo.ui.slider(steps=[2, 5, 10, 20, 50, 100], value=50, label="ill: one in", show_value=True)
+    finds = mo.ui.slider(0.5, 1, 0.05, value=0.9, label="the test flags so many of the ill", show_value=True)
+    alarms = mo.ui.slider(0.01, 0.3, 0.01, value=0.1, label="and so many of the well", show_value=True)
+    _words = kit.md(
+        """
+        ### What a clue is worth
+
+        A test flags 90 % of the ill. You are flagged. Is it 90 % sure that you are ill? That would answer another
+        question. Look at a thousand people: those with the flag stand above the line, and only they count now.
+        """
+    )
+    mo.vstack([_words, mo.hstack([one_in, finds, alarms], justify="start", gap=2, wrap=True)])
+    return alarms, finds, one_in
+
+
+@app.cell
+def _(alarms, finds, one_in):
+    _asked = one_in.value, finds.value, alarms.value
+    _counts = crowd(*_asked).round().astype(int)
+    _counts[3] = 1000 - _counts[:3].sum()
+    _people = np.repeat([1.0, -0.9, 0.7, -0.48], _counts)
+    _flagged, _wide = _counts[:2].sum(), 40
+    _gap = -_flagged % _wide  # the others begin in a row of their own
+    _cells = np.concatenate([_people[:_flagged], np.zeros(_gap), _people[_flagged:]])
+    _cells = np.append(_cells, np.zeros(-len(_cells) % _wide)).reshape(-1, _wide)
+    _fig, _ax = kit.figure(height=3.1)
+    _ax.imshow(_cells, cmap=kit.MORE_AND_LESS, vmin=-1, vmax=1, aspect="auto")
+    _ax.vlines(np.arange(0.5, _wide - 1), -0.5, len(_cells) - 0.5, color=kit.BACKGROUND, linewidth=0.8)
+    _ax.hlines(np.arange(0.5, len(_cells) - 1), -0.5, _wide - 0.5, color=kit.BACKGROUND, linewidth=0.8)
+    _ax.axhline((_flagged + _gap) / _wide - 0.5, color=kit.INK, linewidth=1.8)
+    _ill = np.argwhere(_cells > 0)
+    _ax.scatter(_ill[:, 1], _ill[:, 0], s=5, color=kit.INK, linewidths=0)
+    _upper = (_flagged + _gap) / _wide
+    _ax.set(xticks=[], yticks=[_upper / 2 - 0.5, (_upper + len(_cells)) / 2 - 0.5], yticklabels=["flag", "no flag"])
+    _prior, _posterior = 1 / one_in.value, ill_if_flagged(*_asked)
+    _told = f"{_counts[0]} ill and {_counts[1]} well people are flagged; {_counts[2]} ill ones are missed"
+    kit.levels(
+        kit.html(_fig, _told, "Above the line: flagged. Blue with a dot: ill. Orange: well."),
+        kit.md(
+            f"""
+            | of 1,000 | ill | well |
+            |---|--:|--:|
+            | flagged | {_counts[0]} | {_counts[1]} |
+            | not flagged | {_counts[2]} | {_counts[3]} |
+
+            Of {_flagged} who are flagged, {_counts[0]} are ill: **{_posterior:.0%}**. Before the test it was
+            {_prior:.0%}.
+            """
+        ),
+        kit.md(
+            rf"""
+            $$P(\text{{ill}} \mid \text{{flag}}) = \frac{{P(\text{{ill and flag}})}}{{P(\text{{flag}})}}$$
+
+            $$= \frac{{\blue{{{_prior * finds.value:.3f}}}}}{{\blue{{{_prior * finds.value:.3f}}} +
+            \orange{{{(1 - _prior) * alarms.value:.3f}}}}} = {_posterior:.2f}$$
+            """
+        ),
+    )
+    return
+
+
+@app.cell
+def _():
+    kit.md(
+        r"""
+        $P(A \mid B)$, "A given B", is a **conditional probability**: the share of A among those of whom B is true. It
+        is not $P(B \mid A)$. What joins the two is **Bayes' rule**,
+
+        $$P(A \mid B) = \frac{P(B \mid A)\,P(A)}{P(B)}$$
+
+        where $P(A)$ is what you knew before the clue. Make the illness rarer, and the very same test is worth less. If
+        the test flagged as many of the well as of the ill, the clue would tell nothing: $P(A \mid B) = P(A)$, the two
+        are **independent**. A classifier's output is a conditional probability, of the class given the input; lesson 19
+        asks what its flags are worth where one in a hundred is ill.
+        """
     )
     return
 
@@ -285,55 +384,17 @@ def _(middle, tails):
 
             {_moral}
 
-            Data have fat tails too: a sensor that fails, a price with a zero too many. One such row can drag a mean,
-            and a squared error, wherever it likes. Lesson 9 meets losses that keep calm.
+            Data can have fat tails too: a sensor that fails, a price with a zero too many. One such row can drag a
+            mean, and a squared error, wherever it likes. Lesson 9 meets losses that keep calm.
             """
         ),
     )  # fmt: skip
     return
 
 
-@app.function
-def check_moments(moments):
-    """A coin, a die, and a lopsided wheel."""
-    for title, values, chances in (
-        ("a coin", [0, 1], [0.5, 0.5]),
-        ("a die", [1, 2, 3, 4, 5, 6], [1 / 6] * 6),
-        ("a wheel of fortune", [-1, 0, 10], [0.7, 0.2, 0.1]),
-    ):
-        x, p = np.array(values, dtype=float), np.array(chances)
-        mean = (x * p).sum()
-        variance = ((x - mean) ** 2 * p).sum()
-        got = moments(x, p)
-        assert isinstance(got, tuple | list) and len(got) == 2, "Give back two numbers: `return mean, variance`."  # noqa: PT018
-        told = f"For {title}, values {values} with probabilities {[round(c, 3) for c in chances]}"
-        plain = " Weigh each value with its probability." if np.isclose(got[0], x.mean()) else ""
-        assert np.isclose(got[0], mean), f"{told}: expected the mean {mean:.4g}, got {got[0]:.4g}.{plain}"
-        square = " Take the mean away before you square." if np.isclose(got[1], (x * x * p).sum()) else ""
-        assert np.isclose(got[1], variance), f"{told}: expected the variance {variance:.4g}, got {got[1]:.4g}.{square}"
-    return "All three are right. The wheel has a mean above zero: whoever runs it loses money."
-
-
 @app.cell
 def _():
-    _exercise = kit.exercise(
-        "moments",
-        "Mean and variance of a wheel that shows the values <code>x</code> with the probabilities <code>p</code>.",
-        stub="""
-            def moments(x, p):
-                # your lines here
-                return 0.0, 0.0
-        """,
-        solution="""
-            def moments(x, p):
-                mean = (x * p).sum()
-                variance = ((x - mean) ** 2 * p).sum()
-                return mean, variance
-        """,
-        check=check_moments,
-        hint="The mean weighs each value with its probability. The variance is the mean of (x − mean)².",
-        given={"np": np},
-    )
+    _exercise = kit.exercise("moments")
     _sigma, _n = 2.0, 100
     _number = kit.answer(
         f"Measurements scatter with σ = {_sigma:g}. How far do averages of {_n} of them scatter?",
@@ -343,7 +404,23 @@ def _():
         hint="σ/√n",
         solution=f"{_sigma:g} / √{_n} = {_sigma / np.sqrt(_n):g}",
     )  # fmt: skip
-    mo.vstack([kit.section("Check yourself"), _exercise, _number])
+    _spam, _other, _all_spam = 50, 10, 200
+    _clue = kit.answer(
+        f"Of 1,000 mails {_all_spam} are spam. The word “prize” is in {_spam} of the spam mails and in {_other} of the "
+        "others. A mail holds “prize”. How probable is it that it is spam? (Two decimals.)",
+        _spam / (_spam + _other),
+        name="spam",
+        slips={
+            _spam / _all_spam: "That is how many of the spam mails hold the word: asked the other way round.",
+            (_spam + _other) / 1000: "So many of all mails hold the word.",
+            _all_spam / 1000: "That is what you knew before you saw the word.",
+            _spam / 1000: "So many of all mails are both; divide by how many hold the word.",
+        },
+        hint="Take only the mails that hold the word. How many of them are spam?",
+        solution=f"{_spam} / ({_spam} + {_other}) = {_spam / (_spam + _other):.3f}",
+        tolerance=0.006,
+    )
+    mo.vstack([kit.section("Check yourself"), _exercise, _number, _clue])
     return
 
 
@@ -355,7 +432,9 @@ def _():
         "values, what is missing. Here it is the table of diabetes patients; put your own file in its place.",
     )
     _sources = kit.sources(
+        ("Bayes (1763), An essay towards solving a problem", "https://doi.org/10.1098/rstl.1763.0053"),
         ("Galton (1889), Natural Inheritance", "https://galton.org/books/natural-inheritance/"),
+        ("Gigerenzer and Hoffrage (1995), Bayesian reasoning", "https://doi.org/10.1037/0033-295X.102.4.684"),
         ("Box and Muller (1958), Random normal deviates", "https://doi.org/10.1214/aoms/1177706645"),
         ("Deisenroth, Faisal and Ong (2020), Mathematics for Machine Learning", "https://mml-book.github.io/"),
     )

@@ -113,8 +113,8 @@ def _():
 
             $$\sigma(z) = \frac{1}{1 + e^{-z}}$$
 
-            $x_1$ is the length, $x_2$ the width, $p$ how likely it is virginica. The sum $z$ may be any number; the
-            sigmoid $\sigma$ makes a probability of it.
+            $x_1$ is the length, $x_2$ the width (as places in the square), $p$ how likely it is virginica. The sum $z$
+            may be any number; the sigmoid $\sigma$ makes a probability of it.
             """
         ),
     )
@@ -184,6 +184,7 @@ def _():
     _model = fit_groups(TITANIC)
     _w, _b = float(_model.coef_[0, 0]), float(_model.intercept_[0])
     _adults, (_women, _men) = sum(map(sum, TITANIC.values())), (saved / lost for saved, lost in TITANIC.values())
+    _saved = [saved / (saved + lost) for saved, lost in TITANIC.values()]
     _rows = [f"| {who} | {saved:,} | {lost:,} | {saved / lost:.3f} |" for who, (saved, lost) in TITANIC.items()]
     kit.row(
         kit.md(
@@ -196,7 +197,8 @@ def _():
             $$e^{{\blue{{w}}}} = e^{{{_w:.4f}}} = {np.exp(_w):.2f} = \frac{{{_women:.3f}}}{{{_men:.3f}}}$$
 
             One more of the input multiplies the odds by $e^{{w}}$, whatever they were: the **odds ratio**. Not the
-            probability: no one can be saved with eleven times eighty per cent.
+            probability: {_saved[1]:.0%} of the men were saved, {_saved[0]:.0%} of the women, and {np.exp(_w):.1f} times
+            {_saved[1]:.0%} would be more than all.
             """
         ),
         kit.md(
@@ -264,7 +266,8 @@ def _():
         "loss_function = F.cross_entropy": "Two classes need one sum, more need one each: the rest is the same.",
         "+ penalty / 2": "The surprise at the data, and a price on large weights.",
         "loss.backward()": "Cross-entropy through a sigmoid: said minus true (lesson 9).",
-        "optimizer.step()": "There is no equation to solve here; but still one valley, so any walk down finds it.",
+        "optimizer.step()": "There is no equation to solve here, but still one valley: a walk down cannot end in a "
+        "wrong one.",
     }
     _words = kit.section("Read", "The whole fit, as our tests hold it against scikit-learn to the third decimal.")
     mo.vstack([_words, kit.read("LogisticRegression.fit", _notes)])
@@ -318,37 +321,9 @@ def _(held, steps):
     return
 
 
-@app.function
-def check_odds_ratio(odds_ratio):
-    """Four tables, among them one that a ratio of probabilities would get wrong."""
-    for a, b, c, d in ((1, 1, 1, 1), (80, 20, 50, 50), (316, 109, 338, 1329), (1, 9, 9, 1)):
-        expected, got = odds_ratio_of({"first": (a, b), "second": (c, d)}), odds_ratio(a, b, c, d)
-        told = f"For {a} : {b} against {c} : {d}"
-        assert np.ndim(got) == 0, f"{told}: expected one number, got {got!r}."
-        risk = (a / (a + b)) / (c / (c + d))
-        slip = " That is the ratio of the probabilities; odds divide by those without." if np.isclose(got, risk) else ""
-        assert np.isclose(got, expected), f"{told}: expected {expected:.4g}, got {got:.4g}.{slip}"
-    return "All four agree, the Titanic among them."
-
-
 @app.cell
 def _():
-    _exercise = kit.exercise(
-        "odds_ratio",
-        "In one group <code>a</code> were saved and <code>b</code> lost, in another <code>c</code> and <code>d</code>. "
-        "How many times better are the odds of the first?",
-        stub="""
-            def odds_ratio(a, b, c, d):
-                # your lines here
-                return (a / (a + b)) / (c / (c + d))
-        """,
-        solution="""
-            def odds_ratio(a, b, c, d):
-                return (a / b) / (c / d)
-        """,
-        check=check_odds_ratio,
-        hint="The odds of a group are those with, divided by those without.",
-    )
+    _exercise = kit.exercise("odds_ratio")
     mo.vstack([kit.section("Check yourself"), _exercise])
     return
 

@@ -32,6 +32,7 @@ with app.setup:
         ),
         "hinge": lambda score, side: F.margin_ranking_loss(score, score * 0, side, margin=1.0, reduction="none"),
     }
+    WRONG = 13  # pictures of the film on the way to the wrong side
     COLORS = {"squared error": kit.PINK, "cross-entropy": kit.GREEN, "hinge": kit.GOLD}
 
     # Points [x₁, x₂, class] in a square from -1 to 1; class 1 is blue, 0 is orange.
@@ -90,29 +91,31 @@ def descend(title, start, steps=200):
 
 @app.function
 def curves(ax):
-    """The three costs over the margin."""
-    margins = np.linspace(-3, 3.6, 67)
-    for title, color in COLORS.items():
-        ax.plot(margins, cost(title, margins)[0], color=color, label=title)
+    """The three costs over the margin, to be drawn."""
+    lines = [ax.plot([], [], color=color, label=title)[0] for title, color in COLORS.items()]
     ax.set(xlim=(-3, 3.6), ylim=(-0.25, 6), yticks=[0, 2, 4, 6], ylabel="cost")
     ax.legend(loc="center", bbox_to_anchor=(0.62, 0.78), frameon=False, fontsize=8.5)
+    return lines
 
 
 @app.function
 def film_of_a_point():
-    """One point wanders from far on the right side, over the line, to far on the wrong one."""
+    """One point wanders over the line to far on the wrong side; then, once the guess is made, far to the right one."""
     fig, (above, below) = kit.figure(height=3.6, rows=2, sharex=True, height_ratios=[4, 1])
-    curves(above)
+    lines = curves(above)
     dots = [above.scatter([0], [0], s=40, color=color, zorder=3) for color in COLORS.values()]
     below.axvspan(-3, 0, color=kit.ORANGE, alpha=0.2, linewidth=0)
     below.axvspan(0, 3.6, color=kit.BLUE, alpha=0.2, linewidth=0)
     below.axvline(0, color=kit.INK, linewidth=1.5)
     point = below.scatter([0], [0], s=60, color=kit.BLUE, zorder=3)
     below.set(yticks=[], ylim=(-1, 1), xlabel="margin: how far on the right side")
-    margins = np.linspace(3.4, -2.6, 21)
+    margins = np.concatenate([np.linspace(1, -2.6, WRONG), np.linspace(1, 3.4, 9)])  # first the wrong side
 
     def draw(number):
         margin = margins[number]
+        for line, title in zip(lines, COLORS):
+            seen = np.linspace(-3, 1 if number < WRONG else margin, 67)
+            line.set_data(seen, cost(title, seen)[0])
         costs = [cost(title, [margin])[0][0] for title in LOSSES]
         for dot, height in zip(dots, costs):
             dot.set_offsets([[margin, height]])
@@ -127,8 +130,8 @@ def film_of_a_point():
 def _():
     kit.opening(
         LESSON,
-        "A blue point wanders: first far on its own side, then over the line, then deep into the wrong side. "
-        "Three losses say what that costs. They agree about hardly anything.",
+        "A blue point wanders from its own side over the line, deep into the wrong one. Three losses say what that "
+        "costs. They agree about hardly anything.",
     )
     return
 
@@ -137,10 +140,10 @@ def _():
 def _():
     _rows = "\n".join(
         f"| {margin:g} | " + " | ".join(f"{cost(title, [margin])[0][0]:.2f}" for title in LOSSES) + " |"
-        for margin in (3, 1, 0, -1, -3)
+        for margin in (1, 0.5, 0, -1, -3)
     )
     kit.levels(
-        kit.film(film_of_a_point(), label="The point's way", seconds=0.35),
+        kit.film(film_of_a_point(), label="The point's way", seconds=0.35, waits_for="guess", held=WRONG),
         kit.md(
             f"| margin | squared error | cross-entropy | hinge |\n|--:|--:|--:|--:|\n{_rows}\n\n"
             "The **margin** is the score, counted positive on the point's own side."
@@ -156,8 +159,9 @@ def _():
         "A line parts blue from orange well. Now six more blue points appear, far away on the blue side: all of them "
         "right already. Which loss moves its line because of them?",
         ["Squared error", "Cross-entropy", "Hinge", "None: they are right already"],
-        "Squared error. It wants every score to be <i>exactly</i> 1, so a point that is very right costs as much as a "
-        "wrong one, and the line leans over to please it. The other two hardly notice. See below.",
+        "Squared error. It wants every score to be <i>exactly</i> 1, so a point that is very right costs as much as "
+        "a wrong one, and the line leans over to please it. The other two hardly notice. The film goes on to the "
+        "right now, and the three lines are below.",
     )
     return
 
@@ -175,8 +179,8 @@ def _():
         "See",
         """
         The far points sit in the upper right corner. Beside the square are the three lines, fitted anew whenever you
-        drag a point. Pull the far ones nearer, one by one, and watch the <span class="pink">squared error</span>. Then
-        drag one blue point among the orange: who is moved most by *one* that is wrong?
+        drag a point. Pull the far ones nearer, one by one, and watch who leans. Then drag one blue point among the
+        orange: who is moved most by *one* that is wrong?
         """,
     )
     return (ground,)
@@ -195,7 +199,7 @@ def _(ground):
         _ax.plot(_x, -(_b + _w[0] * _x) / (_w[1] or 1e-9), color=_color, linewidth=2.2, label=_told[-1])
     _ax.set(xlim=(-1.05, 1.05), ylim=(-1.05, 1.05), xticks=[], yticks=[])
     _ax.legend(loc="lower right", frameon=False, fontsize=8, handlelength=0.9, borderaxespad=0)
-    kit.row(ground, kit.html(_fig, f"Three lines among {len(_points)} points. {', '.join(_told)}"))
+    kit.after_guess(kit.row(ground, kit.html(_fig, f"Three lines among {len(_points)} points. {', '.join(_told)}")))
     return
 
 
@@ -203,15 +207,20 @@ def _(ground):
 def _():
     _flat = cost("hinge", [1.5])[1][0]
     _small = cost("cross-entropy", [5.0])[1][0]
-    kit.md(
+    _text = kit.md(
         rf"""
         **Hinge** is content at a margin of 1. From there on its slope is {abs(_flat):g}: the point no longer pulls at
         all. The line is held by the few that are nearer, its *support vectors*: this is a support vector machine.
 
-        **Cross-entropy** is never quite content, but nearly: at a margin of 5 it pulls with {abs(_small):.4f}. On the
-        wrong side it pulls with almost 1, however far: one wild point cannot take the line along.
+        **Cross-entropy** is never quite content, but nearly: at a margin of 5 its slope is {abs(_small):.4f}. On the
+        wrong side the slope comes near to 1 and stays there, however far.
+
+        What pulls at the weights is this slope *times the point's own numbers x*. So one wild point, far out on the
+        wrong side, still pulls the harder the farther out it lies: twice as far, twice as hard. With the squared error
+        the slope grows as well: twice as far, about *four* times as hard.
         """
     )
+    kit.after_guess(_text, silently=True)
     return
 
 
@@ -280,7 +289,7 @@ def _():
             It takes the probability that the model gave to what then happened, and asks for $-\ln p$. Sure and right is
             free. Unsure is cheap. **Sure and wrong is ruinous.** With many classes it is the same, after softmax.
 
-            And its slope is as simple as can be: *what you said, minus what was true*.
+            And its slope, as the last sums feel it, is as simple as can be: *what you said, minus what was true*.
             """
         ),
         kit.md("\n".join(["| probability of the truth | cost |", "|--:|--:|", *_asked, "", *_head, *_pulled])),
@@ -344,39 +353,9 @@ def _(mended, start):
     return
 
 
-@app.function
-def check_hinge(hinge):
-    """Right with room, right but near, on the line, wrong; and all of them together."""
-    for scores, sides in (([2.0], [1]), ([0.25], [1]), ([0.0], [-1]), ([3.0], [-1]), ([2.0, 0.25, -1.0], [1, -1, -1])):
-        expected = LOSSES["hinge"](glass.tensor(scores), glass.tensor([float(side) for side in sides])).mean().item()
-        got = hinge(np.array(scores), np.array(sides))
-        told = f"For the scores {scores} and the sides {sides}"
-        assert np.ndim(got) == 0, f"{told}: expected one number, the mean; got {np.asarray(got).tolist()}."
-        assert got >= 0, f"{told}: got {float(got):g}. A point with room to spare costs nothing; it earns nothing back."
-        assert np.isclose(got, expected), (
-            f"{told}: expected {expected:g}, got {float(got):g}. The margin is side · score."
-        )
-    return "All five agree."
-
-
 @app.cell
 def _():
-    _exercise = kit.exercise(
-        "hinge",
-        "Write the mean hinge loss. <code>scores</code> and <code>sides</code> are arrays; a side is 1 or −1.",
-        stub="""
-            def hinge(scores, sides):
-                # your lines here
-                return 0.0
-        """,
-        solution="""
-            def hinge(scores, sides):
-                return np.maximum(0, 1 - sides * scores).mean()
-        """,
-        check=check_hinge,
-        hint="<code>np.maximum(0, …)</code> takes the larger of the two for each entry.",
-        given={"np": np},
-    )
+    _exercise = kit.exercise("hinge")
     mo.vstack([kit.section("Check yourself"), _exercise])
     return
 

@@ -168,8 +168,9 @@ def _():
     kit.guess(
         "Below, blue lies in the middle and orange all around it. How many hidden units do you need to part them?",
         ["One", "Two", "Three", "Eight or more"],
-        f"Three. Each unit folds the plane along one straight line. Two folds leave a way out ({_counts[0]} of 30 "
-        f"right at best in our runs); three close the fence ({_counts[1]} of 30). Go and see: move the slider.",
+        f"Three. Each unit has one straight line along which it changes its mind. Two lines never close a fence: some "
+        f"way out is left ({_counts[0]} of 30 right at best in our runs). Three do ({_counts[1]} of 30). Go and see: "
+        "move the slider.",
     )
     return
 
@@ -179,10 +180,10 @@ def _():
     kit.section(
         "See",
         """
-        A **feed-forward network** is neurons in layers. Every unit of a layer hears all units of the layer before it,
-        and nothing else: numbers run forward only. The first layer holds the <span class="orange">inputs</span>, the
-        last the answer, and those between are *hidden*: nobody tells them what to say. Here the net trains while you
-        look. Give it more hidden units, or paint points of your own.
+        A **feed-forward network** is neurons in layers. In its plainest form every unit of a layer hears all units of
+        the layer before it, and nothing else: numbers run forward only. The first layer holds the <span
+        class="orange">inputs</span>, the last the answer, and those between are *hidden*: nobody tells them what to
+        say. Here the net trains while you look. Give it more hidden units, or paint points of your own.
         """,
     )
     return
@@ -242,7 +243,7 @@ def _():
     _net = trained(*ring(), hidden=3, seed=0, steps=600, wide=2)
     _told = f"{right(_net, *ring())} of {len(ring()[1])} points are right."
     _fig = questions(_net, *ring())
-    kit.row(
+    _row = kit.row(
         kit.md(
             """
             ### Each unit asks one question
@@ -251,12 +252,14 @@ def _():
             unit sees a ring. But the last neuron hears all three answers, weighs them, and asks for *yes, yes and yes*:
             a triangle with round corners.
 
-            More units, more corners. With enough of them one hidden layer comes as near to any continuous function as
-            you like (Cybenko, 1989). The proof does not say how many are enough, nor that training finds them.
+            More units, more corners. With enough of them one hidden layer comes as near as you like to any continuous
+            function on such a square (Cybenko, 1989). The proof does not say how many are enough, nor that training
+            finds them.
             """
         ),
         kit.html(_fig, f"Three half planes, one for each hidden unit, and their sum, a closed blob. {_told}", _told),
     )
+    kit.after_guess(_row)
     return
 
 
@@ -333,47 +336,9 @@ def _(W, b, bend, c, v):
     return
 
 
-@app.function
-def check_network(network):
-    """A net with numbers of its own, and which part of it is missing."""
-    rng = np.random.default_rng(4)
-    W, b, v, c, x = rng.normal(size=(3, 2)), rng.normal(size=3), rng.normal(size=3), 0.4, np.array([0.7, -1.2])
-    expected = v @ np.tanh(W @ x + b) + c
-    got = network(x, W, b, v, c)
-    assert np.ndim(got) == 0, f"The last neuron says one number; got something of shape {np.shape(got)}."
-    slips = {
-        v @ (W @ x + b) + c: "The bend is missing: tanh around the hidden sums.",
-        v @ np.tanh(W @ x) + c: "The hidden biases b are missing.",
-        v @ np.tanh(W @ x + b): "The last bias c is missing.",
-        np.tanh(expected): "The last sum is not bent: its sign is the answer.",
-    }
-    why = next((reason for slip, reason in slips.items() if np.isclose(got, slip)), "")
-    assert np.isclose(got, expected), (
-        f"For x = {x.tolist()} and three hidden units: expected {expected:.4f}, got {got:.4f}. {why}"
-    )
-    return "It agrees. Thousands of hidden units would need no other line."
-
-
 @app.cell
 def _():
-    _exercise = kit.exercise(
-        "network",
-        "Write the whole net: inputs <code>x</code>, hidden units with weights <code>W</code> (units, 2) and biases "
-        "<code>b</code>, bent by tanh, and a last sum with <code>v</code> and <code>c</code>.",
-        stub="""
-            def network(x, W, b, v, c):
-                # your lines here
-                return 0.0
-        """,
-        solution="""
-            def network(x, W, b, v, c):
-                h = np.tanh(W @ x + b)
-                return v @ h + c
-        """,
-        check=check_network,
-        hint="Two lines, one a layer. <code>W @ x</code> gives all hidden sums at once.",
-        given={"np": np},
-    )
+    _exercise = kit.exercise("network")
     mo.vstack([kit.section("Check yourself"), _exercise])
     return
 

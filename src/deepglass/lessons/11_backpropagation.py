@@ -90,15 +90,18 @@ def story(ringed=""):
 def _():
     kit.opening(
         LESSON,
-        "A small net answers. It is not quite right. Watch the <span class='blue'>values</span> run to the right, the "
-        "loss light up, and the <span class='orange'>blame</span> run back until every number knows its own share.",
+        "A small net answers. It is not quite right. Watch the <span class='blue'>values</span> run to the right "
+        "and the loss light up. Then guess, and the <span class='orange'>blame</span> runs back until every number "
+        "knows its own share.",
     )
     return
 
 
 @app.cell
 def _():
-    net_film = kit.film(story(), label="Forward, and back", seconds=1.4, width=4.7, waits=True)
+    net_film = kit.film(
+        story(), label="Forward, and back", seconds=1.4, width=4.7, waits=True, waits_for="guess", held=4
+    )
     _v, _blame = forward(NUMBERS), backward(forward(NUMBERS))
     _least, *_, _most = sorted(NUMBERS, key=lambda name: abs(_blame[name]))
     guess = kit.guess(
@@ -139,7 +142,7 @@ def _():
 @app.cell
 def _():
     where = mo.ui.slider(1, len(CHAIN), 1, value=4, label="Step of the way back", show_value=True, full_width=True)
-    mo.vstack([where])
+    kit.after_guess(mo.vstack([where]))
     return (where,)
 
 
@@ -149,7 +152,7 @@ def _(ringed, where):
     _v, _blame = forward(NUMBERS), backward(forward(NUMBERS))
     _seen = {name: _blame[name] for name in ("L", *ORDER[: where.value])}
     _local, _label = _slope(_v), f"The net; {_receiver} receives {short(_blame[_receiver])}"
-    kit.levels(
+    _shown = kit.levels(
         mo.Html(drawn(_v, _seen, lit=[_receiver], ringed=ringed, label=_label)),
         kit.md(
             f"""
@@ -172,6 +175,7 @@ def _(ringed, where):
             """
         ),
     )
+    kit.after_guess(_shown, silently=True)
     return
 
 
@@ -188,7 +192,7 @@ def _():
         *gradient × ε*. How good is its word?
         """
     )
-    which = mo.ui.dropdown(list(NUMBERS), value="b₃", label="Nudge")
+    which = mo.ui.dropdown(list(NUMBERS), value="w₅", label="Nudge")
     epsilon = mo.ui.slider(steps=[0.001, 0.01, 0.1, 0.5, 1, 2, 3, 4], value=2, label="by ε =", show_value=True)
     mo.vstack([_words, mo.hstack([which, epsilon], justify="start", gap=2, wrap=True)])
     return epsilon, which
@@ -255,7 +259,7 @@ def _():
     _names = dict(zip(("w₁ w₂ w₃ w₄", "b₁ b₂", "w₅ w₆", "b₃"), _net.parameters()))
     tape = kit.graph(engine_loss(_net), _names, label="The tape of the net above, played forward and back")
     _words = kit.md("And this is `glass.graph(loss)` for the net on this page: the same net, the same numbers.")
-    mo.vstack([_words, tape])
+    mo.vstack([_words, kit.after_guess(tape)])
     return
 
 
@@ -346,40 +350,9 @@ def _(clears):
     return
 
 
-@app.function
-def check_blame(blame):
-    """The blame line of y = a·b against central differences."""
-    e = 1e-5
-    for g, a, b in ((1.0, 3.0, -2.0), (-0.5, 0.7, 4.0), (2.0, 0.0, 1.5)):
-        got, told = blame(g, a, b), f"For a = {a:g}, b = {b:g} and g = {g:g} arriving"
-        assert np.shape(got) == (2,), f"{told}: give back two numbers, `return for_a, for_b`; got {got!r}."
-        true = g * ((a + e) * b - (a - e) * b) / (2 * e), g * (a * (b + e) - a * (b - e)) / (2 * e)
-        for name, mine, theirs, own in zip("ab", got, true, (a, b)):
-            why = " What arrives, g, is a factor too." if g != 1 and np.isclose(mine * g, theirs) else ""
-            why = " Is it the other factor that counts?" if np.isclose(mine, g * own) else why
-            told_one = f"{told}: a nudge of {name} changes the loss {theirs:.4g} times as much, you say {mine:.4g}."
-            assert np.isclose(mine, theirs), told_one + why
-    return "It agrees with nudging, three times. The engine's line for multiplication says the same."
-
-
 @app.cell
 def _():
-    _exercise = kit.exercise(
-        "blame",
-        "Write the blame line of a multiplication. Forward it computes <code>y = a * b</code>. Now "
-        "<code>g</code> = ∂L/∂y arrives: give back what a receives and what b receives.",
-        stub="""
-            def blame(g, a, b):
-                # your line here
-                return 0.0, 0.0
-        """,
-        solution="""
-            def blame(g, a, b):
-                return g * b, g * a
-        """,
-        check=check_blame,
-        hint="What arrives, times the slope. If a grows by a little, a·b grows by b times as much.",
-    )
+    _exercise = kit.exercise("blame")
     mo.vstack([kit.section("Check yourself"), _exercise])
     return
 

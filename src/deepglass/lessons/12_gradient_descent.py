@@ -128,13 +128,13 @@ def _():
     _nearest = min(_far, key=_far.get)
     _told = ", ".join(f"{NAMES[size]} {far:.2f}" for size, far in _far.items())
     kit.row(
-        kit.film(race(), label="Rows read", seconds=0.7, width=4.4),
+        kit.film(race(), label="Rows read", seconds=0.7, width=4.4, waits_for="guess", held=2),
         kit.guess(
-            f"Hold the film. When all {ROWS} rows have been read once, who stands nearest to the cross?",
+            f"The film stops early. When all {ROWS} rows have been read once, who stands nearest to the cross?",
             [name.capitalize() for name in NAMES.values()],
-            f"The {NAMES[_nearest]} walker. Distances after one pass: {_told}. The batch walker has taken one step, in "
-            "the best direction; the others took many, in directions that are right on average. And later? Look at the "
-            "end of the film: who comes to rest, and who does not?",
+            f"The {NAMES[_nearest]} walker. Distances after one pass: {_told}. The batch walker has taken one step, "
+            "the steepest way down for all rows together; the others took many, in directions that are so on "
+            "average. And later? Look at the end of the film: who comes to rest, and who does not?",
         ),
     )
     return
@@ -146,7 +146,7 @@ def _():
         "See",
         """
         The loss of a line on all points is a bowl over its two numbers. The gradient points uphill, so we step
-        against it. But the gradient is a *mean over rows*, and a mean can be guessed from a few. **Batch** descent
+        against it. But the gradient is a *mean over rows*, and a mean can be estimated from a few. **Batch** descent
         takes them all, **stochastic** descent a single row, **mini-batch** descent a handful. A round through all
         rows is an *epoch*.
         """,
@@ -223,8 +223,9 @@ def _():
             """
             ### How much a few rows know
 
-            Draw a batch again and again at the starting point, and see how far its gradients scatter. Their variance
-            falls as **1/B**: four times the rows, a quarter of the variance, *half* the error.
+            Draw a batch again and again at the starting point, each row from all of them, and see how far its gradients
+            scatter. Their variance falls as **1/B**: four times the rows, a quarter of the variance, *half* the error.
+            (In a shuffled epoch no row comes twice, and it falls a little faster: all rows know the gradient exactly.)
 
             But four times the rows cost four times the time. So small batches buy more steps for the same reading,
             and large ones smoother steps. In between lies a third reason: hardware multiplies 32 rows nearly as fast
@@ -293,45 +294,9 @@ def _(eta):
     return
 
 
-@app.function
-def check_batches(batches):
-    """Every row once an epoch, in shuffled order, in batches of the right size."""
-    for rows, size in ((10, 4), (12, 3), (5, 8)):
-        got = [np.asarray(batch).tolist() for batch in batches(rows, size, np.random.default_rng(1))]
-        told, flat = f"For {rows} rows in batches of {size}", [row for batch in got for row in batch]
-        sizes, expected = [len(batch) for batch in got], [min(size, rows - i) for i in range(0, rows, size)]
-        assert flat, f"{told}: expected a list of batches, got none."
-        missing = sorted(set(range(rows)) - set(flat))
-        assert not missing, f"{told}: rows {missing} were never visited. The last batch may be smaller, but must come."
-        assert len(flat) == rows, f"{told}: some row came twice. Shuffle once; do not draw anew for each batch."
-        assert sizes == expected, f"{told}: expected batches of {expected}, got {sizes}."
-    order = [row for batch in batches(200, 10, np.random.default_rng(1)) for row in batch]
-    assert order != sorted(order), (
-        "The rows come in the order of the file: if it is sorted, so are your batches. Shuffle."
-    )
-    return "Every row once, in a new order: that is an epoch."
-
-
 @app.cell
 def _():
-    _exercise = kit.exercise(
-        "batches",
-        "Cut an epoch into batches: the numbers 0 … rows − 1, shuffled with <code>rng.permutation</code>, in lists of "
-        "<code>size</code>; the last may be shorter.",
-        stub="""
-            def batches(rows, size, rng):
-                # your lines here
-                return []
-        """,
-        solution="""
-            def batches(rows, size, rng):
-                order = rng.permutation(rows)
-                return [order[i : i + size] for i in range(0, rows, size)]
-        """,
-        check=check_batches,
-        hint="<code>range(0, rows, size)</code> gives the places at which batches begin.",
-        given={"np": np},
-    )
+    _exercise = kit.exercise("batches")
     mo.vstack([kit.section("Check yourself"), _exercise])
     return
 
@@ -359,7 +324,8 @@ def _():
 def _():
     curvature = 4.0
     kit.choose(
-        f"A bowl has curvature λ = {curvature:g}. Which learning rate reaches the bottom in one single step?",
+        f"A round bowl has curvature λ = {curvature:g} in every direction. Which learning rate reaches its bottom in "
+        "one single step?",
         {
             f"{1 / curvature:g}": (True, "1 − ηλ = 0: the whole distance is gone at once."),
             f"{2 / curvature:g}": (False, "1 − ηλ = −1: it jumps to the opposite side, for ever."),

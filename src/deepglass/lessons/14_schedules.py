@@ -100,6 +100,12 @@ def floor(rate):
     return float((rate * NOISE**2 / (2 * (2 - rate * BOWL))).sum())
 
 
+@app.function
+def arrival(near=1.1):
+    """The first step after which long steps have brought the mean loss to a tenth above their floor."""
+    return int(np.argmax(expected(rates("constant", LONG)) < near * floor(LONG)))
+
+
 @app.cell
 def _():
     kit.opening(
@@ -185,22 +191,23 @@ def _():
 
 @app.cell
 def _():
-    kit.section(
-        "See",
+    _words = kit.md(
         rf"""
-        **Long steps** cover ground: orange is at the bottom after thirty steps. There every step carries it out again,
-        by the noise times the length of the step. It does not come to rest at zero but at a *floor*:
+        **Long steps** cover ground: orange has come down to its floor, but for a tenth, after {arrival()} steps. There
+        every step carries it out again, by the noise times the length of the step. It does not come to rest at zero
+        but at a *floor*:
 
         $$\text{{floor}} = \sum_k \frac{{\blue{{\eta}}\,\orange{{\sigma}}^2}}{{2\,(2 - \blue{{\eta}}\,h_k)}}
         \;\approx\; \tfrac{{1}}{{2}}\,\blue{{\eta}}\,\orange{{\sigma}}^2$$
 
         with $\blue{{\eta}}$ the learning rate, $\orange{{\sigma}}$ = {NOISE:g} the noise and $h_k$ how steep the valley
         is across ({BOWL[0]:g}) and along ({BOWL[1]:g}). For {LONG:g} it is {floor(LONG):.3f}, for {SHORT:g} only
-        {floor(SHORT):.4f}. **Half the rate, half the floor.** But short steps along a flat valley take for ever.
+        {floor(SHORT):.4f}. **Half the rate, about half the floor.** But short steps along a flat valley take long.
 
         So begin long, and end short. How the rate gets from the one to the other is the *schedule*. Try its shapes:
-        """,
+        """
     )
+    mo.vstack([kit.section("See", "How long should the steps be?"), kit.after_guess(_words)])
     return
 
 
@@ -210,7 +217,7 @@ def _():
     top = mo.ui.slider(
         steps=[0.03, 0.06, 0.1, 0.2, 0.4, 0.6, 0.9, 1.3, 1.8], value=0.6, label="highest rate", show_value=True
     )
-    mo.vstack([shape, top])
+    kit.after_guess(mo.vstack([shape, top]), silently=True)
     return shape, top
 
 
@@ -237,10 +244,11 @@ def _(shape, top):
     _told = (
         f"{shape.value}, at most {top.value:g}: ends at {_loss[-1]:.4f}; the same rate all the time at {_flat[-1]:.4f}"
     )
-    kit.row(
+    _pictures = kit.row(
         kit.html(_fig, _told, f"Blue: {_told} (orange)."),
         kit.html(_fig2, f"The last loss by the highest rate. {_told}", "Every highest rate at once; the dot is yours."),
     )
+    kit.after_guess(_pictures, silently=True)
     return
 
 
@@ -248,13 +256,15 @@ def _(shape, top):
 def _():
     _tops = np.geomspace(0.02, 1.85, 60)
     _flat, _cosine = (expected(_tops * rates(name, 1.0)[:, None])[-1] for name in ("constant", "cosine"))
-    kit.md(
+    _words = kit.md(
         f"""
-        The picture on the right is why schedules are used everywhere. The best constant rate ends at {_flat.min():.4f},
-        the best cosine at {_cosine.min():.4f}. And the cosine **forgives**: of {len(_tops)} rates it ends below 0.03
-        with {(_cosine < 0.03).sum()}, the constant one with {(_flat < 0.03).sum()}.
+        Every highest rate at once, the second of these pictures, is why schedules are used nearly everywhere. The best
+        constant rate ends at {_flat.min():.4f}, the best cosine at {_cosine.min():.4f}. And the cosine **forgives**:
+        of {len(_tops)} rates it ends below 0.03 with {(_cosine < 0.03).sum()}, the constant one with
+        {(_flat < 0.03).sum()}.
         """
     )
+    kit.after_guess(_words, silently=True)
     return
 
 
@@ -357,51 +367,9 @@ def _(net_shape, net_top):
     return
 
 
-@app.function
-def check_rate(rate):
-    """Ten steps of warm-up, then half a cosine, at seven places."""
-    for t, top, warmup, total in (
-        (0, 0.2, 10, 100),
-        (4, 0.2, 10, 100),
-        (9, 0.2, 10, 100),
-        (55, 0.2, 10, 100),
-        (30, 1, 0, 40),
-    ):
-        share = (t - warmup) / (total - warmup)
-        is_up = t < warmup
-        expected = top * (t + 1) / warmup if is_up else top * (1 + np.cos(np.pi * share)) / 2
-        phase = f"warming up: (t + 1)/{warmup} of the top" if is_up else f"a cosine, of which {share:.0%} are over"
-        got = rate(t, top, warmup, total)
-        assert got is not None, "Give the rate back: `return …`."
-        assert np.isclose(got, expected), (
-            f"At t = {t} of {total} with top = {top:g}: expected {expected:.4f}, got {got:.4f}. It is {phase}."
-        )
-    return "This very shape trains most of today's language models."
-
-
 @app.cell
 def _():
-    _write = kit.exercise(
-        "rate",
-        "Warm-up and cosine in one function. In the first <code>warmup</code> steps (t = 0, 1, …) the rate is "
-        "(t + 1)/warmup of <code>top</code>; after that it falls along half a cosine and reaches 0 at "
-        "<code>t = total</code>.",
-        stub="""
-            def rate(t, top, warmup, total):
-                # your lines here
-                return top
-        """,
-        solution="""
-            def rate(t, top, warmup, total):
-                if t < warmup:
-                    return top * (t + 1) / warmup
-                share = (t - warmup) / (total - warmup)
-                return top * (1 + np.cos(np.pi * share)) / 2
-        """,
-        check=check_rate,
-        hint="Half a cosine from 1 to 0 is <code>(1 + np.cos(np.pi * share)) / 2</code>, with share from 0 to 1.",
-        given={"np": np},
-    )
+    _write = kit.exercise("rate")
     mo.vstack([kit.section("Check yourself"), _write])
     return
 

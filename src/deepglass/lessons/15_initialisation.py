@@ -28,6 +28,7 @@ with app.setup:
     DEPTH, WIDTH = 20, 100
     HE = 2**0.5  # times 1/√n: the spread of the weights that keeps a signal through ReLUs
     BENDS = {"ReLU": F.relu, "tanh": glass.tanh, "sigmoid": glass.sigmoid}
+    SPREADS = [0.4, 0.6, 0.8, 1.0, 1.2, 1.4, 1.6, 1.8, 2.0, 2.4, 2.8, 4, 6, 10, 20]
     CLIP = 1.0
 
 
@@ -130,7 +131,8 @@ def _():
         $$\pink{c} = \frac{\blue{s}}{\sqrt 2}, \qquad \pink{c} = 1 \;\text{ for }\; \blue{s} = \sqrt 2.$$
 
         That is **He's rule**: weights with variance $2/n$. The blame on its way back passes the same weights and
-        the same ReLUs, so its factor is the same. Move the spread, and hold the dashed line, $\pink{c}^L$, against it.
+        the same ReLUs, so between layers of one width its factor is the same. Move the spread, and hold the dashed
+        line, $\pink{c}^L$, against it.
         """,
     )
     return
@@ -138,10 +140,10 @@ def _():
 
 @app.cell
 def _():
-    scale = mo.ui.slider(0.4, 2.8, 0.1, value=1.0, label="spread s, times 1/√n", show_value=True)
+    scale = mo.ui.slider(steps=SPREADS, value=1.0, label="spread s, times 1/√n", show_value=True)
     bend = mo.ui.dropdown(list(BENDS), value="ReLU", label="bend")
     gates = mo.ui.switch(label="gates")
-    mo.hstack([scale, bend, gates], justify="start", gap=2, wrap=True)
+    kit.after_guess(mo.hstack([scale, bend, gates], justify="start", gap=2, wrap=True))
     return bend, gates, scale
 
 
@@ -156,25 +158,30 @@ def _(bend, gates, scale):
         _ax.plot(_layers, _blame[-1] * _c ** (DEPTH - _layers), color=kit.PINK, linestyle=(0, (4, 3)), linewidth=1.3)
     _ax.plot(_layers, _signal, color=kit.BLUE, marker="o", markersize=4)
     _ax.plot(_layers, _blame, color=kit.ORANGE, marker="s", markersize=4)
-    _ax.set(yscale="log", ylim=(1e-13, 1e8), xlim=(0.5, 20.5), xticks=[1, 5, 10, 15, 20], xlabel="layer", ylabel="size")
-    _ax.set_yticks([1e-12, 1e-8, 1e-4, 1, 1e4])
+    _most = 10 ** (8 * np.ceil(np.log10(max(1e8, _signal.max(), _blame.max())) / 8))  # the same picture while it fits
+    _ax.set(yscale="log", ylim=(1e-13, _most), xlim=(0.5, 20.5), xticks=[1, 5, 10, 15, 20])
+    _ax.set(xlabel="layer", ylabel="size")
+    _ax.set_yticks([power for power in 10.0 ** np.arange(-12, 32, 4) if power < _most])
     _ax.minorticks_off()
     _steps = [(sizes[-1] / sizes[0]) ** (1 / (DEPTH - 1)) for sizes in (_signal, _blame[::-1])]
-    _told = f"signal times {_steps[0]:.2f} a layer, blame times {_steps[1]:.2f} a layer"
+    _told = f"signal times {_steps[0]:.2f} per layer, blame times {_steps[1]:.2f} per layer"
     _more = {
         "ReLU": "Both shrink or grow alike. At 1.4 they stay." if not gates.value else "",
         "tanh": "A large signal cannot explode here, tanh cuts it off. The blame can.",
-        "sigmoid": "The signal looks healthy. But its slope is at most ¼, so nearly all blame is gone: it *vanishes*, "
-        "whatever you do with the spread.",
+        "sigmoid": "The signal looks healthy, as all sigmoids say about ½. But their slope is at most ¼, so with usual "
+        "spreads nearly all blame is gone: it *vanishes*. Weights many times larger carry it back (try 10), and a "
+        "little more makes it explode (20): by then nearly every unit is stuck at 0 or 1.",
     }[bend.value]
     _gated = "With gates each layer *keeps* most of what it gets and renews a little. The blame finds its way home."
-    kit.row(
+    _row = kit.row(
         kit.html(_fig, f"{bend.value}, spread {scale.value:g}/√n: {_told}", "Blue: the signal. Orange: the blame."),
         kit.md(
             f"**{_told[0].upper()}{_told[1:]}.** Blame at layer 1: {_blame[0] / _blame[-1]:.2g} of layer {DEPTH}'s.\n\n"
-            f"{_gated if gates.value else _more}\n\n*Try:* **sigmoid** with any spread. Then switch the **gates** on."
+            f"{_gated if gates.value else _more}\n\n*Try:* **sigmoid**, and look for a spread that helps. Then switch "
+            f"the **gates** on."
         ),
     )
+    kit.after_guess(_row, silently=True)
     return
 
 
@@ -182,7 +189,7 @@ def _(bend, gates, scale):
 def _():
     kit.note(
         "Xavier's rule, older than He's, is for bends that leave small sums as they are, such as tanh: variance "
-        "2/(inputs + outputs), the middle between what the signal and what the blame would want. Gates are how LSTM "
+        "2/(inputs + outputs), a compromise between what the signal and what the blame would want. Gates are how LSTM "
         "(1997) and highway networks (2015) reach far back; a residual net adds a layer's input to its output."
     )
     return
@@ -242,7 +249,8 @@ def _():
     _words = """
         A net of ten layers shall learn a curve. Its weights begin too large: the first gradient is thousands long, one
         step throws it out of all numbers. **Mend it** by *clipping*, which keeps the direction and shortens the step.
-        Or begin well. Then try the other end, small weights, or all zero: nothing explodes, and nothing ever happens.
+        Or begin well. Then try the other end, small weights, or all zero: nothing explodes, and next to nothing is
+        learned.
     """
     start = mo.ui.dropdown(
         {"large: 2/√n": 2.0, "He: √2/√n": HE, "small: 0.3/√n": 0.3, "all zero": 0.0}, value="large: 2/√n", label="begin"
@@ -278,44 +286,9 @@ def _(clips, start):
     return
 
 
-@app.function
-def check_begin(begin):
-    """Shapes, spread and mean for three sizes; then twenty layers of it."""
-    rng = np.random.default_rng(0)
-    for inputs, outputs in ((400, 300), (50, 600), (1000, 40)):
-        got = np.asarray(begin(inputs, outputs, rng))
-        assert got.shape == (outputs, inputs), f"Expected shape {(outputs, inputs)}, one row a neuron; got {got.shape}."
-        expected = (2 / inputs) ** 0.5
-        assert abs(got.mean()) < 0.1 * expected, f"The mean should be near 0; got {got.mean():.4f}."
-        assert abs(got.std() / expected - 1) < 0.05, (
-            f"With {inputs} inputs and {outputs} outputs: expected a spread of √(2/{inputs}) = {expected:.4f}, got "
-            f"{got.std():.4f}. Is it the variance, or the number of outputs?"
-        )
-    h = rng.normal(size=(64, 200))
-    for _ in range(20):
-        h = np.maximum(h @ np.asarray(begin(200, 200, rng)).T, 0)
-    return f"A signal of size 1 has the size {np.sqrt((h**2).mean()):.2f} after twenty layers of your weights."
-
-
 @app.cell
 def _():
-    _write = kit.exercise(
-        "begin",
-        "He's rule for a layer of neurons with ReLU: give back normal random weights of shape (outputs, inputs), drawn "
-        "with <code>rng.normal(mean, spread, shape)</code>.",
-        stub="""
-            def begin(inputs, outputs, rng):
-                # your lines here
-                return rng.normal(0, 1, (outputs, inputs))
-        """,
-        solution="""
-            def begin(inputs, outputs, rng):
-                return rng.normal(0, np.sqrt(2 / inputs), (outputs, inputs))
-        """,
-        check=check_begin,
-        hint="The variance is 2 over the number of products that a neuron adds up; the spread is its root.",
-        given={"np": np},
-    )
+    _write = kit.exercise("begin")
     mo.vstack([kit.section("Check yourself"), _write])
     return
 

@@ -180,8 +180,9 @@ def _():
         - **Overfitting.** Degree {MOST - 1} has bends to spare. It spends them on the noise: only {_seen[MOST - 1]:.2f}
           off on what it has seen, {_new[MOST - 1]:,.0f} on what it has not.
 
-        The **gap** between the two errors is the sign. Both high and close together: underfitting. One low, one high:
-        overfitting. You only see it if you keep some points away from the fit: the green ones, the *validation set*.
+        The **gap** between the two errors is the usual sign. Both high and close together: underfitting. One low, one
+        high: overfitting. You only see it if you keep some points away from the fit: the green ones, the *validation
+        set*.
         """,
     )
     return
@@ -333,8 +334,9 @@ def _():
             with the **smallest** coefficients, and the error comes down again: {_last:.2f} with {_counts[-1]}; the best
             of the small ones had {_errors[:10].min():.2f}.
 
-            This *double descent* is part of why networks with millions of weights work at all. What counts is not how
-            many numbers there are, but how freely they may move. Lesson 17 holds them back on purpose.
+            This *double descent* is one of the reasons given for why networks with millions of weights work at all. It
+            takes a rule that prefers small numbers among all that fit. What counts is not how many numbers there are,
+            but how freely they may move. Lesson 17 holds them back on purpose.
             """
         ),
         kit.html(_fig, f"The error on new points has its peak at {_peak} numbers, and is {_last:.2f} at {_counts[-1]}"),
@@ -342,59 +344,9 @@ def _():
     return
 
 
-@app.function
-def check_honest(honest):
-    """A fit that keeps a record of what it was shown, and predicts the mean of it."""
-    x, y = np.arange(6.0), np.array([1.0, 3.0, 2.0, 9.0, 4.0, 6.0])
-    shown = []
-
-    def mean_of(x, y):
-        shown.extend(x)
-        mean = np.mean(y)
-        return lambda x: np.full(len(x), mean)
-
-    for held in ([3], [0, 5]):
-        shown.clear()
-        is_held = np.isin(x, held)
-        got = honest(mean_of, x.copy(), y.copy(), is_held)
-        peeked = sorted(set(shown) & set(x[is_held]))
-        assert not peeked, f"Held back: x = {held}. Yet fit was shown x = {peeked}: keep them out of the fit."
-        assert len(shown) == 6 - len(held), (
-            f"fit should see the other {6 - len(held)} points once; it saw {len(shown)}."
-        )
-        assert np.shape(got) == (2,), f"Give back two errors, seen and new; got {got!r}."
-        for value, part, name in zip(got, (~is_held, is_held), ("seen", "new")):
-            wanted = np.mean((y[part] - y[~is_held].mean()) ** 2)
-            assert np.isclose(value, wanted), (
-                f"Holding back x = {held}: expected {wanted:.3f} on the {name} points, got {value:.3f}. "
-                "It is the mean of the squared differences."
-            )
-    return "Fitted on the one part, judged on both: this small function is what keeps a whole field honest."
-
-
 @app.cell
 def _():
-    _write = kit.exercise(
-        "honest",
-        "<code>fit(x, y)</code> gives back a function that predicts. <code>is_held[i]</code> says that point "
-        "<code>i</code> belongs to the validation set. Fit on the others, and give back the mean squared error on the "
-        "points that were seen, and on those that were not.",
-        stub="""
-            def honest(fit, x, y, is_held):
-                predict = fit(x, y)
-                # your lines here
-                return 0.0, 0.0
-        """,
-        solution="""
-            def honest(fit, x, y, is_held):
-                predict = fit(x[~is_held], y[~is_held])
-                errors = (predict(x) - y) ** 2
-                return errors[~is_held].mean(), errors[is_held].mean()
-        """,
-        check=check_honest,
-        hint="<code>x[~is_held]</code> are the points that are not held back.",
-        given={"np": np},
-    )
+    _write = kit.exercise("honest")
     mo.vstack([kit.section("Check yourself"), _write])
     return
 

@@ -125,7 +125,14 @@ def film_of(learned):
 def _():
     learned = cache(learn)
     _film = kit.film(film_of(learned), label="Steps of learning", seconds=0.6, width=4.6, waits=True)
-    _formula = kit.md(r"$$\text{loss} + \tfrac{\pink{\lambda}}{2}\,\lVert \blue{w} \rVert^2$$")
+    _formula = kit.md(
+        r"""
+        $$\blue{w} \leftarrow (1 - \eta\pink{\lambda})\,\blue{w} - \eta \cdot \text{step}$$
+
+        The second net, step by step: AdamW shrinks its weights by a share $\eta\pink{\lambda}$, and then takes Adam's
+        step.
+        """
+    )
     mo.output.replace(kit.levels(_film, "They are learning.", _formula))
     runs = _film.draw()
     _rows = "".join(
@@ -184,9 +191,10 @@ def _():
         ### Weight decay: large weights cost something
 
         To bend sharply, a net needs large weights. So make them dear: add $\frac{\pink{\lambda}}{2}\lVert \blue{w}
-        \rVert^2$ to the loss. Its slope is $\pink{\lambda}\blue{w}$: in every step each weight also shrinks by a small
-        share of itself, and stays large only where the data insist. In a linear model this is called *ridge*, and can
-        be solved on paper. Below, twelve weights of a polynomial; raise $\pink{\lambda}$.
+        \rVert^2$ to the loss, the **L2 penalty**. Its slope is $\pink{\lambda}\blue{w}$: in every step of plain descent
+        each weight also shrinks by a small share of itself, $\eta\pink{\lambda}$, and stays large only where the data
+        insist. In a linear model this is called *ridge*, and can be solved on paper. Below, twelve weights of a
+        polynomial; raise $\pink{\lambda}$.
     """
     decay = mo.ui.slider(steps=DECAYS, value=0.001, label="λ", show_value=True)
     gap = np.abs(by_descent(0.1) - ridge(0.1)).max()
@@ -225,6 +233,43 @@ def _(decay, gap):
     return
 
 
+@app.function
+def shrunk(name, decay=0.5, rate=0.1, weight=2.0):
+    """By how much the decay alone moves a weight in the first step of an optimiser: without it minus with it."""
+    ends = []
+    for much in (0.0, decay):
+        w = glass.tensor([weight]).double().requires_grad_()
+        optimizer = getattr(glass.optim, name)([w], lr=rate, weight_decay=much)
+        (3 * w).sum().backward()  # a slope of 3
+        optimizer.step()
+        ends.append(w.item())
+    return ends[0] - ends[1]
+
+
+@app.cell
+def _():
+    _rows = "".join(f"\n| `{name}` | {abs(round(shrunk(name), 6)):.3f} |" for name in ("SGD", "Adam", "AdamW"))
+    kit.row(
+        kit.md(
+            r"""
+            ### Two things of one name
+
+            With SGD, adding the penalty's slope to the gradient and shrinking the weights by $\eta\pink{\lambda}$ are
+            the same step. With Adam they are not: Adam divides whatever is in the gradient by its size, the penalty's
+            slope too. In its first step, which is as long as the rate whatever the gradient is, the penalty is not
+            felt at all. AdamW therefore **decouples** the two and shrinks the weights directly. The nets of the first
+            picture do so.
+            """
+        ),
+        kit.md(
+            "| `weight_decay=0.5`, rate 0.1 | a weight of 2 shrinks by |\n|---|--:|"
+            + _rows
+            + "\n\nIn the first step, beside what the data want."
+        ),
+    )
+    return
+
+
 @app.cell
 def _():
     glass.manual_seed(0)
@@ -247,9 +292,9 @@ def _():
             In every training pass each unit falls silent with probability $p$, here ¼, others in every pass. No unit
             can rely on another to mend its mistakes; each must be of use by itself.
 
-            Those that speak are 1/(1 − p) = {1 / 0.75:.3f} times as loud, so that the next layer hears as much as ever:
-            over these passes {_share:.1%} were silent, and the mean of what was 1 is {_mean:.3f}. When the net is
-            *used*, all speak, as they are.
+            Those that speak are 1/(1 − p) = {1 / 0.75:.3f} times as loud, so that the next layer hears as much as ever,
+            on average: over these passes {_share:.1%} were silent, and the mean of what was 1 is {_mean:.3f}. When the
+            net is *used*, all speak, as they are.
             """
         ),
         kit.film(kit.frames(_fig, draw_pass, 12), label="Passes through a layer of 112 units", seconds=0.7),
@@ -293,10 +338,9 @@ def _(runs):
 
 @app.cell
 def _():
-    _words = (
-        "All three are a line or two: the slope of the penalty, the mask with its scale, and the memory of the best."
-    )
+    _words = "All are a line or two: the penalty's slope, AdamW's shrinking, the mask with its scale, the best so far."
     _slope = {'group["weight_decay"] * param.array': "λw, the slope of λ‖w‖²/2, is added to every gradient."}
+    _shrink = {'weight *= 1 - lr * group["weight_decay"]': "Decoupled: each weight loses its share, by itself."}
     _mask = {"type(1 / (1 - p)": "The ones that stay are louder by 1/(1 − p)."}
     _best = {
         "self.best_weights = {": "A better score: keep a copy of all weights.",
@@ -305,6 +349,7 @@ def _():
     mo.vstack([
         kit.section("Read", _words),
         kit.read("glass/optim/optimizer.py", _slope, part="Optimizer.gradient"),
+        kit.read("glass/optim/adam.py", _shrink, part="Adam.update"),
         kit.read("glass/nn/functional/dropout.py", _mask, part="kept"),
         kit.read("training/loop.py", _best, part="Trainer._note_score"),
     ])  # fmt: skip
@@ -313,15 +358,17 @@ def _():
 
 @app.cell
 def _():
-    _words = """
+    _words = kit.md(
+        """
         Hold it back too hard, and it cannot learn what is there: the net below has a weight decay of 3 and is all but a
         straight line. It *underfits*, lesson 16's other illness. **Mend it:** lower the decay until it bends enough,
-        and not too much. Then try the same with dropout, where 0.9 leaves six units of sixty.
-    """
+        and not too much. Then try the same with dropout, where 0.9 leaves six units of sixty, on average.
+        """
+    )
     how = mo.ui.dropdown(["weight decay", "dropout"], value="weight decay", label="held back by")
     strength = mo.ui.slider(steps=[0, 0.1, 0.25, 0.5, 0.75, 0.9, 1.5, 3], value=3, label="how hard", show_value=True)
     _controls = mo.hstack([how, strength], justify="start", gap=2, wrap=True)
-    mo.vstack([kit.section("Break it, mend it", _words), _controls])
+    mo.vstack([kit.section("Break it, mend it"), kit.after_guess(mo.vstack([_words, _controls]))])
     return how, strength
 
 
@@ -347,59 +394,15 @@ def _(how, learned, strength):
         if _errors[-1, 2] > 0.37
         else "About right."
     )
-    kit.row(kit.html(_fig, _told), kit.md(f"{_verdict}\n\n{_told[0].upper()}{_told[1:]}."))
+    kit.after_guess(
+        kit.row(kit.html(_fig, _told), kit.md(f"{_verdict}\n\n{_told[0].upper()}{_told[1:]}.")), silently=True
+    )
     return
-
-
-@app.function
-def check_stop_at(stop_at):
-    """Histories that stop, that improve late, and that never stop."""
-    for losses, patience in (
-        ([5, 3, 2, 4, 4, 1, 0], 2),
-        ([5, 3, 2, 4, 1, 2, 3, 4], 3),
-        ([4, 3, 2, 1], 2),
-        ([2, 2, 2], 2),
-    ):
-        best, expected = 0, None
-        for epoch, loss in enumerate(losses):
-            best = epoch if loss < losses[best] else best
-            if expected is None and epoch - best >= patience:
-                expected = (epoch, best)
-        expected = expected or (len(losses) - 1, best)
-        got = stop_at(list(losses), patience)
-        assert np.shape(got) == (2,), f"Give back two numbers, the last epoch and the best one; got {got!r}."
-        assert tuple(got) == expected, (
-            f"For {losses} with patience {patience}: expected the last epoch {expected[0]} and the best {expected[1]}, "
-            f"got {got[0]} and {got[1]}. Equal is not better, and what comes after the stop is never seen."
-        )
-    return "And then the weights of the best epoch go back into the net: do not forget that half."
 
 
 @app.cell
 def _():
-    _write = kit.exercise(
-        "stop_at",
-        "Early stopping: go through the validation losses, epoch 0, 1, … Stop when <code>patience</code> epochs in a "
-        "row were not better than the best. Give back the last epoch that was trained, and the best one.",
-        stub="""
-            def stop_at(losses, patience):
-                best = 0
-                # your lines here
-                return len(losses) - 1, best
-        """,
-        solution="""
-            def stop_at(losses, patience):
-                best = 0
-                for epoch, loss in enumerate(losses):
-                    if loss < losses[best]:
-                        best = epoch
-                    if epoch - best >= patience:
-                        break
-                return epoch, best
-        """,
-        check=check_stop_at,
-        hint="<code>epoch - best</code> is how long it has been waiting.",
-    )
+    _write = kit.exercise("stop_at")
     mo.vstack([kit.section("Check yourself"), _write])
     return
 

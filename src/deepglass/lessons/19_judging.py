@@ -138,7 +138,9 @@ def _():
     )
     _picture = kit.levels(
         kit.film(_frames, label="The wall, from strict to lenient", seconds=0.55),
-        kit.md(_counts + "\n\nFour corners, four counts: the **confusion matrix**. Nothing else is ever counted."),
+        kit.md(
+            _counts + "\n\nFour corners, four counts: the **confusion matrix**. At one wall nothing else is counted."
+        ),
         kit.md(
             rf"""
             $$\green{{\text{{recall}}}} = \frac{{\text{{found}}}}{{\text{{all ill}}}} =
@@ -176,7 +178,8 @@ def _():
         ({_lenient["recall"]:.0%}), among many false alarms ({_lenient["precision"]:.0%}). Go through the picture by
         hand and look for the wall that *you* would want, once as a doctor, once as a spam filter.
 
-        - <span class="green">Recall</span> asks the ill: *were we found?* Also called true-positive rate.
+        - <span class="green">Recall</span> asks the ill: *were we found?* Also called sensitivity, or true-positive
+        rate.
         - <span class="pink">Precision</span> asks those who were flagged: *are we ill?*
         - <span class="gold">F1</span> is low as soon as one of the two is low: their harmonic mean,
           2 · found / (all ill + all flagged).
@@ -287,8 +290,7 @@ def judged(one_in, weight, steps=300):
 @app.cell
 def _():
     _, _matrix, _scores = judged(100, 1)
-    _words = kit.section(
-        "Break it, mend it",
+    _words = kit.md(
         f"""
         Below, a logistic regression was trained on 1,000 people of whom one in a hundred is ill, and judged on 10,000
         others. It is {_scores["accuracy"]:.1%} right, and it finds {_matrix[1, 1]} of {_matrix[1].sum()} ill:
@@ -300,7 +302,9 @@ def _():
     )
     one_in = mo.ui.slider(steps=[2, 5, 10, 20, 50, 100], value=100, label="ill: one in", show_value=True)
     weight = mo.ui.slider(steps=[1, 3, 10, 30, 99], value=1, label="each counts like", show_value=True)
-    mo.vstack([_words, mo.hstack([one_in, weight], justify="start", gap=2, wrap=True)])
+    _heading = kit.section("Break it, mend it")
+    _controls = mo.hstack([one_in, weight], justify="start", gap=2, wrap=True)
+    mo.vstack([_heading, kit.after_guess(mo.vstack([_words, _controls]))])
     return one_in, weight
 
 
@@ -328,7 +332,7 @@ def _(one_in, weight):
     _alarms = f", with {_fp / _tp:.1f} false alarms for each" if _tp else ""
     _told = f"It finds {_tp:,} of {_tp + _fn:,} ill{_alarms}. Watch the AUC while you change the weight: it hardly "
     _why = "moves. The model knew who reads higher; only its wall stood in a wrong place."
-    kit.row(
+    _row = kit.row(
         kit.html(
             _fig,
             f"Few ill people among many; the line has {_scores['recall']:.0%} of the ill on its side",
@@ -336,23 +340,8 @@ def _(one_in, weight):
         ),
         kit.md(f"{_rows}\n\n{_told}{_why}"),
     )
+    kit.after_guess(_row, silently=True)
     return
-
-
-@app.function
-def check_judge(judge):
-    """Three short lists; the last has nobody called ill."""
-    for truth, answers in (([1, 1, 1, 0, 0, 0], [1, 0, 1, 1, 0, 0]), ([1, 0, 0, 0], [1, 1, 1, 1]), ([1, 0], [0, 0])):
-        told = f"For truth {truth} and answers {answers}"
-        try:
-            got = judge(list(truth), list(answers))
-        except ZeroDivisionError:
-            raise AssertionError(f"{told}: you divide by 0. Where nobody was called ill, all three are 0.") from None
-        wanted = list(counted(np.array(truth) == 1, np.array(answers) == 1)[1].values())[1:]
-        assert np.shape(got) == (3,), f"Give back three numbers; got {got!r}."
-        for value, right, name in zip(got, wanted, ("precision", "recall", "F1")):
-            assert np.isclose(value, right), f"{told}: expected a {name} of {right:.3f}, got {value:.3f}."
-    return "All three lists agree with what our reports print, the empty one too."
 
 
 @app.function
@@ -367,27 +356,7 @@ def at_the_wall(times):
 
 @app.cell
 def _():
-    _exercise = kit.exercise(
-        "judge",
-        "<code>truth</code> and <code>answers</code> are lists of 1 (ill) and 0 (well). Give back precision, recall "
-        "and F1 of the ill; where a division has nothing to divide by, the score is 0.",
-        stub="""
-            def judge(truth, answers):
-                found = sum(t * a for t, a in zip(truth, answers))
-                # your lines here
-                return 0.0, 0.0, 0.0
-        """,
-        solution="""
-            def judge(truth, answers):
-                found = sum(t * a for t, a in zip(truth, answers))
-                precision = found / sum(answers) if sum(answers) else 0.0
-                recall = found / sum(truth) if sum(truth) else 0.0
-                f1 = 2 * found / (sum(truth) + sum(answers)) if found else 0.0
-                return precision, recall, f1
-        """,
-        check=check_judge,
-        hint="<code>sum(answers)</code> is how many were called ill, <code>sum(truth)</code> how many are.",
-    )
+    _exercise = kit.exercise("judge")
     _verdicts = {}
     _before, _after = at_the_wall(1), at_the_wall(10)
     for _name, _now in _after.items():
@@ -411,7 +380,8 @@ def _():
             99: "That is recall: of the ill, how many are flagged. You are asked the other way round.",
             50: "Count people: of 100,000, how many ill ones are flagged, and how many well ones?",
         },
-        because="Ten well people are flagged for every ill one: there are so many more of them.",
+        because="Ten well people are flagged for every ill one: there are so many more of them. It is Bayes' rule, "
+        "lesson 4.",
         hint="Think of 100,000 people: 100 are ill, 99,900 are well.",
         solution=f"99 ill and 999 well are flagged: 99 / (99 + 999) = {_precision:.1f} %.",
         unit="%",

@@ -16,14 +16,15 @@ function element(tag, attributes, ...children) {
 async function note(news) {
   if (told) {
     const all = JSON.parse(localStorage.getItem("deepglass-progress") ?? "{}"), today = new Date().toISOString().slice(0, 10);
-    const entry = { opened: today, done: null, solved: [], ...all[slug] };
+    const entry = { opened: today, done: null, solved: [], kept: {}, ...all[slug] };
+    for (const [name, what] of Object.entries(news.kept ?? {})) entry.kept[name] = { ...entry.kept[name], ...what };
     if ("done" in news) entry.done = news.done ? today : null;
     if (news.solved && !entry.solved.includes(news.solved)) entry.solved.push(news.solved);
     all[slug] = entry;
     localStorage.setItem("deepglass-progress", JSON.stringify(all));
     return entry;
   }
-  const answer = await fetch("/api/progress", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ slug, ...news }) });
+  const answer = await fetch("/api/progress", { method: "POST", keepalive: true, headers: { "content-type": "application/json" }, body: JSON.stringify({ slug, ...news }) });
   return answer.ok ? answer.json() : {};
 }
 
@@ -50,7 +51,22 @@ async function build() {
   };
   done.addEventListener("click", async () => show(await note({ done: done.getAttribute("aria-pressed") !== "true" })));
   document.addEventListener("deepglass:solved", async (event) => show(await note({ solved: event.detail })));
-  show(await note({}));
+  document.addEventListener("deepglass:keep", (event) => note({ kept: { [event.detail.name]: event.detail.what } }));
+  document.addEventListener("click", (event) => { // what waits for a guess can be seen without one
+    if (!event.target.closest?.(".dg-uncover")) return;
+    document.documentElement.classList.add("dg-guessed");
+    window.deepglassBoard?.dispatchEvent(new CustomEvent("guess", { detail: { committed: true, chosen: [] } }));
+  });
+  const entry = await note({});
+  show(entry);
+  giveBack(entry);
+}
+
+/** Widgets get back what was typed, guessed and solved in them. */
+function giveBack({ kept = {}, solved = [] }) {
+  window.deepglassKept = { ...kept };
+  for (const name of solved) window.deepglassKept[name] = { ...window.deepglassKept[name], solved: true };
+  document.dispatchEvent(new CustomEvent("deepglass:kept"));
 }
 
 if (slug) build();

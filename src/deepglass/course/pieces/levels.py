@@ -29,3 +29,19 @@ def note(text: Any, title: str = "") -> mo.Html:
     """An aside in a quiet box: a surprise, a caution, a piece of history."""
     head = f"<b>{title}</b> " if title else ""
     return mo.Html(f'<aside class="dg-note">{head}{mo.as_html(text).text}</aside>')
+
+
+def after_guess(content: Any, silently: bool = False) -> Any:
+    """What would give the lesson's guess away: covered until the reader has committed to one, or asks to see it.
+
+    It is there all the time and only not shown, so that an exported page uncovers it as well, and print does.
+
+    Args:
+        content: A picture, or text.
+        silently: Whether nothing stands in its place; for what follows another that waits.
+    """
+    if jupyter.is_here():
+        return content
+    button = '<button type="button" class="dg-uncover">Show it all the same</button>'
+    cover = "" if silently else f'<p class="dg-covered">What comes here answers the guess above. {button}</p>'
+    return mo.Html(f'<div class="dg-waits">{cover}<div class="dg-gated">{mo.as_html(content).text}</div></div>')

@@ -12,6 +12,12 @@ export default {
       h("div", { class: "dg-buttons" }, input, model.get("unit") ? h("span", {}, model.get("unit")) : null, h("button", { type: "button", class: "dg-main", onclick: judge }, "Check")), verdict,
       ...help("Hint", model.get("hint")), ...help("Solution", model.get("solution")));
 
+    kept(model.get("name"), ({ typed }) => {
+      if (!typed || input.value) return;
+      input.value = typed;
+      judge();
+    });
+
     function help(title, text) {
       if (!text) return [];
       const body = h("div");
@@ -28,6 +34,7 @@ export default {
       verdict.innerHTML = typed === "" || Number.isNaN(value) ? "Write a number: 0.25, or 1/4."
         : correct ? `<b>Right.</b> ${model.get("because")}` : `<b>Not yet.</b> ${slip ? slip[1] : "Look at the hint."}`;
       set(verdict, { class: `dg-verdict shown ${correct ? "good" : "bad"}` });
+      if (typed) keep(model.get("name"), { typed: input.value });
       if (correct) el.dispatchEvent(new CustomEvent("deepglass:solved", { detail: model.get("name"), bubbles: true, composed: true }));
     }
   },

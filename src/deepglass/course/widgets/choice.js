@@ -21,7 +21,12 @@ export default {
     const clear = () => { verdict.replaceChildren(); labels.forEach((label) => set(label, { class: "" })); };
 
     function decide() {
-      model.set("chosen", chosen());
+      keep(model.get("name"), { chosen: chosen() });
+      settle(chosen());
+    }
+
+    function settle(mine) {
+      model.set("chosen", mine);
       model.set("committed", true);
       model.save_changes();
       isGuess ? reveal() : judge();
@@ -34,6 +39,7 @@ export default {
       verdict.innerHTML = model.get("reveal");
       verdict.classList.add("shown");
       tell(model.get("name"), { committed: true, chosen: model.get("chosen") });
+      document.documentElement.classList.add("dg-guessed"); // what waited for the guess is uncovered
     }
 
     function judge() {
@@ -48,5 +54,11 @@ export default {
     }
 
     if (isGuess && model.get("committed")) reveal();
+    kept(model.get("name"), ({ chosen: before }) => {
+      if (!Array.isArray(before) || model.get("committed") || chosen().length || before.some((i) => !inputs[i])) return;
+      before.forEach((i) => { inputs[i].checked = true; });
+      commit.disabled = false;
+      settle(before);
+    });
   },
 };

@@ -95,7 +95,9 @@ def machine() -> str:
 
 def place_of(commands: Any) -> Path:
     """Where a record is kept: another command, or other code, is another record."""
-    code = max(path.stat().st_mtime_ns for path in PACKAGE.rglob("*.py") if "lessons" not in path.parts)
+    code = max(
+        path.stat().st_mtime_ns for path in PACKAGE.rglob("*.py") if "lessons" not in path.relative_to(PACKAGE).parts
+    )
     name = hashlib.sha256(repr((tuple(commands), code)).encode()).hexdigest()[:20]
     return platformdirs.user_cache_path("deepglass") / "commands" / f"{name}.json"
 

@@ -12,9 +12,10 @@ export default {
     const check = h("button", { type: "button", class: "dg-main", onclick: ask }, "Check");
     const task = h("div", { class: "dg-question" });
     task.innerHTML = model.get("task");
-    let free = false, waiting = 0;
+    let free = false, waiting = 0, keeping = 0;
     el.classList.add("dg-widget", "dg-card");
     el.append(h("p", { class: "dg-eyebrow" }, "Check yourself"), task, h("div", { class: "dg-editor" }, under, editor),
+      h("p", { class: "dg-given" }, "There already: ", ...model.get("given").flatMap((name, i) => [i ? ", " : "", h("code", {}, name)]), ". Whatever else you need, import."),
       h("div", { class: "dg-buttons" }, check, h("button", { type: "button", class: "dg-quiet", onclick: () => { write(model.get("stub")); } }, "Start over")), verdict,
       help("Hint", model.get("hint")), solution());
 
@@ -43,7 +44,12 @@ export default {
       under.innerHTML = colored(editor.value);
       editor.style.height = `${Math.max(4, editor.value.split("\n").length + 1) * 1.55}em`;
     }
-    function write(code) { editor.value = code; show(); editor.focus(); }
+    function write(code) { editor.value = code; typed(); editor.focus(); }
+    function typed() {
+      show();
+      clearTimeout(keeping);
+      keeping = setTimeout(() => keep(model.get("name"), { code: editor.value }), 700);
+    }
 
     function pressed(event) {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { ask(); event.preventDefault(); }
@@ -55,30 +61,38 @@ export default {
         event.preventDefault();
       } else free = false;
     }
-    function insert(text) { editor.setRangeText(text, editor.selectionStart, editor.selectionEnd, "end"); show(); }
+    function insert(text) { editor.setRangeText(text, editor.selectionStart, editor.selectionEnd, "end"); typed(); }
 
     function ask() {
       if (model.get("asleep")) return say("", "The Python of this exported page sleeps: <code>deepglass see</code> opens the lesson with a test that answers. The solution is below.");
       check.disabled = true;
       say("", "Checking …");
-      waiting = setTimeout(() => { check.disabled = false; say("", "No answer yet: has the course been stopped? Reload the page."); }, 15000);
+      waiting = setTimeout(() => { check.disabled = false; say("", "No answer yet: has the course been stopped? Reload the page; your code is kept."); }, 120000);
+      clearTimeout(keeping);
+      keep(model.get("name"), { code: editor.value });
       model.set("code", editor.value);
       model.set("asked", model.get("asked") + 1);
       model.save_changes();
     }
     function say(kind, html) { verdict.innerHTML = html; set(verdict, { class: `dg-verdict shown ${kind}` }); }
     function answered() {
-      const { passed, message } = model.get("verdict");
+      const { passed, message, printed } = model.get("verdict");
       if (message === undefined) return;
       clearTimeout(waiting);
       check.disabled = false;
-      say(passed ? "good" : "bad", passed ? `<b>Right.</b> ${plain(message)}` : `<b>Not yet.</b> ${plain(message).replace(/\n/g, "<br>")}`);
+      const words = `<b>${passed ? "Right." : "Not yet."}</b> ${plain(message).replace(/`([^`]+)`/g, "<code>$1</code>").replace(/\n/g, "<br>")}`;
+      say(passed ? "good" : "bad", words + (printed ? `<pre class="dg-printed" aria-label="What your code printed">${plain(printed)}</pre>` : ""));
       if (passed) el.dispatchEvent(new CustomEvent("deepglass:solved", { detail: model.get("name"), bubbles: true, composed: true }));
     }
 
-    set(editor, { oninput: show, onkeydown: pressed, onblur: () => { free = false; }, onscroll: () => { under.scrollLeft = editor.scrollLeft; } });
+    set(editor, { oninput: typed, onkeydown: pressed, onblur: () => { free = false; }, onscroll: () => { under.scrollLeft = editor.scrollLeft; } });
     editor.value = model.get("code") || model.get("stub");
     show();
     model.on("change:verdict", answered);
+    const begun = editor.value;
+    kept(model.get("name"), ({ code, solved }) => {
+      if (code && editor.value === begun) { editor.value = code; show(); }
+      if (solved && !verdict.textContent) say("good", "<b>Solved</b> before.");
+    });
   },
 };

@@ -6,7 +6,9 @@ export default {
     const stage = h("div", { class: "dg-stage" }), words = h("p", { class: "dg-facts", "aria-live": "off" });
     const slider = h("input", { type: "range", min: 0, "aria-label": model.get("label") || "Go through the pictures", oninput: () => { touched = true; stop(); show(Number(slider.value)); } });
     const play = playButton(() => playing, () => { playing = !playing; if (playing && !model.get("loops") && at === frames().length - 1) at = 0; });
-    const frames = () => model.get("frames");
+    let guessed = !model.get("waits_for");
+    const frames = () => (guessed ? model.get("frames") : model.get("frames").slice(0, model.get("held")));
+    const isDrawn = () => model.get("is_drawn") !== false || (!guessed && frames().length === model.get("held"));
     let touched = false; // by the reader, who then decides what is shown
     const stop = () => { playing = false; play.refresh(); };
     el.classList.add("dg-widget", "dg-film");
@@ -23,7 +25,7 @@ export default {
     function frame(seconds) {
       since += seconds;
       const last = at === frames().length - 1;
-      if (last && model.get("is_drawn") === false) return; // more are on their way
+      if (last && !isDrawn()) return; // more are on their way
       if (!playing || since < model.get("seconds") * (last ? 3 : 1)) return; // the last picture stays a while
       since = 0;
       if (!last) show(at + 1);
@@ -33,13 +35,15 @@ export default {
 
     /** Whoever wants rest sees the last picture, as soon as there is one. */
     function settle() {
-      el.setAttribute("aria-busy", String(model.get("is_drawn") === false));
+      el.setAttribute("aria-busy", String(!isDrawn()));
       show(!wantsRest() || touched ? at : frames().length - 1);
     }
 
     model.on("change:frames", settle);
     model.on("change:is_drawn", settle);
     settle();
-    return whileSeen(el, frame);
+    const unfollow = follow(model.get("waits_for"), ({ committed }) => { guessed ||= committed; settle(); });
+    const end = whileSeen(el, frame);
+    return () => { unfollow(); end(); };
   },
 };

@@ -18,6 +18,8 @@ class Film(Widget):
     loops = state(True)
     playing = state(True)
     is_drawn = state(False)
+    waits_for = state("")
+    held = state(0)
 
     def __init__(self, coming: Iterable[tuple[str, str]], width: float, **fields: Any):
         super().__init__(**fields)
@@ -50,6 +52,8 @@ def film(
     loops: bool = True,
     width: float = 4.3,
     waits: bool = False,
+    waits_for: str = "",
+    held: int = 0,
 ) -> Any:
     """Pictures one after the other, the first on the page while the others are still to be drawn.
 
@@ -65,8 +69,13 @@ def film(
         loops: Whether it begins again by itself.
         width: Of the figures, in inches.
         waits: Whether the pictures after the first wait for `draw()`.
+        waits_for: Name of a guess that the later pictures would give away: until it is made, only the first ones play.
+        held: How many those are.
     """
-    shown, is_open = Film(pictures, width, label=label, seconds=seconds, loops=loops), mo.running_in_notebook()
+    shown, is_open = (
+        Film(pictures, width, label=label, seconds=seconds, loops=loops, waits_for=waits_for, held=held),
+        mo.running_in_notebook(),
+    )
     shown.draw((lambda: bool(shown.frames)) if waits or is_open else lambda: False)
     element = on_page(shown)
     if is_open and not waits:

@@ -141,3 +141,17 @@ function playButton(playing, toggle) {
   button.refresh = show;
   return button;
 }
+
+// -- what a reader typed, guessed and solved stays with the reader: the frame around the lesson keeps it ----------------
+
+/** Have something kept under a name of this lesson; nobody does where there is no frame, as in Jupyter. */
+function keep(name, what) {
+  if (name) document.dispatchEvent(new CustomEvent("deepglass:keep", { detail: { name, what } }));
+}
+
+/** Call `use` with what was kept under a name, once it is known; never, if nothing was. */
+function kept(name, use) {
+  const found = () => { const what = window.deepglassKept?.[name]; if (what) use(what); };
+  if (window.deepglassKept) found();
+  else document.addEventListener("deepglass:kept", found, { once: true });
+}

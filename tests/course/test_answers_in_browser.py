@@ -1,0 +1,67 @@
+"""What a reader types and guesses, in a real browser: judged, kept over a reload, and shown again."""
+
+import pytest
+
+pytestmark = pytest.mark.slow
+PATIENCE = 60_000  # ms, on a machine that does other things
+RIGHT = "def blame(arrives, a, b):\n    return [arrives * b, arrives * a]"
+
+
+@pytest.fixture
+def page(browser):
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    yield page
+    page.close()
+
+
+def opened(page, course):
+    """The lesson, once its exercise is there."""
+    page.goto(f"{course}/lessons/11_backpropagation/")
+    editor = page.get_by_label("Your code for blame")
+    editor.wait_for(timeout=PATIENCE)
+    return editor, editor.locator("xpath=ancestor::*[contains(@class, 'dg-card')]")
+
+
+def checked(card, editor, code):
+    """What the test says of a piece of code."""
+    editor.fill(code)
+    card.get_by_role("button", name="Check").click()
+    card.locator(".dg-verdict.good, .dg-verdict.bad").wait_for(timeout=2 * PATIENCE)
+    return card.locator(".dg-verdict").inner_text()
+
+
+def test_a_loop_without_end_is_told_so_and_then_the_right_answer_is_right_and_stays(page, course):
+    editor, card = opened(page, course)
+    assert "np, math, torch" in card.inner_text()
+    assert "does a loop go on for ever?" in checked(card, editor, "while True: pass")
+    assert "ends Python" in checked(card, editor, "exit()\n" + RIGHT)
+    assert "is a factor too" in checked(card, editor, "def blame(g, a, b):\n    print('mine')\n    return b, a")
+    assert "mine" in card.locator(".dg-printed").inner_text()
+    assert checked(card, editor, RIGHT).startswith("Right.")
+    editor, card = opened(page, course)
+    page.wait_for_function("editor => editor.value.includes('arrives')", arg=editor.element_handle(), timeout=PATIENCE)
+    assert editor.input_value() == RIGHT
+    card.get_by_text("Solved before.").wait_for(timeout=PATIENCE)
+
+
+def test_what_is_half_typed_stays_too(page, course):
+    editor, _ = opened(page, course)
+    editor.fill("def blame(g, a, b):\n    return half")
+    page.wait_for_timeout(1500)  # it is kept when the reader pauses
+    editor, _ = opened(page, course)
+    page.wait_for_function("editor => editor.value.includes('half')", arg=editor.element_handle(), timeout=PATIENCE)
+
+
+def test_a_guess_uncovers_what_waited_for_it_and_stays_made(page, course):
+    opened(page, course)
+    assert page.locator(".dg-gated:visible").count() == 0
+    assert (
+        page.locator(".dg-film .dg-facts").first.inner_text().startswith(("Forward", "Two sums", "The answer", "Loss"))
+    )
+    page.get_by_label("w₁", exact=True).first.check()
+    page.get_by_role("button", name="That is my guess").click()
+    page.locator(".dg-gated:visible").first.wait_for(timeout=PATIENCE)
+    opened(page, course)
+    page.get_by_text("It is b₃").first.wait_for(timeout=PATIENCE)
+    page.locator(".dg-gated:visible").first.wait_for(timeout=PATIENCE)
+    assert page.get_by_role("button", name="That is my guess").count() == 0

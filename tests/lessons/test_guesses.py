@@ -1,0 +1,65 @@
+"""Nothing on a page gives its guess away: what answers it is covered until it is made."""
+
+from html.parser import HTMLParser
+
+import pytest
+
+from deepglass.course.widgets.choice import Choice
+from deepglass.course.widgets.film import Film
+from tests.lessons.opened import opened
+
+ANSWERS = {  # by lesson, words of the page that answer its guess
+    "01_deep_learning": "The net falls least",
+    "04_probability": "Promised",
+    "09_losses": "is content at a margin of 1",
+    "10_feed_forward": "a triangle with round corners",
+    "11_backpropagation": "receives the product",
+    "13_optimisers": "moved: w₁",
+    "14_schedules": "Half the rate, about half the floor",
+    "15_initialisation": "Blame at layer 1",
+    "17_holding_back": "lesson 16's other illness",
+    "18_batch_normalisation": "The gradient at the weights is",
+    "19_judging": "by imbalance",
+}
+
+
+class Words(HTMLParser):
+    """The words of a page, covered ones and others."""
+
+    def __init__(self):
+        super().__init__()
+        self.covered, self.open, self.inside, self.divs = [], [], 0, []
+
+    def handle_starttag(self, tag, attrs):
+        if tag == "div":
+            is_cover = "dg-gated" in (dict(attrs).get("class") or "")
+            self.divs.append(is_cover)
+            self.inside += is_cover
+
+    def handle_endtag(self, tag):
+        if tag == "div" and self.divs:
+            self.inside -= self.divs.pop()
+
+    def handle_data(self, data):
+        (self.covered if self.inside else self.open).append(data)
+
+
+def words_of(slug):
+    words = Words()
+    words.feed(opened(slug).html)
+    return tuple(" ".join(" ".join(part).split()) for part in (words.open, words.covered))
+
+
+@pytest.mark.parametrize("slug", ANSWERS)
+def test_what_answers_the_guess_is_covered(slug):
+    seen, covered = words_of(slug)
+    assert ANSWERS[slug] in covered
+    assert ANSWERS[slug] not in seen
+
+
+@pytest.mark.parametrize("slug", ["09_losses", "11_backpropagation", "12_gradient_descent", "13_optimisers"])
+def test_a_film_that_answers_it_stops_before_it_does(slug):
+    film = next(widget for widget in opened(slug).widgets if isinstance(widget, Film))
+    guess = next(widget for widget in opened(slug).widgets if isinstance(widget, Choice) and widget.kind == "guess")
+    assert film.waits_for == guess.name == "guess"
+    assert 1 < film.held < len(film.frames) == len(film.captions)
