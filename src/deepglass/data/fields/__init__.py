@@ -114,7 +114,7 @@ class AnswerField(ABC):
         return (self.target,) if self.target else ()
 
     def strata(self, data: Source) -> np.ndarray | None:
-        """(N,) int64 classes of which every split has its share; None where there are none. Known before `fit`."""
+        """(N,) int64 classes, or (N, L) labels, of which every split has its share; None without any. Before `fit`."""
         return None
 
     @abstractmethod
@@ -241,7 +241,7 @@ class InputField(ABC):
         return None
 
     def strata(self, data: Source, answer: AnswerField) -> np.ndarray | None:
-        """(N,) classes of which every split has its share."""
+        """(N,) classes, or (N, L) labels, of which every split has its share."""
         return answer.strata(data)
 
     def split(self, data: Source, answer: AnswerField) -> tuple[Splits, list[Guess]]:
