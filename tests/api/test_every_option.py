@@ -22,7 +22,7 @@ TRAINED = (  # kinds of data that differ in what a training does with them
     "table of classes", "table of values", "series", "texts", "long text", "folder of pictures",
 )  # fmt: skip
 OF_MEMORY = ("max_memory", "decode_workers")
-OF_ANSWERS = ("blend",)  # chosen after the training
+OF_ANSWERS = ("blend", "refit")  # what they change comes after the training
 SEEN_ELSEWHERE = ("device", "compile", "checkpoint_every", "pretrained")  # not in what a short training leaves
 
 

@@ -4,12 +4,15 @@ Chosen on digits and fashion-mnist, where bench/quality.py measures them.
 """
 
 import math
+from copy import copy
 from typing import Any
 
 import numpy as np
 
 from deepglass.core.guesses import Guess
 from deepglass.data.augment.mirror import mirror_test
+from deepglass.data.examples import Examples
+from deepglass.tasks import Prepared
 
 TINY_SIDE = 16  # up to here a shift by an eighth is two pixels at most, and a turn adds more variety
 PHOTO_SIDE = 64  # beyond, pictures are photographs: things come near and far, and light changes
@@ -49,6 +52,13 @@ def train_defaults(model_name: str, num_examples: int, side: int) -> dict[str, A
         "learning_rate": LEARNING_RATES.get(model_name, 1e-3) * (2 / 3 if is_small else 1.0),
         "weight_decay": 0.05,
     }
+
+
+def still(prepared: Prepared) -> Examples:
+    """The training pictures as they are, without augmentation."""
+    examples = copy(prepared.train)
+    examples.transform = prepared.val.transform  # type: ignore[attr-defined]
+    return examples
 
 
 def model_defaults(model_name: str, height: int, width: int) -> dict[str, Any]:

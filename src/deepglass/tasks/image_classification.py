@@ -7,7 +7,6 @@ Pictures that fit into memory are held as bytes; a folder that does not fit is d
 
 import os
 from collections.abc import Iterator, Mapping
-from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal
 
@@ -43,7 +42,7 @@ from deepglass.data.preprocess.pixel_scale import few_levels
 from deepglass.data.reading import source
 from deepglass.data.reading.learnable import require_image_classes
 from deepglass.data.splits import Splits, split
-from deepglass.rivals import Time, pixels
+from deepglass.rivals import Rival, Time, pixels
 from deepglass.tasks import Outputs, Prepared, _image_defaults
 from deepglass.tasks._classification import ClassificationTask, worst
 from deepglass.tasks._shown import as_data_uri, picture
@@ -65,6 +64,7 @@ class Config:
     max_memory: float = 2.0  # GiB of decoded pictures to hold; a larger folder is decoded batch by batch
     decode_workers: int | None = None  # threads that decode files; as many as there are processors
     pixel_range: str | None = None  # values of black and white, such as 0,4095; guessed for all but bytes
+    blend: bool | None = None  # mix in logistic regression on pixels where validation asks for it; of few pictures
     near_copies: Literal["together", "apart"] = (
         "together"  # a random split keeps them on one side, or leaves it to chance
     )
@@ -86,6 +86,7 @@ class Task(ClassificationTask):
     augmentations: list[str]
     groups: np.ndarray | None = None  # (N,) what no split parts
     columns: dict[str, str]  # of a table of paths, by option; a table that comes later is read alike
+    has_rivals = False  # whether there are few pictures, of which simple models learn as fast
     channels_first: bool  # whether arrays of one picture are (C, H, W)
 
     # -- data ---------------------------------------------------------------------------------------------------
@@ -219,14 +220,27 @@ class Task(ClassificationTask):
         for name in {"max_memory", "decode_workers"} & asked.keys():
             if isinstance(data, Images) and data.paths is None:
                 yield Unused(name, "these pictures are in memory already, none is decoded from a file")
+        if "blend" in asked and self.class_counts is not None and sum(self.class_counts) > pixels.MOST_PICTURES:
+            yield Unused("blend", "a simple model is mixed in of few pictures only, and these are many; leave it out")
         if "near_copies" in asked and isinstance(data, Images) and not self._has_near_copies(data):
             yield Unused("near_copies", "no two pictures nearly agree, or the data are divided already")
 
+    def rivals(self, prepared: Prepared, data: Data, time: Time) -> list[Rival]:
+        """Logistic regression on small pictures, where there are few of them."""
+        found = pixels.rival(_image_defaults.still(prepared), prepared.val, len(self.classes), time)
+        self.has_rivals = found is not None
+        return [found] if found else []
+
+    @property
+    def may_blend(self) -> bool:
+        """With a rival, unless classes are to count otherwise than they occur; beside another model only when asked."""
+        if self.train_config.class_weights != "none" or not self.has_rivals or self.pretrained is not None:
+            return False
+        return self.model == self.default_model if self._options.blend is None else self._options.blend
+
     def simple_answers(self, prepared: Prepared, time: Time) -> tuple[str, Outputs] | None:
         """Logistic regression on small pictures."""
-        still = copy(prepared.train)
-        still.transform = prepared.val.transform  # type: ignore[attr-defined]
-        found = pixels.fit(still, prepared.val, len(self.classes), time)
+        found = pixels.fit(_image_defaults.still(prepared), prepared.val, len(self.classes), time)
         return (pixels.NAME, self.outputs(found, prepared.test)) if found else None
 
     def loss(self, model: nn.Module, batch: Batch) -> Tensor:
