@@ -8,6 +8,8 @@ from copy import copy
 from typing import Any
 
 import numpy as np
+import torch
+from torch import nn
 
 from deepglass.core.guesses import Guess
 from deepglass.data.augment.mirror import mirror_test
@@ -21,6 +23,7 @@ FEW_EXAMPLES = 10_000  # below, smaller batches and rates: many noisy steps inst
 EXAMPLES_WANTED = 1_350_000  # looked at in a training: 25 epochs of 54,000
 FEWEST_EPOCHS, MOST_EPOCHS = 15, 100
 TINY_EPOCHS = 30  # of tiny pictures, which are learnt soon: 99 % of digits
+MEASURED_BY = 32  # pictures from which batch normalisation begins
 LEARNING_RATES = {"cnn": 3e-3, "lenet5": 2e-3}  # of AdamW at batches of 64; 1e-3 for all others
 
 
@@ -40,6 +43,31 @@ def choose_augmentations(pixels: np.ndarray, labels: np.ndarray, classes: list[s
         chosen.append("rotate")
     why = f"flip {'kept' if test.keeps_class else 'left out'}: {test.why}"
     return chosen, Guess("augment", ", ".join(chosen), why, "--augment")
+
+
+@torch.no_grad()
+def measure_statistics(model: nn.Module, examples: Examples) -> None:
+    """Let batch normalisation begin with the mean and variance of some pictures instead of 0 and 1.
+
+    A running mean that begins at 1 is far from small variances for dozens of steps: a short training of few pictures
+    is judged by statistics that never were (after 27 steps 5 % of faces were known, with these 68 %). Measuring them
+    anew: Wu & Johnson (2021), Rethinking "Batch" in BatchNorm, https://arxiv.org/abs/2105.07576
+
+    Args:
+        model: Fresh, in training mode again afterwards.
+        examples: Pictures as they are.
+    """
+    layers = [layer for layer in model.modules() if isinstance(layer, nn.modules.batchnorm._BatchNorm)]
+    kept = [layer.momentum for layer in layers]
+    if not layers or len(examples) < 2:
+        return
+    for layer in layers:
+        layer.momentum = 1.0
+    images, _ = examples.batch(torch.linspace(0, len(examples) - 1, min(MEASURED_BY, len(examples))).long())
+    with torch.random.fork_rng(devices=[]):  # of dropout: the training draws as if nothing had been
+        model.train()(images)
+    for layer, momentum in zip(layers, kept, strict=True):
+        layer.momentum = momentum
 
 
 def train_defaults(model_name: str, num_examples: int, side: int) -> dict[str, Any]:

@@ -225,6 +225,10 @@ class Task(ClassificationTask):
         if "near_copies" in asked and isinstance(data, Images) and not self._has_near_copies(data):
             yield Unused("near_copies", "no two pictures nearly agree, or the data are divided already")
 
+    def begin(self, model: nn.Module, prepared: Prepared) -> None:
+        """With the statistics of these pictures."""
+        _image_defaults.measure_statistics(model, _image_defaults.still(prepared))
+
     def rivals(self, prepared: Prepared, data: Data, time: Time) -> list[Rival]:
         """Logistic regression on small pictures, where there are few of them."""
         found = pixels.rival(_image_defaults.still(prepared), prepared.val, len(self.classes), time)
