@@ -94,6 +94,16 @@ def test_the_intervals_are_measured_before_anything_is_learnt_from_the_validatio
     assert task.intervals.low.tolist() == task.state()["intervals"]["low"]
 
 
+def test_what_it_begins_with_is_said_of_a_model_that_begins_with_it():
+    said_of = {}
+    for name in ("dlinear", "lstm"):
+        task = Task(DataConfig(), Config(horizon=3), 0)
+        task.model = name
+        said_of[name] = [guess.what for guess in task.prepare(table()).guesses]
+    assert "begins with" in said_of["dlinear"]
+    assert "begins with" not in said_of["lstm"]
+
+
 @pytest.mark.parametrize("option", ["blend", "refit"])
 def test_a_model_that_begins_with_no_linear_forecast_refuses_to_leave_it_out(option, tmp_path):
     with pytest.raises(OptionError, match=option):

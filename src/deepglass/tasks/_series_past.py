@@ -32,6 +32,7 @@ MOST_COMPARED = 4_000  # windows of the validation part by which choices are com
 LEAST_LAGS, MOST_LAGS = 12, 24  # steps of the covariates that may be mapped to the future directly
 MOST_FOLDS, ENOUGH = 3, 20  # parts that weigh: as many as it takes for so many futures that do not overlap
 LEAST_SHARE = 0.5  # of training and validation is always learnt from
+BEGINS_WITH = "begins with"  # what is said of the mixture; a model that begins otherwise says nothing of it
 NAMES = {1.0: "hour of the day", 7.0: "day of the week"}
 LOSSES = {"mse": F.mse_loss, "mae": F.l1_loss, "huber": F.huber_loss}
 
@@ -176,7 +177,7 @@ def _guesses(plan: SeriesPlan, contexts: list[int], blend: Blend | None, options
         guesses.append(Guess("context", f"{plan.context:,} steps", why, "--context"))
     if blend:
         said = ", ".join(f"{100 * share:.0f} % {name}" for name, share in blend.shares.items())
-        guesses.append(Guess("begins with", said, "weighed on a future that they had not seen", "--no-blend"))
+        guesses.append(Guess(BEGINS_WITH, said, "weighed on a future that they had not seen", "--no-blend"))
     if plan.periods:
         seen = ", ".join(NAMES.get(days, "time of the year") for days, _ in reversed(plan.periods))
         why = "usual where values repeat" if plan.season > 1 else "better on the validation part"

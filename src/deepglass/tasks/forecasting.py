@@ -39,7 +39,7 @@ from deepglass.tasks._new_tables import read_new
 from deepglass.tasks._recent_past import recent_past
 from deepglass.tasks._series_begin import begin_at, move
 from deepglass.tasks._series_choice import make_plan
-from deepglass.tasks._series_past import LOSSES, Start, choose_past
+from deepglass.tasks._series_past import BEGINS_WITH, LOSSES, Start, choose_past
 from deepglass.tasks._series_plan import SeriesPlan
 from deepglass.tasks._simple_forecasts import smoothed
 from deepglass.zoo import architectures
@@ -107,6 +107,8 @@ class Task(BaseTask):
         table = _require_table(data)
         plan, series, parts, guesses = make_plan(table, self._options, self.data_config)
         self.plan, self.start, more = choose_past(plan, series, parts, self._options)
+        if self.model and not self._begins(self.model):
+            more = [guess for guess in more if guess.what != BEGINS_WITH]
         self.reading = table.format.used_by(self.plan.columns.needed) if table.format else None
         self.statistics = self._statistics(series.values[parts.part == 0])
         self.recent = recent_past(table, series, self.plan)
