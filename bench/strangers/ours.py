@@ -81,7 +81,10 @@ def _forecast_errors(one: Set, train: pd.DataFrame, test: pd.DataFrame, outputs:
     """Of the forecasts that begin at the places where the others begin."""
     problem = forecasters.problem_of(train, test, one.horizon)
     place = pd.Index(outputs["begins"].astype("datetime64[s]")).get_indexer(problem.times.to_numpy("datetime64[s]"))
-    chosen = place[problem.places]
-    if (chosen < 0).any():
-        raise ValueError(f"{one.name}: no forecast begins at {problem.times[problem.places[chosen < 0][0]]}")
-    return forecasters.errors(outputs["predictions"][chosen, :, 0], problem.futures)
+    chosen, futures = place[problem.places], problem.futures
+    is_there, is_whole = chosen >= 0, np.isfinite(futures).all(axis=1)
+    if (is_whole & ~is_there).any():
+        raise ValueError(f"{one.name}: no forecast begins at {problem.times[problem.places[is_whole & ~is_there][0]]}")
+    found = np.full(len(chosen), np.nan)  # where a gap reaches to the end nothing is forecast
+    found[is_there] = forecasters.errors(outputs["predictions"][chosen[is_there], :, 0], futures[is_there])
+    return found

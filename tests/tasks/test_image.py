@@ -490,3 +490,21 @@ def test_splits_that_lack_a_class_or_hold_an_empty_folder(tmp_path):
     prepared = task.prepare(images)
     model = train(task, prepared, epochs=6)
     assert task.evaluate(task.outputs(model, prepared.test))["accuracy"]["value"] == 1
+
+
+def test_batch_normalisation_begins_with_the_statistics_of_the_pictures(folder):
+    task = make_task(augment="none")
+    prepared = task.prepare(read_images(folder, DataConfig()))
+    model = architectures.load("cnn", task=task.name, **prepared.dims)
+    layer = next(layer for layer in model.modules() if isinstance(layer, torch.nn.BatchNorm2d))
+    seen: list[torch.Tensor] = []
+    layer.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
+    torch.manual_seed(3)
+    expected = torch.rand(1)
+    torch.manual_seed(3)
+    task.begin(model, prepared)
+    assert torch.equal(torch.rand(1), expected)  # the training draws as if nothing had been
+    torch.testing.assert_close(layer.running_mean, seen[0].mean(dim=(0, 2, 3)))
+    torch.testing.assert_close(layer.running_var, seen[0].var(dim=(0, 2, 3)))
+    assert layer.momentum == torch.nn.BatchNorm2d(1).momentum
+    assert len(seen[0]) == len(prepared.train)

@@ -39,7 +39,7 @@ def test_the_model_says_what_the_solution_says():
     model = architectures.load("dlinear", task="forecasting", **prepared.dims, **settings)
     task.begin(model, prepared)
     past, covariates, known, static, _ = prepared.test.batch(torch.arange(20))
-    expected = task.start.forecast(past.double(), static.double()).float()
+    expected = task.start.solution.forecast(past.double(), static.double()).float()
     torch.testing.assert_close(model(past, covariates, known, static), expected, atol=1e-5, rtol=1e-5)
 
 

@@ -212,6 +212,7 @@ def _cross_validate(job: Job, number: int) -> dict[str, Any]:
         fold = Job(**{**vars(job), "task": fold_task, "prepared": prepared})
         fitted, _ = fine_tuning.learn(fold_task, prepared, fold.build_model(), job.model, job.train_config)
         fold_task.calibrate(fitted.model, prepared)
+        fold_task.refit(fitted.model)
         results.append(fold_task.evaluate(fold_task.outputs(fitted.model, prepared.test)))
         headline = results[-1]["headline"][0]
         console.say(f"  fold {i} of {number}: {headline} {results[-1][headline]['value']:.4g}")

@@ -120,14 +120,17 @@ class DLinear(nn.Module):
     def begin_at(
         self, weights: Tensor, bias: Tensor, of_static: Tensor, effect: Tensor, lagged: Tensor | None = None
     ) -> None:
-        """Take over future = last + (past − last)·weights + static·of_static + bias, the effect, and the covariates.
+        """Take over future = past·weights + static·of_static + bias, the effect, and the covariates.
+
+        A model that measures pasts by their own level keeps every level, whatever the weights say of it.
 
         Shape:
             - weights: (context, horizon), bias: (horizon,), of_static: (num_static, horizon), effect: (num_known, S)
             - lagged: (covariate_lags · num_covariates + 1, horizon · num_series), the last row a constant
         """
-        weights = weights.clone()  # (context, horizon)
-        weights[-1] += 1 - weights.sum(dim=0)  # relative to the mean of the past instead of its last value
+        if self.instance_norm != "none":
+            weights = weights.clone()  # (context, horizon)
+            weights[-1] += 1 - weights.sum(dim=0)  # what is taken off the past is given back to the future
         for trend, rest in zip(self.trend, self.rest, strict=True):
             trend.weight.copy_(weights.T)
             rest.weight.copy_(weights.T)

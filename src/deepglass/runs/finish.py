@@ -22,6 +22,7 @@ from deepglass.tasks import Prepared
 from deepglass.training.parallel import processes, restart
 from deepglass.training.profiling.page import show as show_profile
 from deepglass.training.state import TrainResult
+from deepglass.training.weights import as_bytes
 
 if TYPE_CHECKING:
     from deepglass.runs.job import Job
@@ -41,7 +42,8 @@ def finish(
         folder.write("profile.json", fitted.profile)
     if fitted.repetition:
         folder.write("repeat.json", fitted.repetition)
-    metrics = judge(job, folder, fitted, network, rivals, cross_validation, time.monotonic() - started)
+    seconds = time.monotonic() - started
+    metrics = judge(job, folder, fitted, network, rivals, cross_validation, seconds, learns_again=True)
     _announce(folder, metrics, fitted)
     if not fitted.interrupted:
         restart.release(folder)
@@ -55,14 +57,22 @@ def judge(
     rivals: list[Rival],
     cross_validation: dict[str, Any] | None,
     seconds: float,
+    learns_again: bool = False,
 ) -> dict[str, Any]:
-    """Score a fitted network and write everything about it into the run folder; returns the metrics."""
+    """Score a fitted network and write everything about it into the run folder; returns the metrics.
+
+    Args:
+        learns_again: Whether the network may learn from the validation part in the end (`BaseTask.refit`).
+    """
     from deepglass.evaluate import card, report  # matplotlib takes its time
 
     task, prepared, since = job.task, job.prepared, time.monotonic() - seconds
     if task.calibrate(network, prepared):
         folder.write("task.json", folder.read("task.json") | {"state": task.state()})
     answering = blending.answering(job, network, rivals, folder)
+    is_refitted = learns_again and not job.train_config.shard and task.refit(network)
+    if is_refitted:  # from here on nothing is measured on the validation part
+        folder.write_bytes("weights.safetensors", as_bytes(network.state_dict()))
     test = task.outputs(answering.model, prepared.test)
     metrics = {
         "task": task.name,
@@ -70,6 +80,8 @@ def judge(
         "val": task.evaluate(answering.val),
         "baseline": task.baseline(prepared),
     }
+    if is_refitted:
+        metrics["refit"] = True
     if rival := blending.held_against(job, rivals, answering.val, test, blending.seconds_left(job, since)):
         metrics["rival"] = rival
     if answering.weights:
@@ -147,6 +159,8 @@ def _announce(folder: RunFolder, metrics: dict[str, Any], fitted: TrainResult) -
         console.say(
             f"  answers with a blend: {shares(metrics['blend']['weights'])} (chosen on rows held out; --no-blend)"
         )
+    if "refit" in metrics:
+        console.say("  in the end learnt once more, from training and validation together (--no-refit)", style="dim")
     if "rival" in metrics:
         console.say(f"  {metrics['rival']['verdict']}")
     for note in wording.notes(metrics):

@@ -235,6 +235,10 @@ class BaseTask(Learner, ABC):
         """Learn from the validation part how sure a trained model may be; whether `state` has changed."""
         return False
 
+    def refit(self, model: nn.Module) -> bool:
+        """Learn from the validation part too, once nothing is chosen or measured by it any longer; whether it did."""
+        return False
+
     @abstractmethod
     def loss(self, model: nn.Module, batch: Batch) -> Tensor:
         """The mean loss of a batch: a scalar with a gradient."""

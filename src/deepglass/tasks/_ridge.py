@@ -5,10 +5,12 @@
 What is unknown of an answer takes what the solution says of it, and is solved for again.
 """
 
+from copy import copy
+
 import torch
 from torch import Tensor
 
-ROUNDS = 2  # in which unknown answers take what the last solution said
+ROUNDS = 2  # in which unknown answers take what the last solution said; one is enough for a further penalty
 
 
 class Ridge:
@@ -20,10 +22,20 @@ class Ridge:
     def __init__(self, x: Tensor, y: Tensor):
         self.centre = x.mean(dim=0)
         self.x, self.known = x - self.centre, y.isfinite()
+        self.is_known, self.is_filled = bool(self.known.all()), False
         self.gram = self.x.T @ self.x
-        self.unit = 0.01 * max(1e-6 * len(x), float(self.gram.diagonal().mean()))
+        self.unit = unit_of(self.gram, len(x))
         self.y = y
+        self.products = self.x.T @ y if self.is_known else self.gram[:, :0]
         self.filled = torch.where(self.known, y, y.nanmean(dim=0).nan_to_num())
+
+    def without_last(self) -> "Ridge":
+        """The same problem without the last input."""
+        fewer = copy(self)
+        fewer.centre, fewer.x = self.centre[:-1], self.x[:, :-1]
+        fewer.gram, fewer.products = self.gram[:-1, :-1], self.products[:-1]
+        fewer.unit = unit_of(fewer.gram, len(fewer.x))
+        return fewer
 
     def factor(self, penalty: float) -> Tensor:
         """The Cholesky factor that belongs to a penalty."""
@@ -32,17 +44,28 @@ class Ridge:
     def solution(self, penalty: float) -> tuple[Tensor, Tensor]:
         """Weights (d, m) and constants (m,)."""
         root = self.factor(penalty)
-        for _ in range(1 if self.known.all() else ROUNDS):
+        if self.is_known:
+            return self._of_products(self.products, self.y.mean(dim=0), root)
+        for _ in range(1 if self.is_filled else ROUNDS):
             weights, constant = self.of(self.filled, root)
             self.filled = torch.where(self.known, self.y, self.x @ weights + self.filled.mean(dim=0))
+        self.is_filled = True
         return weights, constant
 
     def of(self, y: Tensor, root: Tensor) -> tuple[Tensor, Tensor]:
         """The solution for other answers (n, m), all of them known."""
-        mean = y.mean(dim=0)
-        weights = torch.cholesky_solve(self.x.T @ (y - mean), root)
+        return self._of_products(self.x.T @ y, y.mean(dim=0), root)
+
+    def _of_products(self, products: Tensor, mean: Tensor, root: Tensor) -> tuple[Tensor, Tensor]:
+        """Likewise, from the products (d, m) of inputs less their centre with answers, and the mean (m,) of these."""
+        weights = torch.cholesky_solve(products, root)
         return weights, mean - self.centre @ weights
 
     def said(self, weights: Tensor, constant: Tensor) -> Tensor:
         """What a solution says of the inputs (n, m)."""
         return self.x @ weights + (constant + self.centre @ weights)
+
+
+def unit_of(gram: Tensor, count: int) -> float:
+    """What a penalty of 1 adds to the diagonal: a hundredth of the variance of an input, of inputs (count, d)."""
+    return 0.01 * max(1e-6 * count, float(gram.diagonal().mean()))

@@ -205,6 +205,10 @@ class SupervisedTask(BaseTask):
         """By the kind of inputs."""
         return self.learning.model_defaults(model_name, num_examples)
 
+    def begin(self, model: nn.Module, prepared: Prepared) -> None:
+        """As the inputs know it."""
+        self.learning.begin(model, prepared)
+
     @property
     def mixes(self) -> bool:
         """Whether `--mixup` or `--cutmix` is on."""

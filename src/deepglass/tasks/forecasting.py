@@ -35,10 +35,11 @@ from deepglass.tasks import BaseTask, Outputs, Prepared
 from deepglass.tasks import _forecast_answers as said
 from deepglass.tasks import _forecast_windows as begins
 from deepglass.tasks._forecast_intervals import ForecastIntervals, intervals_of
-from deepglass.tasks._linear_start import Solution
+from deepglass.tasks._linear_solution import Solution
 from deepglass.tasks._recent_past import recent_past
+from deepglass.tasks._series_begin import begin_at, move
 from deepglass.tasks._series_choice import make_plan
-from deepglass.tasks._series_past import LOSSES, choose_past
+from deepglass.tasks._series_past import BEGINS_WITH, LOSSES, Start, choose_past
 from deepglass.tasks._series_plan import SeriesPlan
 from deepglass.tasks._simple_forecasts import smoothed
 from deepglass.zoo import architectures
@@ -67,6 +68,8 @@ class Config:
     loss: Literal["mse", "mae", "huber"] = "mse"  # squared errors make the mean the best forecast, absolute the median
     coverage: float = 0.8  # share of the truths that an interval shall hold; 0.8 can be learnt from a dozen forecasts
     calendar: Literal["auto", "none"] = "auto"  # whether hour, weekday and time of year are inputs, if validation gains
+    blend: bool | None = None  # begin with several kinds of linear forecasts, weighed; else with ridge regression alone
+    refit: bool | None = None  # learn what it began with once more in the end, from the validation part too; usual
     lowest: float | Literal["none"] | None = None  # smallest value that can occur, or none; 0 where counts are forecast
 
 
@@ -88,7 +91,7 @@ class Task(BaseTask):
 
     plan: SeriesPlan
     intervals: ForecastIntervals | None = None
-    start: Solution | None = None  # the best linear forecast, where a model may begin
+    start: Start | None = None  # the best linear forecast, where a model may begin
     calibration: Windows  # into the validation part
     recent: dict[str, Any] | None = None  # the end of the series, for a page that forecasts
 
@@ -106,6 +109,8 @@ class Task(BaseTask):
         table = _require_table(data)
         plan, series, parts, guesses = make_plan(table, self._options, self.data_config)
         self.plan, self.start, more = choose_past(plan, series, parts, self._options)
+        if self.model and not self._begins(self.model):
+            more = [guess for guess in more if guess.what != BEGINS_WITH]
         self.reading = table.format.used_by(self.plan.columns.needed) if table.format else None
         self.statistics = self._statistics(series.values[parts.part == 0])
         self.recent = recent_past(table, series, self.plan)
@@ -185,7 +190,7 @@ class Task(BaseTask):
     def train_defaults(self, model_name: str, num_examples: int) -> dict[str, Any]:
         """About 2,500 steps: fewer windows are seen more often. A model that begins at the best linear forecast is
         only polished: large steps would leave it for good."""
-        is_begun = self.start is not None and self.pretrained is None and model_name == "dlinear"
+        is_begun = self.start is not None and self._begins(model_name)
         batch_size = 32 if num_examples < MANY_WINDOWS else 128
         epochs = int(np.clip(round(TRAINING_STEPS * batch_size / max(1, num_examples)), 4 if is_begun else 10, 200))
         return {
@@ -205,40 +210,57 @@ class Task(BaseTask):
         yield from super().unused_options(asked, data, model)
         if {"target", "targets"} <= asked.keys():
             yield Unused("target", "--targets says what to forecast", "leave one of the two out")
+        for name in {"blend", "refit"} & asked.keys() if not self._begins(model) else ():
+            yield Unused(name, "only a dlinear without weights of its own begins with a linear forecast")
         for name in {"val_fraction", "test_fraction", "split_column"} & asked.keys() if "splits" in asked else ():
             yield Unused(name, "--splits gives the lengths of all parts", "leave one of the two out")
 
     def model_defaults(self, model_name: str, num_examples: int) -> dict[str, Any]:
         """Windows are measured by the task already, or of one series: a constant drift is then a constant."""
-        return {"instance_norm": "mean"} if model_name == "dlinear" and self.start is not None else {}
+        if model_name != "dlinear" or self.start is None:
+            return {}
+        return {"instance_norm": "mean" if self.start.solution.keeps_levels else "none"}
 
     def begin(self, model: nn.Module, prepared: Prepared) -> None:
         """At the best linear forecast, as far as the model can say it."""
-        if self.start is not None and hasattr(model, "begin_at"):
-            start = self.start
-            parts = (start.weights, start.bias, start.of_static, start.effect, start.of_covariates)
-            model.begin_at(*(None if part is None else part.float() for part in parts))  # type: ignore[operator]
+        if self.start is not None:
+            begin_at(model, self.start.solution)
+
+    def refit(self, model: nn.Module) -> bool:
+        """The last steps say most of those that follow: what was linear at the beginning is learnt from them too."""
+        if self.start is None or not self._begins("dlinear") or self._options.refit is False:
+            return False
+        return move(model, self.start.solution, self.start.whole)
 
     def simple_answers(self, prepared: Prepared, time: Time) -> tuple[str, Outputs] | None:
-        """Ridge regression on past, calendar and columns, or exponential smoothing: whichever validates better."""
+        """The best linear forecast of one kind, or exponential smoothing: whichever validates better."""
         val, test = self.calibration, prepared.test
         losses: dict[str, float] = {}
         answers: dict[str, Callable[[], Outputs]] = {}
         if self.start is not None:
-            defaults = self.model_defaults("dlinear", len(prepared.train))
-            model = architectures.load("dlinear", task=self.name, **prepared.dims, **defaults)
-            self.begin(model, prepared)
-            of_val = self._losses_in_unit(val, torch.from_numpy(self.outputs(model, val).predictions))
-            losses["ridge regression"] = float(of_val.nanmean())
-            answers["ridge regression"] = partial(self.outputs, model, test)
+            name, own, whole = self.start.simple
+            models = [self._linear_model(prepared, solution) for solution in (own, whole)]
+            of_val = self._losses_in_unit(val, torch.from_numpy(self.outputs(models[0], val).predictions))
+            losses[name] = float(of_val.nanmean())
+            answers[name] = partial(self.outputs, models[1], test)
         if both := smoothed(val, test, self.plan.season, self._losses_in_unit, time):  # type: ignore[arg-type]
-            losses[smoothing.NAME] = float(self._losses_in_unit(val, both[0]).nanmean())
+            loss = float(self._losses_in_unit(val, both[0]).nanmean())
             of_test = self._losses_in_unit(test, both[1])  # type: ignore[arg-type]
-            answers[smoothing.NAME] = partial(said.outputs_in_unit, self.plan, self.intervals, test, both[1], of_test)
+            if loss < losses.get(smoothing.NAME, np.inf):
+                losses[smoothing.NAME] = loss
+                outputs = partial(said.outputs_in_unit, self.plan, self.intervals, test, both[1], of_test)
+                answers[smoothing.NAME] = outputs
         if not losses:
             return None
         best = min(losses, key=losses.__getitem__)
         return best, answers[best]()
+
+    def _linear_model(self, prepared: Prepared, solution: Solution) -> nn.Module:
+        """A model that says what a linear forecast says."""
+        settings = {"instance_norm": "none", "task": self.name}
+        model = architectures.load("dlinear", **settings, **prepared.dims)
+        begin_at(model, solution)
+        return model
 
     def loss(self, model: nn.Module, batch: Batch) -> Tensor:
         """Mean over what is known of the futures, in standardised units."""
@@ -314,6 +336,11 @@ class Task(BaseTask):
     @property
     def _options(self) -> Config:
         return self.config or Config()
+
+    def _begins(self, model_name: str) -> bool:
+        """Whether such a model begins with a linear forecast, and keeps it."""
+        is_kept = self.pretrained is None and self.train_config.initializer == "default"
+        return model_name == "dlinear" and is_kept
 
     def _errors(self, forecast: Tensor, truth: Tensor) -> Tensor:
         return LOSSES[self._options.loss](forecast, truth, reduction="none")

@@ -5,11 +5,15 @@
 Pictures that fit into memory are held as bytes; a folder that does not fit is decoded batch by batch.
 """
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from deepglass.core.effects import Unused
+from deepglass.data.containers import Data
 from deepglass.data.fields import image
-from deepglass.tasks import Outputs
+from deepglass.rivals import Rival, Time, pixels
+from deepglass.tasks import Outputs, Prepared
 from deepglass.tasks._classification import ClassificationTask
 
 TIE_BREAK = 1e-3  # weight of the loss beside the accuracy: it only decides between equals
@@ -18,6 +22,8 @@ TIE_BREAK = 1e-3  # weight of the loss beside the accuracy: it only decides betw
 @dataclass(frozen=True)
 class Config(image.Options):
     """Options of the task."""
+
+    blend: bool | None = None  # mix in logistic regression on pixels where validation asks for it; of few pictures
 
 
 class Task(ClassificationTask):
@@ -36,6 +42,26 @@ class Task(ClassificationTask):
     AUGMENTING = ("augment",)
     INPUTS = (image.Field,)
     inputs: image.Field
+    has_rivals = False  # whether there are few pictures, of which simple models learn as fast
+
+    def rivals(self, prepared: Prepared, data: Data, time: Time) -> list[Rival]:
+        """Those of the inputs."""
+        found = super().rivals(prepared, data, time)
+        self.has_rivals = bool(found)
+        return found
+
+    @property
+    def may_blend(self) -> bool:
+        """Beside a network that begins with nothing, and with a rival."""
+        return self.has_rivals and self.pretrained is None and super().may_blend
+
+    def unused_options(self, asked: Mapping[str, Any], data: Data, model: str) -> Iterator[Unused]:
+        """Also a blend of many pictures."""
+        yield from super().unused_options(asked, data, model)
+        if "blend" in asked and sum(self.answer.class_counts) > pixels.MOST_PICTURES:
+            yield Unused("blend", "a simple model is mixed in of few pictures only, and these are many; leave it out")
+        if asked.get("blend") and self.pretrained is not None:
+            yield Unused("blend", "published weights know more than pixels do; leave it out")
 
     def validate(self, outputs: Outputs) -> dict[str, float]:
         """Loss, accuracy, and the score that chooses the epoch: accuracy, and among equals the lower loss."""

@@ -41,6 +41,9 @@ class Learning:
         """Values for the model's settings that suit the inputs better than the model's own defaults."""
         return {}
 
+    def begin(self, model: nn.Module, prepared: Prepared) -> None:
+        """Give a fresh model better weights or statistics to begin with, where the inputs tell some."""
+
     def mixed(self, inputs: tuple[Tensor, ...], config: TrainConfig) -> Mixed:
         """Examples of a batch mixed with partners, as `--mixup` and `--cutmix` ask for it."""
         return Mixture(config.mixup, config.cutmix).mixed(inputs)

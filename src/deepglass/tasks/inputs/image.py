@@ -7,11 +7,13 @@ import math
 from copy import copy
 from typing import Any
 
+import torch
 from torch import nn
 
 from deepglass.data.augment.choice import PHOTO_SIDE, TINY_SIDE
+from deepglass.data.examples import Examples
 from deepglass.data.fields.image import Field
-from deepglass.rivals import Time, pixels
+from deepglass.rivals import Rival, Time, pixels
 from deepglass.rivals.one_vs_rest import View
 from deepglass.tasks import Prepared
 from deepglass.tasks.inputs import Learning as Usual
@@ -21,6 +23,7 @@ FEW_EXAMPLES = 10_000  # below, smaller batches and rates: many noisy steps inst
 EXAMPLES_WANTED = 1_350_000  # looked at in a training: 25 epochs of 54,000
 FEWEST_EPOCHS, MOST_EPOCHS = 15, 100
 TINY_EPOCHS = 30  # of tiny pictures, which are learnt soon: 99 % of digits
+MEASURED_BY = 32  # pictures from which batch normalisation begins
 LEARNING_RATES = {"cnn": 3e-3, "lenet5": 2e-3}  # of AdamW at batches of 64; 1e-3 for all others
 
 
@@ -50,17 +53,54 @@ class Learning(Usual):
         num_stages = max(2, round(math.log2(side / stem_stride / SMALLEST_MAP)))
         return {"stem_stride": stem_stride, "num_stages": num_stages}
 
+    def begin(self, model: nn.Module, prepared: Prepared) -> None:
+        """With the statistics of these pictures."""
+        measure_statistics(model, _still(prepared))
+
+    def rivals(self, prepared: Prepared, num_classes: int | None, time: Time) -> list[Rival]:
+        """Logistic regression on small pictures, where there are few of them."""
+        found = pixels.rival(_still(prepared), prepared.val, num_classes, time) if num_classes else None
+        return [found] if found else []
+
     def simple_answers(self, prepared: Prepared, num_classes: int, time: Time) -> tuple[str, nn.Module] | None:
         """Logistic regression on small pictures."""
-        still = copy(prepared.train)
-        still.transform = prepared.val.transform  # type: ignore[attr-defined]
-        found = pixels.fit(still, prepared.val, num_classes, time)
+        found = pixels.fit(_still(prepared), prepared.val, num_classes, time)
         return (pixels.NAME, found) if found else None
 
     def linear_views(self, prepared: Prepared) -> list[View]:
         """Small pictures, each pixel in its own standard deviations."""
-        still = copy(prepared.train)
-        still.transform = prepared.val.transform  # type: ignore[attr-defined]
-        parts = [pixels.all_patches(part) for part in (still, prepared.val, prepared.test)]
+        parts = [pixels.all_patches(part) for part in (_still(prepared), prepared.val, prepared.test)]
         mean, std = parts[0].mean(axis=0), parts[0].std(axis=0) + 1e-6
         return [View("pixels", *((part - mean) / std for part in parts))]
+
+
+@torch.no_grad()
+def measure_statistics(model: nn.Module, examples: Examples) -> None:
+    """Let batch normalisation begin with the mean and variance of some pictures instead of 0 and 1.
+
+    A running variance that begins at 1 is far from small ones for dozens of steps: a short training of few pictures is
+    judged by statistics that never were (after 27 steps 5 % of faces were known, with these 46 %). Measuring them anew:
+    Wu & Johnson (2021), Rethinking "Batch" in BatchNorm, https://arxiv.org/abs/2105.07576
+
+    Args:
+        model: Fresh, in training mode again afterwards.
+        examples: Pictures as they are.
+    """
+    layers = [layer for layer in model.modules() if isinstance(layer, nn.modules.batchnorm._BatchNorm)]
+    kept = [layer.momentum for layer in layers]
+    if not layers or len(examples) < 2:
+        return
+    for layer in layers:
+        layer.momentum = 1.0
+    images, *_ = examples.batch(torch.linspace(0, len(examples) - 1, min(MEASURED_BY, len(examples))).long())
+    with torch.random.fork_rng(devices=[]):  # of dropout: the training draws as if nothing had been
+        model.train()(images)
+    for layer, momentum in zip(layers, kept, strict=True):
+        layer.momentum = momentum
+
+
+def _still(prepared: Prepared) -> Examples:
+    """The training pictures as they are, without augmentation."""
+    examples = copy(prepared.train)
+    examples.transform = prepared.val.transform  # type: ignore[attr-defined]
+    return examples
