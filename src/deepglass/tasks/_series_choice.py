@@ -12,7 +12,8 @@ from deepglass.data.config import DataConfig
 from deepglass.data.containers import Table
 from deepglass.data.preprocess import moments
 from deepglass.data.preprocess.season import seasons_of
-from deepglass.data.preprocess.series import Series, Standardizer, filled, series_of
+from deepglass.data.preprocess.series import Series, filled, series_of
+from deepglass.data.preprocess.standardizer import Standardizer
 from deepglass.data.preprocess.time_axis import TimeAxis
 from deepglass.evaluate.metrics import forecasting as scores
 from deepglass.tasks import _spans

@@ -13,7 +13,8 @@ from torch import Tensor
 from deepglass.core.state import build, read, require, require_between
 from deepglass.data.containers import Table
 from deepglass.data.preprocess import moments
-from deepglass.data.preprocess.series import Series, Standardizer, filled, series_of
+from deepglass.data.preprocess.series import Series, filled, series_of
+from deepglass.data.preprocess.standardizer import Standardizer
 from deepglass.data.preprocess.time_axis import TimeAxis
 from deepglass.data.preprocess.windows import Steps, Windows, as_tensor
 from deepglass.tasks._series_columns import Columns

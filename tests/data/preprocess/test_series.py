@@ -6,7 +6,8 @@ import pytest
 
 from deepglass.core.errors import DataError
 from deepglass.data.containers import Table
-from deepglass.data.preprocess.series import Series, Standardizer, filled, numbers_of, series_of, value_columns
+from deepglass.data.preprocess.series import Series, filled, numbers_of, series_of, value_columns
+from deepglass.data.preprocess.standardizer import Standardizer
 
 
 def hourly(count: int = 48, **columns) -> pd.DataFrame:
