@@ -44,6 +44,13 @@ def test_a_class_that_is_never_found():
     assert "Never shown in the test: 'dog' (60); some are found with lower scores" in said(predictions, targets)
 
 
+def test_a_class_whose_scores_are_too_low_to_be_shown():
+    targets = scene()
+    predictions = found_all(targets)
+    predictions[5:, 1, 4] = 0.2
+    assert "Hardly shown, though found with lower scores: 'dog' (5 of 60 shown, 60 found)" in said(predictions, targets)
+
+
 def test_a_class_without_boxes_few_boxes_and_inventions():
     targets = scene(classes=(0,))
     assert "No box of 'dog' in the test" in said(found_all(targets), targets)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from deepglass.core.errors import DataError
-from deepglass.core.wording import listing
+from deepglass.core.wording import counted, listing
 from deepglass.data.boxed_pictures import BoxedPictures
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Data, Layout
@@ -46,7 +46,8 @@ def _sentences(found: BoxedPictures, sides: np.ndarray) -> list[str]:
             "cut pictures into parts"
         )
     if crowded := sum(len(boxes) > CROWDED for boxes in found.boxes):
-        said.append(f"{crowded:,} pictures with more than {CROWDED} boxes, as many as are found at most: cut them")
+        many = f"{counted(crowded, 'picture')} with more than {CROWDED} boxes"
+        said.append(f"{many}, which is as many as are found at most: cut such pictures into parts")
     return said
 
 

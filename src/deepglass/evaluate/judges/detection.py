@@ -16,6 +16,7 @@ METRICS = {
 }
 FEW_BOXES = 100  # below, the interval of an average precision is wider than most differences
 FEW_OF_A_CLASS = 10  # boxes, below which its average precision is decided by one or two
+SELDOM_SHOWN, OFTEN_FOUND = 0.2, 0.5  # recall of a class at the score that is shown, and at any score
 INVENTS = 0.5  # precision below which more than half of what is shown is not there
 
 
@@ -30,6 +31,18 @@ def classes_never_found(test: Result, chosen: Result) -> str | None:
             f"Never shown in the test: {names}; some are found with lower scores: lower --min-score, or train longer."
         )
     return f"Never found in the test: {names}; train longer, or collect more examples of the rare classes."
+
+
+def classes_seldom_shown(test: Result, chosen: Result) -> str | None:
+    """Some class is found, but with lower scores than others, so that hardly any of its boxes is shown."""
+    hidden = [
+        f"{row['class']!r} ({round(row['recall'] * row['count'])} of {row['count']} shown, {row['found_at_all']} found)"
+        for row in _per_class(test)
+        if 0 < row["recall"] < SELDOM_SHOWN and row["found_at_all"] >= OFTEN_FOUND * row["count"]
+    ]
+    if not hidden:
+        return None
+    return f"Hardly shown, though found with lower scores: {first_of(hidden)}; lower --min-score, or train longer."
 
 
 def classes_not_tested(test: Result, chosen: Result) -> str | None:
@@ -69,7 +82,7 @@ def invents(test: Result, chosen: Result) -> str | None:
 class Judge(BaseJudge):
     """Judges boxes with classes and scores."""
 
-    checks = (classes_never_found, classes_not_tested, few_boxes, invents)
+    checks = (classes_never_found, classes_seldom_shown, classes_not_tested, few_boxes, invents)
     lead_score = "map_50"
     lead_sentence = "Its mean average precision is {value} on {count} pictures that it had never seen{within}"
     has_labels = True
