@@ -24,7 +24,8 @@ from deepglass.data.reading import source
 from deepglass.data.reading.boxes import read_boxes
 
 READERS = {"boxes": read_boxes}  # of layouts, by kind
-USUAL = ("flip", "zoom", "colour")  # augmentations
+# Validation mAP at IoU 0.5 of blood cells after 15 epochs: 83 % so, 73 % with zoom for crop; of shapes 98 % with both.
+USUAL = ("flip", "crop", "colour")
 
 
 @dataclass(frozen=True)
@@ -113,5 +114,5 @@ class Field(image.Field):
         if self.options.augment is not None:
             return super()._choose_augmentations(images, rows, answer)
         self.augmentations = [name for name in USUAL if name in AUGMENTATIONS]
-        why = "usual for things in pictures; leave flip out of letters, and of left and right"
+        why = "usual for things in pictures; add zoom where they come near and far, leave flip out of letters"
         return [Guess("augment", ", ".join(self.augmentations), why, "--augment")]
