@@ -30,7 +30,7 @@ def runs(tmp_path_factory):
             frame[:3],
         ),
         "blend": (dg.train(frame, target="species", run=folder / "blend", bags=3, **options), frame[:3]),
-        "pictures": (dg.train("digits", max_rows=200, run=folder / "pictures", **options), "digits"),
+        "pictures": (dg.train("digits", max_rows=200, blend=False, run=folder / "pictures", **options), "digits"),
         "language": (
             dg.train(folder / "fox.txt", model="gpt", run=folder / "text", **small, **options),
             "the lazy dog",

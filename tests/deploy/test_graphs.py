@@ -1,12 +1,15 @@
 """Any kind of input goes with any kind of answer, and what a graph gives has the shapes that it declares."""
 
+from importlib import import_module
 from types import SimpleNamespace
 
 import pytest
 import torch
 from torch import nn
 
+import deepglass as dg
 from deepglass.core import catalogue
+from deepglass.core.console import console
 from deepglass.deploy.graphs import FOLDER, Graph, examples, open_sizes
 from deepglass.deploy.portable import portable
 
@@ -14,6 +17,7 @@ RUNS = {  # of each input part, a run that has it
     "columns": "colours-only", "text": "reviews-bag", "prompt": "story-gpt", "image": "greys-mlp",
     "series": "weather-dlinear",
 }  # fmt: skip
+SMALL = {"whole_image": "object_detection", "noise": "generation"}  # of others, a task whose small data have it
 TASK = SimpleNamespace(classes=["a", "b", "c"], mean=5.0, deviation=2.0)
 
 
@@ -29,21 +33,40 @@ class Anything(nn.Module):
         return self.weight * rows * torch.arange(1, self.size + 1)  # (B, size)
 
 
-def graph_of(inputs: str, answer: str, run_of) -> Graph:
+@pytest.fixture(scope="module")
+def run_with(run_of, tmp_path_factory):
+    """A trained run that has an input part."""
+    trained = {}
+
+    def get(inputs: str):
+        if inputs in RUNS:
+            return run_of(RUNS[inputs])
+        if inputs not in trained:
+            small, folder = import_module(f"tests.tasks.small.{SMALL[inputs]}"), tmp_path_factory.mktemp(inputs)
+            task, mode = SMALL[inputs].replace("_", "-"), console.mode
+            console.mode = "quiet"
+            trained[inputs] = dg.train(small.data(folder), task=task, run=folder / "run", epochs=1, **small.OPTIONS)
+            console.mode = mode
+        return trained[inputs]
+
+    return get
+
+
+def graph_of(inputs: str, answer: str, run_with) -> Graph:
     """The input of a trained run with an answer that its task does not have."""
-    part = portable(run_of(RUNS[inputs])).graph.input_part
+    part = portable(run_with(inputs)).graph.input_part
     network = Anything(3 if answer == "probabilities" else 1)
     return Graph(part, network, catalogue.load(f"{FOLDER}/answers", answer).Part(TASK, part), answer).eval()
 
 
 def test_every_input_part_has_a_run():
-    assert set(RUNS) == set(catalogue.entries(f"{FOLDER}/inputs"))
+    assert {*RUNS, *SMALL} == set(catalogue.entries(f"{FOLDER}/inputs"))
 
 
 @pytest.mark.parametrize("answer", ["probabilities", "value"])
-@pytest.mark.parametrize("inputs", RUNS)
-def test_any_input_goes_with_any_answer(inputs, answer, run_of):
-    graph = graph_of(inputs, answer, run_of)
+@pytest.mark.parametrize("inputs", [*RUNS, *SMALL])
+def test_any_input_goes_with_any_answer(inputs, answer, run_with):
+    graph = graph_of(inputs, answer, run_with)
     for tensors in examples(graph):
         outputs = graph(*tensors)
         [spec] = graph.outputs
@@ -55,9 +78,9 @@ def test_any_input_goes_with_any_answer(inputs, answer, run_of):
     assert len(open_sizes(graph)) == len(graph.inputs)
 
 
-@pytest.mark.parametrize("name", RUNS.values())
-def test_outputs_have_the_shapes_and_types_that_are_declared(name, run_of):
-    graph = portable(run_of(name)).graph
+@pytest.mark.parametrize("inputs", [*RUNS, *SMALL])
+def test_outputs_have_the_shapes_and_types_that_are_declared(inputs, run_with):
+    graph = portable(run_with(inputs)).graph
     for fits_edge in (False, True):
         graph = graph.for_edge() if fits_edge else graph
         for tensors in examples(graph):

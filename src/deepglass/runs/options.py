@@ -76,12 +76,13 @@ def default_model(task: str) -> str:
 
 def honoured_by(task: str) -> frozenset[str]:
     """The options of reading and training upon which a task itself acts, read from its source."""
-    return frozenset(catalogue.declared_by(task_file(task), "HONOURS"))
+    file = task_file(task)
+    return frozenset(catalogue.declared_by(file, "HONOURS") + catalogue.declared_by(file, "OPENS_WITH"))
 
 
 def honoured_by_some() -> frozenset[str]:
     """The options upon which a task has to act, or nobody does."""
-    return frozenset().union(*map(honoured_by, task_names()))
+    return frozenset().union(*(catalogue.declared_by(task_file(task), "HONOURS") for task in task_names()))
 
 
 def acts_in(name: str, task: str | None) -> bool:

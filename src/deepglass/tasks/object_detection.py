@@ -46,7 +46,8 @@ class Task(SupervisedTask):
     default_model = "grid-detector"
     monitor = "score"
     better = "higher"
-    HONOURS = ("val_fraction", "test_fraction", "background", "max_rows")
+    HONOURS = ("val_fraction", "test_fraction")
+    OPENS_WITH = ("background", "max_rows")
     FIRST_INPUT = "images"
     INSTEAD: ClassVar[dict[str, str]] = {"target": "what is in a picture is told by its annotation; leave it out"}
     AUGMENTING = ("augment",)

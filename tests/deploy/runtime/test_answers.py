@@ -19,13 +19,15 @@ SHAPES = {  # of the outputs of each kind, for one record
     "forecast": {"forecast": (4, 2), "lower": (4, 2), "upper": (4, 2)},
     "next_probabilities": {"next_probabilities": (16,)},
     "boxes": {"boxes": (6, 7), "least_score": ()},
+    "samples": {"samples": (3,)},
 }
 SHOWN = {"before", "said", "share", "bars", "chart", "marks"}
 
 
 def answer_of(kind: str) -> answers.Answer:
     outputs = [{"name": name, "shape": [-1, *shape]} for name, shape in SHAPES[kind].items()]
-    return answers.answer_of({"answer": kind, "outputs": outputs}, LABELS, ENCODER)
+    schema = {"answer": kind, "outputs": outputs, "columns": ["height", "width", "depth"]}
+    return answers.answer_of(schema, LABELS, ENCODER)
 
 
 def outputs_of(kind: str, rows: int = 5) -> dict[str, np.ndarray]:

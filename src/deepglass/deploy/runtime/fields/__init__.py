@@ -23,7 +23,7 @@ import numpy as np
 from .. import strict_json
 from ..errors import BodyError
 from ..limits import Limits
-from ..state import build, require
+from ..state import build, read, require
 
 Json = dict[str, Any]
 Tensors = dict[str, np.ndarray]
@@ -250,7 +250,7 @@ def class_of(kind: Any) -> type[Field]:
 
 def field_of(described: Json, schema: Json) -> Field:
     """One input."""
-    return class_of(described["kind"])(described, schema)
+    return class_of(read(described, "kind", str))(described, schema)
 
 
 def fields_of(schema: Json) -> list[Field]:
