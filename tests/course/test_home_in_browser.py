@@ -43,11 +43,11 @@ def test_an_exercise_is_judged_in_the_page_and_counted(course, browser):
     page.locator(".dg-editor").first.wait_for(timeout=60_000)
     check = page.get_by_role("button", name="Check", exact=True).first
     check.click()
-    page.get_by_text("expected w = ").first.wait_for()
+    page.get_by_text("For the point").first.wait_for()
     page.get_by_text("Solution").first.click()
     page.get_by_role("button", name="Put it into the field").first.click()
     check.click()
-    page.get_by_text("All three points agree").wait_for()
+    page.get_by_text("This is all there is to learning").first.wait_for()
     page.wait_for_function(
         "async () => (await (await fetch('/api/progress')).json())['05_perceptron'].solved.includes('update')"
     )

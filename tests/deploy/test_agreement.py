@@ -14,6 +14,7 @@ from deepglass.api.run import Run
 from deepglass.core.errors import ExportError
 from deepglass.deploy.exporting import export, formats
 from deepglass.deploy.runtime.bundle import Bundle
+from deepglass.rivals.blend import Blend
 from tests.deploy.runs import RUNS
 
 ROWS = 40
@@ -98,7 +99,7 @@ def test_forecasts_carry_the_times_they_are_for(run_of, bundle_of):
 @pytest.mark.parametrize("name", RUNS)
 def test_every_format_is_measured_against_the_run(name, to, run_of, tmp_path):
     """ONNX is what the bundles above hold."""
-    if to == "safetensors" and "blend" in run_of(name).metrics:
+    if to == "safetensors" and isinstance(run_of(name).model, Blend):
         with pytest.raises(ExportError, match="a blend of a network and simple models, which are no weights"):
             export(run_of(name), tmp_path / "model", to=to)
         assert not any(tmp_path.iterdir())
@@ -128,7 +129,7 @@ def test_pictures_of_any_size_are_scaled_inside_the_graph(run_of, bundle_of):
         picture = generator.integers(0, 256, (height, width, 3), dtype=np.uint8)
         inside = bundle.run({"images": picture[None]})["probabilities"]
         before = bundle.run(bundle.encode([picture]))["probabilities"]
-        np.testing.assert_allclose(inside, before, atol=1e-3)
+        np.testing.assert_allclose(inside, before, atol=5e-3)
 
 
 def test_a_graph_of_deep_pictures_keeps_their_fine_steps(run_of, bundle_of):

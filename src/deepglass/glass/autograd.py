@@ -175,9 +175,10 @@ def _keeps(held, array=None):
     return any(_keeps(cell.cell_contents, array) for cell in cells)
 
 
-def has_stale_hook(node, array, changes):
-    """Whether a hook hangs on one of the views that led to `array`, from before the last of `changes` in place."""
-    while type(node) is Node and node.edges and np.may_share_memory(node.value, array):
+def has_stale_hook(view):
+    """Whether a hook hangs on one of the views that led to a view, from before its last change in place."""
+    node, changes = view.node, view.version[0]
+    while type(node) is Node and node.edges and np.may_share_memory(node.value, view.array):
         if any(handle.changes not in (None, changes) for handle in node.hooks or ()):
             return True
         node = node.edges[0][0]

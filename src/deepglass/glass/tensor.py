@@ -195,8 +195,7 @@ class Tensor:
                 "gradients of a view whose tensor has been changed in place are left out of the glass engine: "
                 "take the view again, or use the operation without trailing underscore"
             )
-        changes = self.version[0]
-        if self.seen is not None and changes and autograd.has_stale_hook(self.node, self.array, changes):
+        if self.seen is not None and self.version[0] and autograd.has_stale_hook(self):
             raise NotImplementedError(
                 "a hook on a view whose values have been changed in place since is left out of the glass engine, and "
                 "PyTorch forgets it: call register_hook after the change, or on the tensor that was viewed"

@@ -343,7 +343,7 @@ def _():
     _shrink = {'weight *= 1 - lr * group["weight_decay"]': "Decoupled: each weight loses its share, by itself."}
     _mask = {"type(1 / (1 - p)": "The ones that stay are louder by 1/(1 − p)."}
     _best = {
-        "self.best_weights = {": "A better score: keep a copy of all weights.",
+        "trainer.best_weights = {": "A better score: keep a copy of all weights.",
         "progress.waited += 1": "No better: one more that patience has to bear.",
     }
     mo.vstack([
@@ -351,7 +351,7 @@ def _():
         kit.read("glass/optim/optimizer.py", _slope, part="Optimizer.gradient"),
         kit.read("glass/optim/adam.py", _shrink, part="Adam.update"),
         kit.read("glass/nn/functional/dropout.py", _mask, part="kept"),
-        kit.read("training/loop.py", _best, part="Trainer._note_score"),
+        kit.read("training/epoch_end.py", _best, part="note_score"),
     ])  # fmt: skip
     return
 

@@ -25,6 +25,7 @@ ENOUGH = 100  # values before anything is claimed: below, chance alone moves a m
 SHIFTED = 0.5  # standard deviations; Cohen's "medium" effect
 UNSTABLE = 0.25  # of the index; the usual line above which a distribution counts as another one
 FARTHEST = 1000  # standard deviations that one value counts for at most: 1e300 shall not blind the watch for ever
+OTHER = "other"  # levels of training that were too many to be kept, and those that training did not know
 LEAST_SHARE = 1e-4  # stands for none at all, whose logarithm there is not
 
 
@@ -84,13 +85,14 @@ class Shares:
     limit = UNSTABLE
 
     def __init__(self, statistics: dict[str, Any]):
-        self.shares_then: dict[str, float] = statistics["shares"]
+        self.shares_then: dict[str, float] = dict(statistics["shares"])
+        self.shares_then[OTHER] = max(0.0, 1 - sum(self.shares_then.values())) + self.shares_then.get(OTHER, 0.0)
         self.counts: Counter[str] = Counter()
         self.count = 0
 
     def observe(self, values: np.ndarray) -> None:
         """Count a batch."""
-        self.counts.update(value if value in self.shares_then else "other" for value in values.tolist())
+        self.counts.update(value if value in self.shares_then else OTHER for value in values.tolist())
         self.count += len(values)
 
     def distance(self) -> float:
