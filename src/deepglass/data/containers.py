@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
 from deepglass.data.reading.table_format import TableFormat
 
@@ -116,3 +117,18 @@ class Layout:
 
 
 Data = Table | Images | Text | Layout
+
+
+def require_table(data: Data, expected: str) -> Table:
+    """The data, which have to be a table.
+
+    Args:
+        expected: What they should be, for the message: "a table with rows and columns".
+
+    Raises:
+        DataError: If they are something else; says what.
+    """
+    if isinstance(data, Table):
+        return data
+    kind = data.what if isinstance(data, Layout) else "pictures" if isinstance(data, Images) else "one long text"
+    raise DataError(f"{data.name} holds {kind}: expected {expected}; choose another --task")

@@ -13,12 +13,11 @@ import torch
 from torch import Tensor
 
 from deepglass.core.effects import Unused
-from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
 from deepglass.core.state import read
 from deepglass.data import fingerprints, statistics
 from deepglass.data.config import DataConfig
-from deepglass.data.containers import Data, Images, Layout, Table
+from deepglass.data.containers import Data, Table, require_table
 from deepglass.data.examples import Examples, InMemory
 from deepglass.data.fields import AnswerField, InputField, Part
 from deepglass.data.preprocess.category import UNKNOWN
@@ -225,10 +224,7 @@ def table_of(data: Data) -> Table:
     Raises:
         DataError: If the data are something else.
     """
-    if isinstance(data, Table):
-        return data
-    kind = data.what if isinstance(data, Layout) else "pictures" if isinstance(data, Images) else "one long text"
-    raise DataError(f"{data.name} holds {kind}: expected a table with rows and columns; choose another --task")
+    return require_table(data, "a table with rows and columns")
 
 
 def groups_of(table: Table, config: DataConfig) -> np.ndarray | None:

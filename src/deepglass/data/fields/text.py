@@ -21,7 +21,7 @@ from deepglass.core.wording import counted, numbered
 from deepglass.data import fingerprints, statistics
 from deepglass.data.augment.text import word_dropout
 from deepglass.data.config import DataConfig
-from deepglass.data.containers import Data, Layout, Table, Text
+from deepglass.data.containers import Data, Table, Text, require_table
 from deepglass.data.examples import Batch, Examples, InMemory
 from deepglass.data.fields import AnswerField, InputField, Part
 from deepglass.data.fields.columns import groups_of
@@ -270,13 +270,7 @@ def table_of(data: Data) -> Table:
     Raises:
         DataError: If the data are something else.
     """
-    if isinstance(data, Table):
-        return data
-    kind = data.what if isinstance(data, Layout) else "one long text" if isinstance(data, Text) else "pictures"
-    raise DataError(
-        f"{data.name} holds {kind}: expected a table with a text column, or a folder of text files per class; choose "
-        "another --task"
-    )
+    return require_table(data, "a table with a text column, or a folder of text files per class")
 
 
 def _are_records(inputs: Any) -> bool:

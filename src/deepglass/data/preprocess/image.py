@@ -4,9 +4,9 @@ TrainResult on the training split alone and saved with the model: a picture at p
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import torch
@@ -64,7 +64,7 @@ class ImagePreprocessor:
         size: int | None = None,
         workers: int = 1,
         scale: PixelScale | None = None,
-    ) -> "ImagePreprocessor":
+    ) -> Self:
         """Learn from the pictures at `rows` alone.
 
         Args:
@@ -74,12 +74,17 @@ class ImagePreprocessor:
             workers: Threads that decode.
             scale: Where it is known already.
         """
-        height, width = (size, size) if size else choose_size(images, rows)
+        height, width = cls.sides(images, rows, size)
         scale = scale or learn_scale(images, rows)[0]
         known = {"background": images.background, "scale": scale}
         bare = cls(height, width, images.channels, images.classes, **known)
         mean, std = brightness(bare.pixels(images, evenly(rows, SAMPLE), workers))
-        return cls(height, width, images.channels, images.classes, mean, std, **known)
+        return replace(bare, mean=mean, std=std)
+
+    @classmethod
+    def sides(cls, images: Images, rows: np.ndarray, size: int | None) -> tuple[int, int]:
+        """Height and width that all pictures get: a square of the size that was asked for, or what they suggest."""
+        return (size, size) if size else choose_size(images, rows)
 
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> "ImagePreprocessor":

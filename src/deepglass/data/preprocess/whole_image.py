@@ -8,7 +8,6 @@ References:
     300 x 300)
 """
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +16,7 @@ from PIL import Image
 from deepglass.core.errors import DataError
 from deepglass.data.containers import Images
 from deepglass.data.pictures import load_all
-from deepglass.data.preprocess.image import HEADERS, SAMPLE, ImagePreprocessor, brightness, evenly
-from deepglass.data.preprocess.pixel_scale import PixelScale
+from deepglass.data.preprocess.image import HEADERS, ImagePreprocessor, evenly
 from deepglass.data.reading.decode import decode, header, with_channels
 
 KEPT_SIDE = 128  # pictures of one size up to this side stay as they are
@@ -30,28 +28,9 @@ class WholePictures(ImagePreprocessor):
     """What the training pictures have taught about pictures that are not cut."""
 
     @classmethod
-    def fit(
-        cls,
-        images: Images,
-        rows: np.ndarray,
-        size: int | None = None,
-        workers: int = 1,
-        scale: PixelScale | None = None,
-    ) -> "WholePictures":
-        """Learn from the pictures at `rows` alone.
-
-        Args:
-            images: All pictures.
-            rows: Positions of the training split.
-            size: Of the longer side; None keeps small pictures and scales large ones.
-            workers: Threads that decode.
-            scale: Values of black and white.
-        """
-        height, width = whole_size(images, rows, size)
-        known = {"background": images.background, "scale": scale or PixelScale()}
-        bare = cls(height, width, images.channels, images.classes, **known)
-        mean, std = brightness(bare.pixels(images, evenly(rows, SAMPLE), workers))
-        return replace(bare, mean=mean, std=std)
+    def sides(cls, images: Images, rows: np.ndarray, size: int | None) -> tuple[int, int]:
+        """Of the shape that training pictures have; `size` is that of the longer side."""
+        return whole_size(images, rows, size)
 
     def load(self, path: Path) -> np.ndarray:
         """One file as (height, width, channels), brightness from 0 to 255: uint8, or float32 where depth is kept.

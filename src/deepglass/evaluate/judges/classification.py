@@ -2,13 +2,12 @@
 
 from deepglass.evaluate import calibration
 from deepglass.evaluate.judges import MAX_ROWS, Arrays, BaseJudge, Result, figures
-from deepglass.evaluate.judges._checks import few_examples, first_of, too_good
+from deepglass.evaluate.judges._checks import few_examples, never_found, not_tested, too_good
 from deepglass.evaluate.metrics.classification import log_losses
 from deepglass.evaluate.paired import bootstrapped, mcnemar, paired_bootstrap
 from deepglass.evaluate.scores import show
 
 MANY_OF_ONE_CLASS = 0.7  # share from which always answering it looks like skill
-BY_CHANCE = 0.05  # what happens more often than this deserves no sentence
 POOR_CALIBRATION = 0.05  # five points between confidence and accuracy begin to mislead decisions
 MAX_CLASSES = 25  # a larger confusion matrix cannot be read; the pairs most mixed up are listed instead
 
@@ -32,24 +31,16 @@ def imbalance(test: Result, chosen: Result) -> str | None:
 
 def classes_never_found(test: Result, chosen: Result) -> str | None:
     """Some class was in the test, and not once recognised, though so many examples cannot all be missed by chance."""
-    error = 1 - (test.get("accuracy") or {}).get("value", 0)
-    missed = [
-        record
-        for record in test["details"].get("per_class", [])
-        if record["count"] and not record["recall"] and error ** record["count"] < BY_CHANCE
-    ]
-    if not missed:
-        return None
-    names = first_of([f"{record['class']!r} ({record['count']})" for record in missed])
-    return f"Never recognised in the test: {names}; {_for_rare_classes(chosen)}."
+    names = never_found(test, 1 - (test.get("accuracy") or {}).get("value", 0))
+    return f"Never recognised in the test: {names}; {_for_rare_classes(chosen)}." if names else None
 
 
 def classes_not_tested(test: Result, chosen: Result) -> str | None:
     """Some class has no test example: nothing is known about it."""
-    absent = [repr(record["class"]) for record in test["details"].get("per_class", []) if not record["count"]]
-    if not absent:
+    names = not_tested(test)
+    if not names:
         return None
-    return f"No test example of {first_of(absent)}: nothing is known about it. Collect more, or raise --test-fraction."
+    return f"No test example of {names}: nothing is known about it. Collect more, or raise --test-fraction."
 
 
 def poor_calibration(test: Result, chosen: Result) -> str | None:

@@ -2,7 +2,7 @@
 
 from deepglass.evaluate.intervals import percentile_interval
 from deepglass.evaluate.judges import MAX_ROWS, Arrays, BaseJudge, Result, figures
-from deepglass.evaluate.judges._checks import first_of
+from deepglass.evaluate.judges._checks import first_of, not_tested
 from deepglass.evaluate.metrics.detection import match, mean_average_precisions, resampled
 from deepglass.evaluate.scores import score, show, show_interval
 
@@ -47,12 +47,10 @@ def classes_seldom_shown(test: Result, chosen: Result) -> str | None:
 
 def classes_not_tested(test: Result, chosen: Result) -> str | None:
     """Some class has no box in the test: nothing is known about it."""
-    absent = [repr(row["class"]) for row in _per_class(test) if not row["count"]]
-    if not absent:
+    names = not_tested(test)
+    if not names:
         return None
-    return (
-        f"No box of {first_of(absent)} in the test: nothing is known about it. Collect more, or raise --test-fraction."
-    )
+    return f"No box of {names} in the test: nothing is known about it. Collect more, or raise --test-fraction."
 
 
 def few_boxes(test: Result, chosen: Result) -> str | None:

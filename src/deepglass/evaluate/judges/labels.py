@@ -2,7 +2,7 @@
 
 from deepglass.evaluate import calibration
 from deepglass.evaluate.judges import MAX_ROWS, Arrays, BaseJudge, Result, figures
-from deepglass.evaluate.judges._checks import few_examples, first_of, too_good
+from deepglass.evaluate.judges._checks import few_examples, never_found, not_tested, too_good
 from deepglass.evaluate.label_thresholds import FEWEST
 from deepglass.evaluate.metrics.labels import log_losses, pulled_f1
 from deepglass.evaluate.paired import bootstrapped
@@ -20,22 +20,15 @@ METRICS = {
         "Ranking precision", "higher", "of the labels ranked as high as a true one, how many are true", True,
     ),
 }  # fmt: skip
-BY_CHANCE = 0.05  # what happens more often than this deserves no sentence
 POOR_CALIBRATION = 0.05  # five points between probability and frequency begin to mislead decisions
 SILENT = 0.1  # share of the examples that get no label though they have one
 
 
 def labels_never_found(test: Result, chosen: Result) -> str | None:
     """Some label was in the test, and not once found, though so many examples cannot all be missed by chance."""
-    error = 1 - (test.get("recall_micro") or {}).get("value", 0)
-    missed = [
-        record
-        for record in test["details"].get("per_class", [])
-        if record["count"] and not record["recall"] and error ** record["count"] < BY_CHANCE
-    ]
-    if not missed:
+    names = never_found(test, 1 - (test.get("recall_micro") or {}).get("value", 0))
+    if not names:
         return None
-    names = first_of([f"{record['class']!r} ({record['count']})" for record in missed])
     tried = chosen.get("class_weights", "none") != "none"
     remedy = "collect more examples of these labels" if tried else "try --class-weights balanced"
     return f"Never found in the test: {names}; {remedy}."
@@ -43,10 +36,10 @@ def labels_never_found(test: Result, chosen: Result) -> str | None:
 
 def labels_not_tested(test: Result, chosen: Result) -> str | None:
     """Some label is true of no test example: nothing is known about it."""
-    absent = [repr(record["class"]) for record in test["details"].get("per_class", []) if not record["count"]]
-    if not absent:
+    names = not_tested(test)
+    if not names:
         return None
-    return f"No test example has {first_of(absent)}: nothing is known about it. Collect more, or raise --test-fraction."
+    return f"No test example has {names}: nothing is known about it. Collect more, or raise --test-fraction."
 
 
 def often_silent(test: Result, chosen: Result) -> str | None:
