@@ -21,7 +21,6 @@ from deepglass.data.reading.file_column import KINDS, FileColumn, Files, by_endi
 from deepglass.data.reading.images import from_paths
 from deepglass.data.reading.label_forms import plain_labels
 from deepglass.data.reading.labels import is_beyond_classes
-from deepglass.data.reading.layouts.boxes import NEAREST as BOXES_NEAREST
 from deepglass.data.reading.layouts.sounds import of_sounds
 from deepglass.data.reading.learnable import keep_classes
 from deepglass.data.reading.name_groups import assign_groups
@@ -215,7 +214,7 @@ def _boxes(table: Table, column: FileColumn, files: list[Path], config: DataConf
     roles = {"rows": files, "images": sorted(set(files))}
     columns = {"image_column": column.name} | ({"target": config.target} if config.target else {})
     known = {"splits": table.splits, "guesses": table.guesses, "columns": columns, "frame": table.frame}
-    return Layout("boxes", table.name, "pictures with boxes in a table", facts, counts, roles, BOXES_NEAREST, **known)
+    return Layout("boxes", table.name, "pictures with boxes in a table", facts, counts, roles, **known)
 
 
 def _second(table: Table, column: FileColumn, config: DataConfig) -> FileColumn | None:

@@ -24,7 +24,6 @@ SHARE = 0.8
 MOST_COCO = 20  # files; labelme has one for each picture
 LARGEST_JSON = 500_000_000  # bytes
 YOLO_LINE = re.compile(r"\s*(\d+)((?:\s+-?\d*\.?\d+(?:[eE][-+]?\d+)?){4,})\s*")
-NEAREST = "until then, cut the boxes out, a folder for each class, and pictures of single things can be learnt"
 
 
 def recognise(listing: Listing) -> Layout | None:
@@ -78,7 +77,7 @@ def _of_coco(content: dict[str, Any], name: str, files: list[Path], pictures: li
             "pictures": len(content["images"]), "captions": captions
         }  # fmt: skip
     roles = {"images": pictures, "annotations": files}
-    return Layout(kind, name, what, facts, dict(counts.most_common()), roles, NEAREST if boxes else "")
+    return Layout(kind, name, what, facts, dict(counts.most_common()), roles)
 
 
 def _labelme(listing: Listing, pictures: list[Path]) -> Layout | None:
@@ -135,7 +134,7 @@ def _layout(
     if len(read) < len(files):
         facts[f"{noun} in the first {len(read):,} files"] = facts.pop(noun)
     name = listing.folder.name
-    return Layout("boxes", name, f"pictures with {noun} in {form}", facts, dict(counts.most_common()), roles, NEAREST)
+    return Layout("boxes", name, f"pictures with {noun} in {form}", facts, dict(counts.most_common()), roles)
 
 
 def _coco_content(path: Path) -> dict[str, Any] | None:
