@@ -58,11 +58,14 @@ WORK = {
     "daily-min-temperatures": Work("daily-min-temperatures/daily-min-temperatures.csv", {"mase": 1.0}),
     "airline-passengers": Work("airline-passengers/airline-passengers.csv", {"mase": 1.0}),
     "tiny-shakespeare": Work("tiny-shakespeare/input.txt", {"loss": 1.70}, ("--budget", "8m"), part="val and test"),
+    "gaussian-ring": Work("gaussian-ring", {"modes_covered": 1.0, "near_modes": 0.9}),
+    "shapes-with-boxes": Work("shapes-with-boxes", {"map_50": 0.95}),
+    "bccd": Work("bccd", {"map_50": 0.85, "map_75": 0.45}, ("--budget", "5m"), 300),
     "iris": Work("iris", {"accuracy": 0.95}, FOLDS, part="cross_validation"),
     "wine": Work("wine", {"accuracy": 0.97}, FOLDS, part="cross_validation"),
     "penguins": Work("penguins/penguins.csv", {"accuracy": 0.98}, FOLDS, part="cross_validation"),
 }
-HIGHER_IS_BETTER = ("accuracy", "roc_auc")
+HIGHER_IS_BETTER = ("accuracy", "roc_auc", "modes_covered", "near_modes", "map_50", "map_75")
 
 
 def main() -> None:
