@@ -80,6 +80,7 @@ def test_learning_that_ran_away_or_was_cut_short_is_called_out():
     metrics = {"test": classification.evaluate(probabilities, targets, ["a", "b"])}
     runaway = [{"loss": 1 / k, "val_loss": 0.5 + 0.02 * abs(k - 8)} for k in range(1, 21)]
     assert any(w.startswith("Over-fitting") for w in warnings_for(metrics, {"epochs": runaway}))
+    assert not any(w.startswith("Over-fitting") for w in warnings_for(metrics, {"epochs": runaway}, has_one_loss=False))
     falling = [{"loss": 1 - k / 30, "val_loss": 1.05 - k / 30} for k in range(1, 21)]
     assert any("still falling" in w for w in warnings_for(metrics, {"epochs": falling}))
     settled = [{"loss": 0.4 + 1 / k**2, "val_loss": 0.45 + 1 / k**2} for k in range(1, 41)]

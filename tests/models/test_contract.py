@@ -63,6 +63,7 @@ PARAMETERS = {
         "resnet152": 60_192_808,
     },
     "seq2seq": {"seq2seq-bahdanau": 9_756_552, "seq2seq-luong": 9_740_040},
+    "svm": {"svm": 15},
     "tabm": {"tabm": 61_648},
     "transformer": {"transformer": 10_861_056, "transformer-base": 82_028_544, "transformer-big": 252_137_472},
     "transformer_encoder": {"transformer-encoder": 2_053_378},

@@ -8,11 +8,12 @@ import torch.nn.functional as F
 from deepglass.models.linear import Linear
 from deepglass.models.mlp import MLP
 from deepglass.models.perceptron import Perceptron
+from deepglass.models.svm import SupportVectorMachine
 from deepglass.models.tabm import Config as TabMConfig
 from deepglass.models.tabm import PiecewiseLinearEmbedding, TabM
 from deepglass.zoo import architectures
 
-NAMES = ("tabm", "mlp", "linear", "perceptron")
+NAMES = ("tabm", "mlp", "linear", "perceptron", "svm")
 EDGES = (-2.0, -1.0, 0.0, 1.0, 2.0)
 
 
@@ -164,3 +165,31 @@ def test_tabm_members_share_nearly_all_weights():
     one, many = (TabM(5, 3, (4, 3), (EDGES,) * 5, TabMConfig(members=m, hidden_dim=256)) for m in (1, 8))
     sizes = [sum(p.numel() for p in model.parameters()) for model in (one, many)]
     assert sizes[1] < 1.3 * sizes[0]
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_the_svm_criterion_is_the_hinge_of_the_lead(classes):
+    rng = np.random.default_rng(4)
+    logits, targets = rng.normal(size=(50, classes)) * 2, rng.integers(0, classes, 50)
+    leads = [row[true] - np.delete(row, true).max() for row, true in zip(logits, targets, strict=True)]
+    found = SupportVectorMachine(3, classes).criterion(as_tensor(logits), torch.tensor(targets))
+    assert float(found) == pytest.approx(np.maximum(0, 1 - np.array(leads)).mean(), abs=1e-6)
+
+
+def test_the_svm_decides_as_scikit_learns_does():
+    from sklearn.svm import SVC
+
+    rng, penalty = np.random.default_rng(5), 0.02
+    y = rng.integers(0, 2, 120)
+    X = rng.normal(size=(120, 2)) + 1.3 * (2 * y[:, None] - 1)
+    model, grid = SupportVectorMachine(2, 2), np.stack(np.meshgrid(*[np.linspace(-4, 4, 41)] * 2), -1).reshape(-1, 2)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.05)
+    for step in range(600):
+        optimizer.param_groups[0]["lr"] = 0.05 * (1 - step / 600)  # the hinge has no curvature: steps have to shrink
+        optimizer.zero_grad()
+        loss = model.criterion(model(as_tensor(X)), torch.tensor(y)) + penalty / 2 * model.numbers.weight.square().sum()
+        loss.backward()
+        optimizer.step()
+    theirs = SVC(kernel="linear", C=1 / (penalty * len(X))).fit(X, y)
+    ours = model(as_tensor(grid)).argmax(1).numpy()
+    assert (ours == theirs.predict(grid)).mean() > 0.99

@@ -136,10 +136,10 @@ def test_folds_test_every_row_once():
 # -- learning -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("model", ["tabm", "mlp", "linear", "perceptron"])
+@pytest.mark.parametrize("model", ["tabm", "mlp", "linear", "perceptron", "svm"])
 def test_every_model_learns_the_classes(model):
     task, ready, _ = classification()
-    rate = {"perceptron": 1.0, "linear": 0.05}.get(model, 0.005)
+    rate = {"perceptron": 1.0, "linear": 0.05, "svm": 0.05}.get(model, 0.005)
     network = trained(task, ready, model, learning_rate=rate, epochs=4 if model == "tabm" else 12)
     metrics = task.evaluate(task.outputs(network, ready.test))
     assert metrics["accuracy"]["value"] > 0.85

@@ -13,7 +13,11 @@ OVERFITTING = 1.5  # validation loss over training loss; dropout and augmentatio
 
 
 def warnings_for(
-    metrics: dict[str, Any], history: dict[str, Any] | None = None, config: dict[str, Any] | None = None
+    metrics: dict[str, Any],
+    history: dict[str, Any] | None = None,
+    config: dict[str, Any] | None = None,
+    *,
+    has_one_loss: bool = True,
 ) -> list[str]:
     """Everything that deserves a warning.
 
@@ -21,13 +25,14 @@ def warnings_for(
         metrics: "test", and where there are any "val" and "baseline", each a result of `evaluate`.
         history: The run's history: "best_epoch" and "epochs" with loss and val_loss.
         config: The run's configuration, so that nothing is suggested that was already done.
+        has_one_loss: Whether the loss of training is that of validation, so that one can be held against the other.
     """
     test, baseline, val = metrics["test"], metrics.get("baseline"), metrics.get("val")
     chosen = (config or {}).get("train") or {}
     judge = judge_of(test["kind"])
     found = [check(test, chosen) for check in judge.checks]
     found += [no_better_than_baseline(judge, test, baseline), worse_than_validation(judge, test, val)]
-    found += [overfitting(history, judge.if_memorised), not_finished(history)]
+    found += [overfitting(history, judge.if_memorised if has_one_loss else ""), not_finished(history)]
     return [sentence for sentence in found if sentence]
 
 

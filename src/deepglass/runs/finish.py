@@ -96,7 +96,8 @@ def judge(
         metrics["cross_validation"] = cross_validation
     history = folder.read("history.json")
     metrics["remarks"] = prepared.remarks  # said before the training, and once more in the report
-    metrics["warnings"] = prepared.remarks + warnings.warnings_for(metrics, history, job.config)
+    said = warnings.warnings_for(metrics, history, job.config, has_one_loss=task.has_one_loss(network))
+    metrics["warnings"] = prepared.remarks + said
     _write_outputs(folder, prepared, test)
     alone = not job.train_config.shard  # else every process holds a part, and the others do not ask so often
     if alone and (found := task.importance(answering.model, prepared, blending.seconds_left(job, since))):

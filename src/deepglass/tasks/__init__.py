@@ -271,6 +271,10 @@ class BaseTask(Learner, ABC):
         """Where to cut the probability of two classes (`evaluate/thresholds.py`); empty where there are no two."""
         return {}
 
+    def has_one_loss(self, network: nn.Module) -> bool:
+        """Whether validation measures the loss that training makes small: only then can the two be compared."""
+        return True
+
     def importance(self, model: nn.Module, prepared: Prepared, seconds: float) -> list[dict[str, Any]]:
         """How much each column matters on the test examples (`evaluate/importance.py`); empty where there are none."""
         return []

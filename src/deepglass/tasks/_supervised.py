@@ -234,6 +234,10 @@ class SupervisedTask(BaseTask):
             for name in ({setting.name for setting in fields(kind.SETTINGS)} - own) & asked.keys():  # type: ignore[arg-type]
                 yield Unused(name, f"these data are read as {self.inputs.name}, it is for {kind.name}")
 
+    def has_one_loss(self, network: nn.Module) -> bool:
+        """Not where a model brings a criterion along, or mistakes on some classes cost more; validation has neither."""
+        return not hasattr(network, "criterion") and self.train_config.class_weights != "balanced"
+
     # -- judging ------------------------------------------------------------------------------------------------
 
     def mistakes(self, outputs: Any, prepared: Prepared, data: Data, count: int = 12) -> list[dict[str, Any]]:

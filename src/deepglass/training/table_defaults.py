@@ -29,7 +29,10 @@ def batch_size_for(num_examples: int) -> int:
     return next(size for size in (16, 32, 64, 128, 256, 512, 1024) if size * 64 >= num_examples or size == 1024)
 
 
-OWN_RATE = {"linear": {"learning_rate": 0.02, "weight_decay": 0.0}}  # few weights, which have far to go
+OWN_RATE = {  # few weights, which have far to go
+    "linear": {"learning_rate": 0.02, "weight_decay": 0.0},
+    "svm": {"learning_rate": 0.02, "weight_decay": 0.01},  # without it nothing asks for a wide margin
+}
 ROSENBLATT = {  # the perceptron's rule: whole steps, one example at a time where that takes seconds
     "learning_rate": 1.0,
     "optimizer": "sgd",
