@@ -1,5 +1,7 @@
 """Generation: rows of numbers from noise, by two networks that learn in turn."""
 
+import itertools
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,6 +15,8 @@ from deepglass.data.config import DataConfig
 from deepglass.data.containers import Table
 from deepglass.data.datasets import gaussian_ring
 from deepglass.data.preprocess.number import Number
+from deepglass.tasks import _falling_penalty
+from deepglass.tasks._falling_penalty import FallingPenalty
 from deepglass.tasks._number_rows import from_rows, to_rows
 from deepglass.tasks.generation import Config, Task
 from deepglass.zoo import architectures
@@ -182,3 +186,23 @@ def test_a_state_of_other_columns_is_refused(run):
     for odd in ({"numbers": []}, {"latent_dim": 0}, {"numbers": state["numbers"] * 2}):
         with pytest.raises(ValueError, match=r"columns|latent_dim"):
             task.load_state(state | odd)
+
+
+def test_the_penalty_falls_to_what_was_asked_for_and_goes_on_where_it_was():
+    penalty, seen = FallingPenalty(0.02, torch.device("cpu")), []
+    held = penalty.value  # as a recorded step holds it
+    for _ in range(_falling_penalty.STEPS + 5):
+        seen.append(float(held))
+        penalty.update()
+    assert seen[0] == _falling_penalty.FIRST
+    assert all(later < now for now, later in itertools.pairwise(seen[: _falling_penalty.STEPS]))
+    assert seen[-1] == float(held) == pytest.approx(0.02)
+    resumed = FallingPenalty(0.02, torch.device("cpu"))
+    resumed.load_state_dict({"steps": 1000})
+    assert float(resumed.value) == seen[1000]
+
+
+def test_no_penalty_is_none_from_the_first_step():
+    penalty = FallingPenalty(0.0, torch.device("cpu"))
+    penalty.update()
+    assert float(penalty.value) == 0
