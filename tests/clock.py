@@ -3,8 +3,8 @@
     clock = Clock(tick=0.01)
     clock.replaces(monkeypatch, "deepglass.training.plan", "deepglass.training.loop")
 
-Those modules then see this object where they say `time`: it goes on by a tick at each look, by what is slept, and, where
-it `counts_work`, by what this process computes. A process that was stopped for a second has not computed meanwhile.
+Those modules then see this object where they say `time`: it goes on by a tick at each look, by what is slept, and,
+where it `counts_work`, by what this process computes. A stopped process computes nothing.
 """
 
 import importlib
