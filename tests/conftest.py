@@ -10,9 +10,17 @@ from shutil import which
 
 import pytest
 
+from tests.slow_tests import SlowTests
+
 CACHE = tempfile.TemporaryDirectory(prefix="deepglass-tests-")  # what programs keep for the next time, for one session
 os.environ["XDG_CACHE_HOME"] = CACHE.name
+PATIENCE = 120_000  # ms that a page may take for anything, on a machine that does other things
 CHROMIUM = which("chromium") or which("chromium-browser") or which("google-chrome")
+
+
+def pytest_configure(config):
+    """Name the tests that take long and do not say why."""
+    config.pluginmanager.register(SlowTests(), "slow-tests")
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +33,7 @@ def course(tmp_path_factory):
     environment = {**os.environ, "DEEPGLASS_PROGRESS": str(folder / "progress.json"), "XDG_CACHE_HOME": str(folder)}
     command = [sys.executable, "-m", "deepglass", "see", "--no-browser", "--port", str(port)]
     with subprocess.Popen(command, env=environment, cwd=folder, stdout=subprocess.DEVNULL) as server:
-        for _ in range(300):
+        for _ in range(1000):
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", port)) == 0:
                     break
@@ -44,6 +52,14 @@ def browser():
 
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        new_page = chromium.new_page
+
+        def patient_page(**options):
+            page = new_page(**options)
+            page.set_default_timeout(PATIENCE)
+            return page
+
+        chromium.new_page = patient_page
         yield chromium
         chromium.close()
 

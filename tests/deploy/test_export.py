@@ -156,10 +156,10 @@ OPEN = {
 
 
 @pytest.mark.parametrize("name", OPEN)
-def test_batch_and_length_stay_open(name, run_of, tmp_path):
+def test_batch_and_length_stay_open(name, bundle_of):
     import onnx
 
-    proto = onnx.load(run_of(name).export(tmp_path / "model.onnx"))
+    proto = onnx.load(bundle_of(name) / "model.onnx")
     shapes = {
         tensor.name: tuple(dim.dim_param or dim.dim_value for dim in tensor.type.tensor_type.shape.dim)
         for tensor in proto.graph.input

@@ -28,9 +28,10 @@ for path in sys.argv[1:]:
 """
 
 
-def test_every_onnx_file_answers_no_rows_with_an_empty_answer(bundle_of):
+@pytest.mark.parametrize("kind", dict.fromkeys(name.partition("-")[0] for name in RUNS))
+def test_every_onnx_file_answers_no_rows_with_an_empty_answer(bundle_of, kind):
     names = []
-    for name in RUNS:
+    for name in (name for name in RUNS if name.startswith(kind)):
         try:
             bundle_of(name)
         except pytest.skip.Exception:  # a PyTorch whose exporter cannot follow recurrent networks
@@ -40,7 +41,7 @@ def test_every_onnx_file_answers_no_rows_with_an_empty_answer(bundle_of):
     done = subprocess.run([sys.executable, "-c", ASK, *paths], capture_output=True, text=True, check=False)
     answers = dict(zip(names, map(json.loads, done.stdout.splitlines())))
     assert done.returncode == 0, f"ended at {names[len(answers)]}: {done.stderr}"
-    assert len(answers) == len(names)
+    assert len(answers) == len(names) > 0
     for name, (came, expected) in answers.items():
         assert came == expected, name
         assert came[0][0] == 0
