@@ -10,6 +10,7 @@ from shutil import which
 
 import pytest
 
+from tests.few_trees import grow_few_trees
 from tests.slow_tests import SlowTests
 
 CACHE = tempfile.TemporaryDirectory(prefix="deepglass-tests-")  # what programs keep for the next time, for one session
@@ -21,6 +22,14 @@ CHROMIUM = which("chromium") or which("chromium-browser") or which("google-chrom
 def pytest_configure(config):
     """Name the tests that take long and do not say why."""
     config.pluginmanager.register(SlowTests(), "slow-tests")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def few_trees():
+    """Rivals of networks are small ones here."""
+    with pytest.MonkeyPatch.context() as patch:
+        grow_few_trees(patch.setattr)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -52,14 +61,19 @@ def browser():
 
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        new_page = chromium.new_page
+        new_page, new_context = chromium.new_page, chromium.new_context
 
         def patient_page(**options):
             page = new_page(**options)
             page.set_default_timeout(PATIENCE)
             return page
 
-        chromium.new_page = patient_page
+        def patient_context(**options):
+            context = new_context(**options)
+            context.set_default_timeout(PATIENCE)
+            return context
+
+        chromium.new_page, chromium.new_context = patient_page, patient_context
         yield chromium
         chromium.close()
 

@@ -179,7 +179,7 @@ def test_a_budget_is_a_hard_stop(tmp_path, monkeypatch):
     clock = Clock(tick=0.02).replaces(monkeypatch, *BUDGETED)
     started = clock.now
     run = dg.train("digits", run=tmp_path / "run", budget="12s", epochs=10_000)
-    assert 9 < clock.now - started < 13  # to the end of the judging
+    assert 6 < clock.now - started < 12.5  # to the end of the judging, for which time was held back
     assert "the time budget is used up after" in run.folder.read("environment.json")["stopped"]
     assert run.metrics["test"]["accuracy"]["value"] > 0.5
 

@@ -1,8 +1,5 @@
 import os
 import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -17,9 +14,11 @@ from deepglass.training.loop import fit
 from deepglass.training.plan import Plan
 from deepglass.training.progress import Watcher
 from deepglass.training.stopping import INTERRUPTED
+from tests import commands
 from tests.clock import BUDGETED, Clock
 from tests.training.helpers import DigitsLearner, digits, network
 
+ROOT = Path(__file__).parents[2]
 CONFIG = TrainConfig(
     epochs=4, batch_size=50, learning_rate=1e-2, optimizer="adamw", schedule="cosine", weight_decay=0.01,
     precision="float32", device="cpu", compile="off",
@@ -108,41 +107,18 @@ def test_a_killed_training_resumes_to_the_bit(tmp_path, kill_at, ema):
     assert [r["val_accuracy"] for r in resumed.history] == [r["val_accuracy"] for r in whole.history]
 
 
-SCRIPT = """
-import sys, torch
-from tests.training.helpers import DigitsLearner, digits, network
-from tests.training.test_loop import CONFIG
-from deepglass.core.run_folder import RunFolder
-from deepglass.training.config import TrainConfig
-from deepglass.training.loop import fit
-from deepglass.training.plan import Plan
-torch.set_num_threads(1)
-torch.manual_seed(0)
-config = TrainConfig(**{**vars(CONFIG), "epochs": 40, "checkpoint_every": 0.05})
-fitted = fit(network(), DigitsLearner(), *digits(), config, folder=RunFolder(sys.argv[1]), resume="resume" in sys.argv)
-print([r["loss"] for r in fitted.history])
-"""
-
-
-@pytest.mark.slow
+@pytest.mark.slow("seven trainings, each in a process of its own")
 def test_sigkill_at_any_moment_loses_nothing(tmp_path):
-    def start(folder, *more):
-        return subprocess.Popen(
-            [sys.executable, "-c", SCRIPT, str(folder), *more], stdout=subprocess.PIPE, text=True,
-            cwd=Path(__file__).parents[2], env={**os.environ, "OMP_NUM_THREADS": "1"},
-        )  # fmt: skip
+    def train(folder, *more, killed=None):
+        done = commands.run("tests.training.digits_training", [str(folder), *more], cwd=ROOT, killed=killed)
+        assert killed or done.returncode == 0, done.stderr
+        return done.stdout
 
-    expected = start(tmp_path / "whole").communicate()[0]
+    expected = train(tmp_path / "whole")
     for delay in (0.0, 0.11, 0.23):
         folder = tmp_path / f"killed-{delay}"
-        process = start(folder)
-        deadline = time.monotonic() + 200
-        while not (folder / "checkpoint.pt").exists() and time.monotonic() < deadline:
-            time.sleep(0.005)
-        time.sleep(delay)
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
-        assert start(folder, "resume").communicate()[0] == expected
+        train(folder, killed=(folder / "checkpoint.pt", delay))
+        assert train(folder, "resume") == expected
 
 
 def test_a_request_to_stop_is_obeyed_after_the_step(tmp_path):
