@@ -9,6 +9,7 @@ where it `counts_work`, by what this process computes. A stopped process compute
 
 import importlib
 import time
+from statistics import median
 
 import pytest
 
@@ -52,3 +53,13 @@ class Clock:
         for name in modules:
             monkeypatch.setattr(importlib.import_module(name), "time", self)
         return self
+
+
+def loops(seconds: float) -> float:
+    """Seconds of the processor as multiples of what a million turns of a loop take on this machine, now."""
+    takes = []
+    for _ in range(5):
+        began = time.thread_time()
+        sum(i * i for i in range(1_000_000))
+        takes.append(time.thread_time() - began)
+    return seconds / median(takes)

@@ -20,7 +20,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tests import few_trees
+from tests import shortened
 
 IMPORTED = (
     "torch", "torch._dynamo", "pandas", "pyarrow.compute", "pyarrow.csv", "pyarrow.json", "pyarrow.parquet",
@@ -97,7 +97,7 @@ def _serve() -> None:
     """Import, then fork for every line that comes."""
     for name in IMPORTED:
         importlib.import_module(name)
-    few_trees.grow_few_trees()
+    shortened.grow_few_trees()
     for line in sys.stdin:
         asked = json.loads(line)
         child = os.fork()

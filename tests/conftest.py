@@ -10,7 +10,7 @@ from shutil import which
 
 import pytest
 
-from tests.few_trees import grow_few_trees
+from tests import shortened
 from tests.slow_tests import SlowTests
 
 CACHE = tempfile.TemporaryDirectory(prefix="deepglass-tests-")  # what programs keep for the next time, for one session
@@ -28,7 +28,16 @@ def pytest_configure(config):
 def few_trees():
     """Rivals of networks are small ones here."""
     with pytest.MonkeyPatch.context() as patch:
-        grow_few_trees(patch.setattr)
+        shortened.grow_few_trees(patch.setattr)
+        yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def undrawn_pictures(request):
+    """Pictures are drawn where tests are about them."""
+    with pytest.MonkeyPatch.context() as patch:
+        if not shortened.is_drawn(request.path):
+            shortened.draw_nothing(patch.setattr)
         yield
 
 

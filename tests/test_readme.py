@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from deepglass.cli.main import app
 from tests import commands as commands_of_tests
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -103,12 +104,18 @@ def test_what_works_on_a_run_comes_after_what_leaves_it():
     assert sorted(line for chain in chains(commands()) for line in chain) == sorted(commands())
 
 
-@pytest.mark.slow
+@pytest.mark.slow("runs what the README shows")
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize("chain", chains(commands()), ids=lambda chain: chain[0].removeprefix("deepglass "))
-def test_every_command_runs(folder, chain):
+def test_every_command_runs(folder, chain, monkeypatch):
     failed = {}
     for command in chain:
+        if command.split()[1:3] == ["course", "export"]:
+            few_lessons(monkeypatch)
+            monkeypatch.chdir(folder)
+            app(shortened(command)[1:], standalone_mode=False)
+            assert len(list((folder / "site" / "notebooks").iterdir())) == 2
+            continue
         if command.split()[1] in STAYS:
             failed |= starts_and_answers(command, folder)
             continue
@@ -116,6 +123,14 @@ def test_every_command_runs(folder, chain):
         if done.returncode != 0:
             failed[command] = done.stderr[-500:]
     assert not failed
+
+
+def few_lessons(monkeypatch) -> None:
+    """A course of two lessons: `tests/lessons` makes a page of every one."""
+    from deepglass.course import catalogue
+
+    two = catalogue.lessons()[:2]
+    monkeypatch.setattr(catalogue, "lessons", lambda: two)
 
 
 def finished(words: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
@@ -153,7 +168,7 @@ def status_of(address: str, server: subprocess.Popen) -> int | None:
     return None
 
 
-@pytest.mark.slow
+@pytest.mark.slow("runs what the README shows")
 def test_every_python_line_runs(folder):
     blocks = re.findall(r"^```python\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
     given = "import torch\nfrom torch import nn\nX, y = torch.randn(64, 3).numpy(), torch.randint(2, (64,)).numpy()\n"

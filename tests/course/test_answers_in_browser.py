@@ -2,7 +2,7 @@
 
 import pytest
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow("a lesson in a real browser")
 PATIENCE = 120_000  # ms, on a machine that does other things
 RIGHT = "def blame(arrives, a, b):\n    return [arrives * b, arrives * a]"
 

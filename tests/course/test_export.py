@@ -18,7 +18,7 @@ def site(tmp_path_factory):
     return folder
 
 
-@pytest.mark.slow
+@pytest.mark.slow("a lesson runs and becomes pages")
 def test_it_opens_from_a_disk_without_a_network(site, browser):
     context = browser.new_context(offline=True, viewport={"width": 1280, "height": 900})
     page, noise = context.new_page(), []
@@ -42,7 +42,7 @@ def test_it_opens_from_a_disk_without_a_network(site, browser):
     context.close()
 
 
-@pytest.mark.slow
+@pytest.mark.slow("a lesson runs and becomes pages")
 def test_everything_lies_beside_it(site):
     notebook = json.loads((site / "notebooks" / "05_perceptron.ipynb").read_text())
     assert notebook["nbformat"] == 4

@@ -8,7 +8,7 @@ import uvicorn
 
 from deepglass.course import app, catalogue, serve
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow("the course in a real browser")
 
 
 def test_search_narrows_and_enter_opens(course, browser):

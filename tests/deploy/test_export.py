@@ -242,7 +242,7 @@ ISOLATED = pytest.mark.skipif(
 
 
 @ISOLATED
-@pytest.mark.slow
+@pytest.mark.slow("other environments are installed")
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("to", ["tflite", "executorch", "savedmodel"])
 @pytest.mark.parametrize("name", RUNS)

@@ -55,7 +55,7 @@ def test_the_step_has_no_slope_to_learn_from():
     assert (slope == 0).all()
 
 
-@pytest.mark.slow
+@pytest.mark.slow("a lesson in a real browser")
 def test_the_browser_makes_the_engines_mistakes_and_a_moved_point_changes_the_picture(course, browser, lesson):
     page = browser.new_page()
     page.goto(f"{course}/lessons/05_perceptron/")

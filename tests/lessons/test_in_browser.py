@@ -12,7 +12,7 @@ import pytest
 
 from deepglass.course import catalogue
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow("opens every lesson in a real browser")
 PATIENCE = 120_000  # ms for a first picture, and again for the last cell, on a machine that does other things
 WHOLE_PAGE = """() => Math.max(document.body.scrollHeight, ...[...document.querySelectorAll("*")]
     .filter((e) => e.scrollHeight > e.clientHeight + 50 && getComputedStyle(e).overflowY !== "visible")

@@ -38,7 +38,10 @@ def test_the_folder_is_the_list_of_methods():
 FAST = ("reviews-bag", "pictures-lenet5", "shop-tabm", "weather-gru", "story-gpt")
 
 
-@pytest.mark.parametrize("name", [n if n in FAST else pytest.param(n, marks=pytest.mark.slow) for n in RUNS])
+SLOW = pytest.mark.slow("a run of its own is exported and quantised")
+
+
+@pytest.mark.parametrize("name", [n if n in FAST else pytest.param(n, marks=SLOW) for n in RUNS])
 def test_int8_of_every_kind_of_model(name, run_of, tmp_path, tiny):
     shrunk = run_of(name).shrink("int8", tmp_path / "small", most_lost=FREE)
     assert shrunk.is_good
