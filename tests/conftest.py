@@ -25,10 +25,11 @@ def pytest_configure(config):
 
 
 @pytest.fixture(scope="session", autouse=True)
-def few_trees():
-    """Rivals of networks are small ones here."""
+def short_trainings_and_exports():
+    """What is beside the point of most tests is made short."""
     with pytest.MonkeyPatch.context() as patch:
         shortened.grow_few_trees(patch.setattr)
+        shortened.read_operators_once(patch.setattr)
         yield
 
 

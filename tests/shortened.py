@@ -5,8 +5,10 @@ report a sixth. What forests are worth is measured by `bench/`; what is drawn is
 """
 
 from collections.abc import Callable
+from functools import cache
 from html import escape
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 Change = Callable[[object, str, Any], None]  # sets an attribute, such as `monkeypatch.setattr`
@@ -30,6 +32,17 @@ def draw_nothing(change: Change) -> None:
 
     empty = '<svg role="img" aria-label="{}" viewBox="0 0 1 1"></svg>'
     change(svg, "as_svg", lambda figure, label: Markup(empty.format(escape(label, quote=True))))
+
+
+def read_operators_once(change: Change) -> None:
+    """For every file PyTorch's exporter parses the source of 500 functions anew, a third of its time: here once."""
+    try:
+        from torch.onnx._internal.exporter import _registration
+
+        usual = _registration.onnxscript_apis
+    except (ImportError, AttributeError):  # another version, which may do otherwise
+        return
+    change(_registration, "onnxscript_apis", SimpleNamespace(get_torchlib_ops=cache(lambda: usual.get_torchlib_ops())))
 
 
 def is_drawn(path: Path) -> bool:
