@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from tests import shortened
+from tests.slow_tests import seconds_of
 
 IMPORTED = (
     "torch", "torch._dynamo", "pandas", "pyarrow.compute", "pyarrow.csv", "pyarrow.json", "pyarrow.parquet",
@@ -74,6 +75,9 @@ class _Parent:
             cwd=Path(__file__).resolve().parents[1], env={**os.environ, **ENVIRONMENT},
         )  # fmt: skip
         atexit.register(self.process.kill)
+        assert self.process.stdout is not None
+        self.process.stdout.readline()  # all is imported
+        beginnings.append(seconds_of(self.process.pid))
 
     def ask(self, asked: dict[str, Any]) -> int:
         """The exit status of a command; negative for a signal, as `subprocess` has it."""
@@ -85,6 +89,7 @@ class _Parent:
 
 
 _parents: list[_Parent] = []
+beginnings: list[float] = []  # seconds of the processor before the first command, which are of no test
 
 
 def _parent() -> _Parent:
@@ -98,6 +103,7 @@ def _serve() -> None:
     for name in IMPORTED:
         importlib.import_module(name)
     shortened.grow_few_trees()
+    print("ready", flush=True)
     for line in sys.stdin:
         asked = json.loads(line)
         child = os.fork()

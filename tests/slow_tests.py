@@ -77,11 +77,15 @@ class SlowTests:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
         """Around the test itself, not its fixtures."""
+        from tests import commands
+
         self.meter.begin()
+        before = sum(commands.beginnings)
         try:
             return (yield)
         finally:
-            item.user_properties.append(("cpu_seconds", round(self.meter.end(), 2)))
+            seconds = self.meter.end() - (sum(commands.beginnings) - before)
+            item.user_properties.append(("cpu_seconds", round(seconds, 2)))
             mark = item.get_closest_marker("slow")
             reasons = () if mark is None else (*mark.args, mark.kwargs.get("reason", ""), "no reason")
             item.user_properties.append(("slow", next((str(reason) for reason in reasons if reason), "")))

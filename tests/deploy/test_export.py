@@ -17,7 +17,7 @@ from deepglass.deploy import measure
 from deepglass.deploy.export import _isolated, onnx
 from deepglass.deploy.exporting import export, formats, whole
 from deepglass.deploy.portable import portable
-from tests.deploy.runs import RUNS
+from tests.deploy.runs import RUNS, one_by_one
 
 
 @pytest.fixture
@@ -155,7 +155,7 @@ OPEN = {
 }
 
 
-@pytest.mark.parametrize("name", OPEN)
+@pytest.mark.parametrize("name", one_by_one(OPEN))
 def test_batch_and_length_stay_open(name, bundle_of):
     import onnx
 

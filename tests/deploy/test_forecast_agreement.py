@@ -21,6 +21,7 @@ from deepglass.deploy.serve.metrics import Metrics
 from deepglass.deploy.serve.registry import Registry, Sources
 from tests.once import once
 
+pytestmark = pytest.mark.slow("trains and exports five forecasters")
 QUICK = {"epochs": 1, "device": "cpu", "precision": "float32", "task": "forecasting"}
 
 

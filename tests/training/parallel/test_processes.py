@@ -20,6 +20,7 @@ from deepglass.training.parallel.processes import Team
 from deepglass.training.plan import Plan
 from deepglass.training.progress import Watcher
 from deepglass.training.stopping import INTERRUPTED
+from tests.once import once
 from tests.training.helpers import DigitsLearner, digits
 from tests.training.parallel.several_processes import CONFIG, TRAININGS, InTurns, StopsAt, learn, plain, summary
 
@@ -42,13 +43,16 @@ def launch(folder, *names, options=()):
 @pytest.fixture(scope="module")
 def together(tmp_path_factory):
     """Every training in two processes, after one process has begun those that two resume."""
-    folder = tmp_path_factory.mktemp("together")
+    return once(tmp_path_factory, "together", train_together)
+
+
+def train_together(folder):
+    """Train all of them in a folder."""
     for name in ("begun-alone", "alone"):
         assert learn(folder=folder / name, watcher=StopsAt(17)).interrupted
     begun = learn(learner=InTurns, folder=folder / "in-turns-alone", watcher=StopsAt(17), clip_gradient=0.1)
     assert begun.interrupted
     launch(folder, *TRAININGS, "run")
-    return folder
 
 
 def read(folder, name, rank=0):
