@@ -19,17 +19,25 @@ WHOLE_PAGE = """() => Math.max(document.body.scrollHeight, ...[...document.query
     .map((e) => e.scrollHeight))"""
 
 
+@pytest.fixture(scope="module")
+def readers(browser):
+    """Two who read one lesson after the other: at a desk by day, and on a telephone by night where nothing may move."""
+    desk = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light")
+    looks = {"color_scheme": "dark", "reduced_motion": "reduce"}
+    yield desk, browser.new_context(viewport={"width": 360, "height": 900}, **looks)
+
+
 @pytest.mark.parametrize("slug", [lesson.slug for lesson in catalogue.lessons()])
-def test_lesson_in_a_browser(slug, course, browser):
+def test_lesson_in_a_browser(slug, course, readers):
     noise: list[str] = []
     address = f"{course}/lessons/{slug}/"
-    with contextlib.closing(opened_page(browser, noise, 1280, color_scheme="light")) as wide:
+    with contextlib.closing(opened_page(readers[0], noise)) as wide:
         wide.goto(address, wait_until="commit")
         first_picture(wide).wait_for(timeout=PATIENCE)
         assert moves(wide), "nothing moves in the first seconds"
         wait_until_run(wide)
         assert_without_error(wide, f"{slug}_1280")
-    with contextlib.closing(opened_page(browser, noise, 360, color_scheme="dark", reduced_motion="reduce")) as narrow:
+    with contextlib.closing(opened_page(readers[1], noise)) as narrow:
         narrow.goto(address, wait_until="commit")
         first_picture(narrow).wait_for(timeout=PATIENCE)
         wait_until_still(narrow)
@@ -48,9 +56,9 @@ def assert_without_error(page, name: str) -> None:
     assert page.locator(".katex-error, .katex [style*='color:#cc0000']").count() == 0
 
 
-def opened_page(browser, noise: list[str], width: int, **look):
+def opened_page(reader, noise: list[str]):
     """An empty page that notes whatever goes wrong on it."""
-    page = browser.new_page(viewport={"width": width, "height": 900}, **look)
+    page = reader.new_page()
     page.on("console", lambda message: noise.append(f"console: {message.text}") if message.type == "error" else None)
     page.on("pageerror", lambda error: noise.append(f"error: {error}"))
     page.on("request", lambda request: None if is_local(request.url) else noise.append(f"outside: {request.url}"))
