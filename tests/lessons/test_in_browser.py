@@ -24,7 +24,7 @@ def readers(browser):
     """Two who read one lesson after the other: at a desk by day, and on a telephone by night where nothing may move."""
     desk = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light")
     looks = {"color_scheme": "dark", "reduced_motion": "reduce"}
-    yield desk, browser.new_context(viewport={"width": 360, "height": 900}, **looks)
+    return desk, browser.new_context(viewport={"width": 360, "height": 900}, **looks)
 
 
 @pytest.mark.parametrize("slug", [lesson.slug for lesson in catalogue.lessons()])
