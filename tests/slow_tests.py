@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 MOST_SECONDS = 2.0  # of the processor, without a reason
+SLOW_TIMEOUT = 1800  # seconds until a test that is marked slow counts as one that hangs
 LOOK_SECONDS = 0.5  # of a test after which new processes are looked for; a shorter one has hardly started any
 TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 
@@ -73,6 +74,12 @@ class SlowTests:
         self.meter = Meter()
         self.unmarked: list[tuple[float, str]] = []
         self.without_reason: set[str] = set()
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """What takes long when a machine is quiet may take long: half an hour where others keep it busy."""
+        for item in items:
+            if item.get_closest_marker("slow") and not item.get_closest_marker("timeout"):
+                item.add_marker(pytest.mark.timeout(SLOW_TIMEOUT))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:

@@ -105,7 +105,6 @@ def test_what_works_on_a_run_comes_after_what_leaves_it():
 
 
 @pytest.mark.slow("runs what the README shows")
-@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("chain", chains(commands()), ids=lambda chain: chain[0].removeprefix("deepglass "))
 def test_every_command_runs(folder, chain, monkeypatch):
     failed = {}
