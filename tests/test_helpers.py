@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests import commands, once, simulated
+from tests import commands, once, shortened, simulated
 from tests.clock import Clock, loops
 from tests.lessons.conftest import slug_of
 
@@ -123,3 +123,12 @@ def test_what_every_test_imports_is_light():
     code = f"import sys; from tests import {names}; print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "drawn"),
+    [("evaluate/test_report.py", True), ("tasks/test_text.py", False), ("tasks/contract/test_judging.py", True),
+     ("deploy/serve/test_page.py", False), ("test_readme.py", True), ("lessons/test_every_lesson.py", True)],
+)  # fmt: skip
+def test_pictures_are_drawn_where_tests_are_about_them(name, drawn):
+    assert shortened.is_drawn(ROOT / "tests" / name) is drawn
