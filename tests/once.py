@@ -24,14 +24,14 @@ def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], obje
     """
     store = _shared(factory) / "once"
     store.mkdir(exist_ok=True)
-    made, draft = store / name, store / f".{name}"
+    made, mark = store / name, store / f"{name}.made"
     with (store / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not made.exists():
-            shutil.rmtree(draft, ignore_errors=True)  # of a process that failed
-            draft.mkdir()
-            make(draft)
-            draft.rename(made)
+        if not mark.exists():
+            shutil.rmtree(made, ignore_errors=True)  # of a process that failed
+            made.mkdir()
+            make(made)  # where it stays: a run knows where its data lie
+            mark.touch()
     return Path(shutil.copytree(made, factory.mktemp("once") / name))
 
 
