@@ -39,7 +39,7 @@ def read_operators_once(change: Change) -> None:
     try:
         from torch.onnx._internal.exporter import _registration
 
-        usual = _registration.onnxscript_apis
+        usual = _registration.onnxscript_apis  # pyright: ignore[reportPrivateImportUsage]
     except (ImportError, AttributeError):  # another version, which may do otherwise
         return
     change(_registration, "onnxscript_apis", SimpleNamespace(get_torchlib_ops=cache(lambda: usual.get_torchlib_ops())))
