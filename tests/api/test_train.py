@@ -56,6 +56,7 @@ def test_a_run_repeats_from_its_own_file(iris, tmp_path):
     assert again.config == iris.config
 
 
+@pytest.mark.slow("trains three times, hundreds of steps")
 def test_a_run_that_its_budget_ended_is_repeated_to_the_bit(tmp_path, monkeypatch):
     """As many epochs as the machine managed, in the way that it chose: the budget is not asked again."""
     Clock(tick=0.01).replaces(monkeypatch, *BUDGETED)

@@ -50,6 +50,7 @@ def test_what_cannot_be_told_is_refused(case, run):
         run.export(**arguments)
 
 
+@pytest.mark.slow("exports four times")
 def test_nothing_is_overwritten_unless_asked(run, tmp_path):
     path = tmp_path / "model.onnx"
     path.write_text("mine")
@@ -86,6 +87,7 @@ def test_a_run_without_weights_is_refused(run, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["stopped"]
 
 
+@pytest.mark.slow("exports in four formats")
 def test_a_failed_export_leaves_nothing(run, tmp_path, monkeypatch):
     monkeypatch.setattr(measure, "TOLERANCE", -1.0)
     for to in ("onnx", "bundle", "safetensors", "torch"):

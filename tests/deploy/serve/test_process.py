@@ -82,6 +82,7 @@ def under_load(port: int, count: int = 8) -> list[Client]:
     return clients
 
 
+@pytest.mark.slow("eight clients ask without a pause")
 @pytest.mark.parametrize("workers", [1, 2])
 def test_sigterm_under_load_loses_no_request(shelf, tmp_path, workers):
     with running(tmp_path, shelf / "flowers", "--workers", workers) as server:
@@ -95,6 +96,7 @@ def test_sigterm_under_load_loses_no_request(shelf, tmp_path, workers):
     assert [lost for client in clients for lost in client.lost] == []
 
 
+@pytest.mark.slow("four workers are killed under load")
 def test_a_killed_worker_costs_its_own_requests_503_and_nothing_else(shelf, tmp_path):
     with running(tmp_path, shelf / "flowers", "--workers", 2) as server:
         clients = under_load(server.port, 12)
@@ -123,6 +125,7 @@ def test_a_killed_worker_costs_its_own_requests_503_and_nothing_else(shelf, tmp_
         assert server.stop() == 0
 
 
+@pytest.mark.slow("workers start again")
 def test_a_request_that_dies_with_its_worker_is_answered_503_and_an_idle_connection_goes_on(shelf, tmp_path):
     with running(tmp_path, shelf / "flowers", "--workers", 2) as server:
         idle = [
@@ -145,6 +148,7 @@ def test_a_request_that_dies_with_its_worker_is_answered_503_and_an_idle_connect
         assert answered(server)
 
 
+@pytest.mark.slow("workers start again")
 def test_while_no_worker_lives_everybody_gets_503_at_once(shelf, tmp_path):
     def asked() -> int:
         return predict(http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE))
@@ -240,6 +244,7 @@ def test_a_thousand_idle_connections_leave_room(server):
     assert answered(server)
 
 
+@pytest.mark.slow("a worker starts again")
 def test_a_thousand_idle_connections_leave_room_for_two_workers_and_outlive_one(shelf, tmp_path):
     with running(tmp_path, shelf / "flowers", "--workers", 2) as server:
         with a_thousand_connections(server) as idle:
