@@ -12,11 +12,16 @@ import contextlib
 import importlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
+
+from tests import shortened
+from tests.slow_tests import seconds_of
 
 IMPORTED = (
     "torch", "torch._dynamo", "pandas", "pyarrow.compute", "pyarrow.csv", "pyarrow.json", "pyarrow.parquet",
@@ -34,7 +39,12 @@ def deepglass(*words: object, cwd: Path | None = None, stdin: str | None = None)
 
 
 def run(
-    module: str, words: list[str], *, cwd: Path | None = None, stdin: str | None = None
+    module: str,
+    words: list[str],
+    *,
+    cwd: Path | None = None,
+    stdin: str | None = None,
+    killed: tuple[Path, float] | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """Run a module as `python -m` does, and wait for its end.
 
@@ -43,12 +53,14 @@ def run(
         words: What follows it on the command line.
         cwd: Where; here if None.
         stdin: What comes on standard input; nothing if None.
+        killed: A file, and the seconds after its appearance in which the process is killed, unless it has ended.
     """
     with tempfile.TemporaryDirectory() as folder:
         streams = {name: str(Path(folder) / name) for name in ("stdin", "stdout", "stderr")}
         Path(streams["stdin"]).write_text(stdin or "", encoding="utf-8")
         environment = {**os.environ, **ENVIRONMENT}
         asked = {"module": module, "words": words, "cwd": str(cwd or Path.cwd()), "env": environment, **streams}
+        asked["killed"] = None if killed is None else (str(killed[0]), killed[1])
         returncode = _parent().ask(asked)
         out, err = (Path(streams[name]).read_text(encoding="utf-8") for name in ("stdout", "stderr"))
         return subprocess.CompletedProcess([module, *words], returncode, out, err)
@@ -63,6 +75,9 @@ class _Parent:
             cwd=Path(__file__).resolve().parents[1], env={**os.environ, **ENVIRONMENT},
         )  # fmt: skip
         atexit.register(self.process.kill)
+        assert self.process.stdout is not None
+        self.process.stdout.readline()  # all is imported
+        beginnings.append(seconds_of(self.process.pid))
 
     def ask(self, asked: dict[str, Any]) -> int:
         """The exit status of a command; negative for a signal, as `subprocess` has it."""
@@ -74,6 +89,7 @@ class _Parent:
 
 
 _parents: list[_Parent] = []
+beginnings: list[float] = []  # seconds of the processor before the first command, which are of no test
 
 
 def _parent() -> _Parent:
@@ -86,11 +102,28 @@ def _serve() -> None:
     """Import, then fork for every line that comes."""
     for name in IMPORTED:
         importlib.import_module(name)
+    shortened.grow_few_trees()
+    print("ready", flush=True)
     for line in sys.stdin:
+        asked = json.loads(line)
         child = os.fork()
         if not child:
-            _become(json.loads(line))
-        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+            _become(asked)
+        status = _killed(child, *asked["killed"]) if asked["killed"] else os.waitpid(child, 0)[1]
+        print(os.waitstatus_to_exitcode(status), flush=True)
+
+
+def _killed(child: int, path: str, delay: float) -> int:
+    """Wait for a file, then some seconds, and kill the child; returns how it ended."""
+    due = None
+    while not (done := os.waitpid(child, os.WNOHANG))[0]:
+        if due is None and os.path.exists(path):
+            due = time.monotonic() + delay
+        if due is not None and time.monotonic() >= due:
+            os.kill(child, signal.SIGKILL)
+            return os.waitpid(child, 0)[1]
+        time.sleep(0.002)
+    return done[1]
 
 
 def _become(asked: dict[str, Any]) -> None:

@@ -10,9 +10,36 @@ from shutil import which
 
 import pytest
 
+from tests import shortened
+from tests.slow_tests import SlowTests
+
 CACHE = tempfile.TemporaryDirectory(prefix="deepglass-tests-")  # what programs keep for the next time, for one session
 os.environ["XDG_CACHE_HOME"] = CACHE.name
+PATIENCE = 120_000  # ms that a page may take for anything, on a machine that does other things
 CHROMIUM = which("chromium") or which("chromium-browser") or which("google-chrome")
+
+
+def pytest_configure(config):
+    """Name the tests that take long and do not say why."""
+    config.pluginmanager.register(SlowTests(), "slow-tests")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def short_trainings_and_exports():
+    """What is beside the point of most tests is made short."""
+    with pytest.MonkeyPatch.context() as patch:
+        shortened.grow_few_trees(patch.setattr)
+        shortened.read_operators_once(patch.setattr)
+        yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def undrawn_pictures(request):
+    """Pictures are drawn where tests are about them."""
+    with pytest.MonkeyPatch.context() as patch:
+        if not shortened.is_drawn(request.path):
+            shortened.draw_nothing(patch.setattr)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +52,7 @@ def course(tmp_path_factory):
     environment = {**os.environ, "DEEPGLASS_PROGRESS": str(folder / "progress.json"), "XDG_CACHE_HOME": str(folder)}
     command = [sys.executable, "-m", "deepglass", "see", "--no-browser", "--port", str(port)]
     with subprocess.Popen(command, env=environment, cwd=folder, stdout=subprocess.DEVNULL) as server:
-        for _ in range(300):
+        for _ in range(1000):
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", port)) == 0:
                     break
@@ -44,6 +71,19 @@ def browser():
 
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        new_page, new_context = chromium.new_page, chromium.new_context
+
+        def patient_page(**options):
+            page = new_page(**options)
+            page.set_default_timeout(PATIENCE)
+            return page
+
+        def patient_context(**options):
+            context = new_context(**options)
+            context.set_default_timeout(PATIENCE)
+            return context
+
+        chromium.new_page, chromium.new_context = patient_page, patient_context
         yield chromium
         chromium.close()
 

@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from deepglass.cli.main import app
 from tests import commands as commands_of_tests
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -74,11 +75,46 @@ def test_the_readme_has_commands():
     assert len(commands()) > 12
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(1200)
-def test_every_command_runs(folder):
+def chains(commands: list[str]) -> list[list[str]]:
+    """The commands in order, those together of which one works on a run that another leaves."""
+    taken = set(re.findall(r"runs/[\w.-]+", " ".join(re.sub(r"--run \S+", "", command) for command in commands)))
+    found: list[tuple[set[str], list[str]]] = []
+    for command in commands:
+        names = {name for name in [*re.findall(r"runs/[\w.-]+", command), left_by(command)] if name in taken}
+        joined = [chain for chain in found if chain[0] & names]
+        found = [chain for chain in found if chain not in joined]
+        found.append(
+            (names.union(*(each for each, _ in joined)), [*(line for _, lines in joined for line in lines), command])
+        )
+    return [chain for _, chain in found]
+
+
+def left_by(command: str) -> str:
+    """The run that a training leaves where nobody names one."""
+    trained = re.search(r"\btrain ([\w-]+)", command)
+    return f"runs/{trained[1]}" if trained and "--run" not in command else ""
+
+
+def test_what_works_on_a_run_comes_after_what_leaves_it():
+    lines = [
+        "deepglass train iris", "deepglass models", "deepglass train a.csv --run runs/a", "deepglass train b.csv",
+        "deepglass compare runs/a runs/iris", "deepglass train iris --engine glass", "deepglass train digits",
+    ]  # fmt: skip
+    assert chains(lines) == [[lines[1]], [lines[3]], [lines[0], lines[2], lines[4], lines[5]], [lines[6]]]
+    assert sorted(line for chain in chains(commands()) for line in chain) == sorted(commands())
+
+
+@pytest.mark.slow("runs what the README shows")
+@pytest.mark.parametrize("chain", chains(commands()), ids=lambda chain: chain[0].removeprefix("deepglass "))
+def test_every_command_runs(folder, chain, monkeypatch):
     failed = {}
-    for command in commands():
+    for command in chain:
+        if command.split()[1:3] == ["course", "export"]:
+            few_lessons(monkeypatch)
+            monkeypatch.chdir(folder)
+            app(shortened(command)[1:], standalone_mode=False)
+            assert len(list((folder / "site" / "notebooks").iterdir())) == 2
+            continue
         if command.split()[1] in STAYS:
             failed |= starts_and_answers(command, folder)
             continue
@@ -86,6 +122,14 @@ def test_every_command_runs(folder):
         if done.returncode != 0:
             failed[command] = done.stderr[-500:]
     assert not failed
+
+
+def few_lessons(monkeypatch) -> None:
+    """A course of two lessons: `tests/lessons` makes a page of every one."""
+    from deepglass.course import catalogue
+
+    two = catalogue.lessons()[:2]
+    monkeypatch.setattr(catalogue, "lessons", lambda: two)
 
 
 def finished(words: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
@@ -114,7 +158,7 @@ def starts_and_answers(command: str, folder: Path) -> dict[str, str]:
 
 def status_of(address: str, server: subprocess.Popen) -> int | None:
     """The HTTP status of a page, as soon as there is one."""
-    for _ in range(300):
+    for _ in range(1000):
         with contextlib.suppress(urllib.error.URLError):
             return urllib.request.urlopen(address, timeout=60).status
         if server.poll() is not None:
@@ -123,7 +167,7 @@ def status_of(address: str, server: subprocess.Popen) -> int | None:
     return None
 
 
-@pytest.mark.slow
+@pytest.mark.slow("runs what the README shows")
 def test_every_python_line_runs(folder):
     blocks = re.findall(r"^```python\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
     given = "import torch\nfrom torch import nn\nX, y = torch.randn(64, 3).numpy(), torch.randint(2, (64,)).numpy()\n"

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from bench.hostile import bodies, heads
 
-PATIENCE_SECONDS = 40.0
+PATIENCE_SECONDS = 60.0
 HALF_SECONDS = 0.3  # that a half-sent head is held, by most of those who send one
 MIX = (  # what is sent, and how often of a thousand
     (bodies.plain, 240), (bodies.past, 90), (bodies.infer, 240), (bodies.tensorflow, 100), (bodies.text_forms, 90),
@@ -157,7 +157,7 @@ def statuses_of(answers: bytes) -> list[int]:
 async def _until_silent(reader: asyncio.StreamReader) -> bytes:
     answers = b""
     with contextlib.suppress(TimeoutError):
-        while part := await asyncio.wait_for(reader.read(65536), 2.0):
+        while part := await asyncio.wait_for(reader.read(65536), 2.0 if answers else PATIENCE_SECONDS):
             answers += part
     return answers
 

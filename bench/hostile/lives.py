@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 FAREWELL_SECONDS = 20.0  # that the others of a launch have once one was killed, as torchrun gives them
-MOST_SECONDS = 180.0  # of a life; longer is a hang, and an error
+MOST_SECONDS = 900.0  # of a life; longer is a hang, and an error
 TOUCHING = ("open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate")  # audit events of files
 WRITING_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 

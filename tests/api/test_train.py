@@ -3,7 +3,6 @@
 import os
 import re
 import shutil
-import time
 
 import numpy as np
 import pandas as pd
@@ -12,6 +11,7 @@ import pytest
 import deepglass as dg
 from deepglass.core.console import console
 from deepglass.core.errors import DataError, OptionError, RunError
+from tests.clock import BUDGETED, Clock
 
 FILES = {
     "config.json", "task.json", "weights.safetensors", "checkpoint.pt", "history.json", "metrics.json", "outputs.npz",
@@ -56,8 +56,10 @@ def test_a_run_repeats_from_its_own_file(iris, tmp_path):
     assert again.config == iris.config
 
 
-def test_a_run_that_its_budget_ended_is_repeated_to_the_bit(tmp_path):
+@pytest.mark.slow("trains three times, hundreds of steps")
+def test_a_run_that_its_budget_ended_is_repeated_to_the_bit(tmp_path, monkeypatch):
     """As many epochs as the machine managed, in the way that it chose: the budget is not asked again."""
+    Clock(tick=0.01).replaces(monkeypatch, *BUDGETED)
     first = dg.train("digits", run=tmp_path / "first", budget="9s", epochs=10_000, model="mlp")
     again = dg.train(config=first.path, run=tmp_path / "again")
     assert (again.path / "weights.safetensors").read_bytes() == (first.path / "weights.safetensors").read_bytes()
@@ -174,10 +176,12 @@ def test_comparing_needs_the_same_test(iris, tmp_path):
         iris.compare(wine)
 
 
-def test_a_budget_is_a_hard_stop(tmp_path):
-    started = time.monotonic()
+def test_a_budget_is_a_hard_stop(tmp_path, monkeypatch):
+    clock = Clock(tick=0.02).replaces(monkeypatch, *BUDGETED)
+    started = clock.now
     run = dg.train("digits", run=tmp_path / "run", budget="12s", epochs=10_000)
-    assert time.monotonic() - started < 20
+    assert 6 < clock.now - started < 12.5  # to the end of the judging, for which time was held back
+    assert "the time budget is used up after" in run.folder.read("environment.json")["stopped"]
     assert run.metrics["test"]["accuracy"]["value"] > 0.5
 
 

@@ -26,7 +26,7 @@ def test_without_a_gpu_it_says_so_and_measures_nothing(tmp_path):
     assert not (tmp_path / "gpu.json").exists()
 
 
-@pytest.mark.slow
+@pytest.mark.slow("rehearses every part of bench/gpu.py")
 def test_the_rehearsal_runs_every_part(tmp_path):
     done = bench("--device", "cpu", "--tiny", "--json", tmp_path / "gpu.json")
     assert done.returncode == 0, done.stderr

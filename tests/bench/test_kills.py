@@ -1,10 +1,7 @@
 """A seeded handful of the kills of bench/kills.py: what goes on is what nobody killed, and nothing is left behind."""
 
 import json
-import os
 import random
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -13,17 +10,15 @@ import torch
 from bench.hostile.lives import Aim, Life
 
 from bench import kills
+from tests import commands
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.mark.slow
+@pytest.mark.slow("each of three kills is followed by a training or an export")
 @pytest.mark.parametrize("subject", ["table", "sentences, 2 processes", "export of table", "report of hours"])
 def test_killed_at_random_moments_it_goes_on_to_the_same_bits(subject):
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.kills", "--kills", "3", "--seed", "5", "--dry", "--only", subject],
-        cwd=ROOT, env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    done = commands.run("bench.kills", ["--kills", "3", "--seed", "5", "--dry", "--only", subject], cwd=ROOT)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     assert json.loads(done.stdout)["kills"] >= 3
 

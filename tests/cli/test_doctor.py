@@ -5,7 +5,7 @@ import pytest
 from tests.commands import deepglass
 
 
-@pytest.mark.slow
+@pytest.mark.slow("measures the machine")
 def test_bench_shows_the_limits_and_places_a_model(tmp_path):
     words = ("doctor", "--bench", "--model", "mlp", "--batch-size", "8", "--hidden-dim", "32", "--out", "roofline.svg")
     done = deepglass(*words, cwd=tmp_path)
@@ -15,7 +15,7 @@ def test_bench_shows_the_limits_and_places_a_model(tmp_path):
     assert "<svg" in (tmp_path / "roofline.svg").read_text()
 
 
-@pytest.mark.slow
+@pytest.mark.slow("measures the machine")
 def test_bench_as_json():
     found = json.loads(deepglass("doctor", "--bench", "--model", "mlp", "--json").stdout)
     assert found["all threads"]["flops"]["float32"] > 1e9

@@ -18,7 +18,7 @@ def site(tmp_path_factory):
     return folder
 
 
-@pytest.mark.slow
+@pytest.mark.slow("a lesson runs and becomes pages")
 def test_it_opens_from_a_disk_without_a_network(site, browser):
     context = browser.new_context(offline=True, viewport={"width": 1280, "height": 900})
     page, noise = context.new_page(), []
@@ -31,7 +31,7 @@ def test_it_opens_from_a_disk_without_a_network(site, browser):
     assert page.locator(".dg-figure svg").count() >= 2
     assert page.locator("math").count() >= 3
     assert page.locator("marimo-ui-element, marimo-tex").count() == 0
-    page.get_by_text("the line rests").first.wait_for(timeout=20_000)  # the widgets are alive
+    page.get_by_text("the line rests").first.wait_for(timeout=120_000)  # the widgets are alive
     page.get_by_label("No, never").check()
     page.get_by_role("button", name="That is my guess").click()
     assert page.get_by_text("It depends. As long as").is_visible()
@@ -42,7 +42,7 @@ def test_it_opens_from_a_disk_without_a_network(site, browser):
     context.close()
 
 
-@pytest.mark.slow
+@pytest.mark.slow("a lesson runs and becomes pages")
 def test_everything_lies_beside_it(site):
     notebook = json.loads((site / "notebooks" / "05_perceptron.ipynb").read_text())
     assert notebook["nbformat"] == 4

@@ -27,7 +27,7 @@ print(json.dumps({"rows": len(table.frame), "kinds": {kind: kinds.count(kind) fo
 """
 
 
-@pytest.mark.slow
+@pytest.mark.slow("writes and reads a million rows")
 def test_a_million_rows(tmp_path):
     rng = np.random.default_rng(0)
     columns = {f"x{i}": rng.normal(size=ROWS).round(6) for i in range(38)}

@@ -104,7 +104,7 @@ def test_many_pictures_are_looked_at_in_part(monkeypatch):
     assert len(found.rows) > 100
 
 
-@pytest.mark.slow
+@pytest.mark.slow("looks at thousands of real pictures")
 @pytest.mark.parametrize(("name", "most"), [("fashion-mnist", 0.01), ("cifar10-images", 0.005)])
 def test_real_sets_are_quiet(name, most):
     images = read(shared(name), DataConfig(max_rows=3000))

@@ -1,14 +1,15 @@
-"""Runs are trained once a session and shared by all tests of this folder."""
+"""Runs are trained and exported once per session, for all workers, and shared by all tests of this folder."""
 
 from pathlib import Path
 
 import pytest
 
-from deepglass.api.run import Run
+from deepglass.api.run import Run, load
 from deepglass.deploy import measure
 from deepglass.deploy.export.onnx import KEEPS_LENGTHS_OPEN, torch_version
 from deepglass.deploy.shrinking import judge
 from tests.deploy.runs import train
+from tests.once import once
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -30,7 +31,8 @@ def run_of(tmp_path_factory: pytest.TempPathFactory):
         if name.endswith("-lstm") and torch_version() < KEEPS_LENGTHS_OPEN:
             pytest.skip("the exporter of this PyTorch freezes the length of texts in front of a recurrent layer")
         if name not in trained:
-            trained[name] = train(name, Path(tmp_path_factory.mktemp(name)))
+            folder = once(tmp_path_factory, f"run-{name}", lambda place: train(name, place))
+            trained[name] = load(folder / name, device="cpu")
         return trained[name]
 
     return get
@@ -43,7 +45,9 @@ def bundle_of(run_of, tmp_path_factory: pytest.TempPathFactory):
 
     def get(name: str) -> Path:
         if name not in exported:
-            exported[name] = run_of(name).export(tmp_path_factory.mktemp("bundle") / name, to="bundle")
+            run = run_of(name)
+            folder = once(tmp_path_factory, f"bundle-{name}", lambda place: run.export(place / name, to="bundle"))
+            exported[name] = folder / name
         return exported[name]
 
     return get

@@ -1,10 +1,12 @@
 """Tiny runs of every task and family of models, trained for an epoch: what is exported is not meant to be good."""
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pytest
 from PIL import Image
 
 import deepglass as dg
@@ -175,6 +177,15 @@ RUNS: dict[str, tuple[Callable[[Path], Path], dict]] = {  # name: (data, options
         {"task": "language-modelling", "tokens": "byte-pairs", "vocab_size": 300, "context": 32, **SMALL_TEXT},
     ),
 }
+
+
+FAST = ("reviews-bag", "greys-mlp", "shop-tabm", "weather-dlinear", "story-gpt")  # one of every kind of data
+SLOW = pytest.mark.slow("a run of its own is trained and exported")
+
+
+def one_by_one(names: Iterable[str] = RUNS) -> list[Any]:
+    """Names as parameters of a test; those beyond a few are slow."""
+    return [name if name in FAST else pytest.param(name, marks=SLOW) for name in names]
 
 
 def train(name: str, folder: Path) -> Run:

@@ -15,7 +15,7 @@ from deepglass.core.errors import ExportError
 from deepglass.deploy.exporting import export, formats
 from deepglass.deploy.runtime.bundle import Bundle
 from deepglass.rivals.blend import Blend
-from tests.deploy.runs import RUNS
+from tests.deploy.runs import RUNS, one_by_one
 
 ROWS = 40
 
@@ -67,7 +67,7 @@ def expected_of(run: Run, inputs: Any) -> np.ndarray:
     return np.array([[answer[f"p({name})"] for name in run.task.classes] for answer in answers])
 
 
-@pytest.mark.parametrize("name", [name for name in RUNS if not name.startswith("story")])
+@pytest.mark.parametrize("name", one_by_one(name for name in RUNS if not name.startswith("story")))
 def test_a_bundle_answers_as_the_run(name, run_of, bundle_of):
     run = run_of(name)
     inputs, records = records_of(name, run)
@@ -75,7 +75,7 @@ def test_a_bundle_answers_as_the_run(name, run_of, bundle_of):
     np.testing.assert_allclose(came, expected, rtol=1e-5, atol=1e-5)
 
 
-@pytest.mark.parametrize("name", [name for name in RUNS if name.startswith("story")])
+@pytest.mark.parametrize("name", one_by_one(name for name in RUNS if name.startswith("story")))
 def test_a_language_model_says_the_same_next_token(name, run_of, bundle_of):
     run, bundle = run_of(name), Bundle.open(bundle_of(name))
     prompts = ["the film was ", "a", "", "never " * 50]
@@ -96,7 +96,7 @@ def test_forecasts_carry_the_times_they_are_for(run_of, bundle_of):
 
 
 @pytest.mark.parametrize("to", ["torch", "safetensors"])
-@pytest.mark.parametrize("name", RUNS)
+@pytest.mark.parametrize("name", one_by_one())
 def test_every_format_is_measured_against_the_run(name, to, run_of, tmp_path):
     """ONNX is what the bundles above hold."""
     if to == "safetensors" and isinstance(run_of(name).model, Blend):

@@ -17,7 +17,7 @@ from deepglass.deploy import measure
 from deepglass.deploy.export import _isolated, onnx
 from deepglass.deploy.exporting import export, formats, whole
 from deepglass.deploy.portable import portable
-from tests.deploy.runs import RUNS
+from tests.deploy.runs import RUNS, one_by_one
 
 
 @pytest.fixture
@@ -50,6 +50,7 @@ def test_what_cannot_be_told_is_refused(case, run):
         run.export(**arguments)
 
 
+@pytest.mark.slow("exports four times")
 def test_nothing_is_overwritten_unless_asked(run, tmp_path):
     path = tmp_path / "model.onnx"
     path.write_text("mine")
@@ -86,6 +87,7 @@ def test_a_run_without_weights_is_refused(run, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["stopped"]
 
 
+@pytest.mark.slow("exports in four formats")
 def test_a_failed_export_leaves_nothing(run, tmp_path, monkeypatch):
     monkeypatch.setattr(measure, "TOLERANCE", -1.0)
     for to in ("onnx", "bundle", "safetensors", "torch"):
@@ -155,11 +157,11 @@ OPEN = {
 }
 
 
-@pytest.mark.parametrize("name", OPEN)
-def test_batch_and_length_stay_open(name, run_of, tmp_path):
+@pytest.mark.parametrize("name", one_by_one(OPEN))
+def test_batch_and_length_stay_open(name, bundle_of):
     import onnx
 
-    proto = onnx.load(run_of(name).export(tmp_path / "model.onnx"))
+    proto = onnx.load(bundle_of(name) / "model.onnx")
     shapes = {
         tensor.name: tuple(dim.dim_param or dim.dim_value for dim in tensor.type.tensor_type.shape.dim)
         for tensor in proto.graph.input
@@ -242,7 +244,7 @@ ISOLATED = pytest.mark.skipif(
 
 
 @ISOLATED
-@pytest.mark.slow
+@pytest.mark.slow("other environments are installed")
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("to", ["tflite", "executorch", "savedmodel"])
 @pytest.mark.parametrize("name", RUNS)

@@ -19,7 +19,9 @@ from deepglass.deploy.serve.app import create_app
 from deepglass.deploy.serve.config import ServeConfig
 from deepglass.deploy.serve.metrics import Metrics
 from deepglass.deploy.serve.registry import Registry, Sources
+from tests.once import once
 
+pytestmark = pytest.mark.slow("trains and exports five forecasters")
 QUICK = {"epochs": 1, "device": "cpu", "precision": "float32", "task": "forecasting"}
 
 
@@ -65,6 +67,14 @@ RUNS: dict[str, tuple[Any, dict[str, Any]]] = {
 }  # fmt: skip
 
 
+def make(name: str, folder: Path) -> None:
+    """Train and export a run."""
+    data, options = RUNS[name]
+    data().to_csv(folder / "data.csv", index=False)
+    run = dg.train(str(folder / "data.csv"), run=folder / "run", **{**QUICK, **options})
+    run.export(folder / "bundle", to="bundle")
+
+
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """Runs and their bundles, by name."""
@@ -72,10 +82,8 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
     def get(name: str) -> tuple[Run, Bundle]:
         if name not in found:
-            folder, (data, options) = Path(tmp_path_factory.mktemp(name)), RUNS[name]
-            data().to_csv(folder / "data.csv", index=False)
-            run = dg.train(str(folder / "data.csv"), run=folder / "run", **{**QUICK, **options})
-            found[name] = run, Bundle.open(run.export(folder / "bundle", to="bundle"))
+            folder = once(tmp_path_factory, f"forecasts-{name}", lambda place: make(name, place))
+            found[name] = dg.load(folder / "run", device="cpu"), Bundle.open(folder / "bundle")
         return found[name]
 
     mode, console.mode = console.mode, "quiet"

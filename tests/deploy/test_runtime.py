@@ -319,7 +319,7 @@ def ask(address: str, body: bytes | None = None) -> tuple[int, dict]:
     """Status and answer of a request."""
     request = urllib.request.Request(address, body, {"Content-Type": "application/json"})
     try:
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=120) as answer:
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as error:
         return error.code, json.load(error)

@@ -55,14 +55,14 @@ def test_the_step_has_no_slope_to_learn_from():
     assert (slope == 0).all()
 
 
-@pytest.mark.slow
+@pytest.mark.slow("a lesson in a real browser")
 def test_the_browser_makes_the_engines_mistakes_and_a_moved_point_changes_the_picture(course, browser, lesson):
     page = browser.new_page()
     page.goto(f"{course}/lessons/05_perceptron/")
     plane = page.locator(".dg-plane").first
     plane.wait_for()
     fitted = Perceptron().fit(np.array(lesson.TWO_CLOUDS)[:, :2], np.array(lesson.TWO_CLOUDS)[:, 2])
-    page.get_by_text("the line rests").first.wait_for(timeout=20_000)
+    page.get_by_text("the line rests").first.wait_for(timeout=120_000)
     assert page.locator(".dg-facts").first.inner_text().startswith(f"{fitted.mistakes_} mistakes")
     page.get_by_label("It depends on where I put it").check()
     page.get_by_role("button", name="That is my guess").click()

@@ -3,6 +3,7 @@
 DEEPGLASS_SCREENSHOTS=DIR keeps a picture of each whole page: 1280 wide by day and 360 wide by night.
 """
 
+import contextlib
 import os
 import time
 from pathlib import Path
@@ -11,42 +12,53 @@ import pytest
 
 from deepglass.course import catalogue
 
-pytestmark = pytest.mark.slow
-PATIENCE = 60_000  # ms for a first picture, and again for the last cell, on a machine that does other things
+pytestmark = pytest.mark.slow("opens every lesson in a real browser")
+PATIENCE = 120_000  # ms for a first picture, and again for the last cell, on a machine that does other things
 WHOLE_PAGE = """() => Math.max(document.body.scrollHeight, ...[...document.querySelectorAll("*")]
     .filter((e) => e.scrollHeight > e.clientHeight + 50 && getComputedStyle(e).overflowY !== "visible")
     .map((e) => e.scrollHeight))"""
 
 
+@pytest.fixture(scope="module")
+def readers(browser):
+    """Two who read one lesson after the other: at a desk by day, and on a telephone by night where nothing may move."""
+    desk = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light")
+    looks = {"color_scheme": "dark", "reduced_motion": "reduce"}
+    return desk, browser.new_context(viewport={"width": 360, "height": 900}, **looks)
+
+
 @pytest.mark.parametrize("slug", [lesson.slug for lesson in catalogue.lessons()])
-def test_lesson_in_a_browser(slug, course, browser):
+def test_lesson_in_a_browser(slug, course, readers):
     noise: list[str] = []
-    wide = opened_page(browser, noise, 1280, color_scheme="light")
-    narrow = opened_page(browser, noise, 360, color_scheme="dark", reduced_motion="reduce")
-    try:
-        for page in (wide, narrow):  # both load at once
-            page.goto(f"{course}/lessons/{slug}/", wait_until="commit")
+    address = f"{course}/lessons/{slug}/"
+    with contextlib.closing(opened_page(readers[0], noise)) as wide:
+        wide.goto(address, wait_until="commit")
         first_picture(wide).wait_for(timeout=PATIENCE)
         assert moves(wide), "nothing moves in the first seconds"
+        wait_until_run(wide)
+        assert_without_error(wide, f"{slug}_1280")
+    with contextlib.closing(opened_page(readers[1], noise)) as narrow:
+        narrow.goto(address, wait_until="commit")
         first_picture(narrow).wait_for(timeout=PATIENCE)
         wait_until_still(narrow)
         uncover(narrow)
         assert narrow.evaluate("document.documentElement.scrollWidth") <= 360, "wider than a telephone"
         move_a_control(narrow)
         assert changed_since(narrow), "a control was moved and nothing changed"
-        for page, name in ((wide, "1280"), (narrow, "360")):
-            keep_picture(page, f"{slug}_{name}")
-            assert page.locator("[data-testid='cell-error'], .marimo-error").count() == 0
-            assert page.locator(".katex-error, .katex [style*='color:#cc0000']").count() == 0
-        assert noise == []
-    finally:
-        wide.close()
-        narrow.close()
+        assert_without_error(narrow, f"{slug}_360")
+    assert noise == []
 
 
-def opened_page(browser, noise: list[str], width: int, **look):
+def assert_without_error(page, name: str) -> None:
+    """No cell failed and no formula is red; a picture is kept where a folder is named for it."""
+    keep_picture(page, name)
+    assert page.locator("[data-testid='cell-error'], .marimo-error").count() == 0
+    assert page.locator(".katex-error, .katex [style*='color:#cc0000']").count() == 0
+
+
+def opened_page(reader, noise: list[str]):
     """An empty page that notes whatever goes wrong on it."""
-    page = browser.new_page(viewport={"width": width, "height": 900}, **look)
+    page = reader.new_page()
     page.on("console", lambda message: noise.append(f"console: {message.text}") if message.type == "error" else None)
     page.on("pageerror", lambda error: noise.append(f"error: {error}"))
     page.on("request", lambda request: None if is_local(request.url) else noise.append(f"outside: {request.url}"))
@@ -66,12 +78,19 @@ def moves(page) -> bool:
     """Whether the first picture, or what stands around it, looks different at two moments of its first seconds."""
     first_picture(page).scroll_into_view_if_needed()
     seen = set()
-    for _ in range(40):
+    since = time.monotonic()
+    while time.monotonic() - since < PATIENCE / 1000:
         seen.add(page.screenshot(clip={"x": 0, "y": 60, "width": 1280, "height": 840}))
         if len(seen) > 1:
             return True
         time.sleep(0.4)
     return False
+
+
+def wait_until_run(page) -> None:
+    """Until all cells have run, and nothing is being drawn for the first time."""
+    page.locator(".dg-onward").first.wait_for(state="attached", timeout=PATIENCE)
+    page.wait_for_function("!document.querySelector('[aria-busy=true]')", timeout=PATIENCE)
 
 
 def wait_until_still(page) -> None:
@@ -117,7 +136,8 @@ def move_a_control(page) -> None:
 
 def changed_since(page) -> bool:
     """Whether the page looks otherwise than before, within some seconds."""
-    for _ in range(40):
+    since = time.monotonic()
+    while time.monotonic() - since < PATIENCE / 1000:
         if page.screenshot() != page.seen:
             return True
         time.sleep(0.3)

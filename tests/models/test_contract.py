@@ -169,7 +169,7 @@ def test_weights_survive_the_file(case, tmp_path):
     assert torch.equal(other(*inputs), model(*inputs))
 
 
-@pytest.mark.slow
+@pytest.mark.slow("PyTorch captures a graph of every model")
 @each_case
 def test_it_compiles_as_one_graph(case):
     """The "eager" backend runs the graph as it was captured: what is asked is whether it is whole."""
@@ -180,7 +180,7 @@ def test_it_compiles_as_one_graph(case):
         torch.testing.assert_close(compiled(*inputs), model(*inputs))
 
 
-@pytest.mark.slow
+@pytest.mark.slow("PyTorch captures a graph of every model")
 @each_case
 def test_onnx_gives_the_same_answers_for_any_batch(case, tmp_path):
     onnxruntime = pytest.importorskip("onnxruntime", reason="the extra `export` is not installed")

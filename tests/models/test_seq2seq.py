@@ -168,7 +168,7 @@ def train(name: str, steps: int = 900, learning_rate: float = 4e-3):
     return model.eval()
 
 
-@pytest.mark.slow
+@pytest.mark.slow("trains until sequences are reversed exactly")
 @pytest.mark.parametrize("name", ["seq2seq-bahdanau", "seq2seq-luong"])
 def test_it_reverses_unseen_sequences_exactly(name):
     model = train(name)

@@ -73,6 +73,7 @@ def few_of_many_classes(count: int, classes: int = 12) -> tuple[np.ndarray, np.n
     return (patterns[labels] + noise).astype(np.uint8), np.array([f"person {label:02}" for label in labels])
 
 
+@pytest.mark.slow("fits simple models on many classes")
 def test_few_pictures_of_many_classes_are_answered_by_both_and_as_one(tmp_path):
     mode, console.mode = console.mode, "quiet"
     source, asked = few_of_many_classes(120), few_of_many_classes(24)[0]

@@ -160,7 +160,7 @@ def test_the_compiler_gets_its_turns_where_it_can_repay_them(two_threads, monkey
     assert [r["loss"] for r in long.history] == [r["loss"] for r in short.history]
 
 
-@pytest.mark.slow
+@pytest.mark.slow("PyTorch compiles a step")
 def test_a_compiled_step_learns_the_same(two_threads):
     config = TrainConfig(
         epochs=1, batch_size=50, learning_rate=0.01, optimizer="adam", schedule="constant", precision="float32"

@@ -1,8 +1,5 @@
 import os
 import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -17,16 +14,35 @@ from deepglass.training.loop import fit
 from deepglass.training.plan import Plan
 from deepglass.training.progress import Watcher
 from deepglass.training.stopping import INTERRUPTED
+from tests import commands
+from tests.clock import BUDGETED, Clock
 from tests.training.helpers import DigitsLearner, digits, network
 
+ROOT = Path(__file__).parents[2]
 CONFIG = TrainConfig(
     epochs=4, batch_size=50, learning_rate=1e-2, optimizer="adamw", schedule="cosine", weight_decay=0.01,
-    precision="float32", device="cpu",
+    precision="float32", device="cpu", compile="off",
 )  # fmt: skip
 
 
 def weights(model):
     return torch.cat([p.detach().flatten() for p in model.state_dict().values()])
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    return Clock().replaces(monkeypatch, *BUDGETED)
+
+
+def taking(clock, seconds):
+    """A learner each of whose losses takes so many seconds on the clock."""
+
+    class Taking(DigitsLearner):
+        def loss(self, model, batch):
+            clock.sleep(seconds)
+            return super().loss(model, batch)
+
+    return Taking()
 
 
 class KillAt(Watcher):
@@ -91,41 +107,18 @@ def test_a_killed_training_resumes_to_the_bit(tmp_path, kill_at, ema):
     assert [r["val_accuracy"] for r in resumed.history] == [r["val_accuracy"] for r in whole.history]
 
 
-SCRIPT = """
-import sys, torch
-from tests.training.helpers import DigitsLearner, digits, network
-from tests.training.test_loop import CONFIG
-from deepglass.core.run_folder import RunFolder
-from deepglass.training.config import TrainConfig
-from deepglass.training.loop import fit
-from deepglass.training.plan import Plan
-torch.set_num_threads(1)
-torch.manual_seed(0)
-config = TrainConfig(**{**vars(CONFIG), "epochs": 40, "checkpoint_every": 0.05})
-fitted = fit(network(), DigitsLearner(), *digits(), config, folder=RunFolder(sys.argv[1]), resume="resume" in sys.argv)
-print([r["loss"] for r in fitted.history])
-"""
-
-
-@pytest.mark.slow
+@pytest.mark.slow("seven trainings, each in a process of its own")
 def test_sigkill_at_any_moment_loses_nothing(tmp_path):
-    def start(folder, *more):
-        return subprocess.Popen(
-            [sys.executable, "-c", SCRIPT, str(folder), *more], stdout=subprocess.PIPE, text=True,
-            cwd=Path(__file__).parents[2], env={**os.environ, "OMP_NUM_THREADS": "1"},
-        )  # fmt: skip
+    def train(folder, *more, killed=None):
+        done = commands.run("tests.training.digits_training", [str(folder), *more], cwd=ROOT, killed=killed)
+        assert killed or done.returncode == 0, done.stderr
+        return done.stdout
 
-    expected = start(tmp_path / "whole").communicate()[0]
+    expected = train(tmp_path / "whole")
     for delay in (0.0, 0.11, 0.23):
         folder = tmp_path / f"killed-{delay}"
-        process = start(folder)
-        deadline = time.monotonic() + 60
-        while not (folder / "checkpoint.pt").exists() and time.monotonic() < deadline:
-            time.sleep(0.005)
-        time.sleep(delay)
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
-        assert start(folder, "resume").communicate()[0] == expected
+        train(folder, killed=(folder / "checkpoint.pt", delay))
+        assert train(folder, "resume") == expected
 
 
 def test_a_request_to_stop_is_obeyed_after_the_step(tmp_path):
@@ -176,28 +169,22 @@ def test_a_loss_that_never_was_a_number_is_an_error():
         fit(network(), DigitsLearner(), train, val, CONFIG)
 
 
-def test_a_budget_is_kept_and_the_schedule_ends_with_it():
-    class Slow(DigitsLearner):
-        def loss(self, model, batch):
-            time.sleep(0.02)
-            return super().loss(model, batch)
-
-    started = time.monotonic()
-    config = TrainConfig(**{**vars(CONFIG), "epochs": 1000})
-    fitted = fit(network(), Slow(), *digits(), config, deadline=started + 4)
-    assert time.monotonic() - started < 4.5
+def test_a_budget_is_kept_and_the_schedule_ends_with_it(clock):
+    started, config = clock.now, TrainConfig(**{**vars(CONFIG), "epochs": 1000})
+    fitted = fit(network(), taking(clock, 0.02), *digits(), config, deadline=started + 4)
+    assert 3.9 < clock.now - started < 4.03  # one step more at most
     assert fitted.history[-1]["learning_rate"] < 0.2 * 1e-2
 
 
-def test_a_training_that_ended_by_the_clock_is_repeated_to_the_bit():
+def test_a_training_that_ended_by_the_clock_is_repeated_to_the_bit(clock):
     """Its steps, the turns of its stop-watch and the changes of its plan, without looking at a clock."""
     config = TrainConfig(**{**vars(CONFIG), "epochs": 1000, "precision": "auto", "threads": None})
     torch.manual_seed(0)
-    first = fit(network(), DigitsLearner(), *digits(), config, deadline=time.monotonic() + 1.5)
+    first = fit(network(), taking(clock, 0.01), *digits(), config, deadline=clock.now + 1.5)
     assert first.repetition["plan"]
     assert sum(count for *_, count in first.repetition["ways"]) == first.repetition["steps"]
     torch.manual_seed(0)
-    again = fit(network(), DigitsLearner(), *digits(), config, repetition=first.repetition)
+    again = fit(network(), taking(clock, 5.0), *digits(), config, repetition=first.repetition)
     assert torch.equal(weights(again.model), weights(first.model))
     assert [r["learning_rate"] for r in again.history] == [r["learning_rate"] for r in first.history]
     assert "the time budget is used up after" in first.reason

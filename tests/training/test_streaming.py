@@ -61,7 +61,7 @@ def held_after_epochs(folder: Path, times: int, epochs: int) -> list[int]:
     return [int(line) for line in subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()]
 
 
-@pytest.mark.slow
+@pytest.mark.slow("two trainings on 12,800 files, each in a process of its own")
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_memory_is_flat_over_epochs_and_with_a_hundred_times_the_data(folder):
     few = held_after_epochs(folder, 2, 8)

@@ -14,6 +14,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -56,8 +57,8 @@ def export(folder: Path, runs_commands: bool = True, notebooks: bool = True) -> 
         console.say(f"lesson {lesson.number:2}  {lesson.title}")
         files.write_text(folder / "lessons" / lesson.slug / "index.html", lesson_page(lesson, runs_commands))
         write_sources(lesson, folder)
-        if notebooks:
-            write_notebook(lesson, folder / "notebooks" / f"{lesson.slug}.ipynb")
+    if notebooks:
+        write_notebooks(catalogue.lessons(), folder / "notebooks")
     files.write_text(folder / "index.html", home.page(exported=True))
     return folder / "index.html"
 
@@ -97,21 +98,23 @@ def write_sources(lesson: Lesson, folder: Path) -> None:
         files.write_bytes(folder / "source" / lesson.test, (CHECKOUT / lesson.test).read_bytes())
 
 
-def write_notebook(lesson: Lesson, place: Path) -> None:
-    """The lesson for Jupyter; its first cell dresses the page.
+def write_notebooks(lessons: tuple[Lesson, ...], folder: Path) -> None:
+    """The lessons for Jupyter; the first cell of each dresses the page.
 
     Raises:
-        RunError: If marimo cannot write the notebook.
+        RunError: If marimo cannot write a notebook.
     """
-    place.parent.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "marimo", "export", "ipynb", str(lesson.path), "-o", str(place), "-f"]
+    folder.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "deepglass.course.notebooks", str(folder), *(str(one.path) for one in lessons)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        raise RunError(f"marimo could not write {place.name}: {done.stderr.strip()[-300:]}")
-    notebook = json.loads(place.read_text(encoding="utf-8"))
+        raise RunError(f"marimo could not write the notebooks: {done.stderr.strip()[-300:]}")
     first = {"cell_type": "code", "id": "dress", "metadata": {}, "execution_count": None, "outputs": [],
              "source": "from deepglass.course import jupyter\n\njupyter.dress()"}  # fmt: skip
-    files.write_json(place, notebook | {"cells": [first, *notebook["cells"]]})
+    for lesson in lessons:
+        place = folder / f"{lesson.slug}.ipynb"
+        notebook = json.loads(place.read_text(encoding="utf-8"))
+        files.write_json(place, notebook | {"cells": [first, *notebook["cells"]]})
 
 
 # -- one lesson -----------------------------------------------------------------------------------------------------
@@ -125,6 +128,11 @@ def lesson_page(lesson: Lesson, runs_commands: bool) -> str:
         outputs, _ = importlib.import_module(f"deepglass.lessons.{lesson.slug}").app.run()
     finally:
         os.environ["DEEPGLASS_RECORD"] = before or ""
+    return page_of(lesson, outputs)
+
+
+def page_of(lesson: Lesson, outputs: Iterable[Any]) -> str:
+    """A plain page of what the cells of a lesson show."""
     shown = [mo.as_html(output).text for output in outputs if output is not None]
     states = {widget.model_id: state_of(widget) for widget in widgets_in("\n".join(shown))}
     template = home.environment().get_template("lesson.html.j2")

@@ -128,7 +128,7 @@ def test_numbers_come_in_the_type_of_the_module():
     dg.fit(linear(), X > 0, y, **QUICK)
 
 
-@pytest.mark.slow
+@pytest.mark.slow("PyTorch captures a graph")
 def test_a_compiled_module_is_read_too():
     dg.fit(torch.compile(Two(), backend="eager"), {"left": LEFT, "right": RIGHT}, y, **QUICK)
 

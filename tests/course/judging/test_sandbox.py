@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -57,7 +56,7 @@ def test_only_processor_time_counts():
 
 def test_what_waits_for_ever_is_ended(monkeypatch):
     monkeypatch.setattr(sandbox, "WALL", 1.5)
-    assert "waiting, not computing" in said_of("import time\ntime.sleep(100)" + DEFINED)
+    assert "waiting, not computing" in said_of("import time\ntime.sleep(10_000)" + DEFINED)
 
 
 @pytest.mark.parametrize(
@@ -136,9 +135,8 @@ def test_what_it_tells_is_data_and_never_trusted():
 
 
 def test_nothing_is_left_running():
-    start = time.monotonic()
     outcome = sandbox.run(
-        "blame", "import threading, time\nthreading.Thread(target=time.sleep, args=(50,)).start()" + DEFINED, 0
+        "blame", "import threading, time\nthreading.Thread(target=time.sleep, args=(10_000,)).start()" + DEFINED, 0
     )
     assert len(outcome.answers) == len(load("blame").drawn(0))
-    assert time.monotonic() - start < 40
+    assert outcome.ended != "waiting"  # for the thread

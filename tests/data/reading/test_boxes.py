@@ -356,7 +356,7 @@ def test_odd_yolo_lines_are_refused_by_file_and_line(line, said, tmp_path):
         boxes_of(tmp_path)
 
 
-@pytest.mark.slow  # 175 photographs are decoded
+@pytest.mark.slow("175 photographs are decoded")
 def test_bccd_is_read_whole():
     layout = read(str(shared("bccd")), CONFIG)
     found = read_boxes(layout, CONFIG)

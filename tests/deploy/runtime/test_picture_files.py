@@ -85,10 +85,10 @@ def test_what_would_take_too_much_is_refused_by_its_header(content, message):
 @pytest.mark.usefixtures("nothing_is_unpacked")
 @pytest.mark.parametrize("place", range(len(hostile.CRUMBS)))
 def test_a_file_of_a_million_crumbs_is_not_read_to_its_end(place):
-    begun = time.perf_counter()
+    begun = time.thread_time()
     with pytest.raises(ValueError, match=r"smaller than any program writes|damaged|known format|take"):
         unpacked(opened(hostile.CRUMBS[place], 1, BUDGET), 1)
-    assert time.perf_counter() - begun < 3
+    assert time.thread_time() - begun < 3
 
 
 @pytest.mark.parametrize("noted", [0, 1, 3, 6, 9, 65_535])

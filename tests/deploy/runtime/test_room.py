@@ -4,6 +4,7 @@ import asyncio
 
 from deepglass.deploy.runtime import room
 from deepglass.deploy.runtime.room import Room
+from tests import simulated
 
 
 def test_who_does_not_fit_waits_until_another_has_gone():
@@ -24,7 +25,7 @@ def test_who_does_not_fit_waits_until_another_has_gone():
         assert shared.taken == 0
         assert not shared.shares
 
-    asyncio.run(scene())
+    simulated.run(scene())
 
 
 def test_the_oldest_may_have_more_than_there_is():
@@ -37,7 +38,7 @@ def test_the_oldest_may_have_more_than_there_is():
             assert shared.taken == 4
         assert shared.taken == 0
 
-    asyncio.run(scene())
+    simulated.run(scene())
 
 
 def test_where_all_want_more_the_oldest_ends_first_and_nobody_is_sent_away():
@@ -58,10 +59,11 @@ def test_where_all_want_more_the_oldest_ends_first_and_nobody_is_sent_away():
         assert order == ["first", "second", "third"]
         assert max(most) <= 150
 
-    asyncio.run(scene())
+    simulated.run(scene())
 
 
 def test_who_sends_slowly_makes_way_and_who_sends_fast_does_not(monkeypatch):
+    monkeypatch.setattr(room, "time", simulated.clock())
     monkeypatch.setattr(room, "PACE_SECONDS", 0.05)
     monkeypatch.setattr(room, "LOOK_SECONDS", 0.02)
 
@@ -84,4 +86,4 @@ def test_who_sends_slowly_makes_way_and_who_sends_fast_does_not(monkeypatch):
         await asyncio.gather(send("fast", 20, 0.01), send("slow", 15, 0.05), come_late(), return_exceptions=True)
         assert evicted == ["slow"]
 
-    asyncio.run(scene())
+    simulated.run(scene())

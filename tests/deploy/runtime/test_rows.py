@@ -28,7 +28,7 @@ def test_a_line_end_inside_of_a_cell_stays_there():
     "a,b\n" + '"' * 500_001, "," * 500_000,
 ])  # fmt: skip
 def test_a_text_of_nearly_nothing_is_refused_at_once(text):
-    begun = time.perf_counter()
+    begun = time.thread_time()
     with pytest.raises(BodyError):
         rows_of(text, READING, most_cells=300_000)
-    assert time.perf_counter() - begun < 3
+    assert time.thread_time() - begun < 3

@@ -63,17 +63,17 @@ class Server:
         self.process, self.port, self.log = process, port, log
         self.url = f"http://127.0.0.1:{port}"
 
-    def post(self, path: str, content: dict, timeout: float = 20) -> dict:
+    def post(self, path: str, content: dict, timeout: float = 120) -> dict:
         request = urllib.request.Request(self.url + path, json.dumps(content).encode(), method="POST")
         with urllib.request.urlopen(request, timeout=timeout) as response:
             return json.loads(response.read())
 
     def connect(self) -> socket.socket:
-        return socket.create_connection(("127.0.0.1", self.port), timeout=10)
+        return socket.create_connection(("127.0.0.1", self.port), timeout=120)
 
     def stop(self) -> int:
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout=30)
+        return self.process.wait(timeout=120)
 
 
 @contextmanager

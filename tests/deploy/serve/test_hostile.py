@@ -49,5 +49,5 @@ def test_who_watches_for_long_is_not_stopped_by_what_it_has_seen(tmp_path, monke
     (tmp_path / "python").chmod(0o755)
     (tmp_path / "program").write_text(program)
     watcher = Watcher("client", 1)
-    watcher.process.wait(timeout=20)
+    watcher.process.wait(timeout=120)
     assert len(watcher.stop()) == 20_000

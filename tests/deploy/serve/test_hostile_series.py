@@ -3,7 +3,6 @@
 import http.client
 import json
 import threading
-import time
 import urllib.error
 
 import pytest
@@ -11,7 +10,9 @@ from bench.hostile import bodies
 
 from tests.deploy.serve import bundles
 from tests.deploy.serve.conftest import client_of
+from tests.slow_tests import descendants, seconds_of
 
+PATIENCE = 200  # seconds, on a machine that does other things
 ROWS = 30_000
 WALLS = [f"{1990 + i // 720}-{i // 60 % 12 + 1:02d}-{i // 24 % 28 + 1:02d} {i % 24:02d}:00" for i in range(ROWS)]
 SLOW = {  # model, body: each once held up the server for minutes
@@ -30,22 +31,26 @@ def test_a_request_is_answered_and_health_meanwhile(server, case):
     content, answers = json.dumps(body).encode(), []
 
     def ask() -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE)
         connection.request("POST", f"/predict?model={model}", content, bodies.JSON)
         answers.append(connection.getresponse().status)
 
-    attacker, slowest, started = threading.Thread(target=ask), 0.0, time.perf_counter()
+    def computed() -> float:
+        """Seconds of the processor that the server has taken: nothing else on the machine adds to them."""
+        return sum(map(seconds_of, (server.process.pid, *descendants(server.process.pid))))
+
+    attacker, most, before = threading.Thread(target=ask), 0.0, computed()
     attacker.start()
     while attacker.is_alive():
-        begun = time.perf_counter()
-        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+        begun = computed()
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE)
         connection.request("GET", "/v2/health/live")
         assert connection.getresponse().status == 200
-        slowest = max(slowest, time.perf_counter() - begun)
+        most = max(most, computed() - begun)
     assert answers
     assert answers[0] in (200, 422)
-    assert slowest < 3  # on a machine that has much else to do
-    assert time.perf_counter() - started < 10
+    assert most < 3  # between a question and its answer
+    assert computed() - before < 10
 
 
 def test_a_server_reads_no_number_of_thousands_of_digits(server):

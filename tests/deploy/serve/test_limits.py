@@ -18,9 +18,11 @@ from deepglass.deploy.runtime.limits import Limits
 from deepglass.deploy.serve import body as bodies
 from deepglass.deploy.serve import multipart
 from deepglass.deploy.serve.config import ServeConfig
+from tests import simulated
 from tests.deploy.serve.conftest import client_of
 
 FLOWER = {"length": 5.0, "width": 1.0, "colour": "red"}
+PATIENCE = 120  # seconds, on a machine that does other things
 GREY = {"Content-Type": "image/png"}
 PART = b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\nb\r\n'
 
@@ -92,18 +94,18 @@ def test_odd_values_are_refused_by_the_name_of_their_field(client, case):
     ("multipart/form-data; boundary=x", b"--x\r\n" + b"A: b\r\n" * 2000 + b"\r\nb\r\n--x--", 400),
 ])  # fmt: skip
 def test_sizes_are_judged_before_the_work(client, kind, content, status):
-    began = time.perf_counter()
+    began = time.process_time()
     answer = client.post("/predict?model=flowers", content=content, headers={"Content-Type": kind})
     assert answer.status_code == status, answer.text
-    assert time.perf_counter() - began < 3
+    assert time.process_time() - began < 3
 
 
 def test_a_context_is_not_copied_beyond_the_columns(client):
     context = {f"key {i}": i for i in range(40_000)} | {"colour": "red"}
     asked = {"context": context, "examples": [{"length": 5, "width": 1}] * 1000}
-    began = time.perf_counter()
+    began = time.process_time()
     assert len(client.post("/v1/models/flowers:classify", json=asked).json()["results"]) == 1000
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
 
 
 def test_texts_are_bounded_alone_and_together(client):
@@ -133,12 +135,12 @@ def test_large_pictures_share_one_budget_and_are_judged_first(app_of, shelf):
 
 
 def test_a_deadline_counts_from_the_first_byte_and_stops_the_work(client):
-    model, begun = client.app.state.registry.choose("shades"), []
+    model, begun, may_go = client.app.state.registry.choose("shades"), [], threading.Event()
     opened = model.bundle.inspect
 
     def slowly(records):
         begun.append(len(records))
-        time.sleep(0.3)
+        assert may_go.wait(PATIENCE)
         return opened(records)
 
     model.bundle.inspect = slowly
@@ -151,10 +153,12 @@ def test_a_deadline_counts_from_the_first_byte_and_stops_the_work(client):
             thread.start()
         late = client.post("/predict?model=shades", content=content, headers=short)
         assert late.status_code == 504
-        assert client.post("/predict?model=flowers", json=FLOWER, headers={"X-Request-Timeout-Ms": "9000"}).is_success
+        assert client.post("/predict?model=flowers", json=FLOWER, headers={"X-Request-Timeout-Ms": "200000"}).is_success
         for thread in threads:
             thread.join()
-    time.sleep(0.7)
+        may_go.set()
+        patient = {"X-Request-Timeout-Ms": "200000", **GREY}  # its turn comes after all of theirs
+        assert client.post("/predict?model=shades", content=content, headers=patient).is_success
     assert len(begun) < 20  # those whose time was over in the queue were never begun
 
 
@@ -162,13 +166,13 @@ def test_a_full_queue_answers_503(app_of, shelf):
     with client_of(app_of(shelf / "shades", queue=2)) as client:
         model, may_go = client.app.state.registry.choose("shades"), threading.Event()
         opened = model.bundle.inspect
-        model.bundle.inspect = lambda records: (may_go.wait(5), opened(records))[1]
+        model.bundle.inspect = lambda records: (may_go.wait(PATIENCE), opened(records))[1]
         content, statuses = hostile._saved("PNG", "L", 8) + bytes(20_000), []
         ask = lambda: statuses.append(client.post("/predict", content=content, headers=GREY).status_code)  # noqa: E731
         threads = [threading.Thread(target=ask) for _ in range(12)]
         for thread in threads:
             thread.start()
-        until = time.monotonic() + 4
+        until = time.monotonic() + PATIENCE
         while len(statuses) < len(threads) - 3 and time.monotonic() < until:  # all but those that may wait are refused
             time.sleep(0.01)
         may_go.set()
@@ -240,9 +244,9 @@ def test_nothing_behind_a_packed_body_is_passed_over(client, behind):
 
 def test_what_parts_of_a_form_say_of_themselves_is_read_as_far_as_anybody_says_something():
     part = b'--x\r\nContent-Disposition: form-data; name="a"; filename="b.csv"%b\r\n\r\nb\r\n'
-    begun = time.perf_counter()
+    begun = time.process_time()
     found = multipart.parts_of(part % (b"; =" * 500) * 1000 + b"--x--", "multipart/form-data; boundary=x")
-    assert time.perf_counter() - begun < 3
+    assert time.process_time() - begun < 3
     assert {(one.name, one.filename, one.content) for one in found} == {("a", "b.csv", b"b")}
 
 
@@ -257,6 +261,7 @@ def test_a_length_is_judged_by_its_digits_first(announced, is_within):
 def test_bodies_share_the_memory_and_the_slow_make_way(app_of, shelf, monkeypatch):
     from deepglass.deploy.runtime import room
 
+    monkeypatch.setattr(room, "time", simulated.clock())
     monkeypatch.setattr(room, "PACE_SECONDS", 0.1)
     monkeypatch.setattr(room, "LOOK_SECONDS", 0.05)
     app = app_of(shelf / "mood", max_body_bytes=1_000_000, max_pending_bytes=1_000_000, max_body_seconds=10)
@@ -287,4 +292,4 @@ def test_bodies_share_the_memory_and_the_slow_make_way(app_of, shelf, monkeypatc
         assert await slow == 408
         assert app.state.registry.bodies.taken == 0
 
-    asyncio.run(story())
+    simulated.run(story())

@@ -7,7 +7,7 @@ from tests.deploy.serve import fuzzing
 EXAMPLES = 10  # of each kind for an operation: a minute at most; `python -m bench.fuzz` tries thousands
 
 
-@pytest.mark.slow
+@pytest.mark.slow("thousands of made-up requests")
 def test_nothing_that_the_document_allows_or_forbids_breaks_the_server(server, tmp_path):
     if fuzzing.program() is None:
         pytest.skip("schemathesis is not installed")

@@ -24,6 +24,7 @@ from deepglass.deploy.runtime.errors import BundleError
 from deepglass.deploy.serve.registry import Canary
 from tests.deploy.serve.conftest import ENVIRONMENT, Server, running
 
+PATIENCE = 200  # seconds, on a machine that does other things
 BODY = json.dumps({"length": 5, "width": 1, "colour": "red"})
 HEAD = (
     "POST /predict?model=flowers HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
@@ -40,7 +41,7 @@ class Client(threading.Thread):
 
     def run(self) -> None:
         while not self.may_stop.is_set():
-            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
             try:
                 connection.connect()
             except ConnectionRefusedError:
@@ -75,25 +76,27 @@ def under_load(port: int, count: int = 8) -> list[Client]:
     clients = [Client(port) for _ in range(count)]
     for client in clients:
         client.start()
-    end = time.monotonic() + 20
+    end = time.monotonic() + PATIENCE
     while sum(len(client.statuses) for client in clients) < 100 and time.monotonic() < end:
         time.sleep(0.02)
     return clients
 
 
+@pytest.mark.slow("eight clients ask without a pause")
 @pytest.mark.parametrize("workers", [1, 2])
 def test_sigterm_under_load_loses_no_request(shelf, tmp_path, workers):
     with running(tmp_path, shelf / "flowers", "--workers", workers) as server:
         clients = under_load(server.port)
         assert server.stop() == 0
         for client in clients:
-            client.join(timeout=20)
+            client.join(timeout=PATIENCE)
     statuses = [status for client in clients for status in client.statuses]
     assert len(statuses) > 100
     assert set(statuses) == {200}
     assert [lost for client in clients for lost in client.lost] == []
 
 
+@pytest.mark.slow("four workers are killed under load")
 def test_a_killed_worker_costs_its_own_requests_503_and_nothing_else(shelf, tmp_path):
     with running(tmp_path, shelf / "flowers", "--workers", 2) as server:
         clients = under_load(server.port, 12)
@@ -108,7 +111,7 @@ def test_a_killed_worker_costs_its_own_requests_503_and_nothing_else(shelf, tmp_
         for client in clients:
             client.may_stop.set()
         for client in clients:
-            client.join(timeout=20)
+            client.join(timeout=PATIENCE)
             assert not client.is_alive()
         statuses = [status for client in clients for status in client.statuses]
         assert [lost for client in clients for lost in client.lost] == []
@@ -122,14 +125,17 @@ def test_a_killed_worker_costs_its_own_requests_503_and_nothing_else(shelf, tmp_
         assert server.stop() == 0
 
 
+@pytest.mark.slow("workers start again")
 def test_a_request_that_dies_with_its_worker_is_answered_503_and_an_idle_connection_goes_on(shelf, tmp_path):
     with running(tmp_path, shelf / "flowers", "--workers", 2) as server:
-        idle = [http.client.HTTPConnection("127.0.0.1", server.port, timeout=20) for _ in range(4)]  # two a worker
+        idle = [
+            http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE) for _ in range(4)
+        ]  # two a worker
         for connection in idle:
             assert predict(connection) == 200
         with server.connect() as busy:
             busy.sendall(HEAD.format(len(BODY)).encode() + BODY[:5].encode())
-            time.sleep(0.3)  # until a worker has read it
+            wait_until(lambda: is_read(busy, server.port))
             for pid in children(server.process.pid):
                 os.kill(pid, signal.SIGKILL)
                 wait_until(lambda: len(children(server.process.pid)) == 2)
@@ -142,14 +148,21 @@ def test_a_request_that_dies_with_its_worker_is_answered_503_and_an_idle_connect
         assert answered(server)
 
 
+@pytest.mark.slow("workers start again")
 def test_while_no_worker_lives_everybody_gets_503_at_once(shelf, tmp_path):
-    with running(tmp_path, shelf / "flowers", "--workers", 2) as server:
+    def asked() -> int:
+        return predict(http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE))
+
+    def asked_without_workers() -> int:
         for pid in children(server.process.pid):
             os.kill(pid, signal.SIGKILL)
-        wait_until(lambda: server.log.read_text().count("ended with -9") == 2)
-        assert predict(http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)) == 503
-        wait_until(lambda: " serves" in server.log.read_text())
-        assert answered(server)
+        return asked()
+
+    with running(tmp_path, shelf / "flowers", "--workers", 2) as server:
+        statuses = []
+        wait_until(lambda: statuses.append(asked_without_workers()) or 503 in statuses)
+        assert set(statuses) <= {200, 503}  # 200 of one that had begun to serve meanwhile
+        wait_until(lambda: asked() == 200)
 
 
 def predict(connection: http.client.HTTPConnection) -> int:
@@ -161,7 +174,7 @@ def predict(connection: http.client.HTTPConnection) -> int:
 
 
 def wait_until(is_so: Callable[[], bool], tell: Callable[[], str] = str) -> None:
-    end = time.monotonic() + 60
+    end = time.monotonic() + PATIENCE
     while not is_so():
         assert time.monotonic() < end, tell()
         time.sleep(0.02)
@@ -170,6 +183,16 @@ def wait_until(is_so: Callable[[], bool], tell: Callable[[], str] = str) -> None
 def children(parent: int) -> list[int]:
     """Process ids of the children that live."""
     return [int(pid) for pid in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()]
+
+
+def is_read(client: socket.socket, port: int) -> bool:
+    """Whether a server on this machine has taken all that a client has sent so far from the system."""
+    here = client.getsockname()[1]
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        _, local, remote, _, queues, *_ = line.split()
+        if local.endswith(f":{port:04X}") and remote.endswith(f":{here:04X}"):
+            return int(queues.partition(":")[2], 16) == 0
+    return False
 
 
 def answered(server: Server) -> bool:
@@ -221,6 +244,7 @@ def test_a_thousand_idle_connections_leave_room(server):
     assert answered(server)
 
 
+@pytest.mark.slow("a worker starts again")
 def test_a_thousand_idle_connections_leave_room_for_two_workers_and_outlive_one(shelf, tmp_path):
     with running(tmp_path, shelf / "flowers", "--workers", 2) as server:
         with a_thousand_connections(server) as idle:
@@ -288,7 +312,7 @@ def test_a_damaged_bundle_is_named(shelf, tmp_path):
     copy = Path(shutil.copytree(shelf / "mood", tmp_path / "mood"))
     (copy / "model.onnx").write_bytes(b"damaged")
     command = [sys.executable, "-m", "deepglass", "serve", str(copy), "--port", "0"]
-    done = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT, check=False, timeout=250)
+    done = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT, check=False, timeout=PATIENCE)
     assert done.returncode == 2
     assert "model.onnx" in done.stderr
     assert "Traceback" not in done.stderr

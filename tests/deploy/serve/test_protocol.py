@@ -14,6 +14,7 @@ from uvicorn.server import ServerState
 from deepglass.deploy.runtime.limits import Limits
 from deepglass.deploy.serve.connection_bounds import ConnectionBounds, RefusalPace
 from deepglass.deploy.serve.protocol import BoundedConfig, Http
+from tests import simulated
 
 GET = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 POST = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n\r\nsize"
@@ -80,7 +81,7 @@ def run(story, limits: Limits | None = None, **options) -> None:
     async def begin():
         await story(Server(limits or Limits(), **options))
 
-    asyncio.run(begin())
+    simulated.run(begin())
 
 
 @pytest.mark.parametrize("place", range(len(heads.AMBIGUOUS)))
@@ -293,7 +294,7 @@ def test_uvicorns_own_settings_do_without_bounds():
         server.config = uvicorn.Config(server.app, interface="asgi3", log_config=None)
         assert statuses_of(await server.asked(GET[:-2] + b"Connection: close\r\n\r\n")) == [200]
 
-    asyncio.run(story())
+    simulated.run(story())
 
 
 def test_a_client_that_leaves_behind_two_requests_is_gone_for_the_first_as_well():
@@ -311,4 +312,4 @@ def test_a_client_that_leaves_behind_two_requests_is_gone_for_the_first_as_well(
         assert first.disconnected
         assert server.cancelled == 1
 
-    asyncio.run(story())
+    simulated.run(story())

@@ -8,7 +8,7 @@ from deepglass.deploy.serve.bundles import bundle_of
 from tests.deploy.serve.conftest import running
 
 
-@pytest.mark.slow
+@pytest.mark.slow("trains, exports and serves")
 def test_a_run_is_served_as_it_predicts(tmp_path):
     console.mode = "quiet"
     run = dg.train("iris", model="linear", epochs=2, run=tmp_path / "iris")

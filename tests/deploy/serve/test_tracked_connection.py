@@ -12,6 +12,7 @@ from deepglass.deploy.serve.connection_table import BUSY, CLOSING, IDLE, Connect
 from deepglass.deploy.serve.tracked_connection import ROOM, TrackedConnection
 
 SLOT = 7
+PATIENCE = 120  # seconds
 REQUEST = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nsize"
 LARGE = 30_000_000  # more than the system takes from a client that does not read
 
@@ -40,10 +41,10 @@ class Connection:
         await asyncio.get_running_loop().sock_sendall(self.client, data)
 
     async def receive(self, size: int = 65536) -> bytes:
-        return await asyncio.wait_for(asyncio.get_running_loop().sock_recv(self.client, size), 10)
+        return await asyncio.wait_for(asyncio.get_running_loop().sock_recv(self.client, size), PATIENCE)
 
     async def becomes(self, state: int) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while self.state != state:
                 await asyncio.sleep(0.001)
 
@@ -150,7 +151,9 @@ def test_a_closed_connection_gives_its_slot_back(run, tmp_path):
         async with connected(tmp_path) as connection:
             connection.client.close()
             await connection.becomes(CLOSING)
-            await asyncio.sleep(0.01)
+            async with asyncio.timeout(PATIENCE):
+                while not connection.closed:
+                    await asyncio.sleep(0.001)
             assert connection.closed == [SLOT]
 
     run(story())

@@ -15,7 +15,7 @@ from deepglass.deploy.runtime.bundle import Bundle
 from deepglass.deploy.shrink import _stored
 from deepglass.deploy.shrinking import methods
 from deepglass.deploy.shrinking.judge import Judged, lost
-from tests.deploy.runs import RUNS
+from tests.deploy.runs import one_by_one
 
 FREE = 1000.0  # points that may go: runs of one epoch are not meant to be good
 SMALL = 128  # numbers that are worth storing in few bits: the networks of these tests are tiny
@@ -35,10 +35,7 @@ def test_the_folder_is_the_list_of_methods():
     assert methods() == ["distil", "float16", "int8", "prune"]
 
 
-FAST = ("reviews-bag", "pictures-lenet5", "shop-tabm", "weather-gru", "story-gpt")
-
-
-@pytest.mark.parametrize("name", [n if n in FAST else pytest.param(n, marks=pytest.mark.slow) for n in RUNS])
+@pytest.mark.parametrize("name", one_by_one())
 def test_int8_of_every_kind_of_model(name, run_of, tmp_path, tiny):
     shrunk = run_of(name).shrink("int8", tmp_path / "small", most_lost=FREE)
     assert shrunk.is_good

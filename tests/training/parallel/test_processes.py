@@ -20,6 +20,7 @@ from deepglass.training.parallel.processes import Team
 from deepglass.training.plan import Plan
 from deepglass.training.progress import Watcher
 from deepglass.training.stopping import INTERRUPTED
+from tests.once import once
 from tests.training.helpers import DigitsLearner, digits
 from tests.training.parallel.several_processes import CONFIG, TRAININGS, InTurns, StopsAt, learn, plain, summary
 
@@ -42,13 +43,16 @@ def launch(folder, *names, options=()):
 @pytest.fixture(scope="module")
 def together(tmp_path_factory):
     """Every training in two processes, after one process has begun those that two resume."""
-    folder = tmp_path_factory.mktemp("together")
+    return once(tmp_path_factory, "together", train_together)
+
+
+def train_together(folder):
+    """Train all of them in a folder."""
     for name in ("begun-alone", "alone"):
         assert learn(folder=folder / name, watcher=StopsAt(17)).interrupted
     begun = learn(learner=InTurns, folder=folder / "in-turns-alone", watcher=StopsAt(17), clip_gradient=0.1)
     assert begun.interrupted
     launch(folder, *TRAININGS, "run")
-    return folder
 
 
 def read(folder, name, rank=0):
@@ -62,14 +66,14 @@ def assert_same(found, expected):
         assert ours == pytest.approx(theirs, rel=1e-4)
 
 
-@pytest.mark.slow
+@pytest.mark.slow("torchrun starts two processes")
 @pytest.mark.parametrize("name", SAME)
 def test_two_processes_learn_what_one_learns_with_the_whole_batch(together, tmp_path, name):
     alone = summary(TRAININGS[name](tmp_path))
     assert_same(read(together, name), alone)
 
 
-@pytest.mark.slow
+@pytest.mark.slow("torchrun starts two processes")
 @pytest.mark.parametrize("name", [name for name in TRAININGS if name not in ("stopped", "lost")])
 def test_all_processes_end_with_the_same_weights_and_scores(together, name):
     first, last = read(together, name), read(together, name, rank=1)
@@ -77,33 +81,33 @@ def test_all_processes_end_with_the_same_weights_and_scores(together, name):
     assert first["history"] == last["history"]
 
 
-@pytest.mark.slow
+@pytest.mark.slow("torchrun starts two processes")
 def test_batch_norm_sees_the_part_of_each_process_unless_it_is_synced(together, tmp_path):
     alone = summary(TRAININGS["own statistics"](tmp_path))["history"]
     assert read(together, "own statistics")["history"][0]["loss"] != pytest.approx(alone[0]["loss"], rel=1e-4)
 
 
-@pytest.mark.slow
+@pytest.mark.slow("torchrun starts two processes")
 @pytest.mark.parametrize("name", ["resumed", "sharded resumed"])
 def test_two_processes_go_on_where_one_stopped(together, tmp_path, name):
     assert_same(read(together, name), summary(TRAININGS["plain"](tmp_path)))
 
 
-@pytest.mark.slow
+@pytest.mark.slow("torchrun starts two processes")
 def test_one_process_goes_on_where_two_stopped_because_one_of_them_was_asked_to(together, tmp_path):
     assert all(read(together, "stopped", rank)["reason"].startswith(INTERRUPTED) for rank in (0, 1))
     resumed = learn(lambda: plain(7), folder=together / "stopped", resume=True)
     assert_same(summary(resumed), summary(TRAININGS["plain"](tmp_path)))
 
 
-@pytest.mark.slow
+@pytest.mark.slow("torchrun starts two processes")
 def test_a_loss_that_is_no_number_in_one_process_stops_all(together):
     for rank in (0, 1):
         assert "not a number" in read(together, "lost", rank)["reason"]
         assert "; epoch 1 is kept: val loss" in read(together, "lost", rank)["reason"]
 
 
-@pytest.mark.slow
+@pytest.mark.slow("torchrun starts two processes")
 def test_one_process_can_use_the_weights_of_a_sharded_network(together):
     from deepglass.training.weights import load_weights
 
@@ -113,7 +117,7 @@ def test_one_process_can_use_the_weights_of_a_sharded_network(together):
     assert weights.tolist() == read(together, "sharded")["weights"]
 
 
-@pytest.mark.slow
+@pytest.mark.slow("torchrun starts two processes")
 def test_a_killed_worker_changes_no_number(together, tmp_path):
     done = launch(tmp_path, "killed", options=("--max-restarts", "2"))
     assert "which goes on with it" in done.stdout

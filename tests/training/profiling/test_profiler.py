@@ -10,6 +10,7 @@ from deepglass.data.examples import InMemory
 from deepglass.training.loop import fit
 from deepglass.training.profiling import page
 from deepglass.training.profiling.profiler import PHASES, Profiler
+from tests.clock import Clock
 from tests.training.helpers import DigitsLearner, digits, network
 from tests.training.test_loop import CONFIG, weights
 
@@ -101,10 +102,14 @@ def test_the_page_shows_phases_speed_and_advice(capsys):
     assert "first to change" in shown
 
 
-def test_the_running_mean_counts_as_optimiser():
+def test_the_running_mean_counts_as_optimiser(monkeypatch):
+    clock = Clock(counts_work=True).replaces(
+        monkeypatch, *(f"deepglass.training.profiling.{name}" for name in ("profiler", "stopwatch"))
+    )
+
     def slow(update):
         def slower():
-            torch.randn(300_000).sort()
+            clock.sleep(1)
             update()
 
         return slower

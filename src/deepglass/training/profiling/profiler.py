@@ -15,6 +15,7 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from statistics import median
 from typing import Any
 
 import torch
@@ -234,17 +235,25 @@ def torch_profiler(device: torch.device) -> Any:
 def operations_of(windows: list[tuple[int, Any]], device: torch.device) -> list[Operation]:
     """The operations that take longest, from what PyTorch's profiler saw."""
     steps = sum(count for count, _ in windows)
-    spent: dict[str, tuple[int, float]] = {}
+    spent: dict[str, list[float]] = {}
     for _, window in windows:
-        for event in window.key_averages():
+        for event in window.events():
             if "#" in event.key or event.device_type.name != "CPU":  # a mark around several; a kernel of one
                 continue
             own = event.self_device_time_total if device.type == "cuda" else event.self_cpu_time_total
-            calls, microseconds = spent.get(event.key, (0, 0.0))
-            spent[event.key] = (calls + event.count, microseconds + own)
-    total = sum(microseconds for _, microseconds in spent.values())
-    longest = sorted(spent.items(), key=lambda item: -item[1][1])[:OPERATIONS] if steps and total else []
+            spent.setdefault(event.key, []).append(own)
+    each = {name: typical_of_step(times, steps) for name, times in spent.items()} if steps else {}
+    total = sum(each.values())
+    longest = sorted(each.items(), key=lambda item: -item[1])[:OPERATIONS] if total else []
     return [
-        Operation(name.removeprefix("aten::"), calls / steps, microseconds / 1000 / steps, microseconds / total)
-        for name, (calls, microseconds) in longest
+        Operation(name.removeprefix("aten::"), len(spent[name]) / steps, microseconds / 1000, microseconds / total)
+        for name, microseconds in longest
     ]
+
+
+def typical_of_step(times: list[float], steps: int) -> float:
+    """The time of a step's calls of one operation, each call given in order; something else may disturb a step."""
+    calls, rest = divmod(len(times), steps)
+    if rest:  # not every step makes the same calls
+        return sum(times) / steps
+    return median(sum(times[step * calls : (step + 1) * calls]) for step in range(steps))

@@ -1,0 +1,51 @@
+"""What a training does beside the point of most tests, made short: simple models beside it, pictures of its page.
+
+Of the seconds that a training of 150 rows takes, 1,800 trees of a forest are more than half, and the pictures of the
+report a sixth. What forests are worth is measured by `bench/`; what is drawn is asked in other folders than `UNDRAWN`.
+"""
+
+from collections.abc import Callable
+from functools import cache
+from html import escape
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+Change = Callable[[object, str, Any], None]  # sets an attribute, such as `monkeypatch.setattr`
+FOREST_TREES, BOOSTED_ROUNDS = 20, 60
+UNDRAWN = ("api", "data", "deploy", "rivals", "tasks", "training", "zoo")  # whose tests are about other things
+
+
+def grow_few_trees(change: Change = setattr) -> None:
+    """Let forests and boosting of this process end early."""
+    from deepglass.rivals import trees
+
+    change(trees, "FOREST_TREES", FOREST_TREES)
+    change(trees, "BOOSTED", trees.BOOSTED | {"max_iter": BOOSTED_ROUNDS})
+
+
+def draw_nothing(change: Change) -> None:
+    """Let pictures be painted, but not drawn: an empty one stands in their place, with their words."""
+    from markupsafe import Markup
+
+    from deepglass.evaluate import svg
+
+    empty = '<svg role="img" aria-label="{}" viewBox="0 0 1 1"></svg>'
+    change(svg, "as_svg", lambda figure, label: Markup(empty.format(escape(label, quote=True))))
+
+
+def read_operators_once(change: Change) -> None:
+    """For every file PyTorch's exporter parses the source of 500 functions anew, a third of its time: here once."""
+    try:
+        from torch.onnx._internal.exporter import _registration
+
+        usual = _registration.onnxscript_apis  # pyright: ignore[reportPrivateImportUsage]
+    except (ImportError, AttributeError):  # another version, which may do otherwise
+        return
+    change(_registration, "onnxscript_apis", SimpleNamespace(get_torchlib_ops=cache(lambda: usual.get_torchlib_ops())))
+
+
+def is_drawn(path: Path) -> bool:
+    """Whether the tests of a file look at pictures."""
+    folder, *rest = path.relative_to(Path(__file__).parent).parts
+    return folder not in UNDRAWN or rest[0] == "contract"
