@@ -7,6 +7,7 @@ import numpy as np
 from deepglass import glass
 from deepglass.core import files
 from deepglass.course import export, kit
+from deepglass.course.exporting.page import state_of
 
 POINTS = [[0.5, 0.5, 1], [-0.5, -0.4, 0], [0.4, -0.5, 0], [-0.6, 0.5, 1]]
 TOKENS = ["the", " cat", " sat"]
@@ -46,7 +47,7 @@ PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Widgets</t
 def write(folder):
     """The page; every widget is in an element with the id of its kind."""
     export.write_assets(folder / "assets")
-    states = {name: export.state_of(make().widget) for name, make in SAMPLES.items()}
+    states = {name: state_of(make().widget) for name, make in SAMPLES.items()}
     hosts = "".join(
         f'<section id="{name}"><div class="dg-host" data-model="{name}"></div></section>' for name in SAMPLES
     )
