@@ -131,7 +131,11 @@ def bar(total: int, done: int) -> Iterator[Callable[[Lesson], None]]:
 def written(
     lessons: Sequence[Lesson], folder: Path, runs_commands: bool, notebooks: bool, processes: int
 ) -> Iterator[Lesson]:
-    """Write lessons, several at the same time, and hand back each that is whole."""
+    """Write lessons, several at the same time, and hand back each that is whole.
+
+    Raises:
+        BaseException: What stopped a lesson; those that have not begun are left.
+    """
     count = min(processes or min(os.cpu_count() or 1, MOST_PROCESSES), len(lessons))
     if count <= 1:
         for lesson in lessons:

@@ -55,6 +55,9 @@ class Session:
         base: What each cell made at first.
         controls: Controls that can be prepared, by name.
         depends: By cell the names of the controls from which it follows.
+
+    Raises:
+        RunError: If a cell stops with an error.
     """
 
     def __init__(self, module: ModuleType, most: int = 48):
@@ -102,7 +105,11 @@ class Session:
         return any(made.shown is not None or made.changed for _, cells in self.states(names) for made in cells.values())
 
     def at(self, place: Mapping[str, int]) -> dict[str, Made] | None:
-        """Run what follows from the controls in this position; None where a control does not have it there."""
+        """Run what follows from the controls in this position; None where a control does not have it there.
+
+        Raises:
+            RunError: If a cell stops with an error.
+        """
         self.values.update(self.first)
         done: dict[str, Made] = {}
         try:

@@ -53,7 +53,11 @@ def layers(
 
 
 def packed(title: str, values: np.ndarray, most: int) -> dict[str, Any]:
-    """A layer for the browser: every number in one signed byte, and how much a byte is worth."""
+    """A layer for the browser: every number in one signed byte, and how much a byte is worth.
+
+    Raises:
+        ShapeError: If it is neither a picture nor maps nor units.
+    """
     if values.ndim not in (1, 2, 3) or 0 in values.shape:
         raise ShapeError(
             f"kit.layers: expected maps (C, H, W), a picture (H, W) or units (C,), got {values.shape}: {title}"
