@@ -43,7 +43,78 @@ class Made:
     options: dict[str, list[str]] = field(default_factory=dict)
 
 
-class Session:
+class Cells:
+    """The cells of a lesson, to be run one by one.
+
+    Args:
+        module: Of the lesson, imported.
+
+    Attributes:
+        order: Ids of the cells such that each comes after those it needs.
+        cells: The same in the order of the page.
+        base: What each cell made that has run.
+    """
+
+    def __init__(self, module: ModuleType):
+        app = InternalApp(module.app)
+        self.name, self.graph, self.values = module.__name__.rpartition(".")[2], app.graph, dict(vars(module))
+        self.order = [cell for cell in app.execution_order if not self._is_module(cell)]
+        self.cells = [cell for cell in app.cell_manager.cell_ids() if cell in set(self.order)]
+        self.base: dict[str, Made] = {}
+
+    def first_shown(self, count: int) -> list[tuple[int, Made]]:
+        """Run the first cells that show something, and what they need; their numbers and what they made."""
+        shown: list[tuple[int, Made]] = []
+        for number, cell in enumerate(self.cells):
+            needed = {*self.graph.ancestors(cell), cell}  # type: ignore[arg-type]
+            for one in self.order:
+                if one in needed and one not in self.base:
+                    self.base[one] = self._run(one, ())
+            if self.base[cell].shown:
+                shown.append((number, self.base[cell]))
+            if len(shown) == count:
+                break
+        return shown
+
+    def _run(self, cell_id: str, depends: Sequence[str]) -> Made:
+        cell = self.graph.cells[cell_id]  # type: ignore[index]
+        before = {one: fields(widget) for one, widget in self._others(cell_id).items()} if depends else {}
+        try:
+            exec(cell.body, self.values)
+            output = eval(cell.last_expr, self.values) if cell.last_expr is not None else None
+        except Exception as error:
+            raise RunError(f"lesson {self.name} stopped with {type(error).__name__}: {error}") from error
+        shown = None if output is None else mo.as_html(output).text
+        widgets = {one.model_id or "": (one.file, fields(one)) for one in widgets_in(shown or "")}
+        changed = {}
+        for one, widget in (self._others(cell_id) if depends else {}).items():
+            now = fields(widget)
+            if news := {name: value for name, value in now.items() if value != before[one][name]}:
+                changed[one] = news
+                for name in news:
+                    setattr(widget, name, before[one][name])
+        defs = {name: self.values[name] for name in cell.defs if name in self.values}
+        elements = {name: one for name, one in self.values.items() if isinstance(one, UIElement)}
+        ids = {one._id: name for name, one in elements.items()}
+        options = {name: list(map(str, one.options)) for name, one in elements.items() if hasattr(one, "options")}
+        return Made(shown, defs, changed, ids, widgets, options)
+
+    def _others(self, cell_id: str) -> dict[str, Widget]:
+        """Widgets that other cells show, as they did at first; those that are controls are put, not changed."""
+        found = {}
+        for cell, made in self.base.items():
+            if cell != cell_id:
+                found |= {widget.model_id or "": widget for widget in widgets_in(made.shown or "")}
+        own = {id(getattr(self.values.get(name), "widget", None)) for name in getattr(self, "controls", {})}
+        return {one: widget for one, widget in found.items() if id(widget) not in own}
+
+    def _is_module(self, cell_id: str) -> bool:
+        """The setup, and functions that are in the file by themselves: the module has them."""
+        cell = self.graph.cells[cell_id]  # type: ignore[index]
+        return cell_id == "setup" or (bool(cell.defs) and all(name in self.values for name in cell.defs))
+
+
+class Session(Cells):
     """A lesson that has run once.
 
     Args:
@@ -61,11 +132,7 @@ class Session:
     """
 
     def __init__(self, module: ModuleType, most: int = 48):
-        app = InternalApp(module.app)
-        self.name, self.graph, self.values = module.__name__.rpartition(".")[2], app.graph, dict(vars(module))
-        self.order = [cell for cell in app.execution_order if not self._is_module(cell)]
-        self.cells = [cell for cell in app.cell_manager.cell_ids() if cell in set(self.order)]
-        self.base: dict[str, Made] = {}
+        super().__init__(module)
         for cell in self.order:
             self.base[cell] = self._run(cell, ())
         self.first = dict(self.values)
@@ -78,6 +145,7 @@ class Session:
         self.used = set().union(*self.depends.values()) if self.depends else set()
         self.controls = {name: one for name, one in self.controls.items() if name in self.used}
         self.memory: dict[tuple[str, Place], Made] = {}
+        thin(self.controls, self.groups(), most)
         self._find_all_options()
         thin(self.controls, self.groups(), most)
 
@@ -144,38 +212,6 @@ class Session:
         for name, control in self.controls.items():
             put(self.values[name], control, control.at)
 
-    def _run(self, cell_id: str, depends: Sequence[str]) -> Made:
-        cell = self.graph.cells[cell_id]  # type: ignore[index]
-        before = {one: fields(widget) for one, widget in self._others(cell_id).items()} if depends else {}
-        try:
-            exec(cell.body, self.values)
-            output = eval(cell.last_expr, self.values) if cell.last_expr is not None else None
-        except Exception as error:
-            raise RunError(f"lesson {self.name} stopped with {type(error).__name__}: {error}") from error
-        shown = None if output is None else mo.as_html(output).text
-        widgets = {one.model_id or "": (one.file, fields(one)) for one in widgets_in(shown or "")}
-        changed = {}
-        for one, widget in (self._others(cell_id) if depends else {}).items():
-            now = fields(widget)
-            if news := {name: value for name, value in now.items() if value != before[one][name]}:
-                changed[one] = news
-                for name in news:
-                    setattr(widget, name, before[one][name])
-        defs = {name: self.values[name] for name in cell.defs if name in self.values}
-        elements = {name: one for name, one in self.values.items() if isinstance(one, UIElement)}
-        ids = {one._id: name for name, one in elements.items()}
-        options = {name: list(map(str, one.options)) for name, one in elements.items() if hasattr(one, "options")}
-        return Made(shown, defs, changed, ids, widgets, options)
-
-    def _others(self, cell_id: str) -> dict[str, Widget]:
-        """Widgets that other cells show, as they did at first; those that are controls are put, not changed."""
-        found = {}
-        for cell, made in self.base.items():
-            if cell != cell_id:
-                found |= {widget.model_id or "": widget for widget in widgets_in(made.shown or "")}
-        own = {id(getattr(self.values.get(name), "widget", None)) for name in getattr(self, "controls", {})}
-        return {one: widget for one, widget in found.items() if id(widget) not in own}
-
     def _find_all_options(self) -> None:
         """A control that is made anew by others, with more options in some of their positions, has all of these."""
         for cell in self.order:
@@ -201,11 +237,6 @@ class Session:
             found[cell_id] = tuple(sorted(names))
             source |= dict.fromkeys(cell.defs, names)
         return found
-
-    def _is_module(self, cell_id: str) -> bool:
-        """The setup, and functions that are in the file by themselves: the module has them."""
-        cell = self.graph.cells[cell_id]  # type: ignore[index]
-        return cell_id == "setup" or (bool(cell.defs) and all(name in self.values for name in cell.defs))
 
 
 def fields(widget: Widget) -> dict[str, Any]:

@@ -40,4 +40,4 @@ window.deepglassHost = (() => {
 
   return { wake, change };
 })();
-window.deepglassHost.wake(document, JSON.parse(document.getElementById("dg-states").textContent));
+if (document.getElementById("dg-states")) window.deepglassHost.wake(document, JSON.parse(document.getElementById("dg-states").textContent));
