@@ -88,6 +88,19 @@ def _(which):
 
 @app.cell
 def _():
+    grid = kit.grid([[1, 0], [0, 1]], {"shear": [[1, 1], [0, 1]]}, label="A grid")
+    kit.row(grid)
+    return (grid,)
+
+
+@app.cell
+def _(grid):
+    kit.text("Its corner is {corner}.", corner=grid.value["matrix"][0][1])
+    return
+
+
+@app.cell
+def _():
     button = mo.ui.text(value="typed", label="Typed")
     kit.row(button)
     return (button,)

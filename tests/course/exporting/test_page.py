@@ -132,5 +132,11 @@ def test_every_control_works_from_a_disk(site, browser):
     shown.get_by_text("It is late.").wait_for()
     shown.get_by_label("Far").press("End")
     shown.get_by_text("Far is 1,000.").wait_for()
+    shown.get_by_role("button", name="shear").click()
+    shown.get_by_text("Its corner is 1.").wait_for()
+    shown.get_by_label("first column").press("ArrowRight")  # no state was prepared for this
+    shown.get_by_text("This is of the last prepared state").wait_for()
+    shown.get_by_role("button", name="shear").click()
+    shown.get_by_text("This is of the last prepared state").wait_for(state="detached")
     assert noise == []
     context.close()

@@ -20,8 +20,17 @@ def words(made):
 
 
 def test_it_finds_what_follows_from_which_control(session):
-    assert session.groups() == [("far",), ("guess",), ("guess", "which"), ("kind", "power"), ("power",)]
-    assert set(session.controls) == {"far", "guess", "kind", "power", "which"}  # a text field has no list of states
+    assert session.groups() == [
+        ("far",), ("grid",), ("guess",), ("guess", "which"), ("kind", "power"), ("power",)
+    ]  # fmt: skip
+    assert set(session.controls) == {
+        "far",
+        "grid",
+        "guess",
+        "kind",
+        "power",
+        "which",
+    }  # a text field has no list of states
 
 
 def test_every_state_is_what_python_would_show(session):
@@ -57,6 +66,11 @@ def test_a_gate_opens_with_the_guess_and_brings_options_with_it(session):
     places = [place for place, _ in session.states(("guess", "which"))]
     assert (0, 1) not in places  # what is not offered yet has no state
     assert (1, 1) in places
+
+
+def test_the_buttons_of_a_widget_are_states_too(session):
+    assert [words(made)[-2:] for _, made in session.states(("grid",))] == [["is", "0."], ["is", "1."]]
+    assert session.values["grid"].value["matrix"] == [[1, 0], [0, 1]]
 
 
 def test_controls_are_where_they_were_at_the_end(session):

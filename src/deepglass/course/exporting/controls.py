@@ -8,8 +8,10 @@ import marimo as mo
 import numpy as np
 
 from deepglass.course.widgets.choice import Choice
+from deepglass.course.widgets.widget import Widget
 
 MOST_POSITIONS = 10_000  # of a slider; one with more has no step that anybody would notice
+MOST_OF_A_WIDGET = 48  # states of a widget that are prepared
 LEAST = 3  # positions that a slider keeps, if it has as many
 
 
@@ -18,12 +20,13 @@ class Control:
     """A control whose states can be counted.
 
     Attributes:
-        kind: "slider", "radio", "dropdown", "switch" or "guess".
+        kind: "slider", "radio", "dropdown", "switch", "guess" or "widget".
         values: What it gives at each position.
         titles: The same in words.
         at: The position that it has at first.
         kept: The positions for which states are prepared, all of them unless there would be too many.
         board: For a guess, its name on the page.
+        model: For a widget, its id.
     """
 
     kind: str
@@ -32,6 +35,7 @@ class Control:
     at: int
     kept: list[int] = field(default_factory=list)
     board: str = ""
+    model: str = ""
 
     def __post_init__(self) -> None:
         self.kept = self.kept or list(range(len(self.values)))
@@ -49,6 +53,7 @@ class Control:
         return {
             "kind": self.kind, "at": self.kept.index(self.at), "titles": [self.titles[i] for i in self.kept],
             "of": len(self.values), "board": self.board,
+            "fields": [self.values[i] for i in self.kept] if self.kind == "widget" else [],
         }  # fmt: skip
 
 
@@ -67,7 +72,17 @@ def control_of(element: Any) -> Control | None:
     if isinstance(widget, Choice) and widget.kind == "guess":
         values = [None, *([i] for i in range(len(widget.options)))]
         return Control("guess", values, ["", *map(str, widget.options)], 0, board=widget.name)
-    return None
+    return widget_of(widget) if isinstance(widget, Widget) else None
+
+
+def widget_of(widget: Widget) -> Control | None:
+    """A widget with buttons for some of its states: as it is now, and as each of them makes it."""
+    others = widget.positions()
+    if not others or len(others) > MOST_OF_A_WIDGET:
+        return None
+    now = {name: getattr(widget, name) for name in others[0]}
+    values = [now, *(one for one in others if one != now)]
+    return Control("widget", values, [""] * len(values), 0, model=widget.model_id or "")
 
 
 def slider_of(element: Any) -> Control | None:
@@ -96,6 +111,9 @@ def put(element: Any, control: Control, at: int) -> bool:
     value = control.values[at]
     if control.kind == "guess":
         element.widget.chosen, element.widget.committed = list(value or []), value is not None
+    elif control.kind == "widget":
+        for name, one in value.items():
+            setattr(element.widget, name, one)
     elif control.kind in ("radio", "dropdown"):
         if control.titles[at] not in element.options:
             return False

@@ -52,7 +52,10 @@ def write_page(session: Session, lesson: Lesson, folder: Path, notebook: bool = 
     names = {model: host for one in converted.values() for model, host in one.names.items()}
     shown = [group for group in session.groups() if session.is_seen(group)]
     groups = [write_states(session, group, i, folder, names) for i, group in enumerate(shown)]
-    controls = {name: control.described() for name, control in session.controls.items()}
+    controls = {
+        name: {**control.described(), "host": names.get(control.model, "")}
+        for name, control in session.controls.items()
+    }
     template = home.environment().get_template("lesson.html.j2")
     page = template.render(
         lesson=lesson,
@@ -81,7 +84,8 @@ def write_states(
     name = f"states-{number}.js"
     content = pieces.file(states)
     files.write_text(folder / name, f'deepglassStates({number}, "{content}");\n')
-    return {"controls": list(group), "file": name, "bytes": len(content)}
+    follow = [numbers[cell] for cell in session.following(group) if session.base[cell].shown is not None]
+    return {"controls": list(group), "file": name, "bytes": len(content), "cells": follow}
 
 
 class Converted:

@@ -100,13 +100,12 @@ class Cells:
         return Made(shown, defs, changed, ids, widgets, options)
 
     def _others(self, cell_id: str) -> dict[str, Widget]:
-        """Widgets that other cells show, as they did at first; those that are controls are put, not changed."""
+        """Widgets that other cells show."""
         found = {}
         for cell, made in self.base.items():
             if cell != cell_id:
                 found |= {widget.model_id or "": widget for widget in widgets_in(made.shown or "")}
-        own = {id(getattr(self.values.get(name), "widget", None)) for name in getattr(self, "controls", {})}
-        return {one: widget for one, widget in found.items() if id(widget) not in own}
+        return found
 
     def _is_module(self, cell_id: str) -> bool:
         """The setup, and functions that are in the file by themselves: the module has them."""

@@ -9,7 +9,7 @@ window.deepglassHost = (() => {
   }
 
   /** What anywidget calls a model, as far as the course's widgets use it. */
-  function modelOf(state) {
+  function modelOf(state, host) {
     const listeners = {};
     return {
       get: (name) => state[name],
@@ -19,7 +19,7 @@ window.deepglassHost = (() => {
       },
       on: (event, listen) => (listeners[event] ??= []).push(listen),
       off: (event, listen) => { listeners[event] = (listeners[event] ?? []).filter((one) => one !== listen); },
-      save_changes: () => {},
+      save_changes: () => document.dispatchEvent(new CustomEvent("deepglass:set", { detail: { host, state } })),
     };
   }
 
@@ -28,7 +28,7 @@ window.deepglassHost = (() => {
     for (const host of within.querySelectorAll(".dg-host")) {
       if (!(host.dataset.model in states)) continue;
       const { file, state } = states[host.dataset.model];
-      models[host.dataset.model] = modelOf({ ...state, asleep: true });
+      models[host.dataset.model] = modelOf({ ...state, asleep: true }, host.dataset.model);
       load(file).then((module) => module.default.render({ model: models[host.dataset.model], el: host }));
     }
   }

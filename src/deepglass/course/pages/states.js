@@ -91,3 +91,24 @@ for (const [name, { board: guess }] of Object.entries(dgPage.controls).filter(([
   dgBoard.addEventListener(guess, (event) => heard(event.detail));
   if (dgBoard.last[guess]) heard(dgBoard.last[guess]);
 }
+
+// A widget is one as well, as far as its states were counted: what follows from another state says that it is not of it.
+const dgWidgets = Object.entries(dgPage.controls).filter(([, one]) => one.host);
+const isNear = (a, b) => (typeof a === "number" && typeof b === "number" ? Math.abs(a - b) < 2e-3 : Array.isArray(a) && Array.isArray(b) ? a.length === b.length && a.every((one, i) => isNear(one, b[i])) : a === b);
+document.addEventListener("deepglass:set", ({ detail: { host, state } }) => {
+  for (const [name, { fields }] of dgWidgets.filter(([, one]) => one.host === host)) {
+    const at = fields.findIndex((one) => Object.entries(one).every(([field, value]) => isNear(value, state[field])));
+    for (const { cells } of dgPage.groups.filter(({ controls }) => controls.includes(name))) markStale(cells, at < 0);
+    if (at < 0 || at === dgPlace[name]) continue;
+    dgPlace[name] = at;
+    follows(name);
+  }
+});
+
+function markStale(cells, isStale) {
+  for (const cell of cells) {
+    const place = document.querySelector(`[data-cell="${cell}"]`);
+    if (!isStale) place?.querySelector(":scope > .dg-stale")?.remove();
+    else if (place && !place.querySelector(":scope > .dg-stale")) place.prepend(Object.assign(document.createElement("p"), { className: "dg-stale", textContent: "This is of the last prepared state. In the running course (deepglass see) it follows your hand." }));
+  }
+}

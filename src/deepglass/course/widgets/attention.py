@@ -22,6 +22,10 @@ class Attention(Widget):
     seconds = state(1.2)
     waits_for = state("")
 
+    def positions(self) -> list[dict[str, Any]]:
+        """Every row of every table."""
+        return [{"head": head, "at": row} for head in self.tables for row in range(len(self.rows))]
+
 
 def attention(
     tables: Any,

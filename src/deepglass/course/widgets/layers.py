@@ -20,6 +20,12 @@ class Layers(Widget):
     seconds = state(1.6)
     waits_for = state("")
 
+    def positions(self) -> list[dict[str, Any]]:
+        """Every map of every layer."""
+        return [
+            {"layer": i, "chosen": map_} for i, layer in enumerate(self.layers) for map_ in range(len(layer["bytes"]))
+        ]
+
 
 def layers(
     maps: Mapping[str, Any],
