@@ -34,3 +34,16 @@ def test_a_layer_is_maps_a_picture_or_units(shape, size):
     assert (layer["count"], layer["height"], layer["width"]) == size
     with pytest.raises(ShapeError, match="expected maps"):
         kit.layers({"it": np.zeros((1, 2, 3, 4))})
+
+
+def test_boxes_and_masks_fit_their_picture():
+    widget = kit.boxes(np.zeros((4, 6)), [((0, 0, 2, 2), "cat", 0.75)], masks={"cat": np.eye(4, 6)}).widget
+    assert widget.size == [6, 4]
+    assert widget.masks[0][2] == pytest.approx(4 / 24, abs=1e-4)
+    assert len(widget.positions()) == 21
+    with pytest.raises(ShapeError, match="expected a picture"):
+        kit.boxes(np.zeros((4, 6, 2)))
+    with pytest.raises(ShapeError, match=r"expected \(x1, y1, x2, y2\)"):
+        kit.boxes(np.zeros((4, 6)), truth=[((0, 0, 2), "cat")])
+    with pytest.raises(ShapeError, match=r"expected a mask \(4, 6\)"):
+        kit.boxes(np.zeros((4, 6)), masks={"cat": np.eye(4)})

@@ -70,3 +70,11 @@ def test_feature_maps_are_gone_through_by_keyboard(page):
     words = page.locator("#layers .dg-facts").last.inner_text()
     assert words == "Map 3: strongest 1 in the lower right, 100 % not zero"
     assert "convolution. Map 3" in page.locator("#layers canvas[role=img]").get_attribute("aria-label")
+
+
+@pytest.mark.slow
+def test_boxes_come_with_a_lower_confidence_and_say_what_they_cover(page):
+    assert page.locator("#boxes li").all_inner_texts() == ["cat, confidence 0.9, overlap 0.88"]
+    page.get_by_label("Least confidence that is shown").press("Home")
+    assert page.locator("#boxes li").all_inner_texts()[1] == "dog, confidence 0.4, overlap 0"
+    assert "A cat. 2 of 2 boxes shown; 1 of them" in page.locator("#boxes svg").get_attribute("aria-label")

@@ -10,6 +10,7 @@ from deepglass.course import export, kit
 from deepglass.course.exporting.page import state_of
 
 POINTS = [[0.5, 0.5, 1], [-0.5, -0.4, 0], [0.4, -0.5, 0], [-0.6, 0.5, 1]]
+FOUND = [((2, 2, 10, 9), "cat", 0.9), ((12, 12, 18, 18), "dog", 0.4)]
 TOKENS = ["the", " cat", " sat"]
 TABLES = {"head 1": np.tril(np.ones((3, 3))) / np.arange(1, 4)[:, None], "head 2": np.eye(3)}
 
@@ -23,6 +24,7 @@ SAMPLES = {
     "answer": lambda: kit.answer("How many?", 3, name="n"),
     "arithmetic": lambda: kit.arithmetic("points"),
     "attention": lambda: kit.attention(TABLES, TOKENS, following=[{"cat": 0.5, "dog": 0.3}] * 3, name="looks"),
+    "boxes": lambda: kit.boxes(np.eye(20), FOUND, [((2, 2, 10, 10), "cat")], masks={"cat": np.eye(20)}, label="A cat"),
     "choice": lambda: kit.choose("Which?", {"a": (True, "Yes."), "b": (False, "No.")}, name="which"),
     "command": lambda: kit.run_command("deepglass --version"),
     "exercise": lambda: kit.exercise("batches"),

@@ -35,6 +35,7 @@ from deepglass.course.style import (
 from deepglass.course.widgets.answer import answer
 from deepglass.course.widgets.arithmetic import arithmetic
 from deepglass.course.widgets.attention import attention
+from deepglass.course.widgets.boxes import boxes
 from deepglass.course.widgets.choice import choose, guess
 from deepglass.course.widgets.command import run_command
 from deepglass.course.widgets.exercise import exercise
@@ -51,8 +52,8 @@ from deepglass.course.widgets.walls import walls
 
 __all__ = [
     "BACKGROUND", "BLUE", "FAINT", "GOLD", "GREEN", "GREY", "INK", "MORE_AND_LESS", "MUCH", "ORANGE", "PINK",
-    "after_guess", "answer", "arithmetic", "attention", "bars", "check", "choose", "curves", "ending", "exercise",
-    "figure", "film", "frames", "graph", "grid", "guess", "html", "kernel", "layers", "levels", "lift", "matrix",
-    "md", "network", "next_lesson", "nodes_of", "note", "opening", "pad", "picture", "pictures", "plane", "read",
-    "row", "run_command", "scatter", "section", "slider", "sources", "table", "text", "valley", "walls",
+    "after_guess", "answer", "arithmetic", "attention", "bars", "boxes", "check", "choose", "curves", "ending",
+    "exercise", "figure", "film", "frames", "graph", "grid", "guess", "html", "kernel", "layers", "levels", "lift",
+    "matrix", "md", "network", "next_lesson", "nodes_of", "note", "opening", "pad", "picture", "pictures", "plane",
+    "read", "row", "run_command", "scatter", "section", "slider", "sources", "table", "text", "valley", "walls",
 ]  # fmt: skip
