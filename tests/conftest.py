@@ -16,6 +16,7 @@ from tests.slow_tests import SlowTests
 CACHE = tempfile.TemporaryDirectory(prefix="deepglass-tests-")  # what programs keep for the next time, for one session
 os.environ["XDG_CACHE_HOME"] = CACHE.name
 PATIENCE = 120_000  # ms that a page may take for anything, on a machine that does other things
+os.environ["DEEPGLASS_AHEAD"] = "0"  # no lesson is prepared beside the tests
 CHROMIUM = which("chromium") or which("chromium-browser") or which("google-chrome")
 
 
