@@ -31,7 +31,7 @@ def outputs_in_unit(
     futures = windows.futures().numpy()
     extra: dict[str, np.ndarray] = {}
     if intervals is not None:
-        extra["lower"], extra["upper"] = intervals.around(forecasts.numpy(), windows.swings().numpy(), plan.lowest)
+        extra["lower"], extra["upper"] = intervals.around(forecasts.numpy(), windows, plan.lowest)
     extra["begins"] = origins_of(plan, windows)
     if plan.is_long:
         extra["series"] = np.array(["\t".join(windows.steps.names[i]) for i in windows.series_of().tolist()])

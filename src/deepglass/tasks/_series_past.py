@@ -119,8 +119,7 @@ class _Looking:
         """Use of calendar and covariates, and the length of the past where no blend weighs all lengths."""
         is_weighed = self.options.blend is not False and not lags and not self.plan.is_long
         some = contexts[:1] if is_weighed else contexts
-        has_calendar, repeats = self.options.calendar == "auto", self.plan.season > 1
-        return _linear_start.solve(problem, some, lags=lags, with_moments=has_calendar, repeats=repeats)
+        return _linear_start.solve(problem, some, lags=lags, with_moments=self.options.calendar == "auto")
 
     def may_blend(self, choice: Choice) -> bool:
         """Whether several kinds may be mixed: those with covariates are solved together, and stay alone."""
@@ -180,6 +179,5 @@ def _guesses(plan: SeriesPlan, contexts: list[int], blend: Blend | None, options
         guesses.append(Guess(BEGINS_WITH, said, "weighed on a future that they had not seen", "--no-blend"))
     if plan.periods:
         seen = ", ".join(NAMES.get(days, "time of the year") for days, _ in reversed(plan.periods))
-        why = "usual where values repeat" if plan.season > 1 else "better on the validation part"
-        guesses.append(Guess("calendar columns", seen, why, "--calendar none"))
+        guesses.append(Guess("calendar columns", seen, "clearly better on the validation part", "--calendar none"))
     return guesses

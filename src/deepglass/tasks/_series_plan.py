@@ -107,6 +107,7 @@ class SeriesPlan:
         truth = np.where(_before(begins, front + counts)[:, None], values, np.nan)
         of_step = np.repeat(np.arange(len(series.names)), np.diff(begins))
         level, spread = self._scales(series)
+        own = torch.from_numpy(truth)
         values, truth = ((part - level[of_step]) / spread[of_step] for part in (values, truth))
         start = np.full(len(self.targets), np.nan) if self.is_long else np.zeros(len(self.targets))
         times = self._times(series, begins, front)
@@ -126,6 +127,7 @@ class SeriesPlan:
                 is_relative=self.is_long,
                 times=times,
                 names=tuple(series.names),
+                own=own,
             ),
             begins[:-1] + front,
         )

@@ -34,7 +34,7 @@ from deepglass.rivals import Time, smoothing
 from deepglass.tasks import BaseTask, Outputs, Prepared
 from deepglass.tasks import _forecast_answers as said
 from deepglass.tasks import _forecast_windows as begins
-from deepglass.tasks._forecast_intervals import ForecastIntervals, intervals_of
+from deepglass.tasks._forecast_intervals import ForecastIntervals, learnt_from
 from deepglass.tasks._linear_solution import Solution
 from deepglass.tasks._recent_past import recent_past
 from deepglass.tasks._series_begin import begin_at, move
@@ -67,7 +67,7 @@ class Config:
     splits: str | None = None  # lengths of train, val and test: 8640,2880,2880 or 360d,120d,120d; else by the fractions
     loss: Literal["mse", "mae", "huber"] = "mse"  # squared errors make the mean the best forecast, absolute the median
     coverage: float = 0.8  # share of the truths that an interval shall hold; 0.8 can be learnt from a dozen forecasts
-    calendar: Literal["auto", "none"] = "auto"  # whether hour, weekday and time of year are inputs, if validation gains
+    calendar: Literal["auto", "none"] = "auto"  # whether hour, weekday and year are inputs: if validation clearly gains
     blend: bool | None = None  # begin with several kinds of linear forecasts, weighed; else with ridge regression alone
     refit: bool | None = None  # learn what it began with once more in the end, from the validation part too; usual
     lowest: float | Literal["none"] | None = None  # smallest value that can occur, or none; 0 where counts are forecast
@@ -293,9 +293,9 @@ class Task(BaseTask):
         windows, device = self.calibration.to(device_of(model)), device_of(model)
         model.eval()
         forecasts = [model(*inputs).float().cpu() for *inputs, _ in in_order(windows, 512, device)]
-        errors = (windows.futures() - windows.in_unit(torch.cat(forecasts))) / windows.swings()
+        said_of = windows.in_unit(torch.cat(forecasts)).numpy()
         moments = (windows.origins[:, None] + windows.around[windows.context :]).cpu().numpy()
-        self.intervals = intervals_of(errors.numpy(), moments, self._options.coverage)
+        self.intervals = learnt_from(windows, said_of, moments, self.plan.lowest, self._options.coverage)
         return True
 
     # -- judging ------------------------------------------------------------------------------------------------
