@@ -8,10 +8,10 @@ from torch import Tensor
 
 from deepglass.data.preprocess.series import Series
 from deepglass.data.preprocess.windows import Windows
+from deepglass.data.series.plan import SeriesPlan, last_known
 from deepglass.evaluate.metrics.forecasting import Judged
 from deepglass.tasks import Outputs
 from deepglass.tasks._forecast_intervals import ForecastIntervals, fewest
-from deepglass.tasks._series_plan import SeriesPlan, last_known
 
 SHOWN_HORIZONS = 3  # of a past in the picture of a window
 

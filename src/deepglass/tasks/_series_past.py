@@ -18,15 +18,16 @@ from torch import Tensor
 from deepglass.core.guesses import Guess
 from deepglass.data.preprocess import moments
 from deepglass.data.preprocess.series import Series
-from deepglass.tasks import _linear_blend, _linear_start, _spans
-from deepglass.tasks._forecast_windows import calibration_windows, rows_of, steps_of
+from deepglass.data.series import spans
+from deepglass.data.series.choice import Parts, largest_context
+from deepglass.data.series.origins import calibration_windows, rows_of, steps_of
+from deepglass.data.series.plan import NEVER, SeriesPlan
+from deepglass.tasks import _linear_blend, _linear_start
 from deepglass.tasks._linear_blend import Blend
 from deepglass.tasks._linear_kinds import kinds
 from deepglass.tasks._linear_problem import Problem
 from deepglass.tasks._linear_solution import Solution
 from deepglass.tasks._linear_start import Choice
-from deepglass.tasks._series_choice import Parts, largest_context
-from deepglass.tasks._series_plan import NEVER, SeriesPlan
 
 MOST_COMPARED = 4_000  # windows of the validation part by which choices are compared
 LEAST_LAGS, MOST_LAGS = 12, 24  # steps of the covariates that may be mapped to the future directly
@@ -72,7 +73,7 @@ def choose_past(
         options: The `Config` of the task.
     """
     largest = largest_context(parts, plan.horizon, series)
-    contexts = _spans.contexts_to_try(plan.horizon, plan.season, parts.steps[0], largest)
+    contexts = spans.contexts_to_try(plan.horizon, plan.season, parts.steps[0], largest)
     contexts = [options.context] if options.context else contexts
     lags = min(max(plan.horizon, LEAST_LAGS), min(contexts), MOST_LAGS) if plan.covariates else 0
     looking = _Looking(replace(plan, context=max(contexts)), series, options)

@@ -2,7 +2,7 @@
 
 The rolling protocol of the field: a forecast is made at every step of the test part, each from the `context` steps
 before it. Beside the model is the seasonal naive forecast, which repeats the last season (Hyndman and Koehler
-2006, https://doi.org/10.1016/j.ijforecast.2006.03.001). For what is decided beforehand see `_series_choice.py`
+2006, https://doi.org/10.1016/j.ijforecast.2006.03.001). For what is decided beforehand see `data/series/choice.py`
 and `_series_past.py`, for the width of the intervals `_forecast_intervals.py`.
 """
 
@@ -28,19 +28,19 @@ from deepglass.data.preprocess.windows import Windows
 from deepglass.data.reading.new_tables import read_new
 from deepglass.data.reading.series import layout_of
 from deepglass.data.reading.table_format import TableFormat
+from deepglass.data.series import origins as begins
+from deepglass.data.series.choice import make_plan
+from deepglass.data.series.plan import SeriesPlan
+from deepglass.data.series.recent import recent_past
 from deepglass.data.splits import Splits
 from deepglass.evaluate.metrics import forecasting as scores
 from deepglass.rivals import Time, smoothing
 from deepglass.tasks import BaseTask, Outputs, Prepared
 from deepglass.tasks import _forecast_answers as said
-from deepglass.tasks import _forecast_windows as begins
 from deepglass.tasks._forecast_intervals import ForecastIntervals, learnt_from
 from deepglass.tasks._linear_solution import Solution
-from deepglass.tasks._recent_past import recent_past
 from deepglass.tasks._series_begin import begin_at, move
-from deepglass.tasks._series_choice import make_plan
 from deepglass.tasks._series_past import BEGINS_WITH, LOSSES, Start, choose_past
-from deepglass.tasks._series_plan import SeriesPlan
 from deepglass.tasks._simple_forecasts import smoothed
 from deepglass.zoo import architectures
 

@@ -18,7 +18,7 @@ from deepglass.core.effects import Unused
 from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
 from deepglass.core.state import read, require, require_between
-from deepglass.core.wording import counted
+from deepglass.core.wording import counted, listing
 from deepglass.data import statistics
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Data, Table, require_table
@@ -30,7 +30,7 @@ from deepglass.data.preprocess.time_axis import TimeAxis
 from deepglass.data.reading.new_tables import read_new
 from deepglass.data.reading.series import TimeLayout
 from deepglass.data.reading.table_format import TableFormat
-from deepglass.data.series_table import SeriesTable, series_layout, whole_series
+from deepglass.data.series.whole import SeriesTable, series_layout, whole_series
 from deepglass.data.splits import Splits
 
 LONGEST = 1_024  # steps of a series that are kept where nobody asks for more
@@ -65,7 +65,11 @@ class Field(InputField):
     # -- learning from the training data ------------------------------------------------------------------------
 
     def as_source(self, data: Data) -> SeriesTable:
-        """One row per series."""
+        """One row per series.
+
+        Raises:
+            DataError: If the data are no table of several series.
+        """
         if isinstance(data, SeriesTable):
             return data
         table = require_table(data, "a table with a row per time and series")
@@ -148,7 +152,11 @@ class Field(InputField):
         self.reading = TableFormat.from_state(state.get("reading"))
 
     def open(self, inputs: Any, *, with_target: bool) -> SeriesTable:
-        """A table of series, read as that of the training; a series may be new, longer or shorter."""
+        """A table of series, read as that of the training; a series may be new, longer or shorter.
+
+        Raises:
+            DataError: If a column is missing, or the calendar differs.
+        """
         read_again = read_new(inputs, self.reading, self.data_config, with_target=with_target)
         table = require_table(read_again, "a table with a row per time and series")
         self._require_columns(table)
@@ -185,4 +193,6 @@ class Field(InputField):
     def _require_columns(self, table: Table) -> None:
         needed = [str(self.axis.column), *self.keys, *self.channels]
         if absent := [name for name in needed if name not in table.frame]:
-            raise DataError(f"{table.name} lacks {', '.join(absent)}: expected {', '.join(needed)}; add what is missing")
+            raise DataError(
+                f"{table.name} lacks {listing(absent)}: expected {listing(needed, 20)}; add what is missing"
+            )

@@ -1,7 +1,7 @@
 """Whole series as examples: a row for each of them, with what never changes in it, and beside it what does.
 
-    shop, date │ town, is_open │ sales, visitors            one row per time and series
-    key, time  │ one cell of each in the rows of the table  │ channels of the series
+shop, date │ town, is_open │ sales, visitors            one row per time and series
+key, time  │ one cell of each in the rows of the table  │ channels of the series
 """
 
 from dataclasses import dataclass, field
@@ -102,5 +102,5 @@ def _splits(table: Table, series: Series, rows: pd.DataFrame, keys: list[str]) -
     counts = np.bincount(np.concatenate([*found.values()]), minlength=len(rows))
     if (counts > 1).any():
         both = listing([" ".join(map(str, rows.loc[i, keys])) for i in np.flatnonzero(counts > 1)], 3)
-        raise DataError(f"{table.name}: rows of one series are in several parts ({both}): expected whole series in each")
+        raise DataError(f"{table.name}: rows of one series are in several parts ({both}): expected each as a whole")
     return found
