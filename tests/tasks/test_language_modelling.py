@@ -10,8 +10,9 @@ import torch
 from deepglass.core.errors import DataError, OptionError
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Table, Text
+from deepglass.data.fields.tokens import split_text
 from deepglass.tasks._sampling import next_probabilities
-from deepglass.tasks.language_modelling import Config, Task, split_text
+from deepglass.tasks.language_modelling import Config, Task
 from deepglass.training.config import TrainConfig
 from deepglass.training.loop import fit
 from deepglass.zoo import architectures

@@ -6,9 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from deepglass.data.preprocess.series import Series
 from deepglass.data.preprocess.windows import Windows
-from deepglass.data.series.plan import SeriesPlan, last_known
+from deepglass.data.series.plan import SeriesPlan
 from deepglass.evaluate.metrics.forecasting import Judged
 from deepglass.tasks import Outputs
 from deepglass.tasks._forecast_intervals import ForecastIntervals, fewest
@@ -76,24 +75,6 @@ def with_details(
             f"for an interval that holds {100 * coverage:g} % of the truths"
         )
     return result
-
-
-def names_ahead(plan: SeriesPlan, series: Series, chosen: np.ndarray, given: np.ndarray) -> dict[str, Any]:
-    """What names the forecasts beyond the end: the key of each, and the times of its steps."""
-    ends = last_known(series, len(plan.targets))[chosen]
-    times = [
-        plan.axis.texts(plan.axis.after(series.times[end - 1], plan.horizon))[:count]
-        for end, count in zip(ends, given.tolist(), strict=True)
-    ]
-    return {"series": [series.names[i] for i in chosen], "time": times}
-
-
-def names_rolling(plan: SeriesPlan, series: Series, rows: np.ndarray) -> dict[str, Any]:
-    """What names rolling forecasts: the key of each, and when its future begins."""
-    return {
-        "series": [series.names[i] for i in series.series_of_row[rows]],
-        "begins": plan.axis.texts(series.times[rows]),
-    }
 
 
 def records(plan: SeriesPlan, outputs: Outputs, names: dict[str, Any]) -> list[dict[str, Any]]:
