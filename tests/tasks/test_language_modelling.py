@@ -104,6 +104,26 @@ def test_state_gives_the_same_losses_and_text_back(counted):
     )
 
 
+FIRST_VERSION = {  # the state that 0.1.0 wrote
+    "tokens": {"kind": "characters", "characters": " enotw"},
+    "statistics": {"text": {"shares": {"1": 0.3, "2": 0.2, "4": 0.5}}},
+    "context": 4,
+    "start": 4,
+}
+
+
+def test_a_run_of_the_first_version_is_read_as_it_was_written():
+    task = Task(DataConfig(), None, seed=0)
+    task.load_state(json.loads(json.dumps(FIRST_VERSION)))
+    assert json.loads(json.dumps(task.state())) == FIRST_VERSION
+    assert task.dims == {"vocab_size": 7, "context": 4}
+    windows, names = task.read("one two", with_target=False)
+    tokens, targets = windows.batch(torch.tensor([0, 1]))
+    assert tokens.tolist() == [[4, 3, 2, 1], [5, 6, 4, 4]]
+    assert targets.tolist() == [[3, 2, 1, 5], [6, 4, -100, -100]]
+    assert names["text"] == ["one t", "two"]
+
+
 def test_answers_name_the_passage(counted):
     task, _, model = counted
     examples, names = task.read("one two three four five six seven", with_target=False)
