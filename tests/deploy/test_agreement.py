@@ -81,9 +81,9 @@ def test_a_language_model_says_the_same_next_token(name, run_of, bundle_of):
     prompts = ["the film was ", "a", "", "never " * 50]
     answers = bundle.predict(prompts)
     for prompt, answer in zip(prompts, answers, strict=True):
-        ids = run.task.tokens.encode(prompt).tolist() or [run.task.start]
+        ids = run.task.tokens.encode(prompt).tolist() or [run.task.inputs.start]
         with torch.no_grad():
-            shares = run.model(torch.tensor([ids[-run.task.config.context :]], device=run.device))[0, -1].softmax(dim=0)
+            shares = run.model(torch.tensor([ids[-run.task.inputs.context :]], device=run.device))[0, -1].softmax(dim=0)
         assert answer["probability"] == pytest.approx(float(shares.max()), abs=1e-5)
         assert answer["next"] == run.task.tokens.decode([int(shares.argmax())])
 

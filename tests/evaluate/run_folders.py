@@ -15,6 +15,7 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.preprocessing import StandardScaler
 
 from deepglass.core.run_folder import RunFolder
+from deepglass.data.series.scales import seasonal_scale
 from deepglass.evaluate import card, label_thresholds, report
 from deepglass.evaluate.metrics import classification, forecasting, labels, language, regression
 from deepglass.evaluate.warnings import warnings_for
@@ -193,7 +194,7 @@ def _series() -> dict[str, Any]:
     rng, time, steps = np.random.default_rng(0), np.arange(1200), 24
     noise = np.cumsum(rng.normal(0, 0.12, (1200, 2)), axis=0)
     values = np.stack([10 + 3 * np.sin(time * 2 * np.pi / 24), 5 + np.cos(time * 2 * np.pi / 24)], axis=1) + noise
-    scale = forecasting.seasonal_scale(values[:900], season=24)
+    scale = seasonal_scale(values[:900], season=24)
     begins = np.arange(900, 1200 - steps + 1)
     targets = np.stack([values[b : b + steps] for b in begins])  # (N, H, S)
     predictions = np.empty_like(targets)

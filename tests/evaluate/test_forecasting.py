@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from deepglass.core.errors import DataError, ShapeError
+from deepglass.data.series.scales import seasonal_scale
 from deepglass.evaluate.metrics import forecasting
 
 
@@ -13,7 +14,7 @@ def evaluate(predictions, targets, scale, names, **more):
 
 def test_mase_by_hand():
     train = np.array([[1.0], [3.0], [2.0], [5.0], [4.0]])
-    scale = forecasting.seasonal_scale(train, season=2)  # |2−1|, |5−3|, |4−2| → 5/3
+    scale = seasonal_scale(train, season=2)  # |2−1|, |5−3|, |4−2| → 5/3
     assert scale == pytest.approx([5 / 3])
     targets, predictions = np.array([[[6.0], [4.0]]]), np.array([[[5.0], [7.0]]])
     result = evaluate(predictions, targets, scale, ["a"])
@@ -28,7 +29,7 @@ def test_mase_by_hand():
 
 def test_the_seasonal_naive_has_a_mase_of_one_on_its_own_training_data():
     values = np.random.default_rng(0).normal(size=(500, 3)) * [1, 10, 100]
-    scale = forecasting.seasonal_scale(values, season=7)
+    scale = seasonal_scale(values, season=7)
     result = evaluate(values[:-7, None], values[7:, None], scale, list("abc"))
     assert result["mase"]["value"] == pytest.approx(1)
     assert [row["mase"] for row in result["details"]["per_series"]] == pytest.approx([1, 1, 1])
@@ -38,7 +39,7 @@ def test_the_seasonal_naive_has_a_mase_of_one_on_its_own_training_data():
 def test_a_series_without_a_scale_is_left_out_of_the_mase():
     values = np.random.default_rng(0).normal(size=(60, 2))
     values[:, 1] = 5
-    scale = forecasting.seasonal_scale(values, season=1)
+    scale = seasonal_scale(values, season=1)
     assert np.isnan(scale[1])
     result = evaluate(values[:-1, None], values[1:, None], scale, ["moves", "rests"])
     assert result["mase"]["value"] == pytest.approx(1)
@@ -47,7 +48,7 @@ def test_a_series_without_a_scale_is_left_out_of_the_mase():
 
 def test_gaps_in_training_are_passed_over():
     train = np.array([[1.0], [2.0], [np.nan], [4.0], [6.0]])
-    assert forecasting.seasonal_scale(train, season=1) == pytest.approx([(1 + 2) / 2])
+    assert seasonal_scale(train, season=1) == pytest.approx([(1 + 2) / 2])
 
 
 def test_standardised_errors_are_those_of_standardised_series():

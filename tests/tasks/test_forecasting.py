@@ -12,7 +12,7 @@ import torch
 from deepglass.core.errors import DataError, OptionError
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Table, Text
-from deepglass.tasks import _spans
+from deepglass.data.series import spans
 from deepglass.tasks.forecasting import Config, Task
 from deepglass.training.config import TrainConfig
 from deepglass.training.loop import fit
@@ -176,7 +176,7 @@ def test_the_season_is_found():
 
 @pytest.mark.parametrize(("seconds", "horizon"), [(60, 60), (3600, 24), (86400, 14), (7 * 86400, 13), (2.6e6, 12)])
 def test_the_horizon_suits_the_step(seconds, horizon):
-    assert _spans.default_horizon(seconds) == horizon
+    assert spans.default_horizon(seconds) == horizon
 
 
 def test_folds_roll_forward():

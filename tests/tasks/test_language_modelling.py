@@ -10,8 +10,9 @@ import torch
 from deepglass.core.errors import DataError, OptionError
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Table, Text
+from deepglass.data.fields.tokens import split_text
 from deepglass.tasks._sampling import next_probabilities
-from deepglass.tasks.language_modelling import Config, Task, split_text
+from deepglass.tasks.language_modelling import Config, Task
 from deepglass.training.config import TrainConfig
 from deepglass.training.loop import fit
 from deepglass.zoo import architectures
@@ -101,6 +102,26 @@ def test_state_gives_the_same_losses_and_text_back(counted):
     assert "".join(again.generate(model, "two ", temperature=0, max_tokens=5)) == "".join(
         task.generate(model, "two ", temperature=0, max_tokens=5)
     )
+
+
+FIRST_VERSION = {  # the state that 0.1.0 wrote
+    "tokens": {"kind": "characters", "characters": " enotw"},
+    "statistics": {"text": {"shares": {"1": 0.3, "2": 0.2, "4": 0.5}}},
+    "context": 4,
+    "start": 4,
+}
+
+
+def test_a_run_of_the_first_version_is_read_as_it_was_written():
+    task = Task(DataConfig(), None, seed=0)
+    task.load_state(json.loads(json.dumps(FIRST_VERSION)))
+    assert json.loads(json.dumps(task.state())) == FIRST_VERSION
+    assert task.dims == {"vocab_size": 7, "context": 4}
+    windows, names = task.read("one two", with_target=False)
+    tokens, targets = windows.batch(torch.tensor([0, 1]))
+    assert tokens.tolist() == [[4, 3, 2, 1], [5, 6, 4, 4]]
+    assert targets.tolist() == [[3, 2, 1, 5], [6, 4, -100, -100]]
+    assert names["text"] == ["one t", "two"]
 
 
 def test_answers_name_the_passage(counted):

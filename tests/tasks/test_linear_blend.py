@@ -84,7 +84,7 @@ def test_the_intervals_are_measured_before_anything_is_learnt_from_the_validatio
     task, prepared = prepared_of(table())
     model = begun(task, prepared)
     task.calibrate(model, prepared)
-    windows = task.calibration
+    windows = task.inputs.calibration
     errors = windows.futures() - windows.in_unit(said(model, windows))
     known = errors.isfinite()
     low, high = (torch.from_numpy(end) * windows.swings() for end in (task.intervals.low, task.intervals.high))

@@ -77,6 +77,15 @@ def test_noise_has_no_calendar():
     assert task.plan.periods == ()
 
 
+def test_a_season_alone_is_no_reason_for_the_calendar():
+    """What a day was like yesterday says more than what days were like for a month."""
+    rng, hours = np.random.default_rng(0), np.arange(24 * 50)
+    course = rng.normal(size=24) + np.cumsum(0.3 * rng.normal(size=(50, 24)), axis=0)  # each hour wanders by itself
+    task, _ = prepared_of(course[hours // 24, hours % 24] + 0.1 * rng.normal(size=len(hours)), "h")
+    assert task.plan.season == 24
+    assert task.plan.periods == ()
+
+
 def test_gaps_in_the_future_are_no_reason_to_learn_less():
     rng, steps = np.random.default_rng(0), np.arange(700)
     values = 5 * np.sin(2 * np.pi * steps / 24) + 0.3 * rng.normal(size=700)

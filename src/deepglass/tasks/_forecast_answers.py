@@ -6,12 +6,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from deepglass.data.preprocess.series import Series
 from deepglass.data.preprocess.windows import Windows
+from deepglass.data.series.plan import SeriesPlan
 from deepglass.evaluate.metrics.forecasting import Judged
 from deepglass.tasks import Outputs
 from deepglass.tasks._forecast_intervals import ForecastIntervals, fewest
-from deepglass.tasks._series_plan import SeriesPlan, last_known
 
 SHOWN_HORIZONS = 3  # of a past in the picture of a window
 
@@ -31,7 +30,7 @@ def outputs_in_unit(
     futures = windows.futures().numpy()
     extra: dict[str, np.ndarray] = {}
     if intervals is not None:
-        extra["lower"], extra["upper"] = intervals.around(forecasts.numpy(), windows.swings().numpy(), plan.lowest)
+        extra["lower"], extra["upper"] = intervals.around(forecasts.numpy(), windows, plan.lowest)
     extra["begins"] = origins_of(plan, windows)
     if plan.is_long:
         extra["series"] = np.array(["\t".join(windows.steps.names[i]) for i in windows.series_of().tolist()])
@@ -76,24 +75,6 @@ def with_details(
             f"for an interval that holds {100 * coverage:g} % of the truths"
         )
     return result
-
-
-def names_ahead(plan: SeriesPlan, series: Series, chosen: np.ndarray, given: np.ndarray) -> dict[str, Any]:
-    """What names the forecasts beyond the end: the key of each, and the times of its steps."""
-    ends = last_known(series, len(plan.targets))[chosen]
-    times = [
-        plan.axis.texts(plan.axis.after(series.times[end - 1], plan.horizon))[:count]
-        for end, count in zip(ends, given.tolist(), strict=True)
-    ]
-    return {"series": [series.names[i] for i in chosen], "time": times}
-
-
-def names_rolling(plan: SeriesPlan, series: Series, rows: np.ndarray) -> dict[str, Any]:
-    """What names rolling forecasts: the key of each, and when its future begins."""
-    return {
-        "series": [series.names[i] for i in series.series_of_row[rows]],
-        "begins": plan.axis.texts(series.times[rows]),
-    }
 
 
 def records(plan: SeriesPlan, outputs: Outputs, names: dict[str, Any]) -> list[dict[str, Any]]:

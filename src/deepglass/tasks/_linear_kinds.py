@@ -46,8 +46,9 @@ class Rows:
     def of(cls, past: Tensor, static: Tensor, future: Tensor) -> "Rows":
         """Of windows (n, context, S), (n, F), (n, horizon, S); those of whose future nothing is known are left out."""
         known = future.isfinite().any(dim=1).flatten()  # (n·S,)
-        by_target = [part.transpose(1, 2).flatten(0, 1)[known] for part in (past, future)]
-        return cls(by_target[0], static.repeat_interleave(past.shape[2], dim=0)[known], by_target[1])
+        by_target = [part.transpose(1, 2).flatten(0, 1) for part in (past, future)]
+        parts = (by_target[0], static.repeat_interleave(past.shape[2], dim=0), by_target[1])
+        return cls(*(parts if known.all() else (part[known] for part in parts)))
 
     @cached_property
     def ridge(self) -> Ridge:

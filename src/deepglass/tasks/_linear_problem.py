@@ -83,8 +83,9 @@ def gathered(
     steps: Steps, effect: Tensor, origins: Tensor, context: int, horizon: int
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Pasts (n, context, S), statics (n, F) and futures (n, horizon, S) of windows, the effect taken off, float64."""
-    bare = replace(steps, moments=steps.moments[:, :0], known=steps.known[:, :0], covariates=steps.covariates[:, :0])
-    windows = Windows(bare, origins, context, horizon)
-    past, _, _, static, future = windows.batch(torch.arange(len(origins)))
-    around = effect[origins[:, None] + windows.around]  # (n, context + horizon, S)
-    return past.double() - around[:, :context], static.double(), future.double() - around[:, context:]
+    around = origins[:, None] + torch.arange(-context, horizon)  # (n, context + horizon)
+    past, future = (part.double() for part in Windows(steps, origins, context, horizon).targets(around))
+    static = steps.static[steps.series_of[around[:, 0]]].double()
+    if effect.any():
+        past, future = past - effect[around[:, :context]], future - effect[around[:, context:]]
+    return past, static, future

@@ -4,9 +4,10 @@
 
 What the calendar and the columns known in advance explain is regressed first and taken off past and future alike.
 Several lengths of the past and strengths of the penalty are solved, and the validation part chooses: the usual length
-stays, calendar and covariates are left out, and the calendar of a series that repeats is kept, unless another choice is
-better by more than chance explains. Nothing here is random, and all of it takes seconds. What was chosen can be learnt
-again from more of the series.
+stays, calendar and covariates are left out, unless another choice is better by more than chance explains. That a series
+repeats is no reason for the calendar: its past repeats as well, and what the calendar gained there by a hair it lost in
+the test. Nothing here is random, and all of it takes seconds. What was chosen can be learnt again from more of the
+series.
 """
 
 from collections.abc import Iterator
@@ -47,9 +48,7 @@ class Choice:
     lags: int = 0
 
 
-def solve(
-    problem: Problem, contexts: list[int], *, lags: int = 0, with_moments: bool = True, repeats: bool = False
-) -> Choice:
+def solve(problem: Problem, contexts: list[int], *, lags: int = 0, with_moments: bool = True) -> Choice:
     """The best ridge regression.
 
     Args:
@@ -57,11 +56,9 @@ def solve(
         contexts: Lengths of the past, the usual one first.
         lags: Steps of the covariates that may count.
         with_moments: Whether the calendar may count beside the columns that are known in advance.
-        repeats: Whether the series has a season: the calendar is then what counts unless it is clearly worse.
     """
     steps, best = problem.steps, None
-    uses = list(_uses(steps.moments.shape[1], steps.known.shape[1], with_moments))
-    for used in reversed(uses) if repeats and with_moments else uses:
+    for used in _uses(steps.moments.shape[1], steps.known.shape[1], with_moments):
         effect = effect_of(problem, used, min(contexts))
         solution, errors, penalty = _best_length(problem, known_of(steps) @ effect, contexts)
         if best is None or problem.is_better(errors, best.errors):

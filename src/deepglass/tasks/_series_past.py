@@ -18,15 +18,16 @@ from torch import Tensor
 from deepglass.core.guesses import Guess
 from deepglass.data.preprocess import moments
 from deepglass.data.preprocess.series import Series
-from deepglass.tasks import _linear_blend, _linear_start, _spans
-from deepglass.tasks._forecast_windows import calibration_windows, rows_of, steps_of
+from deepglass.data.series import spans
+from deepglass.data.series.choice import Parts, largest_context
+from deepglass.data.series.origins import calibration_windows, rows_of, steps_of
+from deepglass.data.series.plan import NEVER, SeriesPlan
+from deepglass.tasks import _linear_blend, _linear_start
 from deepglass.tasks._linear_blend import Blend
 from deepglass.tasks._linear_kinds import kinds
 from deepglass.tasks._linear_problem import Problem
 from deepglass.tasks._linear_solution import Solution
 from deepglass.tasks._linear_start import Choice
-from deepglass.tasks._series_choice import Parts, largest_context
-from deepglass.tasks._series_plan import NEVER, SeriesPlan
 
 MOST_COMPARED = 4_000  # windows of the validation part by which choices are compared
 LEAST_LAGS, MOST_LAGS = 12, 24  # steps of the covariates that may be mapped to the future directly
@@ -72,7 +73,7 @@ def choose_past(
         options: The `Config` of the task.
     """
     largest = largest_context(parts, plan.horizon, series)
-    contexts = _spans.contexts_to_try(plan.horizon, plan.season, parts.steps[0], largest)
+    contexts = spans.contexts_to_try(plan.horizon, plan.season, parts.steps[0], largest)
     contexts = [options.context] if options.context else contexts
     lags = min(max(plan.horizon, LEAST_LAGS), min(contexts), MOST_LAGS) if plan.covariates else 0
     looking = _Looking(replace(plan, context=max(contexts)), series, options)
@@ -119,8 +120,7 @@ class _Looking:
         """Use of calendar and covariates, and the length of the past where no blend weighs all lengths."""
         is_weighed = self.options.blend is not False and not lags and not self.plan.is_long
         some = contexts[:1] if is_weighed else contexts
-        has_calendar, repeats = self.options.calendar == "auto", self.plan.season > 1
-        return _linear_start.solve(problem, some, lags=lags, with_moments=has_calendar, repeats=repeats)
+        return _linear_start.solve(problem, some, lags=lags, with_moments=self.options.calendar == "auto")
 
     def may_blend(self, choice: Choice) -> bool:
         """Whether several kinds may be mixed: those with covariates are solved together, and stay alone."""
@@ -180,6 +180,5 @@ def _guesses(plan: SeriesPlan, contexts: list[int], blend: Blend | None, options
         guesses.append(Guess(BEGINS_WITH, said, "weighed on a future that they had not seen", "--no-blend"))
     if plan.periods:
         seen = ", ".join(NAMES.get(days, "time of the year") for days, _ in reversed(plan.periods))
-        why = "usual where values repeat" if plan.season > 1 else "better on the validation part"
-        guesses.append(Guess("calendar columns", seen, why, "--calendar none"))
+        guesses.append(Guess("calendar columns", seen, "clearly better on the validation part", "--calendar none"))
     return guesses

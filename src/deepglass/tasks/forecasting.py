@@ -2,45 +2,41 @@
 
 The rolling protocol of the field: a forecast is made at every step of the test part, each from the `context` steps
 before it. Beside the model is the seasonal naive forecast, which repeats the last season (Hyndman and Koehler
-2006, https://doi.org/10.1016/j.ijforecast.2006.03.001). For what is decided beforehand see `_series_choice.py`
-and `_series_past.py`, for the width of the intervals `_forecast_intervals.py`.
+2006, https://doi.org/10.1016/j.ijforecast.2006.03.001). For what is decided of the series see `data/fields/past.py`,
+for where a model begins `_series_past.py`, for the width of the intervals `_forecast_intervals.py`.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from itertools import pairwise
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from deepglass.core.console import console
 from deepglass.core.device import device_of
 from deepglass.core.effects import Unused
-from deepglass.core.errors import DataError, OptionError
-from deepglass.core.state import read, require
-from deepglass.data import statistics
+from deepglass.core.errors import OptionError
+from deepglass.core.guesses import Guess
+from deepglass.core.state import require
+from deepglass.data.config import DataConfig
 from deepglass.data.containers import Data, Table
 from deepglass.data.examples import Batch, Examples, in_order
+from deepglass.data.fields import past
+from deepglass.data.preprocess.series import Series
 from deepglass.data.preprocess.windows import Windows
-from deepglass.data.reading.new_tables import read_new
-from deepglass.data.reading.series import layout_of
-from deepglass.data.reading.table_format import TableFormat
+from deepglass.data.series.choice import Parts
+from deepglass.data.series.plan import SeriesPlan
 from deepglass.data.splits import Splits
 from deepglass.evaluate.metrics import forecasting as scores
 from deepglass.rivals import Time, smoothing
 from deepglass.tasks import BaseTask, Outputs, Prepared
 from deepglass.tasks import _forecast_answers as said
-from deepglass.tasks import _forecast_windows as begins
-from deepglass.tasks._forecast_intervals import ForecastIntervals, intervals_of
+from deepglass.tasks._forecast_intervals import ForecastIntervals, learnt_from
 from deepglass.tasks._linear_solution import Solution
-from deepglass.tasks._recent_past import recent_past
 from deepglass.tasks._series_begin import begin_at, move
-from deepglass.tasks._series_choice import make_plan
 from deepglass.tasks._series_past import BEGINS_WITH, LOSSES, Start, choose_past
-from deepglass.tasks._series_plan import SeriesPlan
 from deepglass.tasks._simple_forecasts import smoothed
 from deepglass.zoo import architectures
 
@@ -51,26 +47,14 @@ FEW_WINDOWS = 1_000  # below these larger steps make up for their number
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(past.Options):
     """Options of the task."""
 
-    horizon: int | None = None  # steps to forecast; a day of hours, two weeks of days, a year of months
-    context: int | None = (
-        None  # steps of the past that are seen; the validation part chooses among one to three seasons
-    )
-    targets: str | None = None  # columns to forecast, separated by commas; all columns of numbers
-    covariates: str | None = None  # columns that are only seen, or none; all others where targets are named
-    known: str | None = None  # columns that are known in advance, such as price,holiday: their future is given too
-    static: str | None = None  # columns that never change within a series, or none; told from the data
-    season: int | None = None  # steps after which the series repeats; guessed from the time step and the values
-    stride: int = 1  # steps from one training window to the next; 1 uses every window there is
-    splits: str | None = None  # lengths of train, val and test: 8640,2880,2880 or 360d,120d,120d; else by the fractions
     loss: Literal["mse", "mae", "huber"] = "mse"  # squared errors make the mean the best forecast, absolute the median
     coverage: float = 0.8  # share of the truths that an interval shall hold; 0.8 can be learnt from a dozen forecasts
-    calendar: Literal["auto", "none"] = "auto"  # whether hour, weekday and time of year are inputs, if validation gains
+    calendar: Literal["auto", "none"] = "auto"  # whether hour, weekday and year are inputs: if validation clearly gains
     blend: bool | None = None  # begin with several kinds of linear forecasts, weighed; else with ridge regression alone
     refit: bool | None = None  # learn what it began with once more in the end, from the validation part too; usual
-    lowest: float | Literal["none"] | None = None  # smallest value that can occur, or none; 0 where counts are forecast
 
 
 class Task(BaseTask):
@@ -89,11 +73,23 @@ class Task(BaseTask):
         "cutmix": "two pasts are not pasted together: their futures would not follow; leave it out",
     }
 
-    plan: SeriesPlan
+    inputs: past.Field
     intervals: ForecastIntervals | None = None
     start: Start | None = None  # the best linear forecast, where a model may begin
-    calibration: Windows  # into the validation part
-    recent: dict[str, Any] | None = None  # the end of the series, for a page that forecasts
+
+    def __init__(self, data_config: DataConfig, config: Any = None, seed: int = 0):
+        super().__init__(data_config, config, seed)
+        self.inputs = past.Field(config, data_config, seed)
+
+    @property
+    def plan(self) -> SeriesPlan:
+        """How a table becomes windows."""
+        return self.inputs.plan
+
+    @property
+    def recent(self) -> dict[str, Any] | None:
+        """The end of the series, for a page that forecasts."""
+        return self.inputs.recent
 
     # -- data ---------------------------------------------------------------------------------------------------
 
@@ -106,36 +102,33 @@ class Task(BaseTask):
         """
         if not 0 < self._options.coverage < 1:
             raise OptionError(f"--coverage: expected a share between 0 and 1, got {self._options.coverage:g}")
-        table = _require_table(data)
-        plan, series, parts, guesses = make_plan(table, self._options, self.data_config)
-        self.plan, self.start, more = choose_past(plan, series, parts, self._options)
+        found = self.inputs.fit(self.inputs.as_source(data), self._choose_past)
+        self.statistics, self.reading = self.inputs.statistics, self.inputs.reading
+        return Prepared(**found.examples, dims=self.dims, ids=found.rows, guesses=found.guesses)
+
+    def _choose_past(self, plan: SeriesPlan, series: Series, parts: Parts) -> tuple[SeriesPlan, list[Guess]]:
+        """How far to look back, and where a model begins."""
+        plan, self.start, guesses = choose_past(plan, series, parts, self._options)
         if self.model and not self._begins(self.model):
-            more = [guess for guess in more if guess.what != BEGINS_WITH]
-        self.reading = table.format.used_by(self.plan.columns.needed) if table.format else None
-        self.statistics = self._statistics(series.values[parts.part == 0])
-        self.recent = recent_past(table, series, self.plan)
-        steps, first = self.plan.steps(series)
-        windows, rows, left_out = begins.part_windows(self.plan, series, parts, steps, first, self._options.stride)
-        self.calibration = begins.calibration_windows(self.plan, series, parts, steps, first)
-        return Prepared(**windows, dims=self.plan.dims, ids=rows, guesses=guesses + more + left_out)
+            guesses = [guess for guess in guesses if guess.what != BEGINS_WITH]
+        return plan, guesses
 
     @property
     def dims(self) -> dict[str, Any]:
         """What the data determine of a model."""
-        return self.plan.dims
+        return self.inputs.dims
 
     def state(self) -> dict[str, Any]:
-        learnt = {"statistics": self.statistics, "recent": self.recent}
-        learnt["intervals"] = self.intervals.state() if self.intervals else None
-        return self.plan.state() | learnt | {"reading": self.reading.state() if self.reading else None}
+        """Of the series, and their intervals."""
+        state = self.inputs.state()
+        reading = {"reading": state.pop("reading")}  # is the last part of the files of all versions
+        return state | {"intervals": self.intervals.state() if self.intervals else None} | reading
 
     def load_state(self, state: dict[str, Any]) -> None:
-        self.statistics, self.recent = statistics.read_back(state), read(state, "recent", dict[str, Any] | None, None)
-        self.reading = TableFormat.from_state(state.get("reading"))
-        self.plan = SeriesPlan.from_state(state)
-        self.intervals = (
-            ForecastIntervals.from_state(state["intervals"]) if state.get("intervals") is not None else None
-        )
+        self.inputs.load_state(state)
+        self.statistics, self.reading = self.inputs.statistics, self.inputs.reading
+        is_there = state.get("intervals") is not None
+        self.intervals = ForecastIntervals.from_state(state["intervals"]) if is_there else None
         if self.intervals is not None:
             shape = (self.plan.horizon, len(self.plan.targets))
             require(self.intervals.low.shape == shape, "ends of the interval at every step ahead")
@@ -146,7 +139,7 @@ class Task(BaseTask):
         Raises:
             DataError: If it does not fit; names file, column and line.
         """
-        return _require_table(read_new(inputs, self.reading, self.data_config))
+        return self.inputs.open(inputs)
 
     def read(self, inputs: Any, *, with_target: bool) -> tuple[Windows, dict[str, Any]]:
         """The recent past → one window for each series that ends with it; with truth → a forecast at every step.
@@ -159,16 +152,7 @@ class Task(BaseTask):
         Raises:
             DataError: If columns are missing, the calendar differs, or the past is too short.
         """
-        table = self.open(inputs)
-        series = self.plan.series(table)
-        steps, first = self.plan.steps(series)
-        if with_target:
-            windows, rows = begins.rolling_windows(self.plan, series, steps, first, table.name)
-            return windows, said.names_rolling(self.plan, series, rows)
-        windows, chosen, warnings = begins.windows_ahead(self.plan, series, steps, first, table.name)
-        for warning in warnings:
-            console.warn(warning)
-        return windows, said.names_ahead(self.plan, series, chosen, begins.steps_given(self.plan, series, chosen))
+        return self.inputs.read(inputs, with_target=with_target)
 
     def folds(self, data: Data, number: int) -> list[Splits]:
         """Rolling origin: the later half is cut into `number` blocks, each a test for what lies before it.
@@ -176,14 +160,7 @@ class Task(BaseTask):
         Raises:
             DataError: If the data are not a table.
         """
-        table = _require_table(data)
-        layout = layout_of(table, self.data_config)
-        times = table.frame[layout.time].to_numpy() if layout and layout.time else np.arange(len(table.frame))
-        different, place = np.unique(times, return_inverse=True)
-        borders = np.linspace(len(different) // 2, len(different), number + 1).astype(int)
-        order = np.argsort(place, kind="stable")
-        cuts = [np.searchsorted(place[order], border) for border in borders]
-        return [{"train": order[:start], "test": order[start:stop]} for start, stop in pairwise(cuts)]
+        return self.inputs.folds(self.inputs.as_source(data), number)
 
     # -- learning -----------------------------------------------------------------------------------------------
 
@@ -234,7 +211,7 @@ class Task(BaseTask):
 
     def simple_answers(self, prepared: Prepared, time: Time) -> tuple[str, Outputs] | None:
         """The best linear forecast of one kind, or exponential smoothing: whichever validates better."""
-        val, test = self.calibration, prepared.test
+        val, test = self.inputs.calibration, prepared.test
         losses: dict[str, float] = {}
         answers: dict[str, Callable[[], Outputs]] = {}
         if self.start is not None:
@@ -290,12 +267,12 @@ class Task(BaseTask):
     @torch.no_grad()
     def calibrate(self, model: nn.Module, prepared: Prepared) -> bool:
         """Learn from the validation part how far a truth may lie from its forecast."""
-        windows, device = self.calibration.to(device_of(model)), device_of(model)
+        windows, device = self.inputs.calibration.to(device_of(model)), device_of(model)
         model.eval()
         forecasts = [model(*inputs).float().cpu() for *inputs, _ in in_order(windows, 512, device)]
-        errors = (windows.futures() - windows.in_unit(torch.cat(forecasts))) / windows.swings()
+        said_of = windows.in_unit(torch.cat(forecasts)).numpy()
         moments = (windows.origins[:, None] + windows.around[windows.context :]).cpu().numpy()
-        self.intervals = intervals_of(errors.numpy(), moments, self._options.coverage)
+        self.intervals = learnt_from(windows, said_of, moments, self.plan.lowest, self._options.coverage)
         return True
 
     # -- judging ------------------------------------------------------------------------------------------------
@@ -350,18 +327,6 @@ class Task(BaseTask):
         spread, futures = windows.steps.spread[windows.series_of()][:, None], windows.futures()
         errors = self._errors(forecasts.double() / spread, futures / spread)
         return errors.flatten(1).nanmean(dim=1)
-
-    def _statistics(self, training: np.ndarray) -> dict[str, Any]:
-        """Of targets, covariates and known columns, from the rows of the training part."""
-        columns = self.plan.columns
-        names = [*columns.targets, *columns.covariates, *columns.expanded(columns.known)]
-        return {name: statistics.of_numbers(values) for name, values in zip(names, training.T, strict=True)}
-
-
-def _require_table(data: Data) -> Table:
-    if not isinstance(data, Table):
-        raise DataError(f"{data.name} is no table: forecasting needs a time column and columns of numbers")
-    return data
 
 
 def _judged(outputs: Outputs) -> tuple[np.ndarray, np.ndarray]:

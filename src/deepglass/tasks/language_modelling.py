@@ -6,8 +6,7 @@ its second half as the test. Tokens are characters, byte pairs for larger texts,
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -17,34 +16,24 @@ from torch import Tensor, nn
 from deepglass.core.device import device_of
 from deepglass.core.effects import Unused
 from deepglass.core.errors import DataError
-from deepglass.core.guesses import Guess
-from deepglass.core.state import read, require, require_between
 from deepglass.core.wording import counted, listing
-from deepglass.data import statistics
 from deepglass.data.config import DataConfig
-from deepglass.data.containers import Data, Text
+from deepglass.data.containers import Data
 from deepglass.data.examples import Batch, in_order
-from deepglass.data.preprocess.text import MOST_LENGTH, Published, Tokens, fit_tokens, tokens_from_state
-from deepglass.data.reading import source
-from deepglass.data.splits import fraction_of
+from deepglass.data.fields import Beginning, tokens
+from deepglass.data.preprocess.text import Published, Tokens
 from deepglass.data.token_windows import IGNORED, TokenWindows
 from deepglass.evaluate.metrics import language
 from deepglass.rivals import Time
 from deepglass.rivals.ngrams import NGrams
 from deepglass.tasks import BaseTask, Outputs, Prepared, _sampling
 
-HELD_OUT = 0.05  # share of the text for validation, and again for the test: together the usual last tenth
 LOGITS_AT_ONCE = 2**24  # numbers in the logits of an evaluation batch: 64 MiB
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(tokens.Options):
     """Options of the task."""
-
-    tokens: Literal["characters", "byte-pairs"] = "characters"  # byte pairs see further, and want more text
-    vocab_size: int = 1024  # of byte pairs, 256 single bytes included; small texts have few frequent ones
-    tokenizer: str | None = None  # file or folder of a published one, GPT-2's or BERT's, in the place of --tokens
-    context: int = 128  # tokens that are seen at once; attention costs time and memory with its square
 
 
 class Task(BaseTask):
@@ -64,9 +53,16 @@ class Task(BaseTask):
         "cutmix": "tokens cannot be cut and pasted as pictures are; leave it out",
     }
     GENERATES = ("prompt", "max_tokens", "temperature", "top_k", "top_p", "seed")
-    config: Config
-    tokens: Tokens
-    start: int  # the first token of the training text: where writing begins without a prompt
+    inputs: tokens.Field
+
+    def __init__(self, data_config: DataConfig, config: Any = None, seed: int = 0):
+        super().__init__(data_config, config, seed)
+        self.inputs = tokens.Field(config, data_config, seed)
+
+    @property
+    def tokens(self) -> Tokens:
+        """What a token is."""
+        return self.inputs.tokens
 
     # -- data ---------------------------------------------------------------------------------------------------
 
@@ -76,44 +72,27 @@ class Task(BaseTask):
         Raises:
             DataError: If the data are not text, or it is too short for the context.
         """
-        self.config = self.config or Config()
-        text = _text_of(data)
-        texts = split_text(text, self.data_config)
-        self.tokens = self._tokens_for(texts["train"])
-        ids = {name: torch.from_numpy(self.tokens.encode(part)) for name, part in texts.items()}
-        self._require_long_enough(ids, text.name)
-        self.start = int(ids["train"][0])
-        self.train_counts = np.bincount(ids["train"].numpy(), minlength=len(self.tokens))
-        self.statistics = {"text": statistics.of_ids(self.train_counts)}
-        context = self.config.context
-        return Prepared(
-            train=TokenWindows(ids["train"], context, is_shifted=True),
-            val=TokenWindows(ids["val"], context),
-            test=TokenWindows(ids["test"], context),
-            dims=self.dims,
-            guesses=self._guesses(ids),
-        )
+        self.inputs.beginning = Beginning(state=self.inherited)
+        found = self.inputs.fit(self.inputs.as_source(data))
+        self.statistics = self.inputs.statistics
+        return Prepared(**found.examples, dims=self.dims, guesses=found.guesses)
 
     @property
     def dims(self) -> dict[str, Any]:
         """What the data determine of a model."""
-        return {"vocab_size": len(self.tokens), "context": self.config.context}
+        return self.inputs.dims
 
     def extremes(self) -> tuple[Tensor, ...]:
         """Two texts of one token."""
-        return (torch.tensor([[0], [len(self.tokens) - 1]]),)
+        return self.inputs.extremes()
 
     def state(self) -> dict[str, Any]:
-        """What a token is and how often each came, how many are seen, where writing begins."""
-        learnt = {"tokens": self.tokens.state(), "statistics": self.statistics}
-        return learnt | {"context": self.config.context, "start": self.start}
+        """Of the tokens."""
+        return self.inputs.state()
 
     def load_state(self, state: dict[str, Any]) -> None:
-        self.config = Config(context=read(state, "context", int))
-        self.tokens, self.start = tokens_from_state(state["tokens"]), read(state, "start", int)
-        self.statistics = statistics.read_back(state)
-        require_between(self.config.context, 1, MOST_LENGTH, "context")
-        require(self.start < len(self.tokens), "one of the tokens to begin with", self.start)
+        self.inputs.load_state(state)
+        self.statistics = self.inputs.statistics
 
     def read(self, inputs: Any, *, with_target: bool) -> tuple[TokenWindows, dict[str, Any]]:
         """A file, a folder of texts, or a text itself, as windows; a text is its own target.
@@ -121,16 +100,7 @@ class Task(BaseTask):
         Raises:
             DataError: If it is shorter than two tokens.
         """
-        if isinstance(inputs, str) and not Path(inputs).expanduser().exists():
-            inputs = Text(inputs, "text")
-        text = _text_of(source.read(inputs, self.config_of_new_data))
-        ids = torch.from_numpy(self.tokens.encode(text.text))
-        if len(ids) < 2:
-            found = counted(len(ids), "token")
-            raise DataError(f"{text.name} has {found}: expected at least 2, one to see and one to guess")
-        windows = TokenWindows(ids, self.config.context)
-        parts = [ids[i : i + self.config.context + 1] for i in range(0, len(ids) - 1, self.config.context)]
-        return windows, {"text": [self.tokens.decode(part.tolist()) for part in parts]}
+        return self.inputs.read(inputs, with_target=with_target)
 
     # -- learning -----------------------------------------------------------------------------------------------
 
@@ -142,21 +112,13 @@ class Task(BaseTask):
     def unused_options(self, asked: Mapping[str, Any], data: Data, model: str) -> Iterator[Unused]:
         """Also what tokens that come as they are leave no room for."""
         yield from super().unused_options(asked, data, model)
-        if "tokens" in self.inherited:
-            for name in {"tokens", "tokenizer", "vocab_size"} & asked.keys():
-                yield Unused(name, "the tokens come with the weights of --pretrained")
-        elif self.config.tokenizer is not None:
-            for name in {"tokens", "vocab_size"} & asked.keys():
-                yield Unused(name, "the tokens are those of --tokenizer", "leave one of the two out")
-        elif "vocab_size" in asked and self.config.tokens == "characters":
-            why = "every character of the text is a token"
-            yield Unused("vocab_size", why, "leave it out, or add --tokens byte-pairs")
+        yield from self.inputs.unused_options(asked)
 
     def loss(self, model: nn.Module, batch: Batch) -> Tensor:
         """Mean cross entropy per token, in nats."""
-        tokens, targets = batch
+        ids, targets = batch
         smoothing = self.train_config.label_smoothing if model.training else 0.0
-        logits = model(tokens).float()  # (B, T, V)
+        logits = model(ids).float()  # (B, T, V)
         return F.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=IGNORED, label_smoothing=smoothing)
 
     @torch.no_grad()
@@ -165,8 +127,8 @@ class Task(BaseTask):
         model.eval()
         batch_size = max(1, min(batch_size, LOGITS_AT_ONCE // (len(self.tokens) * examples.context)))
         answers, truths, losses = [], [], []
-        for tokens, targets in in_order(examples, batch_size, device_of(model)):
-            logits = model(tokens).float()  # (B, T, V)
+        for ids, targets in in_order(examples, batch_size, device_of(model)):
+            logits = model(ids).float()  # (B, T, V)
             nats = F.cross_entropy(logits.transpose(1, 2), targets, reduction="none", ignore_index=IGNORED)  # (B, T)
             losses.append(nats.sum(dim=1) / (targets != IGNORED).sum(dim=1))
             answers.append(logits.argmax(dim=2))
@@ -190,7 +152,7 @@ class Task(BaseTask):
 
     def baseline(self, prepared: Prepared) -> dict[str, Any]:
         """Each token by its frequency in training, whatever stands before it; one is added to every count."""
-        nats = -np.log((self.train_counts + 1) / (self.train_counts + 1).sum())  # (V,)
+        nats = -np.log((self.inputs.counts + 1) / (self.inputs.counts + 1).sum())  # (V,)
         _, targets = _tokens_of(prepared.test)
         outputs = _outputs_of(nats[np.maximum(targets, 0)], targets)
         return {"name": "frequency of each token", **self.evaluate(outputs)}
@@ -231,7 +193,7 @@ class Task(BaseTask):
             DataError: If the prompt has characters, or words, that the tokens cannot write.
             OptionError: If an option is out of its range.
         """
-        ids = self.tokens.encode(prompt).tolist() or [self.start]
+        ids = self.tokens.encode(prompt).tolist() or [self.inputs.start]
         if odd := self.tokens.odd_parts(prompt):
             is_published = isinstance(self.tokens, Published)
             what, where = "word" if is_published else "character", "tokenizer" if is_published else "training text"
@@ -239,42 +201,9 @@ class Task(BaseTask):
                 f"the prompt has {counted(len(odd), what)} that the {where} does not have "
                 f"({listing(map(repr, odd))}): leave them out, or train with --tokens byte-pairs"
             )
-        return _sampling.generate(model, self.tokens, ids, self.config.context, **options)
+        return _sampling.generate(model, self.tokens, ids, self.inputs.context, **options)
 
     # -- helpers ------------------------------------------------------------------------------------------------
-
-    def _tokens_for(self, text: str) -> Tokens:
-        options = self.config
-        if "tokens" in self.inherited:  # of the run whose weights the model begins with
-            return tokens_from_state(self.inherited["tokens"])
-        if options.tokenizer is not None:
-            return Published.read(options.tokenizer)
-        return fit_tokens(options.tokens, text, options.vocab_size)
-
-    def _require_long_enough(self, ids: dict[str, Tensor], name: str) -> None:
-        train, context = len(ids["train"]), self.config.context
-        if train <= context:
-            fits = f", or pass --context {train // 2}" if train >= 4 else ""
-            raise DataError(
-                f"{name}: {counted(train, 'token')} left to train on, too few for a context of {context}: expected at "
-                f"least {context + 1}; give a longer text{fits}"
-            )
-        for part in ("val", "test"):
-            if len(ids[part]) < 2:
-                found = counted(len(ids[part]), "token")
-                raise DataError(
-                    f"{name}: {found} left for {part}, expected at least 2: give a longer text, or raise "
-                    f"--{part}-fraction"
-                )
-
-    def _guesses(self, ids: dict[str, Tensor]) -> list[Guess]:
-        kinds = f"{len(self.tokens):,} {self.tokens.kind}"
-        sizes = ", ".join(f"{name} {len(part):,}" for name, part in ids.items())
-        why = self.config.tokenizer or "learnt from the training part"
-        return [
-            Guess("tokens", kinds, why, "--tokenizer" if self.config.tokenizer else "--tokens and --vocab-size"),
-            Guess("splits", f"{sizes} tokens", "in order of position", "--val-fraction and --test-fraction"),
-        ]
 
     def _spelled(self, ids: Any, targets: Any = None) -> list[str]:
         """The text of each window, what lies behind its end left out."""
@@ -293,31 +222,15 @@ TRAIN_DEFAULTS = {
 }
 
 
-def split_text(text: Text, config: DataConfig) -> dict[str, str]:
-    """The parts "train", "val", "test": as declared, or the end of the text in order of position.
-
-    Each is a twentieth of the text where nothing else is asked for: a text is learnt from as a whole.
-    """
-    parts = dict(text.splits)
-    train = parts.get("train", text.text)
-    for name in ("test", "val"):  # the test is the very end
-        if name not in parts:
-            asked = getattr(config, f"{name}_fraction")
-            share = HELD_OUT if asked is None else fraction_of(name, asked)
-            cut = len(train) - round(share * len(text.text))
-            train, parts[name] = train[:cut], train[cut:]
-    return {"train": train, "val": parts["val"], "test": parts["test"]}
-
-
 def _tokens_of(examples: Any) -> tuple[np.ndarray, np.ndarray]:
     """Tokens and targets (N, T) of all windows."""
-    tokens, targets = examples.batch(torch.arange(len(examples)))
-    return _array(tokens), _array(targets)
+    ids, targets = examples.batch(torch.arange(len(examples)))
+    return _array(ids), _array(targets)
 
 
 def _ngram_outputs(model: NGrams, examples: Any, order: int) -> Outputs:
-    tokens, targets = _tokens_of(examples)
-    return _outputs_of(model.losses(tokens, np.maximum(targets, 0), order), targets)
+    ids, targets = _tokens_of(examples)
+    return _outputs_of(model.losses(ids, np.maximum(targets, 0), order), targets)
 
 
 def _outputs_of(nats: np.ndarray, targets: np.ndarray) -> Outputs:
@@ -326,16 +239,10 @@ def _outputs_of(nats: np.ndarray, targets: np.ndarray) -> Outputs:
     return Outputs(targets, targets, np.where(is_token, nats, 0).sum(axis=1) / is_token.sum(axis=1))
 
 
-def _array(tokens: Tensor) -> np.ndarray:
-    return tokens.cpu().numpy()
+def _array(ids: Tensor) -> np.ndarray:
+    return ids.cpu().numpy()
 
 
 def _counts(outputs: Outputs) -> np.ndarray:
     """Tokens that were guessed in each window."""
     return (outputs.targets != IGNORED).sum(axis=1)  # type: ignore[union-attr]
-
-
-def _text_of(data: Data) -> Text:
-    if isinstance(data, Text):
-        return data
-    raise DataError(f"{data.name} is no running text: language-modelling expects a text file; choose another --task")

@@ -13,11 +13,13 @@ from deepglass.data import statistics
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Images, Table, Text
 from deepglass.data.fields import AnswerField, InputField, Part
+from deepglass.data.fields._sequence import SequenceField
 
 FOLDER = "data/fields"
 KINDS = {name: catalogue.load(FOLDER, name).Field for name in catalogue.entries(FOLDER)}
 INPUTS = [name for name, kind in KINDS.items() if issubclass(kind, InputField)]
 ANSWERS = [name for name, kind in KINDS.items() if issubclass(kind, AnswerField)]
+SEQUENCES = [name for name, kind in KINDS.items() if issubclass(kind, SequenceField)]
 SAMPLED = sorted(path.stem for path in catalogue.CHECKOUT.glob("tests/data/fields/samples/[!_]*.py"))
 LABEL = "label"
 OPTIONAL = {"statistics", "reading", "columns", "channels_first"}  # of states of 0.1.0 not all have these
@@ -52,8 +54,9 @@ def as_json(state):
     return json.loads(json.dumps(state))
 
 
-def test_every_field_is_an_input_or_an_answer_and_is_called_as_its_file():
-    assert set(INPUTS) | set(ANSWERS) == set(KINDS)
+def test_every_field_is_an_input_or_an_answer_or_a_sequence_and_is_called_as_its_file():
+    assert set(INPUTS) | set(ANSWERS) | set(SEQUENCES) == set(KINDS)
+    assert len(INPUTS) + len(ANSWERS) + len(SEQUENCES) == len(KINDS)
     assert all(kind.name == name for name, kind in KINDS.items())
 
 
@@ -64,16 +67,17 @@ def test_every_field_has_a_sample_and_nothing_else_has():
 # -- inputs -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", INPUTS)
+@pytest.mark.parametrize("name", INPUTS + SEQUENCES)
 def test_an_input_knows_its_data_and_refuses_others(name):
-    field = KINDS[name](None, DataConfig(), 0)
-    assert field.accepts(sample(name).data(), DataConfig())
-    assert not field.accepts(Text("one long text", "poem"), DataConfig())
-    with pytest.raises(DataError, match="poem"):
-        field.as_source(Text("one long text", "poem"))
+    field, data = KINDS[name](None, DataConfig(), 0), sample(name).data()
+    other = sample("boxes").data()[0] if isinstance(data, Text) else Text("one long text", "poem")
+    assert field.accepts(data, DataConfig())
+    assert not field.accepts(other, DataConfig())
+    with pytest.raises(DataError, match=other.name):
+        field.as_source(other)
 
 
-@pytest.mark.parametrize("name", INPUTS)
+@pytest.mark.parametrize("name", INPUTS + SEQUENCES)
 def test_the_settings_of_an_input_all_have_a_help_and_a_default(name):
     found = settings.settings_of(catalogue.path_of(FOLDER, name), KINDS[name].SETTINGS.__name__)
     assert found
@@ -180,6 +184,56 @@ def test_augmentation_can_be_turned_off(name):
     assert not field.augments
     first, second = (train.batch(torch.arange(8))[0] for _ in range(2))
     assert torch.equal(first, second)
+
+
+# -- sequences --------------------------------------------------------------------------------------------------------
+
+
+def cut(name, data=None):
+    """A sequence with the windows of its parts."""
+    kind = KINDS[name]
+    field = kind(kind.SETTINGS(**sample(name).SETTINGS), DataConfig(), 0)
+    return field, field.fit(field.as_source(sample(name).data() if data is None else data))
+
+
+@pytest.mark.parametrize("name", SEQUENCES)
+def test_every_part_has_windows_that_end_with_what_follows(name):
+    field, found = cut(name)
+    assert found.examples.keys() == {"train", "val", "test"}
+    for examples in found.examples.values():
+        batch = examples.batch(torch.arange(min(2, len(examples))))
+        assert {len(part) for part in batch} == {min(2, len(examples))}
+        for part, extreme in zip(batch, field.extremes(), strict=False):
+            assert (part.dtype, part.dim()) == (extreme.dtype, extreme.dim())
+
+
+@pytest.mark.parametrize("name", SEQUENCES)
+def test_nothing_is_learnt_from_another_part_than_training(name):
+    def learnt(data):
+        state = as_json(cut(name, data)[0].state())
+        return {part: value for part, value in state.items() if part not in sample(name).SHOWN}
+
+    state = learnt(sample(name).data())
+    assert learnt(sample(name).spoilt(sample(name).data(), "test")) == state
+    assert learnt(sample(name).spoilt(sample(name).data(), "train")) != state
+
+
+@pytest.mark.parametrize("name", SEQUENCES)
+def test_a_sequence_that_was_read_back_reads_the_same_data_alike(name):
+    field, _ = cut(name)
+    again = KINDS[name](None, DataConfig(), 0)
+    again.load_state(as_json(field.state()))
+    assert as_json(again.state()) == as_json(field.state())
+    assert again.dims == field.dims
+    ours, theirs = (one.read(sample(name).data(), with_target=True) for one in (field, again))
+    assert ours[1] == theirs[1]
+    batches = [part[0].batch(torch.arange(min(5, len(part[0])))) for part in (ours, theirs)]
+    assert all(torch.equal(one.nan_to_num(), other.nan_to_num()) for one, other in zip(*batches, strict=True))
+
+
+@pytest.mark.parametrize("name", SEQUENCES)
+def test_the_statistics_of_a_sequence_are_such_as_a_server_can_read(name):
+    assert statistics.read_back({"statistics": as_json(cut(name)[0].statistics)})
 
 
 # -- answers ----------------------------------------------------------------------------------------------------------

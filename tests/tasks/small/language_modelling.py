@@ -30,7 +30,7 @@ def answered_elsewhere(run, inputs):
 
     shares = []
     for text in inputs:
-        ids = torch.from_numpy(run.task.tokens.encode(text)[None, -run.task.config.context :]).to(run.device)
+        ids = torch.from_numpy(run.task.tokens.encode(text)[None, -run.task.inputs.context :]).to(run.device)
         with torch.no_grad():
             shares += run.model(ids)[0, -1].softmax(dim=0).tolist()
     return shares

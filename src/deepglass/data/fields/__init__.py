@@ -1,8 +1,9 @@
 """The contract of a field: one kind of thing that goes into a network or comes out of it, on the side of training.
 
-A field is one file of this folder: an input (`class Field(InputField)`, with its settings in `SETTINGS`) or an
-answer (`class Field(AnswerField)`). The folder is the list. A field knows data and tensors; it knows nothing of
-models, losses or tasks. A task binds an input and an answer, and any two go together:
+A field is one file of this folder: an input (`class Field(InputField)`, with its settings in `SETTINGS`), an answer
+(`class Field(AnswerField)`), or a sequence that is both (`class Field(SequenceField)`, `_sequence.py`). The folder is
+the list. A field knows data and tensors; it knows nothing of models, losses or tasks. A task binds an input and an
+answer, and any two go together:
 
     inputs.as_source            data → what this field works with: a table, pictures, …
     inputs.take, answer.take    which columns; examples without an answer are left out
@@ -185,8 +186,8 @@ class AnswerField(ABC):
         """
 
 
-class InputField(ABC):
-    """What goes in: after `take` and `fit`, or after `load_state`, it turns data into the inputs of a network.
+class Input(ABC):
+    """What goes in, whatever one example of it is: a row (`InputField`), or a window into a sequence (`_sequence.py`).
 
     Args:
         options: An instance of the file's `Options`, or of a task's `Config` that inherits from it.
@@ -196,21 +197,18 @@ class InputField(ABC):
 
     name: ClassVar[str]  # of its file
     SETTINGS: ClassVar[type]  # settings of this field; the `Config` of a task inherits from it
-    sizes_of_answer: ClassVar[tuple[str, ...]]  # what models of these inputs call the size of their answer
 
     def __init__(self, options: Any, data_config: DataConfig, seed: int = 0):
         self.options = options if isinstance(options, self.SETTINGS) else self.SETTINGS()
         self.data_config, self.seed = data_config, seed
         self.statistics: dict[str, Any] = {}  # of the training inputs, by name; a server watches for drift from them
         self.reading: TableFormat | None = None  # how the training table was read
-        self.beginning = Beginning()  # set before `take`
+        self.beginning = Beginning()  # set before anything is learnt
 
     @classmethod
     @abstractmethod
     def accepts(cls, data: Any, config: DataConfig) -> bool:
         """Whether data hold such inputs: a task that takes several kinds asks each of them in turn."""
-
-    # -- learning from the training data ------------------------------------------------------------------------
 
     @abstractmethod
     def as_source(self, data: Any) -> Source:
@@ -219,6 +217,38 @@ class InputField(ABC):
         Raises:
             DataError: If they are something else.
         """
+
+    @property
+    @abstractmethod
+    def dims(self) -> dict[str, Any]:
+        """Sizes of the inputs: in_channels, vocab_size, num_features, …"""
+
+    @abstractmethod
+    def extremes(self) -> tuple[Tensor, ...]:
+        """Inputs as small as can be, with the smallest and the largest code that there is."""
+
+    @abstractmethod
+    def state(self) -> dict[str, Any]:
+        """What `fit` learnt, as JSON can hold it."""
+
+    @abstractmethod
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Take back what `state` gave, from the state of the whole task.
+
+        Raises:
+            ValueError: If it does not fit.
+        """
+
+
+class InputField(Input):
+    """Inputs of which each row is an example, with any answer beside it.
+
+    After `take` and `fit`, or after `load_state`, it turns data into the inputs of a network.
+    """
+
+    sizes_of_answer: ClassVar[tuple[str, ...]]  # what models of these inputs call the size of their answer
+
+    # -- learning from the training data ------------------------------------------------------------------------
 
     def take(self, data: Source) -> list[Guess]:
         """Find the inputs in the data: choose columns.
@@ -294,9 +324,7 @@ class InputField(ABC):
             DataError: If an input is broken; names row or file.
         """
 
-    def observe(  # noqa: B027 - most fields see all that there is to see while they are fitted
-        self, data: Source, splits: Splits, examples: Mapping[str, Examples], is_bag: bool
-    ) -> None:
+    def observe(self, data: Source, splits: Splits, examples: Mapping[str, Examples], is_bag: bool) -> None:
         """See the examples of a training once they were made: what is told best from them is added to `statistics`.
 
         Args:
@@ -313,38 +341,17 @@ class InputField(ABC):
     # -- what a network must know -------------------------------------------------------------------------------
 
     @property
-    @abstractmethod
-    def dims(self) -> dict[str, Any]:
-        """Sizes of the inputs: in_channels, vocab_size, num_features, …"""
-
-    @abstractmethod
-    def extremes(self) -> tuple[Tensor, ...]:
-        """Inputs as small as can be, with the smallest and the largest code that there is."""
-
-    @property
     def augments(self) -> bool:
         """Whether a training example may look different every time."""
         return False
 
-    def disable_augmentation(self, train: Examples) -> None:  # noqa: B027 - most fields know no augmentation
+    def disable_augmentation(self, train: Examples) -> None:
         """Show every training example as it is."""
 
-    def on_epochs_known(self, epochs: float) -> None:  # noqa: B027 - most fields do the same in every training
+    def on_epochs_known(self, epochs: float) -> None:
         """How many epochs the training will have."""
 
     # -- data that come later -----------------------------------------------------------------------------------
-
-    @abstractmethod
-    def state(self) -> dict[str, Any]:
-        """What `fit` learnt, as JSON can hold it."""
-
-    @abstractmethod
-    def load_state(self, state: dict[str, Any]) -> None:
-        """Take back what `state` gave, from the state of the whole task.
-
-        Raises:
-            ValueError: If it does not fit.
-        """
 
     @abstractmethod
     def open(self, inputs: Any, *, with_target: bool) -> Any:
@@ -366,7 +373,7 @@ class InputField(ABC):
         """(N,) a number for every example of opened data, by which it is known again; None where there is none."""
         return None
 
-    def warn(self) -> None:  # noqa: B027 - most fields say it where they read
+    def warn(self) -> None:
         """Say what of new examples does not fit the training; called once they were made."""
 
     def unknown_words(self, examples: Examples) -> dict[str, list[int]]:

@@ -104,7 +104,8 @@ class _Innovations:
         if period in proposed:
             return period
         parts = (self._refined(period / k) for k in (2, 3) if period / k >= 2.5)
-        return next((part for part in parts if self.gain(part) > gains[period] - TIE), self._refined(period))
+        found = next((part for part in parts if self.gain(part) > gains[period] - TIE), None)
+        return self._refined(period) if found is None else found
 
     def gain(self, period: float) -> float:
         """BIC of the series less that with waves of a period, for the best number of waves."""
@@ -112,13 +113,16 @@ class _Innovations:
         waves = np.arange(1, len(likelihood) + 1)
         return float((likelihood - 2 * waves * np.log(self.count)).max() - 2 * np.log(self.count))
 
-    def _likelihood(self, period: float) -> np.ndarray:
-        """n·ln(SSE₀/SSE₁) with 1, 2, … waves."""
-        waves = np.arange(1, min(WAVES, max(1, int(np.ceil(period / 2)) - 1)) + 1)
-        angle = 2 * np.pi * np.outer(np.arange(self.lags, self.steps), waves) / period  # (n, waves)
-        pairs = np.stack([np.sin(angle), np.cos(angle)], axis=2).reshape(self.count, -1)  # sin, cos, sin, cos, …
-        pairs -= self.basis @ (self.basis.T @ pairs)
-        gram, explained = pairs.T @ pairs, pairs.T @ self.rest
+    def _likelihood(self, period: float, most: int = WAVES) -> np.ndarray:
+        """n·ln(SSE₀/SSE₁) with 1, 2, … waves, `most` at most."""
+        waves = min(most, max(1, int(np.ceil(period / 2)) - 1))
+        first = np.exp(2j * np.pi / period * np.arange(self.lags, self.steps))  # (n,), its powers are the overtones
+        pairs, wave = np.empty((2 * waves, self.count)), first
+        for k in range(waves):  # sin, cos, sin, cos, …
+            pairs[2 * k], pairs[2 * k + 1] = wave.imag, wave.real
+            wave = wave * first
+        pairs -= (pairs @ self.basis) @ self.basis.T
+        gram, explained = pairs @ pairs.T, pairs @ self.rest
         root = np.linalg.cholesky(gram + 1e-9 * self.count * np.eye(len(gram)))
         sizes = np.linalg.solve(root, explained) ** 2  # what each adds to those before it
         left = np.maximum(self.error - np.cumsum(sizes)[1::2], 1e-12 * self.error)
@@ -144,7 +148,7 @@ class _Innovations:
         waves = int(np.argmax(likelihood - 2 * np.arange(1, len(likelihood) + 1) * np.log(self.count))) + 1
         for reach in (0.02, 0.004, 0.001):
             near = period * (1 + np.linspace(-reach, reach, 11))
-            period = float(near[np.argmax([self._likelihood(other)[:waves][-1] for other in near])])
+            period = float(near[np.argmax([self._likelihood(other, waves)[-1] for other in near])])
         return period
 
 

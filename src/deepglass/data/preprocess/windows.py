@@ -35,10 +35,11 @@ class Steps:
         is_relative: Whether a window is also measured by its own past, so that series of any size are alike.
         times: Of each step, for people; None where steps are only counted.
         names: Of the series.
+        own: `truth` as the data have it, for a zero that was standardised in float32 is no longer zero; None: computed.
 
     Shape:
         - values, truth: (T, S); covariates: (T, C); known: (T, K); moments: (U, M); moment_of, series_of: (T,)
-        - static: (G, F); level, spread: (G, S) float64
+        - static: (G, F); level, spread: (G, S) float64; own: (T, S) float64
     """
 
     values: Tensor
@@ -54,6 +55,7 @@ class Steps:
     is_relative: bool = False
     times: np.ndarray | None = None
     names: tuple[tuple[str, ...], ...] = ((),)
+    own: Tensor | None = None
 
     @classmethod
     def of_one(cls, values: Tensor, covariates: Tensor, truth: Tensor) -> "Steps":
@@ -64,8 +66,8 @@ class Steps:
         return cls(values, covariates, truth, none, none[:1], same, none[:1], same, level, level + 1)
 
     def to(self, device: torch.device) -> "Steps":
-        """The same on a device; scales in float64 stay where results are made."""
-        moved = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("level", "spread")}
+        """The same on a device; what is in float64 stays where results are made."""
+        moved = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("level", "spread", "own")}
         return replace(self, **{name: part.to(device) for name, part in moved.items() if isinstance(part, Tensor)})
 
 
@@ -105,20 +107,29 @@ class Windows:
     def batch(self, indices: Tensor) -> Batch:
         """The examples at `indices` (n,)."""
         steps, around = self.steps, self._around(indices)  # (n, context + horizon)
-        back, ahead = around[:, : self.context], around[:, self.context :]
-        past, future = steps.values[back], steps.truth[ahead]
+        past, future = self.targets(around)
+        known = torch.cat([steps.moments[steps.moment_of[around]], steps.known[around]], dim=2)
+        covariates = steps.covariates[around[:, : self.context]]
+        return past, covariates, known, steps.static[steps.series_of[around[:, 0]]], future
+
+    def targets(self, around: Tensor) -> tuple[Tensor, Tensor]:
+        """Past and future of the targets alone, at the steps (n, context + horizon)."""
+        steps = self.steps
+        past, future = steps.values[around[:, : self.context]], steps.truth[around[:, self.context :]]
         if self.has_blanks or steps.is_relative:
             centre, scale = self._measure(past)
             past = torch.where(past.isnan(), centre, past)
             if steps.is_relative:
                 past, future = (past - centre) / scale, ((future - centre) / scale).clamp(-FARTHEST, FARTHEST)
-        known = torch.cat([steps.moments[steps.moment_of[around]], steps.known[around]], dim=2)
-        return past, steps.covariates[back], known, steps.static[steps.series_of[around[:, 0]]], future
+        return past, future
 
     def futures(self) -> Tensor:
         """What came (N, horizon, S) in the unit of the data, float64, NaN where nothing is known."""
-        futures = self.steps.truth[self.origins[:, None] + self.around[self.context :]]
-        return self.in_series_unit(futures.cpu().double())
+        steps = self.origins[:, None] + self.around[self.context :]
+        futures = self.steps.truth[steps].cpu().double()
+        if self.steps.own is None:
+            return self.in_series_unit(futures)
+        return torch.where(futures.isfinite(), self.steps.own[steps.cpu()], torch.nan)
 
     def in_unit(self, forecasts: Tensor, indices: Tensor | None = None) -> Tensor:
         """Forecasts (N, horizon, …, S) of a model in the unit of the data, float64."""
@@ -135,11 +146,15 @@ class Windows:
         Of one series the deviation of each past, which follows its growth; of many the deviation of each in training,
         for a few steps of silence say nothing of a shop.
         """
-        spread = self.steps.spread[self.series_of()][:, None]
+        spread = self.deviations()
         if self.steps.is_relative:
             return spread
         around = (self._around(part)[:, : self.context] for part in self._all.split(CHUNK))
         return spread * torch.cat([swing_of(self.steps.values[steps].cpu().double()) for steps in around])
+
+    def deviations(self) -> Tensor:
+        """(N, 1, S) float64 in the unit of the data: the deviation of each window's series in training."""
+        return self.steps.spread[self.series_of()][:, None]
 
     def in_series_unit(self, values: Tensor, indices: Tensor | None = None) -> Tensor:
         """Standardised values (N, …, S) in the unit of the data."""

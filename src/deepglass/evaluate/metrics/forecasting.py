@@ -32,7 +32,7 @@ class Judged:
     Args:
         predictions: N windows, H steps ahead, S series that are forecast together.
         targets: What came; NaN where nobody knows.
-        scale: The error of repeating the last season in training, from `seasonal_scale`; NaN has no MASE.
+        scale: The error of repeating the last season in training, as `data/series/scales.py` gives it; NaN has no MASE.
         names: Of the S series; or, of a long table, of the groups.
         group: Which group each window belongs to, where there are several.
         begins: When each window begins: windows of one moment err together; their order by default.
@@ -94,23 +94,6 @@ def evaluate(judged: Judged, *, block: int | None = None, seed: int = 0) -> dict
         "rmse": rmse,
         "details": {"per_horizon": _per_horizon(values), "per_series": _per_series(judged, values)},
     }
-
-
-def seasonal_scale(train: np.ndarray, season: int) -> np.ndarray:
-    """Mean |yₜ − yₜ₋ₘ| of each training series: the error of repeating the last season.
-
-    Series shorter than two seasons are scaled by their last value (m = 1); missing values are passed over. A
-    series that never changes has no scale: NaN.
-
-    Shape:
-        - train: (T, S)
-        - output: (S,)
-    """
-    lag = season if len(train) > 2 * season else 1
-    changes = np.abs(train[lag:] - train[:-lag])  # (T − m, S)
-    known = ~np.isnan(changes)
-    scale = np.where(known, changes, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
-    return np.where(scale > 0, scale, np.nan)
 
 
 def smape(predictions: np.ndarray, targets: np.ndarray) -> np.ndarray:

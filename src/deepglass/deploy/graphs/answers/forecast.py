@@ -29,6 +29,7 @@ class Part(AnswerPart):
         keep(self, "mean", plan.standardizer.mean[:num_series])
         keep(self, "std", plan.standardizer.std[:num_series])
         keep(self, "lowest", np.where(np.isnan(plan.lowest), -np.inf, plan.lowest))
+        keep(self, "is_steady", intervals.is_steady if intervals else np.zeros(num_series, bool))
         for end in ("low", "high"):
             keep(self, end, getattr(intervals, end) if intervals else np.zeros((plan.horizon, num_series)))
 
@@ -37,9 +38,14 @@ class Part(AnswerPart):
         forecast = output.to(centre.dtype) * context["scale"] + centre
         if len(self.specs) == 1:
             return (torch.maximum(forecast, self.lowest),)
-        swing = context["spread"][:, None] if "spread" in context else swing_of(context["past"]) * self.std
+        swing = context["spread"][:, None] if "spread" in context else self._swing(context["past"])
         steps = (forecast, forecast + swing * self.low, forecast + swing * self.high)
         return tuple(torch.maximum(part, self.lowest) for part in steps)
+
+    def _swing(self, past: Tensor) -> Tensor:
+        """(B, 1, S) the deviation of each past, or that of training where quiet pasts do not promise a quiet future."""
+        swing = swing_of(past)
+        return torch.where(self.is_steady > 0, torch.ones_like(swing), swing) * self.std
 
     def as_network(self, answers: Tensor) -> Tensor:
         """Of one series in its standardised unit; of many in the unit of the data, where the task judges them."""

@@ -15,7 +15,7 @@ class Part(TokenPart):
     """tokens (B, T) → tokens (B, T); the context is `last` (B,), where each text ends."""
 
     def __init__(self, task: Any):
-        super().__init__(task, COLUMN, len(task.tokens), task.config.context, NO_TOKEN)
+        super().__init__(task, COLUMN, len(task.tokens), task.inputs.context, NO_TOKEN)
 
     def forward(self, given: dict[str, Tensor]) -> tuple[tuple[Tensor, ...], Context]:
         tokens = given["tokens"]
@@ -23,7 +23,7 @@ class Part(TokenPart):
         return (tokens.clamp(min=0),), {"last": last}  # what follows the end cannot reach back
 
     def describe(self, statistics: dict[str, Any]) -> list[dict[str, Any]]:
-        return [super().describe(statistics)[0] | {"start": self.task.start}]
+        return [super().describe(statistics)[0] | {"start": self.task.inputs.start}]
 
     def tokens(self) -> dict[str, Any]:
         return self.task.tokens.state()

@@ -11,8 +11,8 @@ from deepglass.core.guesses import Guess
 from deepglass.core.wording import counted
 from deepglass.data.preprocess.series import Series
 from deepglass.data.preprocess.windows import Steps, Windows
-from deepglass.tasks._series_choice import Parts, short_names
-from deepglass.tasks._series_plan import NEVER, SeriesPlan, last_known
+from deepglass.data.series.choice import Parts, short_names
+from deepglass.data.series.plan import NEVER, SeriesPlan, last_known
 
 PARTS = ("train", "val", "test")
 MAX_VALUES = 20_000_000  # forecast values held at once; longer evaluations forecast at every n-th step only

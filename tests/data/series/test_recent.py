@@ -5,9 +5,9 @@ import pandas as pd
 
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Table
+from deepglass.data.series.choice import make_plan
+from deepglass.data.series.recent import recent_past
 from deepglass.deploy.runtime.fields.series import Field
-from deepglass.tasks._recent_past import recent_past
-from deepglass.tasks._series_choice import make_plan
 from deepglass.tasks.forecasting import Config
 
 

@@ -17,11 +17,11 @@ from deepglass.data.preprocess.series import Series, filled, series_of
 from deepglass.data.preprocess.standardizer import Standardizer
 from deepglass.data.preprocess.time_axis import TimeAxis
 from deepglass.data.preprocess.windows import Steps, Windows, as_tensor
-from deepglass.tasks._series_columns import Columns
+from deepglass.data.series.columns import Columns
+from deepglass.data.series.scales import spreads
 
 MOST_STEPS, MOST_WAVES = 1 << 20, 1 << 10  # of a plan that anybody could mean
 NEVER = 1e-6  # a known share of a future above this is a future of which something is known
-FEWEST_OF_A_SERIES = 3  # values in training from which the scale of a series is taken
 
 
 @dataclass(frozen=True)
@@ -107,6 +107,7 @@ class SeriesPlan:
         truth = np.where(_before(begins, front + counts)[:, None], values, np.nan)
         of_step = np.repeat(np.arange(len(series.names)), np.diff(begins))
         level, spread = self._scales(series)
+        own = torch.from_numpy(truth)
         values, truth = ((part - level[of_step]) / spread[of_step] for part in (values, truth))
         start = np.full(len(self.targets), np.nan) if self.is_long else np.zeros(len(self.targets))
         times = self._times(series, begins, front)
@@ -126,6 +127,7 @@ class SeriesPlan:
                 is_relative=self.is_long,
                 times=times,
                 names=tuple(series.names),
+                own=own,
             ),
             begins[:-1] + front,
         )
@@ -256,25 +258,6 @@ def last_known(series: Series, num_targets: int) -> np.ndarray:
     is_known = np.isfinite(series.values[:, :num_targets]).any(axis=1)
     last = np.maximum.reduceat(np.where(is_known, rows, 0), series.starts[:-1])
     return np.where(last > series.starts[:-1], last, series.starts[1:])
-
-
-def spreads(series: Series, num_targets: int, train: np.ndarray | None) -> np.ndarray:
-    """(series, targets) the standard deviation of each series, or a tenth of its mean size where that is larger.
-
-    Args:
-        train: Which rows (T,) count; None takes all. A series with too few takes what is usual among the others.
-    """
-    values = series.values[:, :num_targets]
-    known = np.isfinite(values) & (True if train is None else train[:, None])
-    filled_in, begin = np.where(known, values, 0.0), series.starts[:-1]
-    count = np.add.reduceat(known, begin)
-    mean, square, size = (
-        np.add.reduceat(part, begin) / np.maximum(count, 1) for part in (filled_in, filled_in**2, np.abs(filled_in))
-    )
-    spread = np.maximum(np.sqrt(np.maximum(square - mean**2, 0.0)), 0.1 * size)
-    usual = np.nanmedian(np.where(spread > 0, spread, np.nan), axis=0) if (spread > 0).any() else np.ones(num_targets)
-    is_own = (count >= FEWEST_OF_A_SERIES) & (spread > 0) if train is not None else spread > 0
-    return np.where(is_own, spread, np.nan_to_num(usual, nan=1.0))
 
 
 def _before(begins: np.ndarray, ends: np.ndarray) -> np.ndarray:

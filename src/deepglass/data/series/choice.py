@@ -15,10 +15,10 @@ from deepglass.data.preprocess.season import seasons_of
 from deepglass.data.preprocess.series import Series, filled, series_of
 from deepglass.data.preprocess.standardizer import Standardizer
 from deepglass.data.preprocess.time_axis import TimeAxis
-from deepglass.evaluate.metrics import forecasting as scores
-from deepglass.tasks import _spans
-from deepglass.tasks._series_columns import Columns, choose_columns
-from deepglass.tasks._series_plan import SeriesPlan, last_known, spreads
+from deepglass.data.series import spans
+from deepglass.data.series.columns import Columns, choose_columns
+from deepglass.data.series.plan import SeriesPlan, last_known
+from deepglass.data.series.scales import seasonal_scale, spreads
 
 PROBES = 1_000  # forecasts by which seasons are compared
 LOOKED_AT = 20  # series of many in which a season is looked for: the longest ones
@@ -46,7 +46,8 @@ def make_plan(table: Table, options: Any, config: DataConfig) -> tuple[SeriesPla
         config: Names the time column, the series and the fractions of the parts.
 
     Raises:
-        DataError: If the data cannot be forecast or are too short; OptionError: if an option does not fit them.
+        DataError: If the data cannot be forecast or are too short.
+        OptionError: If an option does not fit them.
     """
     for name in ("season", "horizon", "context"):
         if (value := getattr(options, name)) is not None and value < 1:
@@ -59,9 +60,9 @@ def make_plan(table: Table, options: Any, config: DataConfig) -> tuple[SeriesPla
     parts = _parts(series, config, options.splits, horizon, len(columns.targets))
     _require_change(series, parts, columns)
     season, lag, said = _season(series, parts, options.season, horizon, len(columns.targets))
-    contexts = _spans.contexts_to_try(horizon, season, parts.steps[0], largest_context(parts, horizon, series))
+    contexts = spans.contexts_to_try(horizon, season, parts.steps[0], largest_context(parts, horizon, series))
     context = options.context or contexts[0]
-    _spans.require_room(np.cumsum(parts.steps).tolist(), min(context, context if not columns.keys else 2), horizon)
+    spans.require_room(np.cumsum(parts.steps).tolist(), min(context, context if not columns.keys else 2), horizon)
     plan = _scaled(series, parts, columns, season, lag, horizon, context)
     said += [Guess("horizon", f"{horizon:,} steps", f"usual where a step is {_short(series.axis)}", "--horizon")] * (
         options.horizon is None
@@ -74,14 +75,14 @@ def largest_context(parts: Parts, horizon: int, series: Series) -> int:
     """The longest past that leaves enough windows to learn from."""
     train = parts.steps[0]
     if len(series.names) > 1:  # other series have windows too
-        return int(np.clip(train - horizon - 2, 1, _spans.LONGEST_CONTEXT))
-    return int(np.clip(_spans.LARGEST_CONTEXT * train - horizon / 2, 1, _spans.LONGEST_CONTEXT))
+        return int(np.clip(train - horizon - 2, 1, spans.LONGEST_CONTEXT))
+    return int(np.clip(spans.LARGEST_CONTEXT * train - horizon / 2, 1, spans.LONGEST_CONTEXT))
 
 
 def _usual_horizon(series: Series) -> int:
     """What people plan for, at most a tenth of what there is."""
     count = int(np.median(series.lengths)) if len(series.names) > 1 else len(series)
-    return max(1, min(_spans.horizon_of(series.axis), count // 10))
+    return max(1, min(spans.horizon_of(series.axis), count // 10))
 
 
 # -- parts ----------------------------------------------------------------------------------------------------------
@@ -96,7 +97,7 @@ def _parts(series: Series, config: DataConfig, asked: str | None, horizon: int, 
         place = np.arange(len(series))
     count = int(place[is_past].max()) + 1
     declared = {name: place[rows[is_past[rows]]] for name, rows in series.splits.items() if is_past[rows].any()}
-    bounds = _spans.bounds_of(count, config, asked, series.axis.seconds, declared, horizon)
+    bounds = spans.bounds_of(count, config, asked, series.axis.seconds, declared, horizon)
     if len(series.names) > 1 and not (asked or declared):
         bounds = _by_rows(place[is_past], bounds, count)
     part = np.searchsorted(np.array(bounds), place, side="right")
@@ -104,7 +105,7 @@ def _parts(series: Series, config: DataConfig, asked: str | None, horizon: int, 
     return Parts(np.where(is_past, part, 3), (int(steps[0]), int(steps[1]), int(steps[2])))
 
 
-def _by_rows(place: np.ndarray, bounds: _spans.Bounds, count: int) -> _spans.Bounds:
+def _by_rows(place: np.ndarray, bounds: spans.Bounds, count: int) -> spans.Bounds:
     """Where series begin and end at different times, parts hold their share of the rows, not of the calendar."""
     shares = np.array(bounds[:2]) / count
     ordered = np.sort(place)
@@ -135,7 +136,7 @@ def _season(
     longest = np.argsort(-series.lengths, kind="stable")[:LOOKED_AT]
     training = [_training_of(series, parts, int(i))[:, :num_targets] for i in longest]
     training = [values for values in training if len(values) > horizon + 1] or training[:1]
-    proposed = _spans.proposed_seasons(series.axis)
+    proposed = spans.proposed_seasons(series.axis)
     steps = parts.steps[0]
     if asked:
         if asked > steps:
@@ -200,7 +201,7 @@ def _scaled(
     words = np.array([name not in columns.static for name in columns.expanded(columns.static)], bool)
     static = _with_words(Standardizer.fit(series.static), words)
     mase = np.stack([
-        scores.seasonal_scale(_training_of(series, parts, i)[:, :S], season) for i in range(len(series.names))
+        seasonal_scale(_training_of(series, parts, i)[:, :S], season) for i in range(len(series.names))
     ])  # fmt: skip
     days = _days(series, is_train)
     return SeriesPlan(

@@ -7,7 +7,7 @@ import pandas as pd
 
 from deepglass.data.containers import Table
 from deepglass.data.preprocess.series import Series, key_words
-from deepglass.tasks._series_plan import SeriesPlan
+from deepglass.data.series.plan import SeriesPlan
 
 MOST_STEPS = 2000  # that are kept with a run
 
