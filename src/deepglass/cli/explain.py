@@ -13,7 +13,7 @@ GROUP = "understand"
 NEEDS_ARGUMENTS = True
 
 METHODS = ", ".join(name.replace("_", "-") for name in catalogue.entries("explain/methods"))
-BAR, MOST_SHOWN = 24, 20  # characters of the longest bar, parts in the terminal
+BAR, MOST_SHOWN, MOST_SQUARES = 24, 20, 8  # characters of the longest bar, parts in the terminal
 
 
 def command(
@@ -59,13 +59,13 @@ def command(
 
 def say(found: Any) -> None:
     """The explanation as text."""
-    from deepglass.explain.page import figures_of, lead, quality_lines, shown_parts
+    from deepglass.explain.page import about, figures_of, lead, quality_lines, shown_parts
 
-    console.heading(f"{found.title}: {found.about}")
+    console.heading(f"{found.title}: {about(found)}")
     if sentence := lead(found):
         console.say(f"  {sentence}")
     if found.parts:
-        columns, rows = shown_parts(found, MOST_SHOWN, BAR)
+        columns, rows = shown_parts(found, MOST_SHOWN if found.picture is None else MOST_SQUARES, BAR)
         console.table(columns, rows)
     if found.map is not None:
         console.say(f"  the page shows the map of all {found.map.size:,} pixels; the table gathers it in squares")

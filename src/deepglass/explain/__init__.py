@@ -50,6 +50,7 @@ class Explanation:
         kind: What the parts are, such as "columns", "squares" or "words".
         about: The class, label or value that is explained.
         unit: Of scores and contributions: "probability", "log-odds", or that of the value.
+        contribution_unit: Of contributions that are something else.
         score: Of the example; None where a whole table is explained.
         base: With every part hidden; `base_is` says what that means.
         parts: Records with `name`, often `value` (the cell), `contribution`, and `low`, `high` of a 95 % interval.
@@ -69,6 +70,7 @@ class Explanation:
     unit: str = ""
     score: float | None = None
     base: float | None = None
+    contribution_unit: str = ""
     base_is: str = ""
     parts: list[dict[str, Any]] = field(default_factory=list)
     figures: dict[str, Any] = field(default_factory=dict)

@@ -18,7 +18,7 @@ def of(found: Explanation) -> list[dict[str, Any]]:
     """`caption` and `svg` of each."""
     drawn = []
     if found.parts and "contribution" in found.parts[0] and found.map is None:
-        drawn.append({"caption": f"Contributions, {found.unit}", "svg": bars(found)})
+        drawn.append({"caption": f"Contributions, {found.contribution_unit or found.unit}", "svg": bars(found)})
     drawn += [
         {"caption": curve["column"], "svg": curve_of(curve, found.unit)} for curve in found.curves if "column" in curve
     ]
@@ -41,7 +41,7 @@ def bars(found: Explanation) -> Any:
         axes.axvline(0, color=INK, linewidth=1, alpha=0.6)
         axes.set_yticks(places, [_title(part) for part in shown])
         axes.set_ylim(len(shown) - 0.4, -0.6)
-        axes.set_xlabel(found.unit)
+        axes.set_xlabel(found.contribution_unit or found.unit)
         axes.grid(visible=False, axis="y")
 
     told = ", ".join(f"{_title(part)} {part['contribution']:+.3g}" for part in shown[:5])

@@ -152,4 +152,4 @@ def _differs(hidden: Call, ids: Tensor) -> bool:
 
 def _owners(hidden: Tensor, ids: Tensor) -> Tensor:
     """(M, places) 1.0 where the id at a place changes with a part."""
-    return (hidden != ids).flatten(1).double()
+    return (hidden != ids).reshape(len(hidden), -1).double()

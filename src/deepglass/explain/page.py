@@ -24,6 +24,11 @@ def lead(found: Explanation) -> str:
     return f"{words}: {what}the base is {found.base_is}" if is_sum else f"{words} for {found.base_is}"
 
 
+def about(found: Explanation) -> str:
+    """What is explained; blanks can be seen."""
+    return _name(found.about)
+
+
 def shown_parts(found: Explanation, most: int, bar: int = 0) -> tuple[list[str], list[list[str]]]:
     """Columns and rows of a table of the parts that matter most."""
     if "becomes" in found.parts[0]:
@@ -107,6 +112,7 @@ def write_page(path: Path, run: Any, found: Explanation) -> None:
         "task": run.config["task"],
         "model": run.config["model"],
         "found": found,
+        "about": about(found),
         "lead": lead(found),
         "columns": columns,
         "rows": rows,

@@ -15,6 +15,7 @@ from deepglass.explain.coalitions import ends
 from deepglass.explain.inputs import Parts
 from deepglass.explain.leaves import Leaves, as_dtype
 from deepglass.explain.rows import Rows
+from deepglass.rivals.blend import Blend
 
 MOST_IN_DOUBLE = 20_000_000  # weights of a network that is explained in float64; a larger one would not fit twice
 NUMBERS_AT_ONCE = 4_000_000  # of the inputs of one pass: coalitions of pictures come by the thousand
@@ -67,6 +68,16 @@ class Subject:
         return model.double() if numbers <= MOST_IN_DOUBLE else model
 
     @cached_property
+    def smooth_model(self) -> nn.Module:
+        """What gradients follow: the network alone where simple models are blended in, which have none."""
+        return getattr(self.model, "network", self.model) if self.is_blended else self.model
+
+    @property
+    def is_blended(self) -> bool:
+        """Whether simple models answer beside the network."""
+        return isinstance(self.model, Blend) and len(self.model.parts) > 0
+
+    @cached_property
     def dtype(self) -> torch.dtype:
         """Of its weights."""
         return next((p.dtype for p in self.model.parameters() if p.is_floating_point()), torch.float32)
@@ -110,14 +121,14 @@ class Subject:
     @cached_property
     def leaves(self) -> Leaves:
         """Where gradients may be asked for."""
-        return Leaves(self.model, self.parts, self.of_said)
+        return Leaves(self.smooth_model, self.parts, self.of_said)
 
     @cached_property
     def walk_ends(self) -> tuple[float, float]:
         """The score that gradients are taken of, at the base of the walk and at the example."""
         with torch.no_grad():
             pair = [
-                self.of_said(self.model(*(as_dtype(x, self.dtype) for x in inputs)))
+                self.of_said(self.smooth_model(*(as_dtype(x, self.dtype) for x in inputs)))
                 for inputs in (self.parts.base, self.parts.inputs)
             ]
         return float(pair[0]), float(pair[1])
@@ -126,6 +137,14 @@ class Subject:
     def walk_difference(self) -> float:
         """Between them."""
         return self.walk_ends[1] - self.walk_ends[0]
+
+    @property
+    def notes_of_gradients(self) -> list[str]:
+        """What a reader of gradients must know."""
+        if not self.is_blended:
+            return []
+        beside = ", ".join(list((self.run.metrics.get("blend") or {}).get("weights", {}))[1:]) or "simple models"
+        return [f"gradients follow the network alone, and the run answers with a blend of it and {beside}"]
 
     # -- answers ------------------------------------------------------------------------------------------------
 
@@ -160,4 +179,5 @@ class Subject:
         facts["base_is"] = self.parts.WALK_IS or self.parts.base_is
         if self.parts.picture is not None:
             facts["map"] = self.leaves.map_of(attributions)
+        more["notes"] = [*more.get("notes", []), *self.notes_of_gradients]
         return self.explanation(method, title, self.leaves.by_part(attributions), **(facts | more))

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from deepglass.core.errors import DataError
 from deepglass.data.fields.text import trimmed
-from deepglass.data.preprocess.text import UNKNOWN, WORD, WordVocabulary, pieces_of
+from deepglass.data.preprocess.text import WORD, WordVocabulary
 from deepglass.explain.inputs import Parts as Base
 
 MOST_EXACT = 10  # words whose coalitions are all asked
@@ -96,14 +96,7 @@ def _is_inside(text: str, place: int) -> bool:
 
 
 def _of_words(text: str, owner: Tensor, vocabulary: WordVocabulary) -> tuple[Tensor, list[tuple[int, int]]]:
-    """A token for each word, then the pieces of unknown ones in their order."""
-    found = list(WORD.finditer(text.lower()))[: vocabulary.max_length]
-    words = [match.group() for match in found]
-    places = list(range(len(words)))
-    if vocabulary.pieces and any(vocabulary.ids.get(word, UNKNOWN) == UNKNOWN for word in words):
-        for i, word in enumerate(words):
-            if word not in vocabulary.ids:
-                places += [i] * sum(piece in vocabulary.piece_ids for piece in pieces_of(word))
-    places = places[: len(owner)]
-    owner[: len(places)] = torch.tensor(places, dtype=owner.dtype)
+    """A token for each word; pieces of unknown ones, which follow for models beside the network, are nobody's."""
+    found = list(WORD.finditer(text.lower()))[: min(vocabulary.max_length, len(owner))]
+    owner[: len(found)] = torch.arange(len(found))
     return owner, [match.span() for match in found]

@@ -94,7 +94,7 @@ def explain(subject: Subject, settings: Settings) -> Explanation:
         OptionError: If the network does not attend.
     """
     inputs = tuple(as_dtype(x, subject.dtype) for x in subject.parts.inputs)
-    layers = attentions(subject.model, inputs)
+    layers = attentions(subject.smooth_model, inputs)
     if not layers:
         raise OptionError(
             f"--method attention: {subject.run.config['model']} does not attend; use --method integrated-gradients"
@@ -104,6 +104,7 @@ def explain(subject: Subject, settings: Settings) -> Explanation:
     from_ = flow[-1] if subject.parts.kind == "tokens" else flow[0] if is_image else flow.mean(dim=0)
     values, map_ = _of_picture(subject, from_) if is_image else (_of_tokens(subject, from_), None)
     facts: dict[str, Any] = {"figures": {"layers": len(layers), "heads": layers[0].shape[1]}}
+    facts["contribution_unit"] = "share of attention"
     facts["notes"] = ["attention says where the network looks, not what its answer hangs on"]
     facts["curves"] = [{"layer": i + 1, "attention": layer[0].mean(dim=0).numpy()} for i, layer in enumerate(layers)]
     if map_ is not None:

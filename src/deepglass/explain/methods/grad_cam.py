@@ -26,6 +26,7 @@ TITLE = "Grad-CAM"
 KINDS = ("image",)
 USES = ("layer",)  # of the settings
 IS_MAP = True
+FEWEST_PLACES = 4  # a side, of the layer that is taken where nobody asks: two by two would show nothing
 
 
 def cam(model: nn.Module, layer: nn.Module, images: Tensor, of_said: Callable[[Tensor], Tensor]) -> Tensor:
@@ -52,15 +53,17 @@ def cam(model: nn.Module, layer: nn.Module, images: Tensor, of_said: Callable[[T
     return F.relu((weights * kept[-1].detach()).sum(dim=1))
 
 
-def layers_of(model: nn.Module, images: Tensor) -> dict[str, nn.Module]:
-    """By name every module that gives feature maps with places, in the order in which they give them."""
-    found: dict[str, nn.Module] = {}
+def layers_of(model: nn.Module, images: Tensor) -> dict[str, tuple[nn.Module, int]]:
+    """By name every module that gives feature maps with places, in the order in which they give them; and how many
+    places the shorter side has.
+    """
+    found: dict[str, tuple[nn.Module, int]] = {}
     names = {module: name for name, module in model.named_modules() if name}
 
     def look(module: nn.Module, inputs: Any, output: Any) -> None:
         if isinstance(output, Tensor) and output.dim() == 4 and min(output.shape[2:]) > 1:
             found.pop(names[module], None)
-            found[names[module]] = module
+            found[names[module]] = module, min(output.shape[2:])
 
     handles = [module.register_forward_hook(look) for module in names]
     try:
@@ -85,11 +88,12 @@ def chosen_layer(model: nn.Module, images: Tensor, asked: str | None) -> tuple[s
             "integrated-gradients, or attention where it attends"
         )
     if asked is None:
-        name = list(found)[-1]
-        return name, found[name]
+        wide = [name for name, (_, side) in found.items() if side >= FEWEST_PLACES]
+        name = wide[-1] if wide else list(found)[-1]
+        return name, found[name][0]
     if asked not in found:
         raise OptionError("--layer: " + catalogue.unknown("layer", asked, list(found)))
-    return asked, found[asked]
+    return asked, found[asked][0]
 
 
 def explain(subject: Subject, settings: Settings) -> Explanation:
@@ -99,13 +103,18 @@ def explain(subject: Subject, settings: Settings) -> Explanation:
         OptionError: If the network has no such layer.
     """
     images = subject.parts.inputs[0].to(subject.dtype)
-    name, layer = chosen_layer(subject.model, images, settings.layer)
-    coarse = cam(subject.model, layer, images, subject.of_said)
+    name, layer = chosen_layer(subject.smooth_model, images, settings.layer)
+    coarse = cam(subject.smooth_model, layer, images, subject.of_said)
     fine = F.interpolate(coarse[None], images.shape[2:], mode="bilinear", align_corners=False)[0, 0].numpy()
     owner = subject.parts.owner[0][0].numpy()
     values = by_square(fine, owner, len(subject.parts))
-    figures = {"layer": name, "size of the layer": "×".join(map(str, coarse.shape[1:]))}
-    notes = [] if np.any(fine) else ["the map is empty: no feature of this layer speaks for the class alone"]
+    figures = {"layer": name, "places": coarse.numel()}
+    notes = (
+        subject.notes_of_gradients
+        if np.any(fine)
+        else ["the map is empty: no feature of this layer speaks for the class alone"]
+    )
     base, score = subject.walk_ends
     facts = {"map": fine, "figures": figures, "notes": notes, "unit": subject.unit_of_gradients}
+    facts |= {"contribution_unit": "Grad-CAM", "base_is": subject.parts.WALK_IS or subject.parts.base_is}
     return subject.explanation("grad_cam", TITLE, values, score=score, base=base, **facts)

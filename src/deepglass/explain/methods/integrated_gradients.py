@@ -24,11 +24,12 @@ from deepglass.explain.subject import Subject
 
 TITLE = "integrated gradients"
 KINDS = ("columns", "image", "text", "series", "prompt")
-USES = ()  # of the settings
+USES = ("samples",)  # of the settings
 IS_MAP = True
 TOLERANCE = 1e-4  # of max(1, |f(x) − f(base)|), as the sum may miss it
 FIRST = 8  # pieces
 NODES, WEIGHTS = (torch.from_numpy(part) for part in np.polynomial.legendre.leggauss(3))  # exact to degree 5
+CANCELLING = 50.0  # tolerances that pieces may miss in both directions, of which the sum is small
 MOST_STEPS = 60_000  # gradients
 SHORTEST = 2.0**-40  # of a piece: what is still missed there is a jump
 AT_ONCE = 16  # pieces
@@ -55,12 +56,19 @@ class Integrated:
         return abs(self.gap) <= TOLERANCE * max(1.0, abs(self.difference))
 
 
-def integrate(score: Score, gradients: Gradients, points: Sequence[Tensor], base: Sequence[Tensor]) -> Integrated:
+def integrate(
+    score: Score,
+    gradients: Gradients,
+    points: Sequence[Tensor],
+    base: Sequence[Tensor],
+    most_steps: int = MOST_STEPS,
+) -> Integrated:
     """Walk from the base to the example.
 
     Args:
         score, gradients: Of leaves.
         points, base: The two ends, (1, …) for each leaf.
+        most_steps: Gradients, after which no piece is halved any more.
     """
     way = Way(score, gradients, points, base)
     edges = torch.linspace(0, 1, FIRST + 1, dtype=torch.float64)
@@ -73,8 +81,8 @@ def integrate(score: Score, gradients: Gradients, points: Sequence[Tensor], base
         total = [a + b for a, b in zip(total, good, strict=True)]
         missed += float(gaps[~open_pieces].sum())
         left = gaps[open_pieces]
-        is_small = abs(missed + float(left.sum())) <= tolerance and float(left.abs().sum()) <= 10 * tolerance
-        is_over = way.steps >= MOST_STEPS or bool((pieces[:, 1] - pieces[:, 0]).min() < SHORTEST)
+        is_small = abs(missed + float(left.sum())) <= tolerance and float(left.abs().sum()) <= CANCELLING * tolerance
+        is_over = way.steps >= most_steps or bool((pieces[:, 1] - pieces[:, 0]).min() < SHORTEST)
         if not len(left) or is_small or is_over:
             total = [a + b for a, b in zip(total, rest, strict=True)]
             break
@@ -139,14 +147,15 @@ class Way:
 def explain(subject: Subject, settings: Settings) -> Explanation:
     """The contribution of each part; where they do not add up, a note says by how much."""
     leaves = subject.leaves
-    found = integrate(leaves.score, leaves.gradients, leaves.points, leaves.base)
+    most = settings.samples or MOST_STEPS
+    found = integrate(leaves.score, leaves.gradients, leaves.points, leaves.base, most)
     gap = subject.walk_difference - float(sum(part.sum() for part in found.attributions))  # of the inputs themselves
     notes = []
     if abs(gap) > TOLERANCE * max(1.0, abs(subject.walk_difference)):
-        notes.append(
-            f"the contributions miss the difference of the scores by {gap:.3g}: the score jumps on the way from the "
-            "base (trees or thresholds in the model), which gradients do not see; --method kernel-shapley asks for "
-            "scores alone"
+        why = (
+            "the score jumps on the way from the base, or inputs reach it past every gradient: --method kernel-shapley"
         )
+        why = f"{why} asks for scores alone" if most == MOST_STEPS else "ask for more --samples, or leave them out"
+        notes.append(f"the contributions miss the difference of the scores by {gap:.3g}: {why}")
     figures = {"steps": found.steps, "gap": gap}
     return subject.of_leaves("integrated_gradients", TITLE, found.attributions, figures=figures, notes=notes)

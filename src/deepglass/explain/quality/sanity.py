@@ -21,6 +21,7 @@ from deepglass.explain.subject import Subject
 
 STAGES = (0.25, 0.5, 1.0)  # shares of the layers that are shuffled, from the answer on
 ALARM = 0.5  # rank correlation with all layers shuffled, from which on the map is said not to change
+Z = 1.96
 FEWEST = 8  # parts: of fewer, ranks agree by chance
 FEW_SAMPLES = 10  # of methods that draw: the check needs a rough map
 
@@ -28,18 +29,19 @@ FEW_SAMPLES = 10  # of methods that draw: the check needs a rough map
 def of(subject: Subject, found: Explanation, settings: Settings) -> dict[str, Any]:
     """`correlations` by the share of the layers, and whether the map `changes`; {} where there are too few parts."""
     true = values_of(found)
-    if len(true) < FEWEST:
+    places = found.figures.get("places", len(true))  # of a coarse map that was scaled up
+    if places < FEWEST:
         return {}
     method = catalogue.load(FOLDER, found.method)
     rough = replace(settings, samples=min(settings.samples or FEW_SAMPLES, FEW_SAMPLES))
     correlations = {}
     for share in STAGES:
         other = copy.copy(subject)
-        for name in ("model", "leaves", "ends", "walk_ends"):
+        for name in ("model", "smooth_model", "leaves", "ends", "walk_ends"):
             other.__dict__.pop(name, None)
         other.__dict__["model"] = randomized(subject.model, share, settings.seed)
         correlations[f"{share:.0%}"] = rank_correlation(true, values_of(method.explain(other, rough)))
-    return {"correlations": correlations, "changes": abs(correlations["100%"]) < ALARM}
+    return {"correlations": correlations, "changes": surely(correlations["100%"], places) < ALARM}
 
 
 def values_of(found: Explanation) -> np.ndarray:
@@ -55,6 +57,12 @@ def randomized(model: nn.Module, share: float, seed: int) -> nn.Module:
     for p in parameters[len(parameters) - max(1, round(share * len(parameters))) :]:
         p.copy_(p.flatten()[torch.randperm(p.numel(), generator=generator)].view_as(p))
     return other
+
+
+def surely(correlation: float, places: int) -> float:
+    """How large a correlation of so many places is at least, with 97.5 % (Fisher's z)."""
+    z = np.arctanh(min(abs(correlation), 1 - 1e-9)) - Z / np.sqrt(places - 3)
+    return float(np.tanh(z))
 
 
 def rank_correlation(a: np.ndarray, b: np.ndarray) -> float:
