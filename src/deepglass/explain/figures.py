@@ -95,10 +95,15 @@ def maps(found: Explanation) -> list[dict[str, str]]:
         return []
     picture = found.picture if found.picture.shape[2] == 3 else np.repeat(found.picture[..., :1], 3, axis=2)
     drawn = [{"caption": "The picture as the network sees it", "src": as_uri(picture)}]
-    values = found.map if found.map is not None else _of_squares(found)
+    values = values_of_picture(found)
     if values is not None and np.abs(values).max() > 0:
         drawn.append({"caption": "Blue speaks for the answer, orange against it", "src": as_uri(over(picture, values))})
     return drawn
+
+
+def values_of_picture(found: Explanation) -> np.ndarray | None:
+    """(H, W) contributions, of pixels or of the squares that they lie in; None where there are none."""
+    return found.map if found.map is not None else _of_squares(found)
 
 
 def _of_squares(found: Explanation) -> np.ndarray | None:
