@@ -103,7 +103,7 @@ def _map(run: Any, file: Path, method: str) -> np.ndarray:
     """(H, W), positive parts only."""
     from deepglass.explain.figures import values_of_picture
 
-    return np.maximum(values_of_picture(run.explain(file, method, row=1)), 0)
+    return np.maximum(values_of_picture(run.explain(file, method, row=1, quality=False)), 0)
 
 
 # -- columns --------------------------------------------------------------------------------------------------------
@@ -128,7 +128,7 @@ def _worth(run: Any, frame: pd.DataFrame, method: str) -> dict[str, float]:
     """By column the mean size of its contributions."""
     if method == "importance":
         return {part["name"]: part["contribution"] for part in run.explain(method=method).parts}
-    found = [run.explain(frame, method, row=row + 1).parts for row in range(ROWS_ASKED)]
+    found = [run.explain(frame, method, row=row + 1, quality=False).parts for row in range(ROWS_ASKED)]
     names = [part["name"] for part in found[0]]
     return dict(zip(names, np.abs([[part["contribution"] for part in parts] for parts in found]).mean(axis=0)))
 

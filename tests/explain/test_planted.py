@@ -27,7 +27,7 @@ class SeesCrosses(nn.Module):
         self.filter = nn.Conv2d(1, 1, 3, padding=1)
         with torch.no_grad():
             self.filter.weight.copy_((CROSS - 0.8 * (1 - CROSS))[None, None])
-            self.filter.bias.fill_(-3.5)  # a cross answers 5 − 3.5; noise stays below
+            self.filter.bias = nn.Parameter(torch.tensor([-3.5]))  # a cross answers 5 − 3.5; noise stays below
 
     def forward(self, x):
         return F.relu(self.filter(x)).amax(dim=(2, 3))

@@ -50,6 +50,7 @@ class Run(runs.Run):
         about: str | None = None,
         data: Any = None,
         out: str | Path | None = None,
+        quality: bool = True,
         **settings: Any,
     ) -> "Explanation":
         """Why the run answers as it does: an answer in parts, and how far that can be trusted.
@@ -61,6 +62,7 @@ class Run(runs.Run):
             about: The class or label that is explained, or a step ahead such as "sales +1"; the answer by default.
             data: Where the data of the training are now, if not where they were.
             out: A page to write, with the pictures.
+            quality: Whether it is measured how far the answer can be trusted; that costs more than most methods.
             settings: Of the method: samples, seed, count, column, want, layer, concept, against.
 
         Returns:
@@ -76,7 +78,14 @@ class Run(runs.Run):
 
         with self.folder.explaining():
             found, guesses = explain(
-                self, inputs, method=method, row=row, about=about, data=data, settings=settings_of(settings)
+                self,
+                inputs,
+                method=method,
+                row=row,
+                about=about,
+                data=data,
+                settings=settings_of(settings),
+                measures=quality,
             )
         console.guesses(guesses)
         if out is not None:

@@ -39,6 +39,9 @@ def command(
     layer: Annotated[str | None, typer.Option(help="Of --method grad-cam and concepts: the layer.")] = None,
     concept: Annotated[str | None, typer.Option(help="Of --method concepts: pictures that show it.")] = None,
     against: Annotated[str | None, typer.Option(help="Of --method concepts: pictures that do not.")] = None,
+    quality: Annotated[
+        bool, typer.Option("--quality/--no-quality", help="Whether to measure how far the answer can be trusted.")
+    ] = True,
     quiet: QuietOption = False,
     json: JsonOption = False,
 ) -> None:
@@ -51,7 +54,7 @@ def command(
     page = out or run / "explain.html"
     asked = {"samples": samples, "seed": seed, "count": count, "column": column, "want": want, "layer": layer}
     asked |= {"concept": concept, "against": against}
-    found = trained.explain(input, method, row=row, about=about, data=data, out=page, **asked)
+    found = trained.explain(input, method, row=row, about=about, data=data, out=page, quality=quality, **asked)
     say(found)
     console.say(f"  wrote {page}")
     console.result(record(found))
@@ -59,7 +62,7 @@ def command(
 
 def say(found: Any) -> None:
     """The explanation as text."""
-    from deepglass.explain.page import about, figures_of, lead, quality_lines, shown_parts
+    from deepglass.explain.page import about, curve_lines, figures_of, lead, quality_lines, shown_parts
 
     console.heading(f"{found.title}: {about(found)}")
     if sentence := lead(found):
@@ -77,7 +80,7 @@ def say(found: Any) -> None:
         measure = "similarity" if "similarity" in found.examples[0] else "influence"
         rows = [(f"{one[measure]:+.4g}", one["target"], _example(one)) for one in found.examples]
         console.table((measure, "target", "example"), rows)
-    for line in (*figures_of(found), *quality_lines(found), *found.notes):
+    for line in (*figures_of(found), *curve_lines(found), *quality_lines(found), *found.notes):
         console.say(f"  {line}")
 
 

@@ -39,6 +39,7 @@ def explain(
     about: str | None = None,
     data: Any = None,
     settings: Settings = USUAL,
+    measures: bool = True,
 ) -> tuple[Explanation, list[Guess]]:
     """Explain an answer of a run, or the whole run; also what was guessed.
 
@@ -50,6 +51,7 @@ def explain(
         about: The class, label, or step ahead; what the run answers by default.
         data: Where the data of the training are now, if not where they were.
         settings: Of the method.
+        measures: Whether its quality is measured too, which costs more than most methods.
 
     Raises:
         OptionError: If method, row, class or a setting do not fit; says what would.
@@ -78,7 +80,7 @@ def explain(
     assert chosen is not None
     _require_used(chosen, settings)
     found = catalogue.load(FOLDER, chosen).explain(subject, settings)
-    return replace(found, quality=quality.of(subject, found, settings)), guesses
+    return (replace(found, quality=quality.of(subject, found, settings)) if measures else found), guesses
 
 
 def _file(method: str) -> str:

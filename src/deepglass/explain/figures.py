@@ -18,7 +18,7 @@ def of(found: Explanation) -> list[dict[str, Any]]:
     """`caption` and `svg` of each."""
     drawn = []
     if found.parts and "contribution" in found.parts[0] and found.map is None:
-        drawn.append({"caption": f"Contributions, {found.contribution_unit or found.unit}", "svg": bars(found)})
+        drawn.append({"caption": f"Contributions: {found.contribution_unit or found.unit}", "svg": bars(found)})
     drawn += [
         {"caption": curve["column"], "svg": curve_of(curve, found.unit)} for curve in found.curves if "column" in curve
     ]

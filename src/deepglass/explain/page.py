@@ -9,7 +9,7 @@ from typing import Any
 from deepglass.core import files
 from deepglass.explain import Explanation
 
-MOST_ON_PAGE = 60  # parts
+MOST_ON_PAGE, MOST_SQUARES = 60, 12  # parts, and of a picture, whose map shows them all
 FAILS = "does no better on deletion than a random order: do not rely on it here"
 
 
@@ -17,11 +17,11 @@ def lead(found: Explanation) -> str:
     """What adds up to what, in a sentence."""
     if found.score is None:
         return ""
-    sum_ = f"{found.score:.4g} = {found.base:.4g} + {found.score - (found.base or 0):.4g}"
-    is_sum = "gap" in found.figures
-    words = f"{found.unit} {sum_}" if is_sum else f"{found.unit} {found.score:.4g}, {found.base:.4g}"
-    what = "the contributions of the parts; " if is_sum else ""
-    return f"{words}: {what}the base is {found.base_is}" if is_sum else f"{words} for {found.base_is}"
+    base = found.base or 0.0
+    if "gap" in found.figures:
+        sum_ = f"{found.unit} {found.score:.4g} = base {base:.4g} and contributions {found.score - base:+.4g}"
+        return f"{sum_}; the base is {found.base_is}"
+    return f"{found.unit} {found.score:.4g}; it is {base:.4g} for {found.base_is}"
 
 
 def about(found: Explanation) -> str:
@@ -74,14 +74,20 @@ def _figure(value: Any) -> str:
     return f"{value:,}" if isinstance(value, int) else f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
+def curve_lines(found: Explanation) -> list[str]:
+    """Insertion and deletion, in one line; the page has a table for them."""
+    if not (measured := found.quality.get("curves")):
+        return []
+    told = "; ".join(f"{n} {one['deletion']:.3f} and {one['insertion']:.3f}" for n, one in measured.items())
+    return [f"mean score under deletion (less is better) and insertion (more is better): {told}"]
+
+
 def quality_lines(found: Explanation) -> list[str]:
     """How far it can be trusted."""
     lines = []
-    if measured := found.quality.get("curves"):
-        told = "; ".join(f"{n} {one['deletion']:.3f} and {one['insertion']:.3f}" for n, one in measured.items())
-        lines.append(f"mean score under deletion (less is better) and insertion (more is better): {told}")
-        if measured["this map"]["deletion"] >= measured["random order"]["deletion"]:
-            lines.append(f"warning: {found.title} {FAILS}")
+    measured = found.quality.get("curves")
+    if measured and measured["this map"]["deletion"] >= measured["random order"]["deletion"]:
+        lines.append(f"warning: {found.title} {FAILS}")
     if checked := found.quality.get("sanity"):
         told = ", ".join(f"{value:.2f} with {share} of the layers" for share, value in checked["correlations"].items())
         lines.append(f"rank correlation with the map of shuffled weights: {told}")
@@ -106,7 +112,9 @@ def write_page(path: Path, run: Any, found: Explanation) -> None:
     from deepglass.evaluate.page_templates import render
     from deepglass.explain import figures
 
-    columns, rows = shown_parts(found, MOST_ON_PAGE) if found.parts else ([], [])
+    columns, rows = (
+        shown_parts(found, MOST_ON_PAGE if found.picture is None else MOST_SQUARES) if found.parts else ([], [])
+    )
     context = {
         "name": run.path.resolve().name,
         "task": run.config["task"],

@@ -55,6 +55,7 @@ def explain(subject: Subject, settings: Settings) -> Explanation:
     parts = [{"name": curve["column"], "contribution": float(np.ptp(curve["mean"]))} for curve in found]
     figures = {"rows": len(rows), "evaluations": subject.asked}
     facts = {"parts": parts, "curves": found, "figures": figures, "unit": subject.unit}
+    facts["contribution_unit"] = f"range of the mean curve, {subject.unit}"
     return subject.bare("partial_dependence", TITLE, **facts)
 
 
