@@ -104,7 +104,6 @@ def test_without_a_method_one_that_suits_is_taken_and_said(runs, kind, capsys):
 
 REFUSES = {
     ("image", "shapley"): "at most 12 squares",
-    ("series", "shapley"): "at most 12 stretches",
     ("image", "attention"): "cnn does not attend",
     ("text", "attention"): "bag-of-ngrams does not attend",
     ("image", "concepts"): "--concept",

@@ -1,5 +1,6 @@
 """`deepglass explain RUN [INPUT]`: why a run answers as it does, in parts, and how far that can be trusted."""
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -48,13 +49,15 @@ def command(
     """Explain an answer of a run, or what the columns are worth to it; a page shows the pictures."""
     set_mode(quiet, json)
     from deepglass.api.run import load
+    from deepglass.cli._standard_input import named_file
     from deepglass.explain.page import record
 
     trained = load(run, "cpu")
     page = out or run / "explain.html"
     asked = {"samples": samples, "seed": seed, "count": count, "column": column, "want": want, "layer": layer}
     asked |= {"concept": concept, "against": against}
-    found = trained.explain(input, method, row=row, about=about, data=data, out=page, quality=quality, **asked)
+    with named_file(input, trained.task.plain_text) if input is not None else nullcontext() as source:
+        found = trained.explain(source, method, row=row, about=about, data=data, out=page, quality=quality, **asked)
     say(found)
     console.say(f"  wrote {page}")
     console.result(record(found))

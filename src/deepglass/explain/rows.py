@@ -1,5 +1,6 @@
 """Examples that may be explained: those of a file that is given, or those that the training kept for its test."""
 
+import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,7 @@ class Rows:
         where: What they are, for messages, such as "new.csv" or "the test rows of iris".
         guesses: What was noticed while they were read.
         job: Of the training, where they are its own.
+        num_inputs: Of the network; None where all tensors of an example but the last are.
     """
 
     examples: Examples
@@ -31,13 +33,17 @@ class Rows:
     where: str
     guesses: list[Guess]
     job: Any = None
+    num_inputs: int | None = None
 
     def __len__(self) -> int:
         return len(self.examples)
 
     def inputs(self, rows: list[int]) -> tuple[Tensor, ...]:
         """Of the network, each (n, …)."""
-        return tuple(part.contiguous() for part in self.examples.batch(torch.tensor(rows))[:-1])
+        batch = self.examples.batch(torch.tensor(rows))
+        return tuple(
+            part.contiguous() for part in batch[: len(batch) - 1 if self.num_inputs is None else self.num_inputs]
+        )
 
     def require(self, row: int) -> int:
         """The position of a row that is counted from 1.
@@ -65,24 +71,16 @@ def new_rows(run: Any, inputs: Any) -> Rows:
     target = (torch.from_numpy(task.answer.blank(len(rows))),)
     examples = task.inputs.examples(source, {"new": Part(rows, target)}, task.answer)["new"]
     task.inputs.warn()
-    columns = [name for name in task.answer.columns if name in getattr(source, "frame", {})]
-    if hasattr(source, "frame") and source.frame is not None and len(columns) < len(task.answer.columns):
-        return Rows(examples, _shown_without_target(task, source, rows), _called(inputs), guesses)
+    frame = getattr(source, "frame", None)
+    if frame is not None and any(name not in frame for name in task.answer.columns):
+        source = with_columns(source, task.answer.columns)  # the field leaves them out where it shows a row
     return Rows(examples, lambda row: task.inputs.shown(source, int(rows[row]), task.answer), _called(inputs), guesses)
 
 
-def _shown_without_target(task: Any, source: Any, rows: Any) -> Callable[[int], dict[str, Any]]:
-    """The same of data that lack the column of the answer, which is never an input."""
-    filled = copy_with(source, task.answer.columns)
-    return lambda row: task.inputs.shown(filled, int(rows[row]), task.answer)
-
-
-def copy_with(source: Any, columns: tuple[str, ...]) -> Any:
-    """The source with empty columns beside its own."""
-    import copy
-
+def with_columns(source: Any, names: tuple[str, ...]) -> Any:
+    """The source with empty columns of these names, where it lacks them."""
     other = copy.copy(source)
-    other.frame = source.frame.assign(**{name: None for name in columns if name not in source.frame})
+    other.frame = source.frame.assign(**{name: None for name in names if name not in source.frame})
     return other
 
 
@@ -105,7 +103,8 @@ def own_rows(run: Any, data: Any = None, part: str = "test") -> Rows:
     if not hasattr(task, "inputs"):
         return Rows(examples, lambda row: {}, where, [], job)
     source, ids = task.source_of(job.data), job.prepared.ids[part]
-    return Rows(examples, lambda row: task.inputs.shown(source, int(ids[row]), task.answer), where, [], job)
+    count = len(job.prepared.test.batch(torch.tensor([0]))) - 1  # rows of a bag also say which network leaves them out
+    return Rows(examples, lambda row: task.inputs.shown(source, int(ids[row]), task.answer), where, [], job, count)
 
 
 def _called(inputs: Any) -> str:

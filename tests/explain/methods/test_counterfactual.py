@@ -20,7 +20,11 @@ def test_one_change_is_enough_where_one_flips():
 
 
 def test_changes_that_a_later_one_makes_idle_are_taken_back():
-    margin = margin_of(lambda row: (row["colour"] == "blue") * 1.0 + 3.0 * (row["b"] == 9) * (row["a"] == 4.0) - 2.0)
+    def score(row):
+        a, b = row["a"] == 4.0, row["b"] == 9
+        return 1.0 * (row["colour"] == "blue") + 0.9 * a + 0.9 * b + 1.2 * (a and b) - 2.5
+
+    margin = margin_of(score)
     found = search(margin, CHOICES)
     assert found == {"a": 4.0, "b": 9}
 

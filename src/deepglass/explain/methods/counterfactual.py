@@ -98,6 +98,10 @@ def explain(subject: Subject, settings: Settings) -> Explanation:
     names = subject.task.score_names
     if not subject.task.scores_are_odds or len(names) < 2:
         raise OptionError("--method counterfactual flips an answer to another class, and this run answers numbers")
+    if subject.task.answer.num_classes is None:
+        raise OptionError(
+            "--method counterfactual: labels do not exclude each other, so no answer flips to another one"
+        )
     before = subject.scores_of(subject.parts.inputs)[0]
     first = int(before.argmax())
     wanted = _wanted(names, settings.want, before)
