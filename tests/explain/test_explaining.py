@@ -189,12 +189,12 @@ def test_influence_is_the_change_of_the_loss_by_a_small_step_on_the_last_layer(r
     model = copy.deepcopy(run.network).double().eval().requires_grad_(True)
     as_double = lambda batch: tuple(x.double() if x.is_floating_point() else x for x in batch)  # noqa: E731
     head = [m for m in model.modules() if isinstance(m, torch.nn.Linear)][-1]
-    rate, before = 1e-5, float(run.task.loss(model, as_double(asked)))
+    rate, before = 1e-5, run.task.loss(model, as_double(asked)).item()
     grads = torch.autograd.grad(run.task.loss(model, as_double(learnt)), list(head.parameters()))
     with torch.no_grad():
         for p, grad in zip(head.parameters(), grads, strict=True):
             p -= rate * grad
-    after = float(run.task.loss(model, as_double(asked)))
+    after = run.task.loss(model, as_double(asked)).item()
     assert (before - after) / rate == pytest.approx(best["influence"], rel=1e-2, abs=1e-6)
 
 
