@@ -6,9 +6,13 @@ run.export("model.onnx")
 """
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from deepglass.core.console import console
 from deepglass.runs import run as runs
+
+if TYPE_CHECKING:
+    from deepglass.explain import Explanation
 
 
 class Run(runs.Run):
@@ -36,6 +40,57 @@ class Run(runs.Run):
 
         with self.folder.explaining():
             return trace(self, inputs, backward)
+
+    def explain(
+        self,
+        inputs: Any = None,
+        method: str | None = None,
+        *,
+        row: int | None = None,
+        about: str | None = None,
+        data: Any = None,
+        out: str | Path | None = None,
+        quality: bool = True,
+        **settings: Any,
+    ) -> "Explanation":
+        """Why the run answers as it does: an answer in parts, and how far that can be trusted.
+
+        Args:
+            inputs: As for `predict`; the test examples of the training by default.
+            method: Such as "shapley" or "grad-cam" (`deepglass explain --help` lists them); by default one that suits.
+            row: Which of the examples, from 1. Without inputs and row, a table is explained as a whole.
+            about: The class or label that is explained, or a step ahead such as "sales +1"; the answer by default.
+            data: Where the data of the training are now, if not where they were.
+            out: A page to write, with the pictures.
+            quality: Whether it is measured how far the answer can be trusted; that costs more than most methods.
+            settings: Of the method: samples, seed, count, column, want, layer, concept, against.
+
+        Returns:
+            `parts` with their contributions, `score` and `base`, `figures`, `map` of a picture, `curves`, `examples`,
+            `quality` and `notes`.
+
+        Raises:
+            OptionError: If method, row, class or a setting do not fit; says what would.
+            DataError: If the input does not fit what the run was trained on.
+        """
+        from deepglass.explain.explaining import explain, settings_of
+        from deepglass.explain.page import write_page
+
+        with self.folder.explaining():
+            found, guesses = explain(
+                self,
+                inputs,
+                method=method,
+                row=row,
+                about=about,
+                data=data,
+                settings=settings_of(settings),
+                measures=quality,
+            )
+        console.guesses(guesses)
+        if out is not None:
+            write_page(Path(out), self, found)
+        return found
 
     def export(self, path: str | Path | None = None, to: str | None = None, force: bool = False) -> Path:
         """Write the model, preprocessing included, in a format that needs no Deepglass; returns its path.

@@ -279,6 +279,35 @@ class BaseTask(Learner, ABC):
         """How much each column matters on the test examples (`evaluate/importance.py`); empty where there are none."""
         return []
 
+    # -- explaining (explain/) ----------------------------------------------------------------------------------
+
+    @property
+    def explained_as(self) -> str | None:
+        """The file of `explain/inputs/` that knows the parts of its inputs; None where answers cannot be explained."""
+        return None
+
+    @property
+    def score_names(self) -> list[str]:
+        """What an explanation may be about: each class or label, the column of a value, each step ahead."""
+        return []
+
+    @property
+    def scores_are_odds(self) -> bool:
+        """Whether `scores` are the log-odds of probabilities, and not values."""
+        return False
+
+    @property
+    def score_unit(self) -> str:
+        """Of `scores`, where they are values."""
+        return ""
+
+    def scores(self, said: Tensor) -> Tensor:
+        """(B, S) what an explanation explains, of what a network said: differentiable, one for each of `score_names`.
+
+        Asked only of tasks that say how they are `explained_as`.
+        """
+        raise NotImplementedError(f"{self.name} is explained: it has to say what its answers score")
+
     def generate(self, model: nn.Module, **options: Any) -> Iterator[Any]:
         """Something new, piece by piece: text as it grows, or a record each; asked only of tasks that name `GENERATES`.
 

@@ -16,6 +16,7 @@ from deepglass.evaluate import thresholds
 from deepglass.evaluate.metrics import classification
 from deepglass.rivals import Rival, Time
 from deepglass.tasks import Outputs, Prepared
+from deepglass.tasks._odds import log_odds
 from deepglass.tasks._supervised import SupervisedTask
 from deepglass.training.classification import classification_loss
 from deepglass.zoo import architectures
@@ -122,6 +123,20 @@ class ClassificationTask(SupervisedTask):
             record |= {"prediction": self.classes[best], "probability": float(row[best])}
             records.append(record | {f"p({name})": float(p) for name, p in zip(self.classes, row)})
         return records
+
+    @property
+    def score_names(self) -> list[str]:
+        """The classes."""
+        return self.classes
+
+    @property
+    def scores_are_odds(self) -> bool:
+        """Of the probability of each class."""
+        return True
+
+    def scores(self, said: Tensor) -> Tensor:
+        """(B, K) log-odds log p / (1 − p) of each class; p is the mean over the members of an ensemble."""
+        return log_odds(said)
 
     # -- judging ------------------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from deepglass.core.device import constant, device_of
@@ -114,6 +115,24 @@ class LabelsTask(SupervisedTask):
         outputs = self.outputs(model, prepared.val)
         self.chosen = label_thresholds.choose(outputs.predictions, outputs.targets > 0)  # type: ignore[operator]
         return True
+
+    @property
+    def score_names(self) -> list[str]:
+        """The labels."""
+        return self.classes
+
+    @property
+    def scores_are_odds(self) -> bool:
+        """Of the probability of each label."""
+        return True
+
+    def scores(self, said: Tensor) -> Tensor:
+        """(B, L) log-odds of each label; the probability is the mean over the members of an ensemble."""
+        if said.dim() == 2:
+            return said
+        M = float(np.log(said.shape[1]))
+        yes, no = (F.logsigmoid(sign * said).logsumexp(dim=1) - M for sign in (1, -1))  # (B, L)
+        return yes - no
 
     # -- answers ------------------------------------------------------------------------------------------------
 

@@ -82,6 +82,20 @@ class RegressionTask(SupervisedTask):
         rows = [dict(zip(names, cells)) for cells in zip(*names.values())]
         return [row | {"prediction": float(value)} for row, value in zip(rows, outputs.predictions)]
 
+    @property
+    def score_names(self) -> list[str]:
+        """The value."""
+        return [self.target or "value"]
+
+    @property
+    def score_unit(self) -> str:
+        """That of the data."""
+        return self.target or "value"
+
+    def scores(self, said: Tensor) -> Tensor:
+        """(B, 1) the value in the unit of the data; the mean over the members of an ensemble."""
+        return said.flatten(1).mean(dim=1, keepdim=True) * self.deviation + self.mean
+
     # -- judging ------------------------------------------------------------------------------------------------
 
     def validate(self, outputs: Outputs) -> dict[str, float]:

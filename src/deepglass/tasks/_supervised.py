@@ -103,7 +103,7 @@ class SupervisedTask(BaseTask):
         self._bind(self.kind_of(data, self.data_config))
         inputs, answer = self.inputs, self.answer
         inputs.beginning = self._beginning()
-        source = self._source_of(data)
+        source = self.source_of(data)
         guesses = [] if source is data else [*source.guesses]
         guesses += [*inputs.take(source), *answer.take(source)]
         guesses += [*inputs.keep_usable(source, answer), *answer.require(source)]
@@ -128,7 +128,7 @@ class SupervisedTask(BaseTask):
 
     def folds(self, data: Data, number: int) -> list[Splits]:
         """The splits of a cross-validation; validation is drawn from what each leaves for training."""
-        return self.inputs.folds(self._source_of(data), number, self.answer)
+        return self.inputs.folds(self.source_of(data), number, self.answer)
 
     @property
     def dims(self) -> dict[str, Any]:
@@ -164,7 +164,7 @@ class SupervisedTask(BaseTask):
 
     def fingerprints(self, data: Any) -> np.ndarray | None:
         """Of every example, all that was given of it."""
-        return self.inputs.fingerprints(self._source_of(data))
+        return self.inputs.fingerprints(self.source_of(data))
 
     def read(self, inputs: Any, *, with_target: bool) -> tuple[Examples, dict[str, Any]]:
         """New data as examples, whatever form they are given in.
@@ -242,7 +242,7 @@ class SupervisedTask(BaseTask):
 
     def mistakes(self, outputs: Any, prepared: Prepared, data: Data, count: int = 12) -> list[dict[str, Any]]:
         """The examples that surprised the model most."""
-        source = self._source_of(data)
+        source = self.source_of(data)
         return [
             {
                 **self.said_of(outputs, place),
@@ -268,9 +268,14 @@ class SupervisedTask(BaseTask):
 
         return self.learning.importance(losses, prepared, seconds, self.seed)
 
+    @property
+    def explained_as(self) -> str | None:
+        """By the kind of its inputs."""
+        return self.inputs.name
+
     # -- helpers ------------------------------------------------------------------------------------------------
 
-    def _source_of(self, data: Data) -> Source:
+    def source_of(self, data: Data) -> Source:
         """What the inputs make of the data, made once."""
         if self._source is None or self._source[0] is not data:
             self._source = data, self.inputs.as_source(data)

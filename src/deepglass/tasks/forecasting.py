@@ -308,6 +308,26 @@ class Task(BaseTask):
         """One record a future step: series, time, and of each target a value and its interval."""
         return said.records(self.plan, outputs, names)
 
+    @property
+    def explained_as(self) -> str | None:
+        """As series."""
+        return "series"
+
+    @property
+    def score_names(self) -> list[str]:
+        """Each target at each step ahead."""
+        steps = range(1, self.plan.horizon + 1)
+        return [f"{name} +{step}" for step in steps for name in self.plan.targets]
+
+    @property
+    def score_unit(self) -> str:
+        """Of the values that the network forecasts."""
+        return "standard deviations"
+
+    def scores(self, said: Tensor) -> Tensor:
+        """(B, horizon · S) the forecast of each target at each step ahead, standardised."""
+        return said.flatten(1)
+
     # -- pieces -------------------------------------------------------------------------------------------------
 
     @property

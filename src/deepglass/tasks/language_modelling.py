@@ -27,6 +27,7 @@ from deepglass.evaluate.metrics import language
 from deepglass.rivals import Time
 from deepglass.rivals.ngrams import NGrams
 from deepglass.tasks import BaseTask, Outputs, Prepared, _sampling
+from deepglass.tasks._odds import log_odds
 
 LOGITS_AT_ONCE = 2**24  # numbers in the logits of an evaluation batch: 64 MiB
 
@@ -183,6 +184,40 @@ class Task(BaseTask):
             | {"perplexity": float(np.exp(loss))}
             for i, loss in enumerate(outputs.losses)
         ]
+
+    # -- explaining ---------------------------------------------------------------------------------------------
+
+    @property
+    def explained_as(self) -> str | None:
+        """As a prompt whose next token is explained."""
+        return "prompt"
+
+    def prompt_examples(self, prompt: Any) -> TokenWindows:
+        """A prompt, given or in a file, as one window that ends with it, as far back as the context reaches.
+
+        Raises:
+            DataError: If it is empty.
+        """
+        if isinstance(prompt, str) and not Path(prompt).expanduser().exists():
+            prompt = Text(prompt, "prompt")
+        ids = self.tokens.encode(_text_of(source.read(prompt, self.config_of_new_data)).text)[-self.config.context :]
+        if not len(ids):
+            raise DataError("the prompt is empty: expected at least one token before the one that is explained")
+        return TokenWindows(torch.from_numpy(np.append(ids, ids[-1])), len(ids))
+
+    @property
+    def score_names(self) -> list[str]:
+        """What each token spells."""
+        return [self.tokens.decode([i]) for i in range(len(self.tokens))]
+
+    @property
+    def scores_are_odds(self) -> bool:
+        """Of the probability of each token."""
+        return True
+
+    def scores(self, said: Tensor) -> Tensor:
+        """(B, V) log-odds log p / (1 − p) of each token behind the last one."""
+        return log_odds(said[:, -1, :])
 
     # -- writing ------------------------------------------------------------------------------------------------
 

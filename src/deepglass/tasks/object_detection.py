@@ -66,6 +66,11 @@ class Task(SupervisedTask):
         """Names of the classes."""
         return self.answer.classes
 
+    @property
+    def explained_as(self) -> str | None:
+        """Not at all yet: an answer is a set of boxes, and no single score."""
+        return None
+
     def prepare(self, data: Data) -> Prepared:
         """As every task; also says which boxes cannot be learnt.
 
@@ -164,7 +169,7 @@ class Task(SupervisedTask):
 
     def mistakes(self, outputs: Outputs, prepared: Prepared, data: Data, count: int = 12) -> list[dict[str, Any]]:
         """The worst pictures, with their boxes drawn."""
-        records, source = super().mistakes(outputs, prepared, data, count), self._source_of(data)
+        records, source = super().mistakes(outputs, prepared, data, count), self.source_of(data)
         for record, place in zip(records, self.worst(outputs, count)):
             pixels = self.inputs.picture(source, record["id"])
             record["image"] = box_pictures.data_uri(pixels, self._sides(outputs, place))

@@ -22,7 +22,8 @@ from deepglass.core.errors import OptionError
 from deepglass.data.examples import Batch
 from deepglass.deploy.portable import answer_of
 from deepglass.deploy.shrink._retrain import TaskAdapter, learn
-from deepglass.deploy.shrinking.shrink_input import ShrinkInput, own_job
+from deepglass.deploy.shrinking.shrink_input import ShrinkInput
+from deepglass.runs.again import own_job
 from deepglass.runs.run import Run
 from deepglass.zoo import architectures
 

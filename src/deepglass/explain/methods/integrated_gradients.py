@@ -1,0 +1,161 @@
+"""Integrated gradients: gradients added up along the straight way from a base to the example.
+
+    cᵢ = (xᵢ − base_i) · ∫₀¹ ∂f/∂xᵢ (base + α (x − base)) dα            Σᵢ cᵢ = f(x) − f(base)
+
+The sum is the fundamental theorem of calculus, and it holds on every piece of the way alone. So the way is cut where
+it does not hold yet: each piece knows the difference of the scores at its ends, and pieces whose gradients miss it are
+halved until all of them together miss it by no more than the tolerance. What is left is said and never spread over the
+inputs. A score that jumps (trees, thresholds) has no gradient where it jumps: there the sum cannot hold, and that is
+said too.
+
+Sundararajan, Taly & Yan (2017), Axiomatic Attribution for Deep Networks, https://arxiv.org/abs/1703.01365 (their
+completeness is our sum).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from deepglass.explain import Explanation, Settings
+from deepglass.explain.subject import Subject
+
+TITLE = "integrated gradients"
+KINDS = ("columns", "image", "text", "series", "prompt")
+USES = ("samples",)  # of the settings
+IS_MAP = True
+TOLERANCE = 1e-4  # of max(1, |f(x) − f(base)|), as the sum may miss it
+FIRST = 8  # pieces
+NODES, WEIGHTS = (torch.from_numpy(part) for part in np.polynomial.legendre.leggauss(3))  # exact to degree 5
+CANCELLING = 50.0  # tolerances that pieces may miss in both directions, of which the sum is small
+MOST_STEPS = 60_000  # gradients
+SHORTEST = 2.0**-40  # of a piece: what is still missed there is a jump
+AT_ONCE = 16  # pieces
+
+Score = Callable[[Sequence[Tensor]], Tensor]  # leaves (n, …) → (n,)
+Gradients = Callable[[Sequence[Tensor]], list[Tensor]]  # leaves (n, …) → one (n, …) each
+
+
+@dataclass(frozen=True)
+class Integrated:
+    """One attribution (1, …) for each leaf.
+
+    difference: f(x) − f(base); gap: what the sum misses of it; steps: gradients that were asked for.
+    """
+
+    attributions: list[Tensor]
+    difference: float
+    gap: float
+    steps: int
+
+    @property
+    def holds(self) -> bool:
+        """Whether the sum is what it should be."""
+        return abs(self.gap) <= TOLERANCE * max(1.0, abs(self.difference))
+
+
+def integrate(
+    score: Score,
+    gradients: Gradients,
+    points: Sequence[Tensor],
+    base: Sequence[Tensor],
+    most_steps: int = MOST_STEPS,
+) -> Integrated:
+    """Walk from the base to the example.
+
+    Args:
+        score, gradients: Of leaves.
+        points, base: The two ends, (1, …) for each leaf.
+        most_steps: Gradients, after which no piece is halved any more.
+    """
+    way = Way(score, gradients, points, base)
+    edges = torch.linspace(0, 1, FIRST + 1, dtype=torch.float64)
+    pieces, total, missed = torch.stack([edges[:-1], edges[1:]], dim=1), way.nothing(), 0.0
+    ends = way.scores(torch.tensor([0.0, 1.0], dtype=torch.float64))
+    difference = float(ends[1] - ends[0])
+    tolerance = TOLERANCE * max(1.0, abs(difference)) / 2
+    while True:
+        good, rest, open_pieces, gaps = way.measure(pieces, tolerance / (8 * len(pieces)))
+        total = [a + b for a, b in zip(total, good, strict=True)]
+        missed += float(gaps[~open_pieces].sum())
+        left = gaps[open_pieces]
+        is_small = abs(missed + float(left.sum())) <= tolerance and float(left.abs().sum()) <= CANCELLING * tolerance
+        is_over = way.steps >= most_steps or bool((pieces[:, 1] - pieces[:, 0]).min() < SHORTEST)
+        if not len(left) or is_small or is_over:
+            total = [a + b for a, b in zip(total, rest, strict=True)]
+            break
+        halves = pieces[open_pieces]
+        middle = halves.mean(dim=1, keepdim=True)
+        pieces = torch.cat([torch.cat([halves[:, :1], middle], 1), torch.cat([middle, halves[:, 1:]], 1)])
+    gap = difference - sum(float(part.sum()) for part in total)
+    return Integrated([part.unsqueeze(0) for part in total], difference, gap, way.steps)
+
+
+class Way:
+    """The straight way between the ends."""
+
+    def __init__(self, score: Score, gradients: Gradients, points: Sequence[Tensor], base: Sequence[Tensor]):
+        self.score, self.gradients, self.steps = score, gradients, 0
+        self.base, self.change = base, [x - b for x, b in zip(points, base, strict=True)]
+
+    def nothing(self) -> list[Tensor]:
+        """Zeros, one (…) for each leaf."""
+        return [torch.zeros(change.shape[1:], dtype=torch.float64) for change in self.change]
+
+    def at(self, alphas: Tensor) -> list[Tensor]:
+        """Leaves (n, …) at places of the way."""
+        pairs = zip(self.base, self.change, strict=True)
+        return [b + alphas.to(b.dtype).view(-1, *[1] * (b.dim() - 1)) * change for b, change in pairs]
+
+    @torch.no_grad()
+    def scores(self, alphas: Tensor) -> Tensor:
+        """(n,) float64."""
+        return torch.cat([self.score(self.at(some)).double() for some in alphas.split(4 * AT_ONCE)])
+
+    def measure(self, pieces: Tensor, allowed: float) -> tuple[list[Tensor], list[Tensor], Tensor, Tensor]:
+        """Contributions of the pieces (n, 2) that miss no more than `allowed`, those of the others, which these are,
+        and what each misses (n,).
+        """
+        good, rest, gaps = self.nothing(), self.nothing(), []
+        for some in pieces.split(AT_ONCE):
+            parts, sums = self._contributions(some)
+            ends = self.scores(some.flatten()).view(-1, 2)
+            gap = ends[:, 1] - ends[:, 0] - sums
+            is_good = (gap.abs() <= allowed).double()
+            for total, chosen in ((good, is_good), (rest, 1 - is_good)):
+                for place, part in enumerate(parts):
+                    total[place] += torch.tensordot(chosen, part, dims=1)
+            gaps.append(gap)
+        missed = torch.cat(gaps)
+        return good, rest, missed.abs() > allowed, missed
+
+    def _contributions(self, pieces: Tensor) -> tuple[list[Tensor], Tensor]:
+        """Of each piece, one (n, …) for each leaf, and their sums (n,)."""
+        n, width = len(pieces), (pieces[:, 1] - pieces[:, 0]) / 2
+        alphas = pieces.mean(dim=1, keepdim=True) + width[:, None] * NODES  # (n, nodes)
+        self.steps += alphas.numel()
+        weights = (width[:, None] * WEIGHTS).flatten()
+        parts = []
+        for gradient, change in zip(self.gradients(self.at(alphas.flatten())), self.change, strict=True):
+            weighed = gradient.double() * weights.view(-1, *[1] * (gradient.dim() - 1)) * change.double()
+            parts.append(weighed.view(n, len(NODES), *change.shape[1:]).sum(dim=1))  # (n, …)
+        return parts, sum((part.flatten(1).sum(dim=1) for part in parts), torch.zeros(n, dtype=torch.float64))
+
+
+def explain(subject: Subject, settings: Settings) -> Explanation:
+    """The contribution of each part; where they do not add up, a note says by how much."""
+    leaves = subject.leaves
+    most = settings.samples or MOST_STEPS
+    found = integrate(leaves.score, leaves.gradients, leaves.points, leaves.base, most)
+    gap = subject.walk_difference - float(sum(part.sum() for part in found.attributions))  # of the inputs themselves
+    notes = []
+    if abs(gap) > TOLERANCE * max(1.0, abs(subject.walk_difference)):
+        why = (
+            "the score jumps on the way from the base, or inputs reach it past every gradient: --method kernel-shapley"
+        )
+        why = f"{why} asks for scores alone" if most == MOST_STEPS else "ask for more --samples, or leave them out"
+        notes.append(f"the contributions miss the difference of the scores by {gap:.3g}: {why}")
+    figures = {"steps": found.steps, "gap": gap}
+    return subject.of_leaves("integrated_gradients", TITLE, found.attributions, figures=figures, notes=notes)
