@@ -7,20 +7,17 @@ app = marimo.App(width="medium", app_title="Convolution", css_file="../course/pa
 with app.setup:
     import marimo as mo
     import numpy as np
-    from matplotlib.patches import Rectangle
     from sklearn.datasets import load_digits
 
-    from deepglass import glass
     from deepglass.course import kit
-    from deepglass.glass import nn
-    from deepglass.glass.nn import functional as F
+    from deepglass.glass.foundations import shared_kernel as one
 
     LESSON = {
         "title": "Convolution",
         "question": "How can nine numbers see a whole picture?",
         "part": "Pictures",
         "minutes": 20,
-        "reads": ["glass/nn/functional/conv.py"],
+        "reads": ["glass/nn/functional/conv.py", "glass/foundations/shared_kernel.py"],
         "runs": [
             "deepglass train digits --model lenet5 --epochs 2 --run runs/digits",
             "deepglass trace runs/digits digits --backward",
@@ -28,7 +25,6 @@ with app.setup:
     }
 
     UPRIGHT = np.array([[-1.0, 0.0, 1.0], [-2.0, 0.0, 2.0], [-1.0, 0.0, 1.0]])  # answers to upright edges
-    SIDE, HALVES = 12, ("left", "right")
 
 
 @app.function
@@ -42,112 +38,26 @@ def digit(side=8):
 
 @app.function
 def blamed():
-    """A kernel of zeros answers a picture of 6 × 6, and should have answered like UPRIGHT: everything about its blame.
-
-    Picture x (6, 6), blame of the answers g (4, 4), and from the engine's backward pass the blame of the kernel
-    (3, 3) and of the picture (6, 6) for the kernel UPRIGHT.
-    """
-    x = glass.tensor(digit()[None, None, 1:7, 1:7], requires_grad=True)
-    wanted = F.conv2d(x.detach(), glass.tensor(UPRIGHT[None, None]))
-    w = glass.zeros(1, 1, 3, 3, dtype=glass.float64, requires_grad=True)
-    answer = F.conv2d(x, w)
-    answer.retain_grad()
-    (0.5 * (answer - wanted) ** 2).sum().backward()
-    g, of_kernel = answer.grad, w.grad
-    F.conv2d(x, glass.tensor(UPRIGHT[None, None])).backward(g)
-    return tuple(part.detach().numpy().reshape(part.shape[-2:]) for part in (x, g, of_kernel, x.grad))
-
-
-@app.function
-def share(x, g, place):
-    """What one place of the answer sends to the nine weights: its blame times the window that it looked at."""
-    r, c = divmod(place, g.shape[1])
-    return g[r, c] * x[r : r + 3, c : c + 3]
-
-
-@app.function
-def turned(g, kernel):
-    """The blame of the picture: a convolution too, of the blame with a border of zeros and the kernel half turned."""
-    framed = glass.tensor(np.pad(g, len(kernel) - 1)[None, None])
-    return F.conv2d(framed, glass.tensor(kernel[::-1, ::-1].copy()[None, None])).numpy()[0, 0]
-
-
-@app.function
-def found(steps=100, hidden=UPRIGHT):
-    """Kernels on the way from zeros to one that is known only by its answer to a digit, and their losses."""
-    x = glass.tensor(digit()[None, None])
-    wanted = F.conv2d(x, glass.tensor(hidden[None, None]))
-    w = glass.zeros(1, 1, 3, 3, dtype=glass.float64, requires_grad=True)
-    optimizer, kernels, losses = glass.optim.SGD([w], lr=0.1, momentum=0.9), [], []
-    for _ in range(steps + 1):
-        optimizer.zero_grad()
-        loss = F.mse_loss(F.conv2d(x, w), wanted)
-        loss.backward()
-        kernels.append(w.detach().numpy()[0, 0].copy())
-        losses.append(loss.item())
-        optimizer.step()
-    return kernels, losses
-
-
-@app.function
-def strokes(count, half, seed=0):
-    """Noisy pictures (count, 12, 12), each with a stroke in one half of it, and whether the stroke stands upright."""
-    rng = np.random.default_rng(seed)
-    images, upright = rng.uniform(0, 0.4, (count, SIDE, SIDE)), rng.integers(0, 2, count)
-    for image, stands in zip(images, upright):
-        height, width = (4, 1) if stands else (1, 4)
-        row = rng.integers(0, SIDE - height + 1)
-        column = rng.integers(0, SIDE // 2 - width + 1) + (SIDE // 2) * (half == "right")
-        image[row : row + height, column : column + width] += 1
-    return images.astype(np.float32), upright
-
-
-@app.function
-def windows(images):
-    """All 3 × 3 windows: (places, count, 9)."""
-    view = np.lib.stride_tricks.sliding_window_view(images, (3, 3), axis=(1, 2))
-    return glass.tensor(np.ascontiguousarray(view.reshape(len(images), -1, 9).swapaxes(0, 1)))
-
-
-@app.class_definition
-class Looker(nn.Module):
-    """Four kernels, the loudest answer of each, a line. Without `is_shared` every place has four kernels of its own."""
-
-    def __init__(self, is_shared):
-        super().__init__()
-        places = 1 if is_shared else (SIDE - 2) ** 2
-        self.kernels = nn.Parameter(glass.randn(places, 9, 4) * (2 / 9) ** 0.5)
-        self.bias, self.head = nn.Parameter(glass.zeros(4)), nn.Linear(4, 2)
-
-    def forward(self, seen):
-        answers = F.relu(seen @ self.kernels + self.bias)  # (places, B, 4)
-        return self.head(answers.amax(0))
-
-
-@app.function
-def looked(is_shared, taught=("left",), steps=150, seed=0):
-    """Learn from strokes in the halves that are taught: the share right by half, 300 new ones each, and the weights."""
-    glass.manual_seed(seed)
-    model, parts = Looker(is_shared), [strokes(300 // len(taught), half, seed + i) for i, half in enumerate(taught)]
-    seen = windows(np.concatenate([images for images, _ in parts]))
-    upright = glass.tensor(np.concatenate([labels for _, labels in parts]))
-    optimizer = glass.optim.Adam(model.parameters(), lr=0.02)
-    for _ in range(steps):
-        optimizer.zero_grad()
-        F.cross_entropy(model(seen), upright).backward()
-        optimizer.step()
-    right = {}
-    for half in HALVES:
-        images, labels = strokes(300, half, seed=99)
-        with glass.no_grad():
-            right[half] = float((model(windows(images)).argmax(1).numpy() == labels).mean())
-    return right, sum(p.numel() for p in model.parameters())
+    """A kernel of zeros should have answered a picture (6, 6) as UPRIGHT does: the picture, and its answers' blame."""
+    x = digit()[1:7, 1:7]
+    return x, -one.convolved(x, UPRIGHT)  # of half the sum of squares: what was said, 0, less what was wanted
 
 
 @app.cell
 def _():
-    _x, _g, _, _ = blamed()
-    _guess = kit.guess(
+    kit.opening(
+        LESSON,
+        "Nine numbers walk across a digit. Wherever they stop, they are multiplied with what lies below them, "
+        "and added "
+        "up: one number of the answer. Paint on the digit. Take a number of the kernel and drag it up or down.",
+        kit.kernel(digit(16), label="A handwritten zero, 16 × 16 pixels"),
+    )
+    return
+
+
+@app.cell
+def _():
+    kit.guess(
         f"Nine weights made all {14 * 14} numbers of the answer, and every one of these is a little wrong. What is the "
         "blame of a single weight?",
         [
@@ -158,13 +68,6 @@ def _():
         ],
         "The <b>sum</b>. One weight is used at every place, so a nudge of it is felt at every place, and all these "
         "changes of the loss happen. It is lesson 11's rule for ways that meet.",
-    )
-    kit.opening(
-        LESSON,
-        "Nine numbers walk across a digit. Wherever they stop, they are multiplied with what lies below them, and added "
-        "up: one number of the answer. Paint on the digit. Take a number of the kernel and drag it up or down.",
-        kit.kernel(digit(16), label="A handwritten zero, 16 × 16 pixels"),
-        _guess,
     )
     return
 
@@ -182,7 +85,8 @@ def _():
 
         $$\green{y_{rc}} = \sum_{i=0}^{2} \sum_{j=0}^{2} \blue{w_{ij}} \cdot x_{r+i,\,c+j}$$
 
-        A dense layer from {pixels} pixels to {answers} answers has {dense:,} weights, one for every pair. Here there are
+        A dense layer from {pixels} pixels to {answers} answers has {dense:,} weights, one for every pair. Here there
+        are
         **{shared}**. Two promises are built in: an answer depends on what is *near*, and the question is the *same*
         everywhere. So when the digit moves, its answer moves with it, and is not another one.
 
@@ -199,11 +103,17 @@ def _():
 
 @app.cell
 def _():
-    _kernels, _losses = found()
+    _kernels, _losses = one.find(digit(), one.convolved(digit(), UPRIGHT))
     _moments = [*range(0, 12), *range(14, 40, 4), *range(40, 101, 10)]
     kit.film(
         (
-            kit.matrix(_kernels[step], signed=True, label="The kernel", caption=f"Step {step}: loss {_losses[step]:.3g}")
+            kit.matrix(
+                _kernels[step].round(2),
+                signed=True,
+                width=2.8,
+                label="The kernel",
+                caption=f"Step {step}: loss {_losses[step]:.3g}",
+            )
             for step in _moments
         ),
         label="Steps of learning a kernel",
@@ -219,7 +129,8 @@ def _():
         ## Nine numbers to blame
 
         Watch that blame once by hand. The kernel is still all zeros; each of the {places} answers knows by how much it
-        is wrong. Send one of them to the weights: its blame, times the window that it looked at. Move on, and the shares
+        is wrong. Send one of them to the weights: its blame, times the window that it looked at. Move on, and the
+        shares
         add up.
         """,
         places=16,
@@ -239,7 +150,8 @@ def draw_place(x, g, place):
     for (row, column), value in np.ndenumerate(g):
         right.text(column, row, f"{value:.1f}".replace("-", "−"), ha="center", va="center", fontsize=8.5)
     for ax, side in ((left, 3), (right, 1)):
-        ax.add_patch(Rectangle((c - 0.5, r - 0.5), side, side, fill=False, edgecolor=kit.GOLD, linewidth=3))
+        across, down = np.array([0, side, side, 0, 0]) + c - 0.5, np.array([0, 0, side, side, 0]) + r - 0.5
+        ax.plot(across, down, color=kit.GOLD, linewidth=3)
         ax.set(xticks=[], yticks=[])
     left.set_title("the picture", fontsize=10)
     right.set_title("blame of the answers", fontsize=10)
@@ -248,15 +160,19 @@ def draw_place(x, g, place):
 
 @app.cell
 def _(place):
-    _x, _g, _whole, _ = blamed()
+    _x, _g = blamed()
     _at = place.value - 1
-    _share, _sum = share(_x, _g, _at), sum(share(_x, _g, one) for one in range(_at + 1))
+    _shares = [one.share(_x, _g, i) for i in range(16)]
     _r, _c = divmod(_at, 4)
     _shown = kit.levels(
         draw_place(_x, _g, _at),
         kit.row(
-            kit.matrix(_share, signed=True, label="Share of this place", caption="share of this place", width=2.2, height=1.9),
-            kit.matrix(_sum, signed=True, label="Sum so far", caption=f"sum of {place.value}", width=2.2, height=1.9),
+            kit.matrix(
+                _shares[_at], signed=True, label="Share of this place", caption="share of this place", width=2.2
+            ),
+            kit.matrix(
+                sum(_shares[: _at + 1]), signed=True, label="Sum so far", caption=f"sum of {place.value}", width=2.2
+            ),
         ),
         kit.text(
             r"""
@@ -268,8 +184,8 @@ def _(place):
             r=_r + 1,
             c=_c + 1,
             g=_g[_r, _c],
-            end=sum(share(_x, _g, one) for one in range(16))[1, 2],
-            engine=_whole[1, 2],
+            end=sum(_shares)[1, 2],
+            engine=one.engines_blame(_x, _g, UPRIGHT)[0][1, 2],
         ),
     )
     kit.after_guess(_shown, silently=True)
@@ -278,8 +194,8 @@ def _(place):
 
 @app.cell
 def _():
-    _x, _g, _, _of_x = blamed()
-    _own = turned(_g, UPRIGHT)
+    _x, _g = blamed()
+    _own, _engines = one.blame_of_picture(_g, UPRIGHT), one.engines_blame(_x, _g, UPRIGHT)[1]
     kit.after_guess(
         kit.text(
             r"""
@@ -291,12 +207,12 @@ def _():
 
             {pictures}
             """,
-            off=float(np.abs(_own - _of_x).max()),
+            off=float(np.abs(_own - _engines).max()),
             pictures=kit.pictures(
                 [part / np.abs(part).max() for part in (_g, UPRIGHT[::-1, ::-1], _own)],
-                ["blame of the answers", "kernel, half turned", "blame of the picture"],
+                ["answers", "kernel", "picture"],
                 colors="signed",
-                label="Blame of the answers, the turned kernel, and what they make: the blame of the picture",
+                caption="Blame of the answers, the kernel half turned, and what they make: blame of the picture.",
             ),
         ),
         silently=True,
@@ -323,8 +239,8 @@ def _():
             {
                 "cols = columns(x, *window)": "Every window a column; what overlaps is there several times.",
                 "y = np.matmul(w, cols)": "All places at once: the same weights meet every column.",
-                "return fold(np.matmul(w.swapaxes(1, 2)": "To the pixels: back through the weights, added where windows overlap.",
-                "return np.matmul(_by_group(g, groups), cols.swapaxes(1, 2))": "To a weight: the sum over all places, hidden in a product.",
+                "return fold(np.matmul(w.swapaxes(1, 2)": "To the pixels: added where windows overlap.",
+                "cols.swapaxes(1, 2)).reshape(weight.shape)": "To a weight: the sum over places, hidden in a product.",
             },
             part="_conv",
         ),
@@ -354,7 +270,7 @@ def _():
 
 @app.cell
 def _(both, shared):
-    _right, _weights = looked(shared.value, HALVES if both.value else ("left",))
+    _right, _weights = one.learn(shared.value, one.HALVES if both.value else ("left",))
     _moral = (
         "What is learnt at one place is known at all of them, for the weights that learnt it are the weights there."
         if shared.value
@@ -363,7 +279,7 @@ def _(both, shared):
         else "In the right half there was nothing but noise to learn from. There it guesses. **Mend it**: share the "
         "weights, or teach every place by itself."
     )
-    _examples = np.concatenate([strokes(2, half, seed=4)[0] for half in HALVES])
+    _examples = np.concatenate([one.strokes(2, half, seed=4)[0] for half in one.HALVES])
     kit.row(
         kit.bars(
             {f"{half} half": share for half, share in _right.items()},
@@ -372,7 +288,9 @@ def _(both, shared):
             caption=f"Share of new strokes judged right; {_weights:,} weights. A guess is right half of the time.",
             height=1.7,
         ),
-        kit.pictures(_examples / 1.4, [f"{half}" for half in HALVES for _ in range(2)], label="Four noisy pictures"),
+        kit.pictures(
+            _examples / 1.4, [half for half in one.HALVES for _ in range(2)], columns=2, width=3, label="Noisy pictures"
+        ),
         kit.text(_moral),
     )
     return
@@ -385,15 +303,22 @@ def _():
         kit.exercise("convolve"),
         kit.exercise("kernel_blame"),
         kit.answer(
-            f"LeNet's first layer: {kernels} kernels of {size} × {size} look at a grey picture of {side} × {side}, each "
+            f"LeNet's first layer: {kernels} kernels of {size} × {size} look at a grey picture of {side} × "
+            f"{side}, each "
             "with a bias. How many weights, biases included?",
             kernels * (size * size * channels + 1),
             name="weights",
             slips={
                 kernels * size * size: "Every kernel has a bias too.",
-                kernels * size * size * side * side: "The weights are shared: however often they are used, they are there once.",
+                kernels
+                * size
+                * size
+                * side
+                * side: "The weights are shared: however often they are used, they are there once.",
                 size * size + 1: "That is one kernel.",
-                kernels * (size * size + 1) * (side - size + 1) ** 2: "That is how many products it takes, not how many weights.",
+                kernels
+                * (size * size + 1)
+                * (side - size + 1) ** 2: "That is how many products it takes, not how many weights.",
             },
             because="The size of the picture is not in it.",
             hint="One kernel has 5 · 5 weights and a bias.",
@@ -408,7 +333,8 @@ def _():
     kit.ending(
         LESSON,
         """
-        LeNet on handwritten digits, and then one digit on its way through it: look for `conv`. In the column `shape` the
+        LeNet on handwritten digits, and then one digit on its way through it: look for `conv`. In the column `shape`
+        the
         picture gets smaller and the kernels more; `of weights` is the blame of this lesson, summed over all places.
         """,
         own_file="""
@@ -421,7 +347,7 @@ def _():
             ("LeCun et al. (1998), Gradient-based learning for documents", "https://doi.org/10.1109/5.726791"),
             ("Dumoulin and Visin (2016), A guide to convolution arithmetic", "https://arxiv.org/abs/1603.07285"),
         ],
-        onward="Nine numbers see a picture by asking the same everywhere, and by answering for it everywhere. But a class "
+        onward="Nine numbers see a picture by asking the same everywhere, and answer for it everywhere. But a class "
         "has no place. Who gathers the answers?",
     )
     return

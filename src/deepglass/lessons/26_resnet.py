@@ -52,49 +52,47 @@ def before_learning(shortcut, depth=DEEP):
 def narrowing():
     """Weights of GoogLeNet's first inception block by branch: as it is, and with every kernel on all the channels."""
     block = execute(PACKAGE / "models" / "googlenet.py").Inception(192, 64, (96, 128), (16, 32), 32)
-    convs = {name: layer.weight for name, layer in block.named_modules() if hasattr(layer, "kernel_size")}
-    convs = {name: weight for name, weight in convs.items() if weight is not None}
     as_it_is, direct = {}, {}
-    for number, branch in ((2, "3 × 3"), (3, "larger")):
-        first, second = (convs[f"branch{number}.{i}.conv"] for i in (0, 1))
-        as_it_is[branch] = first.numel() + second.numel()
-        direct[branch] = second.shape[0] * first.shape[1] * second.shape[2] * second.shape[3]
+    for name, branch in (("3 × 3", block.branch2), ("larger", block.branch3)):
+        narrow, wide = (branch[i].conv.weight for i in (0, 1))
+        as_it_is[name] = narrow.numel() + wide.numel()
+        direct[name] = wide.shape[0] * narrow.shape[1] * wide.shape[2] * wide.shape[3]
     return as_it_is, direct
 
 
 @app.cell
 def _():
     _short, _deep = learnt(SHORT, 0.0), learnt(DEEP, 0.0)
-    _moments = [*range(5, STEPS + 1, 5)]
+    _moments, _at = [*range(5, STEPS + 1, 5)], {"colors": {f"{SHORT} layers": kit.GREEN, f"{DEEP} layers": kit.ORANGE}}
+    _at |= {
+        "marks": {"a blind guess": np.log(10)},
+        "xlim": (0, STEPS),
+        "ylim": (0, 3),
+        "xlabel": "step",
+        "ylabel": "loss",
+    }
 
     def _pictures():
-        for until in _moments:
-            yield kit.curves(
-                {f"{SHORT} layers": (range(until), _short[:until])},
-                marks={"a blind guess": np.log(10)}, xlim=(0, STEPS), ylim=(0, 3), xlabel="step", ylabel="loss",
-                colors={f"{SHORT} layers": kit.GREEN},
-                label="Loss on the digits that are learnt", caption=f"Step {until}: {SHORT} layers, loss {_short[until - 1]:.2f}",
-            )  # fmt: skip
-        for until in _moments:
-            yield kit.curves(
-                {f"{SHORT} layers": (range(STEPS), _short), f"{DEEP} layers": (range(until), _deep[:until])},
-                marks={"a blind guess": np.log(10)}, xlim=(0, STEPS), ylim=(0, 3), xlabel="step", ylabel="loss",
-                colors={f"{SHORT} layers": kit.GREEN, f"{DEEP} layers": kit.ORANGE},
-                label="Loss on the digits that are learnt", caption=f"Step {until}: {DEEP} layers, loss {_deep[until - 1]:.2f}",
-            )  # fmt: skip
+        for count, losses, before in ((SHORT, _short, {}), (DEEP, _deep, {f"{SHORT} layers": _short})):
+            for until in _moments:
+                told = f"Step {until}: {count} layers, loss {losses[until - 1]:.2f}"
+                yield kit.curves(before | {f"{count} layers": losses[:until]}, label="Loss", caption=told, **_at)
 
     _film = kit.film(_pictures(), label="Steps of learning", seconds=0.35, waits_for="guess", held=len(_moments))
     _guess = kit.guess(
-        f"Now {DEEP} layers instead of {SHORT}, built and started in the same way. They could copy the short net and pass "
+        f"Now {DEEP} layers instead of {SHORT}, built and started in the same way. They could copy the short net "
+        f"and pass "
         "its answer on. After the same steps, what is their loss on the digits that they learn from?",
         ["Lower: more layers, more can be learnt", "About the same", "Higher"],
         f"Higher: {_deep[-5:].mean():.2f}, where the short net has {_short[-5:].mean():.2f} and a blind guess "
-        f"{np.log(10):.2f}. These are the digits that it <i>learns from</i>, so it is not overfitting. The deep net could "
+        f"{np.log(10):.2f}. These are the digits that it <i>learns from</i>, so it is not overfitting. The deep "
+        f"net could "
         "do all that the short one does. It does not find it.",
     )
     kit.opening(
         LESSON,
-        f"A plain net of {SHORT} layers learns to read digits. Everything that helps is there: He's start of lesson 15, "
+        f"A plain net of {SHORT} layers learns to read digits. Everything that helps is there: He's start of "
+        f"lesson 15, "
         "the batch normalisation of lesson 18, momentum. Then make your guess.",
         _film,
         _guess,
@@ -114,7 +112,9 @@ def _():
         to find, among all matrices, the one of ones on the diagonal, through a normalisation and a bend. He and others
         turned the question round in 2015. Let a block of two layers compute what should be **added** to what it gets:
 
-        $$\text{plain: } y = \text{relu}(\orange{f}(x)) \qquad \text{residual: } y = \text{relu}(\blue{x} + \orange{f}(x))$$
+        $$\text{plain: } y = \text{relu}(\orange{f}(x))$$
+
+        $$\text{residual: } y = \text{relu}(\blue{x} + \orange{f}(x))$$
 
         Now doing nothing is where $\orange{f}$ is small. Both nets below begin with the same weights, read the same
         digits in the same order, and differ by that one sign. Switch it off.
@@ -141,8 +141,8 @@ def _(depth, plus):
             "blame at the first block ÷ at the last, before step 1": _blame[0] / _blame[-1],
         },
         r"""
-        $$\frac{{\partial L}}{{\partial x}} = \frac{{\partial L}}{{\partial y}} \cdot
-        \bigl(\blue{{one}} + \orange{{f'(x)}}\bigr)$$
+        $$\frac{\partial L}{\partial x} = \frac{\partial L}{\partial y} \cdot
+        \bigl(\blue{one} + \orange{f'(x)}\bigr)$$
 
         where the relu is open. In {blocks} blocks, {blocks} such factors are multiplied.
         """,
@@ -164,9 +164,9 @@ def _():
             ### What {deep} layers do to a digit
 
             Both nets, before their first step. On the left: take what a block passes on and look up the most similar
-            other digit there. Is it of the same class? In the plain net that is soon no better than chance: by the
-            last block *every* zero is as far from another zero as from a seven. The last layers have nothing to learn
-            from. In the residual net a part of the picture comes through, for it was added again and again.
+            other digit there. Is it of the same class? In the plain net that is soon no better than chance:
+            what reaches the last layers says no more of the class than a throw of dice. In the residual net a part of
+            the picture comes through, for it was added again and again.
 
             On the right: the blame on its way back. Through the plain blocks it is **{plain:,.0f}** times larger at
             the first block than at the last. (With batch normalisation it does not vanish, it explodes.) A rate that
@@ -178,7 +178,7 @@ def _():
             plain=_grown["plain"],
             residual=_grown["residual"],
             kept=kit.curves(
-                _kept, marks={"chance": 0.1}, colors=COLORS, ylim=(0, 1), xlabel="block", ylabel="nearest is of its class",
+                _kept, marks={"chance": 0.1}, colors=COLORS, ylim=(0, 1), xlabel="block", ylabel="nearest of its class",
                 label="Share of digits whose nearest other digit has the same class, by block",
             ),
             blame=kit.curves(
@@ -239,7 +239,7 @@ def _():
         ),
         resnet=kit.read(
             "models/resnet.py",
-            {"self.downsample is None": "Where the shapes differ, a 1 × 1 convolution fits x to y; elsewhere x itself."},
+            {"self.downsample is None": "Where shapes differ, a 1 × 1 convolution fits x to y; else x itself."},
             part="BasicBlock.forward",
         ),
         inception=kit.read(
@@ -259,7 +259,8 @@ def _():
         ## Less than the identity {#break-it-mend-it}
 
         Must it be exactly $x$? Add $s \cdot x$, with $s$ = 0.5, and the path that was left to the blame is multiplied
-        by one half in each block. Through {blocks} blocks that makes $s^{24}$. **Mend it** by moving $s$, and then go
+        by one half in each block. Through {blocks} blocks that makes $s^{blocks}$. **Mend it** by moving $s$, and
+        then go
         one step too far.
 
         {scale}
@@ -292,7 +293,7 @@ def _(scale):
         ),
         kit.text(
             r"""
-            {verdict} Along the shortcut alone, blame is multiplied by {s:g}$^{{{blocks}}}$ = **{through:.2g}**.
+            {verdict} Along the shortcut alone, blame is multiplied by ${s}^{blocks}$ = **{through:.2g}**.
 
             He and others measured it on a net of 110 layers: half of $x$ made it clearly worse than all of it. So did
             gates and a 1 × 1 convolution in the shortcut's way. The best thing to do with $x$ was nothing.
@@ -319,7 +320,7 @@ def _():
                 blocks: "At each of them there are two.",
                 2 ** (blocks + 1): "One doubling too many.",
             },
-            because="One of them passes no f at all, and most pass about half. A residual net behaves like very many nets "
+            because="One of them passes no f, and most pass about half. A residual net behaves like very many nets "
             "of medium depth (Veit and others, 2016).",
             hint="With one block 2, with two blocks 4.",
             solution=f"2^{blocks} = {2**blocks:,}",
@@ -335,7 +336,7 @@ def _():
         """
         A residual net of 18 layers and eleven million weights looks at 400 digits, once. That is little, and the report
         says so: a linear model on the pixels is the better one here. Such nets need many pictures, or weights that were
-        learnt on many: that is the lesson after next. Then GoogLeNet, layer by layer.
+        learnt on many: that is the next lesson. Then GoogLeNet, layer by layer.
         """,
         own_file="""
         With your own pictures, a folder with one folder per class inside: `deepglass train animals --model resnet18`.
@@ -348,8 +349,8 @@ def _():
             ("Veit, Wilber and Belongie (2016), Ensembles of Shallow Networks", "https://arxiv.org/abs/1605.06431"),
             ("Yang et al. (2019), A Mean Field Theory of Batch Normalization", "https://arxiv.org/abs/1902.08129"),
         ],
-        onward="A deeper net learnt less because it could not even do nothing. Since the sum, depth is a matter of cost. "
-        "Who pays it, when pictures are few?",
+        onward="A deeper net learnt less because it could not even do nothing. Since the sum it can, and depth "
+        "is a question of cost. Who pays it, when pictures are few?",
     )
     return
 

@@ -22,7 +22,7 @@ export default {
     el.append(h("div", { class: "dg-kernel" },
       h("figure", {}, before, h("figcaption", {}, "image: paint on it")),
       h("figure", {}, h("div", { class: "dg-matrix", style: `grid-template-columns: repeat(${size}, 1fr)` }, inputs.flat()), h("figcaption", {}, "kernel: drag a number up or down")),
-      h("figure", {}, after, h("figcaption", {}, "answer"))), h("div", { class: "dg-buttons" }, play, presets.length ? choose : null, paper), words);
+      h("figure", {}, after, h("figcaption", {}, "answer: blue above zero, orange below"))), h("div", { class: "dg-buttons" }, play, presets.length ? choose : null, paper), words);
 
     /** One number of the kernel: typed, or dragged up and down in quarters. */
     function cell(i, j, value) {

@@ -67,12 +67,18 @@ EXERCISE = Description(
     slips=(
         (lambda image, kernel: convolve(image, kernel[::-1, ::-1]), "That kernel is half turned; here it is not."),
         (lambda image, kernel: convolve(image, kernel) / kernel.size, "Add up; do not take the mean."),
-        (lambda image, kernel: windows(image, kernel).sum((2, 3)) * kernel.sum(), "Multiply first, number by number, then add up."),
+        (
+            lambda image, kernel: windows(image, kernel).sum((2, 3)) * kernel.sum(),
+            "Multiply first, number by number, then add up.",
+        ),
         (
             lambda image, kernel: np.array([[(one * kernel).max() for one in row] for row in windows(image, kernel)]),
             "The products are added up; that is the largest of them.",
         ),
-        (lambda image, kernel: convolve(np.pad(image, 1), kernel), "Without a border: only where the whole kernel fits."),
+        (
+            lambda image, kernel: convolve(np.pad(image, 1), kernel),
+            "Without a border: only where the whole kernel fits.",
+        ),
         (lambda image, kernel: convolve(image.T, kernel.T), "Rows and columns of the answer are swapped."),
     ),
     right=(
@@ -130,7 +136,8 @@ EXERCISE = Description(
         def convolve(image, kernel):
             h, w = kernel.shape
             rows, columns = image.shape[0] - h + 1, image.shape[1] - w + 1
-            return np.array([[image[r * h : r * h + h, c * w : c * w + w].sum() for c in range(columns)] for r in range(rows)])
+            return np.array([[image[r * h : r * h + h, c * w : c * w + w].sum() for c in range(columns)] for r in
+            range(rows)])
         """,
         "def convolve(image, kernel):\n    return image * kernel.sum()",
     ),

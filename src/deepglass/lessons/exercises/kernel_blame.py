@@ -67,10 +67,19 @@ EXERCISE = Description(
     slips=(
         (per_place, "The shares of all places add up: no mean."),
         (worst, "Every place has a say, not the worst alone."),
-        (lambda image, g: kernel_blame(image, g[::-1, ::-1]), "The blame is half turned: that belongs to the picture's blame."),
+        (
+            lambda image, g: kernel_blame(image, g[::-1, ::-1]),
+            "The blame is half turned: that belongs to the picture's blame.",
+        ),
         (lambda image, g: kernel_blame(image, np.ones_like(g)), "What arrives, g, is a factor of each share."),
-        (lambda image, g: np.full_like(kernel_blame(image, g), g.sum()), "What the weight saw at each place is a factor."),
-        (lambda image, g: -kernel_blame(image, g), "The sign: this is the gradient itself; the step against it comes later."),
+        (
+            lambda image, g: np.full_like(kernel_blame(image, g), g.sum()),
+            "What the weight saw at each place is a factor.",
+        ),
+        (
+            lambda image, g: -kernel_blame(image, g),
+            "The sign: this is the gradient itself; the step against it comes later.",
+        ),
     ),
     right=(
         "def kernel_blame(image, g):\n    seen = np.lib.stride_tricks.sliding_window_view(image, g.shape)\n"
@@ -91,7 +100,8 @@ EXERCISE = Description(
         def kernel_blame(image, blame):
             R, C = blame.shape
             H, W = image.shape
-            return [[float((image[i:i + R, j:j + C] * blame).sum()) for j in range(W - C + 1)] for i in range(H - R + 1)]
+            return [[float((image[i:i + R, j:j + C] * blame).sum()) for j in range(W - C + 1)] for i in range(H - R +
+            1)]
         """,
     ),
     wrong=(
