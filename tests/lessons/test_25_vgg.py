@@ -46,6 +46,12 @@ def test_work_is_weights_times_places(lesson):
         assert work == (parameters - shape[1]) * places
 
 
+def test_a_convolution_that_keeps_its_channels_costs_the_same_in_the_first_four_stages(lesson):
+    work = {row[0]: row[4] for row in lesson.costs("vgg16")}
+    assert work["features.2"] == work["features.7"] == work["features.12"] == work["features.19"]
+    assert work["features.24"] < work["features.19"]  # the fifth has no more channels than the fourth
+
+
 @pytest.mark.parametrize(("small", "large"), [([3, 3], 5), ([3, 3, 3], 7)])
 def test_small_kernels_see_what_a_large_one_sees_for_fewer_weights(lesson, small, large):
     assert lesson.field([(kernel, 1) for kernel in small]) == large

@@ -47,6 +47,12 @@ def test_with_many_labels_frozen_features_are_a_fence(lesson, known):
     assert right(lesson, known, "frozen but the head", 60) < right(lesson, known, "from scratch", 60) - 0.1
 
 
+def test_and_with_many_labels_even_learning_on_gains_next_to_nothing(lesson, known):
+    gain = {n: right(lesson, known, "all learn", n, 1) - right(lesson, known, "from scratch", n, 1) for n in (10, 60)}
+    assert abs(gain[60]) < 0.08
+    assert gain[10] > 0
+
+
 def test_and_the_fewer_are_frozen_the_better_it_gets(lesson, known):
     reads = [right(lesson, known, "all learn", 60, frozen=frozen) for frozen in (3, 1)]
     assert reads[1] > reads[0] + 0.1

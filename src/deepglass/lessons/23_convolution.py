@@ -86,8 +86,7 @@ def _():
         $$\green{y_{rc}} = \sum_{i=0}^{2} \sum_{j=0}^{2} \blue{w_{ij}} \cdot x_{r+i,\,c+j}$$
 
         A dense layer from {pixels} pixels to {answers} answers has {dense:,} weights, one for every pair. Here there
-        are
-        **{shared}**. Two promises are built in: an answer depends on what is *near*, and the question is the *same*
+        are **{shared}**. Two promises are built in: an answer depends on what is *near*, and the question is the *same*
         everywhere. So when the digit moves, its answer moves with it, and is not another one.
 
         Nobody has to think of the nine numbers. Below they begin as zeros, and know only what the answer should have
@@ -130,8 +129,7 @@ def _():
 
         Watch that blame once by hand. The kernel is still all zeros; each of the {places} answers knows by how much it
         is wrong. Send one of them to the weights: its blame, times the window that it looked at. Move on, and the
-        shares
-        add up.
+        shares add up.
         """,
         places=16,
     )
@@ -334,8 +332,7 @@ def _():
         LESSON,
         """
         LeNet on handwritten digits, and then one digit on its way through it: look for `conv`. In the column `shape`
-        the
-        picture gets smaller and the kernels more; `of weights` is the blame of this lesson, summed over all places.
+        the picture gets smaller and the kernels more; `of weights` is the blame of this lesson, summed over all places.
         """,
         own_file="""
         With your own pictures: put them into a folder with one folder per class inside, `animals/cat/1.jpg`,

@@ -177,8 +177,7 @@ def _():
         A convolution answers a moved digit with a moved answer. A *class* should not move at all. Between the two lies
         pooling. Move the digit, and make the window larger: only the largest, which holds the whole picture, is deaf to
         every move, and it has a single number to say. Find a move after which a window of 2 repeats its numbers
-        exactly,
-        only one place further.
+        exactly, only one place further.
         """
     )
     mo.vstack([_words, kit.after_guess(mo.hstack([shift, window], justify="start", gap=2, wrap=True))])
@@ -216,9 +215,8 @@ def _():
         ### Who is to blame
 
         Four numbers went in, one came out, and blame arrives for it. If the **largest** was kept, the three others
-        could
-        have been a little larger without any effect: the largest takes all the blame. If the **mean** was kept, each of
-        the four has a quarter of it.
+        could have been a little larger without any effect: the largest takes all the blame. If the **mean** was kept,
+        each of the four has a quarter of it.
 
         {kind}
         """,
@@ -251,10 +249,9 @@ def _():
         ### From a picture to a word
 
         LeNet (1998) does it twice: ask, pool, ask, pool. Its pooling keeps the mean of four, times a weight, plus a
-        bias.
-        Sixteen maps of 5 × 5 are left. Then it stops asking *where*: they are laid into one row of {row} numbers, and
-        three ordinary layers decide. It learnt on this page, in a few seconds, from {taught:,} digits, drawn larger; of
-        {asked} others it reads **{right:.1%}**. Send one of these through it.
+        bias. Sixteen maps of 5 × 5 are left. Then it stops asking *where*: they are laid into one row of {row} numbers,
+        and three ordinary layers decide. It learnt on this page, in a few seconds, from {taught:,} digits, drawn
+        larger; of {asked} others it reads **{right:.1%}**. Send one of these through it.
 
         {which}
         """,
@@ -346,9 +343,8 @@ def _():
         ## Forget too early {#break-it-mend-it}
 
         If a class has no place, why not throw the place away at once? Pool the digit itself, and let a linear layer
-        read
-        what is left. With a window of 8 that is a single number, the blackest pixel. **Mend it** in two ways: forget
-        less, or *ask first* and forget then.
+        read what is left. With a window of 8 that is a single number, the blackest pixel. **Mend it** in two ways:
+        forget less, or *ask first* and forget then.
 
         {size} {kernels}
         """,

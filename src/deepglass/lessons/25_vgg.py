@@ -85,29 +85,29 @@ def stack_weights(kernels, channels):
 @app.cell
 def _():
     _vgg = costs("vgg16")
-    _most = {i: max(row[i] for row in _vgg) for i in (3, 4)}
+    _all = {i: sum(row[i] for row in _vgg) for i in (3, 4)}
     _weights, _work = by_kind("vgg16"), by_kind("vgg16")
     _dense = _weights["dense layers"][0] / sum(kind[0] for kind in _weights.values())
     _dense_work = _work["dense layers"][1] / sum(kind[1] for kind in _work.values())
 
-    def _picture(count, what):
-        title, at = {"weights": ("weights", 3), "work": ("multiplications", 4)}[what]
-        rows = {f"{i + 1}  {row[1][:-1]}": row[at] / 1e6 if i < count else 0 for i, row in enumerate(_vgg)}
-        last = _vgg[count - 1]
-        caption = f"Layer {count}, {' × '.join(map(str, last[2][1:]))}: {last[at] / 1e6:,.2f} million {title}."
-        colors = {name: kit.ORANGE if "dense" in name else kit.BLUE for name in rows}
+    def _picture(count, title, at):
+        rows = {f"{i + 1}  {row[1][:-1]}": 100 * row[at] / _all[at] if i < count else 0 for i, row in enumerate(_vgg)}
+        last, shape = _vgg[count - 1], " × ".join(map(str, _vgg[count - 1][2][1:]))
         return kit.bars(
-            rows, caption=caption, colors=colors, xlim=(0, 1.3 * _most[at] / 1e6), label=f"Million {title} by layer"
-        )
+            rows,
+            caption=f"Layer {count}, answers {shape}: {last[at] / 1e6:,.2f} million {title}.",
+            colors={name: kit.ORANGE if "dense" in name else kit.BLUE for name in rows},
+            xlim=(0, 95), unit=" %", label=f"Share of all {title} by layer", xlabel=f"share of all {title}, per cent",
+        )  # fmt: skip
 
     _counts = (1, 2, 4, 7, 10, 13, 14, 15, 16)
     kit.opening(
         LESSON,
         f"VGG-16 has {len(_vgg)} layers with weights: {sum('conv' in r[1] for r in _vgg)} convolutions, then "
         f"three dense "
-        "layers. A photograph runs through it. Watch how many **multiplications** each layer takes, in millions.",
+        "layers. A photograph runs through it. Watch which share of all **multiplications** each layer takes.",
         kit.film(
-            (_picture(count, what) for what in ("work", "weights") for count in _counts),
+            (_picture(count, *what) for what in (("multiplications", 4), ("weights", 3)) for count in _counts),
             label="Layers of VGG-16", seconds=0.4, waits_for="guess", held=len(_counts),
         ),
         kit.guess(
@@ -125,16 +125,14 @@ def _():
 
 @app.cell
 def _():
-    net = mo.ui.radio({words: name for name, words in NETS.items()}, value=NETS["alexnet"], inline=True, label="Net:")
+    net = mo.ui.dropdown({words: name for name, words in NETS.items()}, value=NETS["alexnet"], label="Net")
     _words = kit.text(
         r"""
         ## Memory here, time there {#see}
 
         Weights cost **memory**, multiplications cost **time**, and they sit in different places. In 2012 AlexNet won
-        the
-        ImageNet challenge with five convolutions and three dense layers. VGG asked what happens if only the depth
-        grows,
-        and everything else stays as simple as can be. GoogLeNet and ResNet did without wide dense layers.
+        the ImageNet challenge with five convolutions and three dense layers. VGG asked what happens if only the depth
+        grows, and everything else stays as simple as can be. GoogLeNet and ResNet did without wide dense layers.
         """
     )
     mo.vstack([_words, kit.after_guess(net)])
@@ -161,9 +159,9 @@ def _(net):
         r"""
         $$\text{work of a convolution} = \text{its weights} \times \text{places}$$
 
-        Of its second layer: {weights:,} weights (biases not counted) at {places:,} places are {work:,} multiplications.
+        Of its second layer: {weights:,} weights (biases not counted) at {at:,} places are {work:,} multiplications.
         """,
-        weights=_first[4] // _places, places=_places, work=_first[4],
+        weights=_first[4] // _places, at=_places, work=_first[4],
     )  # fmt: skip
     kit.after_guess(_shown, silently=True)
     return
@@ -178,10 +176,8 @@ def _():
         ### Two small ones for a large one
 
         AlexNet begins with kernels of 11 × 11 and 5 × 5. VGG has 3 × 3 and nothing else. Does it not see too little?
-        One
-        answer of the second layer looks at 3 × 3 answers of the first, and each of these at 3 × 3 pixels. Send blame
-        back
-        from one answer, and see which pixels receive any: that is its **receptive field**.
+        One answer of the second layer looks at 3 × 3 answers of the first, and each of these at 3 × 3 pixels. Send
+        blame back from one answer, and see which pixels receive any: that is its **receptive field**.
 
         {stack} {channels}
         """,
@@ -205,8 +201,9 @@ def _(channels, stack):
             "bends between": len(_kernels) - 1,
         },
         r"""
-        $$\text{field} = 1 + \sum_k (\blue{\text{size}_k} - 1) = {width}, \qquad
-        \text{weights} = C^2 \sum_k \blue{\text{size}_k}^2$$
+        $$\text{field} = 1 + \sum_k (\blue{\text{size}_k} - 1) = {width}$$
+
+        $$\text{weights} = C^2 \sum_k \blue{\text{size}_k}^2$$
 
         With strides, whatever lies behind one counts that many times more. {moral}
         """,
@@ -223,11 +220,9 @@ def _():
         r"""
         ## A net in six lines {#read}
 
-        All of VGG's convolutions are made by this loop. A stage is some 3 × 3 convolutions, then a pooling that
-        halves the
-        picture, and the next stage has twice the channels: half the height, half the width, twice in, twice out, so
-        every
-        convolution costs about the same.
+        All of VGG's convolutions are made by this loop. A stage is some 3 × 3 convolutions, then a pooling that halves
+        the picture, and the next stage has twice the channels: half the height, half the width, twice in, twice out.
+        So a convolution that keeps its channels costs the same work in each of the first four stages.
 
         {vgg}
 
@@ -255,7 +250,7 @@ def _():
     hidden = kit.slider("Units of each dense layer", [4096, 1024, 256, 0], 4096)
     kit.text(
         r"""
-        ## Half a gigabyte {#break-it-mend-it}
+        ## Two gigabytes before the first picture {#break-it-mend-it}
 
         VGG-16 for a thousand classes. To train it with Adam, four numbers are kept per weight, each of four bytes: the
         weight, its gradient, two means. Nothing of your pictures is counted yet. **Mend it**: make the dense layers
@@ -334,15 +329,15 @@ def _():
     kit.ending(
         LESSON,
         """
-        Layer by layer, as the models' files are: shapes, weights, and FLOPs, of which a multiplication and an
-        addition are
-        two. Nothing is trained and nothing downloaded.
+        Layer by layer, as the models' files are: shapes, weights, and FLOPs, of which a multiplication and an addition
+        are two. Nothing is trained and nothing downloaded.
         """,
         own_file="""
-        With your own pictures, a folder with one folder per class inside:
-        `deepglass train animals --model vgg11-bn --image-size 64`. It takes pictures from 32 pixels on; with few of
-        them,
-        smaller dense layers (`--hidden 256`) learn as well.
+        With your own pictures, a folder with one folder per class inside, `animals/cat/1.jpg`:
+
+        `deepglass train animals --model vgg11-bn --image-size 64`
+
+        It takes pictures from 32 pixels on. `--hidden 256` makes the dense layers small.
         """,
         sources=[
             (

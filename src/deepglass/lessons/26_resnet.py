@@ -164,13 +164,13 @@ def _():
             ### What {deep} layers do to a digit
 
             Both nets, before their first step. On the left: take what a block passes on and look up the most similar
-            other digit there. Is it of the same class? In the plain net that is soon no better than chance:
-            what reaches the last layers says no more of the class than a throw of dice. In the residual net a part of
-            the picture comes through, for it was added again and again.
+            other digit there. Is it of the same class? In the plain net that is soon no better than chance: what
+            reaches the last layers says no more of the class than a throw of dice. In the residual net a part of the
+            picture comes through, for it was added again and again.
 
-            On the right: the blame on its way back. Through the plain blocks it is **{plain:,.0f}** times larger at
-            the first block than at the last. (With batch normalisation it does not vanish, it explodes.) A rate that
-            moves the last layers at all tosses the first ones about. With the sum it is {residual:,.0f} times.
+            On the right: the blame on its way back. Through the plain blocks it is **{plain:,.0f}** times larger at the
+            first block than at the last. (With batch normalisation it does not vanish, it explodes.) A rate that moves
+            the last layers at all tosses the first ones about. With the sum it is {residual:,.0f} times.
 
             {kept} {blame}
             """,
@@ -259,9 +259,8 @@ def _():
         ## Less than the identity {#break-it-mend-it}
 
         Must it be exactly $x$? Add $s \cdot x$, with $s$ = 0.5, and the path that was left to the blame is multiplied
-        by one half in each block. Through {blocks} blocks that makes $s^{blocks}$. **Mend it** by moving $s$, and
-        then go
-        one step too far.
+        by one half in each block. Through {blocks} blocks that makes $s^{blocks}$. **Mend it** by moving $s$, and then
+        go one step too far.
 
         {scale}
         """,

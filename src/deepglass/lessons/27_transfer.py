@@ -132,7 +132,7 @@ def _():
     def _pictures():
         for until in range(2, len(_x) + 1):
             told = f"Step {_x[until - 1]}: of unseen digits 0 to 4 it reads {_learnt[until - 1]:.0%}."
-            yield kit.curves({"0 to 4": (_x[:until], _learnt[:until])}, caption=told, **_look)
+            yield kit.curves({"digits 0 to 4": (_x[:until], _learnt[:until])}, caption=told, **_look)
         for until in range(2, len(_x) + 1):
             told = ", ".join(f"{way} {values[until - 1]:.0%}" for way, values in _means.items())
             shown = {way: (_x[:until], values[:until]) for way, values in _means.items()}
@@ -180,7 +180,7 @@ def _(adapted, count, known):
         kit.curves(
             {way: (_x, right) for way, (right, _) in _runs.items()}, colors=COLORS, ylim=(0, 1), xlabel="step",
             ylabel="unseen read right", dashed=("from scratch",), label=f"{count.value} labelled pictures per class",
-            caption="One draw of labelled pictures. Others differ by some per cent.", height=3.2,
+            caption="One draw of labelled pictures. Others differ by some points.", height=3.2,
         ),
         [
             {"": way, "right": f"{right[-1]:.0%}", "first layer moved by": f"{moved['first convolution']:.0%}",
@@ -207,10 +207,8 @@ def _():
         ## What freezing is {#read}
 
         The same file serves `deepglass train --freeze` and this page. A frozen weight gets no gradient, so the
-        optimiser
-        never sees it. And a frozen layer stays in evaluation mode: batch normalisation would else go on collecting
-        means
-        of the new pictures, and the "frozen" layer would drift.
+        optimiser never sees it. And a frozen layer stays in evaluation mode: batch normalisation would else go on
+        collecting means of the new pictures, and the "frozen" layer would drift.
 
         {freeze}
 
@@ -241,9 +239,9 @@ def _():
         r"""
         ## When it does not help {#break-it-mend-it}
 
-        With sixty labelled pictures of each digit, freeze everything but the head. Strokes of 0 to 4 are not all that
-        5 to 9 are made of, and the head alone cannot make up for it: a net that begins **at random** passes it.
-        **Mend it** by freezing less. Then take labels away, and see when freezing does no harm any more.
+        With sixty labelled pictures of each digit, freeze everything but the head. Strokes of 0 to 4 are not all that 5
+        to 9 are made of, and the head alone cannot make up for it: a net that begins **at random** passes it. **Mend
+        it** by freezing less. Then take labels away, and see when freezing does no harm any more.
 
         {frozen} {labels}
         """,
@@ -267,11 +265,9 @@ def _(adapted, frozen, known, labels):
         ),
         kit.text(
             r"""
-            **{verdict}** by {points} points of a hundred. What was learnt before is worth most where labels are few
-            and the
-            old task is like the new one. Where labels are plenty the net finds the same features by itself; frozen ones
-            are then a fence. On the digits of lesson 24, which all sit in the middle, ten labels per class are enough
-            without it.
+            **{verdict}** by {points} points of a hundred. What was learnt before is worth most where labels are few and
+            the old task is like the new one. Where labels are plenty the net finds its features by itself, and frozen
+            ones are a fence. Then even letting all layers learn gains next to nothing.
             """,
             verdict="It helps" if _gain > 0 else "It harms", points=round(100 * abs(_gain)),
         ),
@@ -311,14 +307,14 @@ def _():
         LESSON,
         """
         A network learns the digits; then another begins with its weights, and only the head learns. The line
-        `blocks stay frozen` says how many. (Here it is the same data once more, so that both commands run anywhere: try
-        it with other pictures.) `--unfreeze-every` lets blocks join one after the other, `--layer-decay` slows them.
+        `blocks stay frozen` says how many. (Here it is the same data once more, so that both commands run anywhere:
+        try it
+        with other pictures.) `--unfreeze-every` lets blocks join one after the other, `--layer-decay` slows them.
         """,
         own_file="""
         With your own pictures, a folder with one folder per class inside, begin with what was learnt on others:
         `deepglass train animals --model cnn --pretrained runs/first --freeze 1`. Weights that others have published
-        serve
-        as well: `deepglass models` names the networks that have some.
+        serve as well: `deepglass models --published` names them.
         """,
         sources=[
             ("Caruana (1997), Multitask Learning", "https://doi.org/10.1023/A:1007379606734"),
