@@ -39,7 +39,7 @@ def test_the_identity_shortcut_trains_at_fifty_layers_where_the_plain_net_does_n
 
 
 def test_a_short_plain_net_learns(digits):
-    assert final_loss(digits, 6, 0) < 0.5
+    assert final_loss(digits, 6, 0, steps=60) < 0.4
 
 
 def test_fifty_plain_layers_mix_all_digits_up_and_the_identity_keeps_something_of_them(digits):

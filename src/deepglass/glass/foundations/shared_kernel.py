@@ -44,7 +44,7 @@ def engines_blame(x, g, kernel):
     """What the backward pass says of the kernel and of the picture."""
     parts = [tensor(np.array(part)[None, None], requires_grad=True) for part in (x, kernel)]
     F.conv2d(*parts).backward(tensor(g[None, None]))
-    return tuple(part.grad.numpy()[0, 0] for part in reversed(parts))
+    return tuple(part.grad.numpy()[0, 0] for part in reversed(parts))  # type: ignore[union-attr]
 
 
 def find(x, wanted, size=3, steps=100):
