@@ -131,6 +131,34 @@ def test_the_page_waits_with_the_sum_and_its_kernel_is_alive():
     assert "sum" in guess.reveal
 
 
+@pytest.mark.slow
+def test_the_reader_drags_a_number_and_paints_a_pixel(course, browser):
+    page = browser.new_page(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    page.goto(f"{course}/lessons/23_convolution/")
+    image = page.locator(".dg-kernel canvas").first
+    image.wait_for(timeout=60_000)
+    words = page.locator(".dg-kernel ~ .dg-facts").first
+    at_rest = words.inner_text()
+    number = page.get_by_label("kernel row 1, column 1")
+    box = number.bounding_box()
+    page.mouse.move(box["x"] + 10, box["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 10, box["y"] - 60, steps=5)
+    page.mouse.up()
+    assert float(number.input_value()) > -1
+    assert page.get_by_label("Kernels").input_value() == "your own"
+    dragged = words.inner_text()
+    assert dragged != at_rest
+    image.press("ArrowDown")
+    moved = words.inner_text()
+    assert moved != dragged
+    image.press(" ")
+    image.press("ArrowUp")
+    image.press("ArrowDown")
+    assert words.inner_text() != moved  # a pixel under the window has been painted
+    page.close()
+
+
 @pytest.mark.parametrize(
     ("name", "line", "said"),
     [

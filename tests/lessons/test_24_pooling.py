@@ -16,6 +16,12 @@ def lesson():
     return opened("24_pooling").module
 
 
+@pytest.fixture(scope="module")
+def page():
+    """What the page's cells made: `net`, LeNet as it has learnt there, and `net_right`."""
+    return opened("24_pooling").defs
+
+
 @pytest.mark.parametrize("name", ["max_pool2d", "avg_pool2d"])
 @pytest.mark.parametrize(
     ("size", "window"),
@@ -64,12 +70,12 @@ def test_blame_goes_to_the_largest_or_in_quarters(lesson):
     assert lesson.blame_of(x, g, "mean").tolist() == [[2, 2], [2, 2]]
 
 
-def test_lenet_learns_the_digits_on_the_page(lesson):
-    assert lesson.lenet()[1] > 0.88
+def test_lenet_learns_the_digits_on_the_page(page):
+    assert page["net_right"] > 0.88
 
 
-def test_the_maps_are_those_of_the_models_own_forward(lesson):
-    model, image = lesson.lenet()[0], lesson.digits(28)[0][0]
+def test_the_maps_are_those_of_the_models_own_forward(lesson, page):
+    model, image = page["net"], lesson.digits(28)[0][0]
     seen = lesson.maps(model, image)
     with glass.no_grad():
         expected = F.softmax(model(glass.tensor(image[None, None])), 1).numpy()[0]
@@ -82,8 +88,8 @@ def test_the_maps_are_those_of_the_models_own_forward(lesson):
     ]
 
 
-def test_most_of_lenets_weights_sit_behind_the_convolutions(lesson):
-    weights = {name: sum(p.numel() for p in layer.parameters()) for name, layer in lesson.lenet()[0].named_children()}
+def test_most_of_lenets_weights_sit_behind_the_convolutions(page):
+    weights = {name: sum(p.numel() for p in layer.parameters()) for name, layer in page["net"].named_children()}
     assert weights["c5"] + weights["f6"] + weights["output"] > 0.9 * sum(weights.values())
 
 

@@ -107,7 +107,7 @@ def _():
     kit.film(
         (
             kit.matrix(
-                _kernels[step].round(2),
+                _kernels[step].round(2) + 0.0,
                 signed=True,
                 width=2.8,
                 label="The kernel",

@@ -1,15 +1,15 @@
 // An image to paint on under a kernel to drag: a window slides, multiplies, adds, and writes one pixel of the answer.
 
-const UNIT = 12, SPEED = 24, PER_STEP = 14; // pixels of a cell; windows a second; pixels to drag for a quarter
+const UNIT = 12, WIDTH = 270, SPEED = 24, PER_STEP = 14; // pixels of a cell and of the image; windows a second; pixels to drag for a quarter
 
 export default {
   render({ model, el }) {
     const given = model.get("image"), rows = given.length, columns = given[0].length;
     let image = structuredClone(given), kernel = structuredClone(model.get("kernel")), at = 0, playing = !wantsRest(), answer = [], ink = null;
     const size = kernel.length, middle = Math.floor(size / 2), outRows = rows - size + 1, outColumns = columns - size + 1;
-    const before = h("canvas", { width: columns * UNIT, height: rows * UNIT, tabindex: 0, role: "application", style: "touch-action: none; cursor: crosshair",
+    const before = h("canvas", { width: columns * UNIT, height: rows * UNIT, tabindex: 0, role: "application", style: `width: ${WIDTH}px; touch-action: none; cursor: crosshair`,
       "aria-label": `${model.get("label") || "The image"}. Arrows move the window, the space bar paints its middle.` });
-    const after = h("canvas", { width: outColumns * UNIT, height: outRows * UNIT, role: "img", "aria-label": "What the kernel makes of it" });
+    const after = h("canvas", { width: outColumns * UNIT, height: outRows * UNIT, role: "img", style: `width: ${Math.round((WIDTH * outColumns) / columns)}px`, "aria-label": "What the kernel makes of it" });
     const inputs = kernel.map((row, i) => row.map((value, j) => cell(i, j, value)));
     const words = h("p", { class: "dg-facts dg-scroll" });
     const play = playButton(() => playing, () => { playing = !playing; });
