@@ -1,4 +1,4 @@
-"""An image under a kernel that the reader edits."""
+"""An image that the reader paints on, under a kernel that the reader drags."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -29,7 +29,9 @@ class Kernel(Widget):
 
 
 def kernel(image: Any, kernels: Mapping[str, Any] = KERNELS, *, label: str = "") -> Any:
-    """An image, a kernel to edit and the answer, computed in the browser; `.value["kernel"]` is what it was made.
+    """An image to paint on, a kernel to drag and the answer, computed in the browser.
+
+    `.value["kernel"]` is what it was made. By keyboard: arrows move the window, the space bar paints its middle.
 
     Args:
         image: (height, width) in [0, 1], 8 to 32 pixels each way.
