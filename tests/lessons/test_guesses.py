@@ -57,7 +57,9 @@ def test_what_answers_the_guess_is_covered(slug):
     assert ANSWERS[slug] not in seen
 
 
-@pytest.mark.parametrize("slug", ["09_losses", "11_backpropagation", "12_gradient_descent", "13_optimisers"])
+@pytest.mark.parametrize(
+    "slug", ["09_losses", "11_backpropagation", "12_gradient_descent", "13_optimisers", "28_recurrence"]
+)
 def test_a_film_that_answers_it_stops_before_it_does(slug):
     film = next(widget for widget in opened(slug).widgets if isinstance(widget, Film))
     guess = next(widget for widget in opened(slug).widgets if isinstance(widget, Choice) and widget.kind == "guess")
