@@ -58,7 +58,7 @@ def test_what_answers_the_guess_is_covered(slug):
 
 
 @pytest.mark.parametrize(
-    "slug", ["09_losses", "11_backpropagation", "12_gradient_descent", "13_optimisers", "28_recurrence"]
+    "slug", ["09_losses", "11_backpropagation", "12_gradient_descent", "13_optimisers", "28_recurrence", "29_lstm"]
 )
 def test_a_film_that_answers_it_stops_before_it_does(slug):
     film = next(widget for widget in opened(slug).widgets if isinstance(widget, Film))
