@@ -136,7 +136,7 @@ def _(keep, leak, step):
             f"memory before step {_t}": _before,
             "forget valve f, input valve i, output valve o": f"{_f:g}, {_i:g}, {_o:g}",
             "memory after it, c": _memory[_t - 1],
-            "says h = o · tanh c": _said[_t - 1],
+            "says h = o · tanh c": float(_said[_t - 1].round(6)),
             f"of a blame at step {T}, arrives at step {STORE}": float(keep.value) ** (T - STORE),
         },
         r"""
@@ -145,7 +145,7 @@ def _(keep, leak, step):
         $$\blue{after} = \green{kept} \cdot \blue{before} + \gold{opened} \cdot {value}$$
 
         And back: $\;\partial c_{20} / \partial c_3 = \prod \green{f_t} = {kept_then}$. It is a product again, but of
-        numbers **the network chooses itself**, step by step. Where $\green{f} = 1$, blame walks as far as it likes.
+        numbers **the network chooses itself**, step by step. Where $\green{f} = 1$, nothing is lost along the memory.
         """,
         after=_memory[_t - 1],
         kept=_f,
@@ -166,7 +166,8 @@ def _():
 
         Nobody's hand: a valve is a sigmoid of what comes in and of what was said before, with weights that are learned
         like all others. Here is the step that made the picture above, and the same for the **GRU** of 2014. That one
-        has no second state; a single valve `z` decides between old and new, so that keeping more means taking in less.
+        has no second state; one valve, `z`, decides between old and new, so that keeping more means taking in less; `r`
+        mutes the old state while the new one is made.
 
         {lstm}
 
@@ -294,7 +295,7 @@ def _(keeps, kind):
         )  # fmt: skip
     else:
         _more = kit.text(
-            "**{verdict}**\n\nOf 12 units each, they have {count:,} numbers to learn in the cell.",
+            "**{verdict}**\n\nThe cell and its 12 units have {count:,} numbers to learn.",
             verdict="It adds." if _error < 0.02 else "It answers about 1, whatever comes.",
             count=sum(param.numel() for param in _rnn.parameters()),
         )
