@@ -20,6 +20,11 @@ ANSWERS = {  # by lesson, words of the page that answer its guess
     "17_holding_back": "lesson 16's other illness",
     "18_batch_normalisation": "The gradient at the weights is",
     "19_judging": "by imbalance",
+    "21_preprocessing": "knows the answers of the test",
+    "22_augmentation": "seeds in which they helped",
+    "28_recurrence": "its say about u",
+    "29_lstm": "memory before step",
+    "30_forecasting": "Why shares are another thing",
 }
 
 

@@ -315,7 +315,7 @@ def _():
         """
         `check` looks for what is wrong before anything is learnt: empty cells, constants, ids, and columns that give
         the answer away. `train` fits the preparation on training rows and keeps it in the run folder;
-        `predict` reads new rows in the same way, and says that it has seen these.
+        `predict` prepares whatever rows come with exactly those numbers: one alone, or all.
         """,
         own_file="""
         A table with a header, CSV or Excel: `deepglass check my.csv --target COLUMN` first, then `deepglass train`.

@@ -21,7 +21,7 @@ with app.setup:
         "question": "Which changes leave a picture its name?",
         "part": "Judging",
         "minutes": 15,
-        "reads": ["crop", "mixup"],
+        "reads": ["data/augment/image.py", "training/mixing.py"],
         "runs": [
             "deepglass train digits --model cnn --test-fraction 0.94 --val-fraction 0.5 --augment none --epochs 40",
             "deepglass train digits --model cnn --test-fraction 0.94 --val-fraction 0.5 --augment crop,rotate "
@@ -99,12 +99,12 @@ def called(degrees):
 @app.function
 def film_of():
     """Sixes are turned, and what they are called."""
-    new = sixes()[0][:5]
+    new = sixes()[0][:3]
     for degrees in (0, 10, 20, 40, 60, 90, 120, 150, 165, 180):
         share = called(degrees)
         names = " and ".join(f"{share[digit]:.0%} a {digit}" for digit in np.argsort(-share)[:2] if share[digit] > 0)
         caption = f"Turned by {degrees}°, sixes are called: {names}."
-        yield kit.pictures(turned(new, degrees)[:, 0].numpy() / 255, columns=5, caption=caption, width=4.6)
+        yield kit.pictures(turned(new, degrees)[:, 0].numpy() / 255, columns=3, caption=caption, width=4.6)
 
 
 @app.cell
@@ -120,7 +120,7 @@ def _():
     )
     kit.opening(
         LESSON,
-        "Five sixes are turned. After each turn all sixes are compared with a thousand known digits, and called what "
+        "Three sixes are turned. After each turn all sixes of the set are compared with a thousand known digits, and called what "
         "they resemble most.",
         kit.film(film_of(), label="Turned", seconds=1.0, width=4.6),
         _guess,
@@ -188,8 +188,8 @@ def _():
         """
         ## Shift, and blend {#read}
 
-        The file that made the copies. A network that shifts its filters over the picture gains more than these nearest
-        neighbours: `bench/augmentation.py` measures it, and `deepglass topics G09` says what came out.
+        The file that made the copies. A convolutional network gains more by them than these nearest neighbours do:
+        `bench/augmentation.py` in the repository measures it, over ten draws of the known pictures.
 
         {crop}
 
