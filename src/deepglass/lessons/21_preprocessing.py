@@ -203,7 +203,7 @@ def _():
         """
         ### Which leak flatters?
 
-        Below the wine a second table: customers of a hundred shops who return **by the toss of a coin**. The name of
+        In the picture, below the wine, is a second table: customers of a hundred shops who return **by the toss of a coin**. The name of
         the shop becomes a number, the *share of its customers who return*. Taken from all rows, that number knows the
         answers of the test, and the score rises to {told:.0f} %. In truth there is nothing to know.
 

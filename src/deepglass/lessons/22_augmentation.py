@@ -120,8 +120,8 @@ def _():
     )
     kit.opening(
         LESSON,
-        "Three sixes are turned. After each turn all sixes of the set are compared with a thousand known digits, and called what "
-        "they resemble most.",
+        "Three sixes are turned. After each turn all sixes of the set are compared with a thousand known digits, "
+        "and called what they resemble most.",
         kit.film(film_of(), label="Turned", seconds=1.0, width=4.6),
         _guess,
     )
