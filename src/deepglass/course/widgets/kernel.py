@@ -23,6 +23,10 @@ class Kernel(Widget):
     kernel = state([])
     presets = state({})
 
+    def positions(self) -> list[dict[str, Any]]:
+        """Its kernels."""
+        return [{"kernel": table} for table in self.presets.values()]
+
 
 def kernel(image: Any, kernels: Mapping[str, Any] = KERNELS, *, label: str = "") -> Any:
     """An image, a kernel to edit and the answer, computed in the browser; `.value["kernel"]` is what it was made.
