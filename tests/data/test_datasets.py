@@ -12,7 +12,7 @@ from deepglass.data.reading.roles import guess_task
 from deepglass.data.reading.source import DATASETS, bundled_names, read
 
 SIZES = {"breast-cancer": 569, "co2": 2284, "diabetes": 442, "digits": 1797, "gaussian-ring": 4000,
-         "iris": 150, "shapes-with-boxes": 600, "wine": 178}  # fmt: skip
+         "iris": 150, "random-walk": 1500, "shapes-with-boxes": 600, "temperatures": 2192, "wine": 178}  # fmt: skip
 
 
 def test_every_data_set_has_its_size_pinned():

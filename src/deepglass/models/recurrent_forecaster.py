@@ -1,5 +1,6 @@
-"""LSTM and GRU forecasters: read the past step by step, then say the whole future at once.
+"""LSTM, GRU and plain recurrent forecasters: read the past step by step, then say the whole future at once.
 
+Elman (1990), Finding Structure in Time, https://doi.org/10.1207/s15516709cog1402_1 (the plain network);
 Hochreiter & Schmidhuber (1997), Long Short-Term Memory, https://doi.org/10.1162/neco.1997.9.8.1735;
 Cho et al. (2014), Learning Phrase Representations using RNN Encoder-Decoder (the GRU),
 https://arxiv.org/abs/1406.1078. The horizon is forecast directly rather than by feeding forecasts back, so errors
@@ -13,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 TASKS = ("forecasting",)
-VARIANTS = {"lstm": {"cell": "lstm"}, "gru": {"cell": "gru"}}
+VARIANTS = {"lstm": {"cell": "lstm"}, "gru": {"cell": "gru"}, "rnn": {"cell": "rnn"}}
 HEAD = "head"
 
 
@@ -21,7 +22,7 @@ HEAD = "head"
 class Config:
     """Settings of the model."""
 
-    cell: Literal["lstm", "gru"] = "lstm"  # the GRU has a gate less and is a quarter faster
+    cell: Literal["lstm", "gru", "rnn"] = "lstm"  # the GRU has a gate less and is a quarter faster; plain cells forget
     hidden_size: int = 64  # width of the memory; series of a few thousand steps do not fill more
     num_layers: int = 1  # recurrent layers on top of each other; a second rarely pays
     dropout: float = 0.1  # between the last state and the forecast
@@ -64,7 +65,7 @@ class RecurrentForecaster(nn.Module):
         super().__init__()
         self.horizon = horizon
         self.instance_norm = config.instance_norm
-        cell = nn.LSTM if config.cell == "lstm" else nn.GRU
+        cell = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}[config.cell]
         self.rnn = cell(num_series + num_covariates, config.hidden_size, config.num_layers, batch_first=True)
         self.dropout = nn.Dropout(config.dropout)
         self.head = nn.Linear(config.hidden_size, horizon * num_series)

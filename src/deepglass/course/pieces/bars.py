@@ -63,7 +63,7 @@ def bars(
         ax.axvline(0, color=GREY, linewidth=0.8)
         ax.set_yticks(*ticks(rows, bool(groups)))
         ax.grid(visible=False, axis="y")
-        ax.set_xlim(low - 1.3 * room * (low < 0), high + room * (high > 0) * (2 if groups else 1))
+        ax.set_xlim(low - 1.3 * room * (low < 0), high + room * (high > 0 or low == 0) * (2 if groups else 1))
         ax.set_ylim(max(at for *_, at in rows) + 0.6, -0.6)
 
     size = (width, height or 0.55 + THICK * len(rows) + APART * max(0, len(groups) - 1))
