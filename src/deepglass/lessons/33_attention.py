@@ -26,8 +26,9 @@ with app.setup:
         ],
     }
 
-    START, LONGEST, STEPS = 10, 10, 600  # the token that writing begins with; digits practised at most; batches
-    MOMENTS = (0, 20, 40, 60, 80, 100, 120, 150, 200, 300, 450, STEPS)
+    START, LONGEST, STEPS = 10, 10, 500  # the token that writing begins with; digits practised at most; batches
+    RATE, LENGTHS = 0.02, [2, 3, 4, 6, 8, 10, 12, 14]
+    MOMENTS = (0, 20, 40, 60, 80, 100, 120, 150, 200, 300, 400, STEPS)
     SHOWN = np.array([[4, 7, 1, 9, 0, 2, 5, 3]])
     KEYS = {"right": (2.0, 0.0), "up": (0.0, 2.0), "left": (-2.0, 0.0)}
     VALUES = np.array([10.0, 20.0, 30.0])
@@ -46,11 +47,13 @@ def practice(looks_back, moments=(STEPS,), steps=STEPS):
     """Learn from batches of 64 sequences of 2 to 10 digits; yields (step, net) at the moments asked for."""
     glass.manual_seed(0)
     rng, net = np.random.default_rng(0), EncoderDecoder(START + 1, looks_back=looks_back)
-    optimizer = glass.optim.Adam(net.parameters(), lr=0.01)
+    optimizer = glass.optim.Adam(net.parameters(), lr=RATE)
     for step in range(steps + 1):
         if step in moments:
             yield step, net
-        optimizer.param_groups[0]["lr"] = 0.01 * (1 - step / steps) + 1e-4
+        if step == steps:
+            return
+        optimizer.param_groups[0]["lr"] = RATE * (1 - step / steps) + 1e-4
         source, given, target = map(glass.tensor, sequences(rng, 64, rng.integers(2, LONGEST + 1)))
         loss = F.cross_entropy(net(source, given)[0].flatten(0, 1), target.flatten())
         optimizer.zero_grad()
@@ -86,72 +89,54 @@ def film():
     for step, net in practice(True, MOMENTS):
         written, weights = write(net, SHOWN)
         told = f"After {step} batches it writes {' '.join(map(str, written[0]))}: "
-        yield kit.matrix(
-            weights[0],
-            rows=[str(digit) for digit in target],
-            columns=[str(digit) for digit in SHOWN[0]],
-            numbers=False,
-            xlabel="digits that were read",
-            ylabel="digit to be written",
-            label="Where the net looks,",
-            caption=told + f"{(written[0] == target).sum()} of {len(target)} are right.",
-            width=3.9,
-            height=3.7,
-        )
+        told += f"{(written[0] == target).sum()} of {len(target)} are right."
+        axes = {"xlabel": "digits that were read", "ylabel": "digit to be written", "label": "Where the net looks,"}
+        picture = kit.matrix(weights[0], target, SHOWN[0], numbers=False, caption=told, **axes)
+        yield picture.svg(), told
     return net
 
 
 @app.cell
 def _():
-    _film = kit.film(film(), label="Batches of practice", seconds=0.6, width=3.9, waits=True)
-    _words = kit.md(
-        """
-        Read 4 7 1 9 0 2 5 3, write it back to front. Each **row** is one digit that the net writes, each **column** one
-        that it has read. The bluer a cell, the more the net looks there at that moment. Nobody told it where to look.
-        It was only told which digit was right.
-        """
+    kit.opening(
+        LESSON,
+        "A net learns to write numbers in reverse. Each **row** is one digit that it writes, each **column** one that "
+        "it has read; the bluer a cell, the more it looks there at that moment. Nobody told it where to look. It was "
+        "only told which digit would have been right.",
     )
-    mo.output.replace(
-        kit.opening(
-            LESSON,
-            "A net learns to write numbers in reverse. Watch where it looks while it writes: at first everywhere, and "
-            "then a line appears.",
-            _film,
-            _words,
-        )
-    )
+    return
+
+
+@app.cell
+def _():
+    _film = kit.film(film(), label="Batches of practice", seconds=0.6, waits=True)
+    mo.output.replace(_film)
     net = _film.draw()
+    mo.output.replace(_film)
     return (net,)
 
 
 @app.cell
 def _(net):
     *_, (_, narrow) = practice(False)
-    _ten = [whole_right(one, [LONGEST])[0] for one in (narrow, net)]
+    _two, _ten = ([whole_right(one, [length])[0] for one in (narrow, net)] for length in (2, LONGEST))
     kit.guess(
         "A second net has the same reader, the same writer and the same practice, but may not look back: the reader "
-        "hands over one vector of 48 numbers, and that is all. How many new sequences of ten digits does it reverse "
-        "without a mistake?",
-        ["As many as the first", "About half as many", "Hardly any"],
-        f"Hardly any: {_ten[0]:.0%}, against {_ten[1]:.0%} for the net that looks back. With two or three digits both "
-        "are perfect. The vector does not get longer when the sequence does.",
+        f"hands over one vector of {net.writer.hidden_size} numbers, and that is all. How many new sequences of "
+        f"{LONGEST} digits does it reverse without a mistake?",
+        ["Nearly as many as the first", "About half as many", "Hardly any"],
+        f"Hardly any: {_ten[0]:.0%}, against {_ten[1]:.0%} for the net that looks back. With two digits it was "
+        f"{_two[0]:.0%} against {_two[1]:.0%}. The vector does not get longer when the sequence does.",
     )
     return (narrow,)
 
 
 @app.cell
 def _(narrow, net):
-    _lengths = np.arange(2, 15)
-    _shares = {"looks back": whole_right(net, _lengths), "one vector": whole_right(narrow, _lengths)}
-    _picture = kit.curves(
-        _shares,
-        x=_lengths,
-        xlabel="digits in a sequence",
-        ylabel="reversed without a mistake",
-        ylim=(-0.03, 1.05),
-        label="Share of new sequences that each net reverses",
-        caption=f"Practised were 2 to {LONGEST} digits. Beyond that, both are on new ground.",
-    )
+    _shares = {"looks back": whole_right(net, LENGTHS), "one vector": whole_right(narrow, LENGTHS)}
+    _told = f"Practised were 2 to {LONGEST} digits. Beyond that, both are on new ground."
+    _axes = {"xlabel": "digits in a sequence", "ylabel": "reversed without a mistake", "ylim": (-0.03, 1.05)}
+    _picture = kit.curves(_shares, LENGTHS, label="Share of new sequences", caption=_told, **_axes)
     kit.text(
         r"""
         ## One vector is a narrow door {#see}
@@ -167,59 +152,14 @@ def _(narrow, net):
         the decoder asks: which of these do I need now? Past {longest} digits this net falls, too, for a different
         reason: nobody ever showed it an eleventh place.
         """,
-        hidden=net.writer.hidden_size,
-        longest=LONGEST,
-        picture=kit.after_guess(_picture),
-    )
-    return
-
-
-@app.cell
-def _():
-    moment = kit.slider("The net writes digit number", list(range(1, SHOWN.shape[1] + 1)), 2)
-    kit.text(
-        """
-        Take one row out of the picture at the top and look at it closely.
-
-        {moment}
-        """,
-        moment=moment,
-    )
-    return (moment,)
-
-
-@app.cell
-def _(moment, net):
-    _written, _weights = write(net, SHOWN)
-    _row = _weights[0, moment.value - 1]
-    _names = [f"place {place}: {digit}" for place, digit in enumerate(SHOWN[0], 1)]
-    _first, _second = np.argsort(-_row)[:2]
-    kit.levels(
-        kit.bars(dict(zip(_names, _row)), label=f"Where the net looks to write digit {moment.value}", xlim=(0, 1.15)),
-        {
-            "it should write": str(SHOWN[0, ::-1][moment.value - 1]),
-            "it writes": str(_written[0, moment.value - 1]),
-            "it looks most at": f"place {_first + 1}, the digit {SHOWN[0, _first]}",
-            "with the weight": float(_row[_first]),
-            "all weights together": float(_row.sum()),
-        },
-        r"""
-        $$\text{found} = \sum_j \blue{w_j}\, h_j = \blue{{w1}}\, h_{{j1}} + \blue{{w2}}\, h_{{j2}} + …$$
-
-        What is found is a **mean** of the memory, and the weights $\blue{w_j}$ say how much of each place is in it. They
-        are never negative and their sum is 1, because they come out of a softmax.
-        """,
-        w1=f"{_row[_first]:.2f}",
-        w2=f"{_row[_second]:.2f}",
-        j1=str(_first + 1),
-        j2=str(_second + 1),
+        **{"hidden": net.writer.hidden_size, "longest": LONGEST, "picture": kit.after_guess(_picture)},
     )
     return
 
 
 @app.function
 def one_look(angle, length):
-    """A query of this direction (degrees) and length meets the three keys: query, scores, scaled ones, weights, found."""
+    """A query of this direction (degrees) and length meets the keys: query, scores, scaled ones, weights, found."""
     query = length * np.array([np.cos(np.radians(angle)), np.sin(np.radians(angle))])
     keys = np.array(list(KEYS.values()))
     found, weights = look(*map(glass.tensor, (query[None], keys, VALUES[:, None])))
@@ -235,14 +175,13 @@ def _():
         r"""
         ### Where do the weights come from?
 
-        The decoder sends a **query**. Every place of the memory has a **key**, which says what can be found there, and a
-        **value**, which is what one gets. A query that points the way a key points has a large product with it. Turn
+        The decoder sends a **query**. Every place of the memory has a **key**, which says what can be found there, and
+        a **value**, which is what one gets. A query that points the way a key points has a large product with it. Turn
         the query, and see who answers:
 
         {angle} {length}
         """,
-        angle=angle,
-        length=length,
+        **{"angle": angle, "length": length},
     )
     return angle, length
 
@@ -250,17 +189,12 @@ def _():
 @app.cell
 def _(angle, length):
     _query, _scores, _scaled, _weights, _found = one_look(angle.value, length.value)
-    _arrows = {f"key {name}": np.array([(0, 0), place]) for name, place in KEYS.items()}
+    _keys = {f"key {name}": np.array([place]) for name, place in KEYS.items()}
+    _rays = np.array([end for place in KEYS.values() for end in ((0, 0), place, (0, 0))])
+    _lines = {"": _rays, "query": np.array([(0, 0), _query])}
+    _window = {"xlim": (-4.4, 4.4), "ylim": (-4.4, 4.4), "height": 3.5, "colors": {"query": kit.ORANGE}}
     kit.levels(
-        kit.scatter(
-            {name: rows[1:] for name, rows in _arrows.items()} | {"query": _query[None]},
-            lines={name: rows for name, rows in _arrows.items()} | {"query": np.array([(0, 0), _query])},
-            xlim=(-4.4, 4.4),
-            ylim=(-4.4, 4.4),
-            label="Three keys and a query as arrows from the middle",
-            width=3.7,
-            height=3.5,
-        ),
+        kit.scatter(_keys, lines=_lines, label="Three keys and a query as arrows from the middle", **_window),
         [
             {"key": name, "q·k": score, "÷ √2": scaled, "weight": weight, "value": value}
             for name, score, scaled, weight, value in zip(KEYS, _scores, _scaled, _weights, VALUES)
@@ -271,43 +205,35 @@ def _(angle, length):
 
         A longer query asks louder: the largest weight comes nearer to 1. A query of length 0 would take the plain mean.
         """,
-        w=[f"{weight:.2f}" for weight in _weights],
-        found=f"{_found:.1f}",
+        **{"w": [f"{weight:.2f}" for weight in _weights], "found": f"{_found:.1f}"},
     )
     return
 
 
 @app.cell
 def _():
+    _file = "glass/foundations/sequence_to_sequence.py"
+    _look = {
+        "scores = queries @ keys": "How well does each key fit each query? One product for all pairs.",
+        "scores = scores.masked_fill": "Who must not be looked at gets −∞, and so the weight 0.",
+        "weights = F.softmax": "Rows of shares.",
+        "return weights @ values": "A mean of the values for each query.",
+    }
+    _forward = {
+        "state = cat(": "The narrow door: one vector for everything.",
+        "found, weights = look(": "The wide one: every token that is written looks at every one that was read.",
+    }
     kit.text(
         r"""
-        ## Thirty lines {#read}
+        ## The whole of it {#read}
 
-        All of it, as the net at the top runs it. `look` is the whole of attention; what is asked, what is offered and
-        what is given are three matrices $Q$, $K$ and $V$, so that all places ask at once.
+        This is the net at the top. `look` is all of attention; what is asked, what is offered and what is given are
+        three matrices $Q$, $K$ and $V$, so that all places ask at once.
 
-        {code}
+        {look} {forward}
         """,
-        code=kit.row(
-            kit.read(
-                "glass/foundations/sequence_to_sequence.py",
-                {
-                    "scores = queries @ keys": "How well does each key fit each query? One product for all pairs.",
-                    "scores = scores.masked_fill": "Who must not be looked at gets −∞, and so the weight 0.",
-                    "weights = F.softmax": "Rows of shares.",
-                    "return weights @ values": "A mean of the values for each query.",
-                },
-                part="look",
-            ),
-            kit.read(
-                "glass/foundations/sequence_to_sequence.py",
-                {
-                    "state = cat(": "The narrow door: one vector for everything.",
-                    "found, weights = look(": "The wide one: every token that is written looks at every one that was read.",
-                },
-                part="EncoderDecoder.forward",
-            ),
-        ),
+        look=kit.read(_file, _look, part="look"),
+        forward=kit.read(_file, _forward, part="EncoderDecoder.forward"),
     )
     return
 
@@ -337,8 +263,7 @@ def _():
 
         {width} {is_divided}
         """,
-        width=width,
-        is_divided=is_divided,
+        **{"width": width, "is_divided": is_divided},
     )
     return is_divided, width
 
@@ -346,59 +271,26 @@ def _():
 @app.cell
 def _(is_divided, width):
     _weights, _largest, _slope = sharpness(width.value, is_divided.value)
-    _widths = [4, 16, 64, 256, 1024]
-    _curves = {
-        "left out": np.array([sharpness(d, False)[1] for d in _widths]),
-        "divided by √d": np.array([sharpness(d, True)[1] for d in _widths]),
-    }
-    kit.text(
-        r"""
-        {bars} {curves}
-
-        Over 400 draws the largest of ten weights is {largest:.2f} in the mean, and its slope $w(1-w)$ is {slope:.3f}.
-        A softmax that is sure has no slope left: whom it overlooks at the start, it can hardly learn to look at.
-        """,
-        bars=kit.bars(
-            {f"key {place}": weight for place, weight in enumerate(_weights, 1)},
-            label="Weights of ten random keys, the largest first",
-            xlim=(0, 1.2),
-            caption=f"Width {width.value}, {'divided by √d' if is_divided.value else 'nothing divided'}: one draw.",
+    _told = f"Width {width.value}, {'divided by √d' if is_divided.value else 'nothing divided'}: one draw."
+    _bars = {f"key {place}": weight for place, weight in enumerate(_weights, 1)}
+    kit.row(
+        kit.bars(_bars, label="Weights of ten random keys, the largest first", xlim=(0, 1.2), caption=_told),
+        kit.text(
+            r"""
+            Over 400 draws the largest of ten weights is **{largest:.2f}** in the mean, and its slope $w(1-w)$ is
+            **{slope:.3f}**. A softmax that is sure has no slope left: whom it overlooks at the start, it can hardly
+            learn to look at.
+            """,
+            **{"largest": _largest, "slope": _slope},
         ),
-        curves=kit.curves(
-            _curves,
-            x=np.array(_widths),
-            log="x",
-            ylim=(0, 1.05),
-            xlabel="width d",
-            ylabel="largest weight, mean",
-            label="Largest of ten weights against the width",
-        ),
-        largest=_largest,
-        slope=_slope,
     )
     return
 
 
 @app.cell
 def _():
-    _scores = np.array([2.0, 2.0, 0.0])
-    _right = float(np.exp(2) / np.exp(_scores).sum())
     kit.check(
         kit.exercise("attention"),
-        kit.answer(
-            "Three keys have the scores 2, 2 and 0, already divided by √d. What is the weight of the first?",
-            _right,
-            name="weight",
-            slips={
-                0.5: "That divides the scores themselves by their sum: first e to the power of each.",
-                1 / 3: "That would be equal weights; the third scores less.",
-                float(np.exp(2)): "Now divide by the sum of all three powers.",
-            },
-            because="The two that fit equally well share most of the whole, and the third still gets a little.",
-            hint="Softmax: e to the power of each score, divided by the sum of them.",
-            solution=f"e² / (e² + e² + 1) = {_right:.3f}",
-            tolerance=0.006,
-        ),
         kit.choose(
             "Sentences of a batch are filled up to one length with empty places. Nobody masks them. What goes wrong?",
             {
@@ -426,6 +318,7 @@ def _():
         and find the square of the sentence's length in the output: `matmul`, `mul` (that is the √d), `masked_fill`,
         `softmax`, `matmul`. These five lines are `look`.
         """,
+        in_one_folder=True,
         own_file="""
         A table with a column of texts and one of classes, or a folder of text files for each class:
         `deepglass train my-reviews.csv --model transformer-encoder`, then `deepglass trace RUN "a sentence of yours"`.
