@@ -200,8 +200,9 @@ def _(angle, length):
             for name, score, scaled, weight, value in zip(KEYS, _scores, _scaled, _weights, VALUES)
         ],
         r"""
-        $$\text{softmax}\!\left(\frac{\orange{q}\cdot\blue{k_j}}{\sqrt d}\right) \cdot \green{v} =
-        {w[0]} \cdot 10 + {w[1]} \cdot 20 + {w[2]} \cdot 30 = {found}$$
+        $$w = \text{softmax}\!\left(\frac{\orange{q}\cdot\blue{k}}{\sqrt d}\right) = ({w[0]},\ {w[1]},\ {w[2]})$$
+
+        $$\text{found} = \sum_j w_j\,\green{v_j} = {found}$$
 
         A longer query asks louder: the largest weight comes nearer to 1. A query of length 0 would take the plain mean.
         """,
