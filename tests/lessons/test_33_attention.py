@@ -56,7 +56,7 @@ def test_before_practice_it_looks_everywhere_alike(lesson):
 
 
 def test_the_arithmetic_of_one_look(lesson):
-    query, scores, scaled, weights, found = lesson.one_look(0, 2)
+    _, scores, scaled, weights, found = lesson.one_look(0, 2)
     assert scores == pytest.approx([4, 0, -4])
     assert scaled == pytest.approx(scores / np.sqrt(2))
     powers = np.exp(scaled)
