@@ -26,7 +26,7 @@ with app.setup:
     }
 
     C, T, LETTERS = 16, 6, "abkmoqsu"  # width of the stream, letters in a word, letters there are
-    STEPS, EVERY, RATE = 120, 10, 0.01
+    STEPS, EVERY, RATE = 120, 5, 0.01
     POSITIONS, HEARING = ["none", "waves", "learnt"], ["everybody", "only those before"]
     WORDS = ["dog", "bites", "man"]
     ORDERS = {"dog bites man": [0, 1, 2], "man bites dog": [2, 1, 0], "bites man dog": [1, 2, 0]}
@@ -70,7 +70,7 @@ def answer(net, words, positions="none", hearing="everybody"):
 
 @app.function
 def practice(positions, hearing="everybody", steps=STEPS):
-    """Learn from batches of 64 words: right answers on 400 new ones, a look every ten batches, and the net."""
+    """Learn from batches of 64 words: right answers on 400 new ones, a look every five batches, and the net."""
     net, rng, asked = new_net(), np.random.default_rng(0), letters(np.random.default_rng(9), 400)
     optimizer, right = glass.optim.Adam(net.parameters(), lr=RATE), []
     for step in range(steps + 1):
@@ -127,11 +127,10 @@ def _():
     with_waves = mo.ui.switch(label="Add positions")
     kit.text(
         """
-        ## Everybody hears everybody, and nobody knows where {#see}
+        ## One block and three words {#see}
 
         Here is one block with random weights, and three words. Its attention asks of every pair how well they fit, and
-        takes a mean. Neither a product of two vectors nor a mean asks where its parts stood. Change the order, and see
-        which numbers change. Then switch positions on.
+        takes a mean of what is heard. Change the order, and see which numbers change. Then switch positions on.
 
         {order} {switch}
         """,
@@ -160,7 +159,7 @@ def _(order, with_waves):
     _, _before = through_block([0, 1, 2], with_waves.value)
     _names = [WORDS[i] for i in _order]
     _apart = np.abs(_out - _before[_order]).max()
-    kit.levels(
+    _levels = kit.levels(
         kit.matrix(_weights, _names, _names, xlabel="is heard", ylabel="hears", label="Attention", width=3.6),
         [{"word": name, **{f"number {i + 1}": float(row[i]) for i in range(3)}} for name, row in zip(_names, _out)]
         + [{"word": "mean", **{f"number {i + 1}": float(_out.mean(0)[i]) for i in range(3)}}],
@@ -173,8 +172,9 @@ def _(order, with_waves):
         apart="0.000001" if _apart < 1e-6 else f"{_apart:.2f}",
         verdict="With positions the equation no longer holds: who bit whom can be known."
         if with_waves.value
-        else "Rows move to their new places and stay what they are; their mean stays where it is.",
+        else "Neither a product of two vectors nor a mean asks where its parts stood.",
     )
+    kit.after_guess(_levels)
     return
 
 
@@ -194,7 +194,7 @@ def _():
 
         {picture} {fits}
         """,
-        picture=kit.matrix(_table[:24].T, label="Positions", xlabel="place", ylabel="number of the vector"),
+        picture=kit.matrix(waves(24, 16).T, label="Positions", xlabel="place", ylabel="number of the vector"),
         fits=kit.curves(_fits, label="Products of positions", **_axes),
     )
     return
@@ -265,16 +265,18 @@ def _(hearing, positions):
     _right, _ = practice(positions.value, hearing.value)
     _told = f"Positions: {positions.value}; a letter hears {hearing.value}: {_right[-1]:.0%} right in the end."
     _window = {"ylim": (0.3, 1.05), "xlabel": "batches", "ylabel": "right answers on new words"}
-    kit.row(
+    _shown = kit.row(
         kit.curves(_right, np.arange(len(_right)) * EVERY, marks={"a coin": 0.5}, caption=_told, **_window),
         kit.text(
             """
             If a letter hears only itself and those before it, as in a GPT, the first hears one and the last hears all:
             places differ although nobody names them. Such models have been trained without any positions, and they
-            learn (Haviv et al. 2022). It is not *attention* that is blind to order, but attention **in which all hear all**.
+            learn (Haviv et al. 2022). It is not *attention* that is blind to order, but attention **in which all hear
+            all**.
             """
         ),
     )
+    kit.after_guess(_shown)
     return
 
 

@@ -30,8 +30,8 @@ def cases(rng):
 EXERCISE = Description(
     name="waves",
     task="Give back the table of positions (<code>length</code>, <code>width</code>): in the row of place t, numbers "
-    "2i and 2i + 1 are the sine and the cosine of t / 10000<sup>2i/width</sup>. Places begin at 0; <code>width</code> is "
-    "even.",
+    "2i and 2i + 1 are the sine and the cosine of t / 10000<sup>2i/width</sup>. Places begin at 0; <code>width</code> "
+    "is even.",
     stub="""
         def waves(length, width):
             # your lines here
