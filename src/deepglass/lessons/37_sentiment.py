@@ -133,10 +133,10 @@ def _():
         The network has a vector $e$ for every word, takes their mean and draws a line through it. But a line of a mean
         is a mean of lines: from each vector only one number is left, $w\cdot e$. Here are twelve words that say most.
 
-        {bars} {words}
+        {bars} {try_it}
         """,
         bars=kit.bars(dict(zip(_words, _found)), sort=True, label="Words that say most"),
-        words=kit.text(
+        try_it=kit.text(
             """
             Try it: which words are for it, which against? It knows {known} words; others say nothing of their own.
 
@@ -166,12 +166,12 @@ def _(own):
         },
         r"""
         $$\sigma\Big(\frac{1}{n}\sum_i \blue{w\cdot e_i} + \green{b}\Big) =
-        \sigma(\blue{mean} + \green{b}) = {share}$$
+        \sigma(\blue{mean} + \green{offset}) = {share}$$
 
         "Not" has one number, whatever follows it. That number cannot be right for "not good" and for "not bad".
         """,
         mean=f"{_found.mean():.2f}",
-        b=f"{_offset:.2f}",
+        offset=f"{_offset:.2f}",
         share=f"{_share:.2f}",
     )
     return
@@ -189,12 +189,13 @@ def _():
         {code}
         """,
         code=kit.read(
-            "BagOfNgrams.forward",
+            "models/bag_of_ngrams.py",
             {
                 "total = self.words(tokens).sum(dim=1)": "The vectors of all words; which came first is gone.",
                 "for n, buckets in self.hashes(tokens)": "With pairs, “not bad” is a thing of its own.",
                 "mean = total / count.clamp(min=1)": "The mean of all that was found.",
             },
+            part="BagOfNgrams.forward",
         ),
     )
     return
@@ -260,7 +261,7 @@ def _():
         """
         These reviews are made to be hard for a bag: about half of them turn a word round. In real ones most of the
         verdict is in the words, and a bag of pairs is hard to beat with a few thousand of them. "But" is not always
-        fair either: in "great and poor" nobody knows, and each network answers all the same.
+        fair either: in "great and poor" nobody knows the verdict, and every network gives one all the same.
         """
     )
     return
