@@ -25,6 +25,8 @@ ANSWERS = {  # by lesson, words of the page that answer its guess
     "28_recurrence": "its say about u",
     "29_lstm": "memory before step",
     "30_forecasting": "Why shares are another thing",
+    "33_attention": "reversed without a mistake",
+    "34_transformer": "asks where its parts stood",
 }
 
 
