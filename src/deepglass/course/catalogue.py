@@ -24,7 +24,9 @@ from deepglass.core.errors import OptionError
 from deepglass.core.topics import Topic, key
 
 FOLDER = PACKAGE / "lessons"
-PARTS = ("Before we begin", "The neuron", "Learning", "Judging")
+PARTS = (
+    "Before we begin", "The neuron", "Learning", "Judging", "Pictures", "Sequences", "Language", "Shipping", "Making",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
