@@ -1,9 +1,19 @@
 """What lessons are made of: `from deepglass.course import kit`, then `kit.plane(…)`, `kit.read(…)`, `kit.guess(…)`."""
 
+from deepglass.course.pieces.bars import bars
+from deepglass.course.pieces.controls import slider
+from deepglass.course.pieces.curves import curves
+from deepglass.course.pieces.ending import check, ending
 from deepglass.course.pieces.frames import frames
 from deepglass.course.pieces.levels import after_guess, levels, note
+from deepglass.course.pieces.matrix import matrix
 from deepglass.course.pieces.opening import next_lesson, opening, section, sources
+from deepglass.course.pieces.pictures import pictures
 from deepglass.course.pieces.reading import read
+from deepglass.course.pieces.scatter import scatter
+from deepglass.course.pieces.tables import table
+from deepglass.course.pieces.text import text
+from deepglass.course.pieces.valley import valley
 from deepglass.course.style import (
     BACKGROUND,
     BLUE,
@@ -39,7 +49,8 @@ from deepglass.course.widgets.walls import walls
 
 __all__ = [
     "BACKGROUND", "BLUE", "FAINT", "GOLD", "GREEN", "GREY", "INK", "MORE_AND_LESS", "MUCH", "ORANGE", "PINK",
-    "after_guess", "answer", "arithmetic", "choose", "exercise", "figure", "film", "frames", "graph", "grid",
-    "guess", "html", "kernel", "levels", "lift", "md", "network", "next_lesson", "nodes_of", "note", "opening",
-    "pad", "picture", "plane", "read", "row", "run_command", "section", "sources", "walls",
+    "after_guess", "answer", "arithmetic", "bars", "check", "choose", "curves", "ending", "exercise", "figure", "film",
+    "frames", "graph", "grid", "guess", "html", "kernel", "levels", "lift", "matrix", "md", "network", "next_lesson",
+    "nodes_of", "note", "opening", "pad", "picture", "pictures", "plane", "read", "row", "run_command", "scatter",
+    "section", "slider", "sources", "table", "text", "valley", "walls",
 ]  # fmt: skip

@@ -5,7 +5,6 @@ import marimo
 app = marimo.App(width="medium", app_title="Gradient descent", css_file="../course/pages/lesson.css")
 
 with app.setup:
-    import marimo as mo
     import numpy as np
 
     from deepglass import glass
@@ -25,7 +24,7 @@ with app.setup:
 
     ROWS, START = 64, (-1.6, -1.3)
     NAMES = {ROWS: "batch", 8: "mini-batch of 8", 1: "stochastic"}
-    COLORS = {ROWS: kit.BLUE, 8: kit.GREEN, 1: kit.ORANGE}
+    COLORS = {"batch": kit.BLUE, "mini-batch of 8": kit.GREEN, "stochastic": kit.ORANGE}
 
 
 @app.function
@@ -74,66 +73,37 @@ def loss_at(w):
 
 
 @app.function
-def draw_valley(ax, reach=2.4):
-    """Rings of equal loss around the lowest point, which for a bowl are ellipses."""
-    best, H, _ = valley()
-    values, vectors = np.linalg.eigh(H)
-    turn = np.linspace(0, 2 * np.pi, 49)
-    for height in (0.05, 0.3, 0.8, 1.6, 2.8, 4.4, 6.4):
-        ring = best + (np.stack([np.cos(turn), np.sin(turn)], 1) * np.sqrt(2 * height / values)) @ vectors.T
-        ax.plot(*ring.T, color=kit.GREY, linewidth=0.8, alpha=0.55)
-    ax.scatter(*best, marker="+", s=70, color=kit.INK, linewidths=1.6, zorder=2)
-    ax.set(xlim=(-2.1, 2.6), ylim=(-2, 2.2), xlabel="slope w", ylabel="bias b")
+def race(moments=(0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256)):
+    """The film: three walkers who have seen the same number of rows."""
+    paths = {size: walk(size) for size in NAMES}
+    for seen in moments:
+        done = {NAMES[size]: path[: seen // size + 1] for size, path in paths.items()}
+        passes = f"{seen // ROWS} passes" if seen > ROWS else "one pass" if seen == ROWS else "not yet one pass"
+        steps = ", ".join(str(seen // size) for size in NAMES)
+        yield bowl(done, caption=f"Each has read {seen} rows, {passes}. Steps: {steps}.")
 
 
 @app.function
-def race():
-    """The film: three walkers who have seen the same number of rows."""
-    paths = {size: walk(size) for size in NAMES}
-    moments = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256)
-    fig, ax = kit.figure(4.4, 3.7)
-    draw_valley(ax)
-    walks = {
-        size: ax.plot([], [], color=COLORS[size], linewidth=1.3 if size == 1 else 1.9, label=NAMES[size])[0]
-        for size in paths
-    }
-    dots = {size: ax.scatter([0], [0], color=COLORS[size], s=44, zorder=3) for size in paths}
-    ax.legend(frameon=False, loc="upper left", fontsize=9)
-
-    def draw(number):
-        seen = moments[number]
-        for size, path in paths.items():
-            done = path[: seen // size + 1]
-            walks[size].set_data(*done.T)
-            dots[size].set_offsets(done[-1:])
-        passes = f"{seen // ROWS} passes" if seen > ROWS else "one pass" if seen == ROWS else "not yet one pass"
-        return f"Each has read {seen} rows, {passes}. Steps: {', '.join(str(seen // size) for size in NAMES)}."
-
-    return kit.frames(fig, draw, len(moments))
+def bowl(paths, caption=""):
+    """The valley from above, with who walks in it."""
+    window = {"xlim": (-2.1, 2.6), "ylim": (-2, 2.2), "xlabel": "slope w", "ylabel": "bias b"}
+    return kit.valley(loss_at, paths=paths, lowest=valley()[0], colors=COLORS, caption=caption, **window)
 
 
 @app.cell
 def _():
+    _far = {NAMES[size]: float(np.linalg.norm(walk(size, epochs=1)[-1] - valley()[0])) for size in NAMES}
+    _told = ", ".join(f"{name} {far:.2f}" for name, far in _far.items())
     kit.opening(
         LESSON,
         "Three walkers look for the lowest place of one valley. All read the same rows. One steps after all "
         f"{ROWS}, one after eight, one after every single row.",
-    )
-    return
-
-
-@app.cell
-def _():
-    _far = {size: np.linalg.norm(walk(size, epochs=1)[-1] - valley()[0]) for size in NAMES}
-    _nearest = min(_far, key=_far.get)
-    _told = ", ".join(f"{NAMES[size]} {far:.2f}" for size, far in _far.items())
-    kit.row(
-        kit.film(race(), label="Rows read", seconds=0.7, width=4.4, waits_for="guess", held=2),
+        kit.film(race(), label="Rows read", seconds=0.7, waits_for="guess", held=2),
         kit.guess(
             f"The film stops early. When all {ROWS} rows have been read once, who stands nearest to the cross?",
             [name.capitalize() for name in NAMES.values()],
-            f"The {NAMES[_nearest]} walker. Distances after one pass: {_told}. The batch walker has taken one step, "
-            "the steepest way down for all rows together; the others took many, in directions that are so on "
+            f"The {min(_far, key=_far.get)} walker. Distances after one pass: {_told}. The batch walker has taken one "
+            "step, the steepest way down for all rows together; the others took many, in directions that are so on "
             "average. And later? Look at the end of the film: who comes to rest, and who does not?",
         ),
     )
@@ -142,59 +112,48 @@ def _():
 
 @app.cell
 def _():
-    kit.section(
-        "See",
+    size = kit.slider("Rows a step", [1, 2, 4, 8, 16, 32, 64], 4)
+    rate = kit.slider("Learning rate η", [0.02, 0.05, 0.1, 0.2, 0.4, 0.8], 0.2)
+    kit.text(
         """
+        ## A mean can be estimated {#see}
+
         The loss of a line on all points is a bowl over its two numbers. The gradient points uphill, so we step
         against it. But the gradient is a *mean over rows*, and a mean can be estimated from a few. **Batch** descent
         takes them all, **stochastic** descent a single row, **mini-batch** descent a handful. A round through all
         rows is an *epoch*.
+
+        {size} {rate}
         """,
+        size=size,
+        rate=rate,
     )
-    return
-
-
-@app.cell
-def _():
-    size = mo.ui.slider(steps=[1, 2, 4, 8, 16, 32, 64], value=4, label="Rows a step", show_value=True)
-    rate = mo.ui.slider(steps=[0.02, 0.05, 0.1, 0.2, 0.4, 0.8], value=0.2, label="Learning rate η", show_value=True)
-    mo.hstack([size, rate], justify="start", gap=2, wrap=True)
     return rate, size
 
 
 @app.cell
 def _(rate, size):
-    _path = walk(size.value, epochs=5, rate=rate.value)
-    _late = loss_at(_path[-max(2, len(_path) // 5) :])
-    fig, ax = kit.figure(4.3, 3.5)
-    draw_valley(ax)
-    ax.plot(*_path.T, color=kit.BLUE, linewidth=1.2, alpha=0.9)
-    ax.scatter(*_path[-1], color=kit.BLUE, s=44, zorder=3)
-    _floor = valley()[2]
-    _end = loss_at(_path[-1])[0]
+    _path, _floor = walk(size.value, epochs=5, rate=rate.value), valley()[2]
+    _late, _end = loss_at(_path[-max(2, len(_path) // 5) :]), loss_at(_path[-1])[0]
     _told = f"{len(_path) - 1} steps in 5 epochs; the loss ends at {_end:.3f}, the floor is {_floor:.3f}."
     kit.levels(
-        kit.html(fig, f"The walk with {size.value} rows a step and η = {rate.value}: {_told}", _told),
-        kit.md(
-            f"""
-            | | |
-            |:---|---:|
-            | steps in an epoch | {int(np.ceil(ROWS / size.value))} |
-            | rows read for a step | {size.value} |
-            | loss in the last epoch, mean | {_late.mean():.3f} |
-            | … from lowest to highest | {_late.min():.3f} to {_late.max():.3f} |
-            | the floor | {_floor:.3f} |
-            """
-        ),
-        kit.md(
-            rf"""
-            $$\blue{{w}} \leftarrow \blue{{w}} - \green{{{rate.value}}} \cdot
-            \frac{{1}}{{\gold{{{size.value}}}}} \sum_{{i \in \text{{batch}}}} \orange{{\nabla L_i}}(\blue{{w}})$$
+        bowl({"": _path}, _told),
+        {
+            "steps in an epoch": int(np.ceil(ROWS / size.value)),
+            "rows read for a step": size.value,
+            "loss in the last epoch, mean": _late.mean(),
+            "… from lowest to highest": f"{_late.min():.3f} to {_late.max():.3f}",
+            "the floor": _floor,
+        },
+        r"""
+        $$\blue{w} \leftarrow \blue{w} - \green{eta} \cdot
+        \frac{1}{\gold{size}} \sum_{i \in \text{batch}} \orange{\nabla L_i}(\blue{w})$$
 
-            $\green{{\eta}}$ = {rate.value} is the learning rate, $\gold{{B}}$ = {size.value} the rows of a batch, and
-            $\orange{{\nabla L_i}}$ what row $i$ alone would like.
-            """
-        ),
+        $\green{\eta}$ = {eta} is the learning rate, $\gold{B}$ = {size} the rows of a batch, and
+        $\orange{\nabla L_i}$ what row $i$ alone would like.
+        """,
+        eta=rate.value,
+        size=size.value,
     )
     return
 
@@ -212,28 +171,23 @@ def spread(sizes, draws=3000, seed=0):
 def _():
     _sizes = 2 ** np.arange(8)
     _measured, _one = spread(_sizes)
-    fig_spread, _ax = kit.figure(4.3, 2.9)
-    _ax.plot(_sizes, _one / _sizes, color=kit.ORANGE, linewidth=1.6, label="variance of one row, divided by B")
-    _ax.plot(_sizes, _measured, "o", color=kit.BLUE, markersize=6, label="measured")
-    _ax.set(xscale="log", yscale="log", xlabel="rows a step, B", ylabel="variance of the gradient")
-    _ax.legend(frameon=False, loc="lower left")
-    _told = f"From B = 1 to B = {_sizes[-1]} the variance falls by a factor of {_measured[0] / _measured[-1]:.0f}."
-    kit.row(
-        kit.md(
-            """
-            ### How much a few rows know
+    _fell = f"From B = 1 to B = {_sizes[-1]} the variance falls by a factor of {_measured[0] / _measured[-1]:.0f}."
+    _words = kit.text(
+        """
+        ### How much a few rows know
 
-            Draw a batch again and again at the starting point, each row from all of them, and see how far its gradients
-            scatter. Their variance falls as **1/B**: four times the rows, a quarter of the variance, *half* the error.
-            (In a shuffled epoch no row comes twice, and it falls a little faster: all rows know the gradient exactly.)
+        Draw a batch again and again at the starting point, each row from all of them, and see how far its gradients
+        scatter. Their variance falls as **1/B**: four times the rows, a quarter of the variance, *half* the error.
+        (In a shuffled epoch no row comes twice, and it falls a little faster: all rows know the gradient exactly.)
 
-            But four times the rows cost four times the time. So small batches buy more steps for the same reading,
-            and large ones smoother steps. In between lies a third reason: hardware multiplies 32 rows nearly as fast
-            as one.
-            """
-        ),
-        kit.html(fig_spread, f"Variance of the gradient against the batch size, both axes logarithmic. {_told}", _told),
+        But four times the rows cost four times the time. So small batches buy more steps for the same reading,
+        and large ones smoother steps. In between lies a third reason: hardware multiplies 32 rows nearly as fast
+        as one.
+        """
     )
+    _curves = {"measured": _measured, "one row's, divided by B": _one / _sizes}
+    _axes = {"xlabel": "rows a step, B", "ylabel": "variance of the gradient", "log": "xy"}
+    kit.row(_words, kit.curves(_curves, _sizes, points={"measured"}, caption=_fell, **_axes))
     return
 
 
@@ -243,11 +197,15 @@ def _():
         "velocity = state": "Memory of earlier steps: lesson 13. With momentum 0 this block is skipped.",
         'weight -= float(group["lr"]) * grad': "All of gradient descent; its kind depends on the rows behind grad.",
     }
-    mo.vstack(
-        [
-            kit.section("Read", "The optimiser does not know how many rows were read. It sees a gradient and steps."),
-            kit.read("glass/optim/sgd.py", _lines, part="SGD.update"),
-        ]
+    kit.text(
+        """
+        ## One line of code {#read}
+
+        The optimiser does not know how many rows were read. It sees a gradient and steps.
+
+        {code}
+        """,
+        code=kit.read("glass/optim/sgd.py", _lines, part="SGD.update"),
     )
     return
 
@@ -263,48 +221,40 @@ def bowl_walk(rate, steps=24):
 
 @app.cell
 def _():
-    _limit = 2 / np.linalg.eigvalsh(valley()[1]).max()
-    _words = f"""
+    eta = kit.slider("Learning rate η", [round(0.05 * i, 2) for i in range(1, 24)], 1.05)
+    kit.text(
+        """
+        ## Too long a step: break it, mend it {#break-it-mend-it}
+
         The step is too long. In a bowl batch descent can be worked out: along each axis, every step multiplies the
         distance to the bottom by 1 − ηλ, where λ is the curvature along it. As long as that lies between −1 and 1,
-        the distance shrinks. Beyond η = 2/λ, here {_limit:.2f}, each step overshoots by more than it came from.
+        the distance shrinks. Beyond η = 2/λ, here {limit:.2f}, each step overshoots by more than it came from.
         **Mend it**: turn η down, and find where it shrinks fastest.
-    """
-    eta = mo.ui.slider(0.05, 1.15, 0.05, value=1.05, label="Learning rate η", show_value=True)
-    mo.vstack([kit.section("Break it, mend it", _words), eta])
+
+        {eta}
+        """,
+        limit=2 / np.linalg.eigvalsh(valley()[1]).max(),
+        eta=eta,
+    )
     return (eta,)
 
 
 @app.cell
 def _(eta):
     _path = bowl_walk(eta.value)
-    fig_bowl, _ax = kit.figure(4.3, 3.5)
-    draw_valley(_ax)
-    _ax.plot(*_path.T, color=kit.ORANGE, linewidth=1.4, marker="o", markersize=3.5)
-    fig_loss, _ax = kit.figure(4.3, 3.5)
-    _above = loss_at(_path) - valley()[2]
-    _ax.plot(np.maximum(_above, 1e-12), color=kit.ORANGE)
-    _ax.set(yscale="log", ylim=(1e-9, 1e4), xlabel="step", ylabel="loss above the floor")
+    _above = np.maximum(loss_at(_path) - valley()[2], 1e-12)
     _factors = ", ".join(f"{1 - eta.value * value:+.2f}" for value in np.linalg.eigvalsh(valley()[1])).replace("-", "−")
-    _told = f"Factors of a step along the two axes: {_factors}."
     kit.row(
-        kit.html(fig_bowl, f"The path of batch descent with η = {eta.value:.2f}. {_told}", _told),
-        kit.html(fig_loss, f"The loss above the floor, step by step, from {_above[0]:.3g} to {_above[-1]:.3g}"),
+        bowl({"": _path}, f"Factors of a step along the two axes: {_factors}."),
+        kit.curves(_above, log="y", ylim=(1e-9, 1e4), xlabel="step", ylabel="loss above the floor", height=3.5),
     )
     return
 
 
 @app.cell
 def _():
-    _exercise = kit.exercise("batches")
-    mo.vstack([kit.section("Check yourself"), _exercise])
-    return
-
-
-@app.cell
-def _():
-    rows, batch = 1797, 32
-    kit.answer(
+    rows, batch, curvature = 1797, 32, 4.0
+    _steps = kit.answer(
         f"The digits have {rows:,} pictures. With batches of {batch}, how many steps are an epoch?",
         np.ceil(rows / batch),
         name="steps",
@@ -317,13 +267,7 @@ def _():
         solution=f"{rows} / {batch} = {rows / batch:.2f}, so {int(np.ceil(rows / batch))} steps",
         tolerance=0.01,
     )
-    return
-
-
-@app.cell
-def _():
-    curvature = 4.0
-    kit.choose(
+    _one_step = kit.choose(
         f"A round bowl has curvature λ = {curvature:g} in every direction. Which learning rate reaches its bottom in "
         "one single step?",
         {
@@ -334,29 +278,29 @@ def _():
         },
         name="one step",
     )
+    kit.check(kit.exercise("batches"), _steps, _one_step)
     return
 
 
 @app.cell
 def _():
-    _words = """
+    kit.ending(
+        LESSON,
+        """
         The same ten epochs on real flowers, all rows a step (`--batch-size 0`), then eight. Compare the losses of the
         epochs: both have read the same rows, but one has taken many more steps.
-    """
-    _commands = kit.row(*(kit.run_command(command) for command in LESSON["runs"]))
-    mo.vstack([kit.section("Run", _words), _commands])
-    return
-
-
-@app.cell
-def _():
-    _sources = kit.sources(
-        ("Cauchy (1847), Méthode générale", "https://gallica.bnf.fr/ark:/12148/bpt6k2982c/f540"),
-        ("Robbins and Monro (1951), A stochastic approximation method", "https://doi.org/10.1214/aoms/1177729586"),
-        ("Bottou et al. (2018), Optimization for large-scale learning", "https://arxiv.org/abs/1606.04838"),
+        """,
+        own_file="""
+        A table with a header will do, CSV or Excel: `deepglass train my.csv --target COLUMN --optimizer sgd
+        --batch-size 8`. Try three sizes; `deepglass compare` puts their runs side by side.
+        """,
+        sources=[
+            ("Cauchy (1847), Méthode générale", "https://gallica.bnf.fr/ark:/12148/bpt6k2982c/f540"),
+            ("Robbins and Monro (1951), A stochastic approximation method", "https://doi.org/10.1214/aoms/1177729586"),
+            ("Bottou et al. (2018), Optimization for large-scale learning", "https://arxiv.org/abs/1606.04838"),
+        ],
+        onward="A long, narrow valley makes descent zigzag. The next walkers have a memory.",
     )
-    _onward = "A long, narrow valley makes descent zigzag. The next walkers have a memory."
-    mo.vstack([_sources, kit.next_lesson(LESSON, _onward)])
     return
 
 

@@ -1,20 +1,26 @@
 """Three levels of one state: the picture, its numbers, the formula. And words of the page in the picture's colours."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import marimo as mo
 
 from deepglass.course import jupyter
+from deepglass.course.pieces.tables import table
+from deepglass.course.pieces.text import text
 
 
-def levels(picture: Any, numbers: Any, formula: Any) -> Any:
+def levels(picture: Any, numbers: Any, formula: Any, **values: Any) -> Any:
     """The same state three times, so that a reader may stop at the depth that is wanted.
 
     Args:
         picture: A widget or a figure.
-        numbers: A widget, a table, text.
-        formula: Markdown with a formula, or a widget that fills it; it comes last, after the thing has moved.
+        numbers: A widget; names and numbers, or a list of rows, for a table; text.
+        formula: Words with a formula, or a widget that fills it; it comes last, after the thing has moved.
+        **values: What the names in braces within words and formula mean, as in `text`.
     """
+    numbers = table(numbers) if isinstance(numbers, Mapping | list) else numbers
+    numbers, formula = (text(part, **values) if isinstance(part, str) else part for part in (numbers, formula))
     if jupyter.is_here():
         return jupyter.Several((picture, numbers, formula))
     parts = {"Picture": picture, "Numbers": numbers, "Formula": formula}
@@ -25,10 +31,10 @@ def levels(picture: Any, numbers: Any, formula: Any) -> Any:
     return mo.Html(f'<div class="dg-levels">{"".join(shown)}</div>')
 
 
-def note(text: Any, title: str = "") -> mo.Html:
+def note(words: Any, title: str = "") -> mo.Html:
     """An aside in a quiet box: a surprise, a caution, a piece of history."""
     head = f"<b>{title}</b> " if title else ""
-    return mo.Html(f'<aside class="dg-note">{head}{mo.as_html(text).text}</aside>')
+    return mo.Html(f'<aside class="dg-note">{head}{mo.as_html(words).text}</aside>')
 
 
 def after_guess(content: Any, silently: bool = False) -> Any:

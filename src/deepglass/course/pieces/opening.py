@@ -7,29 +7,39 @@ from typing import Any
 import marimo as mo
 
 from deepglass.course import catalogue
-from deepglass.course.style import md
+from deepglass.course.style import md, row
 
 
-def opening(lesson: Mapping[str, Any], lead: str = "") -> mo.Html:
+def opening(lesson: Mapping[str, Any], lead: str = "", *below: Any) -> Any:
     """The head of a lesson.
 
     Args:
         lesson: Its LESSON.
         lead: One or two sentences in Markdown that send the eye to the picture below.
+        *below: What is there at once, side by side: a film, a guess.
     """
     slug = next(one.slug for one in catalogue.lessons() if one.title == lesson["title"])
     number = int(slug.partition("_")[0])
-    return mo.Html(
+    head = mo.Html(
         f'<header class="dg-opening"><p class="dg-eyebrow">Lesson {number} · {escape(lesson["part"])} · '
         f"{lesson['minutes']} minutes</p><h1>{escape(lesson['title'])}</h1>"
         f'<p class="dg-asks">{escape(lesson["question"])}</p><div class="dg-lead">{md(lead).text}</div></header>'
     )
+    return mo.vstack([head, row(*below)]) if below else head
 
 
-def section(title: str, text: str = "") -> mo.Html:
-    """A heading of a lesson, such as "See" or "Break it, mend it", with its words in Markdown."""
-    name = title.lower().replace(",", "").replace(" ", "-")
-    return mo.Html(f'<div class="dg-section"><h2 id="{name}">{escape(title)}</h2>{md(text).text if text else ""}</div>')
+def section(title: str, text: str = "", *, name: str = "", level: int = 2) -> mo.Html:
+    """A heading of a lesson, such as "See" or "Break it, mend it", with its words in Markdown.
+
+    Args:
+        title: The heading.
+        text: Below it.
+        name: By which it is found; by default made of the title.
+        level: 2 for a part of the lesson, 3 within one.
+    """
+    name = name or title.lower().replace(",", "").replace(" ", "-")
+    words = md(text).text if text else ""
+    return mo.Html(f'<div class="dg-section"><h{level} id="{name}">{escape(title)}</h{level}>{words}</div>')
 
 
 def sources(*items: tuple[str, str]) -> mo.Html:

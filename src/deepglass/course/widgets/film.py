@@ -5,6 +5,7 @@ from typing import Any
 
 import marimo as mo
 
+from deepglass.course.pieces.drawing import in_frames
 from deepglass.course.style import framed
 from deepglass.course.widgets.widget import Widget, on_page, state
 
@@ -45,12 +46,12 @@ class Film(Widget):
 
 
 def film(
-    pictures: Iterable[tuple[str, str]],
+    pictures: Iterable[Any],
     *,
     label: str = "",
     seconds: float = 0.5,
     loops: bool = True,
-    width: float = 4.3,
+    width: float = 0.0,
     waits: bool = False,
     waits_for: str = "",
     held: int = 0,
@@ -62,18 +63,19 @@ def film(
     the rest and receives what the generator returns: `net = film.draw()`. Setting `.frames` shows others.
 
     Args:
-        pictures: SVG from `picture(fig, label)`, and a line to stand below it, each; `frames(fig, draw, count)` makes
-            them.
+        pictures: The kit's own (`curves`, `valley`, …), which then share their limits; or SVG from
+            `picture(fig, label)` and a line to stand below it, each, as `frames(fig, draw, count)` makes them.
         label: What the slider goes through ("Epochs of training").
         seconds: That a picture stays; the last stays three times as long.
         loops: Whether it begins again by itself.
-        width: Of the figures, in inches.
+        width: Of the figures, in inches; the kit's own know theirs.
         waits: Whether the pictures after the first wait for `draw()`.
         waits_for: Name of a guess that the later pictures would give away: until it is made, only the first ones play.
         held: How many those are.
     """
+    wide, coming = in_frames(pictures)
     shown, is_open = (
-        Film(pictures, width, label=label, seconds=seconds, loops=loops, waits_for=waits_for, held=held),
+        Film(coming, width or wide, label=label, seconds=seconds, loops=loops, waits_for=waits_for, held=held),
         mo.running_in_notebook(),
     )
     shown.draw((lambda: bool(shown.frames)) if waits or is_open else lambda: False)
