@@ -7,12 +7,12 @@ import pytest
 from deepglass.core import catalogue
 from deepglass.core.errors import DataError
 from deepglass.data.config import DataConfig
-from deepglass.data.containers import Layout, Table
+from deepglass.data.containers import Layout, Table, Text
 from deepglass.data.reading.roles import guess_task
 from deepglass.data.reading.source import DATASETS, bundled_names, read
 
-SIZES = {"breast-cancer": 569, "co2": 2284, "diabetes": 442, "digits": 1797, "gaussian-ring": 4000,
-         "iris": 150, "shapes-with-boxes": 600, "wine": 178}  # fmt: skip
+SIZES = {"breast-cancer": 569, "co2": 2284, "diabetes": 442, "digits": 1797, "gaussian-ring": 4000, "iris": 150,
+         "reviews": 2400, "shakespeare": 1_115_394, "shapes-with-boxes": 600, "wine": 178}  # fmt: skip
 
 
 def test_every_data_set_has_its_size_pinned():
@@ -20,6 +20,8 @@ def test_every_data_set_has_its_size_pinned():
 
 
 def size_of(data):
+    if isinstance(data, Text):
+        return len(data.text)
     return data.facts["pictures"] if isinstance(data, Layout) else len(data.frame if isinstance(data, Table) else data)
 
 
@@ -59,5 +61,17 @@ def test_co2_is_generated_without_statsmodels_and_says_so(monkeypatch):
 
 
 def test_an_unknown_name_lists_the_known_ones():
-    with pytest.raises(DataError, match=r"Bundled data sets: breast-cancer, .* iris, shapes-with-boxes, wine"):
+    with pytest.raises(
+        DataError, match=r"Bundled data sets: breast-cancer, .* iris, reviews, shakespeare, shapes-with-boxes, wine"
+    ):
         read("irys", DataConfig())
+
+
+def test_reviews_are_half_praise_and_no_word_of_praise_or_blame_decides_alone():
+    frame = read("reviews", DataConfig()).frame
+    assert frame["text"].is_unique
+    is_positive = frame["sentiment"] == "positive"
+    assert 0.45 < is_positive.mean() < 0.55
+    holds_good = frame["text"].str.contains(r"\bgood\b")
+    assert 0.2 < is_positive[holds_good].mean() < 0.8
+    assert frame["text"].str.contains("not|never|hardly|but").mean() > 0.4
