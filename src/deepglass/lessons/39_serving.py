@@ -126,7 +126,8 @@ def _(rate):
         $\blue{s}$ is the time for one, $\orange{\rho}$ the share of the time that the machine is busy. This is the mean
         of an endless stream; the table shows {many:,} requests of one.
         """,
-        alone=ALONE_MS, busy=f"{_busy:.2f}", endless=f"{1000 * mean_latency(rate.value, ALONE_MS / 1000):.1f}", many=MANY,
+        alone=ALONE_MS, busy=f"{_busy:.2f}",
+        endless=f"{1000 * mean_latency(rate.value, ALONE_MS / 1000):.1f}", many=MANY,
     )  # fmt: skip
     kit.after_guess(_levels, silently=True)
     return
