@@ -34,6 +34,10 @@ def run_server(
     canary: Annotated[
         list[str] | None, typer.Option(help="NAME:VERSION=SHARE: the share of requests for a new version.")
     ] = None,
+    self_test: Annotated[
+        int | None,
+        typer.Option(help="Start, ask itself so many requests per model, say how it answered, and end.", min=1),
+    ] = None,
     quiet: QuietOption = False,
     **options: Any,
 ) -> None:
@@ -50,7 +54,11 @@ def run_server(
     _check(config, models, repository, token_file, open_to_all, canary or [])
     paths = [str(bundle_of(path)) for path in models or []]
     tokens, folder = (str(path) if path else None for path in (token_file, repository))
-    start(Order(config, paths, folder, tokens, tuple(canary or ())))
+    order = Order(config, paths, folder, tokens, tuple(canary or ()))
+    if self_test is not None:
+        examine_itself(order, self_test, given)
+    else:
+        start(order)
 
 
 command = with_settings(run_server, [Group(SETTINGS, "Server"), Group(LIMITS, "Limits of what a request may bring")])
@@ -80,6 +88,33 @@ def start(order: Any) -> None:
             serve(order, [listener], announce)
     except BundleError as error:
         raise RunError(str(error)) from None
+
+
+def examine_itself(order: Any, count: int, given: dict[str, Any]) -> None:
+    """Serve, ask, report and end; on a free port and without a log, unless these were asked for.
+
+    Raises:
+        OptionError: If several processes were asked for, of which only one would be examined.
+        RunError: If a bundle cannot be opened, or something was not answered as it should be.
+    """
+    import dataclasses
+
+    from deepglass.deploy.runtime.errors import BundleError
+    from deepglass.deploy.serve import self_test
+    from deepglass.deploy.serve.server import listen
+
+    if order.config.workers > 1:
+        effects.refuse([Unused("workers", "--self-test examines one process", "leave it out")])
+    config = dataclasses.replace(order.config, port=given.get("port", 0), log=given.get("log", False))
+    try:
+        found = self_test.run(dataclasses.replace(order, config=config), listen(config), count)
+    except (BundleError, OSError) as error:
+        raise RunError(str(error)) from None
+    console.narrates_on_stderr = False
+    marks = {True: "ok", False: "wrong", None: ""}
+    console.table(["", "asked", "status", "answer"], [(marks[f.is_right], f.asked, f.status, f.told) for f in found])
+    if wrong := [finding for finding in found if finding.is_right is False]:
+        raise RunError(f"{wrong[0].asked} was not answered as it should be: {wrong[0].told}")
 
 
 def _check(

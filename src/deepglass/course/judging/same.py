@@ -79,7 +79,10 @@ def shown(value: Any) -> str:
     if isinstance(value, tuple):
         return "(" + ", ".join(shown(part) for part in value) + ")" if len(value) < SHOWN else f"{len(value)} things"
     if isinstance(value, np.ndarray | np.generic | float | list):
-        array = np.asarray(value)
+        try:
+            array = np.asarray(value)
+        except ValueError:  # a list of things of several lengths
+            return repr(value)[:200]
         if array.dtype.kind not in "biuf":
             return repr(value)[:200]
         if array.ndim == 0:

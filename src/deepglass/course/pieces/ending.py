@@ -57,9 +57,31 @@ def ending(
     return mo.vstack(
         [
             section(title, words, name="run"),
-            run_command(*lesson["runs"]) if in_one_folder else row(*map(run_command, lesson["runs"])),
+            row(
+                *(
+                    run_command(*commands)
+                    for commands in ([lesson["runs"]] if in_one_folder else chains(lesson["runs"]))
+                )
+            ),
             section("Your own file", own_file, name="your-own-file", level=3),
             cited(*sources),
             next_lesson(lesson, onward),
         ]
     )
+
+
+def chains(commands: Sequence[str]) -> list[list[str]]:
+    """Commands that need the run of one before them, which are run in one folder with it; others each alone.
+
+    Example:
+        >>> chains(["deepglass train iris --run runs/a", "deepglass export runs/a", "deepglass check wine"])
+        [['deepglass train iris --run runs/a', 'deepglass export runs/a'], ['deepglass check wine']]
+    """
+    found: list[list[str]] = []
+    for command in commands:
+        left = set(re.findall(r"--run (\S+)", " ".join(found[-1]))) if found else set()
+        if left & set(command.split()):
+            found[-1].append(command)
+        else:
+            found.append([command])
+    return found
