@@ -98,16 +98,12 @@ def test_what_is_wanted_is_prepared_once_and_one_after_the_other(monkeypatch):
 @pytest.mark.slow
 def test_it_goes_when_the_lesson_stands_behind_it(browser, tmp_path):
     files.write_json(first.place_of(LESSON.slug), first.prepared(small_lesson))
-    late = """<div id="root"></div><script>setTimeout(() => {
-        window.came = true;
-        document.getElementById("root").innerHTML =
-          '<header class="dg-opening"></header>' + '<div class="dg-widget"></div>'.repeat(9);
-      }, 400)</script>"""
-    (tmp_path / "page.html").write_text(first.beginning(LESSON) + late + "</body></html>")
+    (tmp_path / "page.html").write_text(first.beginning(LESSON) + '<div id="root"></div></body></html>')
     page = browser.new_page()
     page.goto((tmp_path / "page.html").as_uri())
     assert page.locator("#dg-first .dg-figure svg").count() == 1
+    page.evaluate("""() => { document.getElementById("root").innerHTML =
+        '<header class="dg-opening"></header>' + '<div class="dg-widget"></div>'.repeat(9); }""")
     page.wait_for_function("() => !document.getElementById('dg-first')")
-    assert page.evaluate("window.came")
     assert not page.evaluate("document.documentElement.classList.contains('dg-starting')")
     page.close()

@@ -87,6 +87,20 @@ def _(which):
 
 
 @app.cell
+def _(guess):
+    mo.stop(not guess.value["committed"], kit.text("Guess first."))
+    secret = 42
+    kit.text("Now you may see.")
+    return (secret,)
+
+
+@app.cell
+def _(secret):
+    kit.text("The secret is {secret}.", secret=secret)
+    return
+
+
+@app.cell
 def _():
     grid = kit.grid([[1, 0], [0, 1]], {"shear": [[1, 1], [0, 1]]}, label="A grid")
     kit.row(grid)

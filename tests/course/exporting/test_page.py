@@ -128,6 +128,7 @@ def test_every_control_works_from_a_disk(site, browser):
     shown.get_by_label("two").check()
     shown.get_by_role("button", name="That is my guess").click()
     shown.get_by_text("The answer is two.").wait_for()
+    shown.get_by_text("The secret is 42.").wait_for()
     shown.get_by_label("late").check()
     shown.get_by_text("It is late.").wait_for()
     shown.get_by_label("Far").press("End")

@@ -68,6 +68,16 @@ def test_a_gate_opens_with_the_guess_and_brings_options_with_it(session):
     assert (1, 1) in places
 
 
+def test_what_a_stop_holds_back_comes_with_the_guess_and_goes_again(session):
+    told = [" ".join(words(made)) for _, made in session.states(("guess",))]
+    again = [" ".join(words(made)) for _, made in session.states(("guess",))]
+    assert told == again
+    assert "Guess first." in told[0]
+    assert "secret" not in told[0]
+    assert "Now you may see." in told[1]
+    assert "The secret is 42." in told[1]
+
+
 def test_the_buttons_of_a_widget_are_states_too(session):
     assert [words(made)[-2:] for _, made in session.states(("grid",))] == [["is", "0."], ["is", "1."]]
     assert session.values["grid"].value["matrix"] == [[1, 0], [0, 1]]

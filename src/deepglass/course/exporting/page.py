@@ -62,7 +62,7 @@ def write_page(session: Session, lesson: Lesson, folder: Path, notebook: bool = 
         notebook=notebook,
         frame=inert(home.frame(lesson.slug)),
         states=inert(hosts),
-        cells=[(number[cell], converted[cell].shown) for cell in session.cells if session.base[cell].shown is not None],
+        cells=[(number[cell], converted[cell].shown) for cell in session.cells if session.can_show(cell)],
         controls=inert({"controls": controls, "groups": groups}),
     )
     files.write_text(folder / "index.html", page)
@@ -76,9 +76,8 @@ def write_states(
     for place, made in session.states(group):
         cells, changed = {}, {}
         for cell, one in made.items():
-            if one.shown is not None:
-                now = Converted(one, numbers[cell], session.controls)
-                cells[numbers[cell]] = {"html": now.shown, "hosts": now.hosts}
+            now = Converted(one, numbers[cell], session.controls)
+            cells[numbers[cell]] = {"html": now.shown, "hosts": now.hosts}
             changed |= {hosts[model]: news for model, news in one.changed.items() if model in hosts}
         states[",".join(map(str, place))] = pieces.packed({"cells": cells, "changed": changed})
     name = f"states-{number}.js"

@@ -5,7 +5,7 @@ position of the controls, those that follow from them: what each shows then, and
 cells. Cells are run by marimo's own compiled code; what an earlier state has computed already is not computed again.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from types import ModuleType
@@ -14,6 +14,7 @@ from typing import Any
 import marimo as mo
 from marimo._ast.app import InternalApp
 from marimo._plugins.ui._core.ui_element import UIElement
+from marimo._runtime.control_flow import MarimoStopError
 
 from deepglass.core.errors import RunError
 from deepglass.course.exporting.controls import control_of, put, thin
@@ -78,10 +79,14 @@ class Cells:
 
     def _run(self, cell_id: str, depends: Sequence[str]) -> Made:
         cell = self.graph.cells[cell_id]  # type: ignore[index]
+        if any(ref not in self.values for ref in cell.refs if ref in self.graph.definitions):
+            return self._without(cell.defs, None)  # it needs what a cell that stopped did not make
         before = {one: fields(widget) for one, widget in self._others(cell_id).items()} if depends else {}
         try:
             exec(cell.body, self.values)
             output = eval(cell.last_expr, self.values) if cell.last_expr is not None else None
+        except MarimoStopError as stop:
+            return self._without(cell.defs, stop.output)
         except Exception as error:
             raise RunError(f"lesson {self.name} stopped with {type(error).__name__}: {error}") from error
         shown = None if output is None else mo.as_html(output).text
@@ -98,6 +103,12 @@ class Cells:
         ids = {one._id: name for name, one in elements.items()}
         options = {name: list(map(str, one.options)) for name, one in elements.items() if hasattr(one, "options")}
         return Made(shown, defs, changed, ids, widgets, options)
+
+    def _without(self, names: Iterable[str], output: Any) -> Made:
+        """What a cell makes that was stopped, by `mo.stop` or for want of another: nothing but perhaps a word."""
+        for name in names:
+            self.values.pop(name, None)
+        return Made(None if output is None else mo.as_html(output).text)
 
     def _others(self, cell_id: str) -> dict[str, Widget]:
         """Widgets that other cells show."""
@@ -167,6 +178,10 @@ class Session(Cells):
             if made is not None:
                 yield place, {cell: made[cell] for cell in self.following(names)}
 
+    def can_show(self, cell: str) -> bool:
+        """Whether a cell shows something, at first or in some state."""
+        return self.base[cell].shown is not None or bool(self.depends[cell])
+
     def is_seen(self, names: Sequence[str]) -> bool:
         """Whether anything on the page follows from exactly these controls: a picture, or a change of a widget."""
         return any(made.shown is not None or made.changed for _, cells in self.states(names) for made in cells.values())
@@ -198,18 +213,21 @@ class Session(Cells):
         if key not in self.memory:
             self.memory[key] = self._run(cell, self.depends[cell])
         made = self.memory[key]
+        for name in self.graph.cells[cell].defs:
+            self.values.pop(name, None)
         self.values.update(made.defs)
         has = [self._put(name, place) for name in made.defs if name in place]
         return made if all(has) else None
 
     def _put(self, name: str, place: Mapping[str, int]) -> bool:
         control = self.controls[name]
-        return put(self.values[name], control, control.kept[place[name]])
+        return name in self.values and put(self.values[name], control, control.kept[place[name]])
 
     def _restore(self) -> None:
         self.values.update(self.first)
         for name, control in self.controls.items():
-            put(self.values[name], control, control.at)
+            if name in self.values:
+                put(self.values[name], control, control.at)
 
     def _find_all_options(self) -> None:
         """A control that is made anew by others, with more options in some of their positions, has all of these."""
