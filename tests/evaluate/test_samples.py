@@ -9,7 +9,14 @@ from deepglass.core.errors import DataError, ShapeError
 from deepglass.evaluate import judges
 from deepglass.evaluate.comparison import compare
 from deepglass.evaluate.metrics import samples
-from deepglass.evaluate.metrics.samples import Modes, energy_scores, evaluate, find_modes, mode_shares
+from deepglass.evaluate.metrics.samples import (
+    Modes,
+    distance_of_shares,
+    energy_scores,
+    evaluate,
+    find_modes,
+    mode_shares,
+)
 from deepglass.evaluate.plots import losses
 from deepglass.evaluate.warnings import warnings_for
 
@@ -171,3 +178,12 @@ def test_samples_are_drawn_over_real_rows_and_both_losses_beside_each_other():
     assert judges.judge_of_test(metrics).answers({"test": {"kind": "samples"}}, {}) == {}
     epochs = [{"epoch": i, "loss": 2.0, "loss_generator": 0.7, "loss_discriminator": 1.3} for i in (1, 2)]
     assert "generator from 0.7" in losses(epochs)
+
+
+def test_the_distance_of_shares_counts_lost_modes_and_rows_between_them():
+    whole, collapsed, blurred = ring(4000), ring(4000, kept=6), ring(4000)
+    blurred[:800] = 0.0
+    assert distance_of_shares(whole, MODES) < 0.03
+    assert distance_of_shares(collapsed, MODES) == pytest.approx(0.25, abs=0.03)
+    assert distance_of_shares(blurred, MODES) == pytest.approx(0.2, abs=0.03)
+    assert distance_of_shares(whole, None) == 0.0

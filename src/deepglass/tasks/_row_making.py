@@ -38,7 +38,7 @@ JUDGED = 4096  # rows made at once
 class RowMakingTask(BaseTask):
     """Nothing → rows; the network takes noise (B, latent_dim), standard normal."""
 
-    monitor = "energy_score"
+    monitor = "sample_score"
     latent_dim: int
     numbers: list[Number]
     modes: samples.Modes | None = None
@@ -151,9 +151,13 @@ class RowMakingTask(BaseTask):
     # -- judging ------------------------------------------------------------------------------------------------
 
     def validate(self, outputs: Outputs) -> dict[str, float]:
-        """The energy score, and of clumps how many are covered and how many samples are near one."""
-        score = float(np.mean(outputs.losses))  # type: ignore[arg-type]
-        return {"energy_score": score, **samples.mode_shares(outputs.predictions, self.modes)}
+        """What chooses the epoch: the energy score, and how far the shares of clumps are from those of real rows;
+        also the energy score alone, how many clumps are covered and how many samples are near one.
+        """
+        energy = float(np.mean(outputs.losses))  # type: ignore[arg-type]
+        apart = samples.distance_of_shares(outputs.predictions, self.modes)
+        shares = samples.mode_shares(outputs.predictions, self.modes)
+        return {"sample_score": energy + apart, "energy_score": energy, **shares}
 
     def evaluate(self, outputs: Outputs) -> dict[str, Any]:
         """Every score of samples."""

@@ -15,6 +15,11 @@ METRICS = {  # name → title, better, meaning, whether it is a share
     "near_modes": ("Samples near a mode", "higher", "how many samples lie where one of the clumps is", True),
     "energy_distance": ("Energy distance", "lower", "0 is the distribution of the real rows, in their deviations"),
     "energy_score": ("Energy score", "lower", "distance of a real row to the samples, less half of that among them"),
+    "sample_score": (
+        "Sample score",
+        "lower",
+        "energy score, and how far the shares of clumps are off",
+    ),
 }
 SIGNIFICANT = 0.05  # false alarms in twenty tests of samples that cannot be told from real rows: one
 FEW_NEAR = 0.75  # share of samples near a mode below which many lie where no data are

@@ -170,6 +170,18 @@ def mode_shares(samples: np.ndarray, modes: Modes | None) -> dict[str, float]:
     return {"modes_covered": float(is_covered.mean()), "near_modes": float(is_near.mean())}
 
 
+def distance_of_shares(samples: np.ndarray, modes: Modes | None) -> float:
+    """Total variation between where samples lie and where real rows do: in which mode, or near none; 0 without modes.
+
+    Rows between the modes change the energy distance hardly at all, and this one by their share.
+    """
+    if modes is None:
+        return 0.0
+    counts, is_near = _counts(samples, modes)
+    missing = counts / len(samples) - NEAR * modes.shares
+    return float((np.abs(missing).sum() + abs(NEAR - is_near.mean())) / 2)
+
+
 def distance_to_nearest(samples: np.ndarray, real: np.ndarray) -> np.ndarray:
     """(N,) how far samples (N, F) are from the nearest real row, in deviations of the columns."""
     from scipy.spatial import KDTree
