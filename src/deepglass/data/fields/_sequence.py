@@ -7,7 +7,6 @@ later: there is no column to choose, windows overlap, and how many there are dep
 """
 
 from abc import abstractmethod
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,12 +36,11 @@ class SequenceField(Input):
     """What goes in, and what comes next: after `fit`, or after `load_state`, it turns data into windows."""
 
     @abstractmethod
-    def fit(self, data: Source, decide: Callable[..., Any] | None = None) -> Windowed:
+    def fit(self, data: Source) -> Windowed:
         """Cut, learn from the training part alone, make the windows; set `statistics`, and of a table `reading`.
 
         Args:
             data: As `as_source` gave it.
-            decide: What only learning tells, such as how far to look back; None where the field decides all.
 
         Raises:
             DataError: If a part is too short for a window.

@@ -82,7 +82,8 @@ class Field(SequenceField):
 
         Args:
             data: The table.
-            decide: (plan, series, parts) → the plan with its length of the past and its use of the calendar, guesses.
+            decide: What only learning tells: (plan, series, parts) → the plan with its length of the past and its use
+                of the calendar, and guesses. None leaves both as is usual.
         """
         plan, series, parts, guesses = make_plan(data, self.options, self.data_config)
         self.plan, more = decide(plan, series, parts) if decide else (plan, [])

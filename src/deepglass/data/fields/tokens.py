@@ -3,7 +3,7 @@
 text ── cut in order of position ── tokens (characters, byte pairs, those of a published model) ── ids (B, T) int64
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -74,7 +74,7 @@ class Field(SequenceField):
             f"{data.name} is no running text: language-modelling expects a text file; choose another --task"
         )
 
-    def fit(self, data: Text, decide: Callable[..., Any] | None = None) -> Windowed:
+    def fit(self, data: Text) -> Windowed:
         """The tokens of the training part; its windows begin elsewhere every time."""
         self.context = self.options.context
         texts = split_text(data, self.data_config)
