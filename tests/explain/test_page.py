@@ -58,5 +58,6 @@ def test_squares_are_spread_over_their_pixels():
     parts = [{"name": f"row {i}, column {j}", "contribution": float(10 * i + j)} for i in (1, 2) for j in (1, 2)]
     picture = np.zeros((4, 4, 1), np.uint8)
     values = values_of_picture(Explanation("lime", "LIME", "squares", parts=parts, picture=picture))
+    assert values is not None
     assert values.tolist() == [[11, 11, 12, 12]] * 2 + [[21, 21, 22, 22]] * 2
     assert over(picture.repeat(3, axis=2), values).shape == (4, 4, 3)
