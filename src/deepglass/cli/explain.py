@@ -66,6 +66,7 @@ def command(
 def say(found: Any) -> None:
     """The explanation as text."""
     from deepglass.explain.page import about, curve_lines, figures_of, lead, quality_lines, shown_parts
+    from deepglass.explain.wording import cell
 
     console.heading(f"{found.title}: {about(found)}")
     if sentence := lead(found):
@@ -77,7 +78,7 @@ def say(found: Any) -> None:
         console.say(f"  the page shows the map of all {found.map.size:,} pixels; the table gathers it in squares")
     for curve in found.curves if found.parts else ():
         if "column" in curve:
-            ends = f"{curve['mean'][0]:.4g} at {curve['values'][0]}, {curve['mean'][-1]:.4g} at {curve['values'][-1]}"
+            ends = ", ".join(f"{curve['mean'][i]:.4g} at {cell(curve['values'][i])}" for i in (0, -1))
             console.say(f"  {curve['column']}: {ends}")
     if found.examples:
         measure = "similarity" if "similarity" in found.examples[0] else "influence"

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from deepglass.explain import Explanation
+from deepglass.explain.wording import cell
 
 SIDE = 320  # pixels of a map on the page, at least
 MOST_BARS = 20
@@ -49,8 +50,8 @@ def bars(found: Explanation) -> Any:
 
 
 def _title(part: dict[str, Any]) -> str:
-    cell = part.get("value")
-    told = str(part["name"]) if cell in (None, part["name"]) else f"{part['name']} = {cell}"
+    value = part.get("value")
+    told = str(part["name"]) if value in (None, part["name"]) else f"{part['name']} = {cell(value)}"
     return told if len(told) <= 28 else told[:27] + "…"
 
 
@@ -67,7 +68,7 @@ def curve_of(curve: dict[str, Any], unit: str) -> Any:
         axes.fill_between(places, curve["low"], curve["high"], color=SERIES[0], alpha=0.2, linewidth=0)
         axes.plot(places, curve["mean"], color=SERIES[0], marker=None if is_number else "o")
         if not is_number:
-            axes.set_xticks(places, [str(value)[:12] for value in curve["values"]], rotation=30, ha="right")
+            axes.set_xticks(places, [str(value)[:10] for value in curve["values"]], rotation=30, ha="right")
         axes.set_ylabel(unit)
 
     told = f"{curve['mean'][0]:.3g} at {curve['values'][0]}, {curve['mean'][-1]:.3g} at {curve['values'][-1]}"

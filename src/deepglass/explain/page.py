@@ -8,6 +8,7 @@ from typing import Any
 
 from deepglass.core import files
 from deepglass.explain import Explanation
+from deepglass.explain.wording import cell, named
 
 MOST_ON_PAGE, MOST_SQUARES = 60, 12  # parts, and of a picture, whose map shows them all
 FAILS = "does no better on deletion than a random order: do not rely on it here"
@@ -26,13 +27,13 @@ def lead(found: Explanation) -> str:
 
 def about(found: Explanation) -> str:
     """What is explained; blanks can be seen."""
-    return _name(found.about)
+    return named(found.about)
 
 
 def shown_parts(found: Explanation, most: int, bar: int = 0) -> tuple[list[str], list[list[str]]]:
     """Columns and rows of a table of the parts that matter most."""
     if "becomes" in found.parts[0]:
-        rows = [[str(part["name"]), _cell(part["value"]), _cell(part["becomes"])] for part in found.parts]
+        rows = [[str(part["name"]), cell(part["value"]), cell(part["becomes"])] for part in found.parts]
         return [found.kind, "is", "becomes"], rows
     order = sorted(found.parts, key=lambda part: -abs(part["contribution"]))[:most]
     largest = max((abs(part["contribution"]) for part in order), default=0.0) or 1.0
@@ -41,7 +42,7 @@ def shown_parts(found: Explanation, most: int, bar: int = 0) -> tuple[list[str],
     columns = [found.kind] + ["is"] * has_cells + ["contribution"] + ["95 % interval"] * has_ends + [""] * bool(bar)
     rows = []
     for part in order:
-        row = [_name(part["name"])] + ([_cell(part["value"])] if has_cells else []) + [f"{part['contribution']:+.4g}"]
+        row = [named(part["name"])] + ([cell(part["value"])] if has_cells else []) + [f"{part['contribution']:+.4g}"]
         row += [f"{part['low']:+.3g} to {part['high']:+.3g}"] if has_ends else []
         rows.append(row + ([_bar(part["contribution"] / largest, bar)] if bar else []))
     if len(found.parts) > most:
@@ -51,15 +52,6 @@ def shown_parts(found: Explanation, most: int, bar: int = 0) -> tuple[list[str],
 
 def _bar(share: float, width: int) -> str:
     return ("▇" if share >= 0 else "░") * max(1, round(abs(share) * width)) if share else ""
-
-
-def _name(name: Any) -> str:
-    """A name whose blanks can be seen."""
-    return repr(name) if str(name) != str(name).strip() or not str(name) else str(name)
-
-
-def _cell(value: Any) -> str:
-    return "empty" if value is None else f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def figures_of(found: Explanation) -> list[str]:
