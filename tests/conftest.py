@@ -12,6 +12,7 @@ import pytest
 
 CACHE = tempfile.TemporaryDirectory(prefix="deepglass-tests-")  # what programs keep for the next time, for one session
 os.environ["XDG_CACHE_HOME"] = CACHE.name
+os.environ["DEEPGLASS_AHEAD"] = "0"  # no lesson is prepared beside the tests
 CHROMIUM = which("chromium") or which("chromium-browser") or which("google-chrome")
 
 

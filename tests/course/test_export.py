@@ -4,8 +4,10 @@ import json
 
 import pytest
 
-from deepglass.core.errors import OptionError
+from deepglass.core.errors import OptionError, RunError
 from deepglass.course import catalogue, export
+
+BROKEN: set[str] = set()
 
 
 @pytest.fixture(scope="module")
@@ -14,7 +16,7 @@ def site(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         few = tuple(lesson for lesson in catalogue.lessons() if lesson.slug == "05_perceptron")
         patch.setattr(catalogue, "lessons", lambda: few)
-        export.export(folder, runs_commands=False)
+        export.export(folder, runs_commands=False, processes=1)
     return folder
 
 
@@ -61,21 +63,51 @@ def test_a_folder_with_other_things_is_left_alone(tmp_path):
     assert (tmp_path / "thesis.docx").read_text() == "years of work"
 
 
-def test_controls_that_need_python_are_shown_as_they_stand():
-    import marimo as mo
+@pytest.fixture
+def written(monkeypatch):
+    """Lessons that were written, without running them; a lesson in `BROKEN` stops."""
+    done = []
 
-    shown = export.plain(mo.ui.slider(1, 9, value=4, label="depth").text)
-    assert 'type="range" disabled min="1" max="9"' in shown
-    assert "depth" in shown
-    assert "marimo" not in shown
-    assert "<b>tanh</b>" in export.plain(mo.ui.dropdown(["relu", "tanh"], value="tanh").text)
+    def write(lesson, folder, *options):
+        if lesson.slug in BROKEN:
+            raise RunError(f"lesson {lesson.slug} stopped")
+        done.append(lesson.slug)
+        (folder / "lessons" / lesson.slug).mkdir(parents=True)
+        (folder / "lessons" / lesson.slug / "index.html").write_text("a page")
+
+    few = catalogue.lessons()[:3]
+    monkeypatch.setattr(catalogue, "lessons", lambda: few)
+    monkeypatch.setattr(export, "write", write)
+    return done
 
 
-def test_a_slider_with_steps_shows_its_value_and_not_the_number_of_the_step():
-    import marimo as mo
+def test_an_export_that_was_interrupted_goes_on_where_it_stopped(written, tmp_path, capsys, monkeypatch):
+    slugs = [lesson.slug for lesson in catalogue.lessons()]
+    monkeypatch.setattr("tests.course.test_export.BROKEN", {slugs[1]})
+    with pytest.raises(RunError, match="stopped"):
+        export.export(tmp_path / "site", processes=1)
+    assert (tmp_path / "site" / "index.html").is_file()  # the home page comes first
+    monkeypatch.setattr("tests.course.test_export.BROKEN", set())
+    export.export(tmp_path / "site", processes=1)
+    assert written == slugs
+    assert "1 of 3 lessons are there from before" in capsys.readouterr().out
+    export.export(tmp_path / "site", processes=1)
+    assert written == slugs
+    export.export(tmp_path / "site", notebooks=False, processes=1)  # made of something else: all anew
+    assert written == 2 * slugs
 
-    shown = export.plain(mo.ui.slider(steps=[10, 100, 1000], value=100, label="questions").text)
-    assert "<b>100</b>" in shown
-    assert "<b>0.25</b>" in export.plain(mo.ui.slider(0, 1, 0.25, value=0.25).text)
-    assert "<b>on</b>" in export.plain(mo.ui.switch(value=True).text)
-    assert "<b>off</b>" in export.plain(mo.ui.switch(value=False).text)
+
+def test_a_page_that_was_lost_is_written_again(written, tmp_path):
+    export.export(tmp_path / "site", processes=1)
+    slug = catalogue.lessons()[0].slug
+    (tmp_path / "site" / "lessons" / slug / "index.html").unlink()
+    (tmp_path / "site" / "lessons" / slug).rmdir()
+    export.export(tmp_path / "site", processes=1)
+    assert written[3:] == [slug]
+
+
+def test_an_export_of_an_earlier_version_is_replaced(written, tmp_path):
+    (tmp_path / "lessons" / "99_gone").mkdir(parents=True)
+    (tmp_path / ".deepglass-course").write_text("made by deepglass course export\n")
+    export.export(tmp_path, processes=1)
+    assert not (tmp_path / "lessons" / "99_gone").exists()

@@ -20,12 +20,15 @@ def command(
         bool, typer.Option(help="Run the commands that lessons show, and keep their output in the pages.")
     ] = True,
     notebooks: Annotated[bool, typer.Option(help="Write each lesson as a Jupyter notebook too.")] = True,
+    processes: Annotated[
+        int, typer.Option(min=0, help="Lessons that are written at the same time; 0 takes one per core, at most four.")
+    ] = 0,
     quiet: QuietOption = False,
 ) -> None:
-    """Write the course as static pages: pictures in place, widgets alive, nothing fetched from anywhere."""
+    """Write the course as static pages: every control works, nothing is fetched; goes on where it was interrupted."""
     set_mode(quiet, as_json=False)
     try:
         from deepglass.course.export import export
     except ModuleNotFoundError as error:
         raise MissingPackageError(f"the course needs {error.name}: pip install 'deepglass[course]'") from None
-    console.say(f"wrote {export(folder, runs_commands=run, notebooks=notebooks)}")
+    console.say(f"wrote {export(folder, runs_commands=run, notebooks=notebooks, processes=processes)}")

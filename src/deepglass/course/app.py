@@ -3,6 +3,7 @@
 Nothing is asked of the network: marimo's scripts and fonts come with its package, ours with this folder.
 """
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from starlette.staticfiles import StaticFiles
 
 from deepglass.core.errors import DeepglassError
 from deepglass.core.syntax import let_threads_parse
-from deepglass.course import catalogue, front_end, home, progress
+from deepglass.course import catalogue, first, front_end, home, progress
 from deepglass.course.guard import LOOPBACK, Guard
 
 NOTHING = Router()
@@ -60,24 +61,50 @@ class Lessons:
     def __init__(self, sleeps_after: int):
         self.sleeps_after = sleeps_after
         self.made: dict[str, Any] = {}
+        self.making = asyncio.Lock()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        slug = scope["path"].removeprefix("/lessons/").partition("/")[0]
+        slug, _, rest = scope["path"].removeprefix("/lessons/").partition("/")
         lesson = next((one for one in catalogue.lessons() if one.slug == slug), None)
-        if lesson and slug not in self.made:
-            self.made[slug] = self.make(lesson)
-        await self.made.get(slug, NOTHING)(scope, receive, send)
+        if lesson is None:
+            return await NOTHING(scope, receive, send)
+        if scope["type"] == "http" and scope["method"] == "GET" and not rest and scope["path"].endswith("/"):
+            first.look_ahead(slug)
+            return await first.answer(lesson, lambda: self.page_of(lesson, scope, receive))(scope, receive, send)
+        return await (await self.app_of(lesson))(scope, receive, send)
+
+    async def app_of(self, lesson: catalogue.Lesson) -> Any:
+        """marimo's application for a lesson, made beside what else is answered."""
+        async with self.making:
+            if lesson.slug not in self.made:
+                self.made[lesson.slug] = await asyncio.to_thread(self.make, lesson)
+        return self.made[lesson.slug]
+
+    async def page_of(self, lesson: catalogue.Lesson, scope: Any, receive: Any) -> str:
+        """marimo's page for a lesson, as text."""
+        parts: list[bytes] = []
+
+        async def take(message: Any) -> None:
+            parts.append(message.get("body", b""))
+
+        headers = [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]  # it is put into ours, as text
+        await (await self.app_of(lesson))({**scope, "headers": headers}, receive, take)
+        return b"".join(parts).decode()
 
     def make(self, lesson: catalogue.Lesson) -> Any:
         """marimo's application for one lesson."""
         app = marimo.create_asgi_app(
-            quiet=True, html_head=HEAD, session_ttl=self.sleeps_after, asset_url=front_end.ADDRESS
+            quiet=True,
+            html_head=HEAD,
+            session_ttl=self.sleeps_after,
+            asset_url=front_end.ADDRESS,
         )
         return app.with_app(path=f"/lessons/{lesson.slug}", root=str(lesson.path)).build()
 
 
 def show_home(_: Request) -> Response:
     """All lessons in reading order."""
+    first.look_ahead()
     return HTMLResponse(home.page())
 
 

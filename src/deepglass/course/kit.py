@@ -34,6 +34,8 @@ from deepglass.course.style import (
 )  # fmt: skip
 from deepglass.course.widgets.answer import answer
 from deepglass.course.widgets.arithmetic import arithmetic
+from deepglass.course.widgets.attention import attention
+from deepglass.course.widgets.boxes import boxes
 from deepglass.course.widgets.choice import choose, guess
 from deepglass.course.widgets.command import run_command
 from deepglass.course.widgets.exercise import exercise
@@ -41,6 +43,7 @@ from deepglass.course.widgets.film import film
 from deepglass.course.widgets.graph import graph, nodes_of
 from deepglass.course.widgets.grid import grid
 from deepglass.course.widgets.kernel import kernel
+from deepglass.course.widgets.layers import layers
 from deepglass.course.widgets.lift import lift
 from deepglass.course.widgets.network import network
 from deepglass.course.widgets.pad import pad
@@ -49,8 +52,8 @@ from deepglass.course.widgets.walls import walls
 
 __all__ = [
     "BACKGROUND", "BLUE", "FAINT", "GOLD", "GREEN", "GREY", "INK", "MORE_AND_LESS", "MUCH", "ORANGE", "PINK",
-    "after_guess", "answer", "arithmetic", "bars", "check", "choose", "curves", "ending", "exercise", "figure", "film",
-    "frames", "graph", "grid", "guess", "html", "kernel", "levels", "lift", "matrix", "md", "network", "next_lesson",
-    "nodes_of", "note", "opening", "pad", "picture", "pictures", "plane", "read", "row", "run_command", "scatter",
-    "section", "slider", "sources", "table", "text", "valley", "walls",
+    "after_guess", "answer", "arithmetic", "attention", "bars", "boxes", "check", "choose", "curves", "ending",
+    "exercise", "figure", "film", "frames", "graph", "grid", "guess", "html", "kernel", "layers", "levels", "lift",
+    "matrix", "md", "network", "next_lesson", "nodes_of", "note", "opening", "pad", "picture", "pictures", "plane",
+    "read", "row", "run_command", "scatter", "section", "slider", "sources", "table", "text", "valley", "walls",
 ]  # fmt: skip

@@ -72,8 +72,9 @@ def listen(host: str, port: int | None) -> socket.socket:
 
 def warm() -> None:
     """Import what lessons use, and do once what is slow the first time, while the reader looks at the home page."""
-    from deepglass.course import kit
+    from deepglass.course import first, kit
 
+    first.sources_stamp()
     kit.html(kit.figure()[0], "The first figure loads the fonts")
     kit.read("softmax")  # the first search for a topic reads the whole package
     import sklearn.datasets

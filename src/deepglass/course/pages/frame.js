@@ -51,7 +51,10 @@ async function build() {
   };
   done.addEventListener("click", async () => show(await note({ done: done.getAttribute("aria-pressed") !== "true" })));
   document.addEventListener("deepglass:solved", async (event) => show(await note({ solved: event.detail })));
-  document.addEventListener("deepglass:keep", (event) => note({ kept: { [event.detail.name]: event.detail.what } }));
+  document.addEventListener("deepglass:keep", ({ detail: { name, what } }) => {
+    if (window.deepglassKept) window.deepglassKept[name] = { ...window.deepglassKept[name], ...what }; // for a widget that comes later
+    note({ kept: { [name]: what } });
+  });
   document.addEventListener("click", (event) => { // what waits for a guess can be seen without one
     if (!event.target.closest?.(".dg-uncover")) return;
     document.documentElement.classList.add("dg-guessed");

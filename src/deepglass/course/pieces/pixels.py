@@ -56,12 +56,16 @@ def colored(values: np.ndarray, kind: str, top: float, strength: float = 1.0) ->
 
 def image(colors: np.ndarray, x: float, y: float, width: float, height: float) -> str:
     """An SVG image of colours (H, W, 3 or 4) in [0, 1]."""
-    held = BytesIO()
-    imsave(held, np.ascontiguousarray(np.clip(colors, 0, 1)), format="png")
-    data = b64encode(held.getvalue()).decode()
     place = f'x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}"'
     way = 'preserveAspectRatio="none" style="image-rendering: pixelated"'
-    return f'<image {place} {way} href="data:image/png;base64,{data}"/>'
+    return f'<image {place} {way} href="{as_png(colors)}"/>'
+
+
+def as_png(colors: np.ndarray) -> str:
+    """Colours (H, W, 3 or 4) in [0, 1] as the address of a PNG that it holds itself."""
+    held = BytesIO()
+    imsave(held, np.ascontiguousarray(np.clip(colors, 0, 1)), format="png")
+    return f"data:image/png;base64,{b64encode(held.getvalue()).decode()}"
 
 
 def text(words: str, x: float, y: float, anchor: str = "middle", style: str = "") -> str:

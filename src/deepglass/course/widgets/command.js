@@ -2,7 +2,7 @@
 
 export default {
   render({ model, el }) {
-    const output = h("pre", { class: "dg-output", tabindex: 0, "aria-label": "Output" }), state = h("p", { class: "dg-facts", "aria-live": "polite" });
+    const output = h("pre", { class: "dg-output", tabindex: 0, role: "region", "aria-label": "Output" }), state = h("p", { class: "dg-facts", "aria-live": "polite" });
     const run = h("button", { type: "button", class: "dg-main", onclick: () => { model.set("asked", model.get("asked") + 1); model.save_changes(); run.disabled = true; state.textContent = "Starting …"; } }, "Run it here");
     el.classList.add("dg-widget", "dg-card", "dg-command");
     el.append(h("p", { class: "dg-eyebrow" }, "Run"), ...model.get("commands").map((command) => h("div", { class: "dg-line" }, h("code", {}, command),

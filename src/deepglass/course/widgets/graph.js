@@ -44,7 +44,7 @@ export default {
       boxes = nodes.map((node, i) => {
         const [x, y] = places[i], value = s("text", { x: x + 10, y: y + 37, class: "value" }), gradient = s("text", { x: x + 10, y: y + 54, class: "gradient" });
         const show = () => { asked = i; tellOf(i); }, hide = () => { asked = -1; tellStep(); };
-        const group = s("g", { tabindex: 0, class: "dg-part", onpointerenter: show, onpointerleave: hide, onfocus: show, onblur: hide },
+        const group = s("g", { tabindex: 0, role: "img", class: "dg-part", onpointerenter: show, onpointerleave: hide, onfocus: show, onblur: hide },
           s("rect", { x, y, width: BOX.wide, height: BOX.high, rx: 10 }), s("text", { x: x + 10, y: y + 19, class: "title" }, node.title), value, gradient);
         return { group, value, gradient, x };
       });
@@ -63,7 +63,7 @@ export default {
         const known = i < at, blamed = at > count && i >= 2 * count - at;
         value.textContent = known ? `= ${nodes[i].value}` : "";
         gradient.textContent = blamed && nodes[i].gradient !== null ? `∂ ${nodes[i].gradient}` : "";
-        set(group, { class: `dg-part${nodes[i].inputs.length ? "" : " leaf"}${known ? " known" : ""}${blamed ? " blamed" : ""}${i === active ? " active" : ""}` });
+        set(group, { "aria-label": [nodes[i].title, value.textContent, gradient.textContent].filter(Boolean).join(" "), class: `dg-part${nodes[i].inputs.length ? "" : " leaf"}${known ? " known" : ""}${blamed ? " blamed" : ""}${i === active ? " active" : ""}` });
       });
       arrows.forEach(({ from, to, path }) => set(path, { class: `dg-arrow${to < at ? " known" : ""}${at > count && to >= 2 * count - at ? " blamed" : ""}` }));
       if (active >= 0 && stage.scrollWidth > stage.clientWidth + 4)

@@ -12,6 +12,10 @@ class Grid(Widget):
     matrix = state([[1.0, 0.0], [0.0, 1.0]])
     presets = state({})
 
+    def positions(self) -> list[dict[str, Any]]:
+        """Its matrices."""
+        return [{"matrix": rows} for rows in self.presets.values()]
+
 
 def grid(
     matrix: Sequence[Sequence[float]],

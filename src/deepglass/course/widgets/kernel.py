@@ -23,6 +23,10 @@ class Kernel(Widget):
     kernel = state([])
     presets = state({})
 
+    def positions(self) -> list[dict[str, Any]]:
+        """Its kernels."""
+        return [{"kernel": table} for table in self.presets.values()]
+
 
 def kernel(image: Any, kernels: Mapping[str, Any] = KERNELS, *, label: str = "") -> Any:
     """An image to paint on, a kernel to drag and the answer, computed in the browser.

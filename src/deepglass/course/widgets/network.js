@@ -28,8 +28,8 @@ export default {
       const few = edges.length <= 12;
       picture.setAttribute("viewBox", `0 0 ${WIDTH} ${height}`);
       picture.replaceChildren(
-        ...edges.map((edge) => s("g", handle(() => edgeWords(edge)), s("line", { ...ends(edge), class: "dg-reach" }), set(edge.line, ends(edge)), edge.dot)),
-        ...nodes.map((node) => s("g", handle(() => nodeWords(node)), set(node.circle, { cx: node.at[0], cy: node.at[1], class: "dg-node" }), set(node.text, { x: node.at[0], y: node.at[1] + 4 }), set(node.under, { x: node.at[0], y: node.at[1] + radius + 13 }))),
+        ...edges.map((edge) => edge.part = s("g", handle(() => edgeWords(edge)), s("line", { ...ends(edge), class: "dg-reach" }), set(edge.line, ends(edge)), edge.dot)),
+        ...nodes.map((node) => node.part = s("g", handle(() => nodeWords(node)), set(node.circle, { cx: node.at[0], cy: node.at[1], class: "dg-node" }), set(node.text, { x: node.at[0], y: node.at[1] + 4 }), set(node.under, { x: node.at[0], y: node.at[1] + radius + 13 }))),
         ...(few ? edges.map((edge) => { // staggered, so that crossing arrows keep their numbers apart
           const t = sizes[edge.k] > 1 && sizes[edge.k + 1] > 1 ? (edge.i === edge.j ? 0.5 : edge.i < edge.j ? 0.28 : 0.72) : 0.45;
           return set(edge.number, { x: edge.x1 + t * (edge.x2 - edge.x1), y: edge.y1 + t * (edge.y2 - edge.y1) - 7 });
@@ -39,7 +39,7 @@ export default {
     const handle = (text) => {
       const show = () => { told = text(); words.textContent = told; };
       const hide = () => { told = ""; words.textContent = rest(); };
-      return { tabindex: 0, class: "dg-part", onpointerenter: show, onpointerleave: hide, onfocus: show, onblur: hide };
+      return { tabindex: 0, role: "img", class: "dg-part", onpointerenter: show, onpointerleave: hide, onfocus: show, onblur: hide };
     };
     const title = (layer, i) => layer === 0 ? model.get("inputs")[i] ?? `x${"₁₂₃₄₅₆₇₈₉"[i] ?? i + 1}` : layer === net.weights.length ? model.get("outputs")[i] ?? "ŷ" : `h${"₁₂₃₄₅₆₇₈₉"[i] ?? i + 1}`;
     const edgeWords = ({ k, j, i }) => {
@@ -59,11 +59,13 @@ export default {
         const weight = net.weights[edge.k][edge.j][edge.i];
         set(edge.line, { "stroke-width": 0.8 + (5 * Math.abs(weight)) / most, class: weight >= 0 ? "dg-edge blue" : "dg-edge orange" });
         edge.number.textContent = number(weight);
+        set(edge.part, { "aria-label": edgeWords(edge) });
       }
       for (const node of nodes) {
         const value = net.values?.[node.layer]?.[node.i];
         node.text.textContent = value === undefined ? title(node.layer, node.i) : number(value);
         node.under.textContent = value === undefined ? "" : title(node.layer, node.i);
+        set(node.part, { "aria-label": nodeWords(node) });
         node.circle.style.fillOpacity = value === undefined ? 0 : Math.min(0.45, Math.abs(value) * 0.35);
         set(node.circle, { class: "dg-node " + (value < 0 ? "orange" : "blue") });
       }

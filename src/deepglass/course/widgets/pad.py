@@ -16,6 +16,10 @@ class Pad(Widget):
     examples = state([])
     titles = state([])
 
+    def positions(self) -> list[dict[str, Any]]:
+        """Its examples."""
+        return [{"pixels": pixels} for pixels in self.examples]
+
     def image(self) -> np.ndarray:
         """What is drawn, (size, size)."""
         flat = self.pixels or [0.0] * self.size**2

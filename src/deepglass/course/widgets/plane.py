@@ -25,6 +25,10 @@ class Plane(Widget):
     waits_for = state("")
     result = state({})
 
+    def positions(self) -> list[dict[str, Any]]:
+        """Its sets of points."""
+        return [{"points": points} for points in self.presets.values()]
+
 
 def plane(
     points: Points,

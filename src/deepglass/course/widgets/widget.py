@@ -45,6 +45,13 @@ class Widget(anywidget.AnyWidget):
             WIDGETS.append(cls)
         super().__init_subclass__(**options)
 
+    def positions(self) -> list[dict[str, Any]]:
+        """States to which a press of a button brings it, as fields and their values; none where they cannot be counted.
+
+        An exported page prepares for these what follows from the widget.
+        """
+        return []
+
     def shared(self) -> list[str]:
         """Names of the fields that Python and the browser share."""
         theirs = set(anywidget.AnyWidget.class_trait_names()) - {"name", "label"}

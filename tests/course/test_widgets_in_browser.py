@@ -1,0 +1,80 @@
+"""Every widget in a browser: it comes alive without a kernel, and every place where the keyboard stops has a name."""
+
+import pytest
+
+from deepglass.core import catalogue
+from deepglass.course.widgets.widget import WIDGETS
+from tests.course import widgets_page
+
+NAMELESS = """() => [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']")]
+    .filter((e) => !(e.getAttribute("aria-label") || e.labels?.length || e.textContent.trim() || e.title))
+    .map((e) => e.outerHTML.slice(0, 160))"""
+UNSPOKEN = """() => [...document.querySelectorAll("[tabindex='0']")]
+    .filter((e) => !e.getAttribute("aria-label") || !e.getAttribute("role")).map((e) => e.outerHTML.slice(0, 160))"""
+
+
+@pytest.fixture(scope="module")
+def page(browser, tmp_path_factory):
+    context = browser.new_context(offline=True, viewport={"width": 390, "height": 900}, reduced_motion="reduce")
+    page, page.noise = context.new_page(), []
+    page.on("console", lambda message: page.noise.append(message.text))
+    page.on("pageerror", lambda error: page.noise.append(str(error)))
+    page.goto(widgets_page.write(tmp_path_factory.mktemp("widgets")).as_uri())
+    page.wait_for_function("() => [...document.querySelectorAll('.dg-host')].every((e) => e.children.length)")
+    yield page
+    context.close()
+
+
+def test_every_kind_of_widget_is_tried():
+    for name in catalogue.entries("course/widgets"):
+        catalogue.load("course/widgets", name)
+    assert {kind.file for kind in WIDGETS} == set(widgets_page.SAMPLES)
+
+
+@pytest.mark.slow
+def test_all_are_alive_and_silent_on_a_telephone(page):
+    assert page.noise == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.slow
+def test_every_stop_of_the_keyboard_has_a_name(page):
+    assert page.evaluate(NAMELESS) == []
+    assert page.evaluate(UNSPOKEN) == []
+
+
+@pytest.mark.slow
+def test_a_network_tells_the_number_of_each_part(page):
+    parts = page.locator("#network [tabindex='0']").evaluate_all("all => all.map((e) => e.getAttribute('aria-label'))")
+    assert len(parts) == 11
+    assert "x₁ → h₁: weight 1 · value 1 → adds 1" in parts
+    assert "ŷ = 6 · bias 0" in parts
+
+
+@pytest.mark.slow
+def test_attention_is_gone_through_by_keyboard(page):
+    words = page.locator("#attention .dg-facts")
+    assert words.inner_text() == "“the” looks at “the” 1."
+    page.get_by_label("The token that looks").press("ArrowRight")
+    assert words.inner_text() == "“␣cat” looks at “the” 0.5, “␣cat” 0.5."
+    page.locator("#attention select").select_option("head 2")
+    assert words.inner_text() == "“␣cat” looks at “␣cat” 1."
+    assert page.locator("#attention li").first.inner_text().split() == ["cat", "0.5"]
+    assert "%22at%22%3A1" in page.url
+
+
+@pytest.mark.slow
+def test_feature_maps_are_gone_through_by_keyboard(page):
+    page.get_by_label("Layer", exact=True).press("ArrowRight")
+    page.locator("#layers button[aria-label^='Map 3']").press("Enter")
+    words = page.locator("#layers .dg-facts").last.inner_text()
+    assert words == "Map 3: strongest 1 in the lower right, 100 % not zero"
+    assert "convolution. Map 3" in page.locator("#layers canvas[role=img]").get_attribute("aria-label")
+
+
+@pytest.mark.slow
+def test_boxes_come_with_a_lower_confidence_and_say_what_they_cover(page):
+    assert page.locator("#boxes li").all_inner_texts() == ["cat, confidence 0.9, overlap 0.88"]
+    page.get_by_label("Least confidence that is shown").press("Home")
+    assert page.locator("#boxes li").all_inner_texts()[1] == "dog, confidence 0.4, overlap 0"
+    assert "A cat. 2 of 2 boxes shown; 1 of them" in page.locator("#boxes svg").get_attribute("aria-label")
