@@ -204,8 +204,8 @@ def _():
         ### Which leak flatters?
 
         In the picture, below the wine, is a second table: customers of a hundred shops who return **by the toss of a
-        coin**. The name of the shop becomes a number, the *share of its customers who return*. Taken from all rows, that
-        number knows the answers of the test, and the score rises to {told:.0f} %. In truth there is nothing to know.
+        coin**. The name of the shop becomes a number, the *share of its customers who return*. Taken from all rows, it
+        knows the answers of the test, and the score rises to {told:.0f} %. In truth there is nothing to know.
 
         The rule costs nothing and needs no judgement of which leak is harmless: **whatever is learnt from data, means,
         deviations, words, fills for empty cells, chosen columns, is learnt from the training rows.**
