@@ -393,9 +393,9 @@ def _():
     kit.ending(
         LESSON,
         """
-        A convolutional net for the digits, then twice smaller: in `int8`, calibrated on training pictures, and pruned,
-        after which it learns for one more epoch. Each prints size, accuracy and time before and after, and refuses a
-        result that has lost more than a point, unless you allow it with `--most-lost`.
+        A convolutional net for the digits, then made smaller in two ways: in `int8`, calibrated on training pictures,
+        and pruned, after which it learns for one more epoch. Each prints size, accuracy and latency before and after,
+        and says whether more than a point of accuracy went (`--most-lost` sets how much may).
         """,
         own_file="""
         Train on a folder of pictures with a folder per class, or on any table or text, and shrink the run:

@@ -10,7 +10,7 @@ with app.setup:
 
     from deepglass import glass
     from deepglass.course import kit
-    from deepglass.glass.foundations.all_reduce import mean_of_parts, ring, speed_up
+    from deepglass.glass.foundations.all_reduce import mean_of_parts, speed_up
     from deepglass.glass.nn import functional as F
 
     LESSON = {
@@ -135,7 +135,6 @@ def compared(machines, weighted=True):
 def _(machines, weighted):
     _k = machines.value
     _found, _mean, _whole = compared(_k, weighted.value)
-    _sent = max(ring(list(_found))[1]) if _k > 1 else 0
     _groups = {"of a part": -_found, "their mean": -_mean[None], "whole batch": -_whole[None]}
     kit.levels(
         kit.scatter(
@@ -144,10 +143,10 @@ def _(machines, weighted):
         ),
         {
             "rows of a machine": " or ".join(map(str, sorted({len(rows) for rows in parts_of(_k)}))),
-            "mean of the parts": f"({_mean[0]:.4f}, {_mean[1]:.4f})",
-            "gradient of all rows": f"({_whole[0]:.4f}, {_whole[1]:.4f})",
+            "mean of the parts": f"{_mean[0]:.4f}, {_mean[1]:.4f}".replace("-", "−"),
+            "gradient of all rows": f"{_whole[0]:.4f}, {_whole[1]:.4f}".replace("-", "−"),
             "largest difference": f"{np.abs(_mean - _whole).max():.0e}",
-            "numbers that a machine sends, of 2": _sent,
+            "gradients that each sends, in a ring": 2 * (_k - 1) / _k,
         },
         r"""
         $$\green{g} = \frac{1}{\sum_i n_i} \sum_{i=1}^{k} n_i\, \blue{g_i}, \qquad k = count$$
@@ -236,7 +235,7 @@ def _():
 @app.cell
 def _():
     _k = 7
-    _plain = np.abs(compared(_k, weighted=False)[1] - compared(_k)[2]).max()
+    _off = {k: float(np.abs(compared(k, weighted=False)[1] - compared(k)[2]).max()) for k in MACHINES}
     kit.text(
         """
         ## The mean of means: break it, mend it {#break-it-mend-it}
@@ -246,11 +245,17 @@ def _():
         the rows of the smaller shares count for more, at every step, and no error tells you. **Mend it**: let each
         count as much as it has rows.
         (Or let all have the same number, and leave out or repeat what is over.)
+
+        {bars}
         """,
         k=_k,
         rows=ROWS,
-        off=_plain,
-    )
+        off=_off[_k],
+        bars=kit.bars(
+            {f"{k} machines": 1000 * off for k, off in _off.items()},
+            label="How far the plain mean is off, in thousandths", xlabel="thousandths",
+        ),
+    )  # fmt: skip
     return
 
 
