@@ -20,8 +20,10 @@ ANSWERS = {  # by lesson, words of the page that answer its guess
     "17_holding_back": "lesson 16's other illness",
     "18_batch_normalisation": "The gradient at the weights is",
     "19_judging": "by imbalance",
+    "31_text_generation": "It writes:",
     "33_attention": "reversed without a mistake",
     "34_transformer": "asks where its parts stood",
+    "37_sentiment": "Right about 600 reviews",
 }
 
 
