@@ -25,8 +25,10 @@ ANSWERS = {  # by lesson, words of the page that answer its guess
     "28_recurrence": "its say about u",
     "29_lstm": "memory before step",
     "30_forecasting": "Why shares are another thing",
+    "31_text_generation": "It writes:",
     "33_attention": "reversed without a mistake",
     "34_transformer": "asks where its parts stood",
+    "37_sentiment": "Right about 600 reviews",
 }
 
 
