@@ -22,10 +22,16 @@ ANSWERS = {  # by lesson, words of the page that answer its guess
     "19_judging": "by imbalance",
     "21_preprocessing": "knows the answers of the test",
     "22_augmentation": "seeds in which they helped",
+    "23_convolution": "After the last place",
+    "24_pooling": "deaf to every move",
+    "25_vgg": "spent in different places",
+    "26_resnet": "no better than chance",
+    "27_transfer": "worth most where labels are few",
     "28_recurrence": "its say about u",
-    "29_lstm": "memory before step",
+    "29_lstm": "has its valves half open",
     "30_forecasting": "Why shares are another thing",
-    "33_attention": "reversed without a mistake",
+    "32_tokens": "reads back",
+    "33_attention": "a fixed number of entries",
     "34_transformer": "asks where its parts stood",
 }
 

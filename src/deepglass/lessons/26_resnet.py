@@ -113,10 +113,13 @@ def _():
 
         Now doing nothing is where $\orange{f}$ is small. Both nets below begin with the same weights, read the same
         digits in the same order, and differ by that one sign. Switch it off.
-        """
+
+        {depth} {plus}
+        """,
+        depth=depth,
+        plus=plus,
     )
-    _controls = mo.hstack([depth, plus], justify="start", gap=2, wrap=True)
-    mo.vstack([kit.md("## One plus sign {#see}"), kit.after_guess(mo.vstack([_words, _controls]))])
+    kit.text("## One plus sign {#see}\n\n{more}", more=kit.after_guess(_words))
     return depth, plus
 
 
@@ -262,7 +265,7 @@ def _():
         blocks=DEEP // 2 - 1,
         scale=scale,
     )
-    mo.vstack([kit.md("## Less than the identity {#break-it-mend-it}"), kit.after_guess(_words)])
+    kit.text("## Less than the identity {#break-it-mend-it}\n\n{more}", more=kit.after_guess(_words))
     return (scale,)
 
 

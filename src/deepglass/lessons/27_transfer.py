@@ -245,7 +245,7 @@ def _():
         frozen=frozen,
         labels=labels,
     )
-    mo.vstack([kit.md("## Freeze too much {#break-it-mend-it}"), kit.after_guess(_words)])
+    kit.text("## Freeze too much {#break-it-mend-it}\n\n{more}", more=kit.after_guess(_words))
     return frozen, labels
 
 

@@ -271,7 +271,7 @@ def _():
         stretch=stretch,
         length=length,
     )
-    mo.vstack([kit.md("## It forgets: break it, mend it {#break-it-mend-it}"), kit.after_guess(_words)])
+    kit.text("## It forgets: break it, mend it {#break-it-mend-it}\n\n{more}", more=kit.after_guess(_words))
     return length, stretch
 
 

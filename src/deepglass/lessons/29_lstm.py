@@ -114,10 +114,14 @@ def _():
         The long short-term memory has two states. The memory $\blue{c}$ is **added to**, not multiplied with a matrix
         and bent: what was there, times $\green{f}$, and what is new, times $\gold{i}$. What is said aloud,
         $\orange{h}$, is the memory behind a third valve. Move them: you are the network now.
-        """
+
+        {keep} {leak} {step}
+        """,
+        keep=keep,
+        leak=leak,
+        step=step,
     )
-    _controls = mo.hstack([keep, leak, step], justify="start", gap=2, wrap=True)
-    mo.vstack([kit.md("## Three valves, one sum {#see}"), kit.after_guess(mo.vstack([_words, _controls]))])
+    kit.text("## Three valves, one sum {#see}\n\n{more}", more=kit.after_guess(_words))
     return keep, leak, step
 
 
@@ -179,7 +183,7 @@ def _():
         ),
         gru=kit.read("GRUCell._step", {"return (1 - z) * n + z * h": "One valve for both: z keeps, 1 − z takes in."}),
     )
-    mo.vstack([kit.md("## Who moves the valves? {#read}"), kit.after_guess(_words)])
+    kit.text("## Who moves the valves? {#read}\n\n{more}", more=kit.after_guess(_words))
     return
 
 
@@ -267,7 +271,7 @@ def _():
         kind=kind,
         keeps=keeps,
     )
-    mo.vstack([kit.md("## A hundred steps: break it, mend it {#break-it-mend-it}"), kit.after_guess(_words)])
+    kit.text("## A hundred steps: break it, mend it {#break-it-mend-it}\n\n{more}", more=kit.after_guess(_words))
     return keeps, kind
 
 

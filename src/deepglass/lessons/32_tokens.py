@@ -243,7 +243,7 @@ def _():
         """,
         odd=odd,
     )
-    mo.vstack([kit.md("## Write what nobody expected {#break-it-mend-it}"), kit.after_guess(_words)])
+    kit.text("## Write what nobody expected {#break-it-mend-it}\n\n{more}", more=kit.after_guess(_words))
     return (odd,)
 
 
