@@ -51,9 +51,11 @@ def test_not_breaks_the_bag_and_pairs_mend_it(lesson):
     assert pairs[0] > 0.5 > pairs[1]
 
 
-def test_but_breaks_the_pairs(lesson):
-    pairs = [lesson.praise("words and pairs", text) for text in (lesson.PRAISE, lesson.COMPLAINT)]
-    assert (pairs[0] > 0.5) == (pairs[1] > 0.5)  # right about one of them at most
+def test_not_on_both_sides_of_but_breaks_the_pairs_and_a_reader_mends_it(lesson):
+    pairs = [lesson.praise("words and pairs", text) for text in lesson.TURNED_TWICE]
+    assert pairs[0] < 0.5 < pairs[1]  # the wrong way round
+    reads = [lesson.praise("a GRU that reads", text) for text in lesson.TURNED_TWICE]
+    assert reads[0] > 0.5 > reads[1]
 
 
 def test_two_orders_with_the_same_pairs_are_one_bag(lesson):

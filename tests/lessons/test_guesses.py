@@ -30,9 +30,11 @@ ANSWERS = {  # by lesson, words of the page that answer its guess
     "28_recurrence": "its say about u",
     "29_lstm": "has its valves half open",
     "30_forecasting": "Why shares are another thing",
+    "31_text_generation": "It writes:",
     "32_tokens": "reads back",
     "33_attention": "a fixed number of entries",
     "34_transformer": "asks where its parts stood",
+    "37_sentiment": "Right about 600 reviews",
 }
 
 

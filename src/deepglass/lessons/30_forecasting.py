@@ -10,14 +10,14 @@ with app.setup:
 
     from deepglass.course import kit
     from deepglass.data.datasets import random_walk, temperatures
-    from deepglass.evaluate.metrics.forecasting import seasonal_scale
+    from deepglass.data.series.scales import seasonal_scale
 
     LESSON = {
         "title": "Forecasting",
         "question": "Can tomorrow be known?",
         "part": "Sequences",
         "minutes": 16,
-        "reads": ["evaluate/metrics/forecasting.py"],
+        "reads": ["data/series/scales.py"],
         "runs": [
             "deepglass train temperatures --horizon 1 --epochs 3",
             "deepglass train random-walk --horizon 1 --epochs 3",
@@ -236,7 +236,7 @@ def _():
         {code}
         """,
         code=kit.read(
-            "evaluate/metrics/forecasting.py",
+            "data/series/scales.py",
             {
                 "changes = np.abs": "How far each value is from that of a season ago.",
                 "known = ~np.isnan": "Gaps are passed over.",

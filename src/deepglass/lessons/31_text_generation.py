@@ -79,7 +79,7 @@ def write(order=ORDER, temperature=1.0, top_k=1000, length=140, seed=0, prompt=P
 @app.function
 def likeliest(shares, count=8):
     """The likeliest characters and their shares."""
-    characters, names = counted()[0], {" ": "blank", "\n": "new line"}
+    characters, names = counted()[0], {" ": "␣", "\n": "↵"}
     best = np.argsort(-shares)[:count]
     return {names.get(c, c): float(shares[i]) for i in best for c in [characters.decode([i])]}
 
@@ -177,7 +177,7 @@ def _(order):
             log="y",
             caption="What was read before gets ever easier, a new scene soon does not: counts learn by heart.",
         ),
-        kit.md(f"With {order.value} in a row it writes:\n\n```\n{write(order.value, length=110)}\n```"),
+        kit.md(f"With {order.value} in a row it writes:\n\n```text\n{write(order.value, length=110)}\n```"),
     )
     return
 
@@ -295,7 +295,7 @@ def _(temperature, top_k):
     _shares = sharpened(shares_after(PROMPT + "What sh"), temperature.value, top_k.value)
     _picture = kit.bars(likeliest(_shares), label="Shares after “What sh”", xlim=(0, 1.25))
     _text = write(temperature=temperature.value, top_k=top_k.value, length=160)
-    kit.after_guess(kit.row(_picture, kit.md(f"It writes:\n\n```\n{_text}\n```")))
+    kit.after_guess(kit.row(_picture, kit.md(f"It writes:\n\n```text\n{_text}\n```")))
     return
 
 

@@ -251,17 +251,18 @@ def _():
 def _(merges, odd, text):
     _odd = odd.value or " "
     _ids = byte_pair.encode(_odd.encode("utf-8", "surrogatepass"), merges)
-    _half = byte_pair.decode(_ids[: (len(_ids) + 1) // 2], merges).decode("utf-8", "replace")
+    _parts = [byte_pair.decode(_ids[:k], merges).decode("utf-8", "replace") for k in range(1, len(_ids))]
+    _cut = next((part for part in reversed(_parts) if part.endswith("\N{REPLACEMENT CHARACTER}")), _odd)
     _words = kit.text(
         """
         {table}
 
         One thing can go wrong. A character may be several tokens; cut between them, and its first part alone spells
-        nothing. Half of these tokens read: **{half}** (a � is a broken character). A program that shows text while it
-        is being written waits for the missing byte.
+        nothing. Some of these tokens may read: **{cut}** (a � is a broken character). A program that shows text as it
+        is written waits for the missing byte.
         """,
         table=kit.table(three_ways(text, merges, _odd)),
-        half=escape(_half),
+        cut=escape(_cut),
     )
     kit.after_guess(_words, silently=True)
     return

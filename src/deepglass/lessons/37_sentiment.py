@@ -37,6 +37,9 @@ with app.setup:
     LEARNT = 1800  # reviews; the others are asked about
     PRAISE = "the waiter was rude but the soup was lovely"
     COMPLAINT = "the soup was lovely but the waiter was rude"
+    TURNED_TWICE = [  # praise, and a complaint
+        "the soup was never lovely but the waiter was not rude", "the soup was not rude but the waiter was not lovely",
+    ]  # fmt: skip
 
 
 @app.function
@@ -220,8 +223,8 @@ def _():
         """
         ## Not bad, but {#break-it-mend-it}
 
-        Break the bag with "not". Mend it with pairs of words. Then break the pairs with "but", whose two sides lie far
-        apart, and mend that with a network that reads from left to right and remembers.
+        Break the bag with "not". Mend it with pairs of words. Then break the pairs: a "not" on both sides of a "but" is
+        too much for them. Mend that with a network that reads from left to right and remembers.
 
         {kind} {said}
         """,

@@ -149,8 +149,8 @@ def _():
         ### Together instead of one by one
 
         Much of what a request costs is the same for one and for thirty: fetching the weights from memory, starting the
-        computation. Say {fixed} ms for a batch and {row} ms for each request in it. So the server lets nobody wait on
-        purpose, but whenever it is free it takes **all who wait**. The longer the queue, the larger the batch, the
+        computation. Say {fixed} ms for a batch and {row} ms for each request in it. So the server waits for nobody who
+        has not come yet, but whenever it is free it takes **all who wait**. The longer the queue, the larger the batch, the
         less each costs: a queue that heals itself. One by one the machine ends at {one:.0f} requests a second, with
         batches of up to 32 at {many:.0f}.
 

@@ -198,12 +198,7 @@ class Task(BaseTask):
         Raises:
             DataError: If it is empty.
         """
-        if isinstance(prompt, str) and not Path(prompt).expanduser().exists():
-            prompt = Text(prompt, "prompt")
-        ids = self.tokens.encode(_text_of(source.read(prompt, self.config_of_new_data)).text)[-self.config.context :]
-        if not len(ids):
-            raise DataError("the prompt is empty: expected at least one token before the one that is explained")
-        return TokenWindows(torch.from_numpy(np.append(ids, ids[-1])), len(ids))
+        return self.inputs.read_prompt(prompt)
 
     @property
     def score_names(self) -> list[str]:

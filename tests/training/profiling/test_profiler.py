@@ -9,7 +9,7 @@ from deepglass.core.run_folder import RunFolder
 from deepglass.data.examples import InMemory
 from deepglass.training.loop import fit
 from deepglass.training.profiling import page
-from deepglass.training.profiling.profiler import PHASES, Profiler
+from deepglass.training.profiling.profiler import PHASES, Profiler, typical_of_step
 from tests.clock import Clock
 from tests.training.helpers import DigitsLearner, digits, network
 from tests.training.test_loop import CONFIG, weights
@@ -81,6 +81,14 @@ def test_the_operations_are_those_of_the_steps():
     calls = {operation.name: operation.calls for operation in profile.operations}
     assert calls.get("addmm", 2) == 2  # a step, of two linear layers
     assert all(0 < operation.share <= 1 for operation in profile.operations)
+
+
+@pytest.mark.parametrize(
+    ("times", "steps", "typical"),
+    [([1.0, 2.0] * 5, 5, 3.0), ([1.0, 2.0, 1.0, 900.0, 1.0, 2.0], 3, 3.0), ([1.0, 2.0, 3.0], 2, 3.0), ([4.0], 1, 4.0)],
+)
+def test_a_step_that_was_disturbed_makes_no_operation_long(times, steps, typical):
+    assert typical_of_step(times, steps) == typical
 
 
 @pytest.mark.parametrize("train", [50, 100, 150])

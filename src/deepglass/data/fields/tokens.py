@@ -114,9 +114,7 @@ class Field(SequenceField):
         Raises:
             DataError: If it is shorter than two tokens.
         """
-        if isinstance(inputs, str) and not Path(inputs).expanduser().exists():
-            inputs = Text(inputs, "text")
-        text = self.as_source(source.read(inputs, self.data_config.for_new_data()))
+        text = self._text_of(inputs, "text")
         ids = torch.from_numpy(self.tokens.encode(text.text))
         if len(ids) < 2:
             found = counted(len(ids), "token")
@@ -124,6 +122,17 @@ class Field(SequenceField):
         windows = TokenWindows(ids, self.context)
         parts = [ids[i : i + self.context + 1] for i in range(0, len(ids) - 1, self.context)]
         return windows, {"text": [self.tokens.decode(part.tolist()) for part in parts]}
+
+    def read_prompt(self, prompt: Any) -> TokenWindows:
+        """A prompt, given or in a file, as one window that ends with it, as far back as the context reaches.
+
+        Raises:
+            DataError: If it is empty.
+        """
+        ids = self.tokens.encode(self._text_of(prompt, "prompt").text)[-self.context :]
+        if not len(ids):
+            raise DataError("the prompt is empty: expected at least one token before the one that is explained")
+        return TokenWindows(torch.from_numpy(np.append(ids, ids[-1])), len(ids))
 
     def unused_options(self, asked: Mapping[str, Any]) -> Iterator[Unused]:
         """What tokens that come as they are leave no room for."""
@@ -138,6 +147,12 @@ class Field(SequenceField):
             yield Unused("vocab_size", why, "leave it out, or add --tokens byte-pairs")
 
     # -- helpers ------------------------------------------------------------------------------------------------
+
+    def _text_of(self, inputs: Any, name: str) -> Text:
+        """What is in a file or a folder, or the words themselves."""
+        if isinstance(inputs, str) and not Path(inputs).expanduser().exists():
+            inputs = Text(inputs, name)
+        return self.as_source(source.read(inputs, self.data_config.for_new_data()))
 
     def _tokens_for(self, text: str) -> Tokens:
         if "tokens" in self.beginning.state:  # of the run whose weights the model begins with

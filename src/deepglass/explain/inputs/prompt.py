@@ -36,7 +36,7 @@ class Parts(Base):
         owner = torch.arange(ids.shape[1]) - first
         owner[owner < 0] = -1
         blank = task.tokens.encode(BLANK)
-        blank_id = int(blank[0]) if len(blank) == 1 else task.start
+        blank_id = int(blank[0]) if len(blank) == 1 else task.inputs.start
         base = torch.where(owner >= 0, blank_id, ids)
         names = [task.tokens.decode([i]) for i in ids[0, first:].tolist()]
         return cls(inputs, (base,), (owner,), names, names, example)
