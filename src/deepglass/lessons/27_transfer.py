@@ -265,7 +265,7 @@ def _(adapted, frozen, known, labels):
             r"""
             **{verdict}** by {points} percentage points. What was learnt before is worth most where labels are few and
             the old task is like the new one. Where labels are plenty the net finds its features by itself, and frozen
-            ones hold it back. Then even letting all layers learn gains next to nothing.
+            ones hold it back. Then even letting all layers learn gains only a little.
             """,
             verdict="It helps" if _gain > 0 else "It harms", points=round(100 * abs(_gain)),
         ),

@@ -127,8 +127,8 @@ def _():
         ## Look further back {#see}
 
         An *n-gram* model looks at the last n − 1 characters. With one in a row it knows how often each letter occurs,
-        with two what follows each letter. Look further back, and words appear; but the further
-        back, the more rarely has what is there been seen before. Then the counts of shorter stretches help out.
+        with two what follows each letter. Look further back, and words appear; but the further back, the more rarely
+        has what is there been seen before. Then the counts of shorter stretches help out.
 
         {order}
         """,

@@ -264,8 +264,8 @@ def _():
     kit.text(
         """
         These reviews are made to be hard for a bag: about half of them turn a word round. In real ones most of the
-        verdict is in the words, and a bag of pairs is hard to beat with a few thousand of them. Not every
-        review has a verdict: with "great" and "poor" joined by "and" nobody knows it, and every network gives one.
+        verdict is in the words, and a bag of pairs is hard to beat with a few thousand of them. Not every review has a
+        verdict: with "great" and "poor" joined by "and" nobody knows it, and every network gives one.
         """
     )
     return

@@ -150,8 +150,8 @@ def _():
 
         Much of what a request costs is the same for one and for thirty: fetching the weights from memory, starting the
         computation. Say {fixed} ms for a batch and {row} ms for each request in it. So the server waits for nobody who
-        has not come yet, but whenever it is free it takes **all who wait**. The longer the queue, the larger the batch, the
-        less each costs: a queue that heals itself. One by one the machine ends at {one:.0f} requests a second, with
+        has not come yet, but whenever it is free it takes **all who wait**. The longer the queue, the larger the batch,
+        the less each costs: a queue that heals itself. One by one the machine ends at {one:.0f} requests a second, with
         batches of up to 32 at {many:.0f}.
 
         ### The slowest counts
