@@ -292,13 +292,20 @@ def _(degrees):
             xlabel="turned by up to, degrees", ylabel="right answers, %", caption=f"Up to {degrees.value}°: "
             f"{_scores[_at]:.1f} % right; of sixes and nines {_wrong:.1f} % are taken for the other.",
         ),
-        kit.md(
+        kit.text(
             """
             A 6 that stands on its head **is** a 9. Long before that, copies carry a name that nobody would give them,
             and the machine learns it. For galaxies, cells or leaves any angle is allowed: they have no up and down.
-            That is why `deepglass train` *tests* on the training pictures whether mirrored ones are still recognised,
-            before it mirrors any.
-            """
+
+            {mirrored}
+            """,
+            mirrored=kit.after_guess(
+                kit.md(
+                    "Whether a mirrored picture keeps its name, `deepglass train` *tests* on the training pictures, "
+                    "before it mirrors any."
+                ),
+                silently=True,
+            ),
         ),
     )  # fmt: skip
     return

@@ -339,7 +339,7 @@ def _():
         Four accidents. Three of them cannot pass: a header that says where everything lies can be held against the
         file, and the shapes against the net. The fourth opens without a word and is quietly wrong, which is the worst
         that a file can be. A **checksum**, a number made of all bytes and recorded when the file was written, sees it.
-        Deepglass writes one for each file of a run.
+        Deepglass writes one for each file of a run that it reads again.
     """
     mo.vstack(
         [kit.section("Break it, mend it", _words), mo.hstack([accident, first], justify="start", gap=2, wrap=True)]

@@ -295,7 +295,8 @@ def _():
         """,
         own_file="""
         Nothing about the data changes: `deepglass train my.csv --target COLUMN --device auto`. Before you rent a second
-        machine, look at the line that says how long a step takes and how many examples a second it makes.
+        machine, add `--profile`: it says how many examples per second are computed, where the time goes, and what to
+        change first.
         """,
         sources=[
             ("Amdahl (1967), Validity of the single processor approach", "https://doi.org/10.1145/1465482.1465560"),
