@@ -262,9 +262,8 @@ def _():
 
         LeNet (1998) does it twice: ask, pool, ask, pool. Its pooling keeps the mean of four, times a weight, plus a
         bias. Sixteen maps of 5 × 5 are left. Then the shared question ends: they are laid into one row of {row}
-        numbers, each of which has weights of its own, and three ordinary layers decide. It learnt on this page, in a
-        few seconds, from {taught:,} digits, drawn larger; of {asked} others it reads **{right:.1%}**. Send one of these
-        through it.
+        numbers, each of which has weights of its own, and three ordinary layers decide. It learnt on this page from
+        {taught:,} digits, drawn larger; of {asked} others it reads **{right:.1%}**. Send one of these through it.
 
         {which}
         """,
@@ -432,8 +431,7 @@ def _():
         """,
         own_file="""
         With your own pictures, a folder with one folder per class inside, `animals/cat/1.jpg`, `animals/dog/7.png`:
-        `deepglass train animals`. It says what it guessed, brings the pictures to one size, and keeps some for the
-        test.
+        `deepglass train animals`. It says what it guessed, makes the pictures one size, and keeps some for the test.
         """,
         sources=[
             ("LeCun et al. (1998), Gradient-based learning for documents", "https://doi.org/10.1109/5.726791"),
