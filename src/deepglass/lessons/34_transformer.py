@@ -326,8 +326,8 @@ def _():
         """,
         own_file="""
         A CSV with a column of texts and one of classes:
-        `deepglass train my.csv --target COLUMN --model transformer-encoder`. Below a few thousand texts compare it with
-        the default model: the report says which of the two is better.
+        `deepglass train my.csv --target COLUMN --model transformer-encoder`. Below a few thousand texts train the
+        default model too, without `--model`: `deepglass compare RUN RUN` says which of the two is better.
         """,
         sources=[
             ("Vaswani et al. (2017), Attention is all you need", "https://arxiv.org/abs/1706.03762"),
