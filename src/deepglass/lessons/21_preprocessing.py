@@ -129,7 +129,7 @@ def _():
 
         Distances, gradients and penalties treat a step of 1 in every column alike. So each column is measured in its
         own deviations: $\orange{z} = (x - \blue{\mu}) / \green{\sigma}$. Nothing is lost by that: with the two
-        numbers it goes back to the last digit. Those two numbers are *learnt*, as weights are.
+        numbers it can be undone. Those two numbers are *learnt*, as weights are.
 
         {column} {bottle}
         """,

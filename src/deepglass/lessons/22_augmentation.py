@@ -111,12 +111,12 @@ def film_of():
 def _():
     _plain, _flipped = accuracy("").mean(), accuracy("flip").mean()
     _guess = kit.guess(
-        f"Somebody has {10 * PER_CLASS} labelled digits and adds {COPIES} copies of each, every second one "
-        f"mirrored left to right: {10 * PER_CLASS * (1 + COPIES)} in all. What happens to the share of right "
+        f"Somebody has {10 * PER_CLASS} labelled digits and adds {COPIES} copies of each, about half of "
+        f"them mirrored left to right: {10 * PER_CLASS * (1 + COPIES)} in all. What happens to the share of right "
         "answers on new digits?",
         ["It rises: thirteen times the data", "Nothing: no new pictures", "It falls"],
         f"It falls, from {_plain:.1%} to {_flipped:.1%}. Nobody writes a mirrored 7, and a mirrored 2 looks more like "
-        "an S or a 5. More data are of use only if they are data that may come.",
+        "an S or a 5. A copy that cannot come, under a name that nobody would give it, does harm here.",
     )
     kit.opening(
         LESSON,
@@ -136,7 +136,7 @@ def _():
         """
         ## Copies that keep their name {#see}
 
-        A label costs a person's time, a changed copy costs nothing. What a change must keep is the **name**, not the
+        A label costs a person's time, a changed copy next to nothing. What a change must keep is the **name**, not the
         pixels: a digit a little to the left is the same digit. Which changes do that, the data cannot tell by
         themselves. It is knowledge of *yours* about the world, and augmentation is the way to tell it to a machine.
         """
@@ -166,12 +166,13 @@ def _(way, which):
             "seeds in which they helped": f"{(_gain > 0).sum()} of {len(_gain)}",
         },
         r"""
-        What is minimised is no longer the loss on the pictures, but on what may become of them:
+        A network minimises no longer the loss on the pictures, but on what may become of them:
 
         $$\frac1n \sum_{i=1}^{n}\; \mathbb{E}_{\green{a}} \; L\big(f(\green{a}(x_i)),\, \orange{y_i}\big)$$
 
-        $\green{a}$ is drawn anew every time. $\orange{y_i}$ stays: that is the promise. Gain here:
-        **{gain:+.1f} points** on average of {seeds} seeds, from {low:+.1f} to {high:+.1f}.
+        $\green{a}$ is drawn anew every time. $\orange{y_i}$ stays: that is the promise. The nearest neighbours of this
+        page minimise nothing; they get a few draws of each picture to compare with. Gain here: **{gain:+.1f} points**
+        on average of {seeds} seeds, from {low:+.1f} to {high:+.1f}.
         """,
         gain=_gain.mean(),
         seeds=len(_gain),
@@ -236,9 +237,9 @@ def _(share):
         ),
         kit.text(
             """
-            Of a machine that is sure of a 3, the blend asks {loss:.2f}: {share:.0%} of what a 3 asks, and {rest:.0%} of
-            what an 8 asks. Only an answer that is torn in the same shares costs least. That takes certainty away
-            *between* the classes, where nobody has seen anything.
+            A machine that is sure of a 3 has a loss of {loss:.2f} at this blend: {share:.0%} of its loss at a 3, and
+            {rest:.0%} of its loss at an 8. The loss is least for an answer that is divided in the same shares. That
+            takes certainty away *between* the classes, where nobody has seen anything.
             """,
             loss=float(_loss),
             share=share.value,
@@ -291,13 +292,20 @@ def _(degrees):
             xlabel="turned by up to, degrees", ylabel="right answers, %", caption=f"Up to {degrees.value}°: "
             f"{_scores[_at]:.1f} % right; of sixes and nines {_wrong:.1f} % are taken for the other.",
         ),
-        kit.md(
+        kit.text(
             """
             A 6 that stands on its head **is** a 9. Long before that, copies carry a name that nobody would give them,
             and the machine learns it. For galaxies, cells or leaves any angle is allowed: they have no up and down.
-            That is why `deepglass train` *tests* on the training pictures whether mirrored ones are still recognised,
-            before it mirrors any.
-            """
+
+            {mirrored}
+            """,
+            mirrored=kit.after_guess(
+                kit.md(
+                    "Whether a mirrored picture keeps its name, `deepglass train` *tests* on the training pictures, "
+                    "before it mirrors any."
+                ),
+                silently=True,
+            ),
         ),
     )  # fmt: skip
     return
@@ -313,7 +321,7 @@ def _():
             "X-rays, somewhat brighter": (True, "Machines differ as much, and the finding stays."),
             "Test pictures, changed ten times to have more of them": (
                 False,
-                "The score would be of pictures that are no new ones; they depend on each other.",
+                "The copies are not new pictures: they depend on each other.",
             ),
         },
         name="keeps",

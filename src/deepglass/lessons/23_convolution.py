@@ -47,9 +47,8 @@ def blamed():
 def _():
     kit.opening(
         LESSON,
-        "Nine numbers walk across a digit. Wherever they stop, they are multiplied with what lies below them, "
-        "and added "
-        "up: one number of the answer. Paint on the digit. Take a number of the kernel and drag it up or down.",
+        "Nine numbers walk across a digit. Wherever they stop, they are multiplied with what lies below them, and "
+        "added up: one number of the answer. Paint on the digit. Take a number of the kernel and drag it up or down.",
         kit.kernel(digit(16), label="A handwritten zero, 16 × 16 pixels"),
     )
     return
@@ -78,10 +77,10 @@ def _():
         r"""
         ## A question, asked everywhere {#see}
 
-        The window asks one question at every place. *Upright edges*: is it darker on the right than on the left? Where
-        the picture is even, the negative and the positive numbers cancel, and the answer is 0. *Blur* asks for the mean
-        of nine, *sharpen* for what a pixel has and its neighbours have not. In a formula, for the place in row $r$ and
-        column $c$:
+        The window asks one question at every place. *Upright edges*: is there more ink on the right than on the left?
+        Where the picture is even, the negative and the positive numbers cancel, and the answer is 0. *Blur* asks for
+        the mean of nine, *sharpen* adds to a pixel what it has more than its neighbours. In a formula, for the place in
+        row $r$ and column $c$:
 
         $$\green{y_{rc}} = \sum_{i=0}^{2} \sum_{j=0}^{2} \blue{w_{ij}} \cdot x_{r+i,\,c+j}$$
 
@@ -128,8 +127,7 @@ def _():
         ## Nine numbers to blame
 
         Watch that blame once by hand. The kernel is still all zeros; each of the {places} answers knows by how much it
-        is wrong. Send one of them to the weights: its blame, times the window that it looked at. Move on, and the
-        shares add up.
+        is wrong. Send one of them to the weights: its blame, times the window that it looked at. Then move on.
         """,
         places=16,
     )
@@ -238,7 +236,7 @@ def _():
                 "cols = columns(x, *window)": "Every window a column; what overlaps is there several times.",
                 "y = np.matmul(w, cols)": "All places at once: the same weights meet every column.",
                 "return fold(np.matmul(w.swapaxes(1, 2)": "To the pixels: added where windows overlap.",
-                "cols.swapaxes(1, 2)).reshape(weight.shape)": "To a weight: the sum over places, hidden in a product.",
+                "cols.swapaxes(1, 2)).reshape(weight.shape)": "To a weight: one product for all places.",
             },
             part="_conv",
         ),
@@ -332,7 +330,7 @@ def _():
         LESSON,
         """
         LeNet on handwritten digits, and then one digit on its way through it: look for `conv`. In the column `shape`
-        the picture gets smaller and the kernels more; `of weights` is the blame of this lesson, summed over all places.
+        the picture gets smaller and the kernels get more; `of weights` is the blame of this lesson.
         """,
         own_file="""
         With your own pictures: put them into a folder with one folder per class inside, `animals/cat/1.jpg`,

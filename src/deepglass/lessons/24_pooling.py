@@ -170,17 +170,29 @@ def _():
 def _():
     shift = kit.slider("Moved by, pixels", [0, 1, 2, 3, 4], 1)
     window = kit.slider("Window", [1, 2, 4, 8, 16], 2)
-    _words = kit.text(
+    kit.text(
         r"""
         ## How much of where {#see}
 
         A convolution answers a moved digit with a moved answer. A *class* should not move at all. Between the two lies
-        pooling. Move the digit, and make the window larger: only the largest, which holds the whole picture, is deaf to
-        every move, and it has a single number to say. Find a move after which a window of 2 repeats its numbers
-        exactly, only one place further.
-        """
+        pooling.
+
+        {moves}
+        """,
+        moves=kit.after_guess(
+            kit.text(
+                """
+                Move the digit, and make the window larger: only the largest, which holds the whole picture, is deaf to
+                every move, and it has a single number to say. Find a move after which a window of 2 repeats its numbers
+                exactly, only one place further.
+
+                {shift} {window}
+                """,
+                shift=shift,
+                window=window,
+            )
+        ),
     )
-    mo.vstack([_words, kit.after_guess(mo.hstack([shift, window], justify="start", gap=2, wrap=True))])
     return shift, window
 
 
@@ -249,9 +261,9 @@ def _():
         ### From a picture to a word
 
         LeNet (1998) does it twice: ask, pool, ask, pool. Its pooling keeps the mean of four, times a weight, plus a
-        bias. Sixteen maps of 5 × 5 are left. Then it stops asking *where*: they are laid into one row of {row} numbers,
-        and three ordinary layers decide. It learnt on this page, in a few seconds, from {taught:,} digits, drawn
-        larger; of {asked} others it reads **{right:.1%}**. Send one of these through it.
+        bias. Sixteen maps of 5 × 5 are left. Then the shared question ends: they are laid into one row of {row}
+        numbers, each of which has weights of its own, and three ordinary layers decide. It learnt on this page from
+        {taught:,} digits, drawn larger; of {asked} others it reads **{right:.1%}**. Send one of these through it.
 
         {which}
         """,
@@ -288,7 +300,7 @@ def _(net, which):
 
         $$p_k = \frac{e^{z_k}}{\sum_j e^{z_j}}, \qquad p_{said} = {share:.3f}$$
 
-        The two convolutions and poolings, which see everything, have {few:,} weights. The three layers behind have
+        The two convolutions and poolings, which look at every place, have {few:,} weights. The three layers behind have
         **{dense:,}**.
         """,
         truth=which.value,
@@ -304,9 +316,10 @@ def _(net, which):
 def _():
     kit.text(
         r"""
-        ## The line that forgets {#read}
+        ## Half as high, half as wide {#read}
 
-        The picture gets smaller and the maps get more. `flatten` is the moment after which nobody asks where.
+        The picture gets smaller and the maps get more. `flatten` forgets nothing by itself, but behind it no layer
+        knows any more which places were neighbours.
 
         {forward}
 
@@ -318,7 +331,7 @@ def _():
             "models/lenet5.py",
             {
                 "x = scaled_tanh(self.s2(x))": "Half as high, half as wide.",
-                "x.flatten(1)": "From here on a place is a number like any other.",
+                "x.flatten(1)": "From here on each place has weights of its own.",
             },
             part="LeNet5.forward",
         ),
@@ -360,10 +373,12 @@ def _(kernels, size):
     _moral = (
         "Now each number says *that* a stroke was found somewhere, and not how black a place is. What it is survives, "
         "though where is forgotten."
+        if kernels.value and size.value == 8
+        else "The kernels asked first; the pooling left some of where each answer came from."
         if kernels.value
         else "How black the blackest pixel is, every digit has in common."
         if size.value == 8
-        else "Pixels are only worth something at their places."
+        else "A pixel says something only at its place."
     )
     kit.row(
         kit.pictures(
@@ -388,8 +403,7 @@ def _():
         kit.exercise("pool_blame"),
         kit.answer(
             f"A picture of {side} × {side}: a convolution of {kernel} × {kernel} without a border, pooling by 2, "
-            f"and both "
-            "once more. How many pixels wide are the maps in the end?",
+            "and both once more. How many pixels wide are the maps in the end?",
             after,
             name="width",
             slips={
@@ -417,7 +431,7 @@ def _():
         """,
         own_file="""
         With your own pictures, a folder with one folder per class inside, `animals/cat/1.jpg`, `animals/dog/7.png`:
-        `deepglass train animals`. It says what it guessed, cuts the pictures to one size, and keeps some for the test.
+        `deepglass train animals`. It says what it guessed, makes the pictures one size, and keeps some for the test.
         """,
         sources=[
             ("LeCun et al. (1998), Gradient-based learning for documents", "https://doi.org/10.1109/5.726791"),
@@ -425,8 +439,8 @@ def _():
             ("Lin, Chen and Yan (2013), Network In Network", "https://arxiv.org/abs/1312.4400"),
             ("Zhang (2019), Making Convolutional Networks Shift-Invariant Again", "https://arxiv.org/abs/1904.11486"),
         ],
-        onward="It stops asking where a little at every pooling, and for good at the end. Most weights sit behind that "
-        "end. The next nets grew there first, and then learnt to do without.",
+        onward="A net forgets a little of where at every pooling; the small nets of today forget the rest in one last "
+        "mean. LeNet kept it, and that is where most of its weights sit. What does a layer cost?",
     )
     return
 

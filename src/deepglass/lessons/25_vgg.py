@@ -103,9 +103,8 @@ def _():
     _counts = (1, 2, 4, 7, 10, 13, 14, 15, 16)
     kit.opening(
         LESSON,
-        f"VGG-16 has {len(_vgg)} layers with weights: {sum('conv' in r[1] for r in _vgg)} convolutions, then "
-        f"three dense "
-        "layers. A photograph runs through it. Watch which share of all **multiplications** each layer takes.",
+        f"VGG-16 has {len(_vgg)} layers with weights: {sum('conv' in r[1] for r in _vgg)} convolutions, then three "
+        "dense layers. A photograph runs through it. Watch which share of all **multiplications** each layer takes.",
         kit.film(
             (_picture(count, *what) for what in (("multiplications", 4), ("weights", 3)) for count in _counts),
             label="Layers of VGG-16", seconds=0.4, waits_for="guess", held=len(_counts),
@@ -114,10 +113,8 @@ def _():
             "Nearly all of the work is done by the convolutions. And where do most of the weights sit?",
             ["In the convolutions too", "About half and half", "In the three dense layers"],
             f"In the three dense layers: <b>{_dense:.0%}</b> of the weights, and {_dense_work:.1%} of the work. "
-            f"A weight of a "
-            "convolution is used at every place of the picture; a weight of a dense layer is used once. Look at "
-            "the film "
-            "again: the second half shows the weights.",
+            "A weight of a convolution is used at every place of the picture; a weight of a dense layer is used once. "
+            "Look at the film again: the second half shows the weights.",
         ),
     )  # fmt: skip
     return
@@ -126,16 +123,27 @@ def _():
 @app.cell
 def _():
     net = mo.ui.dropdown({words: name for name, words in NETS.items()}, value=NETS["alexnet"], label="Net")
-    _words = kit.text(
+    kit.text(
         r"""
-        ## Memory here, time there {#see}
+        ## Memory and time {#see}
 
-        Weights cost **memory**, multiplications cost **time**, and they sit in different places. In 2012 AlexNet won
-        the ImageNet challenge with five convolutions and three dense layers. VGG asked what happens if only the depth
-        grows, and everything else stays as simple as can be. GoogLeNet and ResNet did without wide dense layers.
-        """
+        Weights cost **memory**, multiplications cost **time**. In 2012 AlexNet won the ImageNet challenge with five
+        convolutions and three dense layers. (The net counted here is its form of 2014, which fits one GPU.) VGG asked
+        what happens if only the depth grows, and everything else stays as simple as can be.
+
+        {nets}
+        """,
+        nets=kit.after_guess(
+            kit.text(
+                """
+                Memory and time are spent in different places. GoogLeNet and ResNet did without wide dense layers.
+
+                {net}
+                """,
+                net=net,
+            )
+        ),
     )
-    mo.vstack([_words, kit.after_guess(net)])
     return (net,)
 
 
@@ -232,7 +240,7 @@ def _():
             "models/vgg.py",
             {
                 "layers += convolution(": "3 × 3, and a border of zeros, so that the size stays.",
-                "nn.Linear(in_channels * 7 * 7": "The most expensive line, counted in weights.",
+                "nn.Linear(in_channels * 7 * 7": "All places of all channels go into each unit.",
             },
             part="VGG.__init__",
         ),
@@ -253,13 +261,21 @@ def _():
         ## Two gigabytes before the first picture {#break-it-mend-it}
 
         VGG-16 for a thousand classes. To train it with Adam, four numbers are kept per weight, each of four bytes: the
-        weight, its gradient, two means. Nothing of your pictures is counted yet. **Mend it**: make the dense layers
-        smaller, down to none: then the mean of each of the 512 maps goes straight to the answer, as in GoogLeNet and in
-        the next lesson's ResNet.
+        weight, its gradient, two means. Nothing of your pictures is counted yet.
 
-        {hidden}
+        {mend}
         """,
-        hidden=hidden,
+        mend=kit.after_guess(
+            kit.text(
+                """
+                **Mend it**: make the dense layers smaller, down to none: then the mean of each of the 512 maps goes
+                straight to the answer, as in GoogLeNet and in the next lesson's ResNet.
+
+                {hidden}
+                """,
+                hidden=hidden,
+            )
+        ),
     )
     return (hidden,)
 
@@ -278,7 +294,7 @@ def with_head(hidden, classes=1000):
 def _(hidden):
     _convolutions, _dense = with_head(hidden.value)
     _bytes = 16 * (_convolutions + _dense)
-    kit.row(
+    _shown = kit.row(
         kit.bars(
             {"convolutions": _convolutions / 1e6, "dense layers": _dense / 1e6}, xlim=(0, 160),
             colors={"convolutions": kit.BLUE, "dense layers": kit.ORANGE}, label="Million weights",
@@ -296,6 +312,7 @@ def _(hidden):
             else "A mean has no weights, and takes pictures of any size.",
         ),
     )  # fmt: skip
+    kit.after_guess(_shown, silently=True)
     return
 
 

@@ -18,7 +18,7 @@ with app.setup:
 
     LESSON = {
         "title": "Residual networks",
-        "question": "Why does a deeper net learn less?",
+        "question": "How deep can a net be?",
         "part": "Pictures",
         "minutes": 20,
         "reads": ["glass/foundations/fifty_layers.py", "models/resnet.py", "models/googlenet.py"],
@@ -81,19 +81,16 @@ def _():
     _film = kit.film(_pictures(), label="Steps of learning", seconds=0.35, waits_for="guess", held=len(_moments))
     _guess = kit.guess(
         f"Now {DEEP} layers instead of {SHORT}, built and started in the same way. They could copy the short net "
-        f"and pass "
-        "its answer on. After the same steps, what is their loss on the digits that they learn from?",
+        "and pass its answer on. After the same steps, what is their loss on the digits that they learn from?",
         ["Lower: more layers, more can be learnt", "About the same", "Higher"],
         f"Higher: {_deep[-5:].mean():.2f}, where the short net has {_short[-5:].mean():.2f} and a blind guess "
         f"{np.log(10):.2f}. These are the digits that it <i>learns from</i>, so it is not overfitting. The deep "
-        f"net could "
-        "do all that the short one does. It does not find it.",
+        "net could do all that the short one does. It does not find it.",
     )
     kit.opening(
         LESSON,
         f"A plain net of {SHORT} layers learns to read digits. Everything that helps is there: He's start of "
-        f"lesson 15, "
-        "the batch normalisation of lesson 18, momentum. Then make your guess.",
+        "lesson 15, the batch normalisation of lesson 18, momentum. Then make your guess.",
         _film,
         _guess,
     )
@@ -106,8 +103,6 @@ def _():
     plus = mo.ui.switch(value=True, label="add the block's input: + x")
     _words = kit.text(
         r"""
-        ## One plus sign {#see}
-
         *Doing nothing* should be easy: a layer that passes on what it gets. For a plain layer it is hard. It would have
         to find, among all matrices, the one of ones on the diagonal, through a normalisation and a bend. He and others
         turned the question round in 2015. Let a block of two layers compute what should be **added** to what it gets:
@@ -118,9 +113,13 @@ def _():
 
         Now doing nothing is where $\orange{f}$ is small. Both nets below begin with the same weights, read the same
         digits in the same order, and differ by that one sign. Switch it off.
-        """
+
+        {depth} {plus}
+        """,
+        depth=depth,
+        plus=plus,
     )
-    mo.vstack([_words, kit.after_guess(mo.hstack([depth, plus], justify="start", gap=2, wrap=True))])
+    kit.text("## One plus sign {#see}\n\n{more}", more=kit.after_guess(_words))
     return depth, plus
 
 
@@ -164,9 +163,9 @@ def _():
             ### What {deep} layers do to a digit
 
             Both nets, before their first step. On the left: take what a block passes on and look up the most similar
-            other digit there. Is it of the same class? In the plain net that is soon no better than chance: what
-            reaches the last layers says no more of the class than a throw of dice. In the residual net a part of the
-            picture comes through, for it was added again and again.
+            other digit there. Is it of the same class? In the plain net that is soon no better than chance: which
+            digits are alike in the last layers says no more of the class than a throw of dice. In the residual net a
+            part of the picture comes through, for it was added again and again.
 
             On the right: the blame on its way back. Through the plain blocks it is **{plain:,.0f}** times larger at the
             first block than at the last. (With batch normalisation it does not vanish, it explodes.) A rate that moves
@@ -193,20 +192,20 @@ def _():
 @app.cell
 def _():
     _as_it_is, _direct = narrowing()
-    kit.text(
+    _words = kit.text(
         r"""
         ### A year before: side by side
 
         The question was in the air. **GoogLeNet** (2014) has 22 layers, and each of its *Inception* blocks looks with
         kernels of several sizes at once and lays the answers side by side, so that the net may choose the scale. That
-        would be dear, so a 1 × 1 convolution, a weighted sum over the channels of one pixel, first makes the channels
-        fewer. In its first block:
+        would be expensive, so a 1 × 1 convolution, a weighted sum over the channels of one pixel, first makes the
+        channels fewer. In its first block:
 
         {bars}
 
         But its authors did not trust blame to find its way through 22 layers. They hung **two more answers**, each with
         a loss of its own, on the middle of the net while it learnt. A year later, a sum did the same work for 152
-        layers, and cost no weight at all.
+        layers, and costs no weight where the shapes agree.
         """,
         bars=kit.bars(
             {"with a 1 × 1 before": _as_it_is, "without": _direct},
@@ -214,6 +213,7 @@ def _():
             caption="Weights of two branches, which are the products per pixel too.",
         ),
     )
+    kit.after_guess(_words, silently=True)
     return
 
 
@@ -223,7 +223,7 @@ def _():
         r"""
         ## The sign in the source {#read}
 
-        The block that made the curves above, and the same line in the model that `deepglass train --model resnet50`
+        The block that made the curves above, and the same line in the model that `deepglass train --model resnet18`
         uses, where $f$ is made of convolutions:
 
         {ours}
@@ -254,10 +254,8 @@ def _():
 @app.cell
 def _():
     scale = kit.slider("Shortcut s", [0, 0.5, 0.8, 0.9, 1, 1.2], 0.5)
-    kit.text(
+    _words = kit.text(
         r"""
-        ## Less than the identity {#break-it-mend-it}
-
         Must it be exactly $x$? Add $s \cdot x$, with $s$ = 0.5, and the path that was left to the blame is multiplied
         by one half in each block. Through {blocks} blocks that makes $s^{blocks}$. **Mend it** by moving $s$, and then
         go one step too far.
@@ -267,6 +265,7 @@ def _():
         blocks=DEEP // 2 - 1,
         scale=scale,
     )
+    kit.text("## Less than the identity {#break-it-mend-it}\n\n{more}", more=kit.after_guess(_words))
     return (scale,)
 
 
@@ -284,7 +283,7 @@ def _(scale):
         if _end < 1.5
         else "It **hardly learns**."
     )
-    kit.row(
+    _shown = kit.row(
         kit.curves(
             {f"s = {scale.value:g}": np.minimum(np.nan_to_num(_losses, nan=99.0), 99)},
             marks={"a blind guess": np.log(10)}, ylim=(0, 3), xlabel="step", ylabel="loss",
@@ -300,6 +299,7 @@ def _(scale):
             verdict=_verdict, s=scale.value, blocks=_blocks, through=float(scale.value) ** _blocks,
         ),
     )  # fmt: skip
+    kit.after_guess(_shown, silently=True)
     return
 
 
@@ -348,7 +348,7 @@ def _():
             ("Veit, Wilber and Belongie (2016), Ensembles of Shallow Networks", "https://arxiv.org/abs/1605.06431"),
             ("Yang et al. (2019), A Mean Field Theory of Batch Normalization", "https://arxiv.org/abs/1902.08129"),
         ],
-        onward="A deeper net learnt less because it could not even do nothing. Since the sum it can, and depth "
+        onward="A plain net cannot be very deep: it does not find a way to pass on what it has. With the sum, depth "
         "is a question of cost. Who pays it, when pictures are few?",
     )
     return

@@ -146,8 +146,7 @@ def _():
         kit.film(_pictures(), label="Steps of learning", seconds=0.4, waits_for="guess", held=len(_x) - 1),
         kit.guess(
             "Now 5 to 9, with only ten labelled pictures of each. Begin at random, or with the weights that "
-            "learnt 0 to 4? "
-            "On unseen pictures of 5 to 9, those weights are…",
+            "learnt 0 to 4? On unseen pictures of 5 to 9, those weights are…",
             ["a hindrance: they know the wrong digits", "no better and no worse", "a better beginning"],
             f"A better beginning: {_end['all learn']} read right against {_end['from scratch']} (means of "
             f"{len(_draws)} draws of fifty labelled pictures). A stroke is a stroke, in a 3 and in an 8.",
@@ -235,10 +234,8 @@ def _():
 def _():
     frozen = kit.slider("Frozen blocks of 4", [0, 1, 2, 3], 3)
     labels = kit.slider("Labelled pictures per class", [2, 10, 60], 60)
-    kit.text(
+    _words = kit.text(
         r"""
-        ## When it does not help {#break-it-mend-it}
-
         With sixty labelled pictures of each digit, freeze everything but the head. Strokes of 0 to 4 are not all that 5
         to 9 are made of, and the head alone cannot make up for it: a net that begins **at random** passes it. **Mend
         it** by freezing less. Then take labels away, and see when freezing does no harm any more.
@@ -248,6 +245,7 @@ def _():
         frozen=frozen,
         labels=labels,
     )
+    kit.text("## Freeze too much {#break-it-mend-it}\n\n{more}", more=kit.after_guess(_words))
     return frozen, labels
 
 
@@ -257,7 +255,7 @@ def _(adapted, frozen, known, labels):
     _kept = adapted(known, "all learn", labels.value, 0, frozen.value)[0][-1]
     _scratch = adapted(known, "from scratch", labels.value, 0)[0][-1]
     _gain = _kept - _scratch
-    kit.row(
+    _shown = kit.row(
         kit.bars(
             {_name: 100 * _kept, "from scratch": 100 * _scratch}, unit=" %", xlim=(0, 125),
             colors={"from scratch": kit.GREY},
@@ -265,13 +263,14 @@ def _(adapted, frozen, known, labels):
         ),
         kit.text(
             r"""
-            **{verdict}** by {points} points of a hundred. What was learnt before is worth most where labels are few and
+            **{verdict}** by {points} percentage points. What was learnt before is worth most where labels are few and
             the old task is like the new one. Where labels are plenty the net finds its features by itself, and frozen
-            ones are a fence. Then even letting all layers learn gains next to nothing.
+            ones hold it back. Then even letting all layers learn gains only a little.
             """,
             verdict="It helps" if _gain > 0 else "It harms", points=round(100 * abs(_gain)),
         ),
     )  # fmt: skip
+    kit.after_guess(_shown, silently=True)
     return
 
 
@@ -283,8 +282,7 @@ def _():
         kit.exercise("layer_rates"),
         kit.answer(
             f"A net of {blocks} blocks. The head learns with the rate {rate}, and each block below with "
-            f"{decay:g} times the "
-            "rate of the one above. With which rate does the first block learn?",
+            f"{decay:g} times the rate of the one above. With which rate does the first block learn?",
             rate * decay ** (blocks - 1),
             name="rate",
             slips={
@@ -307,9 +305,8 @@ def _():
         LESSON,
         """
         A network learns the digits; then another begins with its weights, and only the head learns. The line
-        `blocks stay frozen` says how many. (Here it is the same data once more, so that both commands run anywhere:
-        try it
-        with other pictures.) `--unfreeze-every` lets blocks join one after the other, `--layer-decay` slows them.
+        `blocks stay frozen` says how many. (Here it is the same data once more, so that both commands run anywhere: try
+        it with other pictures.) `--unfreeze-every` lets blocks join one after the other, `--layer-decay` slows them.
         """,
         own_file="""
         With your own pictures, a folder with one folder per class inside, begin with what was learnt on others:

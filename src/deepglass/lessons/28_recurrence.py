@@ -96,7 +96,7 @@ def _():
     _sizes = np.abs(_said) / np.abs(_said).sum()
     _film = kit.film(film_of(), label="There, and back", seconds=0.7, width=4.6, waits_for="guess", held=6)
     _guess = kit.guess(
-        f"In the end the state should be {TARGET:g}, and it is not. One weight u was used {T} times. Which of "
+        f"In the end the state should be {TARGET:g}, and it is not. One weight, u = 0.8, was used {T} times. Which of "
         "its uses gets most of the blame?",
         ["The first ones: they began it", "All alike: it is the same weight", "The last ones"],
         f"The last ones: five of {T} hold {_sizes[-5:].sum():.0%} of it, the first five {_sizes[:5].sum():.1%}. "
@@ -255,10 +255,8 @@ def before_learning(rnn, head, x):
 def _():
     stretch = kit.slider("U stretches by s =", [0.5, 0.7, 0.9, 1.0, 1.2, 3.0], 0.7)
     length = mo.ui.radio(["10", "20", "40", "80"], value="80", label="length", inline=True)
-    kit.text(
+    _words = kit.text(
         r"""
-        ## It forgets: break it, mend it {#break-it-mend-it}
-
         A bit comes first, then noise. At the end a net of sixteen units is to say what the bit was. One unit could hold
         it, but holding must be *learned*, from blame that has come all the way back. With many units $\green{u}$ is a
         matrix $\green{U}$, and each step multiplies with $\green{U}^\top$ and with slopes of at most 1. So if
@@ -273,6 +271,7 @@ def _():
         stretch=stretch,
         length=length,
     )
+    kit.text("## It forgets: break it, mend it {#break-it-mend-it}\n\n{more}", more=kit.after_guess(_words))
     return length, stretch
 
 
@@ -281,7 +280,7 @@ def _(length, stretch):
     _blame, _losses, _right = remember(int(length.value), stretch.value)
     _steps = np.arange(len(_blame))
     _told = f"Before learning: after {len(_blame) - 1} steps back {_blame[-1]:.0e} of the blame is there."
-    kit.row(
+    _shown = kit.row(
         kit.curves(
             {"blame": _blame, "at most sᵏ": stretch.value**_steps}, dashed=("at most sᵏ",), log="y", caption=_told,
             xlabel="steps back in time, k", ylabel="of the blame at the end",
@@ -298,13 +297,14 @@ def _(length, stretch):
             To begin at s = 1, with a matrix that turns and does not stretch, is a good start, and no more: nothing
             *keeps* it there while the net learns.
             """,
-            verdict="It remembers." if _right > 0.9 else "It guesses.",
+            verdict="It remembers." if _right > 0.9 else "It guesses." if _right < 0.6 else "It knows a little.",
             loss=_losses[-10:].mean(),
             coin=np.log(2),
             length=length.value,
             right=_right,
         ),
     )  # fmt: skip
+    kit.after_guess(_shown, silently=True)
     return
 
 

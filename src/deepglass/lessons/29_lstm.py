@@ -91,13 +91,13 @@ def _():
         "(open). How must it stand for the number still to be there at step 20?",
         ["At 0: nothing is forgotten", "At 1", "At ½: some of each", "It does not matter, the input valve is closed"],
         "At 1. Its name misleads: what it lets through is what is <i>kept</i>. At 0.8, which sounds like much, "
-        f"{_memory[-1]:.3f} of 0.9 is left at step 20. Look at the rest of the film.",
+        f"{_memory[-1]:.3f} of 0.9 is left at step 20. The film goes on and shows both.",
     )
     kit.opening(
         LESSON,
         "A plain cell rewrites all that it remembers at every step. Here is a cell with a <span class='blue'>memory"
-        "</span> that may simply be left alone, behind three valves: one lets in, one keeps, one "
-        "<span class='orange'>speaks</span>.",
+        "</span> that may be left alone. It has three valves: the input valve, the forget valve and the "
+        "<span class='orange'>output</span> valve.",
         kit.film(film_of(), label="Steps", seconds=0.8, width=4.6, waits_for="guess", held=2),
         _guess,
     )
@@ -111,15 +111,17 @@ def _():
     step = kit.slider("look at step", list(range(1, T + 1)), 12)
     _words = kit.text(
         r"""
-        ## Three valves, one sum {#see}
-
         The long short-term memory has two states. The memory $\blue{c}$ is **added to**, not multiplied with a matrix
         and bent: what was there, times $\green{f}$, and what is new, times $\gold{i}$. What is said aloud,
         $\orange{h}$, is the memory behind a third valve. Move them: you are the network now.
-        """
+
+        {keep} {leak} {step}
+        """,
+        keep=keep,
+        leak=leak,
+        step=step,
     )
-    _controls = kit.after_guess(mo.hstack([keep, leak, step], justify="start", gap=2, wrap=True))
-    mo.vstack([_words, _controls])
+    kit.text("## Three valves, one sum {#see}\n\n{more}", more=kit.after_guess(_words))
     return keep, leak, step
 
 
@@ -160,10 +162,8 @@ def _(keep, leak, step):
 
 @app.cell
 def _():
-    kit.text(
+    _words = kit.text(
         """
-        ## Who moves the valves? {#read}
-
         Nobody's hand: a valve is a sigmoid of what comes in and of what was said before, with weights that are learned
         like all others. Here is the step that made the picture above, and the same for the **GRU** of 2014. That one
         has no second state; one valve, `z`, decides between old and new, so that keeping more means taking in less; `r`
@@ -183,6 +183,7 @@ def _():
         ),
         gru=kit.read("GRUCell._step", {"return (1 - z) * n + z * h": "One valve for both: z keeps, 1 − z takes in."}),
     )
+    kit.text("## Who moves the valves? {#read}\n\n{more}", more=kit.after_guess(_words))
     return
 
 
@@ -257,14 +258,12 @@ def own_valves(rnn, x):
 def _():
     kind = mo.ui.radio(list(KINDS), value="plain RNN", label="cell", inline=True)
     keeps = mo.ui.switch(label="an LSTM begins with its forget valves open")
-    kit.text(
+    _words = kit.text(
         """
-        ## A hundred steps: break it, mend it {#break-it-mend-it}
-
-        A hundred numbers, two of them marked, one in each half. *What is the sum of the two?* To answer a constant
-        1 costs {blind:.3f} on average, and the plain cell learns to do just that. **Mend it**: take gates. An LSTM as
-        it usually begins has its valves half open, so it keeps about half at each step, which is next to nothing after
-        ten. Is that enough? Then begin with open ones. (Learning takes some seconds.)
+        A hundred numbers, two of them marked, one in each half. *What is the sum of the two?* To answer a constant 1
+        costs {blind:.3f} on average, and the plain cell learns to do just that. **Mend it**: take gates. An LSTM whose
+        biases begin near 0, as here, has its valves half open, so it keeps about half at each step, which is next to
+        nothing after ten. Is that enough? Then begin with open ones. (Learning takes some seconds.)
 
         {kind} {keeps}
         """,
@@ -272,6 +271,7 @@ def _():
         kind=kind,
         keeps=keeps,
     )
+    kit.text("## A hundred steps: break it, mend it {#break-it-mend-it}\n\n{more}", more=kit.after_guess(_words))
     return keeps, kind
 
 

@@ -119,8 +119,8 @@ def _():
         _told, _start = backtest(_values, knows_season=_season > 1)
         _gain[_name] = 1 - error(_values, _told, _start) / error(_values, before(_values, 1), _start)
     _guess = kit.guess(
-        "Above the temperature of a town, below a price. Both forecasts (dots) hug the truth (line). Which of the two "
-        "<b>knows something about tomorrow</b>, more than “as today”?",
+        "Above the temperature of a town, below a price, both made by a formula. Both forecasts (dots) hug the truth "
+        "(line). Which of the two <b>knows something about tomorrow</b>, more than “as today”?",
         ["Both", "The temperature's", "The price's: it explains more", "Neither"],
         f"The temperature's: its errors are {_gain['temperature']:.0%} smaller than those of saying “as today”. The "
         f"price's: {_gain['price']:+.1%}. It hugs the truth because it says yesterday's price again, one day late.",
@@ -278,7 +278,8 @@ def _(smoothing):
         "**Too good.** The mean of yesterday and its neighbours contains *today*, which was to be forecast. On the "
         "last evening of the data that mean does not exist yet: the system would never have run a single day."
         if _ahead
-        else "**Honest.** No better than “as yesterday”. Here is nothing to find: who finds something has peeked."
+        else "**Honest.** No better than “as yesterday”. There is nothing to find here: who finds something has "
+        "peeked, or was lucky."
     )
     kit.row(
         kit.curves(
@@ -315,8 +316,8 @@ def _():
     kit.ending(
         LESSON,
         """
-        The same two series, a day ahead. The table of the first says that the error is smaller than that of the last
-        value; that of the second is not, and there is a line that says so. For measured data take `co2`.
+        The same two series, a day ahead. Compare the error in each table with that of the last value; where a forecast
+        is no better, a line says so. For measured data take `co2`.
         """,
         own_file="""
         A column of dates, a column of numbers, a row per day: `deepglass train my.csv --targets COLUMN`. Season and

@@ -113,7 +113,7 @@ def _():
             "Never draw: always take the likeliest character. What will be written?",
             ["The best text there can be", "The same words again and again", "Letters without sense"],
             f"It turns in a circle: “{_greedy[len(PROMPT) :][:90]}…”. The same four characters are always followed by "
-            "the same fifth. The likeliest step, taken again and again, is not a likely text.",
+            "the same fifth. The likeliest step, taken again and again, does not make a typical text.",
         ),
     )
     return
@@ -127,8 +127,8 @@ def _():
         ## Look further back {#see}
 
         An *n-gram* model looks at the last n − 1 characters. With one in a row it knows how often each letter occurs,
-        with two what follows each letter. Look further back, and words appear; but the further back, the rarer has
-        been seen what is there now. Then the counts of shorter stretches help out.
+        with two what follows each letter. Look further back, and words appear; but the further back, the more rarely
+        has what is there been seen before. Then the counts of shorter stretches help out.
 
         {order}
         """,
@@ -245,8 +245,8 @@ def _():
         """
         ## Ask and draw {#read}
 
-        On the left, the counts: what is known of long stretches, mixed with what is known of shorter ones. On the
-        right, how the library draws, from counts or from a network of a billion weights alike.
+        First the counts: what is known of long stretches, mixed with what is known of shorter ones. Then how the
+        library draws, from counts or from a network of a billion weights alike.
 
         {shares} {sampling}
         """,
@@ -278,8 +278,9 @@ def _():
         """
         ## Too hot, too cold {#break-it-mend-it}
 
-        A high **temperature** flattens the shares until rare letters come as often as common ones, and one odd letter
-        leads to the next. Mend it in two ways: cool it down, or let it stay hot and draw only among the **top k**.
+        A high **temperature** flattens the shares until rare letters come nearly as often as common ones, and one odd
+        letter leads to the next. Mend it in two ways: cool it down, or let it stay hot and draw only among the **top
+        k**.
 
         {temperature} {top_k}
         """,

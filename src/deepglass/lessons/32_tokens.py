@@ -113,14 +113,22 @@ def _(text):
         ## Join the most frequent pair, and again {#see}
 
         At the beginning there are 256 tokens, one for each byte. Count all pairs of neighbours in {size:,} characters
-        of the plays, join the most frequent one everywhere, count again. That is *byte-pair encoding*. To cut a text of
-        your own, the same joins are done in the same order, within words.
+        of the plays, join the most frequent one everywhere, count again. That is *byte-pair encoding*.
 
-        {count} {own}
+        {own}
         """,
         size=len(text),
-        count=count,
-        own=own,
+        own=kit.after_guess(
+            kit.text(
+                """
+                To cut a text of your own, the same joins are done in the same order, within words.
+
+                {count} {own}
+                """,
+                count=count,
+                own=own,
+            )
+        ),
     )
     return count, own
 
@@ -130,7 +138,7 @@ def _(count, merges, own):
     _text = own.value or " "
     _tokens = tokens_of(_text, merges[: count.value])
     _ids = byte_pair.encode(_text.encode("utf-8", "surrogatepass"), merges[: count.value])
-    kit.levels(
+    _levels = kit.levels(
         mo.Html(f'<figure class="dg-figure">{boxes(_tokens, "Your text")}</figure>'),
         {
             "characters": len(_text),
@@ -148,6 +156,7 @@ def _(count, merges, own):
         joins=count.value,
         size=256 + count.value,
     )
+    kit.after_guess(_levels, silently=True)
     return
 
 
@@ -176,12 +185,12 @@ def _(merges, text):
     _axes = {"xlabel": "joins", "ylabel": "tokens per 1,000 characters", "log": "x", "ylim": (0, 1050)}
     _level = {"characters": 1000.0, "words": _rows[1]["the text has"] / len(_new) * 1000}
     _unknown = _rows[1]["unknown"] / _rows[1]["the text has"]
-    kit.text(
+    _words = kit.text(
         """
         ### Between letters and words
 
         A new scene, {size:,} characters. **Characters**: a short table, but long texts, and what a letter means depends
-        on everything around it. **Words** are short texts, but the {most:,} most frequent words leave {unknown:.0%} of
+        on everything around it. **Words**: short texts, but the {most:,} most frequent words leave {unknown:.0%} of
         this scene unknown, names and rare verbs first. **Byte pairs** come near to words where words are frequent, and
         spell the rest.
 
@@ -193,6 +202,7 @@ def _(merges, text):
         curve=kit.curves(_lengths, MERGES[1:], marks=_level, label="Length of a new scene", **_axes),
         table=kit.table(_rows, caption=f"A new scene of {len(_new):,} characters. Words drop blanks and capitals."),
     )
+    kit.after_guess(_words, silently=True)
     return
 
 
@@ -202,8 +212,8 @@ def _():
         """
         ## The whole algorithm {#read}
 
-        This file cut all the texts above. The test holds its joins, one by one, against the library that language
-        models use.
+        This file cut all the texts above. The test holds its joins, one by one, against those of the library
+        `tokenizers`.
 
         {train} {join}
         """,
@@ -224,10 +234,8 @@ def _():
 @app.cell
 def _():
     odd = mo.ui.text("naïve 👍🏽 Straße 한국어", label="Type something odd", full_width=True)
-    kit.text(
+    _words = kit.text(
         """
-        ## Write what nobody expected {#break-it-mend-it}
-
         Accents, other scripts, a thumb with a colour: break the first two ways, and try to break the third. You will
         not: every text is bytes, and every byte is a token.
 
@@ -235,6 +243,7 @@ def _():
         """,
         odd=odd,
     )
+    kit.text("## Write what nobody expected {#break-it-mend-it}\n\n{more}", more=kit.after_guess(_words))
     return (odd,)
 
 
@@ -244,7 +253,7 @@ def _(merges, odd, text):
     _ids = byte_pair.encode(_odd.encode("utf-8", "surrogatepass"), merges)
     _parts = [byte_pair.decode(_ids[:k], merges).decode("utf-8", "replace") for k in range(1, len(_ids))]
     _cut = next((part for part in reversed(_parts) if part.endswith("\N{REPLACEMENT CHARACTER}")), _odd)
-    kit.text(
+    _words = kit.text(
         """
         {table}
 
@@ -255,6 +264,7 @@ def _(merges, odd, text):
         table=kit.table(three_ways(text, merges, _odd)),
         cut=escape(_cut),
     )
+    kit.after_guess(_words, silently=True)
     return
 
 
@@ -297,7 +307,7 @@ def _():
         """,
         own_file="""
         Any text file: `deepglass train book.txt --tokens byte-pairs --vocab-size 1024`. It may be in any language; more
-        text bears more tokens. A published tokeniser is taken with `--tokenizer FOLDER`.
+        text allows more tokens. A published tokeniser is taken with `--tokenizer FOLDER`.
         """,
         sources=[
             ("Gage (1994), A new algorithm for data compression",

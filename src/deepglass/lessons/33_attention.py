@@ -137,22 +137,29 @@ def _(narrow, net):
     _told = f"Practised were 2 to {LONGEST} digits. Beyond that, both are on new ground."
     _axes = {"xlabel": "digits in a sequence", "ylabel": "reversed without a mistake", "ylim": (-0.03, 1.05)}
     _picture = kit.curves(_shares, LENGTHS, label="Share of new sequences", caption=_told, **_axes)
-    kit.text(
+    _words = kit.text(
         r"""
-        ## One vector is a narrow door {#see}
-
-        A net that reads one sequence and writes another is called *sequence to sequence*. Its first form (2014) was
-        simple: a recurrent **encoder** reads, and the state in which it ends is handed to a **decoder**, which writes.
         That state has a fixed number of entries, {hidden} here, whether it has to hold two digits or ten.
 
         {picture}
 
-        A wider vector and more practice move the cliff to the right; they do not remove it. **Attention** does
+        A wider vector and more practice move the fall to the right; they do not remove it. **Attention** does
         something else. The encoder keeps what it knew at *every* place, its memory $h_1, h_2, …$, and before each token
         the decoder asks: which of these do I need now? Past {longest} digits this net falls, too, for a different
         reason: nobody ever showed it an eleventh place.
         """,
-        **{"hidden": net.writer.hidden_size, "longest": LONGEST, "picture": kit.after_guess(_picture)},
+        **{"hidden": net.writer.hidden_size, "longest": LONGEST, "picture": _picture},
+    )
+    kit.text(
+        """
+        ## From one sequence to another {#see}
+
+        A net that reads one sequence and writes another is called *sequence to sequence*. Its first form (2014) was
+        simple: a recurrent **encoder** reads, and the state in which it ends is handed to a **decoder**, which writes.
+
+        {more}
+        """,
+        more=kit.after_guess(_words),
     )
     return
 
@@ -221,8 +228,8 @@ def _():
         "return weights @ values": "A mean of the values for each query.",
     }
     _forward = {
-        "state = cat(": "The narrow door: one vector for everything.",
-        "found, weights = look(": "The wide one: every token that is written looks at every one that was read.",
+        "state = cat(": "Without looking back: one vector for everything.",
+        "found, weights = look(": "Looking back: every token that is written looks at every one that was read.",
     }
     kit.text(
         r"""
@@ -314,10 +321,9 @@ def _():
     kit.ending(
         LESSON,
         """
-        Translation is on its way to this command line. Today the same look serves to *read*: in `transformer-encoder`
-        every word of a review looks at every other one, so that "not" and "bad" can meet. Trace a sentence through it,
-        and find the square of the sentence's length in the output: `matmul`, `mul` (that is the √d), `masked_fill`,
-        `softmax`, `matmul`. These five lines are `look`.
+        Here the same look serves to *read*: in `transformer-encoder` every word of a review looks at every other one,
+        so that "not" and "bad" can meet. Trace a sentence through it, and find the square of the sentence's length in
+        the output: `matmul`, `mul` (that is the √d), `masked_fill`, `softmax`, `matmul`. These five lines are `look`.
         """,
         in_one_folder=True,
         own_file="""

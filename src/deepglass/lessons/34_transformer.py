@@ -249,8 +249,8 @@ def _():
         """
         ## Three ways to mend it {#break-it-mend-it}
 
-        Broken, as at the top: no positions, and everybody hears everybody. There are three ways out, and one of them
-        adds nothing at all. Find it.
+        No positions, and everybody hears everybody. There are three ways to let the net know the order, and one of
+        them adds nothing at all. Find it.
 
         {positions} {hearing}
         """,
@@ -325,9 +325,9 @@ def _():
         know their order; then a Transformer of two blocks that knows the places.
         """,
         own_file="""
-        A CSV with a column of texts and one of classes: `deepglass train my.csv --target COLUMN --model
-        transformer-encoder`. Below a few thousand texts compare it with the default model: the report says which of
-        the two is better.
+        A CSV with a column of texts and one of classes:
+        `deepglass train my.csv --target COLUMN --model transformer-encoder`. Below a few thousand texts train the
+        default model too, without `--model`: `deepglass compare RUN RUN` says which of the two is better.
         """,
         sources=[
             ("Vaswani et al. (2017), Attention is all you need", "https://arxiv.org/abs/1706.03762"),
@@ -335,7 +335,7 @@ def _():
             ("Haviv et al. (2022), Language models without positional encodings", "https://arxiv.org/abs/2203.16634"),
             ("Su et al. (2021), Rotary position embedding", "https://arxiv.org/abs/2104.09864"),
         ],
-        onward="One half of the Transformer reads, the other writes. First the half that reads.",
+        onward="One half of the Transformer reads, the other writes.",
     )
     return
 

@@ -138,8 +138,8 @@ def _():
     _with, _without = (write(_model, "the ", _count, keeps)[1] for keeps in (True, False))
     kit.opening(
         LESSON,
-        "A very small GPT has read six sentences about a cat. Row by row: a letter looks back, never ahead, and says "
-        "what may come next.",
+        "A very small GPT has read six sentences about a cat and a rat. Row by row: a letter looks back, never ahead, "
+        "and says what may come next.",
         kit.attention(
             {f"head {n + 1}": table for n, table in enumerate(_weights)}, _named, following=_next,
             label="Who looks at whom in the text, and what may follow",
@@ -150,8 +150,8 @@ def _():
             [f"{_without:,}: all are looked at, so all must be read", f"about {_without // 2:,}", f"{_with}",
              "none: the notes are enough"],
             f"{_with}: the first four, and then each new one once. What a letter says of itself to those behind it, a "
-            "<i>key</i> and a <i>value</i>, depends on what stands before it only; so nothing that is written later "
-            "can change it, and it may be kept. The text that comes out is the same.",
+            "<i>key</i> and a <i>value</i>, depends on itself and what stands before it only; so nothing that is "
+            "written later can change it, and it may be kept. The text that comes out is the same.",
         ),
     )  # fmt: skip
     return
@@ -304,7 +304,7 @@ def _():
         _size,
         name="memory",
         slips={_size / 2: "A key and a value for each.", _size / _layers: "Each layer keeps its own."},
-        because="The cache trades memory for arithmetic; for long texts and many readers outgrows the weights.",
+        because="The cache trades memory for arithmetic; for long texts and many readers it outgrows the weights.",
         hint="Tokens · layers · (key and value) · width · bytes.",
         solution=f"{_tokens} · {_layers} · 2 · {_width} · {_bytes} = {int(_size * 1e6):,} bytes",
         unit="MB",
@@ -319,13 +319,13 @@ def _():
     kit.ending(
         LESSON,
         """
-        The same file on PyTorch, on a million letters of Shakespeare, for one pass: enough to look like verse, and the
-        table says honestly that counting letters in sevens is still better. `--epochs 8` changes that. `generate`
-        writes with the cache.
+        The same file on PyTorch, on a million letters of Shakespeare, for one pass: enough to look like verse. The
+        table says whether counting letters is still better; more epochs help. `generate` writes with the cache.
         """,
         own_file="""
-        Any long text will do, UTF-8, some hundred kilobytes or more: `deepglass train my.txt --model gpt --run
-        runs/mine`, then `deepglass generate runs/mine --prompt "Once"`. Add `--tokens bpe` for word pieces.
+        Any long text will do, UTF-8, some hundred kilobytes or more:
+        `deepglass train my.txt --model gpt --run runs/mine`, then `deepglass generate runs/mine --prompt "Once"`. Add
+        `--tokens byte-pairs` for pieces of words.
         """,
         sources=[
             ("Radford et al. (2018), Improving language understanding by generative pre-training (GPT)",

@@ -116,7 +116,7 @@ def _():
         kit.guess(
             f'"{PRAISE.capitalize()}": praise, for what follows "but" counts. The network gives praise '
             f'{_shares[0]:.0%}. And to "{COMPLAINT}"?',
-            ["Less", "More", "The same, to the last digit"],
+            ["Less", "More", "The same"],
             f"The same: {_shares[1]:.0%}. The same words make the same mean, in whatever order they come. It is called "
             "a <i>bag of words</i>.",
         ),
@@ -133,15 +133,16 @@ def _():
         r"""
         ## Every word gets one number {#see}
 
-        The network has a vector $e$ for every word, takes their mean and draws a line through it. But a line of a mean
-        is a mean of lines: from each vector only one number is left, $w\cdot e$. Here are twelve words that say most.
+        The network has a vector $e$ for every word, takes their mean and puts a linear layer behind it. But a linear
+        layer of a mean is a mean of linear layers: from each vector only one number is left, $w\cdot e$. Here are
+        twelve words that say most.
 
         {bars} {try_it}
         """,
         bars=kit.bars(dict(zip(_words, _found)), sort=True, label="Words that say most"),
         try_it=kit.text(
             """
-            Try it: which words are for it, which against? It knows {known} words; others say nothing of their own.
+            Try it: which words are for it, which against? It knows {known} words; all others share one vector.
 
             {own}
             """,
@@ -194,7 +195,7 @@ def _():
         code=kit.read(
             "models/bag_of_ngrams.py",
             {
-                "total = self.words(tokens).sum(dim=1)": "The vectors of all words; which came first is gone.",
+                "total = self.words(tokens).sum(dim=1)": "The vectors of all words, added.",
                 "for n, buckets in self.hashes(tokens)": "With pairs, “not bad” is a thing of its own.",
                 "mean = total / count.clamp(min=1)": "The mean of all that was found.",
             },
@@ -263,8 +264,8 @@ def _():
     kit.text(
         """
         These reviews are made to be hard for a bag: about half of them turn a word round. In real ones most of the
-        verdict is in the words, and a bag of pairs is hard to beat with a few thousand of them. "But" is not always
-        fair either: in "great and poor" nobody knows the verdict, and every network gives one all the same.
+        verdict is in the words, and a bag of pairs is hard to beat with a few thousand of them. Not every review has a
+        verdict: with "great" and "poor" joined by "and" nobody knows it, and every network gives one.
         """
     )
     return
@@ -307,8 +308,9 @@ def _():
     kit.ending(
         LESSON,
         """
-        Both models on the same reviews. Look at the table of each: beside the network it shows TF-IDF, a bag of words
-        and pairs without a network, on the same rows. The first loses to it, the second does not.
+        Both models on the same reviews. The table of the first also shows TF-IDF, a bag of words and pairs without a
+        network, on the same rows: it is better, for single words are not enough. The second reads them in order, and is
+        right about nearly all.
         """,
         own_file="""
         A CSV with a column of texts and one of verdicts: `deepglass train my-reviews.csv --target COLUMN`. Without

@@ -130,7 +130,7 @@ def _():
         "The file still opens. How far off can this weight be?",
         ["A few per cent at most", "At most twice as large", "So far off that no other weight counts"],
         f"It depends on the bit, and for the worst of the 32 the last answer is right: 0.8 becomes {_worst:.3g}. A "
-        "file of numbers has no grammar that could be violated: every pattern of bits is <i>some</i> number. The "
+        "file of numbers has no grammar that could be violated: every pattern of 32 bits is accepted as a value. The "
         "slider below goes through all of them.",
     )
     kit.row(_film, _guess)
@@ -206,23 +206,24 @@ def asks_for(content):
 def _():
     import pickle
 
-    _names = ", ".join(f"`{name}`" for name in dict.fromkeys(asks_for(pickle.dumps(NET, protocol=2))))
+    _calls = list(dict.fromkeys(asks_for(pickle.dumps(NET, protocol=2))))
+    _names = ", ".join(f"`{name}`" for name in _calls)
     kit.md(
         f"""
         ### What opening a file may do
 
         Python's own way to save things is the *pickle*, and for years it was PyTorch's. A pickle is not a table of
         numbers: it is a **program** for a small machine, and one of its instructions says "call this function". Even
-        an honest pickle of our four arrays calls four: {_names}.
+        an honest pickle of our {len(NET)} arrays asks for {len(_calls)}: {_names}.
 
         Nobody says which functions those have to be. This file of {len(TRAP)} bytes is a complete pickle:
 
         `{TRAP.decode().encode("unicode_escape").decode()}`
 
-        Whoever opens it with `pickle.load` runs **`{asks_for(TRAP)[0]}`**, a command of the system, with the rights
-        of the user, before a single weight is looked at. (Here nobody has opened it: the name was read off the
-        bytes.) That is why weights travel as safetensors, which has no instructions at all, and why `torch.load` now
-        takes tensors alone unless one insists.
+        Whoever opens it with `pickle.load` runs **`{asks_for(TRAP)[0]}`**, and with it a command of the system, with
+        the rights of the user, before a single weight is looked at. (Here nobody has opened it: the name was read off
+        the bytes.) That is why weights travel as safetensors, which has no instructions at all, and why `torch.load`
+        now takes tensors and plain values alone unless one insists.
         """
     )
     return
@@ -338,7 +339,7 @@ def _():
         Four accidents. Three of them cannot pass: a header that says where everything lies can be held against the
         file, and the shapes against the net. The fourth opens without a word and is quietly wrong, which is the worst
         that a file can be. A **checksum**, a number made of all bytes and recorded when the file was written, sees it.
-        Deepglass writes one for each file of a run.
+        Deepglass writes one for each file of a run that it reads again.
     """
     mo.vstack(
         [kit.section("Break it, mend it", _words), mo.hstack([accident, first], justify="start", gap=2, wrap=True)]
@@ -385,8 +386,10 @@ def _():
     _words = """
         A real one. `safetensors` leaves a folder: the weights, the model's file, its settings, what was fitted to the
         data. `onnx` leaves one file in which the preparation of the pictures is part of the graph, and the command
-        runs it in ONNX Runtime and prints the largest difference. With a table, a folder of pictures or a text of
-        your own in the place of `digits`, all the rest stays as it is.
+        runs it in ONNX Runtime and prints the largest difference.
+
+        With data of your own: `deepglass train my.csv --target COLUMN --run runs/mine`, or a folder of pictures in the
+        place of the table; then `deepglass export runs/mine --to onnx`.
     """
     mo.vstack([kit.section("Run", _words), kit.run_command(*LESSON["runs"])])
     return

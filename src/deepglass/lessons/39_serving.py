@@ -72,9 +72,10 @@ def _():
             f"The machine needs {ALONE_MS} ms for a request. On average {_rate} come in a second, so it is busy "
             f"{_rate * ALONE_MS / 10:.0f} % of the time. How long does an answer take, on average?",
             [f"about {ms:.0f} ms" for ms in (ALONE_MS, 1.5 * ALONE_MS, _mean, 20 * _mean)],
-            f"About {_times.mean():.0f} ms, measured over {MANY:,} requests: for every millisecond of work nearly "
-            "five of waiting. Whoever comes while others wait has to wait for them all, and chance brings people "
-            "in bunches; the pauses between cannot be saved up. The nearer to full, the longer, and without end.",
+            f"About {_times.mean():.0f} ms, measured over {MANY:,} requests: for every millisecond of work "
+            f"{_times.mean() / ALONE_MS - 1:.1f} of waiting. Whoever comes while others wait has to wait for them "
+            "all, and chance brings people in bunches; the pauses between cannot be saved up. The nearer to full, the "
+            "longer, and without end.",
         ),
     )
     return
@@ -91,8 +92,8 @@ def _():
         costs the others nothing), waits until the machine is free, is computed, and goes back. All of this is the
         **latency**; only the waiting depends on others.
 
-        An average is what nobody has. So one looks at **percentiles**: half of all requests are faster than p50, 95
-        of 100 than p95, 99 of 100 than p99.
+        Hardly any request takes the average time. So one looks at **percentiles**: half of all requests are faster than
+        p50, 95 of 100 than p95, 99 of 100 than p99.
 
         {rate}
         """,
@@ -148,15 +149,15 @@ def _():
         ### Together instead of one by one
 
         Much of what a request costs is the same for one and for thirty: fetching the weights from memory, starting the
-        computation. Say {fixed} ms for a batch and {row} ms for each request in it. So the server lets nobody wait on
-        purpose, but whenever it is free it takes **all who wait**. The longer the queue, the larger the batch, the
-        less each costs: a queue that heals itself. One by one the machine ends at {one:.0f} requests a second, with
+        computation. Say {fixed} ms for a batch and {row} ms for each request in it. So the server waits for nobody who
+        has not come yet, but whenever it is free it takes **all who wait**. The longer the queue, the larger the batch,
+        the less each costs: a queue that heals itself. One by one the machine ends at {one:.0f} requests a second, with
         batches of up to 32 at {many:.0f}.
 
         ### The slowest counts
 
-        A page that asks {parts} services waits for the slowest of them. If each is slower than its p99 once in a
-        hundred times, the page meets such a one in {met:.0%} of all cases.
+        A page that asks {parts} services waits for the slowest of them. If each, by itself, is slower than its p99
+        once in a hundred times, the page meets such a one in {met:.0%} of all cases.
         """,
         fixed=FIXED_MS, row=ROW_MS, one=capacity(FIXED_MS / 1000, ROW_MS / 1000, 1),
         many=capacity(FIXED_MS / 1000, ROW_MS / 1000, 32), parts=10, met=1 - 0.99**10,
@@ -249,7 +250,7 @@ def watched(shift, count=400, begins=200, seed=3):
 def _():
     _seen = {f"moved by {shift:g}": watched(shift) for shift in (0, 1, 3)}
     _alarm = {
-        name: int(np.argmax(far[100:] > SHIFTED)) + 100 for name, far in _seen.items() if far[100:].max() > SHIFTED
+        name: int(np.argmax(far[100:] > SHIFTED)) + 101 for name, far in _seen.items() if far[100:].max() > SHIFTED
     }
     _told = "; ".join(f"{name}: alarm at request {number}" for name, number in _alarm.items())
     kit.row(

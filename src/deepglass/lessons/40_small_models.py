@@ -332,8 +332,8 @@ def _():
         ## One weight too many: break it, mend it {#break-it-mend-it}
 
         One weight of the {count:,} becomes very large. It belongs to the corner pixel, which is paper on every digit,
-        so the net in float32 does not even notice. In {bits} bits it does: the largest weight sets the step, and on
-        the coarse grid of that one all others fall onto zero. **Mend it** with the switch: every unit gets a step of
+        so the net in float32 does not even notice. In {bits} bits it does: the largest weight sets the step, and on the
+        coarse grid of that one nearly all others fall onto zero. **Mend it** with the switch: every unit gets a step of
         its own, and only one of 128 units is spoilt.
 
         {times} {by_row}

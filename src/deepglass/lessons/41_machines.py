@@ -111,8 +111,9 @@ def _():
 
         The loss of a batch is a mean over its rows, and so is its gradient. A mean can be taken in parts. So each of
         $k$ machines keeps a copy of the network, looks at its own share of the rows, sends its gradient round, and
-        takes the mean of all. Then all copies make the same step, and stay the same. Nothing about the learning has
-        changed: this is **data parallel** training, and its path is that of one machine with the whole batch.
+        takes the mean of all. Then all copies make the same step, and stay the same. This is **data parallel**
+        training, and its path is that of one machine with the whole batch, up to rounding. (Layers that look at a whole
+        batch, such as batch normalisation, see only their own share, unless they exchange their means too.)
 
         {machines} {weighted}
         """,
@@ -194,11 +195,11 @@ def _():
             r"""
             ### One machine of ten thousand small ones
 
-            A GPU is many machines in one: thousands of simple units that do the same to different numbers. They are
-            seldom short of work and often short of numbers, because memory delivers slowly. So one counts: **operations
+            A GPU is many machines in one: thousands of simple units that do the same to different numbers. Most
+            of the time they could compute faster than memory delivers the numbers. So one counts: **operations
             per byte** that is fetched. Multiply a batch of one row by a matrix, and each weight is fetched for a single
             product; multiply a thousand rows, and it is used a thousand times. That is why batches are large on a GPU,
-            and why adding two vectors gains little there.
+            and why adding two vectors leaves most of its units idle.
             """
         ),
         kit.curves(
@@ -243,8 +244,7 @@ def _():
         Go back to the slider, choose **{k} machines**, and turn the switch off. {rows} rows do not divide by {k}: some
         machines have one row more, and their plain mean is no longer the gradient of the batch. It is off by {off:.3f}:
         the rows of the smaller shares count for more, at every step, and no error tells you. **Mend it**: let each
-        count as much as it has rows.
-        (Or let all have the same number, and leave out or repeat what is over.)
+        count as much as it has rows. (Or let all have the same number, and leave out or repeat what is over.)
 
         {bars}
         """,
@@ -287,14 +287,16 @@ def _():
     kit.ending(
         LESSON,
         """
-        `--device auto` takes a GPU if there is one, and says what it took; without one it computes on the processor and
-        gives the same answers up to rounding. On several processes, on one machine or many, the same command is started
-        by PyTorch's launcher, two copies here: `torchrun --standalone --nproc-per-node 2 -m deepglass train digits
-        --model mlp --epochs 2 --run runs/together`.
+        `--device auto` takes a GPU if there is one, and says what it took; without one it computes on the processor.
+        Two machines learn in nearly half the time where nearly all of the work is shared and the exchange is short. On
+        several processes, on one machine or many, the same command is started by PyTorch's launcher, two copies here:
+
+        `torchrun --standalone --nproc-per-node 2 -m deepglass train digits --model mlp --epochs 2 --run runs/together`
         """,
         own_file="""
         Nothing about the data changes: `deepglass train my.csv --target COLUMN --device auto`. Before you rent a second
-        machine, look at the line that says how long a step takes and how many examples a second it makes.
+        machine, add `--profile`: it says how many examples per second are computed, where the time goes, and what to
+        change first.
         """,
         sources=[
             ("Amdahl (1967), Validity of the single processor approach", "https://doi.org/10.1145/1465482.1465560"),

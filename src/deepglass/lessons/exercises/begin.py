@@ -66,8 +66,7 @@ def twenty_layers(begin):
 EXERCISE = Description(
     name="begin",
     task="He's rule for a layer of neurons with ReLU: give back normal random weights of shape (outputs, inputs), "
-    "drawn with "
-    "<code>rng.normal(mean, spread, shape)</code>.",
+    "drawn with <code>rng.normal(mean, spread, shape)</code>.",
     stub="""
         def begin(inputs, outputs, rng):
             # your lines here

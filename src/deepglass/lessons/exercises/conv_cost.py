@@ -20,9 +20,8 @@ def cases(rng):
 EXERCISE = Description(
     name="conv_cost",
     task="A convolution from <code>inputs</code> to <code>outputs</code> channels, kernels of <code>kernel</code> × "
-    "<code>kernel</code> and a bias per output channel, gives <code>height</code> × <code>width</code> places. "
-    "Give back "
-    "how many weights it has (biases included), and how many multiplications it takes.",
+    "<code>kernel</code> and a bias per output channel, gives <code>height</code> × <code>width</code> places. Give "
+    "back how many weights it has (biases included), and how many multiplications it takes.",
     stub="""
         def conv_cost(inputs, outputs, kernel, height, width):
             # your lines here

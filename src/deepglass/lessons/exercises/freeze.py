@@ -36,9 +36,9 @@ def backwards(weights, gradients, frozen, rate):
 EXERCISE = Description(
     name="freeze",
     task="A step of gradient descent in which the first blocks are frozen. <code>weights</code> and "
-    "<code>gradients</code> are lists of arrays, one per block, from the input to the head. Give back the "
-    "weights after "
-    "the step, as a list: the first <code>frozen</code> are what they were, the others go against their gradient.",
+    "<code>gradients</code> are lists of arrays, one per block, from the input to the head. Give back the weights "
+    "after the step, as a list: the first <code>frozen</code> are what they were, the others go against their "
+    "gradient.",
     stub="""
         def freeze(weights, gradients, frozen, rate):
             after = []

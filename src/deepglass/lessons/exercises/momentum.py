@@ -41,9 +41,8 @@ def cases(rng):
 EXERCISE = Description(
     name="momentum",
     task="Write a step of momentum for weight <code>w</code>, velocity <code>v</code>, gradient <code>g</code>, "
-    "learning rate "
-    "<code>rate</code>; <code>mu</code> is how much of the velocity stays. Give back the new <code>w</code> and "
-    "<code>v</code>. (Books differ about where the rate stands; any usual way counts.)",
+    "learning rate <code>rate</code>; <code>mu</code> is how much of the velocity stays. Give back the new "
+    "<code>w</code> and <code>v</code>. (Books differ about where the rate stands; any usual way counts.)",
     stub="""
         def momentum(w, v, g, rate, mu):
             # your lines here
@@ -69,8 +68,7 @@ EXERCISE = Description(
         (
             averaged,
             "Your velocity is a fading *mean*, as in Adam: with the same rate its steps are 1 − mu times as long as "
-            "the "
-            "fading sum's of this page.",
+            "the fading sum's of this page.",
         ),
     ),
     cases=cases,

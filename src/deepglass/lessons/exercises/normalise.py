@@ -33,8 +33,7 @@ def tell(x, gamma, beta, eps):
 EXERCISE = Description(
     name="normalise",
     task="Write it for training. <code>x</code> is (people, units); <code>gamma</code> and <code>beta</code> have one "
-    "number "
-    "for each unit; <code>eps</code> is added to the variance, under the root.",
+    "number for each unit; <code>eps</code> is added to the variance, under the root.",
     stub="""
         def normalise(x, gamma, beta, eps):
             mean = 0.0

@@ -45,7 +45,7 @@ EXERCISE = Description(
     cases=cases,
     tell=tell,
     gives="as many numbers as g has",
-    praise="With s = 1 all of the blame arrives, whatever W does to its own share.",
+    praise="With s = 1 all of the blame comes along the shortcut, and the share of W is added to it.",
     slips=(
         (lambda g, W, s: W.T @ g, "The share that comes back along the shortcut is missing."),
         (lambda g, W, s: s * g, "The share that comes back through W is missing."),

@@ -23,9 +23,8 @@ def tell(A, B):
 EXERCISE = Description(
     name="product",
     task="Multiply two matrices <code>A</code> and <code>B</code> without <code>@</code> and without NumPy's own "
-    "products "
-    "(<code>matmul</code>, <code>dot</code>, <code>einsum</code> …): each number is a row of A with a column of B, "
-    "multiplied pair by pair and added up.",
+    "products (<code>matmul</code>, <code>dot</code>, <code>einsum</code> …): each number is a row of A with a column "
+    "of B, multiplied pair by pair and added up.",
     stub="""
         def product(A, B):
             C = np.zeros((A.shape[0], B.shape[1]))

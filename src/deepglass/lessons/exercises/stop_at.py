@@ -42,8 +42,7 @@ def not_worse(losses, patience):
 EXERCISE = Description(
     name="stop_at",
     task="Early stopping: go through the validation losses, epoch 0, 1, … Stop when <code>patience</code> epochs in a "
-    "row were "
-    "not better than the best. Give back the last epoch that was trained, and the best one.",
+    "row were not better than the best. Give back the last epoch that was trained, and the best one.",
     stub="""
         def stop_at(losses, patience):
             best = 0

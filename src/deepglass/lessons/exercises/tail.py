@@ -46,7 +46,7 @@ EXERCISE = Description(
     cases=cases,
     tell=lambda times, share: f"For {len(times)} times, p{share}",
     gives="one of the times",
-    praise="On a screen of a hundred services this is the number to watch.",
+    praise="Where an answer needs a hundred services, this is the number to watch.",
     slips=(
         (lambda times, share: sum(times) / len(times), "That is the mean, which nobody has."),
         (lambda times, share: max(times), "That is the slowest of all, p100."),
