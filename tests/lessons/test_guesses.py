@@ -27,6 +27,7 @@ ANSWERS = {  # by lesson, words of the page that answer its guess
     "30_forecasting": "Why shares are another thing",
     "33_attention": "reversed without a mistake",
     "34_transformer": "asks where its parts stood",
+    "42_detection": "covered together",
     "43_gan": "Half of the dots lie within",
 }
 

@@ -13,7 +13,7 @@ References:
 import numpy as np
 
 from .. import nn
-from ..autograd import no_grad
+from ..autograd import grad, no_grad
 from ..nn import functional as F
 from ..ops.random import manual_seed
 from ..optim import Adam
@@ -80,8 +80,8 @@ class Game:
     def pull(self, row):
         """Into which direction a made row (2,) is driven: −∂softplus(−D)/∂row."""
         place = tensor(np.asarray(row, dtype=np.float32)[None], requires_grad=True)
-        F.softplus(-self.discriminator(place)).sum().backward()
-        return -place.grad.numpy()[0]
+        (slope,) = grad(F.softplus(-self.discriminator(place)).sum(), place)
+        return -slope.numpy()[0]
 
 
 def learn(player, loss):
