@@ -56,14 +56,14 @@ def test_without_suppression_and_with_too_much_of_it_the_average_precision_falls
 
 def test_everything_is_found_without_suppression_and_hardly_anything_shown_is_right(lesson):
     shown = detection.at_score([lesson.judged(1.0)], lesson.SURE)
-    assert shown["recall"] > 0.9
-    assert shown["precision"] < 0.2
+    assert (shown["recall"] or 0) > 0.9
+    assert 0 < (shown["precision"] or 0) < 0.3
 
 
 def test_a_higher_threshold_finds_less_and_invents_less(lesson):
-    low, high = (detection.at_score([lesson.judged()], least) for least in (0.1, 0.9))
-    assert high["recall"] <= low["recall"]
-    assert high["precision"] > low["precision"]
+    low, high = (detection.at_score([lesson.judged()], least) for least in (0.1, 0.6))
+    assert (high["recall"] or 0) < (low["recall"] or 0)
+    assert (high["precision"] or 0) > (low["precision"] or 1)
 
 
 def test_the_curve_passes_through_what_the_threshold_shows(lesson):

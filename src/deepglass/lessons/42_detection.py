@@ -42,9 +42,9 @@ def digits(is_test):
 
 @app.function
 def scene(seed, is_test=True):
-    """Eight digits on noise, some close together, about half of them wanted: (36, 36), boxes of the wanted (n, 4)."""
+    """Eight digits on noise, some close together, half of them wanted: (36, 36), and boxes of both kinds, (n, 4)."""
     (images, labels), rng = digits(is_test), np.random.default_rng(seed)
-    picture, corners, wanted = 0.25 * rng.random((SIDE, SIDE)), [], []
+    picture, corners, kinds = 0.25 * rng.random((SIDE, SIDE)), [], []
     while len(corners) < 8:
         near = corners and rng.random() < 0.3  # beside another one, so that their boxes may overlap
         x, y = np.array(corners[-1]) + rng.integers(-6, 7, 2) if near else rng.integers(0, PLACES, 2)
@@ -55,9 +55,9 @@ def scene(seed, is_test=True):
         part = picture[y : y + WINDOW, x : x + WINDOW]
         np.maximum(part, images[one], out=part)
         corners.append((x, y))
-        if is_wanted:
-            wanted.append((x, y, x + WINDOW, y + WINDOW))
-    return picture, np.array(wanted, float).reshape(-1, 4)
+        kinds.append(is_wanted)
+    boxes, kinds = np.array([(x, y, x + WINDOW, y + WINDOW) for x, y in corners], float), np.array(kinds)
+    return picture, boxes[kinds], boxes[~kinds]
 
 
 @app.function
@@ -71,16 +71,16 @@ def windows(picture):
 @app.function
 @cache
 def net(scenes=60, epochs=6):
-    """A net of one hidden layer that says of 64 pixels whether the wanted digit fills them."""
+    """A net of one hidden layer that says of 64 pixels how well the wanted digit fills them: its IoU, squared."""
     glass.manual_seed(0)
     X, y, rng = [], [], np.random.default_rng(0)
     for seed in range(scenes):
-        picture, wanted = scene(seed, is_test=False)
+        picture, wanted, others = scene(seed, is_test=False)
         boxes, seen = windows(picture)
-        fits = iou(boxes, wanted).max(1, initial=0)
-        for rows in (np.flatnonzero(fits > 0.6), rng.choice(np.flatnonzero(fits < 0.6), 120)):
-            X.append(seen[rows])
-            y.append((fits[rows] > 0.6).astype(np.float32))
+        fits, beside = iou(boxes, wanted).max(1, initial=0), iou(boxes, others).max(1, initial=0)
+        rows = np.concatenate([np.flatnonzero(np.maximum(fits, beside) > 0.6), rng.choice(len(boxes), 60)])
+        X.append(seen[rows])
+        y.append(fits[rows].astype(np.float32) ** 2)
     X, y = np.concatenate(X), np.concatenate(y)
     model = nn.Sequential(nn.Linear(WINDOW**2, 48), nn.ReLU(), nn.Linear(48, 1))
     optimizer = glass.optim.Adam(model.parameters(), lr=0.005)
@@ -96,8 +96,8 @@ def net(scenes=60, epochs=6):
 @app.function
 @cache
 def guesses(seed):
-    """Of a scene of the test: picture, true boxes, all windows as boxes (841, 4), how sure the net is of each."""
-    picture, wanted = scene(seed)
+    """Of a scene of the test: picture, true boxes, all windows as boxes (841, 4), what the net says of each."""
+    picture, wanted, _ = scene(seed)
     (boxes, seen), model = windows(picture), net()
     with glass.no_grad():
         logits = model(glass.tensor(seen)).numpy()[:, 0]
@@ -127,7 +127,7 @@ def judged(same_thing=AGREED, scenes=SCENES):
 
 @app.function
 def walk(seed=SCENES[0], steps=15):
-    """The film: a window walks over the picture, row by row, and leaves behind how sure the net was."""
+    """The film: a window walks over the picture, row by row, and leaves behind what the net answered."""
     picture, _, _, scores = guesses(seed)
     heat = scores.reshape(PLACES, PLACES)
     for step in range(steps):
@@ -140,7 +140,7 @@ def walk(seed=SCENES[0], steps=15):
         right.imshow(
             np.where(np.arange(PLACES)[:, None] <= row, heat, 0), cmap=kit.MUCH, vmin=0, vmax=1, interpolation="none"
         )
-        for ax, title in ((left, "the picture"), (right, "how sure, at every place")):
+        for ax, title in ((left, "the picture"), (right, "its answer at every place")):
             ax.set(xticks=[], yticks=[])
             ax.set_title(title, fontsize=9.5)
             ax.grid(visible=False)
@@ -154,9 +154,9 @@ def _():
     _iou = float(iou(np.array([[0, 0, 8, 8]]), np.array([[_shift, _shift, 8 + _shift, 8 + _shift]]))[0, 0])
     kit.opening(
         LESSON,
-        f"A net has learnt one thing: whether {WINDOW} × {WINDOW} pixels show a **{WANTED}**. Now it is asked at "
-        "every place of a larger picture. Where it is sure, hills rise. How is a box made of a hill, and when is a box "
-        "right?",
+        f"A net has learnt one thing: how well {WINDOW} × {WINDOW} pixels show a **{WANTED}**. Now it is asked at "
+        "every place of a larger picture. Where its answers are high, hills rise. How is a box made of a hill, and "
+        "when is a box right?",
         kit.film(walk(), label="Rows asked", seconds=0.5, width=4.6),
         kit.guess(
             "A found box has the true size, but lies a quarter of its side too far right and a quarter too low. How "
@@ -203,7 +203,7 @@ def _(down, right, side):
     _ways = np.array([(0, 1), (2, 1), (2, 3), (0, 3), (0, 1)])
     _lines = {"true": _true[0][_ways], "found": _box[0][_ways]}
     _shown = kit.scatter(
-        {}, lines=_lines, xlim=(-9, 24), ylim=(23, -9), height=3.6, colors={"true": kit.BLUE, "found": kit.ORANGE},
+        {}, lines=_lines, xlim=(-9, 23), ylim=(23, -9), height=3.6, colors={"true": kit.BLUE, "found": kit.ORANGE},
         label="A true box and a found one",
         caption=f"IoU {_iou:.2f}: {'right' if _iou >= 0.5 else 'wrong'} at one half.",
     )  # fmt: skip
@@ -211,7 +211,7 @@ def _(down, right, side):
         _shown,
         {"shared": _shared, "covered together": _union, "IoU": _iou},
         r"""
-        $$\text{IoU} = \frac{|A \cap B|}{|A \cup B|} = \frac{shared}{64 + own - shared} = {value}$$
+        $$\text{IoU} = \frac{|A \cap B|}{|A \cup B|} = \frac{shared}{64 + {own} - {shared}} = {value}$$
         """,
         shared=f"{_shared:.0f}",
         own=side.value**2,
@@ -231,11 +231,13 @@ def _():
             """
             ### One box per hill
 
-            The net is sure at **{sure}** places of this scene, but there are only {things} things: a window that is one
-            pixel off shows nearly the same. **Non-maximum suppression** makes boxes of the hills: keep the surest box,
-            drop all that overlap it by more than {agreed}, and go on with the surest of the rest. Of {many} boxes with
-            a score of at least {least}, {kept} are left. Move the slider: fewer boxes are shown, and surer ones.
+            The net was taught how well a window fits: the square of the IoU with a {wanted}, 1 on it and less beside
+            it. So an answer falls with the distance, and a thing becomes a hill. In this scene it is above one half at
+            **{sure}** places, but there are only {things} things. **Non-maximum suppression** makes boxes of the hills:
+            keep the surest box, drop all that overlap it by more than {agreed}, and go on with the surest of the rest.
+            Of {many} boxes with a score of at least {least}, {kept} are left. Move the slider: fewer boxes are shown, and surer ones.
             """,
+            wanted=WANTED,
             sure=int((_scores >= SURE).sum()),
             things=len(_wanted),
             agreed=AGREED,
@@ -286,7 +288,7 @@ def _():
 
         A low threshold shows many boxes: most things are found (**recall**), and much is invented (low **precision**).
         A high one does the opposite. The curve shows all thresholds at once, over {scenes} new scenes, and the area
-        below it, the **average precision**, judges a detector without choosing one.
+        below it, its dips filled, is the **average precision**: it judges a detector without choosing one.
 
         {least}
         """,
@@ -313,7 +315,7 @@ def _(least):
             {
                 "true boxes": int(_all.boxes.sum()),
                 "boxes shown": int((_all.scores >= least.value).sum()),
-                "precision": _at[1][0],
+                "precision": "no box" if _shown["precision"] is None else _shown["precision"],
                 "recall": _shown["recall"],
             }
         ),
@@ -401,8 +403,8 @@ def _():
     kit.ending(
         LESSON,
         """
-        Circles, squares and triangles of all sizes, found by the grid detector. Three epochs are few: watch `mAP` rise
-        from epoch to epoch, and leave `--epochs` out for a whole training. The report shows what was found, missed and
+        Circles, squares and triangles of all sizes, found by the grid detector. Three epochs are few: watch `val map 50`
+        rise from epoch to epoch, and leave `--epochs` out for a whole training. The report shows what was found, missed and
         invented.
         """,
         own_file="""

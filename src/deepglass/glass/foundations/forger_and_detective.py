@@ -81,7 +81,7 @@ class Game:
         """Into which direction a made row (2,) is driven: −∂softplus(−D)/∂row."""
         place = tensor(np.asarray(row, dtype=np.float32)[None], requires_grad=True)
         (slope,) = grad(F.softplus(-self.discriminator(place)).sum(), place)
-        return -slope.numpy()[0]
+        return -slope.numpy()[0]  # type: ignore[union-attr]
 
 
 def learn(player, loss):
