@@ -235,7 +235,8 @@ def _():
             it. So an answer falls with the distance, and a thing becomes a hill. In this scene it is above one half at
             **{sure}** places, but there are only {things} things. **Non-maximum suppression** makes boxes of the hills:
             keep the surest box, drop all that overlap it by more than {agreed}, and go on with the surest of the rest.
-            Of {many} boxes with a score of at least {least}, {kept} are left. Move the slider: fewer boxes are shown, and surer ones.
+            Of {many} boxes with a score of at least {least}, {kept} are left. Move the slider: fewer boxes are shown,
+            and surer ones.
             """,
             wanted=WANTED,
             sure=int((_scores >= SURE).sum()),
@@ -403,9 +404,9 @@ def _():
     kit.ending(
         LESSON,
         """
-        Circles, squares and triangles of all sizes, found by the grid detector. Three epochs are few: watch `val map 50`
-        rise from epoch to epoch, and leave `--epochs` out for a whole training. The report shows what was found, missed and
-        invented.
+        Circles, squares and triangles of all sizes, found by the grid detector. Three epochs are few: watch
+        `val map 50` rise from epoch to epoch, and leave `--epochs` out for a whole training. The report shows what was
+        found, missed and invented.
         """,
         own_file="""
         Pictures with boxes, as COCO, Pascal VOC or YOLO write them, in one folder: `deepglass train my-folder`.

@@ -79,7 +79,7 @@ def believed(game, side=29):
 def stage(ax, belief, made, **arrow):
     """Belief as colour, real places as crosses, forgeries as dots; and one of them with the way it is pulled."""
     edge = (-REACH, REACH)
-    ax.imshow(belief - 0.5, cmap=kit.MORE_AND_LESS, vmin=-0.4, vmax=0.4, extent=edge * 2, interpolation="none")
+    ax.imshow(belief - 0.5, cmap=kit.MORE_AND_LESS, vmin=-0.55, vmax=0.55, extent=edge * 2, interpolation="none")
     ax.scatter(*ring()[1].T, marker="+", s=70, color=kit.INK, linewidths=1.3)
     ax.scatter(*made.T, s=9, color=kit.PINK, linewidths=0)
     if arrow:
@@ -268,9 +268,10 @@ def _():
         r"""
         ## Let one side learn too much {#break-it-mend-it}
 
-        Six moments of one game, from left to right and down. Give the forger more steps than the detective and look
-        where the dots are from moment to moment. **Mend it**: take the steps back. Then set them to 2, and try the
-        other cure: $\frac{\gamma}{2}|\nabla D|^2$ at the real points is added to the detective's loss.
+        Six moments of one game, from left to right and down; each has its own scale of colour. Give the forger more
+        steps than the detective and look where the dots are from moment to moment. **Mend it**: take the steps back.
+        Then set them to 2, and try the other cure: $\frac{\gamma}{2}|\nabla D|^2$ at the real points is added to the
+        detective's loss.
 
         {forgeries} {penalty}
         """,
@@ -285,7 +286,7 @@ def _(forgeries, penalty):
     _seen = broken(forgeries.value, penalty.value)
     _fig, _axes = kit.figure(4.6, 3.2, rows=2, columns=3)
     for _ax, (_belief, _made), _turn in zip(_axes.flat, _seen, HOPS):
-        stage(_ax, _belief, _made)
+        stage(_ax, 0.5 + 0.4 * (_belief - 0.5) / np.abs(_belief - 0.5).max(), _made)
         _ax.set_title(f"turn {_turn}", fontsize=9.5)
     _wide = ", ".join(f"{spread(made):.2f}" for _, made in _seen)
     _found = ", ".join(str(found(made)[0]) for _, made in _seen)
