@@ -183,7 +183,9 @@ def _(seen, when, which):
             "places found, of 8": found(_now["made"])[0],
         },
         r"""
-        $$L_G = \ln\left(1 + e^{-\blue{D(G(z))}}\right) = \ln\left(1 + e^{-({verdict})}\right) = {loss}$$
+        $$L_G = \ln\left(1 + e^{-\blue{D(G(z))}}\right)$$
+
+        $$= \ln\left(1 + e^{-({verdict})}\right) = {loss}$$
 
         and the dot is pulled along $-\partial L_G/\partial G(z) = (1 - \sigma(\blue{D}))\,\nabla\blue{D}$. The
         detective's loss has two such terms: it is low if $D$ is high at real points and low at forged ones.
