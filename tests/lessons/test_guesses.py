@@ -35,6 +35,8 @@ ANSWERS = {  # by lesson, words of the page that answer its guess
     "33_attention": "a fixed number of entries",
     "34_transformer": "asks where its parts stood",
     "37_sentiment": "Right about 600 reviews",
+    "42_detection": "covered together",
+    "43_gan": "Half of the dots lie within",
 }
 
 
