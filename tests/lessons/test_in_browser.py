@@ -19,25 +19,21 @@ WHOLE_PAGE = """() => Math.max(document.body.scrollHeight, ...[...document.query
     .map((e) => e.scrollHeight))"""
 
 
-@pytest.fixture(scope="module")
-def readers(browser):
-    """Two who read one lesson after the other: at a desk by day, and on a telephone by night where nothing may move."""
-    desk = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light")
-    looks = {"color_scheme": "dark", "reduced_motion": "reduce"}
-    return desk, browser.new_context(viewport={"width": 360, "height": 900}, **looks)
+DESK = {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"}
+TELEPHONE = {"viewport": {"width": 360, "height": 900}, "color_scheme": "dark", "reduced_motion": "reduce"}
 
 
 @pytest.mark.parametrize("slug", [lesson.slug for lesson in catalogue.lessons()])
-def test_lesson_in_a_browser(slug, course, readers):
+def test_lesson_in_a_browser(slug, course, browser):
     noise: list[str] = []
     address = f"{course}/lessons/{slug}/"
-    with contextlib.closing(opened_page(readers[0], noise)) as wide:
+    with contextlib.closing(opened_page(browser, noise, DESK)) as wide:
         wide.goto(address, wait_until="commit")
         first_picture(wide).wait_for(timeout=PATIENCE)
         assert moves(wide), "nothing moves in the first seconds"
         wait_until_run(wide)
         assert_without_error(wide, f"{slug}_1280")
-    with contextlib.closing(opened_page(readers[1], noise)) as narrow:
+    with contextlib.closing(opened_page(browser, noise, TELEPHONE)) as narrow:
         narrow.goto(address, wait_until="commit")
         first_picture(narrow).wait_for(timeout=PATIENCE)
         wait_until_still(narrow)
@@ -56,9 +52,11 @@ def assert_without_error(page, name: str) -> None:
     assert page.locator(".katex-error, .katex [style*='color:#cc0000']").count() == 0
 
 
-def opened_page(reader, noise: list[str]):
-    """An empty page that notes whatever goes wrong on it."""
-    page = reader.new_page()
+def opened_page(browser, noise: list[str], look: dict):
+    """An empty page that notes whatever goes wrong on it; of a context of its own, for pages of one that is shared
+    live on after they are closed.
+    """
+    page = browser.new_page(**look)
     page.on("console", lambda message: noise.append(f"console: {message.text}") if message.type == "error" else None)
     page.on("pageerror", lambda error: noise.append(f"error: {error}"))
     page.on("request", lambda request: None if is_local(request.url) else noise.append(f"outside: {request.url}"))
