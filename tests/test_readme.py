@@ -115,7 +115,7 @@ def test_every_command_runs(folder, chain, monkeypatch):
             app(shortened(command)[1:], standalone_mode=False)
             assert len(list((folder / "site" / "notebooks").iterdir())) == 2
             continue
-        if command.split()[1] in STAYS:
+        if command.split()[1] in STAYS and "--self-test" not in command:
             failed |= starts_and_answers(command, folder)
             continue
         done = finished(shortened(command), folder)

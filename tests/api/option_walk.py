@@ -28,7 +28,7 @@ OTHER: dict[str, list[Any]] = {  # values that say something, where a kind alone
     "batch_size": [7],
     "budget": ["0.0001s"],
     "patience": [1],
-    "ema": [0.9],
+    "ema": [0.9, 0.05],  # few steps are averaged alike by any large decay
     "momentum": [0.1],
     "warmup": [0.5],
     "weight_decay": [0.5],

@@ -1,5 +1,7 @@
 """What a reader types and guesses, in a real browser: judged, kept over a reload, and shown again."""
 
+import re
+
 import pytest
 
 pytestmark = pytest.mark.slow("a lesson in a real browser")
@@ -22,6 +24,13 @@ def opened(page, course):
     return editor, editor.locator("xpath=ancestor::*[contains(@class, 'dg-card')]")
 
 
+def wait_for_words(editor, words):
+    """Until the editor shows them, whichever element stands in its place by then."""
+    from playwright.sync_api import expect
+
+    expect(editor).to_have_value(re.compile(words), timeout=PATIENCE)
+
+
 def checked(card, editor, code):
     """What the test says of a piece of code."""
     editor.fill(code)
@@ -39,7 +48,7 @@ def test_a_loop_without_end_is_told_so_and_then_the_right_answer_is_right_and_st
     assert "mine" in card.locator(".dg-printed").inner_text()
     assert checked(card, editor, RIGHT).startswith("Right.")
     editor, card = opened(page, course)
-    page.wait_for_function("editor => editor.value.includes('arrives')", arg=editor.element_handle(), timeout=PATIENCE)
+    wait_for_words(editor, "arrives")
     assert editor.input_value() == RIGHT
     card.get_by_text("Solved before.").wait_for(timeout=PATIENCE)
 
@@ -50,7 +59,7 @@ def test_what_is_half_typed_stays_too(page, course):
     kept = "async () => JSON.stringify(await (await fetch('/api/progress')).json()).includes('return half')"
     page.wait_for_function(kept, timeout=PATIENCE)  # it is kept when the reader pauses
     editor, _ = opened(page, course)
-    page.wait_for_function("editor => editor.value.includes('half')", arg=editor.element_handle(), timeout=PATIENCE)
+    wait_for_words(editor, "half")
 
 
 def test_a_guess_uncovers_what_waited_for_it_and_stays_made(page, course):

@@ -105,7 +105,8 @@ def examine_itself(order: Any, count: int, given: dict[str, Any]) -> None:
 
     if order.config.workers > 1:
         effects.refuse([Unused("workers", "--self-test examines one process", "leave it out")])
-    config = dataclasses.replace(order.config, port=given.get("port", 0), log=given.get("log", False))
+    usual = {name: value for name, value in (("port", 0), ("log", False)) if name not in given}
+    config = dataclasses.replace(order.config, **usual)
     try:
         found = self_test.run(dataclasses.replace(order, config=config), listen(config), count)
     except (BundleError, OSError) as error:

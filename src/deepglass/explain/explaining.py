@@ -14,7 +14,7 @@ from deepglass.core.errors import OptionError
 from deepglass.core.guesses import Guess
 from deepglass.explain import FOLDER, Explanation, Settings, quality
 from deepglass.explain import inputs as kinds
-from deepglass.explain.rows import Rows, new_rows, own_rows
+from deepglass.explain.rows import Rows, learns_from_rows, new_rows, own_rows
 from deepglass.explain.subject import Subject
 
 USUAL = Settings()
@@ -167,7 +167,7 @@ def _listed(names: Iterable[str]) -> str:
 def _rows_of(run: Any, inputs: Any, data: Any) -> Rows:
     if inputs is None:
         return own_rows(run, data)
-    return new_rows(run, inputs) if hasattr(run.task, "inputs") else _sequence_rows(run, inputs)
+    return new_rows(run, inputs) if learns_from_rows(run.task) else _sequence_rows(run, inputs)
 
 
 def _sequence_rows(run: Any, inputs: Any) -> Rows:

@@ -11,7 +11,7 @@ from torch import Tensor
 from deepglass.core.errors import OptionError
 from deepglass.core.guesses import Guess
 from deepglass.data.examples import Examples
-from deepglass.data.fields import Part
+from deepglass.data.fields import InputField, Part
 from deepglass.runs.again import own_job
 
 
@@ -56,6 +56,11 @@ class Rows:
         return row - 1
 
 
+def learns_from_rows(task: Any) -> bool:
+    """Whether each example stands for itself, and is not the end of a sequence."""
+    return isinstance(getattr(task, "inputs", None), InputField)
+
+
 def new_rows(run: Any, inputs: Any) -> Rows:
     """Of data that are given.
 
@@ -65,7 +70,7 @@ def new_rows(run: Any, inputs: Any) -> Rows:
     task = run.task
     data = task.open(inputs)
     guesses = list(getattr(data, "guesses", ()))
-    if not hasattr(task, "inputs"):
+    if not learns_from_rows(task):
         return Rows(task.read(data, with_target=False)[0], lambda row: {}, _called(inputs), guesses)
     source, rows, _ = task.inputs.read(data, with_target=False)
     target = (torch.from_numpy(task.answer.blank(len(rows))),)
@@ -100,7 +105,7 @@ def own_rows(run: Any, data: Any = None, part: str = "test") -> Rows:
     if hasattr(task, "disable_augmentation") and task.augments and task.AUGMENTING:
         task.disable_augmentation(job.prepared)
     where = f"the {part} examples of {run.path}"
-    if not hasattr(task, "inputs"):
+    if not learns_from_rows(task):
         return Rows(examples, lambda row: {}, where, [], job)
     source, ids = task.source_of(job.data), job.prepared.ids[part]
     count = len(job.prepared.test.batch(torch.tensor([0]))) - 1  # rows of a bag also say which network leaves them out
