@@ -66,5 +66,5 @@ def held_after_epochs(folder: Path, times: int, epochs: int) -> list[int]:
 def test_memory_is_flat_over_epochs_and_with_a_hundred_times_the_data(folder):
     few = held_after_epochs(folder, 2, 8)
     many = held_after_epochs(folder, 200, 2)  # 12,800 pictures: 1.3 GiB as floats
-    assert max(few) - few[2] < 2 * BATCH_KIB
+    assert max(few) - few[4] < 2 * BATCH_KIB  # by then every buffer is there; a leak would go on
     assert max(many) - max(few) < 8 * BATCH_KIB

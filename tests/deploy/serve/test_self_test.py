@@ -87,7 +87,7 @@ def test_one_process_is_examined(monkeypatch):
         CliRunner().invoke(app, ["serve", "x", "--self-test", "5", "--workers", "2"], catch_exceptions=False)
 
 
-@pytest.mark.slow
+@pytest.mark.slow("a training and a server in processes of their own")
 def test_the_command_serves_asks_and_ends(shelf):
     command = [sys.executable, "-m", "deepglass", "serve", str(shelf / "flowers"), "--self-test", "150"]
     done = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT, timeout=300, check=False)
