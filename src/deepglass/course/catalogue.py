@@ -25,7 +25,8 @@ from deepglass.core.topics import Topic, key
 
 FOLDER = PACKAGE / "lessons"
 PARTS = (
-    "Before we begin", "The neuron", "Learning", "Judging", "Pictures", "Sequences", "Language", "Shipping", "Making",
+    "Before we begin", "The neuron", "Learning", "Judging", "Pictures", "Sequences", "Language", "Shipping",
+    "Beyond one answer",
 )  # fmt: skip
 
 

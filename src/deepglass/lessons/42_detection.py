@@ -20,7 +20,7 @@ with app.setup:
     LESSON = {
         "title": "Where is it?",
         "question": "How does a net that knows what learn to say where?",
-        "part": "Pictures",
+        "part": "Beyond one answer",
         "minutes": 20,
         "reads": ["core/detections.py", "models/grid_detector.py", "evaluate/metrics/detection.py"],
         "runs": ["deepglass train shapes-with-boxes --epochs 3"],
