@@ -7,7 +7,7 @@ import numpy as np
 from deepglass import glass
 from deepglass.core import files
 from deepglass.course import export, kit
-from deepglass.course.exporting.page import state_of
+from deepglass.course.exporting.session import fields
 
 POINTS = [[0.5, 0.5, 1], [-0.5, -0.4, 0], [0.4, -0.5, 0], [-0.6, 0.5, 1]]
 FOUND = [((2, 2, 10, 9), "cat", 0.9), ((12, 12, 18, 18), "dog", 0.4)]
@@ -49,7 +49,8 @@ PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Widgets</t
 def write(folder):
     """The page; every widget is in an element with the id of its kind."""
     export.write_assets(folder / "assets")
-    states = {name: state_of(make().widget) for name, make in SAMPLES.items()}
+    widgets = {name: make().widget for name, make in SAMPLES.items()}
+    states = {name: {"file": widget.file, "state": fields(widget)} for name, widget in widgets.items()}
     hosts = "".join(
         f'<section id="{name}"><div class="dg-host" data-model="{name}"></div></section>' for name in SAMPLES
     )

@@ -29,7 +29,7 @@ from starlette.responses import StreamingResponse
 from deepglass.core import files
 from deepglass.core.catalogue import PACKAGE
 from deepglass.core.errors import DeepglassError
-from deepglass.course import catalogue, progress
+from deepglass.course import catalogue, home, progress
 from deepglass.course.catalogue import Lesson
 
 PAGES = Path(__file__).parent / "pages"
@@ -62,7 +62,6 @@ def beginning(lesson: Lesson) -> str:
     """The head of the page and its first screen, whole by itself: nothing more is asked of the server for it."""
     made = screen(lesson)
     read = lambda name: (PAGES / name).read_text(encoding="utf-8")  # noqa: E731
-    inert = lambda value: json.dumps(value, ensure_ascii=False).replace("<", "\\u003c")  # noqa: E731
     cells = "".join(f'<div class="dg-cell" data-cell="{number}">{cell}</div>' for number, cell in made["cells"])
     return (
         '<!doctype html><html lang="en" class="dg-starting"><head><meta charset="utf-8">'
@@ -71,8 +70,8 @@ def beginning(lesson: Lesson) -> str:
         f"<title>{escape(lesson.title)} · Deepglass</title><script>{read('theme.js')}</script>"
         f"<style>{read('lesson.css')}{made['css']}</style></head><body>"
         f'<main id="dg-first" class="dg-exported" aria-busy="true">{cells}</main>'
-        f'<script type="application/json" id="dg-states">{inert(made["states"])}</script>'
-        f"<script>window.deepglassWidgets = {inert(made['sources'])};</script>"
+        f'<script type="application/json" id="dg-states">{home.inert(made["states"])}</script>'
+        f"<script>window.deepglassWidgets = {home.inert(made['sources'])};</script>"
         f"<script>{read('host.js')}</script><script>{read('first.js')}</script>"
     )
 

@@ -1,5 +1,6 @@
 """The home page, and what stands around a lesson: the same for the application and for the exported course."""
 
+import json
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -64,3 +65,8 @@ def source(path: str) -> Path | None:
 def environment() -> Environment:
     """Templates of this folder; everything that is not marked as HTML is escaped."""
     return Environment(loader=FileSystemLoader(PAGES), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+
+
+def inert(content: Any) -> str:
+    """JSON that can stand inside a script element, whatever it holds."""
+    return json.dumps(content, ensure_ascii=False, default=float).replace("<", "\\u003c")

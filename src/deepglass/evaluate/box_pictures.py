@@ -1,10 +1,9 @@
 """A picture with the boxes that are true and those that were found, as a report shows it."""
 
-import base64
-import io
-
 import numpy as np
 from PIL import Image, ImageDraw
+
+from deepglass.core.data_uri import of_image
 
 SIDE = 320  # of the longer side at most; a tiny picture is enlarged to half of that
 COLOURS = {"found": (0, 158, 115), "missed": (0, 114, 178), "invented": (213, 94, 0)}  # of Okabe and Ito (2008)
@@ -27,6 +26,4 @@ def data_uri(pixels: np.ndarray, boxes: dict[tuple[int, int, int], np.ndarray]) 
         for box in of_colour * [picture.width, picture.height, picture.width, picture.height]:
             x0, y0, x1, y1 = (round(float(edge)) for edge in box)
             pen.rectangle((x0, y0, max(x0, x1 - 1), max(y0, y1 - 1)), outline=colour, width=2)
-    file = io.BytesIO()
-    picture.save(file, "PNG")
-    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
+    return of_image(picture)

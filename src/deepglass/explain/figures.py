@@ -1,11 +1,10 @@
 """The pictures of an explanation's page: bars, curves, a map over the picture, words with their colours."""
 
-import base64
-import io
 from typing import Any
 
 import numpy as np
 
+from deepglass.core import data_uri
 from deepglass.explain import Explanation
 from deepglass.explain.wording import cell
 
@@ -134,9 +133,7 @@ def as_uri(pixels: np.ndarray) -> str:
     image = Image.fromarray(pixels)
     factor = max(1, SIDE // max(image.size))
     image = image.resize((image.width * factor, image.height * factor), Image.Resampling.NEAREST)
-    buffer = io.BytesIO()
-    image.save(buffer, "PNG")
-    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+    return data_uri.of_image(image)
 
 
 def words(found: Explanation) -> list[dict[str, Any]]:

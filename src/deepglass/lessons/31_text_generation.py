@@ -330,7 +330,6 @@ def _():
         A recurrent network reads all of the plays once, and is asked about the last part; beside it stand the best
         n-grams on the same characters, which once through is not enough to beat. Then it writes.
         """,
-        in_one_folder=True,
         own_file="""
         Any text file of some tens of thousands of characters: `deepglass train book.txt`, then
         `deepglass generate RUN --prompt "Once"`. The report says whether the network beats the n-grams.

@@ -325,7 +325,6 @@ def _():
         so that "not" and "bad" can meet. Trace a sentence through it, and find the square of the sentence's length in
         the output: `matmul`, `mul` (that is the √d), `masked_fill`, `softmax`, `matmul`. These five lines are `look`.
         """,
-        in_one_folder=True,
         own_file="""
         A table with a column of texts and one of classes, or a folder of text files for each class:
         `deepglass train my-reviews.csv --model transformer-encoder`, then `deepglass trace RUN "a sentence of yours"`.

@@ -17,7 +17,7 @@ with app.setup:
     LESSON = {
         "title": "Forger and detective",
         "question": "Can a net make what nobody has shown to it?",
-        "part": "Making",
+        "part": "Beyond one answer",
         "minutes": 20,
         "reads": ["glass/foundations/forger_and_detective.py", "models/gan.py"],
         "runs": [
@@ -356,7 +356,6 @@ def _():
         page. Its penalty begins large and falls, and what makes the rows in the end is the running mean of the
         generator's weights, which stands in the middle where the weights walk in circles.
         """,
-        in_one_folder=True,
         own_file="""
         A table of numbers, with a header: `deepglass train my.csv --task generation`, then `deepglass generate RUN
         --count 100`. Every column is made, none is predicted.

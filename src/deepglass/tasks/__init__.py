@@ -122,11 +122,6 @@ class BaseTask(Learner, ABC):
         """
         raise OptionError(f"--folds: {self.name} has an order that folds would break; use --test-fraction instead")
 
-    @property
-    def config_of_new_data(self) -> DataConfig:
-        """How new data are read: as those of the training, without what chose their rows and divided them."""
-        return self.data_config.for_new_data()
-
     def unused_options(self, asked: Mapping[str, Any], data: Data, model: str) -> Iterator[Unused]:
         """Options that cannot act on these data or beside the others, although the task honours them in general.
 

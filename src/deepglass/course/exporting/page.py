@@ -16,7 +16,6 @@ from deepglass.course.exporting.controls import Control
 from deepglass.course.exporting.formulas import formula
 from deepglass.course.exporting.packing import Pieces, rounded
 from deepglass.course.exporting.session import Made, Session
-from deepglass.course.widgets.widget import Widget
 
 ELEMENT = re.compile(
     r"<marimo-ui-element[^>]*?object-id='([^']*)'[^>]*>\s*<marimo-([\w-]+)([^>]*)>.*?</marimo-\2>\s*</marimo-ui-element>",
@@ -60,10 +59,10 @@ def write_page(session: Session, lesson: Lesson, folder: Path, notebook: bool = 
     page = template.render(
         lesson=lesson,
         notebook=notebook,
-        frame=inert(home.frame(lesson.slug)),
-        states=inert(hosts),
+        frame=home.inert(home.frame(lesson.slug)),
+        states=home.inert(hosts),
         cells=[(number[cell], converted[cell].shown) for cell in session.cells if session.can_show(cell)],
-        controls=inert({"controls": controls, "groups": groups}),
+        controls=home.inert({"controls": controls, "groups": groups}),
     )
     files.write_text(folder / "index.html", page)
 
@@ -180,13 +179,3 @@ def in_words(value: Any, steps: list[float] | None) -> str:
     if steps and isinstance(value, int | float):
         return f"{steps[int(value)]:,.6g}"
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-def state_of(widget: Widget) -> dict[str, Any]:
-    """What the host needs to bring a widget to life."""
-    return {"file": widget.file, "state": {name: getattr(widget, name) for name in widget.shared()}}
-
-
-def inert(content: Any) -> str:
-    """JSON that can stand inside a script element, whatever it holds."""
-    return json.dumps(content, ensure_ascii=False, default=float).replace("<", "\\u003c")

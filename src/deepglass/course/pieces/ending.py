@@ -32,7 +32,6 @@ def ending(
     sources: Sequence[tuple[str, str]],
     onward: str = "",
     title: str = "Run",
-    in_one_folder: bool = False,
 ) -> Any:
     """The last cell of a lesson: its commands with their output, the same for the reader's data, sources, what follows.
 
@@ -44,8 +43,6 @@ def ending(
         sources: (author, year and title; link) each.
         onward: Why the next lesson follows.
         title: Of the section.
-        in_one_folder: Whether the commands run one after the other in one folder, as where the second reads the run
-            of the first; else each is on its own.
 
     Raises:
         OptionError: If `own_file` names no command.
@@ -57,12 +54,7 @@ def ending(
     return mo.vstack(
         [
             section(title, words, name="run"),
-            row(
-                *(
-                    run_command(*commands)
-                    for commands in ([lesson["runs"]] if in_one_folder else chains(lesson["runs"]))
-                )
-            ),
+            row(*(run_command(*commands) for commands in chains(lesson["runs"]))),
             section("Your own file", own_file, name="your-own-file", level=3),
             cited(*sources),
             next_lesson(lesson, onward),

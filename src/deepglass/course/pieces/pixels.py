@@ -4,7 +4,6 @@ The SVG is written by hand: an image in it is a PNG with one pixel per number, w
 smoothing; names and numbers beside it are text.
 """
 
-from base64 import b64encode
 from html import escape
 from io import BytesIO
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import numpy as np
 from matplotlib.image import imsave
 
+from deepglass.core import data_uri
 from deepglass.course.pieces.drawing import Shown
 from deepglass.course.style import MORE_AND_LESS, MUCH
 
@@ -65,7 +65,7 @@ def as_png(colors: np.ndarray) -> str:
     """Colours (H, W, 3 or 4) in [0, 1] as the address of a PNG that it holds itself."""
     held = BytesIO()
     imsave(held, np.ascontiguousarray(np.clip(colors, 0, 1)), format="png")
-    return f"data:image/png;base64,{b64encode(held.getvalue()).decode()}"
+    return data_uri.of_png(held.getvalue())
 
 
 def text(words: str, x: float, y: float, anchor: str = "middle", style: str = "") -> str:

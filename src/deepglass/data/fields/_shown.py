@@ -1,11 +1,9 @@
 """Pictures as a report shows them: bytes of their own size, small enough for a page."""
 
-import base64
-import io
-
 import numpy as np
 from PIL import Image
 
+from deepglass.core import data_uri
 from deepglass.data.containers import Images
 from deepglass.data.preprocess.pixel_scale import PixelScale
 from deepglass.data.reading.decode import decode
@@ -30,6 +28,4 @@ def as_data_uri(pixels: np.ndarray) -> str:
     pixels = pixels if pixels.shape[-1] == 3 else pixels[..., :1]
     image = Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
     image.thumbnail((SHOWN_SIDE, SHOWN_SIDE))
-    buffer = io.BytesIO()
-    image.save(buffer, "PNG")
-    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+    return data_uri.of_image(image)
