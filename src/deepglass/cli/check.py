@@ -57,7 +57,7 @@ def show(data: str, found: dict[str, Any]) -> None:
         console.table(COLUMN_FACTS, [[column.get(name) for name in COLUMN_FACTS] for column in shown])
         if more := len(found["columns"]) - len(shown):
             console.say(f"  and {more:,} columns more: see all with --json")
-    for title in ("splits", "classes", "lengths", "series"):
+    for title in ("splits", "classes", "lengths", "series", "span"):
         if found[title]:
             console.table((title, ""), list(found[title].items()))
     for title, counts in found["images"].items():

@@ -35,7 +35,7 @@ def command(
     samples: Annotated[int | None, typer.Option(help="Coalitions, neighbours or noisy copies that are drawn.")] = None,
     seed: Annotated[int | None, typer.Option(help="Of what is drawn; 0 by default.")] = None,
     count: Annotated[int | None, typer.Option(help="Examples, or curves, that are shown; 5 by default.")] = None,
-    column: Annotated[str | None, typer.Option(help="Of --method partial-dependence: the column.")] = None,
+    column: Annotated[str | None, typer.Option(help="Of --method partial-dependence and odds: the column.")] = None,
     want: Annotated[str | None, typer.Option(help="Of --method counterfactual: the class to reach.")] = None,
     layer: Annotated[str | None, typer.Option(help="Of --method grad-cam and concepts: the layer.")] = None,
     concept: Annotated[str | None, typer.Option(help="Of --method concepts: pictures that show it.")] = None,

@@ -23,6 +23,7 @@ class Findings:
     images: dict[str, Any] = field(default_factory=dict)  # tables of sizes, modes, depths, and of what was found
     lengths: dict[str, float] = field(default_factory=dict)  # of texts, in words
     series: dict[str, Any] = field(default_factory=dict)
+    span: dict[str, int] = field(default_factory=dict)  # columns of numbers, and the directions that they span
     warnings: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)  # of the warnings those of which training says that it acts so
 

@@ -95,7 +95,7 @@ class BaseTask(Learner, ABC):
     READS: ClassVar[tuple[str, ...]] = ()  # kinds of `Layout` that it opens, its main one first; a literal
     OPENS_WITH: ClassVar[tuple[str, ...]] = ()  # options of reading upon which it acts when it opens a layout, as
     # readers do where they open the data; a literal
-    CHECKS: ClassVar[tuple[str, ...]] = ("target", "balance", "repeated")  # files of `data/checks/`: what
+    CHECKS: ClassVar[tuple[str, ...]] = ("target", "span", "balance", "repeated")  # files of `data/checks/`: what
     # `deepglass check` looks at beside columns, pictures and characters; a literal
     AUGMENTING: ClassVar[tuple[str, ...]] = ()  # the options that make an example look different every time
 

@@ -24,7 +24,7 @@ class Task(RegressionTask):
     name = "tabular-regression"
     EXPORTS = ("columns", "value")
     default_model = "tabm"
-    CHECKS = ("target", "repeated")
+    CHECKS = ("target", "span", "repeated")
     HONOURS = (
         "target",
         "group_column",
