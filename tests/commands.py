@@ -12,6 +12,8 @@ import contextlib
 import importlib
 import json
 import os
+import pkgutil
+import resource
 import signal
 import subprocess
 import sys
@@ -20,16 +22,18 @@ import time
 from pathlib import Path
 from typing import Any
 
+import deepglass as deepglass_package
 from tests import shortened
 from tests.slow_tests import seconds_of
 
 IMPORTED = (
     "torch", "torch._dynamo", "pandas", "pyarrow.compute", "pyarrow.csv", "pyarrow.json", "pyarrow.parquet",
-    "scipy.stats", "sklearn.ensemble", "sklearn.linear_model", "sklearn.feature_extraction.text", "matplotlib.figure",
-    "matplotlib.backends.backend_svg", "PIL.Image", "jinja2", "safetensors.torch", "tokenizers", "typer", "rich.table",
-    "deepglass.cli.main", "deepglass.runs.job", "deepglass.runs.finish", "deepglass.runs.run", "deepglass.api.train",
-    "deepglass.evaluate.report", "deepglass.training.loop", "deepglass.data.check",
+    "pyarrow.pandas_compat", "scipy.stats", "sklearn.ensemble", "sklearn.linear_model",
+    "sklearn.feature_extraction.text", "matplotlib.figure", "matplotlib.backends.backend_svg", "PIL.Image", "jinja2",
+    "safetensors.torch", "tokenizers", "typer", "typer._adapters", "pydantic.type_adapter",
+    "rich.table", "rich.progress",
 )  # fmt: skip
+OURS = ("core", "data", "models", "zoo", "training", "evaluate", "rivals", "tasks", "runs", "api")  # folders
 ENVIRONMENT = {"OMP_NUM_THREADS": "1", "COLUMNS": "120"}
 
 
@@ -45,6 +49,7 @@ def run(
     cwd: Path | None = None,
     stdin: str | None = None,
     killed: tuple[Path, float] | None = None,
+    most_bytes: int | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """Run a module as `python -m` does, and wait for its end.
 
@@ -54,6 +59,7 @@ def run(
         cwd: Where; here if None.
         stdin: What comes on standard input; nothing if None.
         killed: A file, and the seconds after its appearance in which the process is killed, unless it has ended.
+        most_bytes: That a file of the process may have; for more the system says that there is no room.
     """
     with tempfile.TemporaryDirectory() as folder:
         streams = {name: str(Path(folder) / name) for name in ("stdin", "stdout", "stderr")}
@@ -61,6 +67,7 @@ def run(
         environment = {**os.environ, **ENVIRONMENT}
         asked = {"module": module, "words": words, "cwd": str(cwd or Path.cwd()), "env": environment, **streams}
         asked["killed"] = None if killed is None else (str(killed[0]), killed[1])
+        asked["most_bytes"] = most_bytes
         returncode = _parent().ask(asked)
         out, err = (Path(streams[name]).read_text(encoding="utf-8") for name in ("stdout", "stderr"))
         return subprocess.CompletedProcess([module, *words], returncode, out, err)
@@ -100,8 +107,10 @@ def _parent() -> _Parent:
 
 def _serve() -> None:
     """Import, then fork for every line that comes."""
-    for name in IMPORTED:
-        importlib.import_module(name)
+    for name in [*IMPORTED, *_ours()]:
+        with contextlib.suppress(ImportError):  # another version, which has no such file, or a package that is extra
+            importlib.import_module(name)
+    _read_settings()
     shortened.grow_few_trees()
     print("ready", flush=True)
     for line in sys.stdin:
@@ -111,6 +120,22 @@ def _serve() -> None:
             _become(asked)
         status = _killed(child, *asked["killed"]) if asked["killed"] else os.waitpid(child, 0)[1]
         print(os.waitstatus_to_exitcode(status), flush=True)
+
+
+def _read_settings() -> None:
+    """Parse the files that options are read from; the files of `cli` themselves look at the command that is asked."""
+    from deepglass.core import catalogue
+
+    for folder in ("data", "models", "tasks", "training", "zoo"):
+        for path in (catalogue.PACKAGE / folder).rglob("*.py"):
+            catalogue.tree_of(path)
+
+
+def _ours() -> list[str]:
+    """The modules of the package that commands need: each of them would be imported anew for every command."""
+    places = {folder: str(Path(deepglass_package.__file__).parent / folder) for folder in OURS}
+    found = [pkgutil.walk_packages([place], f"deepglass.{folder}.") for folder, place in places.items()]
+    return [module.name for modules in found for module in modules]
 
 
 def _killed(child: int, path: str, delay: float) -> int:
@@ -131,6 +156,8 @@ def _become(asked: dict[str, Any]) -> None:
     import runpy
 
     os.setsid()
+    if asked["most_bytes"] is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (asked["most_bytes"], asked["most_bytes"]))
     for number, (name, flags) in enumerate(
         (("stdin", os.O_RDONLY), *((n, os.O_WRONLY | os.O_CREAT) for n in ("stdout", "stderr")))
     ):

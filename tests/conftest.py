@@ -11,10 +11,12 @@ from shutil import which
 import pytest
 
 from tests import shortened
+from tests.once import once
 from tests.slow_tests import SlowTests
 
-CACHE = tempfile.TemporaryDirectory(prefix="deepglass-tests-")  # what programs keep for the next time, for one session
-os.environ["XDG_CACHE_HOME"] = CACHE.name
+if "PYTEST_XDIST_WORKER" not in os.environ:  # what programs keep for the next time, for one session and all workers
+    CACHE = tempfile.TemporaryDirectory(prefix="deepglass-tests-")
+    os.environ["XDG_CACHE_HOME"] = CACHE.name
 PATIENCE = 120_000  # ms that a page may take for anything, on a machine that does other things
 os.environ["DEEPGLASS_AHEAD"] = "0"  # no lesson is prepared beside the tests
 CHROMIUM = which("chromium") or which("chromium-browser") or which("google-chrome")
@@ -31,6 +33,7 @@ def short_trainings_and_exports():
     with pytest.MonkeyPatch.context() as patch:
         shortened.grow_few_trees(patch.setattr)
         shortened.read_operators_once(patch.setattr)
+        shortened.find_copies_once(patch.setattr)
         yield
 
 
@@ -41,6 +44,15 @@ def undrawn_pictures(request):
         if not shortened.is_drawn(request.path):
             shortened.draw_nothing(patch.setattr)
         yield
+
+
+@pytest.fixture(scope="session")
+def counted_models(tmp_path_factory):
+    """What `deepglass models` counts when it is first called, and keeps: by one worker for all, for it takes long."""
+    from deepglass.zoo import architectures, summary_cache
+
+    models = architectures.all_models()
+    once(tmp_path_factory, "counted-models", lambda _: summary_cache.summaries(models, None, lambda number: None))
 
 
 @pytest.fixture(scope="session")

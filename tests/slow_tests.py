@@ -2,13 +2,16 @@
 
 Seconds are those of the processor, of this process and of all that it started, so that a busy machine changes nothing.
 What is not marked and takes longer is listed at the end, as is a mark without a reason; `make fast-test` leaves out
-what is marked. What a fixture takes is not counted: whoever comes first would pay for all.
+what is marked. What a fixture takes is not counted there: whoever comes first would pay for all. It is part of the
+table by which every run of several folders ends: which folder took how many seconds, fixtures among them.
 """
 
 import os
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -59,6 +62,11 @@ def descendants(pid: int) -> list[int]:
     return found
 
 
+def folder_of(nodeid: str) -> str:
+    """Of a test: `tests/deploy` for all below it."""
+    return "/".join(nodeid.partition("::")[0].split("/")[:-1][:2])
+
+
 def _fields(pid: int) -> list[str]:
     """The words of /proc/PID/stat behind the name of the program."""
     try:
@@ -72,6 +80,8 @@ class SlowTests:
 
     def __init__(self):
         self.meter = Meter()
+        self.of_tests: Counter[str] = Counter()  # seconds by folder
+        self.of_fixtures: Counter[str] = Counter()
         self.unmarked: list[tuple[float, str]] = []
         self.without_reason: set[str] = set()
 
@@ -81,9 +91,25 @@ class SlowTests:
             if item.get_closest_marker("slow") and not item.get_closest_marker("timeout"):
                 item.add_marker(pytest.mark.timeout(SLOW_TIMEOUT))
 
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> Iterator[None]:
+        """Around the fixtures that a test asks for first."""
+        return (yield from self._measured(item, "setup_seconds"))
+
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
         """Around the test itself, not its fixtures."""
+        mark = item.get_closest_marker("slow")
+        reasons = () if mark is None else (*mark.args, mark.kwargs.get("reason", ""), "no reason")
+        item.user_properties.append(("slow", next((str(reason) for reason in reasons if reason), "")))
+        return (yield from self._measured(item, "cpu_seconds"))
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_teardown(self, item: pytest.Item) -> Iterator[None]:
+        """Around what fixtures do in the end."""
+        return (yield from self._measured(item, "teardown_seconds"))
+
+    def _measured(self, item: pytest.Item, name: str) -> Iterator[None]:
         from tests import commands
 
         self.meter.begin()
@@ -92,24 +118,29 @@ class SlowTests:
             return (yield)
         finally:
             seconds = self.meter.end() - (sum(commands.beginnings) - before)
-            item.user_properties.append(("cpu_seconds", round(seconds, 2)))
-            mark = item.get_closest_marker("slow")
-            reasons = () if mark is None else (*mark.args, mark.kwargs.get("reason", ""), "no reason")
-            item.user_properties.append(("slow", next((str(reason) for reason in reasons if reason), "")))
+            item.user_properties.append((name, round(max(0.0, seconds), 3)))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """One report, perhaps from another process."""
-        said = dict(report.user_properties)
-        if report.when != "call" or "slow" not in said:
-            return
-        name = report.nodeid.partition("[")[0]
-        if said["slow"] == "no reason":
-            self.without_reason.add(name)
-        elif not said["slow"] and float(str(said["cpu_seconds"])) > MOST_SECONDS:
-            self.unmarked.append((float(str(said["cpu_seconds"])), report.nodeid))
+        said: dict[str, Any] = dict(report.user_properties)
+        name, folder = report.nodeid.partition("[")[0], folder_of(report.nodeid)
+        if report.when == "call" and "slow" in said:
+            self.of_tests[folder] += said["cpu_seconds"]
+            if said["slow"] == "no reason":
+                self.without_reason.add(name)
+            elif not said["slow"] and said["cpu_seconds"] > MOST_SECONDS:
+                self.unmarked.append((said["cpu_seconds"], report.nodeid))
+        elif report.when in ("setup", "teardown"):
+            self.of_fixtures[folder] += said.get(f"{report.when}_seconds", 0.0)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """A list, and no failure."""
+        """A table and lists, and no failure."""
+        both = self.of_tests + self.of_fixtures
+        if len(both) > 1:
+            terminalreporter.section("seconds of the processor, and how many of them in fixtures")
+            for folder, seconds in [*both.most_common(), ("together", both.total())]:
+                fixtures = self.of_fixtures[folder] if folder in both else self.of_fixtures.total()
+                terminalreporter.line(f"{seconds:8.1f} s {fixtures:8.1f} s  {folder}")
         if self.unmarked:
             terminalreporter.section(f"over {MOST_SECONDS:g} s of the processor, and not marked slow(reason)")
             for seconds, name in sorted(self.unmarked, reverse=True):

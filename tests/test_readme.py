@@ -30,6 +30,7 @@ def commands() -> list[str]:
     return [line.partition("  #")[0].strip() for line in lines]
 
 
+MODULES = {"deepglass": "deepglass", "torchrun": "torch.distributed.run"}  # what a command is a name for
 STAYS = {"see": ["--no-browser"], "serve": ["--port", "0"]}  # commands that run until they are stopped
 
 
@@ -42,7 +43,7 @@ def shortened(command: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory) -> Path:
+def folder(tmp_path_factory, counted_models) -> Path:
     """The files that the README speaks of."""
     folder = tmp_path_factory.mktemp("reader")
     rng = np.random.default_rng(0)
@@ -134,9 +135,7 @@ def few_lessons(monkeypatch) -> None:
 
 def finished(words: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
     """What a command did; torchrun starts processes of its own."""
-    if words[0] == "deepglass":
-        return commands_of_tests.deepglass(*words[1:], cwd=folder)
-    return subprocess.run(words, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, check=False)
+    return commands_of_tests.run(MODULES[words[0]], words[1:], cwd=folder)
 
 
 def starts_and_answers(command: str, folder: Path) -> dict[str, str]:
@@ -174,8 +173,8 @@ def test_every_python_line_runs(folder):
     given += "my_module = nn.Linear(3, 2)\n"
     for block in blocks:
         block = block.replace('budget="60s"', 'epochs=1, run="from-python"').replace("runs/houses", "from-python")
-        code = given + block.replace("epochs=20", "epochs=1")
-        done = subprocess.run([sys.executable, "-c", code], cwd=folder, env=ENVIRONMENT, capture_output=True, text=True)
+        (folder / "block.py").write_text(given + block.replace("epochs=20", "epochs=1"), encoding="utf-8")
+        done = commands_of_tests.run("block", [], cwd=folder)
         assert done.returncode == 0, block + done.stderr
 
 

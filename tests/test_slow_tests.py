@@ -47,7 +47,8 @@ def listed(*reports: tuple[str, str, float, str]) -> list[str]:
     """What is written of reports: name, phase, seconds, reason."""
     plugin, lines = SlowTests(), []
     for name, when, seconds, reason in reports:
-        said = [("cpu_seconds", seconds), ("slow", reason)]
+        key = "cpu_seconds" if when == "call" else f"{when}_seconds"
+        said = [(key, seconds), *([("slow", reason)] if when == "call" else [])]
         plugin.pytest_runtest_logreport(SimpleNamespace(nodeid=name, when=when, user_properties=said))
     plugin.pytest_terminal_summary(SimpleNamespace(section=lines.append, line=lines.append))
     return lines
@@ -57,3 +58,16 @@ def test_only_what_is_long_and_unmarked_or_marked_without_a_reason_is_listed():
     assert listed(("a", "call", 1.9, ""), ("b", "call", 60.0, "trains"), ("c", "teardown", 9.0, "")) == []
     lines = listed(("a[x]", "call", 2.1, ""), ("b", "call", 7.0, ""), ("c[1]", "call", 9.0, "no reason"))
     assert [line.split()[-1] for line in lines if "over" not in line and "marked" not in line] == ["b", "a[x]", "c"]
+
+
+def test_a_run_of_several_folders_ends_in_a_table_of_them():
+    lines = listed(
+        ("tests/zoo/test_a.py::a", "setup", 1.0, ""), ("tests/zoo/deep/test_a.py::a", "call", 2.0, ""),
+        ("tests/api/test_b.py::b[x/y]", "setup", 4.0, ""), ("tests/test_c.py::c", "call", 0.5, ""),
+    )  # fmt: skip
+    assert [line.split() for line in lines[1:]] == [
+        ["4.0", "s", "4.0", "s", "tests/api"],
+        ["3.0", "s", "1.0", "s", "tests/zoo"],
+        ["0.5", "s", "0.0", "s", "tests"],
+        ["7.5", "s", "5.0", "s", "together"],
+    ]

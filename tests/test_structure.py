@@ -36,7 +36,10 @@ def imports_of(path: Path) -> set[str]:
     return found
 
 
-IMPORTS = {name: imports_of(path) for name, path in MODULES.items()}
+@pytest.fixture(scope="module")
+def imports() -> dict[str, set[str]]:
+    """What each module imports."""
+    return {name: imports_of(path) for name, path in MODULES.items()}
 
 
 def folder_of(module: str) -> str:
@@ -52,10 +55,10 @@ def test_every_folder_has_its_floor():
     assert {folder_of(name) for name in MODULES} - {""} == set(FLOORS)
 
 
-def test_imports_go_down():
+def test_imports_go_down(imports):
     up = [
         f"{name} imports {other}"
-        for name, others in IMPORTS.items()
+        for name, others in imports.items()
         for other in others
         if folder_of(name) and folder_of(other) and FLOORS.index(folder_of(other)) > FLOORS.index(folder_of(name))
     ]
@@ -63,15 +66,15 @@ def test_imports_go_down():
 
 
 @pytest.mark.parametrize("floor", ISLANDS)
-def test_islands_import_nothing_else(floor):
+def test_islands_import_nothing_else(floor, imports):
     allowed = ISLANDS[floor] | {floor}
-    others = {(name, other) for name in IMPORTS if folder_of(name) == floor for other in IMPORTS[name]}
+    others = {(name, other) for name in imports if folder_of(name) == floor for other in imports[name]}
     assert not {(name, other) for name, other in others if folder_of(other) and folder_of(other) not in allowed}
 
 
-def test_nothing_turns_in_a_circle():
+def test_nothing_turns_in_a_circle(imports):
     """Modules that import nothing which is left are taken away until none is left."""
-    left = {name: {other for other in others if other in MODULES and other != name} for name, others in IMPORTS.items()}
+    left = {name: {other for other in others if other in MODULES and other != name} for name, others in imports.items()}
     while free := [name for name, others in left.items() if not others]:
         for name in free:
             del left[name]
@@ -79,16 +82,17 @@ def test_nothing_turns_in_a_circle():
     assert not left
 
 
-def test_names_with_an_underscore_are_used_in_their_folder_alone():
+def test_names_with_an_underscore_are_used_in_their_folder_alone(imports):
     outside = [
         f"{name} imports {other}"
-        for name, others in IMPORTS.items()
+        for name, others in imports.items()
         for other in others
         if other.rpartition(".")[2].startswith("_") and other in MODULES and home_of(name) != other.rpartition(".")[0]
     ]
     assert not outside
 
 
+@pytest.mark.slow("imports every module")
 def test_every_name_that_is_imported_exists():
     """Those inside functions too, which nothing else looks at before somebody needs them."""
     missing = []
@@ -101,6 +105,6 @@ def test_every_name_that_is_imported_exists():
     assert not missing
 
 
-def test_what_a_file_is_said_to_hold_is_not_empty():
+def test_what_a_file_is_said_to_hold_is_not_empty(imports):
     assert len(MODULES) > 300
-    assert IMPORTS["deepglass.training.loop"] >= {"deepglass.training.plan", "deepglass.training.state"}
+    assert imports["deepglass.training.loop"] >= {"deepglass.training.plan", "deepglass.training.state"}

@@ -60,6 +60,7 @@ def is_left_alone(command, name, corruption):
     )
 
 
+@pytest.mark.slow("every command meets every file in several forms")
 @pytest.mark.parametrize("command", [command for command in READS if not command.startswith((*SLOW, LISTING))])
 def test_a_corrupted_file_is_one_message(whole, command, tmp_path, mark):
     if not suits(command, whole.small):
@@ -79,6 +80,7 @@ def test_a_corrupted_file_is_one_message(whole, command, tmp_path, mark):
     assert not mark.exists()
 
 
+@pytest.mark.slow("every file in every form")
 @pytest.mark.parametrize("name", ["config.json", "task.json", "weights.safetensors", "blend.json", "blend.safetensors"])
 def test_runs_without_checksums_give_messages_too(table, name, tmp_path, mark):
     """As version 0.1.0 wrote them: what does not show in the answers is not seen, and nothing is a traceback."""
@@ -117,6 +119,7 @@ def test_a_config_changed_by_hand_can_be_repeated_and_says_what_to_do_elsewhere(
     assert again.config["model_options"]["hidden_dim"] == 4
 
 
+@pytest.mark.slow("exports a run")
 def test_a_report_and_an_export_leave_a_run_valid(table, tmp_path):
     run, data = table.run, table.data
     copy = shutil.copytree(run, tmp_path / "copy")
@@ -197,6 +200,7 @@ def test_a_run_whose_task_is_lost_is_not_resumed(table, tmp_path):
         dg.train(run=copy, resume=True, epochs=2)
 
 
+@pytest.mark.slow("exports a run")
 def test_a_damaged_bundle_inside_a_run_is_not_served(table, tmp_path):
     copy = shutil.copytree(table.run, tmp_path / "copy")
     assert carried_out(["export", str(copy), "--to", "bundle", "--quiet"]).status == 0
@@ -225,6 +229,7 @@ def test_corrupted_data_are_a_message_or_are_read(small, tmp_path, mark):
     assert not mark.exists()
 
 
+@pytest.mark.slow("trains on thirteen spoilt tables")
 @pytest.mark.parametrize("spoiling", tables.SPOILINGS)
 def test_a_spoilt_table_is_a_message_or_is_read(spoiling, tmp_path):
     for i, small in enumerate((small_runs.TABLE, small_runs.BAG, small_runs.SHOPS, small_runs.TEXTS)):

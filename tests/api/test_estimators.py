@@ -20,6 +20,7 @@ from tests.clock import BUDGETED, Clock
 SMALL = {"members": 4, "hidden_dim": 32, "num_layers": 1}
 
 
+@pytest.mark.slow("more than a hundred checks of scikit-learn")
 @parametrize_with_checks([dg.Classifier(settings=SMALL), dg.Regressor(settings=SMALL)])
 def test_scikit_learn_accepts_the_estimator(estimator, check):
     check(estimator)

@@ -121,6 +121,7 @@ def bundle(asked, tmp_path_factory) -> Path:
     return asked[0].export(tmp_path_factory.mktemp("bundle") / "bundle", to="bundle")
 
 
+@pytest.mark.slow("exports a run")
 @pytest.mark.parametrize("asked", EXPORTED, indirect=True)
 def test_the_bundle(asked, bundle):
     _, way, file, words, values, expected = asked

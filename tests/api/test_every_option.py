@@ -81,6 +81,7 @@ def walk(settings: list, kind: Kind, attempt: Any) -> list[str]:
     return wrong
 
 
+@pytest.mark.slow("tries every option with every kind of data")
 @pytest.mark.parametrize("name", [*TASKS, *OF_OTHER_FORMS])
 def test_options_of_reading_act_or_are_refused(name, source_of):
     kind = kind_of(name)
@@ -91,6 +92,7 @@ def test_options_of_reading_act_or_are_refused(name, source_of):
     assert not walk(option_space.DATA_SETTINGS, kind, attempt)
 
 
+@pytest.mark.slow("tries every option with every kind of data")
 @pytest.mark.parametrize("name", TASKS)
 def test_options_of_training_act_or_are_refused(name, source_of):
     kind = kind_of(name)

@@ -2,7 +2,6 @@
 
 import gzip
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -12,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests import commands
 from tests.cli.test_commands import ENVIRONMENT
 from tests.commands import deepglass
 
@@ -78,15 +78,14 @@ def test_a_test_folder_with_unknown_classes_is_refused(tmp_path):
 
 def test_a_full_disk_costs_a_message_and_nothing_else(tmp_path):
     (tmp_path / "a.csv").write_text(TABLE)
-    program = [sys.executable, "-m", "deepglass", "train", "a.csv", "--epochs", "2", "--run", "run"]
-    done = subprocess.run(
-        program, cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True, check=False,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000)),
-    )  # fmt: skip
+    done = commands.run(
+        "deepglass", ["train", "a.csv", "--epochs", "2", "--run", "run"], cwd=tmp_path, most_bytes=20_000
+    )
     assert_one_message(done, "no space left")
     assert [path.name for path in tmp_path.iterdir()] == ["a.csv"]  # nothing was learnt: no run is in the way
 
 
+@pytest.mark.slow("a process of its own")
 @pytest.mark.skipif(shutil.which("setpriv") is None, reason="setpriv (util-linux) is not installed")
 def test_a_folder_without_permission_is_named(tmp_path):
     (tmp_path / "a.csv").write_text(TABLE)

@@ -59,7 +59,8 @@ def test_predict_writes_to_a_file(folder):
     assert len((folder / "answers.csv").read_text().splitlines()) == 151
 
 
-def test_evaluate_runs_report_models_doctor_check(folder):
+@pytest.mark.slow("counts every model")
+def test_evaluate_runs_report_models_doctor_check(folder, counted_models):
     assert "Accuracy" in deepglass("evaluate", "runs/iris", "iris.csv", cwd=folder).stdout
     assert "runs/iris" in deepglass("runs", cwd=folder).stdout
     assert "wrote runs/iris/report.html" in deepglass("report", "runs/iris", cwd=folder).stdout
@@ -71,10 +72,19 @@ def test_evaluate_runs_report_models_doctor_check(folder):
     assert "species" in deepglass("check", "iris.csv", cwd=folder).stdout
 
 
+COUNTS = pytest.mark.slow("counts every model")
+
+
 @pytest.mark.parametrize(
-    "words", [["runs"], ["models"], ["doctor"], ["check", "iris.csv"], ["evaluate", "runs/iris", "iris.csv"]]
-)
-def test_json_is_one_document(folder, words):
+    "words",
+    [
+        ["runs"], pytest.param(["models"], marks=COUNTS), ["doctor"], ["check", "iris.csv"],
+        ["evaluate", "runs/iris", "iris.csv"],
+    ],
+)  # fmt: skip
+def test_json_is_one_document(folder, words, request):
+    if words == ["models"]:
+        request.getfixturevalue("counted_models")
     done = deepglass(*words, "--json", cwd=folder)
     assert done.returncode == 0
     json.loads(done.stdout)

@@ -11,6 +11,8 @@ from deepglass.core.errors import OptionError
 from deepglass.zoo import architectures, published_formats
 from tests.commands import deepglass
 
+COUNTS = pytest.mark.slow("counts every model")
+
 
 @pytest.fixture(autouse=True)
 def normal():
@@ -19,10 +21,9 @@ def normal():
 
 
 @pytest.fixture(scope="module")
-def records(tmp_path_factory):
-    """What `deepglass models --json` prints, counted afresh."""
+def records(counted_models):
+    """What `deepglass models --json` prints, counted in this session."""
     patch = pytest.MonkeyPatch()
-    patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
     printed = []
     patch.setattr(console, "result", printed.append)
     models.command(json=True)
@@ -30,11 +31,13 @@ def records(tmp_path_factory):
     return printed[0]
 
 
+@COUNTS
 def test_every_model_of_the_folder_is_listed_once(records):
     listed = sorted((record["model"], record["tasks"]) for record in records)
     assert listed == sorted((entry.name, entry.tasks) for entry in architectures.all_models())
 
 
+@COUNTS
 def test_each_has_its_numbers_and_its_paper(records):
     for record in records:
         assert record["parameters"] > 0, record
@@ -49,6 +52,7 @@ def test_each_has_its_numbers_and_its_paper(records):
     )
 
 
+@COUNTS
 def test_every_task_has_its_default_first(records):
     defaults = {task: record["model"] for record in records for task in record["default_of"]}
     assert defaults["image-classification"] == "cnn"

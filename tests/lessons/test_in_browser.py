@@ -14,6 +14,7 @@ from deepglass.course import catalogue
 
 pytestmark = pytest.mark.slow("opens every lesson in a real browser")
 PATIENCE = 120_000  # ms for a first picture, and again for the last cell, on a machine that does other things
+EVERY = 200  # ms between two looks at a page: to look at each frame means to paint sixty per second
 WHOLE_PAGE = """() => Math.max(document.body.scrollHeight, ...[...document.querySelectorAll("*")]
     .filter((e) => e.scrollHeight > e.clientHeight + 50 && getComputedStyle(e).overflowY !== "visible")
     .map((e) => e.scrollHeight))"""
@@ -23,26 +24,35 @@ DESK = {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"}
 TELEPHONE = {"viewport": {"width": 360, "height": 900}, "color_scheme": "dark", "reduced_motion": "reduce"}
 
 
+@pytest.fixture(scope="module")
+def page(browser):
+    """One page, from lesson to lesson: marimo's scripts are read and compiled once, which is half of the work."""
+    with contextlib.closing(browser.new_page(**DESK)) as page:
+        page.noise = []
+        page.on("console", lambda said: page.noise.append(f"console: {said.text}") if said.type == "error" else None)
+        page.on("pageerror", lambda error: page.noise.append(f"error: {error}"))
+        page.on("request", lambda asked: None if is_local(asked.url) else page.noise.append(f"outside: {asked.url}"))
+        yield page
+
+
 @pytest.mark.parametrize("slug", [lesson.slug for lesson in catalogue.lessons()])
-def test_lesson_in_a_browser(slug, course, browser):
-    noise: list[str] = []
+def test_lesson_in_a_browser(slug, course, page):
+    page.noise.clear()
     address = f"{course}/lessons/{slug}/"
-    with contextlib.closing(opened_page(browser, noise, DESK)) as wide:
-        wide.goto(address, wait_until="commit")
-        first_picture(wide).wait_for(timeout=PATIENCE)
-        assert moves(wide), "nothing moves in the first seconds"
-        wait_until_run(wide)
-        assert_without_error(wide, f"{slug}_1280")
-    with contextlib.closing(opened_page(browser, noise, TELEPHONE)) as narrow:
-        narrow.goto(address, wait_until="commit")
-        first_picture(narrow).wait_for(timeout=PATIENCE)
-        wait_until_still(narrow)
-        uncover(narrow)
-        assert narrow.evaluate("document.documentElement.scrollWidth") <= 360, "wider than a telephone"
-        move_a_control(narrow)
-        assert changed_since(narrow), "a control was moved and nothing changed"
-        assert_without_error(narrow, f"{slug}_360")
-    assert noise == []
+    open_anew(page, address, DESK)
+    first_picture(page).wait_for(timeout=PATIENCE)
+    assert moves(page), "nothing moves in the first seconds"
+    wait_until_run(page)
+    assert_without_error(page, f"{slug}_1280")
+    open_anew(page, address, TELEPHONE)
+    first_picture(page).wait_for(timeout=PATIENCE)
+    wait_until_still(page)
+    uncover(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360, "wider than a telephone"
+    move_a_control(page)
+    assert changed_since(page), "a control was moved and nothing changed"
+    assert_without_error(page, f"{slug}_360")
+    assert page.noise == []
 
 
 def assert_without_error(page, name: str) -> None:
@@ -52,15 +62,14 @@ def assert_without_error(page, name: str) -> None:
     assert page.locator(".katex-error, .katex [style*='color:#cc0000']").count() == 0
 
 
-def opened_page(browser, noise: list[str], look: dict):
-    """An empty page that notes whatever goes wrong on it; of a context of its own, for pages of one that is shared
-    live on after they are closed.
-    """
-    page = browser.new_page(**look)
-    page.on("console", lambda message: noise.append(f"console: {message.text}") if message.type == "error" else None)
-    page.on("pageerror", lambda error: noise.append(f"error: {error}"))
-    page.on("request", lambda request: None if is_local(request.url) else noise.append(f"outside: {request.url}"))
-    return page
+def open_anew(page, address: str, look: dict) -> None:
+    """Open an address as a new visitor does, who brings nothing along but the scripts, with a screen of this kind."""
+    if is_local(page.url):
+        page.evaluate("sessionStorage.clear(); localStorage.clear()")
+    page.context.clear_cookies()
+    page.set_viewport_size(look["viewport"])
+    page.emulate_media(color_scheme=look["color_scheme"], reduced_motion=look.get("reduced_motion", "no-preference"))
+    page.goto(address, wait_until="commit")
 
 
 def is_local(url: str) -> bool:
@@ -88,7 +97,7 @@ def moves(page) -> bool:
 def wait_until_run(page) -> None:
     """Until all cells have run, and nothing is being drawn for the first time."""
     page.locator(".dg-onward").first.wait_for(state="attached", timeout=PATIENCE)
-    page.wait_for_function("!document.querySelector('[aria-busy=true]')", timeout=PATIENCE)
+    page.wait_for_function("!document.querySelector('[aria-busy=true]')", timeout=PATIENCE, polling=EVERY)
 
 
 def wait_until_still(page) -> None:

@@ -8,6 +8,7 @@ functions of the glass engine and of the model files, and the names of the model
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -128,11 +129,13 @@ def with_its_parts(definition: Definition) -> list[Definition]:
     return shown
 
 
+@cache  # of every definition, for every question
 def key(name: str) -> str:
     """ "batch-norm", "batch_norm" and "_BatchNorm" are the same word."""
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
+@cache
 def stem(name: str) -> str:
     """The word without what only tells a form of it: "LSTMCell", "lstm_layer" and "LSTM" are one family."""
     return re.sub(r"(loss|layer|cell|[123]d)$", "", key(name))

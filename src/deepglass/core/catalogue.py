@@ -57,14 +57,16 @@ def constant(folder: str, name: str, variable: str, default: Any = None) -> Any:
 
 def assigned(path: Path, variable: str) -> Any:
     """A literal assigned at the top level of a file; None if there is none."""
-    return _assigned(tree_of(path).body, variable)
+    value = _assignments(path).get(variable)
+    return None if value is None else ast.literal_eval(value)
 
 
 def class_constant(folder: str, name: str, class_name: str, variable: str) -> Any:
     """A literal in the body of a class of an entry's file, such as `Task.default_model`."""
     for node in tree_of(path_of(folder, name)).body:
         if isinstance(node, ast.ClassDef) and node.name == class_name:
-            return _assigned(node.body, variable)
+            value = _values(node.body).get(variable)
+            return None if value is None else ast.literal_eval(value)
     return None
 
 
@@ -98,12 +100,21 @@ def unknown(what: str, name: str, known: list[str]) -> str:
     return f"unknown {what} {name!r}{hint} Known: {', '.join(known)}"
 
 
-def _assigned(statements: list[ast.stmt], variable: str) -> Any:
+@cache  # a file is asked for one constant after the other
+def _assignments(path: Path) -> dict[str, ast.expr]:
+    return _values(tree_of(path).body)
+
+
+def _values(statements: list[ast.stmt]) -> dict[str, ast.expr]:
+    """What is assigned to each name where it comes first."""
+    found: dict[str, ast.expr] = {}
     for node in statements:
         targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
-        if any(isinstance(target, ast.Name) and target.id == variable for target in targets) and node.value:  # type: ignore[attr-defined]
-            return ast.literal_eval(node.value)  # type: ignore[attr-defined]
-    return None
+        value = getattr(node, "value", None)
+        for target in targets:
+            if isinstance(target, ast.Name) and isinstance(value, ast.expr):
+                found.setdefault(target.id, value)
+    return found
 
 
 @cache

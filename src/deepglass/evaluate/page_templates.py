@@ -1,6 +1,7 @@
 """Fills the templates of this folder: one door to Jinja for the report and the model card."""
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,16 @@ FOLDER = Path(__file__).parent / "templates"
 
 def render(template: str, **context: Any) -> str:
     """Fill a template; every value is escaped, in HTML and in Markdown, so a class named "<b>" stays text."""
+    return _environment(Path(template.removesuffix(".j2")).suffix).get_template(template).render(**context)
+
+
+@cache
+def _environment(form: str) -> Environment:
+    """What fills the templates of one form, ".html" or ".md": made once, for it keeps what it has compiled."""
     environment = Environment(
         loader=FileSystemLoader(FOLDER),
-        autoescape=template.endswith(".html.j2"),
-        finalize=_in_markdown if template.endswith(".md.j2") else None,
+        autoescape=form == ".html",
+        finalize=_in_markdown if form == ".md" else None,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -28,7 +35,7 @@ def render(template: str, **context: Any) -> str:
         duration=duration, plain=plain, number=number, cell=_cell, code=_code, backticks=_backticks
     )
     environment.globals.update(metric=metric, show=show, show_interval=show_interval)
-    return environment.get_template(template).render(**context)
+    return environment
 
 
 def _code(sentence: str) -> Markup:

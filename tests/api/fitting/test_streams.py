@@ -298,6 +298,7 @@ SOURCES = {
 }
 
 
+@pytest.mark.slow("trains again for every kind of stream")
 @pytest.mark.parametrize("name", SOURCES)
 def test_a_killed_training_goes_on_to_the_bit(name, tmp_path, monkeypatch):
     options = {**QUICK, "epochs": 3, "val": GIVEN, "checkpoint_every": 0.0, "batch_size": None}

@@ -5,6 +5,7 @@ import contextlib
 import json
 import sys
 
+import pytest
 from bench.hostile import watch
 from bench.hostile.attack import Attack
 from bench.hostile.watch import Watcher
@@ -13,6 +14,7 @@ REQUESTS, CONNECTIONS = 400, 8
 REAL = sys.executable
 
 
+@pytest.mark.slow("hundreds of hostile requests")
 def test_hostile_requests_get_no_5xx_and_a_client_beside_them_is_answered_right(server):
     watchers = [Watcher(role, server.port) for role in ("client", "health")]
     attack = Attack(server.port, seed=0)

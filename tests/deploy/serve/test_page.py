@@ -12,6 +12,7 @@ from deepglass.deploy.runtime import checksums
 from tests.deploy.serve import bundles
 from tests.deploy.serve.conftest import running
 
+pytestmark = pytest.mark.slow("a page in a real browser")
 SIZES = [(1100, "light"), (360, "dark")]
 
 

@@ -64,6 +64,7 @@ def signed_products(model) -> list[str]:
     return [node.name for node in found]
 
 
+@pytest.mark.slow("exports, shrinks and judges a run")
 @pytest.mark.parametrize("name", ["reviews-lstm", "shop-mlp-profit"])
 def test_float16_answers_nearly_as_before(name, run_of, tmp_path, tiny):
     shrunk = run_of(name).shrink("float16", tmp_path / "small")
@@ -73,6 +74,7 @@ def test_float16_answers_nearly_as_before(name, run_of, tmp_path, tiny):
     assert {tensor["datatype"] for tensor in Bundle.open(shrunk.path).tensors["outputs"]} <= {"FP32", "FP64"}
 
 
+@pytest.mark.slow("exports, shrinks and judges a run")
 @pytest.mark.parametrize("name", ["reviews-bag", "shop-mlp-profit", "weather-dlinear"])
 def test_before_is_what_the_run_says_of_itself(name, run_of, tmp_path, tiny):
     """The bundle, judged through its raw inputs, has the score of the network on its prepared ones."""
@@ -82,6 +84,7 @@ def test_before_is_what_the_run_says_of_itself(name, run_of, tmp_path, tiny):
     assert shrunk.before.score == pytest.approx(known, rel=1e-4)
 
 
+@pytest.mark.slow("exports, shrinks and judges a run")
 def test_a_pruned_run_is_a_run_with_zeros(bag, tmp_path):
     shrunk = bag.shrink("prune", tmp_path / "pruned", most_lost=FREE, sparsity=0.97, epochs=1)
     run = dg.load(shrunk.path)
@@ -94,6 +97,7 @@ def test_a_pruned_run_is_a_run_with_zeros(bag, tmp_path):
     assert "prediction" in run.predict(["a good film"])[0]
 
 
+@pytest.mark.slow("exports, shrinks and judges a run")
 def test_a_student_is_an_ordinary_run_of_half_the_width(bag, tmp_path):
     shrunk = bag.shrink("distil", tmp_path / "student", most_lost=FREE, epochs=1)
     run = dg.load(shrunk.path)
@@ -104,6 +108,7 @@ def test_a_student_is_an_ordinary_run_of_half_the_width(bag, tmp_path):
     assert run.metrics["test"]["accuracy"]["value"] == pytest.approx(shrunk.after.score["value"])
 
 
+@pytest.mark.slow("exports, shrinks and judges a run")
 def test_a_student_of_another_kind_takes_its_settings(bag, tmp_path):
     options = {"student": "lstm", "hidden_size": 8, "embed_dim": 8, "epochs": 1}
     shrunk = bag.shrink("distil", tmp_path / "student", most_lost=FREE, **options)
@@ -179,6 +184,7 @@ def test_loss_is_counted_in_points_of_shares_and_percent_of_the_rest():
     assert lost("r2", side(0.8), side(0.9), None)["value"] == pytest.approx(-12.5)
 
 
+@pytest.mark.slow("exports, shrinks and judges a run")
 def test_what_lost_too_much_is_kept_under_another_name(bag, tmp_path, tiny, monkeypatch):
     """Every weight but zero bits: the command says so, ends with 1, and a second try makes room by itself."""
     from deepglass.deploy import shrinking
@@ -203,6 +209,7 @@ def test_what_lost_too_much_is_kept_under_another_name(bag, tmp_path, tiny, monk
     )
 
 
+@pytest.mark.slow("exports, shrinks and judges a run")
 def test_the_command_ends_in_a_table_and_a_page(bag, tmp_path, tiny):
     done = CliRunner().invoke(app, ["shrink", str(bag.path), "-o", str(tmp_path / "a"), "--most-lost", "100"])
     assert done.exit_code == 0, done.output
@@ -218,6 +225,7 @@ def test_the_command_ends_in_a_table_and_a_page(bag, tmp_path, tiny):
     assert "Shrunk by float16" in (tmp_path / "b" / "MODEL_CARD.md").read_text()
 
 
+@pytest.mark.slow("exports, shrinks and judges a run")
 def test_a_bundle_in_int8_answers_records_as_before(run_of, bundle_of, tmp_path, tiny):
     records = ["a good film", "dull and never warm", ""]
     shares = [

@@ -34,6 +34,7 @@ def test_it_learns_something_in_every_step(case):
     assert any((fresh[name] != trained[name]).any() for name in fresh)
 
 
+@pytest.mark.slow("trains three times for every task")
 def test_a_killed_training_goes_on_to_the_bit(case, tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(pipeline, "watcher_for", lambda console: KillAt(2))

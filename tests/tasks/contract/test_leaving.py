@@ -15,6 +15,7 @@ from deepglass.deploy.serve.metrics import Metrics
 from deepglass.deploy.serve.registry import Registry, Sources
 from tests.tasks.contract.case import numbers_in
 
+pytestmark = pytest.mark.slow("exports a run of every task")
 FAR = 5.0  # deviations, or of the index: five rows differ from all, but other things differ by more
 
 
