@@ -46,7 +46,7 @@ class Table:
     Attributes:
         title: Above it; note: below the title, a sentence or two.
         rows: Records with the same keys; a key is the heading of its column.
-        most: Rows in the terminal; the page and the JSON have all.
+        most: Rows in the terminal; 0 leaves the table to the page, which has all rows, as the JSON has.
     """
 
     title: str

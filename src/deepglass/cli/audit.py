@@ -59,7 +59,7 @@ def say(section: Any) -> None:
         return
     for line in lines_of(section):
         console.say(f"  {line}")
-    for table in section.tables:
+    for table in [table for table in section.tables if table.most]:
         shown = table_of(table, table.most)
         console.table(shown["columns"], shown["rows"], title=table.title)
         if shown["left_out"]:
