@@ -164,6 +164,10 @@ def _fit(
     several = f", {team.size} processes" if team.size > 1 else ""
     where = f"{device}{engine}{several}"
     console.say(f"  model {job.model}: {parameters:,} parameters on {where}, {config.optimizer}")
+    if job.regrouped:
+        console.say(
+            f"  {len(job.regrouped)} batch norms gave way to group norm: --private looks at examples one by one"
+        )
     if job.beginning:
         console.say(f"  begins with {job.beginning['source']}; {job.beginning['head']}".removesuffix("; "))
     watcher = watcher_for(console)

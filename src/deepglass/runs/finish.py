@@ -17,7 +17,7 @@ from deepglass.core.run_folder import RunFolder
 from deepglass.evaluate import groups, scores, warnings, wording
 from deepglass.evaluate.judges import judge_of
 from deepglass.rivals import Rival
-from deepglass.runs import blending
+from deepglass.runs import blending, promises
 from deepglass.tasks import Prepared
 from deepglass.training.parallel import processes, restart
 from deepglass.training.profiling.page import show as show_profile
@@ -70,7 +70,8 @@ def judge(
     if task.calibrate(network, prepared):
         folder.write("task.json", folder.read("task.json") | {"state": task.state()})
     answering = blending.answering(job, network, rivals, folder)
-    is_refitted = learns_again and not job.train_config.shard and task.refit(network)
+    learns_again = learns_again and not (job.train_config.shard or job.train_config.private)
+    is_refitted = learns_again and task.refit(network)
     if is_refitted:  # from here on nothing is measured on the validation part
         folder.write_bytes("weights.safetensors", as_bytes(network.state_dict()))
     test = task.outputs(answering.model, prepared.test)
@@ -82,6 +83,8 @@ def judge(
     }
     if is_refitted:
         metrics["refit"] = True
+    if fitted.privacy:
+        metrics["privacy"] = fitted.privacy | {"not_private": promises.not_private(job.regrouped)}
     if rival := blending.held_against(job, rivals, answering.val, test, blending.seconds_left(job, since)):
         metrics["rival"] = rival
     if answering.weights:
@@ -164,6 +167,8 @@ def _announce(folder: RunFolder, metrics: dict[str, Any], fitted: TrainResult) -
         console.say("  in the end learnt once more, from training and validation together (--no-refit)", style="dim")
     if "rival" in metrics:
         console.say(f"  {metrics['rival']['verdict']}")
+    if "privacy" in metrics:
+        console.say(f"  {promises.sentence(metrics['privacy'])}; {promises.ADVICE}")
     for note in wording.notes(metrics):
         console.say(f"  {note}")
     for warning in metrics["warnings"][len(metrics["remarks"]) :]:

@@ -8,6 +8,7 @@ What is built on top of it (trace, export, shrink) is added in `api/run.py`.
     run.evaluate("labelled.csv")
 """
 
+import importlib
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
@@ -29,8 +30,10 @@ from deepglass.runs import seen
 from deepglass.tasks import BaseTask
 from deepglass.training.weights import fill, tensors_in
 from deepglass.zoo import architectures, sizes
+from deepglass.zoo.group_norm import in_place_of_batch_norm
 
 WEIGHTS = "weights.safetensors"
+GLASS = "deepglass.glass.nn"
 
 
 class Run:
@@ -120,7 +123,10 @@ class Run:
             self._require_dims_of_the_state(dims)
             values = {key: tuples(value) for key, value in dims.items()} | self.config["model_options"]
             self._require_as_large_as_its_weights(name, task, values)
-            return architectures.load(name, engine, task, **values)  # type: ignore[arg-type]
+            model = architectures.load(name, engine, task, **values)  # type: ignore[arg-type]
+            if self.config["train"].get("private"):
+                in_place_of_batch_norm(model, importlib.import_module("torch.nn" if engine == "torch" else GLASS))
+            return model
 
     def _require_dims_of_the_state(self, dims: dict[str, Any]) -> None:
         """Raises ValueError where task.json tells the network other sizes than what reads its inputs has."""

@@ -216,10 +216,10 @@ class SupervisedTask(BaseTask):
 
     @property
     def may_blend(self) -> bool:
-        """Where `blend` is an option, unless classes are to count otherwise than they occur; beside another model than
-        usual only when asked.
+        """Where `blend` is an option, unless classes count otherwise than they occur or rows are private; beside another
+        model than usual only when asked.
         """
-        if self.train_config.class_weights != "none":
+        if self.train_config.class_weights != "none" or self.train_config.private:
             return False
         asked = getattr(self.config, "blend", False)
         return self.model == self.usual_model(self.inputs.name) if asked is None else asked

@@ -30,7 +30,7 @@ class Task(ClassificationTask):
     FINE_TUNING: ClassVar[dict[str, Any]] = {"learning_rate": 5e-5, "epochs": 4}  # Devlin et al. (2019) take 2 to 4
     HONOURS = (
         "target", "text_column", "group_column", "score_by", "classes", "rare_classes", "val_fraction", "test_fraction",
-        "label_smoothing", "class_weights",
+        "label_smoothing", "class_weights", "private",
     )  # fmt: skip
     INSTEAD: ClassVar[dict[str, str]] = {
         "mixup": "words cannot be blended; try --word-dropout 0.3",
