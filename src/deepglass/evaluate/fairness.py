@@ -48,6 +48,8 @@ CONSTRAINTS = {  # what is to be equal, and the name of the gap
 }
 CELLS = ("tp", "fp", "fn", "tn")
 MOST_DRAWN = 4_000  # errors of a group that are drawn anew
+ANCHORS = 200  # points of everybody's curve that the groups are led to
+ALLOWED = 0.01  # of a gap on the rows that choose
 FOUR_FIFTHS = 0.8  # of selection rates: the rule of thumb of the US Uniform Guidelines (1978), 29 CFR 1607.4(D)
 
 
@@ -191,3 +193,49 @@ def _resampled(cells: np.ndarray, seed: int) -> np.ndarray:
 
 def _sum(cells: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
     return cells[..., [CELLS.index(name) for name in names]].sum(axis=-1)
+
+
+# -- a threshold for each group ------------------------------------------------------------------------------------
+
+
+def thresholds(chances: np.ndarray, labels: np.ndarray, groups: np.ndarray, constraint: str) -> dict[str, float]:
+    """A threshold of the probability for each group: the most right answers among those that keep the constraint.
+
+    A threshold for everybody is moved from strict to loose; at each, every group takes the threshold whose rates are
+    nearest to everybody's. Of those whose groups are close enough the one that is right most often is taken; where
+    none is, the closest.
+
+    Args:
+        chances: (N,) probabilities of the good outcome; labels: (N,) whether it was; groups: (N,) names.
+        constraint: A name of `CONSTRAINTS`.
+    """
+    names = CONSTRAINTS[constraint]
+    cuts = np.unique(np.quantile(chances, np.linspace(0, 1, ANCHORS)))
+    curves = {name: _cells(chances[groups == name], labels[groups == name], cuts) for name in np.unique(groups)}
+    goal = np.stack([rates_of(sum(curves.values()), rate) for rate in names], axis=-1)  # type: ignore[arg-type]
+    own = {k: np.stack([rates_of(cells, rate) for rate in names], axis=-1) for k, cells in curves.items()}
+    best, chosen = (True, -np.inf), {}
+    for anchor in goal:
+        places = {k: int(np.nanargmin(_distance(rates, anchor))) for k, rates in own.items() if _is_known(rates)}
+        cells = np.stack([curves[k][place] for k, place in places.items()])
+        apart = float(np.nan_to_num(gap(cells, constraint)))
+        right = (cells[:, 0] + cells[:, 3]).sum() / max(1, cells.sum())
+        worth = (apart <= ALLOWED, right if apart <= ALLOWED else -apart)
+        if not chosen or worth > best:
+            best, chosen = worth, {k: float(cuts[place]) for k, place in places.items()}
+    return chosen
+
+
+def _cells(chances: np.ndarray, labels: np.ndarray, cuts: np.ndarray) -> np.ndarray:
+    """(C, 4) counts, in the order of `CELLS`, where answers from a cut on are "yes"."""
+    yes, no = np.sort(chances[labels]), np.sort(chances[~labels])
+    found, alarms = (len(part) - np.searchsorted(part, cuts, side="left") for part in (yes, no))
+    return np.stack([found, alarms, len(yes) - found, len(no) - alarms], axis=1)
+
+
+def _distance(rates: np.ndarray, anchor: np.ndarray) -> np.ndarray:
+    return np.abs(rates - anchor).max(axis=-1)
+
+
+def _is_known(rates: np.ndarray) -> bool:
+    return bool(np.isfinite(rates).all())

@@ -29,7 +29,7 @@ from deepglass.rivals import blend
 from deepglass.runs import seen
 from deepglass.tasks import BaseTask
 from deepglass.training.weights import fill, tensors_in
-from deepglass.zoo import architectures, sizes
+from deepglass.zoo import architectures, group_shift, sizes
 from deepglass.zoo.group_norm import in_place_of_batch_norm
 
 WEIGHTS = "weights.safetensors"
@@ -90,9 +90,10 @@ class Run:
 
     @cached_property
     def model(self) -> nn.Module:
-        """What answers: the network, blended with simple models where the run is; in evaluation mode."""
+        """What answers: the network, blended with simple models and with thresholds by group where the run is so."""
         network, inputs = self.network, tuple(part.to(self.device) for part in self.task.extremes())
-        return blend.load(self.folder, network, inputs).to(self.device).eval()
+        answering = blend.load(self.folder, network, inputs)
+        return group_shift.load(self.folder, answering, inputs).to(self.device).eval()
 
     @cached_property
     def network(self) -> nn.Module:
