@@ -17,6 +17,7 @@ References:
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -49,7 +50,7 @@ CONSTRAINTS = {  # what is to be equal, and the name of the gap
 CELLS = ("tp", "fp", "fn", "tn")
 MOST_DRAWN = 4_000  # errors of a group that are drawn anew
 ANCHORS = 200  # points of everybody's curve that the groups are led to
-ALLOWED = 0.01  # of a gap on the rows that choose
+ALLOWED = 0.015  # of a gap on the rows that choose
 FOUR_FIFTHS = 0.8  # of selection rates: the rule of thumb of the US Uniform Guidelines (1978), 29 CFR 1607.4(D)
 
 
@@ -106,8 +107,8 @@ def rates_of(cells: np.ndarray, name: str) -> np.ndarray:
 def difference(rates: np.ndarray) -> np.ndarray:
     """Largest minus smallest of the groups, over the last axis; 0 of a single one, not a number of none."""
     has_any = np.isfinite(rates).any(axis=-1)
-    low = np.where(np.isfinite(rates), rates, np.inf).min(axis=-1)
-    high = np.where(np.isfinite(rates), rates, -np.inf).max(axis=-1)
+    low = np.where(np.isfinite(rates), rates, np.inf).min(axis=-1, initial=np.inf)
+    high = np.where(np.isfinite(rates), rates, -np.inf).max(axis=-1, initial=-np.inf)
     with np.errstate(invalid="ignore"):
         return np.where(has_any, high - low, np.nan)
 
@@ -115,8 +116,8 @@ def difference(rates: np.ndarray) -> np.ndarray:
 def ratio(rates: np.ndarray) -> np.ndarray:
     """Smallest by largest of the groups, over the last axis; not a number where the largest is 0, or of none."""
     has_any = np.isfinite(rates).any(axis=-1)
-    low = np.where(np.isfinite(rates), rates, np.inf).min(axis=-1)
-    high = np.where(np.isfinite(rates), rates, -np.inf).max(axis=-1)
+    low = np.where(np.isfinite(rates), rates, np.inf).min(axis=-1, initial=np.inf)
+    high = np.where(np.isfinite(rates), rates, -np.inf).max(axis=-1, initial=-np.inf)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(has_any & (high > 0), low / high, np.nan)
 
@@ -202,7 +203,7 @@ def thresholds(chances: np.ndarray, labels: np.ndarray, groups: np.ndarray, cons
     """A threshold of the probability for each group: the most right answers among those that keep the constraint.
 
     A threshold for everybody is moved from strict to loose; at each, every group takes the threshold whose rates are
-    nearest to everybody's. Of those whose groups are close enough the one that is right most often is taken; where
+    nearest to everybody's, or differ from them as far as is allowed. Of those whose groups are close enough the one that is right most often is taken; where
     none is, the closest.
 
     Args:
@@ -214,9 +215,10 @@ def thresholds(chances: np.ndarray, labels: np.ndarray, groups: np.ndarray, cons
     curves = {name: _cells(chances[groups == name], labels[groups == name], cuts) for name in np.unique(groups)}
     goal = np.stack([rates_of(sum(curves.values()), rate) for rate in names], axis=-1)  # type: ignore[arg-type]
     own = {k: np.stack([rates_of(cells, rate) for rate in names], axis=-1) for k, cells in curves.items()}
-    best, chosen = (True, -np.inf), {}
-    for anchor in goal:
-        places = {k: int(np.nanargmin(_distance(rates, anchor))) for k, rates in own.items() if _is_known(rates)}
+    own = {k: rates for k, rates in own.items() if np.isfinite(rates).all()}
+    leans, best, chosen = _leans(own, cuts), (True, -np.inf), {}
+    for anchor, lean in product(goal, (0.0, 1.0)):
+        places = {k: int(np.argmin(_distance(rates, anchor + lean * leans[k]))) for k, rates in own.items()}
         cells = np.stack([curves[k][place] for k, place in places.items()])
         apart = float(np.nan_to_num(gap(cells, constraint)))
         right = (cells[:, 0] + cells[:, 3]).sum() / max(1, cells.sum())
@@ -237,5 +239,11 @@ def _distance(rates: np.ndarray, anchor: np.ndarray) -> np.ndarray:
     return np.abs(rates - anchor).max(axis=-1)
 
 
-def _is_known(rates: np.ndarray) -> bool:
-    return bool(np.isfinite(rates).all())
+def _leans(own: dict[str, np.ndarray], cuts: np.ndarray) -> dict[str, np.ndarray]:
+    """How far each group may stay on its own side of everybody: as far as the allowed gap lets all of them together."""
+    usual = {k: rates[min(len(cuts) - 1, int(np.searchsorted(cuts, 0.5)))] for k, rates in own.items()}
+    if not usual:
+        return {}
+    places = np.stack(list(usual.values()))
+    share = min(1.0, ALLOWED / max(float(np.ptp(places, axis=0).max()), ALLOWED))
+    return {k: share * (rates - places.mean(axis=0)) for k, rates in usual.items()}
