@@ -64,9 +64,9 @@ def test_a_rate_without_a_row_is_not_defined_and_takes_no_part():
 
 def test_chance_is_told_from_a_difference():
     names, truth, said = case(0, rows=4000)
-    assert fairness.chance_of(Counts.of(names, truth, said), "true_positive_rate") < 0.01
+    assert fairness.chance_of(Counts.of(names, truth, said), "selection_rate") < 0.01
     mixed = np.random.default_rng(0).permutation(names)
-    assert fairness.chance_of(Counts.of(mixed, truth, said), "true_positive_rate") > 0.01
+    assert fairness.chance_of(Counts.of(mixed, truth, said), "selection_rate") > 0.01
     assert fairness.chance_of(Counts.of(names, truth, said).only(["a"]), "accuracy") == 1
 
 

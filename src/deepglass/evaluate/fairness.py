@@ -203,8 +203,8 @@ def thresholds(chances: np.ndarray, labels: np.ndarray, groups: np.ndarray, cons
     """A threshold of the probability for each group: the most right answers among those that keep the constraint.
 
     A threshold for everybody is moved from strict to loose; at each, every group takes the threshold whose rates are
-    nearest to everybody's, or differ from them as far as is allowed. Of those whose groups are close enough the one that is right most often is taken; where
-    none is, the closest.
+    nearest to everybody's, or differ from them as far as is allowed. Of those whose groups are close enough the one
+    that is right most often is taken; where none is, the closest.
 
     Args:
         chances: (N,) probabilities of the good outcome; labels: (N,) whether it was; groups: (N,) names.
