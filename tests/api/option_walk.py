@@ -176,7 +176,7 @@ SMALL = {"model": "mlp", "hidden_dim": 8}
 TABLE = {"task": "tabular-classification", "target": "label", **SMALL}
 TINY_GPT = {"context": 16, "num_layers": 1, "embed_dim": 16, "num_heads": 2, "batch_size": 64}
 COLUMNS = {"target": [NOPE, "colour"], "ignore": [NOPE, "x"], "group_column": [NOPE, "person"]}
-COLUMNS |= {"score_by": [NOPE, "colour"]}
+COLUMNS |= {"score_by": [NOPE, "colour"], "fair": [NOPE, "colour"]}
 COLUMNS |= {"split_column": [NOPE, "part"], "time_column": [NOPE, "day"], "text_column": [NOPE, "note"]}
 OF_SERIES = {**COLUMNS, "target": [NOPE, "rain"], "targets": [NOPE, "rain"], "ignore": [NOPE, "rain"]}
 KINDS: dict[str, Kind] = {
@@ -193,7 +193,7 @@ KINDS: dict[str, Kind] = {
     "texts": Kind(
         texts,
         {"task": "text-classification", "target": "label", "ngrams": 2, "buckets": 64},
-        {**COLUMNS, "target": [NOPE, "person"], "score_by": [NOPE, "person"]},
+        {**COLUMNS, "target": [NOPE, "person"], "score_by": [NOPE, "person"], "fair": [NOPE, "person"]},
     ),
     "folder of texts": Kind(text_folder, {"task": "text-classification", "ngrams": 2, "buckets": 64}, COLUMNS),
     "long text": Kind(long_text, {"task": "language-modelling", **TINY_GPT}, COLUMNS),

@@ -15,7 +15,7 @@ from deepglass.core.console import console
 from deepglass.core.device import choose_device, denormals_flushed
 from deepglass.core.errors import OptionError
 from deepglass.core.run_folder import RunFolder
-from deepglass.runs import blending, fine_tuning, finish, opening
+from deepglass.runs import blending, fairness, fine_tuning, finish, opening
 from deepglass.runs import options as option_space
 from deepglass.runs.job import FINISH_SHARE, Job, make_task, plan_job
 from deepglass.training import checkpoint
@@ -117,7 +117,8 @@ def _carry_out(
     fitted, network = _fit(job, folder, team, resume, deadline, tensorboard, profiler, repetition)
     if job.train_config.shard and not team.is_first:
         finish.gather_for_judging(job, network)
-    judged = partial(finish.finish, job, folder, fitted, network, rivals, cross_validation, started)
+    plain = _without_constraint(job, team)
+    judged = partial(finish.finish, job, folder, fitted, network, rivals, cross_validation, started, plain)
     team.broadcast_from_rank0(judged)
     return Run(folder.path)
 
@@ -164,6 +165,10 @@ def _fit(
     several = f", {team.size} processes" if team.size > 1 else ""
     where = f"{device}{engine}{several}"
     console.say(f"  model {job.model}: {parameters:,} parameters on {where}, {config.optimizer}")
+    if job.regrouped:
+        console.say(
+            f"  {len(job.regrouped)} batch norms gave way to group norm: --private looks at examples one by one"
+        )
     if job.beginning:
         console.say(f"  begins with {job.beginning['source']}; {job.beginning['head']}".removesuffix("; "))
     watcher = watcher_for(console)
@@ -188,6 +193,15 @@ def _fit(
     if transfer is not None:
         job.beginning["layers"] = str(transfer)
     return fitted, network
+
+
+def _without_constraint(job: Job, team: Team) -> Any:
+    """The same network without the constraint of `--fair`, to say what was traded; None where there is no time."""
+    if not fairness.is_learnt(job) or job.train_config.budget or team.size > 1:
+        return None
+    console.say("  once more without the constraint, to say what it costs (a --budget leaves this out)", style="dim")
+    with job.task.fair.put_off():  # type: ignore[attr-defined]
+        return fine_tuning.learn(job.task, job.prepared, job.build_model(), job.model, job.train_config)[0].model
 
 
 def _cross_validate(job: Job, number: int) -> dict[str, Any]:

@@ -16,6 +16,7 @@ class DataConfig:
     split_column: str | None = None  # column that says train, val or test
     ignore: str | None = None  # columns to leave out, separated by commas
     score_by: str | None = None  # column by whose values the test is scored too; may be one of --ignore
+    fair: str | None = None  # column of groups that are to be treated alike; may be one of --ignore
     classes: str | None = None  # keep only these classes, separated by commas
     val: str | None = None  # a file or folder of its own for validation
     test: str | None = None  # a file or folder of its own for the test
@@ -45,5 +46,5 @@ class DataConfig:
 
     def for_new_data(self) -> "DataConfig":
         """How data that come later are read: as those of the training, without what chose and divided their rows."""
-        aside = ("target", "ignore", "score_by", "split_column", "val", "test", "max_rows")
+        aside = ("target", "ignore", "score_by", "fair", "split_column", "val", "test", "max_rows")
         return replace(self, **dict.fromkeys(aside))

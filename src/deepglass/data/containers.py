@@ -33,6 +33,7 @@ class Table:
     licence: str | None = None
     format: TableFormat | None = None  # how it was read, for later tables; None where it was made and not read
     aside: pd.Series | None = None  # the column of `--score-by`, where it is left out of the frame
+    fair: pd.Series | None = None  # that of `--fair`, likewise
 
     @property
     def zones(self) -> dict[str, str]:

@@ -1,4 +1,7 @@
-"""The model card of a run: what the model is for, how good it is, and what nobody has tested.
+"""The model card of a run: what the model is for, how good it is, for whom, and what nobody has tested.
+
+MODEL_CARD.md is for people and model_card.json, of the same facts, for programs. What `deepglass audit` found stands in
+both.
 
 References:
     Mitchell et al. (2019), Model Cards for Model Reporting, https://arxiv.org/abs/1810.03993
@@ -10,6 +13,7 @@ from typing import Any
 
 from deepglass.core import files
 from deepglass.core.run_folder import RunFolder
+from deepglass.evaluate import energy
 from deepglass.evaluate.judges import judge_of_test
 from deepglass.evaluate.page_templates import render
 from deepglass.evaluate.report import layers_of
@@ -20,7 +24,8 @@ ABOUT_PEOPLE = {"age", "sex", "gender", "race", "religion", "nationality", "ethn
 
 
 def write_card(folder: RunFolder) -> Path:
-    """Write MODEL_CARD.md into the run folder; returns its path. What is not known is said to be unknown.
+    """Write MODEL_CARD.md and model_card.json into the run folder; returns the path of the first. What is not known is
+    said to be unknown.
 
     Raises:
         RunError: If a file of the run is damaged, or the folder cannot be written to.
@@ -41,10 +46,69 @@ def write_card(folder: RunFolder) -> Path:
         licence=task.get("licence"),
         about_people=people_columns(state),
         weights=sum(layer["numbers"] for layer in layers_of(folder)),
+        energy=energy.estimate(folder.read_record("environment.json")),
+        audit=audit_of(folder),
+        tested=groups_tested(folder),
     )
+    files.write_json(folder / "model_card.json", facts(folder))
     path = folder / "MODEL_CARD.md"
     files.write_text(path, content)
     return path
+
+
+def facts(folder: RunFolder) -> dict[str, Any]:
+    """The card as data: null where something is not known."""
+    config, metrics, task = (folder.read_record(name) for name in ("config.json", "metrics.json", "task.json"))
+    environment, judge, test = folder.read_record("environment.json"), judge_of_test(metrics), metrics.get("test") or {}
+    seconds = environment.get("seconds") or {}
+    return {
+        "name": folder.path.resolve().name,
+        "task": config.get("task"),
+        "model": config.get("model"),
+        "parameters": environment.get("parameters") or sum(layer["numbers"] for layer in layers_of(folder)),
+        "made_with": {name: environment.get(name) for name in ("deepglass", "torch")},
+        "intended_use": judge.intended_use if judge else None,
+        "data": {
+            "source": config.get("source"),
+            "licence": task.get("licence"),
+            "test_examples": test.get("count"),
+            "validation_examples": (metrics.get("val") or {}).get("count"),
+            "columns_about_people": people_columns(task.get("state") or {}),
+        },
+        "scores": scores_of(test),
+        "baseline": {"name": (metrics.get("baseline") or {}).get("name"), **scores_of(metrics.get("baseline"))},
+        "groups_tested": groups_tested(folder),
+        "fairness": metrics.get("fair"),
+        "privacy": metrics.get("privacy"),
+        "audit": {
+            name: {key: part.get(key) for key in ("lead", "numbers", "warnings", "method", "left_out")}
+            for name, part in audit_of(folder).items()
+        },
+        "limits": metrics.get("warnings") or [],
+        "time": {"seconds": seconds.get("total"), "hardware": environment.get("gpu") or environment.get("cpu")},
+        "energy": energy.estimate(environment) or None,
+    }
+
+
+def audit_of(folder: RunFolder) -> dict[str, dict[str, Any]]:
+    """What `deepglass audit` found, by part; empty where nobody asked.
+
+    Raises:
+        RunError: If audit.json is damaged.
+    """
+    if not files.lies_at(folder / "audit.json"):
+        return {}
+    with folder.understanding("audit.json"):
+        return {str(name): dict(part) for name, part in folder.read_record("audit.json")["parts"].items()}
+
+
+def groups_tested(folder: RunFolder) -> list[str]:
+    """Columns whose groups were scored: by `--score-by`, `--fair` and the audit."""
+    metrics = folder.read_record("metrics.json")
+    found = [(metrics.get(name) or {}).get("column") for name in ("groups", "fair")]
+    numbers = audit_of(folder).get("fairness", {}).get("numbers") or {}
+    found += [name.partition("=")[0] for name in numbers if "=" in name.partition(": ")[0]]
+    return [name for name in dict.fromkeys(found) if name]
 
 
 def people_columns(schema: Any) -> list[str]:

@@ -24,7 +24,7 @@ SHOWN_CELLS = 6  # of a row among the mistakes; the others are folded
 
 READ = (
     "config.json", "task.json", "metrics.json", "history.json", "mistakes.json", "guesses.json", "environment.json",
-    "importance.json", "profile.json", "outputs.npz", "weights.safetensors",
+    "importance.json", "profile.json", "outputs.npz", "weights.safetensors", "audit.json",
 )  # fmt: skip
 
 SECTIONS = {
@@ -119,6 +119,8 @@ def scores_part(metrics: Record) -> Record:
         ],
         "beside": beside_part(metrics),
         "groups": metrics.get("groups") or {},
+        "fair": metrics.get("fair") or {},
+        "privacy": metrics.get("privacy") or {},
         "folds": metrics.get("cross_validation") or {},
     }
 

@@ -92,7 +92,7 @@ def unused_in_job(
     training, of_model = asked.changed(option_space.TRAIN_SETTINGS), asked.changed(entry.settings)
     own = asked.changed(option_space.DATA_SETTINGS) | asked.changed(option_space.task_settings(task.name))
     wishes = training | own | ({"folds": folds} if folds else {})
-    unused = [*task.unused_options(wishes, data, model), *unused_options(training, config, around)]
+    unused = [*task.unused_options(wishes, data, model), *unused_options(wishes, config, around)]
     return unused + list(architectures.unused_settings(entry, of_model, {**dims, **of_model}))
 
 

@@ -148,7 +148,7 @@ def find_rate_for(
 ) -> TrainConfig:
     """`config` with the rate that a range test finds for the layers that learn first."""
     transfer = plan_transfer(network, head_of(network, architectures.entry(model, task.name)), config)
-    return find_rate(network, task, prepared.train, config, transfer)
+    return find_rate(network, task, task.training_examples(prepared.train), config, transfer)
 
 
 def learn(
@@ -158,7 +158,7 @@ def learn(
     head = head_of(network, architectures.entry(model, task.name))
     transfer = plan_transfer(network, head, config)
     with _examples(task, prepared, network, head, transfer, config) as (train, val):
-        return fit(network, task, train, val, config, transfer=transfer, **more), transfer
+        return fit(network, task, task.training_examples(train), val, config, transfer=transfer, **more), transfer
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from deepglass.core.run_folder import RunFolder
 from deepglass.evaluate import groups, scores, warnings, wording
 from deepglass.evaluate.judges import judge_of
 from deepglass.rivals import Rival
-from deepglass.runs import blending
+from deepglass.runs import blending, fairness, promises
 from deepglass.tasks import Prepared
 from deepglass.training.parallel import processes, restart
 from deepglass.training.profiling.page import show as show_profile
@@ -36,6 +36,7 @@ def finish(
     rivals: list[Rival],
     cross_validation: dict[str, Any] | None,
     started: float,
+    plain: Any = None,
 ) -> None:
     """Judge, say how it went, and leave the folder to whoever comes next."""
     if fitted.profile:
@@ -43,7 +44,7 @@ def finish(
     if fitted.repetition:
         folder.write("repeat.json", fitted.repetition)
     seconds = time.monotonic() - started
-    metrics = judge(job, folder, fitted, network, rivals, cross_validation, seconds, learns_again=True)
+    metrics = judge(job, folder, fitted, network, rivals, cross_validation, seconds, learns_again=True, plain=plain)
     _announce(folder, metrics, fitted)
     if not fitted.interrupted:
         restart.release(folder)
@@ -58,19 +59,23 @@ def judge(
     cross_validation: dict[str, Any] | None,
     seconds: float,
     learns_again: bool = False,
+    plain: Any = None,
 ) -> dict[str, Any]:
     """Score a fitted network and write everything about it into the run folder; returns the metrics.
 
     Args:
         learns_again: Whether the network may learn from the validation part in the end (`BaseTask.refit`).
+        plain: The same network, trained without the constraint of `--fair`, to be compared with.
     """
     from deepglass.evaluate import card, report  # matplotlib takes its time
 
     task, prepared, since = job.task, job.prepared, time.monotonic() - seconds
     if task.calibrate(network, prepared):
         folder.write("task.json", folder.read("task.json") | {"state": task.state()})
-    answering = blending.answering(job, network, rivals, folder)
-    is_refitted = learns_again and not job.train_config.shard and task.refit(network)
+    blended = blending.answering(job, network, rivals, folder)
+    answering = fairness.with_thresholds(job, blended, folder)
+    learns_again = learns_again and not (job.train_config.shard or job.train_config.private)
+    is_refitted = learns_again and task.refit(network)
     if is_refitted:  # from here on nothing is measured on the validation part
         folder.write_bytes("weights.safetensors", as_bytes(network.state_dict()))
     test = task.outputs(answering.model, prepared.test)
@@ -82,6 +87,11 @@ def judge(
     }
     if is_refitted:
         metrics["refit"] = True
+    if fairness.is_asked(job):
+        without = plain if fairness.is_learnt(job) else blended.model
+        metrics["fair"] = fairness.traded(job, test, None if without is None else task.outputs(without, prepared.test))
+    if fitted.privacy:
+        metrics["privacy"] = fitted.privacy | {"not_private": promises.not_private(job.regrouped)}
     if rival := blending.held_against(job, rivals, answering.val, test, blending.seconds_left(job, since)):
         metrics["rival"] = rival
     if answering.weights:
@@ -164,6 +174,10 @@ def _announce(folder: RunFolder, metrics: dict[str, Any], fitted: TrainResult) -
         console.say("  in the end learnt once more, from training and validation together (--no-refit)", style="dim")
     if "rival" in metrics:
         console.say(f"  {metrics['rival']['verdict']}")
+    if "fair" in metrics:
+        console.say(f"  {fairness.sentence(metrics['fair'])}")
+    if "privacy" in metrics:
+        console.say(f"  {promises.sentence(metrics['privacy'])}; {promises.ADVICE}")
     for note in wording.notes(metrics):
         console.say(f"  {note}")
     for warning in metrics["warnings"][len(metrics["remarks"]) :]:

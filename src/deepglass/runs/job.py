@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from torch import nn
+
 from deepglass.core import catalogue, effects, seeds, settings
 from deepglass.core.errors import DeepglassError, OptionError
 from deepglass.core.guesses import Guess
@@ -21,7 +23,9 @@ from deepglass.tasks import BaseTask, Prepared
 from deepglass.training.config import TrainConfig
 from deepglass.training.effects import Circumstances
 from deepglass.training.parallel import processes
+from deepglass.training.private import training as private
 from deepglass.zoo import architectures, sizes
+from deepglass.zoo.group_norm import in_place_of_batch_norm
 from deepglass.zoo.pretrained import Weights, fill
 
 FINISH_SHARE = 0.08  # of a time budget is kept for the final evaluation and the report
@@ -46,6 +50,9 @@ class Job:
     guesses: list[Guess]
     weights: Weights | None = None  # to begin with
     beginning: dict[str, str] = field(default_factory=dict)  # where these came from, and what became of them
+    regrouped: list[str] = field(
+        default_factory=list
+    )  # batch norms of the model in whose place a private one has others
 
     @property
     def config(self) -> dict[str, Any]:
@@ -61,10 +68,11 @@ class Job:
         seeds.seed_everything(self.train_config.seed)
         values = {"task": self.task.name, **self.prepared.dims, **self.model_options}
         model = architectures.load(self.model, **values)
+        self.regrouped = in_place_of_batch_norm(model, nn) if self.train_config.private else []
         if self.weights is not None:
             head = fill(model, self.weights, getattr(self.task, "classes", None))
             self.beginning = self.weights.record() | {"head": head}
-        else:
+        elif not self.train_config.private:  # what it begins with would be learnt from the rows without noise
             self.task.begin(model, self.prepared)
         if self.engine == "torch":
             return model
@@ -106,7 +114,7 @@ def plan_job(
     guesses += prepared.guesses
     count = len(prepared.train)
     tuning, tuning_guesses = fine_tuning.defaults_for(weights, options.train, task_object, count)
-    defaults = task_object.train_defaults(model, count) | tuning
+    defaults = task_object.train_defaults(model, count) | tuning | (private.OFF if options.train.get("private") else {})
     usual = _as_the_engine_can(option_space.train_config({}, defaults), engine)
     train_config = _as_the_engine_can(option_space.train_config(options.train, defaults), engine)
     around = Circumstances(weights is not None, True, processes.join().size, engine == "torch")
@@ -142,7 +150,7 @@ def plan_job(
 
 def _can_bag(model: str, engine: str, asked: dict[str, Any]) -> bool:
     """Whether nothing that was asked for rules out several networks that share the rows."""
-    against = ("pretrained", "mixup", "cutmix", "shard", "freeze")
+    against = ("pretrained", "mixup", "cutmix", "shard", "freeze", "private")
     is_stable = catalogue.constant("models", architectures.entry(model).file, "STABLE", False)
     return engine == "torch" and not is_stable and not any(asked.get(name) for name in against)
 

@@ -161,6 +161,10 @@ BOUNDS = (
     ("mixup", 0, 1e3),
     ("cutmix", 0, 1e3),
     ("clip_gradient", 0, 1e9),
+    ("private", 1e-3, 1e4),
+    ("delta", 1e-30, 0.5),
+    ("clip_example", 1e-9, 1e9),
+    ("noise_seed", 0, 2**63 - 1),
     ("checkpoint_every", 0, 1e9),
 )
 

@@ -8,6 +8,7 @@ What is built on top of it (trace, export, shrink) is added in `api/run.py`.
     run.evaluate("labelled.csv")
 """
 
+import importlib
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
@@ -28,9 +29,11 @@ from deepglass.rivals import blend
 from deepglass.runs import seen
 from deepglass.tasks import BaseTask
 from deepglass.training.weights import fill, tensors_in
-from deepglass.zoo import architectures, sizes
+from deepglass.zoo import architectures, group_shift, sizes
+from deepglass.zoo.group_norm import in_place_of_batch_norm
 
 WEIGHTS = "weights.safetensors"
+GLASS = "deepglass.glass.nn"
 
 
 class Run:
@@ -87,9 +90,10 @@ class Run:
 
     @cached_property
     def model(self) -> nn.Module:
-        """What answers: the network, blended with simple models where the run is; in evaluation mode."""
+        """What answers: the network, blended with simple models and with thresholds by group where the run is so."""
         network, inputs = self.network, tuple(part.to(self.device) for part in self.task.extremes())
-        return blend.load(self.folder, network, inputs).to(self.device).eval()
+        answering = blend.load(self.folder, network, inputs)
+        return group_shift.load(self.folder, answering, inputs).to(self.device).eval()
 
     @cached_property
     def network(self) -> nn.Module:
@@ -120,7 +124,10 @@ class Run:
             self._require_dims_of_the_state(dims)
             values = {key: tuples(value) for key, value in dims.items()} | self.config["model_options"]
             self._require_as_large_as_its_weights(name, task, values)
-            return architectures.load(name, engine, task, **values)  # type: ignore[arg-type]
+            model = architectures.load(name, engine, task, **values)  # type: ignore[arg-type]
+            if self.config["train"].get("private"):
+                in_place_of_batch_norm(model, importlib.import_module("torch.nn" if engine == "torch" else GLASS))
+            return model
 
     def _require_dims_of_the_state(self, dims: dict[str, Any]) -> None:
         """Raises ValueError where task.json tells the network other sizes than what reads its inputs has."""

@@ -75,7 +75,7 @@ class BaseTask(Learner, ABC):
     name: ClassVar[str]  # as on the command line, such as "image-classification"
     default_model: ClassVar[str]
     LEARNS_LIKE: ClassVar[tuple[str, ...]] = ()  # other tasks whose models it may take, a literal: models name tasks
-    monitor: ClassVar[str] = "loss"  # the validation metric that chooses the best epoch
+    monitor: str = "loss"  # the validation metric that chooses the best epoch
     better: ClassVar[Literal["lower", "higher"]] = "lower"
     PREDICTS: ClassVar[bool] = True  # whether it answers inputs; where not, there is no target and samples are drawn
     HONOURS: ClassVar[tuple[str, ...]] = ()  # of reading and training, what the task itself acts upon; a literal
@@ -199,6 +199,10 @@ class BaseTask(Learner, ABC):
     def model_defaults(self, model_name: str, num_examples: int) -> dict[str, Any]:
         """Values for the model's settings that suit the data better than the model's own defaults."""
         return {}
+
+    def training_examples(self, examples: Examples) -> Examples:
+        """Training examples as `loss` wants them, with what it needs of each beside inputs and target."""
+        return examples
 
     def sample_weights(self, prepared: "Prepared") -> Tensor | None:
         """(N,) how often each training example is drawn, for `--class-weights sampler`; None draws each once."""

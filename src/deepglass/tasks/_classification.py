@@ -16,9 +16,11 @@ from deepglass.evaluate import thresholds
 from deepglass.evaluate.metrics import classification
 from deepglass.rivals import Rival, Time
 from deepglass.tasks import Outputs, Prepared
+from deepglass.tasks._fair import LOOKS, PENALTY, SLACK, Fair, Prices, fair_of
 from deepglass.tasks._odds import log_odds
 from deepglass.tasks._supervised import SupervisedTask
 from deepglass.training.classification import classification_loss
+from deepglass.training.update import StepHook
 from deepglass.zoo import architectures
 
 
@@ -27,13 +29,40 @@ class ClassificationTask(SupervisedTask):
 
     ANSWER = label.Field
     answer: label.Field
+    fair: Fair | None = None  # of `--fair`, once data are prepared
+    examples: Examples | None = None  # of the training, then
 
     @property
     def classes(self) -> list[str]:
         """Names of the classes, in the order of the outputs."""
         return self.answer.classes
 
+    def prepare(self, data: Data) -> Prepared:
+        """Also, of `--fair`, who is in which group.
+
+        Raises:
+            OptionError: If there are not two classes, or no such column or class.
+        """
+        prepared = super().prepare(data)
+        self.examples, self.fair = prepared.train, fair_of(self, self.source_of(data), prepared)
+        if self.fair is not None and self.fair.is_in_loss:
+            self.monitor = "fair_loss"
+        return prepared
+
     # -- learning -----------------------------------------------------------------------------------------------
+
+    def training_examples(self, examples: Examples) -> Examples:
+        """With two numbers each, where groups are to be treated alike."""
+        return examples if self.fair is None else self.fair.examples(examples)
+
+    def hooks(self, model: nn.Module) -> Mapping[str, StepHook]:
+        """Of a constraint in the loss: its prices follow the network."""
+        if self.fair is None or self.fair.mitigation != "reductions" or self.fair.is_off:
+            return {}
+        assert self.examples is not None
+        count = len(self.examples)
+        steps = -(-count // min(self.train_config.batch_size or count, count))
+        return {"prices": Prices(model, self.fair, self.examples, steps // LOOKS, self.seed)}
 
     def class_weights(self, device: torch.device) -> Tensor | None:
         """(K,) what a mistake on each class costs, where `--class-weights balanced` asks for it."""
@@ -52,7 +81,13 @@ class ClassificationTask(SupervisedTask):
 
     def loss(self, model: nn.Module, batch: Batch) -> Tensor:
         """Cross entropy of the logits, of mixed examples where mixup or cutmix is on."""
+        batch, numbers = self.fair.taken_off(batch) if self.fair is not None else (batch, None)
         *inputs, targets = batch
+        if numbers is not None and self.fair is not None:
+            logits = model(*inputs)
+            smoothing = self.train_config.label_smoothing if model.training else 0.0
+            weighed = classification_loss(logits.float(), targets, smoothing=smoothing, example_weights=numbers[:, 0])
+            return weighed + self.fair.price(numbers[:, 1], logits)
         if not model.training or not self.mixes:
             return self._loss(model, model(*inputs), targets)
         mixed, partner, share = self.learning.mixed(tuple(inputs), self.train_config)
@@ -85,6 +120,7 @@ class ClassificationTask(SupervisedTask):
     def unused_options(self, asked: Mapping[str, Any], data: Data, model: str) -> Iterator[Unused]:
         """Also what a criterion that a model brings along takes the place of."""
         yield from super().unused_options(asked, data, model)
+        yield from self._unused_beside_fairness(asked, model)
         if not {"label_smoothing", "class_weights"} & asked.keys():
             return
         if hasattr(architectures.module_of(architectures.entry(model, self.name), "torch").Model, "criterion"):
@@ -93,6 +129,30 @@ class ClassificationTask(SupervisedTask):
             if asked.get("class_weights") == "balanced":
                 why = f"the {model} has a criterion of its own, which knows no weights"
                 yield Unused("class_weights", why, "pass --class-weights sampler, which draws rare classes more often")
+
+    def _unused_beside_fairness(self, asked: Mapping[str, Any], model: str) -> Iterator[Unused]:
+        if "fair" not in asked:
+            for name in {"constraint", "mitigation", "positive"} & asked.keys():
+                yield Unused(name, "it says how --fair is fair", "leave it out, or name the groups with --fair COLUMN")
+            return
+        if hasattr(architectures.module_of(architectures.entry(model, self.name), "torch").Model, "criterion"):
+            yield Unused("fair", f"the {model} has a criterion of its own", "leave it out, or choose another --model")
+        if "private" in asked:
+            yield Unused("fair", "a private training bounds each example alike", "leave it or --private out")
+        for name in ("mixup", "cutmix", "class_weights", "bags"):
+            if name in asked and (name, asked[name]) != ("bags", 1):
+                yield Unused(name, "--fair says what each example counts", "leave it out, or leave --fair out")
+        if asked.get("blend") and asked.get("mitigation") != "thresholds":
+            yield Unused(
+                "blend", "the simple models know nothing of --fair", "leave it out, or --mitigation thresholds"
+            )
+        if str(asked.get("freeze")) == "all" and asked.get("mitigation", "reductions") == "reductions":
+            yield Unused("freeze", "--fair follows the whole network", "leave it out, or --mitigation thresholds")
+
+    @property
+    def may_blend(self) -> bool:
+        """Not where a constraint was learnt, which the simple models know nothing of."""
+        return super().may_blend and (self.fair is None or self.fair.mitigation == "thresholds")
 
     # -- answers ------------------------------------------------------------------------------------------------
 
@@ -143,7 +203,11 @@ class ClassificationTask(SupervisedTask):
     def validate(self, outputs: Outputs) -> dict[str, float]:
         """Loss and accuracy."""
         hits = outputs.predictions.argmax(axis=1) == outputs.targets
-        return {"loss": float(np.mean(outputs.losses)), "accuracy": float(hits.mean())}  # type: ignore[arg-type]
+        found = {"loss": float(np.mean(outputs.losses)), "accuracy": float(hits.mean())}  # type: ignore[arg-type]
+        if self.monitor != "fair_loss" or self.fair is None:
+            return found
+        gap = self.fair.gap if self.fair.is_in_loss else 0.0
+        return found | {"fair_loss": found["loss"] + PENALTY * max(0.0, gap - SLACK), "gap": gap}
 
     def evaluate(self, outputs: Outputs) -> dict[str, Any]:
         """Every score of a classifier."""

@@ -216,10 +216,10 @@ class SupervisedTask(BaseTask):
 
     @property
     def may_blend(self) -> bool:
-        """Where `blend` is an option, unless classes are to count otherwise than they occur; beside another model than
-        usual only when asked.
+        """Where `blend` is an option, unless classes count otherwise than they occur or rows are private; beside
+        another model than usual only when asked.
         """
-        if self.train_config.class_weights != "none":
+        if self.train_config.class_weights != "none" or self.train_config.private:
             return False
         asked = getattr(self.config, "blend", False)
         return self.model == self.usual_model(self.inputs.name) if asked is None else asked
@@ -292,7 +292,7 @@ class SupervisedTask(BaseTask):
 
     def _bagged(self, splits: Splits, source: Source, guesses: list[Guess]) -> tuple[Splits, np.ndarray | None]:
         """The splits, and which network of a bag leaves out each row; None for a single network."""
-        if not hasattr(self.config, "bags"):
+        if not hasattr(self.config, "bags") or self.data_config.fair is not None:
             return splits, None
         asked = self.config.bags
         suits = self.can_bag and self.inputs.may_bag(source, self.answer)

@@ -57,6 +57,7 @@ class Task(RowMakingTask):
     HONOURS = ("val_fraction", "test_fraction")
     INSTEAD: ClassVar[dict[str, str]] = {
         "target": "every column is made, none is predicted; leave it out",
+        "private": "two networks learn in turn, and only one step can be bounded; leave it out",
         "mixup": "rows between rows would be learnt as real; leave it out",
         "cutmix": "rows pieced together would be learnt as real; leave it out",
         "label_smoothing": "there are no labels; leave it out",

@@ -49,6 +49,7 @@ class Task(BaseTask):
     HONOURS = ("val_fraction", "test_fraction", "label_smoothing")
     INSTEAD: ClassVar[dict[str, str]] = {
         "target": "the target of a text is its own next token; leave it out",
+        "private": "a bound per window of a text is none per author; leave it out",
         "class_weights": "every token of a text is a target; leave it out",
         "mixup": "tokens cannot be blended; leave it out, or try --label-smoothing 0.1",
         "cutmix": "tokens cannot be cut and pasted as pictures are; leave it out",

@@ -50,7 +50,7 @@ class Task(LabelsTask):
     EXPORTS = (None, "label_probabilities")
     HONOURS = (
         "target", "text_column", "group_column", "score_by", "time_column", "series_column", "classes", "rare_classes",
-        "val_fraction", "test_fraction", "label_smoothing", "mixup", "cutmix", "class_weights",
+        "val_fraction", "test_fraction", "label_smoothing", "mixup", "cutmix", "class_weights", "private",
     )  # fmt: skip
     FOLLOWS_PATHS = ("picture", "text")
     AUGMENTING = ("augment", "word_dropout")

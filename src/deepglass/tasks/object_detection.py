@@ -49,7 +49,10 @@ class Task(SupervisedTask):
     HONOURS = ("val_fraction", "test_fraction")
     OPENS_WITH = ("background", "max_rows")
     FIRST_INPUT = "images"
-    INSTEAD: ClassVar[dict[str, str]] = {"target": "what is in a picture is told by its annotation; leave it out"}
+    INSTEAD: ClassVar[dict[str, str]] = {
+        "target": "what is in a picture is told by its annotation; leave it out",
+        "private": "the loss counts boxes and not pictures, so no picture has a bounded part in it; leave it out",
+    }
     AUGMENTING = ("augment",)
     READS = ("boxes",)
     FOLLOWS_PATHS = ("picture",)

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from deepglass.data.fields import columns
+from deepglass.tasks import _fair
 from deepglass.tasks._classification import ClassificationTask
 
 
 @dataclass(frozen=True)
-class Config(columns.Options):
+class Config(columns.Options, _fair.Options):
     """Options of the task."""
 
     blend: bool | None = None  # mix in simple models where held-out rows ask for it; usual beside the default model
@@ -26,7 +27,7 @@ class Task(ClassificationTask):
     default_model = "tabm"
     HONOURS = (
         "target", "group_column", "score_by", "time_column", "series_column", "classes", "rare_classes", "val_fraction",
-        "test_fraction", "label_smoothing", "mixup", "cutmix", "class_weights",
+        "test_fraction", "label_smoothing", "mixup", "cutmix", "class_weights", "private", "fair",
     )  # fmt: skip
     INSTEAD: ClassVar[dict[str, str]] = {
         "text_column": "every column is learnt from as it is; leave it out, or pass --task text-classification",

@@ -35,6 +35,7 @@ class Task(RegressionTask):
         "test_fraction",
         "mixup",
         "cutmix",
+        "private",
     )
     INSTEAD: ClassVar[dict[str, str]] = {
         "text_column": "every column is learnt from as it is; leave it out",

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from deepglass.data.fields import text
+from deepglass.tasks import _fair
 from deepglass.tasks._classification import ClassificationTask
 
 
 @dataclass(frozen=True)
-class Config(text.Options):
+class Config(text.Options, _fair.Options):
     """Options of the task."""
 
     blend: bool | None = None  # mix in TF-IDF where held-out texts ask for it; usual beside the default model
@@ -30,7 +31,7 @@ class Task(ClassificationTask):
     FINE_TUNING: ClassVar[dict[str, Any]] = {"learning_rate": 5e-5, "epochs": 4}  # Devlin et al. (2019) take 2 to 4
     HONOURS = (
         "target", "text_column", "group_column", "score_by", "classes", "rare_classes", "val_fraction", "test_fraction",
-        "label_smoothing", "class_weights",
+        "label_smoothing", "class_weights", "private", "fair",
     )  # fmt: skip
     INSTEAD: ClassVar[dict[str, str]] = {
         "mixup": "words cannot be blended; try --word-dropout 0.3",

@@ -29,6 +29,10 @@ class TrainConfig:
     freeze: int | Literal["all", "none"] | None = None  # of trained weights: all but the head, or the first N blocks
     unfreeze_every: int = 0  # epochs after which one more block learns, from the top down; 0: all from the start
     layer_decay: float = 1.0  # factor of the learning rate from a block to the one before it; 0.8 is usual
+    private: float | None = None  # epsilon: what the weights may tell of any single example (DP-SGD); 3 is usual
+    delta: float | None = None  # of --private: the chance with which its promise may fail; 1/(10 n) by default
+    clip_example: float = 1.0  # of --private: the largest norm of the gradient of one example
+    noise_seed: int | None = None  # of --private: makes its noise repeatable, for tests; else it is a secret
     seed: int = 0  # of splits, weights, order and dropout
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"  # a GPU where there is one
     precision: Literal["auto", "float32", "bfloat16"] = "auto"  # measured at the start, where both are fast

@@ -13,6 +13,7 @@ from deepglass.core.effects import Unused
 from deepglass.training import optimizers, schedules, transfer
 from deepglass.training.autotune import can_compile
 from deepglass.training.config import TrainConfig
+from deepglass.training.private import training as private
 
 
 @dataclass(frozen=True)
@@ -35,13 +36,14 @@ def unused_options(asked: Mapping[str, Any], config: TrainConfig, around: Circum
     """What was asked for and cannot act.
 
     Args:
-        asked: Options of training that are not as by default.
+        asked: Options that are not as by default; others than those of training are looked at beside --private alone.
         config: With every field resolved.
         around: What else decides.
     """
     yield from optimizers.unused_options(asked, config)
     yield from schedules.unused_options(asked, config)
     yield from transfer.unused_options(asked, config, around.is_trained)
+    yield from private.unused_options(asked, config, around.processes, around.is_native)
     yield from _of_the_machine(asked, config, around)
     if "checkpoint_every" in asked and not around.has_folder:
         yield Unused("checkpoint_every", "nothing is written without a folder", "name one with run=, or leave it out")

@@ -88,6 +88,8 @@ def fit(
         trainer.plan.repeat(repetition["steps"], repetition["plan"])
         trainer.autotuner.repeat(repetition["ways"])
         trainer.progress.has_tried_compiler = True
+    if trainer.private is not None:
+        trainer.progress.has_tried_compiler = True  # gradients of single examples are not compiled
     if resume:
         checkpoint.restore(trainer)
     with denormals_flushed(), with_fast_gru(trainer.model, trainer.device):
@@ -109,12 +111,22 @@ class Trainer(TrainState):
     def descend(self, update: ActiveUpdate, batch: Batch, compute_plan: ComputePlan) -> Tensor:
         """The whole of learning: forget, forward, backward, clip, change the weights. Returns the loss ()."""
         update.forget_gradients()
+        if self.private is not None:
+            return self.descend_privately(update, batch, compute_plan)
         with autocast(compute_plan.precision, self.device):
             loss = self.loss(update, batch, compute_plan)
         loss.backward(self.team.gradient_scale(loss))
         if self.has_several:  # else the network itself has averaged them
             self.team.average_gradients(update.parameters)
         update.clip_gradients(self.config.clip_gradient)
+        update.change_weights()
+        return loss
+
+    def descend_privately(self, update: ActiveUpdate, batch: Batch, compute_plan: ComputePlan) -> Tensor:
+        """The same where no example may pull farther than any other, and noise hides which one did."""
+        assert self.private is not None
+        with autocast(compute_plan.precision, self.device):
+            loss = self.private.learn(update, self.model, batch)
         update.change_weights()
         return loss
 
@@ -151,6 +163,8 @@ class Trainer(TrainState):
         self.watcher.start(self.plan.total_steps, self.learner.monitor)
         if self.autotuner.chosen:
             self.watcher.note(f"computes in {self.autotuner.chosen}")
+        if self.private is not None:
+            self.watcher.note(str(self.private))
         progress = self.progress
         reason = ""
         if progress.history and progress.position == 0:
@@ -166,7 +180,7 @@ class Trainer(TrainState):
         repetition = {"steps": progress.step, "plan": self.plan.changes, "ways": self.autotuner.record}
         history, best = progress.history, progress.best_epoch
         fitted = TrainResult(self.model, history, best, reason, way, choices, self.is_interrupted)
-        return replace(fitted, repetition=repetition)
+        return replace(fitted, repetition=repetition, privacy=self.private.record() if self.private else {})
 
     def run_epoch(self, interrupt: Interrupt) -> str:
         """One epoch, or what is left of it; returns why training is over, or an empty string."""
@@ -179,7 +193,7 @@ class Trainer(TrainState):
         for indices, part in zip(batches, parts, strict=True):
             if self._must_stop(interrupt, progress.step - first_step):
                 break
-            batch = self.train.batch(part)
+            batch = self.train.batch(part) if len(part) else ()  # what is drawn privately may be nobody
             share = self.team.share(self.learner, batch, len(indices))
             loss = self.step(batch)
             del batch  # or two are in memory while the next one is read
@@ -225,6 +239,9 @@ class Trainer(TrainState):
     def _batches(self) -> tuple[Tensor, ...]:
         """The indices of the batches that this epoch still has to take."""
         seed, progress = self.config.seed, self.progress
+        if self.private is not None:
+            rest = self.private.batches(progress.epoch)[progress.position :]
+            return rest if works_ahead(self.train) else tuple(indices.to(self.device) for indices in rest)
         order = seeds.epoch_order(len(self.train), seed, progress.epoch, self.sample_weights)
         rest = order[progress.position * self.batch_size :].to("cpu" if works_ahead(self.train) else self.device)
         return rest.split(self.batch_size) if len(rest) else ()

@@ -24,6 +24,8 @@ from deepglass.training.learner import Learner
 from deepglass.training.parallel.processes import join
 from deepglass.training.parallel.wrap import share_network
 from deepglass.training.plan import Plan
+from deepglass.training.private.training import NAME as PRIVATE
+from deepglass.training.private.training import PrivateLearning
 from deepglass.training.progress import Watcher
 from deepglass.training.transfer import Transfer
 from deepglass.training.update import ActiveUpdate, StepHook, activated, updates_of
@@ -63,6 +65,7 @@ class TrainResult:
     interrupted: bool = False
     profile: dict[str, Any] | None = None  # where the time went, if that was asked
     repetition: dict[str, Any] = field(default_factory=dict)  # steps, plan and ways, for `fit(..., repetition=)`
+    privacy: dict[str, Any] = field(default_factory=dict)  # what a private training promised and spent
 
 
 class TrainState(ABC):
@@ -113,6 +116,7 @@ class TrainState(ABC):
         self.network = share_network(self.model, self.team, config, self.device, transfer, self.has_several)
         declared = updates_of(learner, self.model)  # only now: who divides a model makes new weights of it
         self.updates = activated(declared, self.model, config, transfer and transfer.rates())
+        self.private = self._private_learning() if config.private else None
         self.mean = WeightMean(self.model, config.ema) if config.ema else None
         self.hooks = self._all_hooks()
         self.best_weights: dict[str, Tensor] = {}
@@ -132,7 +136,14 @@ class TrainState(ABC):
             raise OptionError(
                 "--shard divides every weight, and a hook of this training follows whole ones: leave it out"
             )
-        return hooks | ({MEAN: self.mean} if self.mean is not None else {})
+        own = {MEAN: self.mean, PRIVATE: self.private}
+        return hooks | {name: hook for name, hook in own.items() if hook is not None}
+
+    def _private_learning(self) -> PrivateLearning:
+        """Raises OptionError where several updates take turns: no step is a sum over examples then."""
+        if self.has_several:
+            raise OptionError("--private bounds one step per example, here several updates take turns: leave it out")
+        return PrivateLearning(self.model, self.config, len(self.train), self.steps_per_epoch, self.device)
 
     @property
     def evaluated(self) -> nn.Module:

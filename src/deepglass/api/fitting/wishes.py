@@ -84,6 +84,8 @@ class Wishes:
         asked = changed({n: v for n, v in self.given.items() if n != "class_weights"}, TRAIN_SETTINGS)
         around = Circumstances(is_trained=True, has_folder=self.run is not None, processes=processes)
         unused = [*unused_options(asked, self.config, around), *self._of_loss(asked, objective)]
+        if "private" in asked:
+            unused += self._of_privacy(data)
         if isinstance(data, GivenBatches):
             self._require_repeatable(asked, data, processes)
             unused += self._of_stream(asked, data)
@@ -106,6 +108,15 @@ class Wishes:
             yield Unused(name, why, "let it take (outputs, target, weights), or choose a loss by name")
         if self.class_weights is not None and (only is None or not _has_classes(only)):
             yield Unused("class_weights", f"the loss, {objective.words}, knows no single class of an example")
+
+    def _of_privacy(self, data: Given) -> Iterator[Unused]:
+        """What leaves no example a bounded part in a step."""
+        if isinstance(data, GivenBatches):
+            why = "how many examples there are, and so how likely each is drawn, is not known of a stream"
+            yield Unused("private", why, "give arrays or a Dataset")
+        if self.has_weights or self.class_weights == "sampler":
+            name = "sample_weight" if self.sample_weight is not None else "class_weights"
+            yield Unused(name, "in a private training each example is drawn and bounded alike")
 
     def _of_stream(self, asked: Mapping[str, Any], data: GivenBatches) -> Iterator[Unused]:
         if "batch_size" in asked and not data.source.is_gathered:

@@ -129,6 +129,8 @@ def finished(table: Table, config: DataConfig) -> Table:
         require_column(table.frame, column, "--ignore")
         if column == config.score_by:
             table.aside = table.frame[column]
+        if column == config.fair:
+            table.fair = table.frame[column]
         table.frame = table.frame.drop(columns=column)
     if config.split_column:
         require_column(table.frame, config.split_column, "--split-column")
@@ -163,12 +165,25 @@ def column_to_score_by(table: Table, config: DataConfig) -> pd.Series | None:
     return table.frame[require_column(table.frame, config.score_by, "--score-by")]  # type: ignore[return-value]
 
 
+def column_to_be_fair_to(table: Table, config: DataConfig) -> pd.Series | None:
+    """The column of `--fair`, whether it is learnt from or left out; None where none is named.
+
+    Raises:
+        OptionError: If the table has no such column.
+    """
+    if config.fair is None or table.fair is not None:
+        return table.fair
+    return table.frame[require_column(table.frame, config.fair, "--fair")]  # type: ignore[return-value]
+
+
 def keep_rows(table: Table, keep: np.ndarray) -> None:
     """Keep the rows (N,) of a mask; splits follow."""
     place = np.cumsum(keep) - 1
     table.frame = table.frame[keep].reset_index(drop=True)
     if table.aside is not None:
         table.aside = table.aside[keep].reset_index(drop=True)
+    if table.fair is not None:
+        table.fair = table.fair[keep].reset_index(drop=True)
     table.splits = {split: place[rows[keep[rows]]] for split, rows in table.splits.items()}
 
 

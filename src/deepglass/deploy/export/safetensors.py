@@ -28,6 +28,7 @@ from deepglass.deploy.graphs import examples
 from deepglass.deploy.measure import Measured, answers_of, measure
 from deepglass.deploy.portable import Portable
 from deepglass.rivals.blend import Blend
+from deepglass.zoo.group_shift import GroupShift
 from deepglass.runs.run import Run, tuples
 from deepglass.training.weights import load_weights, save_weights
 from deepglass.zoo import architectures
@@ -68,6 +69,11 @@ def write(model: Portable, path: Path) -> Measured:
         ExportError: If the architecture's file needs more than PyTorch, or simple models answer beside the network.
     """
     run = model.run
+    if isinstance(model.graph.network, GroupShift):
+        raise ExportError(
+            f"{run.path} answers with a threshold for each group, which is no weight: export to onnx, torch or bundle, "
+            "or train with --mitigation reductions"
+        )
     if isinstance(model.graph.network, Blend):
         raise ExportError(
             f"{run.path} answers with a blend of a network and simple models, which are no weights: export to onnx, "

@@ -39,10 +39,14 @@ def learn(job: Job, learner: Any, network: nn.Module, path: Path, **changes: Any
         changes: Fields of the training configuration in the place of the job's; None keeps the job's.
 
     Raises:
-        OptionError: If several updates take turns: their losses are the task's, and no method of shrinking has others.
+        OptionError: If several updates take turns: their losses are the task's, and no method of shrinking has others;
+            if the run keeps a promise of privacy or fairness, which retraining would break.
     """
     if learner.updates(network):
         raise OptionError(f"{job.task.name} learns by several updates in turn, by which no smaller network is taught")
+    for option, asked in (("--private", job.train_config.private), ("--fair", job.data_config.fair)):
+        if asked is not None:
+            raise OptionError(f"the run was trained with {option}, which this retraining would break: shrink by int8")
     started, folder = time.monotonic(), RunFolder(path).create()
     changed = {name: value for name, value in changes.items() if value is not None}
     job.train_config = config = replace(job.train_config, initializer="default", **changed)

@@ -60,6 +60,8 @@ def reason_against(trainer: TrainState) -> str:
         return "the loss is not known to do the same at every step"
     if trainer.team.size > 1:
         return "gradients travel between processes"
+    if config.private:
+        return "the size of a private batch is drawn anew"
     if config.mixup or config.cutmix:
         return "mixing draws its shares in Python"
     if trainer.transfer is not None:

@@ -1,0 +1,107 @@
+"""`--fair`: weights, prices and thresholds close the gap; the column that thresholds need is asked for; refusals."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+import deepglass as dg
+from deepglass.core.console import console
+from deepglass.core.errors import DeepglassError, OptionError
+from deepglass.runs.job import plan_job
+from deepglass.tasks._fair import Prices, reweighing
+
+QUICK = {"epochs": 3, "model": "linear", "device": "cpu", "precision": "float32", "threads": 1, "target": "income"}
+
+
+@pytest.fixture(autouse=True)
+def quiet(monkeypatch):
+    monkeypatch.setattr(console, "mode", "quiet")
+
+
+def people(rows=600):
+    rng = np.random.default_rng(0)
+    sex = rng.choice(["f", "m"], rows)
+    x = rng.normal(size=rows) + 1.2 * (sex == "m")
+    return pd.DataFrame({"x": x.round(3), "z": rng.normal(size=rows), "sex": sex,
+                         "income": np.where(x + rng.normal(size=rows) * 0.5 > 0.9, "yes", "no")})  # fmt: skip
+
+
+def job(**options):
+    return plan_job(people(), "tabular-classification", options.pop("model", "linear"), QUICK_JOB | options)
+
+
+QUICK_JOB = {name: value for name, value in QUICK.items() if name != "model"}
+
+
+def test_reweighed_rows_leave_group_and_class_independent():
+    groups = np.array(["a"] * 60 + ["b"] * 40)
+    labels = np.array([1] * 45 + [0] * 15 + [1] * 10 + [0] * 30, bool)
+    weights = reweighing(groups, labels)
+    shares = [weights[(groups == g) & labels].sum() / weights[groups == g].sum() for g in "ab"]
+    assert shares[0] == pytest.approx(shares[1])
+    assert weights.mean() == pytest.approx(1)
+
+
+def test_prices_make_a_yes_dear_in_the_group_that_gets_too_many():
+    planned = job(fair="sex")
+    fair, hook = planned.task.fair, None
+    hook = Prices(planned.build_model(), fair, planned.prepared.train, 1, 0)
+    hook._answers = lambda: fair.groups["train"][hook.rows] == "m"  # every man, and no woman
+    hook.update()
+    prices, men = fair.numbers[:, 1].numpy(), fair.groups["train"] == "m"
+    assert fair.gap == 1
+    assert prices[men].min() > 0 > prices[~men].max()
+    assert abs(prices.mean()) < 1e-5
+    other = Prices(planned.build_model(), fair, planned.prepared.train, 1, 0)
+    other.load_state_dict(hook.state_dict())
+    assert np.array_equal(fair.numbers[:, 1].numpy(), prices)
+    batch = planned.task.training_examples(planned.prepared.train).batch(torch.arange(4))
+    plain, numbers = fair.taken_off(batch)
+    assert numbers.shape == (4, 2)
+    assert len(plain) == len(batch) - 1
+
+
+def test_thresholds_by_group_are_predicted_with_and_need_the_column(tmp_path):
+    people().to_csv(tmp_path / "people.csv", index=False)
+    run = dg.train(tmp_path / "people.csv", fair="sex", mitigation="thresholds", run=tmp_path / "run", **QUICK)
+    fair = run.metrics["fair"]
+    assert fair["gap"]["value"] < fair["before"]["gap"]["value"] - 0.15
+    again = dg.load(run.path)
+    rows = [{"x": 0.6, "z": 0.0, "sex": sex} for sex in ("f", "m")]
+    woman, man = (answer["p(yes)"] for answer in again.predict(rows))
+    assert woman > man
+    with pytest.raises(DeepglassError, match="sex"):
+        again.predict([{"x": 0.6, "z": 0.0}])
+    assert "What was traded" in (run.path / "report.html").read_text().replace("what was traded", "What was traded")
+    assert "every prediction needs the column `sex`" in (run.path / "MODEL_CARD.md").read_text()
+
+
+@pytest.mark.parametrize("mitigation", ["reweighing", "reductions"])
+def test_a_constraint_is_learnt_without_seeing_the_column(mitigation, tmp_path):
+    people().to_csv(tmp_path / "people.csv", index=False)
+    options = QUICK | {"epochs": 6, "ignore": "sex", "learning_rate": 0.05}
+    run = dg.train(tmp_path / "people.csv", fair="sex", mitigation=mitigation, run=tmp_path / "run", **options)
+    fair = run.metrics["fair"]
+    assert fair["gap"]["value"] < fair["before"]["gap"]["value"]
+    assert dg.load(run.path).predict([{"x": 0.6, "z": 0.0}])[0]["prediction"] in ("yes", "no")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"fair": "sax"}, "--fair: unknown column 'sax'; did you mean 'sex'"),
+        ({"fair": "income"}, "--fair income: it is the target"),
+        ({"constraint": "equalized-odds"}, "--constraint has no effect: it says how --fair is fair"),
+        ({"mitigation": "thresholds"}, "--mitigation has no effect"),
+        ({"fair": "sex", "positive": "maybe"}, "--positive: unknown class 'maybe'"),
+        ({"fair": "sex", "ignore": "sex", "mitigation": "thresholds"}, "does not read it as a category"),
+        ({"fair": "z", "mitigation": "thresholds"}, "does not read it as a category"),
+        ({"fair": "sex", "class_weights": "balanced"}, "--class-weights has no effect: --fair says"),
+        ({"fair": "sex", "private": 3}, "--fair has no effect: a private training bounds"),
+        ({"fair": "sex", "model": "perceptron"}, "the perceptron has a criterion of its own"),
+    ],
+)
+def test_what_cannot_be_fair_is_refused_by_name(options, message):
+    with pytest.raises(OptionError, match=message):
+        job(**options)
