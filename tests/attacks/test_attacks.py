@@ -115,7 +115,8 @@ def test_points_stay_in_the_ball_and_the_range_and_never_help(name, shape, norm)
 
     found = ATTACKS[name](losses, ball, 0)
     assert (ball.distance(found.points) <= 0.3 + 1e-5).all()
-    assert (found.points >= 0).all() and (found.points <= 1).all()
+    assert (found.points >= 0).all()
+    assert (found.points <= 1).all()
     assert torch.equal(found.points.flatten(1)[:, 3], x.flatten(1)[:, 3])
     assert torch.allclose(found.losses, losses(found.points, None), atol=1e-6)
     if name in ("pgd", "square"):  # they keep the worst point that they have seen, the input itself among them
@@ -169,7 +170,7 @@ def test_the_margin_is_above_zero_exactly_where_the_answer_is_wrong():
 
 
 def test_of_two_attacks_the_worse_point_counts():
-    w, x, _, losses = linear()
+    _, x, _, losses = linear()
     ball = ball_of(x, 0.1)
     both = worse(random_points(losses, ball, draws=1, generator=generator()), fgsm(losses, ball))
     assert torch.equal(both.losses, fgsm(losses, ball).losses)

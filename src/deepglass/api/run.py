@@ -12,6 +12,7 @@ from deepglass.core.console import console
 from deepglass.runs import run as runs
 
 if TYPE_CHECKING:
+    from deepglass.audit import Section
     from deepglass.explain import Explanation
 
 
@@ -91,6 +92,45 @@ class Run(runs.Run):
         if out is not None:
             write_page(Path(out), self, found)
         return found
+
+    def audit(
+        self,
+        other: Any = None,
+        *,
+        only: Any = None,
+        data: Any = None,
+        out: str | Path | None = None,
+        **settings: Any,
+    ) -> list["Section"]:
+        """Is it fair, private, robust and reliable? Writes audit.json, a page, and the model card anew.
+
+        Args:
+            other: Other labelled data to audit on; the test examples of the training by default.
+            only: A part or several, such as "fairness"; all by default.
+            data: Where the data of the training are now, if not where they were.
+            out: Where the page goes; audit.html in the run folder by default.
+            settings: Of the parts: group_columns, positive, seed, budget, rows.
+
+        Returns:
+            One section per part: `lead`, `numbers` with intervals, `tables`, `warnings`, `method`, or why it is
+            `left_out`.
+
+        Raises:
+            OptionError: If a part or a setting is unknown or has no effect.
+            DataError: If the data do not fit what the run was trained on.
+        """
+        from deepglass.audit.auditing import audit, settings_of
+        from deepglass.audit.page import write
+        from deepglass.evaluate import card
+
+        only = [only] if isinstance(only, str) else only
+        with self.folder.explaining():
+            asked = settings_of(settings)
+            sections, guesses = audit(self, other, only=only, data=data, settings=asked)
+            console.guesses(guesses)
+            write(self, sections, None if out is None else Path(out))
+            card.write_card(self.folder)
+        return sections
 
     def export(self, path: str | Path | None = None, to: str | None = None, force: bool = False) -> Path:
         """Write the model, preprocessing included, in a format that needs no Deepglass; returns its path.

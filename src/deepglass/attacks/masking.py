@@ -18,6 +18,7 @@ References:
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 from torch import Tensor
@@ -82,7 +83,7 @@ def signs(found: Evidence) -> list[str]:
         said.append(f"random points fool more than the gradient does ({_pair(found.chance, found.many_steps)} right)")
     if _does_not_rise(found.path):
         said.append("the loss does not rise along the steps of the attack")
-    for (small, before), (large, after) in zip(found.by_size, found.by_size[1:]):
+    for (small, before), (large, after) in pairwise(found.by_size):
         if after > before + error:
             said.append(f"a larger change is withstood better: {_pair(before, after)} right at {small:g} and {large:g}")
             break
@@ -101,7 +102,7 @@ def _does_not_rise(path: Sequence[float]) -> bool:
     if len(path) < 2:
         return False
     rise = max(path) - path[0]
-    return rise <= 0 or any(after < before - max(FALLS, 0.25) * rise for before, after in zip(path, path[1:]))
+    return rise <= 0 or any(after < before - max(FALLS, 0.25) * rise for before, after in pairwise(path))
 
 
 def _pair(one: float, other: float) -> str:

@@ -34,7 +34,7 @@ from deepglass.core.wording import listing
 READ_AGAIN = (
     "config.json", "task.json", "weights.safetensors", "checkpoint.pt", "history.json", "repeat.json", "metrics.json",
     "seen.npz", "outputs.npz", "importance.json", "mistakes.json", "guesses.json", "profile.json", "environment.json",
-    "blend.json", "blend.safetensors",
+    "blend.json", "blend.safetensors", "audit.json",
 )  # fmt: skip
 
 
