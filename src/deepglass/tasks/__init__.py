@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from torch import Tensor, nn
 
+from deepglass.attacks.ball import Room
 from deepglass.core.effects import Unused
 from deepglass.core.errors import OptionError
 from deepglass.core.guesses import Guess
@@ -302,6 +303,10 @@ class BaseTask(Learner, ABC):
         Asked only of tasks that say how they are `explained_as`.
         """
         raise NotImplementedError(f"{self.name} is explained: it has to say what its answers score")
+
+    def room(self, inputs: tuple[Tensor, ...]) -> Room | None:
+        """What of the inputs of a network an attack may change by little; None where little has no meaning."""
+        return None
 
     def generate(self, model: nn.Module, **options: Any) -> Iterator[Any]:
         """Something new, piece by piece: text as it grows, or a record each; asked only of tasks that name `GENERATES`.

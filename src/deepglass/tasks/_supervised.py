@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from deepglass.attacks.ball import Room
 from deepglass.core.effects import Unused
 from deepglass.core.guesses import Guess
 from deepglass.data.config import DataConfig
@@ -272,6 +273,10 @@ class SupervisedTask(BaseTask):
     def explained_as(self) -> str | None:
         """By the kind of its inputs."""
         return self.inputs.name
+
+    def room(self, inputs: tuple[Tensor, ...]) -> Room | None:
+        """As the inputs know it."""
+        return self.learning.room(inputs)
 
     # -- helpers ------------------------------------------------------------------------------------------------
 
