@@ -316,6 +316,23 @@ class BaseTask(Learner, ABC):
         """
         raise NotImplementedError(f"{self.name} names GENERATES options: it has to say how to generate")
 
+    # -- answering with a promise (runs/conformity.py) ------------------------------------------------------------
+
+    answers_with_coverage: ClassVar[bool] = False  # whether `conformity` and `covered` are there
+
+    @property
+    def own_coverage(self) -> float | None:
+        """The coverage that its intervals were trained for, where the answers have some anyway."""
+        return None
+
+    def conformity(self, outputs: Outputs) -> np.ndarray | None:
+        """(N,) how little the truth of each example fits what was said of it (`evaluate/conformal.py`)."""
+        return None
+
+    def covered(self, outputs: Outputs, limit: float) -> list[dict[str, Any]]:
+        """What is added to each answer: all that fits as well as `limit`; asked only where there is `conformity`."""
+        raise NotImplementedError(f"{self.name} has scores of conformity: it has to say what fits")
+
     @abstractmethod
     def answers(self, outputs: Outputs, names: dict[str, Any]) -> list[dict[str, Any]]:
         """Predictions as a user reads them: one flat record per row."""

@@ -310,6 +310,11 @@ class Task(BaseTask):
         return said.records(self.plan, outputs, names)
 
     @property
+    def own_coverage(self) -> float:
+        """That of the intervals, which were learnt in training."""
+        return self.intervals.coverage if self.intervals else self._options.coverage
+
+    @property
     def explained_as(self) -> str | None:
         """As series."""
         return "series"
