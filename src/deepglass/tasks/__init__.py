@@ -137,6 +137,9 @@ class BaseTask(Learner, ABC):
         if asked.get("blend") and asked.get("class_weights", "none") != "none":
             why = "classes count otherwise than they occur, which the simple models know nothing of"
             yield Unused("blend", why, "leave it out, or leave --class-weights out")
+        if asked.get("blend") and asked.get("adversarial"):
+            why = "the simple models have met no attack and would answer for the network"
+            yield Unused("blend", why, "leave it out, or leave --adversarial out")
 
     @property
     def inherited(self) -> dict[str, Any]:

@@ -217,10 +217,10 @@ class SupervisedTask(BaseTask):
 
     @property
     def may_blend(self) -> bool:
-        """Where `blend` is an option, unless classes are to count otherwise than they occur; beside another model than
-        usual only when asked.
+        """Where `blend` is an option, unless classes are to count otherwise than they occur, or the network is to
+        stand firm; beside another model than usual only when asked.
         """
-        if self.train_config.class_weights != "none":
+        if self.train_config.class_weights != "none" or self.train_config.adversarial:
             return False
         asked = getattr(self.config, "blend", False)
         return self.model == self.usual_model(self.inputs.name) if asked is None else asked
@@ -230,6 +230,8 @@ class SupervisedTask(BaseTask):
         yield from super().unused_options(asked, data, model)
         yield from self.inputs.unused_options(asked, data, self.answer)
         yield from self.answer.unused_options(asked, data)
+        if asked.get("adversarial") and not self.learning.has_room:
+            yield Unused("adversarial", "none of its columns is a number that could change by a little")
         own = {setting.name for setting in fields(self.inputs.SETTINGS)}
         for kind in self.INPUTS:
             for name in ({setting.name for setting in fields(kind.SETTINGS)} - own) & asked.keys():  # type: ignore[arg-type]

@@ -35,6 +35,8 @@ class Task(RegressionTask):
         "test_fraction",
         "mixup",
         "cutmix",
+        "adversarial",
+        "adversarial_steps",
     )
     INSTEAD: ClassVar[dict[str, str]] = {
         "text_column": "every column is learnt from as it is; leave it out",

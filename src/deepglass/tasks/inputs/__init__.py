@@ -49,6 +49,11 @@ class Learning:
         """Examples of a batch mixed with partners, as `--mixup` and `--cutmix` ask for it."""
         return Mixture(config.mixup, config.cutmix).mixed(inputs)
 
+    @property
+    def has_room(self) -> bool:
+        """Whether some inputs may change by a little."""
+        return True
+
     def room(self, inputs: tuple[Tensor, ...]) -> Room | None:
         """What of these inputs an attack may change by little; None where little has no meaning, as of words."""
         return None

@@ -38,6 +38,11 @@ class Learning(Usual):
         numeric, categories, partner, share = mixed_rows(*inputs, config.mixup, config.cutmix)
         return (numeric, categories), partner, share
 
+    @property
+    def has_room(self) -> bool:
+        """Whether a column is a number, and no date."""
+        return any(number.part is None for number in self.field.preprocessor.numbers)
+
     def room(self, inputs: tuple[Tensor, ...]) -> Room | None:
         """Numbers inside the range of the training; never categories, dates, empty cells and the marks of these."""
         numbers, numeric = self.field.preprocessor.numbers, inputs[0]
