@@ -177,6 +177,15 @@ def test_of_two_attacks_the_worse_point_counts():
     assert torch.allclose(losses(both.points, all_rows(x)), both.losses)
 
 
+@pytest.mark.parametrize("norm", ["linf", "l2"])
+@pytest.mark.parametrize("name", ATTACKS)
+def test_a_ball_of_no_size_changes_nothing(name, norm):
+    _, x, _, losses = linear()
+    found = ATTACKS[name](losses, ball_of(x, 0.0, norm), 0)
+    assert torch.allclose(found.points, x, atol=1e-7)
+    assert torch.allclose(found.losses, losses(x, torch.arange(20)), atol=1e-6)
+
+
 def test_random_points_fill_the_ball_evenly():
     x = torch.zeros(20_000, 3)
     cube = ball_of(x, 0.5).random(generator())
