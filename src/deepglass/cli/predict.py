@@ -13,6 +13,7 @@ from deepglass.core.console import console
 
 GROUP = "make and act"
 NEEDS_ARGUMENTS = True
+SEPARATOR = " | "  # of the classes of a set, in CSV
 
 
 def command(
@@ -26,6 +27,10 @@ def command(
     unknown: Annotated[
         str, typer.Option(help="Words that training has not learnt: allow answers and says so, refuse refuses.")
     ] = "allow",
+    coverage: Annotated[
+        float | None,
+        typer.Option(help="Such as 0.9: also the classes, or the interval, that hold the truth so often."),
+    ] = None,
     keep_formulas: Annotated[
         bool, typer.Option("--keep-formulas", help="In CSV, leave cells that begin with = + - @ as they are.")
     ] = False,
@@ -39,7 +44,7 @@ def command(
     answers = []
     for source in inputs:
         with named_file(source, trained.task.plain_text) as path:
-            answers += trained.predict(path, unknown)
+            answers += trained.predict(path, unknown, coverage)
     content = as_json(answers) if json else as_csv(answers, keep_formulas)
     if output:
         files.write_text(output, content)
@@ -55,12 +60,17 @@ def as_csv(records: list[dict[str, Any]], keeps_formulas: bool = False) -> str:
     from deepglass.deploy.runtime.formulas import harmless
 
     columns = list(dict.fromkeys(key for record in records for key in record))
-    made = (lambda cell: cell) if keeps_formulas else harmless
+    made = _cell if keeps_formulas else lambda cell: harmless(_cell(cell))
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([made(name) for name in columns])
     writer.writerows([[made(record.get(name, "")) for name in columns] for record in records])
     return text.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    """A set of classes as one cell."""
+    return SEPARATOR.join(value) if isinstance(value, list) else value
 
 
 def as_json(records: list[dict[str, Any]]) -> str:

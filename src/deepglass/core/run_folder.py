@@ -9,6 +9,7 @@ repeat.json          how many steps were taken and in which way each was compute
 metrics.json         test and validation metrics with intervals, the baseline, the warnings
 seen.npz             a fingerprint of every training and validation example, to know it again
 outputs.npz          predictions, targets and losses of the test split, for comparisons and plots
+conformal.json       how badly the truth fitted answers of the validation split, for answers with a coverage
 mistakes.json        the worst test examples, pictures and texts included
 guesses.json         what was guessed, why, and the option that overrides it
 profile.json         where the time of the training went, if that was asked for
@@ -34,7 +35,7 @@ from deepglass.core.wording import listing
 READ_AGAIN = (
     "config.json", "task.json", "weights.safetensors", "checkpoint.pt", "history.json", "repeat.json", "metrics.json",
     "seen.npz", "outputs.npz", "importance.json", "mistakes.json", "guesses.json", "profile.json", "environment.json",
-    "blend.json", "blend.safetensors", "group_shift.json", "audit.json",
+    "blend.json", "blend.safetensors", "group_shift.json", "audit.json", "conformal.json",
 )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from deepglass.data.examples import Examples
 from deepglass.data.preprocess import published_tokenizer
 from deepglass.runs.options import task_settings
 from deepglass.tasks import BaseTask, Prepared
+from deepglass.training.adversarial import learner_for
 from deepglass.training.config import TrainConfig
 from deepglass.training.fast.feature_cache import can_keep, features_kept
 from deepglass.training.loop import fit
@@ -148,7 +149,8 @@ def find_rate_for(
 ) -> TrainConfig:
     """`config` with the rate that a range test finds for the layers that learn first."""
     transfer = plan_transfer(network, head_of(network, architectures.entry(model, task.name)), config)
-    return find_rate(network, task, task.training_examples(prepared.train), config, transfer)
+    examples = task.training_examples(prepared.train)
+    return find_rate(network, learner_for(task, config), examples, config, transfer)
 
 
 def learn(
@@ -158,7 +160,8 @@ def learn(
     head = head_of(network, architectures.entry(model, task.name))
     transfer = plan_transfer(network, head, config)
     with _examples(task, prepared, network, head, transfer, config) as (train, val):
-        return fit(network, task, task.training_examples(train), val, config, transfer=transfer, **more), transfer
+        learner, examples = learner_for(task, config), task.training_examples(train)
+        return fit(network, learner, examples, val, config, transfer=transfer, **more), transfer
 
 
 @contextmanager
@@ -171,7 +174,7 @@ def _examples(
     config: TrainConfig,
 ) -> Iterator[tuple[Examples, Examples]]:
     """Training and validation examples, or what the head is to see of them."""
-    is_same_every_time = not (task.augments or config.mixup or config.cutmix)
+    is_same_every_time = not (task.augments or config.mixup or config.cutmix or config.adversarial)
     is_for_head = head is not None and transfer is not None and transfer.is_for_head
     if is_for_head and is_same_every_time and can_keep(network, head, prepared.train):  # type: ignore[arg-type]
         precision = choose_precision(config.precision, choose_device(config.device))

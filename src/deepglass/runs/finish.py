@@ -17,7 +17,7 @@ from deepglass.core.run_folder import RunFolder
 from deepglass.evaluate import groups, scores, warnings, wording
 from deepglass.evaluate.judges import judge_of
 from deepglass.rivals import Rival
-from deepglass.runs import blending, fairness, promises
+from deepglass.runs import blending, conformity, fairness, promises
 from deepglass.tasks import Prepared
 from deepglass.training.parallel import processes, restart
 from deepglass.training.profiling.page import show as show_profile
@@ -78,6 +78,7 @@ def judge(
     is_refitted = learns_again and task.refit(network)
     if is_refitted:  # from here on nothing is measured on the validation part
         folder.write_bytes("weights.safetensors", as_bytes(network.state_dict()))
+    conformity.keep(folder, task, answering.val, is_refitted, job.train_config.seed)
     test = task.outputs(answering.model, prepared.test)
     metrics = {
         "task": task.name,

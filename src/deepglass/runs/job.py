@@ -117,7 +117,7 @@ def plan_job(
     defaults = task_object.train_defaults(model, count) | tuning | (private.OFF if options.train.get("private") else {})
     usual = _as_the_engine_can(option_space.train_config({}, defaults), engine)
     train_config = _as_the_engine_can(option_space.train_config(options.train, defaults), engine)
-    around = Circumstances(weights is not None, True, processes.join().size, engine == "torch")
+    around = Circumstances(weights is not None, True, processes.join().size, engine == "torch", knows_inputs=True)
     dims = prepared.dims | task_object.model_defaults(model, count) | options.model
     left_out = asked.leave_out(unused_in_job(asked, task_object, data, dims, model, train_config, around, folds))
     options = options.without(left_out)
@@ -150,7 +150,7 @@ def plan_job(
 
 def _can_bag(model: str, engine: str, asked: dict[str, Any]) -> bool:
     """Whether nothing that was asked for rules out several networks that share the rows."""
-    against = ("pretrained", "mixup", "cutmix", "shard", "freeze", "private")
+    against = ("pretrained", "mixup", "cutmix", "shard", "freeze", "private", "adversarial")
     is_stable = catalogue.constant("models", architectures.entry(model).file, "STABLE", False)
     return engine == "torch" and not is_stable and not any(asked.get(name) for name in against)
 

@@ -159,6 +159,8 @@ BOUNDS = (
     ("threads", 1, 4096),
     ("seed", 0, 2**63 - 1),
     ("mixup", 0, 1e3),
+    ("adversarial", 0, 1e3),
+    ("adversarial_steps", 1, 1e3),
     ("cutmix", 0, 1e3),
     ("clip_gradient", 0, 1e9),
     ("private", 1e-3, 1e4),

@@ -26,7 +26,7 @@ from deepglass.core.run_folder import RunFolder
 from deepglass.core.state import read, require
 from deepglass.core.wording import numbered
 from deepglass.rivals import blend
-from deepglass.runs import seen
+from deepglass.runs import conformity, seen
 from deepglass.tasks import BaseTask
 from deepglass.training.weights import fill, tensors_in
 from deepglass.zoo import architectures, group_shift, sizes
@@ -155,27 +155,35 @@ class Run:
             resume = f"deepglass train --run {self.path} --resume"
             raise RunError(f"{self.path} has no weights yet: its training was stopped early; go on with `{resume}`")
 
-    def predict(self, inputs: Any, unknown: str = "allow") -> list[dict[str, Any]]:
+    def predict(self, inputs: Any, unknown: str = "allow", coverage: float | None = None) -> list[dict[str, Any]]:
         """One flat record per row: the prediction and, for classes, the probabilities.
 
         Args:
             inputs: What the run was trained on, without the target: a file, a folder, a DataFrame, an array, a text.
             unknown: What becomes of words in a column of categories that training has not learnt: "allow" answers
                 them by the code that training gave to rare words, and says so; "refuse" refuses.
+            coverage: Such as 0.9: also a "set" of classes, or "lower" and "upper" ends of an interval, that hold the
+                truth in such a share of cases like those of training. Forecasts have intervals anyway.
 
         Raises:
             DataError: If the input does not fit the schema; names column and row.
-            OptionError: If `unknown` is neither.
+            OptionError: If `unknown` is neither; if the run cannot promise such a coverage.
         """
         if unknown not in ("allow", "refuse"):
             raise OptionError(f"--unknown: expected allow or refuse, got {unknown!r}")
+        if coverage is not None:
+            conformity.limit_for(self.folder, self.task, coverage)  # before anything is read
         with self.folder.explaining():
             data = self.task.open(inputs)
             examples, names = self.task.read(data, with_target=False)
             if unknown == "refuse":  # else what was read says them
                 self._refuse(self.task.unknown_words(examples))
             self._say(data)
-            return self.task.answers(self.task.outputs(self.model, examples.to(self.device)), names)
+            outputs = self.task.outputs(self.model, examples.to(self.device))
+            answers = self.task.answers(outputs, names)
+            if coverage is None:
+                return answers
+            return conformity.with_coverage(self.folder, self.task, outputs, answers, coverage)
 
     def _refuse(self, found: dict[str, list[int]]) -> None:
         if found:

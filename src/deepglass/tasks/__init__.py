@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from torch import Tensor, nn
 
+from deepglass.attacks.ball import Room
 from deepglass.core.effects import Unused
 from deepglass.core.errors import OptionError
 from deepglass.core.guesses import Guess
@@ -136,6 +137,9 @@ class BaseTask(Learner, ABC):
         if asked.get("blend") and asked.get("class_weights", "none") != "none":
             why = "classes count otherwise than they occur, which the simple models know nothing of"
             yield Unused("blend", why, "leave it out, or leave --class-weights out")
+        if asked.get("blend") and asked.get("adversarial"):
+            why = "the simple models have met no attack and would answer for the network"
+            yield Unused("blend", why, "leave it out, or leave --adversarial out")
 
     @property
     def inherited(self) -> dict[str, Any]:
@@ -307,6 +311,10 @@ class BaseTask(Learner, ABC):
         """
         raise NotImplementedError(f"{self.name} is explained: it has to say what its answers score")
 
+    def room(self, inputs: tuple[Tensor, ...]) -> Room | None:
+        """What of the inputs of a network an attack may change by little; None where little has no meaning."""
+        return None
+
     def generate(self, model: nn.Module, **options: Any) -> Iterator[Any]:
         """Something new, piece by piece: text as it grows, or a record each; asked only of tasks that name `GENERATES`.
 
@@ -314,6 +322,23 @@ class BaseTask(Learner, ABC):
             OptionError: If an option is out of its range.
         """
         raise NotImplementedError(f"{self.name} names GENERATES options: it has to say how to generate")
+
+    # -- answering with a promise (runs/conformity.py) ------------------------------------------------------------
+
+    answers_with_coverage: ClassVar[bool] = False  # whether `conformity` and `covered` are there
+
+    @property
+    def own_coverage(self) -> float | None:
+        """The coverage that its intervals were trained for, where the answers have some anyway."""
+        return None
+
+    def conformity(self, outputs: Outputs) -> np.ndarray | None:
+        """(N,) how little the truth of each example fits what was said of it (`evaluate/conformal.py`)."""
+        return None
+
+    def covered(self, outputs: Outputs, limit: float) -> list[dict[str, Any]]:
+        """What is added to each answer: all that fits as well as `limit`; asked only where there is `conformity`."""
+        raise NotImplementedError(f"{self.name} has scores of conformity: it has to say what fits")
 
     @abstractmethod
     def answers(self, outputs: Outputs, names: dict[str, Any]) -> list[dict[str, Any]]:

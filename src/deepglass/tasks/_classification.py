@@ -12,7 +12,7 @@ from deepglass.core.effects import Unused
 from deepglass.data.containers import Data
 from deepglass.data.examples import Batch, Examples, in_order
 from deepglass.data.fields import label
-from deepglass.evaluate import thresholds
+from deepglass.evaluate import conformal, thresholds
 from deepglass.evaluate.metrics import classification
 from deepglass.rivals import Rival, Time
 from deepglass.tasks import Outputs, Prepared
@@ -183,6 +183,17 @@ class ClassificationTask(SupervisedTask):
             record |= {"prediction": self.classes[best], "probability": float(row[best])}
             records.append(record | {f"p({name})": float(p) for name, p in zip(self.classes, row)})
         return records
+
+    answers_with_coverage = True
+
+    def conformity(self, outputs: Outputs) -> np.ndarray:
+        """Of the true classes."""
+        return conformal.true_scores(outputs.predictions, outputs.targets)  # type: ignore[arg-type]
+
+    def covered(self, outputs: Outputs, limit: float) -> list[dict[str, Any]]:
+        """The classes that may be true, the likeliest first."""
+        sets, order = conformal.class_sets(outputs.predictions, limit), np.argsort(-outputs.predictions, axis=1)
+        return [{"set": [self.classes[k] for k in row if own[k]]} for own, row in zip(sets, order, strict=True)]
 
     @property
     def score_names(self) -> list[str]:

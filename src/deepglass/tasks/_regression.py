@@ -14,6 +14,7 @@ from deepglass.core.device import device_of
 from deepglass.data.containers import Data
 from deepglass.data.examples import Batch, Examples, in_order
 from deepglass.data.fields import number
+from deepglass.evaluate import conformal
 from deepglass.evaluate.metrics import regression
 from deepglass.rivals import Rival, Time
 from deepglass.tasks import Outputs, Prepared
@@ -81,6 +82,16 @@ class RegressionTask(SupervisedTask):
         """The number."""
         rows = [dict(zip(names, cells)) for cells in zip(*names.values())]
         return [row | {"prediction": float(value)} for row, value in zip(rows, outputs.predictions)]
+
+    answers_with_coverage = True
+
+    def conformity(self, outputs: Outputs) -> np.ndarray:
+        """How far off, in the unit of the target."""
+        return conformal.value_scores(outputs.predictions, outputs.targets)  # type: ignore[arg-type]
+
+    def covered(self, outputs: Outputs, limit: float) -> list[dict[str, Any]]:
+        """The ends of the interval around each value."""
+        return [{"lower": float(value) - limit, "upper": float(value) + limit} for value in outputs.predictions]
 
     @property
     def score_names(self) -> list[str]:

@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from deepglass.attacks.ball import Room
 from deepglass.core.effects import Unused
 from deepglass.core.guesses import Guess
 from deepglass.data.config import DataConfig
@@ -216,10 +217,11 @@ class SupervisedTask(BaseTask):
 
     @property
     def may_blend(self) -> bool:
-        """Where `blend` is an option, unless classes count otherwise than they occur or rows are private; beside
-        another model than usual only when asked.
+        """Where `blend` is an option, unless classes are to count otherwise than they occur, rows are private, or the
+        network is to stand firm; beside another model than usual only when asked.
         """
-        if self.train_config.class_weights != "none" or self.train_config.private:
+        config = self.train_config
+        if config.class_weights != "none" or config.private or config.adversarial:
             return False
         asked = getattr(self.config, "blend", False)
         return self.model == self.usual_model(self.inputs.name) if asked is None else asked
@@ -229,6 +231,8 @@ class SupervisedTask(BaseTask):
         yield from super().unused_options(asked, data, model)
         yield from self.inputs.unused_options(asked, data, self.answer)
         yield from self.answer.unused_options(asked, data)
+        if asked.get("adversarial") and not self.learning.has_room:
+            yield Unused("adversarial", "none of its columns is a number that could change by a little")
         own = {setting.name for setting in fields(self.inputs.SETTINGS)}
         for kind in self.INPUTS:
             for name in ({setting.name for setting in fields(kind.SETTINGS)} - own) & asked.keys():  # type: ignore[arg-type]
@@ -272,6 +276,10 @@ class SupervisedTask(BaseTask):
     def explained_as(self) -> str | None:
         """By the kind of its inputs."""
         return self.inputs.name
+
+    def room(self, inputs: tuple[Tensor, ...]) -> Room | None:
+        """As the inputs know it."""
+        return self.learning.room(inputs)
 
     # -- helpers ------------------------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from deepglass.attacks.ball import Room
 from deepglass.core.device import device_of
 from deepglass.core.effects import Unused
 from deepglass.core.errors import OptionError
@@ -310,6 +311,11 @@ class Task(BaseTask):
         return said.records(self.plan, outputs, names)
 
     @property
+    def own_coverage(self) -> float:
+        """That of the intervals, which were learnt in training."""
+        return self.intervals.coverage if self.intervals else self._options.coverage
+
+    @property
     def explained_as(self) -> str | None:
         """As series."""
         return "series"
@@ -328,6 +334,12 @@ class Task(BaseTask):
     def scores(self, said: Tensor) -> Tensor:
         """(B, horizon · S) the forecast of each target at each step ahead, standardised."""
         return said.flatten(1)
+
+    def room(self, inputs: tuple[Tensor, ...]) -> Room:
+        """Every value of the past."""
+        past = inputs[0]
+        edge = past.new_tensor(torch.inf)
+        return Room(0, torch.ones_like(edge), -edge, edge, "standard deviations, as the network sees a past")
 
     # -- pieces -------------------------------------------------------------------------------------------------
 

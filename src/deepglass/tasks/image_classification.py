@@ -37,15 +37,9 @@ class Task(ClassificationTask):
     FIRST_INPUT = "images"
     TRAINS_HEAD_BELOW = 100  # 40 of grocery-store gave 77 % so and 73 % with all weights, but 135 gave 80 and 85 %
     HONOURS = (
-        "classes",
-        "val_fraction",
-        "test_fraction",
-        "label_smoothing",
-        "mixup",
-        "cutmix",
-        "class_weights",
-        "private",
-    )
+        "classes", "val_fraction", "test_fraction", "label_smoothing", "mixup", "cutmix", "class_weights", "private",
+        "adversarial", "adversarial_steps",
+    )  # fmt: skip
     INSTEAD: ClassVar[dict[str, str]] = {"target": "the class of a picture is the name of its folder; leave it out"}
     FOLLOWS_PATHS = ("picture",)
     AUGMENTING = ("augment",)

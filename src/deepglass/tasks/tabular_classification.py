@@ -27,7 +27,8 @@ class Task(ClassificationTask):
     default_model = "tabm"
     HONOURS = (
         "target", "group_column", "score_by", "time_column", "series_column", "classes", "rare_classes", "val_fraction",
-        "test_fraction", "label_smoothing", "mixup", "cutmix", "class_weights", "private", "fair",
+        "test_fraction", "label_smoothing", "mixup", "cutmix", "class_weights", "private", "fair", "adversarial",
+        "adversarial_steps",
     )  # fmt: skip
     INSTEAD: ClassVar[dict[str, str]] = {
         "text_column": "every column is learnt from as it is; leave it out, or pass --task text-classification",

@@ -36,6 +36,8 @@ class Task(RegressionTask):
         "mixup",
         "cutmix",
         "private",
+        "adversarial",
+        "adversarial_steps",
     )
     INSTEAD: ClassVar[dict[str, str]] = {
         "text_column": "every column is learnt from as it is; leave it out",

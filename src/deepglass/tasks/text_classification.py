@@ -34,6 +34,8 @@ class Task(ClassificationTask):
         "label_smoothing", "class_weights", "private", "fair",
     )  # fmt: skip
     INSTEAD: ClassVar[dict[str, str]] = {
+        "adversarial": "words cannot change by a little; try --word-dropout 0.3",
+        "adversarial_steps": "words cannot change by a little; leave it out",
         "mixup": "words cannot be blended; try --word-dropout 0.3",
         "cutmix": "words cannot be cut and pasted as pictures are; try --word-dropout 0.3",
     }

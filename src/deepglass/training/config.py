@@ -22,6 +22,8 @@ class TrainConfig:
     mixup: float = 0.0  # alpha of the Beta that mixes two examples; 0 is off, 0.2 is usual
     cutmix: float = 0.0  # alpha of the Beta that pastes a box of another picture; 0 is off, 1 is usual
     class_weights: Literal["none", "balanced", "sampler"] = "none"  # weight the loss, or draw rare classes more often
+    adversarial: float = 0.0  # learn from the worst inputs within so much: brightness 0 to 1, or standard deviations
+    adversarial_steps: int = 3  # of the attack in each step of the training; 1 is fastest, 7 usual in the literature
     clip_gradient: float | None = None  # largest norm of the gradient of all weights together
     ema: float = 0.0  # decay of a running mean of the weights that is evaluated instead; 0 is off, 0.999 usual
     patience: int | None = None  # epochs without a better validation score before stopping; 0 never stops early

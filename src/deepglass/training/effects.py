@@ -10,7 +10,7 @@ from typing import Any
 
 from deepglass.core.device import choose_device
 from deepglass.core.effects import Unused
-from deepglass.training import optimizers, schedules, transfer
+from deepglass.training import adversarial, optimizers, schedules, transfer
 from deepglass.training.autotune import can_compile
 from deepglass.training.config import TrainConfig
 from deepglass.training.private import training as private
@@ -24,12 +24,14 @@ class Circumstances:
     has_folder: Whether a checkpoint has a place to lie in.
     processes: How many train together.
     is_native: Whether PyTorch computes the network, and not the glass engine.
+    knows_inputs: Whether a task says what the inputs are, and by how much they may change.
     """
 
     is_trained: bool = False
     has_folder: bool = True
     processes: int = 1
     is_native: bool = True
+    knows_inputs: bool = False
 
 
 def unused_options(asked: Mapping[str, Any], config: TrainConfig, around: Circumstances) -> Iterator[Unused]:
@@ -44,6 +46,7 @@ def unused_options(asked: Mapping[str, Any], config: TrainConfig, around: Circum
     yield from schedules.unused_options(asked, config)
     yield from transfer.unused_options(asked, config, around.is_trained)
     yield from private.unused_options(asked, config, around.processes, around.is_native)
+    yield from adversarial.unused_options(asked, config, around)
     yield from _of_the_machine(asked, config, around)
     if "checkpoint_every" in asked and not around.has_folder:
         yield Unused("checkpoint_every", "nothing is written without a folder", "name one with run=, or leave it out")

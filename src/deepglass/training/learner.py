@@ -46,5 +46,9 @@ class Learner(Protocol):
         """What the mean in `loss` divides by; None stands for the number of examples."""
         return None
 
+    def why_over(self, history: Sequence[Mapping[str, Any]]) -> str:
+        """Why no further epoch is begun, by the records of those before, in words; empty where one may be."""
+        return ""
+
     def on_epochs_known(self, epochs: float) -> None:
         """How many epochs the training will have; called before each, since a time budget shows it after a while."""

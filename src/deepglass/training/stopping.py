@@ -9,6 +9,8 @@ INTERRUPTED = "interrupted: everything up to here is kept; go on with --resume"
 def why_over(trainer: TrainState) -> str:
     """Why no further epoch is begun; empty where one is."""
     progress, plan, patience = trainer.progress, trainer.plan, trainer.config.patience
+    if why := trainer.learner.why_over(progress.history):
+        return why
     if plan.is_over(progress.step):
         epochs = f"{progress.step / trainer.steps_per_epoch:.4g}"
         taken = f"{epochs} {'epoch' if epochs == '1' else 'epochs'} ({progress.step:,} steps)"

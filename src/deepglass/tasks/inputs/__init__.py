@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from torch import Tensor, nn
 
+from deepglass.attacks.ball import Room
 from deepglass.core import catalogue
 from deepglass.data.examples import Examples
 from deepglass.data.fields import InputField
@@ -47,6 +48,15 @@ class Learning:
     def mixed(self, inputs: tuple[Tensor, ...], config: TrainConfig) -> Mixed:
         """Examples of a batch mixed with partners, as `--mixup` and `--cutmix` ask for it."""
         return Mixture(config.mixup, config.cutmix).mixed(inputs)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether some inputs may change by a little."""
+        return True
+
+    def room(self, inputs: tuple[Tensor, ...]) -> Room | None:
+        """What of these inputs an attack may change by little; None where little has no meaning, as of words."""
+        return None
 
     def rivals(self, prepared: Prepared, num_classes: int | None, time: Time) -> list[Rival]:
         """Strong simple models of classes, or of values where `num_classes` is None."""

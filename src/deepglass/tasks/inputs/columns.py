@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from deepglass.attacks.ball import Room
 from deepglass.data.fields.columns import Field
 from deepglass.evaluate import importance
 from deepglass.rivals import Rival, Time, linear, tables
@@ -36,6 +37,23 @@ class Learning(Usual):
         """Numbers are blended, codes tossed for."""
         numeric, categories, partner, share = mixed_rows(*inputs, config.mixup, config.cutmix)
         return (numeric, categories), partner, share
+
+    @property
+    def has_room(self) -> bool:
+        """Whether a column is a number, and no date."""
+        return any(number.part is None for number in self.field.preprocessor.numbers)
+
+    def room(self, inputs: tuple[Tensor, ...]) -> Room | None:
+        """Numbers inside the range of the training; never categories, dates, empty cells and the marks of these."""
+        numbers, numeric = self.field.preprocessor.numbers, inputs[0]
+        unit, low, high = (numeric.new_zeros(numeric.shape) for _ in range(3))
+        place = 0
+        for number in numbers:
+            low[:, place], high[:, place] = number.scores[0], number.scores[-1]
+            is_given = 1.0 - numeric[:, place + 1] if number.has_missing else 1.0
+            unit[:, place] = is_given if number.part is None else 0.0
+            place += number.width
+        return Room(0, unit, low, high, "standard deviations of a column") if unit.any() else None
 
     def rivals(self, prepared: Prepared, num_classes: int | None, time: Time) -> list[Rival]:
         """A linear model, boosted trees and a forest."""

@@ -8,8 +8,10 @@ from copy import copy
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
+from deepglass.attacks.ball import Room
+from deepglass.core.device import constant
 from deepglass.data.augment.choice import PHOTO_SIDE, TINY_SIDE
 from deepglass.data.examples import Examples
 from deepglass.data.fields.image import Field
@@ -23,6 +25,7 @@ FEW_EXAMPLES = 10_000  # below, smaller batches and rates: many noisy steps inst
 EXAMPLES_WANTED = 1_350_000  # looked at in a training: 25 epochs of 54,000
 FEWEST_EPOCHS, MOST_EPOCHS = 15, 100
 TINY_EPOCHS = 30  # of tiny pictures, which are learnt soon: 99 % of digits
+WHITE = 255.0
 MEASURED_BY = 32  # pictures from which batch normalisation begins
 LEARNING_RATES = {"cnn": 3e-3, "lenet5": 2e-3}  # of AdamW at batches of 64; 1e-3 for all others
 
@@ -57,6 +60,10 @@ class Learning(Usual):
         """With the statistics of these pictures."""
         measure_statistics(model, _still(prepared))
 
+    def room(self, inputs: tuple[Tensor, ...]) -> Room:
+        """Every pixel, between black and white."""
+        return room_of_pictures(self.field.preprocessor, inputs[0])
+
     def rivals(self, prepared: Prepared, num_classes: int | None, time: Time) -> list[Rival]:
         """Logistic regression on small pictures, where there are few of them."""
         found = pixels.rival(_still(prepared), prepared.val, num_classes, time) if num_classes else None
@@ -72,6 +79,12 @@ class Learning(Usual):
         parts = [pixels.all_patches(part) for part in (_still(prepared), prepared.val, prepared.test)]
         mean, std = parts[0].mean(axis=0), parts[0].std(axis=0) + 1e-6
         return [View("pixels", *((part - mean) / std for part in parts))]
+
+
+def room_of_pictures(preprocessor: Any, images: Tensor) -> Room:
+    """Of pictures (B, C, H, W) as the network takes them: brightness from 0 to 1 in the place of 0 to 255."""
+    mean, std = (constant(tuple(of), images.device).view(-1, 1, 1) for of in (preprocessor.mean, preprocessor.std))
+    return Room(0, WHITE / std, -mean / std, (WHITE - mean) / std, "brightness from 0 to 1")
 
 
 @torch.no_grad()

@@ -192,6 +192,7 @@ REFUSED = {
     "budget": ("the noise is made for a number of steps that is known before", "leave it out and give --epochs"),
     "mixup": ("a mixed example belongs to two, and clipping bounds one", "leave it out, or leave --private out"),
     "cutmix": ("a mixed example belongs to two, and clipping bounds one", "leave it out, or leave --private out"),
+    "adversarial": ("an attacked example has no gradient of its own to bound", "leave it out, or leave --private out"),
     "clip_gradient": ("a private training clips the gradient of each example", "pass --clip-example"),
     "class_weights": ("each example is drawn and bounded alike", "leave it out, or leave --private out"),
     "learning_rate": ("the range test would look at the examples without noise", "name a --learning-rate"),
