@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from deepglass.course.pieces.drawing import Drawing, Limits, color_of, name_at_end, numbers
-from deepglass.course.pieces.in_words import curves_in_words, sentence
-from deepglass.course.style import GREY
+from deepglass.draw.drawing import Drawing, Limits, color_of, name_at_end, numbers
+from deepglass.draw.in_words import curves_in_words, sentence
+from deepglass.draw.style import GREY
 
 
 def curves(
