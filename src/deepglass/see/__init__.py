@@ -5,7 +5,7 @@ A file of `panels/` says at its top, in literals that are read without importing
     PLACE = 9                          among the panels
     TITLE = "The valley around it"
     QUESTION = "Is the solution in a wide valley, or in a narrow one?"
-    LESSON = "gradient-descent"        a word that `deepglass see` knows: the lesson beside it
+    LESSON = "12_gradient_descent"     the lesson beside it, a file of `lessons/`
     READ = ("see/panels/valley.py",)   what `deepglass read` shows: the code behind it
     IS_QUICK = False                   whether it needs the files of the run alone, and no network
     ASKS = ("row",)                    what may be asked of it (`Asked`)
@@ -41,6 +41,11 @@ class Panel:
     read: tuple[str, ...]
     is_quick: bool
     asks: tuple[str, ...]
+
+    @property
+    def see(self) -> str:
+        """The command that opens its lesson."""
+        return f"deepglass see {self.lesson.partition('_')[2].replace('_', '-')}"
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,7 @@ class Seen:
                 raise
             text, is_open = f'<p class="dg-none">{escape(str(error))}</p>', True
         read = " · ".join(f"<code>deepglass read {escape(word)}</code>" for word in panel.read)
-        beside = f"lesson <code>deepglass see {escape(panel.lesson)}</code> · {read}"
+        beside = f"lesson <code>{escape(panel.see)}</code> · {read}"
         head = f"<summary><b>{escape(panel.title)}</b> {escape(panel.question)}</summary>"
         return f'<details{" open" * is_open}>{head}<p class="dg-beside">{beside}</p>{text}</details>'
 

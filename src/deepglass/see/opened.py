@@ -7,6 +7,7 @@ the network alone where simple models are blended in.
 import copy
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from threading import RLock
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from deepglass.core.errors import DeepglassError, RunError
 from deepglass.core.run_folder import RunFolder
 from deepglass.see import Asked, NotForThisRun
 
+drawing = RLock()  # Matplotlib draws for one at a time
 WEIGHTS, CHECKPOINT = "weights.safetensors", "checkpoint.pt"
 
 
@@ -29,6 +31,7 @@ class Opened:
 
     def __init__(self, folder: RunFolder, load: Callable[[], Any], data: Any = None):
         self.folder, self._load, self.data = folder, load, data
+        self.lock = RLock()  # one panel at a time watches the network
 
     @cached_property
     def run(self) -> Any:

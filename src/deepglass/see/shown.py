@@ -11,7 +11,6 @@ from functools import cache
 from hashlib import sha256
 from html import escape
 from pathlib import Path
-from threading import RLock
 from typing import Any
 
 import platformdirs
@@ -20,11 +19,10 @@ from deepglass.core import catalogue, files
 from deepglass.core.catalogue import PACKAGE
 from deepglass.core.errors import DeepglassError
 from deepglass.see import FOLDER, Asked, NotForThisRun, Panel, View, panel_of
-from deepglass.see.opened import Opened
+from deepglass.see.opened import Opened, drawing
 
 MOST_KEPT = 400  # files of the store
 CODE = ("see", "draw", "explain")  # the folders that decide what is shown
-_drawing = RLock()  # Matplotlib draws for one at a time
 
 
 @dataclass(frozen=True)
@@ -71,8 +69,9 @@ def show(opened: Opened, name: str, asked: Asked = Asked(), keeps: bool = True) 
     if place is not None and (found := kept(place)):
         return Shown(panel, **found)
     try:
-        with opened.folder.explaining(), _drawing:
+        with opened.folder.explaining(), opened.lock:
             view: View = catalogue.load(FOLDER, name).show(opened, asked)
+        with drawing:
             html = "".join(f'<div class="dg-part">{part.text}</div>' for part in view.parts)
         made = {"fits": True, "say": view.say, "html": f'<div class="dg-parts">{html}</div>', "facts": view.facts}
     except NotForThisRun as reason:

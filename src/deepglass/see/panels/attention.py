@@ -20,7 +20,7 @@ from deepglass.see.opened import Opened
 PLACE = 7
 TITLE = "Attention"
 QUESTION = "Who listens to whom?"
-LESSON = "attention"
+LESSON = "33_attention"
 READ = ("glass/nn/functional/attention.py", "explain/methods/attention.py")
 IS_QUICK = False
 ASKS = ("input", "row", "layer")

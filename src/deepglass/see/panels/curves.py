@@ -17,7 +17,7 @@ from deepglass.see.opened import Opened
 PLACE = 1
 TITLE = "Learning curves"
 QUESTION = "Does it learn, and does it learn what holds for new examples?"
-LESSON = "overfitting"
+LESSON = "16_overfitting"
 READ = ("training/loop.py", "training/epoch_end.py")
 IS_QUICK = True
 
@@ -64,7 +64,7 @@ def drawn(lines: Mapping[str, tuple[np.ndarray, np.ndarray]], label: str, ylabel
     """Curves over the epochs; of a single one, points."""
     is_short = max(len(places) for places, _ in lines.values()) == 1
     dashed = [name for name in lines if name == "training"]
-    return curves(lines, label=label, xlabel="epoch", ylabel=ylabel, points=is_short, dashed=dashed)
+    return curves(lines, label=label, xlabel="epoch", whole=True, ylabel=ylabel, points=is_short, dashed=dashed)
 
 
 def in_words(epochs: Sequence[Mapping[str, float]]) -> str:

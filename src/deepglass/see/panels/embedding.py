@@ -23,7 +23,7 @@ from deepglass.see.opened import Opened
 PLACE = 8
 TITLE = "A map of what it knows"
 QUESTION = "Which examples look alike to it?"
-LESSON = "hidden layer"
+LESSON = "10_feed_forward"
 READ = ("see/panels/embedding.py", "explain/last_layer.py")
 IS_QUICK = False
 

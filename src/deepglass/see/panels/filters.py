@@ -16,7 +16,7 @@ from deepglass.see.opened import Opened
 PLACE = 6
 TITLE = "Filters and feature maps"
 QUESTION = "What do its first filters look for, and what do its layers see in a picture?"
-LESSON = "convolution"
+LESSON = "23_convolution"
 READ = ("glass/nn/functional/conv.py", "see/panels/filters.py")
 IS_QUICK = False
 ASKS = ("input", "row")

@@ -16,7 +16,7 @@ from deepglass.see.opened import Opened
 PLACE = 3
 TITLE = "Gradients while it learns"
 QUESTION = "Does every layer learn, the first as well as the last?"
-LESSON = "vanishing gradient"
+LESSON = "15_initialisation"
 READ = ("training/layer_norms.py",)
 IS_QUICK = True
 
@@ -38,7 +38,7 @@ def show(opened: Opened, asked: Asked) -> View:
     last = {name: float(found[1][-1]) for name, found in gradients.items()}
     pictures = [
         curves(
-            lines, label=f"Norm of the {what} by layer", xlabel="epoch", ylabel=f"norm of the {what}",
+            lines, label=f"Norm of the {what} by layer", xlabel="epoch", whole=True, ylabel=f"norm of the {what}",
             log="y" if all((found[1] > 0).all() for found in lines.values()) else "",
             points=all(len(found[0]) == 1 for found in lines.values()),
         )

@@ -21,7 +21,7 @@ from deepglass.see.opened import CHECKPOINT, Opened
 PLACE = 4
 TITLE = "Layer by layer"
 QUESTION = "How large is what passes through each layer, and does the gradient find its way back?"
-LESSON = "initialisation"
+LESSON = "15_initialisation"
 READ = ("see/panels/layers.py", "glass/autograd.py")
 IS_QUICK = False
 
@@ -135,7 +135,7 @@ def show(opened: Opened, asked: Asked) -> View:
     pictures = [
         curves(
             {f"{what}, {name}" if len(states) > 1 else what: line(layers, key) for name, layers in states.items()},
-            label=title, xlabel="layer", ylabel=what, log="y", points=len(own) == 1,
+            label=title, xlabel="layer", whole=True, ylabel=what, log="y", points=len(own) == 1,
         )
         for what, key, title in (
             ("spread of its output", "std", "Standard deviation of what each layer gives"),

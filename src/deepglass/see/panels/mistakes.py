@@ -7,12 +7,12 @@ from deepglass.core import files
 from deepglass.draw.drawing import Marked
 from deepglass.evaluate.report import listed, mistake_of
 from deepglass.see import Asked, NotForThisRun, View
-from deepglass.see.opened import Opened
+from deepglass.see.opened import Opened, drawing
 
 PLACE = 5
 TITLE = "The worst mistakes"
 QUESTION = "Where is it wrong, and would you have known better?"
-LESSON = "judging"
+LESSON = "19_judging"
 READ = ("evaluate/report.py",)
 IS_QUICK = True
 
@@ -25,7 +25,7 @@ def show(opened: Opened, asked: Asked) -> View:
     Raises:
         NotForThisRun: If none were kept.
     """
-    with opened.folder.understanding("mistakes.json"):
+    with opened.folder.understanding("mistakes.json"), drawing:
         found = [mistake for item in listed(opened.folder, "mistakes.json") if (mistake := mistake_of(item))]
     if not found and files.lies_at(opened.folder / "mistakes.json"):
         raise NotForThisRun("it made no mistake on its test examples")

@@ -12,7 +12,7 @@ from deepglass.see.opened import Opened
 PLACE = 2
 TITLE = "What it reached"
 QUESTION = "How good is it on examples that it has never seen, and is that better than something simple?"
-LESSON = "judging"
+LESSON = "19_judging"
 READ = ("evaluate/intervals.py", "evaluate/paired.py")
 IS_QUICK = True
 

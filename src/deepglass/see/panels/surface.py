@@ -22,7 +22,7 @@ from deepglass.see.opened import Opened
 PLACE = 9
 TITLE = "The decision surface"
 QUESTION = "Where does it decide for what, and what does a single column do?"
-LESSON = "logistic regression"
+LESSON = "07_logistic_regression"
 READ = ("see/panels/surface.py", "explain/methods/partial_dependence.py")
 IS_QUICK = False
 ASKS = ("columns",)

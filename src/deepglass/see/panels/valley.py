@@ -25,7 +25,7 @@ from deepglass.see.opened import Opened
 PLACE = 11
 TITLE = "The valley around it"
 QUESTION = "Did it find a wide valley or a narrow one?"
-LESSON = "gradient descent"
+LESSON = "12_gradient_descent"
 READ = ("see/panels/valley.py",)
 IS_QUICK = False
 

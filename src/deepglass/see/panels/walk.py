@@ -16,7 +16,7 @@ from deepglass.see.opened import Opened
 PLACE = 10
 TITLE = "On its way through"
 QUESTION = "What becomes of one example, layer by layer?"
-LESSON = "forward propagation"
+LESSON = "05_perceptron"
 READ = ("explain/trace.py", "glass/autograd.py")
 IS_QUICK = False
 ASKS = ("input", "row")
@@ -47,7 +47,13 @@ def show(opened: Opened, asked: Asked) -> View:
     if len(layers) > 1:
         numbers = list(range(1, len(layers) + 1))
         shown.append(
-            curves({"": (numbers, spread)}, label="Spread of what each layer gives", xlabel="layer", ylabel="spread")
+            curves(
+                {"": (numbers, spread)},
+                label="Spread of what each layer gives",
+                xlabel="layer",
+                whole=True,
+                ylabel="spread",
+            )
         )
     shown.append(table([row(i, step) for i, step in enumerate(layers[:MOST_STEPS], 1)]))
     part = f", through {walked['part']}" if "part" in walked else ""
