@@ -107,13 +107,13 @@ class Trainings:
             OptionError: If nothing works on it, or nothing that would hear.
         """
         own = self.of_run.get(run)
-        is_run = (run / "config.json").is_file()
-        now = stage(RunFolder(run)) if is_run else None
+        now = stage(RunFolder(run)) if self._is_run(run) else None
         if now is not None and now.can_stop and now.process is not None:
             return self._ask(run, now.process, own)
         if own is not None and own.is_alive and (now is None or now.name in ("preparing", "stopped")):
-            own.process.terminate()  # nothing is learnt yet that could be kept
-            return "it ends; nothing was learnt yet"
+            own.asked = True
+            own.process.terminate()  # no step was taken that could be kept
+            return "it ends before its first step"
         if now is not None and now.name == "judging":
             raise OptionError(f"{run} has learnt and is being judged: wait for a moment, there is nothing to stop")
         raise OptionError(f"no process works on {run}: there is nothing to stop")
@@ -146,23 +146,25 @@ class Trainings:
             RunError: If nobody knows of such a run.
         """
         own = self.of_run.get(run)
-        if own is not None and not own.is_alive and own.process.returncode not in (0, None) and not self._kept(run):
-            return {**Stage("stopped").record(), "name": "failed", "words": "failed", "sentence": own.told()}
+        if own is not None and not own.is_alive and own.process.returncode and not self._is_run(run):
+            return nothing_left(own)
         try:
             found = stage(RunFolder(run)).record()
         except RunError:
             if own is None or not own.is_alive:
                 raise
             found = Stage("preparing", can_stop=True).record()
-        if own is not None and own.is_alive and found["name"] in ("stopped", "finished"):
-            return found | {"name": "preparing", "words": "reads the data and prepares", "can_resume": False}
+        if own is not None and own.is_alive and found["process"] is None:
+            if run_log.read(run).begin.get("process") == own.process.pid:  # it has done its work, and ends
+                return found | {"can_resume": False}
+            return found | Stage("preparing").named() | {"can_stop": True, "can_resume": False}
         if (run, found["process"]) in self._asked and found["name"] == "learning":
             return found | {"words": "stops after its step", "can_stop": False}
         if own is not None and not own.is_alive and own.process.returncode and found["name"] == "stopped":
             found["sentence"] = found["sentence"] or own.told()
         return found
 
-    def _kept(self, run: Path) -> bool:
+    def _is_run(self, run: Path) -> bool:
         return (run / "config.json").is_file()
 
     def near(self, path: Path) -> str:
@@ -199,3 +201,10 @@ class Trainings:
                 with suppress(OptionError, RunError, OSError):
                     self.stop(run)
         return [run for run, _ in left]
+
+
+def nothing_left(training: Training) -> dict[str, Any]:
+    """Of a training that ended before its run was made: it was stopped, or it failed and says why."""
+    if training.asked:
+        return Stage("stopped", sentence="no step was taken, and nothing is kept").record()
+    return {**Stage("stopped").record(), "name": "failed", "words": "failed", "sentence": training.told()}

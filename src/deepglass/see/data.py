@@ -137,7 +137,8 @@ def histogram(name: str, values: np.ndarray) -> str:
     words = f"{name}: from {low} to {high}, median {middle}; most values between "
     most = int(counts.argmax())
     words += f"{said(float(ends[most]))} and {said(float(ends[most + 1]))}"
-    picture = f'<svg role="img" aria-label="{escape(words, quote=True)}" viewBox="0 0 {BINS * 10} 40" preserveAspectRatio="none">{bars}</svg>'
+    box = f'viewBox="0 0 {BINS * 10} 40" preserveAspectRatio="none"'
+    picture = f'<svg role="img" aria-label="{escape(words, quote=True)}" {box}>{bars}</svg>'
     return f'{picture}<p class="ends"><span>{low}</span><span>{high}</span></p>'
 
 

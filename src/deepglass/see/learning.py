@@ -12,7 +12,6 @@ from deepglass.core import files, run_log
 from deepglass.core.errors import RunError
 from deepglass.core.run_folder import RunFolder
 
-CHECKPOINT = "checkpoint.pt"
 WORDS = {
     "preparing": "reads the data and prepares",
     "learning": "is learning",
@@ -59,7 +58,11 @@ class Stage:
         return {
             name: None if isinstance(value, float) and not math.isfinite(value) else value
             for name, value in asdict(self).items()
-        } | {"words": WORDS[self.name]}
+        } | self.named()
+
+    def named(self) -> dict[str, str]:
+        """Its name, and what follows "it"."""
+        return {"name": self.name, "words": WORDS[self.name]}
 
 
 def stage(folder: RunFolder) -> Stage:
@@ -93,7 +96,7 @@ def stage(folder: RunFolder) -> Stage:
         sentence=log.finish or (log.notes[-1] if log.notes else ""),
         process=process if isinstance(process, int) else None,
         can_stop=is_learning,
-        can_resume=name == "stopped" and folder.has(CHECKPOINT),
+        can_resume=name == "stopped",  # without a checkpoint it begins anew, with what was decided
         stamp=f"{len(epochs)}.{name}.{files.lies_at(folder / 'metrics.json')}",
     )
 

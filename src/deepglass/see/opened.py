@@ -134,7 +134,7 @@ class Opened:
         """
         self.require_inputs()
         if asked.input in ("", None):
-            rows, called = self.rows, f"example {asked.row} of {self.rows.where}"
+            rows, called = self.rows, f"{'test' if self.is_bag else 'validation'} example {asked.row}"
         else:
             from deepglass.explain.explaining import rows_of
 

@@ -179,6 +179,7 @@ def single(opened: Opened, facts: dict[str, Any]) -> list[Drawing]:
                 label=f"Mean answer for {found.about or 'the run'} by {name}",
                 caption=words,
                 points=not is_number,
+                whole=not is_number,
                 height=2.4,
             )
         )

@@ -31,6 +31,7 @@ IS_QUICK = False
 
 MOST_ROWS, GRID, REACH, SEED = 128, 17, 1.0, 0
 LEVELS = 10
+WIDEST = 1e4  # rings below so small a share of the highest loss are noise
 
 
 def show(opened: Opened, asked: Asked) -> View:
@@ -106,7 +107,8 @@ def drawn(at: np.ndarray, heights: np.ndarray) -> Drawing:
     finite = np.where(np.isfinite(heights), heights, np.nan)
     low, high = float(np.nanmin(finite)), float(np.nanmax(finite))
     is_wide = low > 0 and high / low > 3
-    levels = (np.geomspace if is_wide else np.linspace)(low, high, LEVELS + 2)[1:-1] if high > low else []
+    bottom = max(low, high / WIDEST) if is_wide else low
+    levels = (np.geomspace if is_wide else np.linspace)(bottom, high, LEVELS + 2)[1:-1] if high > low else []
 
     def paint(ax: Axes) -> None:
         if len(levels):
@@ -116,5 +118,6 @@ def drawn(at: np.ndarray, heights: np.ndarray) -> Drawing:
 
     middle = len(at) // 2
     words = f"Loss around the solution: {heights[middle, middle]:.4g} in the middle, from {low:.4g} to {high:.4g}."
-    axes: dict[str, Any] = {"xlabel": "first direction", "ylabel": "second direction"}
+    ticks = np.linspace(-REACH, REACH, 5)
+    axes: dict[str, Any] = {"xlabel": "first direction", "ylabel": "second direction", "xticks": ticks, "yticks": ticks}
     return Drawing(paint, words, size=(4.6, 4.2), axes=axes)
