@@ -59,6 +59,7 @@ def statistics(network: nn.Module, updates: Sequence[Any], batch: tuple[Tensor, 
         batch: Examples with their targets.
     """
     found: dict[nn.Module, Passed] = {}
+    learnt: dict[nn.Module, tuple[float | None, float | None]] = {}
     for update in updates:
         network.zero_grad(set_to_none=True)
         with watching(network, found), torch.random.fork_rng(devices=[]):
@@ -68,8 +69,9 @@ def statistics(network: nn.Module, updates: Sequence[Any], batch: tuple[Tensor, 
         for passed in found.values():
             mine = [p for p in passed.module.parameters() if id(p) in own]  # type: ignore[union-attr]
             if mine:
-                passed.weights = norm([p.detach() for p in mine])
-                passed.weight_gradient = norm([p.grad for p in mine if p.grad is not None])
+                learnt[passed.module] = norm(mine), norm([p.grad for p in mine if p.grad is not None])  # type: ignore[index]
+    for module, norms in learnt.items():
+        found[module].weights, found[module].weight_gradient = norms
     network.zero_grad(set_to_none=True)
     return list(found.values())
 
