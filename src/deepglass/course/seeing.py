@@ -31,7 +31,7 @@ from deepglass.core.console import console
 from deepglass.core.errors import DeepglassError, OptionError, RunError
 from deepglass.core.run_folder import RunFolder
 from deepglass.course import catalogue, home
-from deepglass.course.places import Place, Places, bundled
+from deepglass.course.places import Place, Places, bundled, kind_of
 from deepglass.course.trainings import OPTIONS, Trainings
 from deepglass.see import Asked, Panel, all_panels, panel_of
 from deepglass.see.notebook import style
@@ -167,6 +167,8 @@ class Seeing:
     def panel(self, told: dict[str, Any]) -> dict[str, Any]:
         """A panel, opened."""
         run = self.run_of(told)
+        if run in self.trainings.of_run and kind_of(run) != "run":
+            return {"fits": False, "html": '<p class="dg-none">Not yet: its folder comes with the first step.</p>'}
         asked = Asked(
             input=self.input_of(words_of(told, "input").strip()),
             row=whole(told, "row", 1),
