@@ -77,7 +77,7 @@ def test_one_that_is_asked_twice_gets_one_signal(trainings):
 def test_one_that_fails_says_why(trainings):
     run = trainings.start("houses.csv", "houses", {"target": "fail"})
     told = wait(trainings, run, "failed")
-    assert "column 'fail' is not in the data" in told["sentence"]
+    assert "column 'fail' is not in the data" in told["told"]
     assert not told["can_resume"]
 
 

@@ -19,6 +19,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -120,9 +121,18 @@ class Log:
 
 
 def read(folder: Path) -> Log:
-    """The log of a run; what cannot be understood is left out, and without a log it is empty."""
+    """The log of a run; what cannot be understood is left out, and without a log it is empty. Only to be read."""
+    try:
+        stat = (folder / NAME).stat()
+    except OSError:
+        return Log()
+    return _read(folder / NAME, stat.st_ino, stat.st_size, stat.st_mtime_ns)
+
+
+@lru_cache(maxsize=8)  # a page asks every second
+def _read(path: Path, *state: int) -> Log:
     log, by_epoch = Log(), {}
-    for line in _lines(folder / NAME):
+    for line in _lines(path):
         match line.pop("event", None):
             case "begin":
                 log = Log(layers=log.layers, begin=line)

@@ -160,8 +160,8 @@ class Trainings:
             return found | Stage("preparing").named() | {"can_stop": True, "can_resume": False}
         if (run, found["process"]) in self._asked and found["name"] == "learning":
             return found | {"words": "stops after its step", "can_stop": False}
-        if own is not None and not own.is_alive and own.process.returncode and found["name"] == "stopped":
-            found["sentence"] = found["sentence"] or own.told()
+        if own is not None and not own.is_alive and own.process.returncode and not own.asked:
+            found["told"] = own.told()  # why it did not come to its end
         return found
 
     def _is_run(self, run: Path) -> bool:
@@ -207,4 +207,4 @@ def nothing_left(training: Training) -> dict[str, Any]:
     """Of a training that ended before its run was made: it was stopped, or it failed and says why."""
     if training.asked:
         return Stage("stopped", sentence="no step was taken, and nothing is kept").record()
-    return {**Stage("stopped").record(), "name": "failed", "words": "failed", "sentence": training.told()}
+    return {**Stage("stopped").record(), "name": "failed", "words": "failed", "told": training.told()}

@@ -9,6 +9,7 @@ from deepglass.core.run_folder import RunFolder
 from deepglass.see import Asked, all_panels
 from deepglass.see.learning import stage
 from deepglass.see.opened import Opened
+from deepglass.see.panels import surface, valley
 from deepglass.see.shown import show
 
 QUICK = {"curves", "result", "gradients"}
@@ -29,6 +30,13 @@ FITS = {  # what has to be there; of a task that comes later the contract alone 
 @pytest.fixture(scope="session")
 def opened_cases():
     return {}
+
+
+@pytest.fixture(autouse=True)
+def coarse(monkeypatch):
+    """Planes of few points."""
+    monkeypatch.setattr(valley, "GRID", 5)
+    monkeypatch.setattr(surface, "GRID", 9)
 
 
 @pytest.fixture

@@ -107,7 +107,7 @@ const time = (seconds) => (seconds == null ? "" : seconds < 60 ? `${seconds.toFi
 function tell(now) {
   const number = (value, digits = 4) => (value == null ? "" : Number(value.toPrecision(digits)).toLocaleString("en", { maximumSignificantDigits: digits }));
   at("stage").setAttribute("aria-busy", String(BUSY.includes(now.name)));
-  const said = now.name === "failed" || !now.sentence ? "" : `: ${now.sentence}`;
+  const said = now.sentence ? `: ${now.sentence}` : "";
   const words = `It ${now.words}${BUSY.includes(now.name) ? "" : said}`;
   if (at("words").textContent !== words) at("words").textContent = words;
   if (now.about) at("about").textContent = now.about;
@@ -117,8 +117,8 @@ function tell(now) {
   at("numbers").replaceChildren(...Object.entries(facts).filter(([, value]) => value !== "").map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, String(value)))));
   at("stop").hidden = !now.can_stop;
   at("resume").hidden = !now.can_resume;
-  at("told").hidden = now.name !== "failed";
-  if (now.name === "failed") at("told").textContent = now.sentence;
+  at("told").hidden = !now.told;
+  at("told").textContent = now.told ?? "";
   const command = now.can_resume ? now.resume : now.command;
   at("same").hidden = !command;
   at("command").textContent = command;
