@@ -61,6 +61,12 @@ def test_epochs_that_were_learnt_anew_take_the_place_of_those_that_were_lost(tmp
     assert [one["loss"] for one in found.epochs] == [1.0, 0.2]
 
 
+def test_epochs_that_were_lost_are_not_shown_until_they_are_learnt_again(tmp_path):
+    begin = json.dumps({"event": "begin", "process": 1})
+    found = written(tmp_path, begin, *(epoch(number) for number in range(1, 8)), begin, epoch(3))
+    assert [one["epoch"] for one in found.epochs] == [1, 2, 3]
+
+
 def test_who_works_on_a_run_is_known_until_it_lets_go(tmp_path):
     with run_log.keeping(tmp_path):
         assert run_log.is_written(tmp_path)

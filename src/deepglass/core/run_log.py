@@ -131,17 +131,19 @@ def read(folder: Path) -> Log:
 
 @lru_cache(maxsize=8)  # a page asks every second
 def _read(path: Path, *state: int) -> Log:
-    log, by_epoch = Log(), {}
+    log, by_epoch, has_begun = Log(), {}, False
     for line in _lines(path):
         match line.pop("event", None):
             case "begin":
-                log = Log(layers=log.layers, begin=line)
+                log, has_begun = Log(layers=log.layers, begin=line), True
             case "start":
                 log.start = line
             case "step":
                 log.step = line
             case "epoch" if isinstance(line.get("epoch"), int):
-                layers = line.pop("layers", None)
+                if has_begun:  # what was learnt after the last checkpoint was lost with the process that learnt it
+                    by_epoch = {number: kept for number, kept in by_epoch.items() if number < line["epoch"]}
+                has_begun, layers = False, line.pop("layers", None)
                 by_epoch[line["epoch"]] = {name: value for name, value in line.items() if is_number(value)}
                 if isinstance(layers, dict):
                     log.layers[line["epoch"]] = {str(name): pair for name, pair in layers.items() if _is_pair(pair)}
