@@ -67,7 +67,11 @@ class Places:
         return Place(kind_of(path), path.name or str(path), path)
 
     def resolved(self, text: str) -> Path:
-        """The path without links and dots. Raises OptionError if it is outside."""
+        """The path without links and dots.
+
+        Raises:
+            OptionError: If it is outside, or hidden.
+        """
         try:
             path = Path(text).expanduser()
             path = (path if path.is_absolute() else self.roots[0] / path).resolve()

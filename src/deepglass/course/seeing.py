@@ -150,7 +150,11 @@ class Seeing:
         return local(reply)
 
     def run_of(self, told: dict[str, Any]) -> Path:
-        """Raises OptionError if the path is outside."""
+        """The path of a run.
+
+        Raises:
+            OptionError: If it is outside, or that of bundled data.
+        """
         place = self.places.find(words_of(told, "path"))
         if place.path is None:
             raise OptionError(f"{place.name} is bundled data, and not a run")
@@ -209,7 +213,11 @@ class Seeing:
         return vars(look(self.places.find(words_of(told, "path")).source))
 
     def folder(self, told: dict[str, Any]) -> dict[str, Any]:
-        """What is in a folder, or where the page of something else is."""
+        """What is in a folder, or where the page of something else is.
+
+        Raises:
+            OptionError: If nothing is there, or it is outside.
+        """
         place = self.places.find(words_of(told, "path"))
         if place.kind == "nothing":
             raise OptionError(f"{place.path} is not there: expected a file or a folder")
@@ -217,7 +225,11 @@ class Seeing:
         return {**found, "kind": place.kind, "address": "/" + place.address}
 
     def code(self, told: dict[str, Any]) -> dict[str, Any]:
-        """The code behind a panel."""
+        """The code behind a panel.
+
+        Raises:
+            OptionError: If it is behind none.
+        """
         from deepglass.course.pieces.reading import read
 
         topic = words_of(told, "topic")
@@ -228,7 +240,11 @@ class Seeing:
     # -- the three buttons --------------------------------------------------------------------------------------
 
     def train(self, told: dict[str, Any]) -> dict[str, Any]:
-        """Begin to train."""
+        """Begin to train.
+
+        Raises:
+            OptionError: If it is not data, or an option is not offered.
+        """
         place = self.places.find(words_of(told, "path"))
         if place.kind not in ("data", "folder"):
             raise OptionError(f"{place.path} is not data: choose a file or a folder of pictures or texts")
@@ -276,7 +292,11 @@ def loaded(run: Path) -> Any:
 
 
 async def told_in(request: Request) -> dict[str, Any]:
-    """The JSON object of a request. Raises OptionError if it is something else."""
+    """The JSON object of a request.
+
+    Raises:
+        OptionError: If it is something else, or too long.
+    """
     body = b""
     async for piece in request.stream():
         body += piece
@@ -292,7 +312,11 @@ async def told_in(request: Request) -> dict[str, Any]:
 
 
 def words_of(told: dict[str, Any], name: str) -> str:
-    """A text of a request; empty if it is not there. Raises OptionError if it is something else."""
+    """A text of a request; empty if it is not there.
+
+    Raises:
+        OptionError: If it is something else.
+    """
     value = told.get(name, "")
     if not isinstance(value, str):
         raise OptionError(f"{name}: expected text, got {escape(str(value)[:40])}")
@@ -300,7 +324,11 @@ def words_of(told: dict[str, Any], name: str) -> str:
 
 
 def whole(told: dict[str, Any], name: str, default: int) -> int:
-    """A number of a request. Raises OptionError if it is none."""
+    """A number of a request.
+
+    Raises:
+        OptionError: If it is none.
+    """
     value = told.get(name, default)
     if isinstance(value, str) and value.strip().isdigit():
         value = int(value)

@@ -110,7 +110,11 @@ class Opened:
         return self.rows.inputs(places)
 
     def require_inputs(self) -> None:
-        """Raises NotForThisRun where the network answers no inputs."""
+        """Check that the network answers inputs.
+
+        Raises:
+            NotForThisRun: If it does not.
+        """
         if not self.run.task.PREDICTS:
             raise NotForThisRun(f"{self.run.task.name} answers no inputs, it draws samples")
 

@@ -33,6 +33,7 @@ def show(opened: Opened, asked: Asked) -> View:
 
     Raises:
         NotForThisRun: If the network does not attend.
+        DataError: If it has no such layer.
     """
     rows, place, called = opened.example(asked)
     inputs = rows.inputs([place])

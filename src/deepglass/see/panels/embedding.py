@@ -66,7 +66,11 @@ def show(opened: Opened, asked: Asked) -> View:
 
 @torch.no_grad()
 def features(opened: Opened, places: list[int]) -> np.ndarray:
-    """(n, C) what goes into the last layer; of sequences, members and places of a picture the mean."""
+    """(n, C) what goes into the last layer; of sequences, members and places of a picture the mean.
+
+    Raises:
+        NotForThisRun: If no layer has weights.
+    """
     first = opened.inputs(places[:1])
     heads = heads_of(opened.network, first)
     if not heads.layers:

@@ -126,7 +126,11 @@ def norm(tensors: Sequence[Tensor]) -> float | None:
 
 
 def show(opened: Opened, asked: Asked) -> View:
-    """Curves of spread and gradient over the layers, and a table of all numbers."""
+    """Curves of spread and gradient over the layers, and a table of all numbers.
+
+    Raises:
+        NotForThisRun: If no layer gives numbers.
+    """
     batch = opened.batch(MOST_ROWS)
     states = {"best weights": statistics(opened.network, opened.updates, batch)}
     if last := at_the_last_step(opened):

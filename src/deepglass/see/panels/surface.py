@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from deepglass.core import catalogue
-from deepglass.core.errors import DeepglassError
+from deepglass.core.errors import DeepglassError, OptionError
 from deepglass.draw.curves import curves
 from deepglass.draw.drawing import ORDER, Drawing
 from deepglass.draw.style import BLUE, INK
@@ -62,8 +62,11 @@ def number_columns(task: Any) -> dict[str, tuple[float, float]]:
 
 
 def chosen(opened: Opened, asked: Asked, numbers: dict[str, Any]) -> list[str]:
-    """The two that were asked for, or those that matter most. Raises OptionError if one is unknown."""
-    from deepglass.core.errors import OptionError
+    """The two that were asked for, or those that matter most.
+
+    Raises:
+        OptionError: If one is unknown.
+    """
     from deepglass.evaluate.report import listed
 
     for name in asked.columns:
