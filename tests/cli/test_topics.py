@@ -75,38 +75,76 @@ def test_read_and_see_take_several_words_without_quotes():
 
 @pytest.fixture
 def here(tmp_path, monkeypatch):
+    """A folder, and what would be served: the address of the page."""
     monkeypatch.chdir(tmp_path)
-    opened = []
-    monkeypatch.setattr("webbrowser.open", opened.append)
-    return tmp_path, opened
+    served = []
+    monkeypatch.setattr(see, "serve", lambda address, *rest: served.append(address))
+    return tmp_path, served
+
+
+def a_run(folder):
+    folder.mkdir(parents=True)
+    (folder / "config.json").write_text('{"task": "tabular-classification", "model": "mlp"}')
+    (folder / "task.json").write_text("{}")
 
 
 def test_see_opens_a_run_before_a_topic_and_says_how_to_get_the_other(here, capsys):
-    folder, opened = here
-    (folder / "iris").mkdir()
-    (folder / "iris" / "report.html").write_text("a report")
+    folder, served = here
+    a_run(folder / "iris")
     see.command(["iris"])
-    assert opened == [(folder / "iris" / "report.html").resolve().as_uri()]
-    assert "iris is also a topic: deepglass see C04" in capsys.readouterr().out
-    see.command(["iris"], browser=False)
-    see.command(["./iris"], json=True)
-    assert len(opened) == 1
+    assert served == [f"see/at{folder.resolve()}/iris"]
+    assert "iris is a run here, and a topic too: deepglass see C04" in capsys.readouterr().out
 
 
-def test_where_a_path_is_no_run_the_topic_is_shown_and_the_path_named(here, capsys):
-    folder, _ = here
+def test_see_opens_data_before_a_topic(here, capsys):
+    folder, served = here
     (folder / "iris").write_text("a,b\n1,2\n")
-    see.command(["iris"], list_lessons=True)
-    out = capsys.readouterr().out
-    assert "iris is also a path here, and not a run: deepglass check ./iris describes data" in out
-    assert "Logistic regression" in out
+    see.command(["iris"])
+    assert served == [f"see/at{folder.resolve()}/iris"]
+    assert "iris is data here, and a topic too: deepglass see C04" in capsys.readouterr().out
 
 
-def test_what_is_neither_a_run_nor_a_topic_is_refused_with_a_way_out(here):
+def test_where_there_is_no_path_the_topic_is_opened_and_bundled_data_are_named(here, capsys):
+    _, served = here
+    see.command(["iris"])
+    assert served == ["lessons/07_logistic_regression/"]
+    assert "iris is a topic, and bundled data too: deepglass check iris" in capsys.readouterr().out
+
+
+def test_bundled_data_that_are_no_topic_are_opened(here):
+    _, served = here
+    see.command(["breast-cancer"])
+    assert served == ["see/bundled/breast-cancer"]
+
+
+def test_an_address_is_quoted(here):
+    folder, served = here
+    a_run(folder / "50 % #1?")
+    see.command(["50 % #1?"])
+    assert served == [f"see/at{folder.resolve()}/50%20%25%20%231%3F"]
+
+
+def test_a_run_is_told_as_json(here, capsys):
+    folder, served = here
+    a_run(folder / "run")
+    see.command(["run"], json=True)
+    told = json.loads(capsys.readouterr().out)
+    assert told["stage"]["name"] == "stopped"
+    assert {"name", "title", "see", "read"} <= told["panels"][0].keys()
+    assert not served
+
+
+def test_a_path_where_nothing_is_is_refused_with_what_there_could_be(here):
+    for wanted in ("runs/nope", "houses.csv"):
+        with pytest.raises(OptionError, match="is not there: expected a run folder, a file or folder of data"):
+            see.command([wanted])
+
+
+def test_runs_are_not_shown_to_other_machines(here):
     folder, _ = here
-    (folder / "houses.csv").write_text("a,b\n1,2\n")
-    with pytest.raises(OptionError, match=r"houses.csv is neither a run nor a topic.*deepglass check houses.csv"):
-        see.command(["houses.csv"])
+    a_run(folder / "run")
+    with pytest.raises(OptionError, match=r"on this machine alone.*ssh -L"):
+        see.command(["run"], host="0.0.0.0")
 
 
 def test_every_command_names_one_of_the_five_groups():

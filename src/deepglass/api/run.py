@@ -14,6 +14,7 @@ from deepglass.runs import run as runs
 if TYPE_CHECKING:
     from deepglass.audit import Section
     from deepglass.explain import Explanation
+    from deepglass.see.notebook import Seen
 
 
 class Run(runs.Run):
@@ -37,7 +38,7 @@ class Run(runs.Run):
         Returns:
             Plain data: `trace["steps"]` holds one record per layer and operation, in the order of the computation.
         """
-        from deepglass.api.trace import trace
+        from deepglass.explain.trace import trace
 
         with self.folder.explaining():
             return trace(self, inputs, backward)
@@ -131,6 +132,25 @@ class Run(runs.Run):
             write(self, sections, None if out is None else Path(out))
             card.write_card(self.folder)
         return sections
+
+    def see(self, *panels: str, data: Any = None, **asked: Any) -> "Seen":
+        """The run, seen: learning curves, layers, feature maps, attention, a map, the valley; shown by a notebook.
+
+        Args:
+            panels: Names of panels, such as "curves" or "valley"; all if none is named.
+            data: Where the data of the training are now, if not where they were.
+            asked: Of a panel: `input` of your own, `row` (from 1), `columns` (one or two), `layer`.
+
+        Returns:
+            By name of a panel what it shows: `say`, `html`, `facts`, and whether it `fits` the run.
+
+        Raises:
+            OptionError: If there is no such panel, or it cannot be asked that.
+        """
+        from deepglass.see.notebook import seen
+        from deepglass.see.opened import Opened
+
+        return seen(Opened(self.folder, lambda: self, data), panels, **asked)
 
     def export(self, path: str | Path | None = None, to: str | None = None, force: bool = False) -> Path:
         """Write the model, preprocessing included, in a format that needs no Deepglass; returns its path.

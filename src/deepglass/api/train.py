@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from deepglass.api.run import Run
+from deepglass.core import run_log
 from deepglass.core.console import console
 from deepglass.core.device import choose_device, denormals_flushed
 from deepglass.core.errors import OptionError
@@ -24,7 +25,7 @@ from deepglass.training.parallel.processes import Team
 from deepglass.training.plan import seconds_of
 from deepglass.training.profiling.profiler import Profiler
 from deepglass.training.state import TrainResult
-from deepglass.training.watchers import TensorBoardWatcher, Watchers, watcher_for
+from deepglass.training.watchers import LogWatcher, TensorBoardWatcher, Watchers, watcher_for
 
 
 @denormals_flushed()
@@ -90,14 +91,16 @@ def train(
     job = plan_job(source, task, model, asked, engine or "torch", repeated, folds)
     processes.check(team, job.train_config, len(job.prepared.train), job.engine, is_profiled=profile)
     folder = team.broadcast_from_rank0(lambda: opening.open_folder(run, runs, job.name, resume))
-    with opening.left_as_it_was(folder, keeps=resume or not team.is_first):
-        return _carry_out(job, folder, team, resume, folds, tensorboard, profiler, repetition, started)
+    is_kept = resume or not team.is_first
+    with opening.left_as_it_was(folder, is_kept), run_log.keeping(folder.path if team.is_first else None) as log:
+        return _carry_out(job, folder, team, log, resume, folds, tensorboard, profiler, repetition, started)
 
 
 def _carry_out(
     job: Job,
     folder: RunFolder,
     team: Team,
+    log: run_log.RunLog,
     resume: bool,
     folds: int | None,
     tensorboard: bool,
@@ -114,12 +117,13 @@ def _carry_out(
         opening.write_decisions(folder, job)
     cross_validation = _cross_validate(job, folds) if folds else None
     rivals = team.broadcast_from_rank0(lambda: blending.fit_rivals(job))
-    fitted, network = _fit(job, folder, team, resume, deadline, tensorboard, profiler, repetition)
+    fitted, network = _fit(job, folder, team, log, resume, deadline, tensorboard, profiler, repetition)
     if job.train_config.shard and not team.is_first:
         finish.gather_for_judging(job, network)
     plain = _without_constraint(job, team)
     judged = partial(finish.finish, job, folder, fitted, network, rivals, cross_validation, started, plain)
     team.broadcast_from_rank0(judged)
+    log.write("end", interrupted=fitted.interrupted)
     return Run(folder.path)
 
 
@@ -143,6 +147,7 @@ def _fit(
     job: Job,
     folder: RunFolder,
     team: Team,
+    log: run_log.RunLog,
     resume: bool,
     deadline: float | None,
     tensorboard: bool,
@@ -171,7 +176,7 @@ def _fit(
         )
     if job.beginning:
         console.say(f"  begins with {job.beginning['source']}; {job.beginning['head']}".removesuffix("; "))
-    watcher = watcher_for(console)
+    watcher = Watchers(watcher_for(console), LogWatcher(log, network))
     if tensorboard and team.is_first:
         watcher = Watchers(watcher, TensorBoardWatcher(folder / "tensorboard"))
     fitted, transfer = fine_tuning.learn(

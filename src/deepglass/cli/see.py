@@ -1,8 +1,8 @@
-"""`deepglass see [TOPIC]`: open the course in the browser, or the lesson of a topic, or the report of a run."""
+"""`deepglass see [WHAT]`: open the course in the browser: a lesson, a run while it learns or afterwards, or data."""
 
-import webbrowser
+import shlex
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -12,14 +12,15 @@ from deepglass.core.console import console
 from deepglass.core.errors import MissingPackageError, OptionError
 
 GROUP = "learn"
+THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 
 
 def command(
     topic: Annotated[
         list[str] | None,
         typer.Argument(
-            help="A run folder (runs/digits), a lesson (perceptron, 5), or a topic: B01, batch norm, xor.",
-            metavar="[TOPIC]...",
+            help="A run folder (runs/digits), data (houses.csv, iris), a lesson (perceptron, 5), or a topic: B01, xor.",
+            metavar="[WHAT]...",
         ),
     ] = None,
     host: Annotated[str, typer.Option(help="Address to listen on; others than this ask for a token.")] = "127.0.0.1",
@@ -28,13 +29,22 @@ def command(
     list_lessons: Annotated[bool, typer.Option("--list", help="List the lessons and leave.")] = False,
     json: JsonOption = False,
 ) -> None:
-    """Open the course: every idea alive in the browser, on this machine, offline."""
+    """See an idea, your data or your own run: alive in the browser, on this machine, offline."""
     set_mode(quiet=False, as_json=json)
     from deepglass.course import catalogue
 
     wanted = " ".join(topic or [])
-    if wanted and (page := page_of_run(wanted)):
-        show_page(page, browser)
+    place = None if list_lessons else place_of(wanted)
+    if place is not None:
+        if json:
+            console.result(told_of(place))
+            return
+        if host not in THIS_MACHINE:
+            raise OptionError(
+                f"--host {host}: runs and data are shown on this machine alone; leave it out, and reach it from "
+                "another one through `ssh -L 2718:127.0.0.1:2718`"
+            )
+        serve(place.address, host, port, browser, [place.path] if place.path else [])
         return
     lesson = catalogue.find(wanted) if wanted else None
     if list_lessons or json:
@@ -43,37 +53,64 @@ def command(
         console.table(["", "lesson", "question", "minutes"], rows)
         console.result([{**vars(one), "topics": [topic.id for topic in one.topics]} for one in shown])
         return
-    try:
-        from deepglass.course.serve import serve
-    except ModuleNotFoundError as error:
-        raise MissingPackageError(f"the course needs {error.name}: pip install 'deepglass[course]'") from None
-    serve(f"lessons/{lesson.slug}/" if lesson else "", host, port, opens_browser=browser)
+    serve(f"lessons/{lesson.slug}/" if lesson else "", host, port, browser, [])
 
 
-def page_of_run(wanted: str) -> Path | None:
-    """The report of a run of this name, which comes before a topic; None if what is wanted is no run, but a topic.
+def serve(address: str, host: str, port: int | None, opens_browser: bool, roots: list[Path]) -> None:
+    """Serve the course until Ctrl-C.
 
     Raises:
-        OptionError: If there is something of this name that is neither.
+        MissingPackageError: If what it needs is not installed.
     """
+    try:
+        from deepglass.course import serve as course
+    except ModuleNotFoundError as error:
+        raise MissingPackageError(f"the course needs {error.name}: pip install 'deepglass[course]'") from None
+    course.serve(address, host, port, opens_browser, roots)
+
+
+def place_of(wanted: str) -> Any:
+    """What lies at a path, which comes before a topic, or bundled data, which come after one; None for anything else.
+
+    Raises:
+        OptionError: If a path is meant, and nothing is there.
+    """
+    from deepglass.course.places import Place, bundled, kind_of
+
+    if not wanted:
+        return None
     path, row = Path(wanted).expanduser(), topics.named(wanted)
-    if (page := path / "report.html").is_file():
+    kind = kind_of(path)
+    if kind != "nothing":
+        what = {"run": "a run", "data": "data", "folder": "a folder"}[kind]
         if row:
-            console.say(f"{wanted} is also a topic: deepglass see {row.id}")
-        return page
-    if path.exists() and row:
-        console.say(f"{wanted} is also a path here, and not a run: deepglass check ./{path} describes data")
-    elif path.exists():
+            console.say(f"{wanted} is {what} here, and a topic too: deepglass see {row.id}")
+        found = path.resolve()
+        return Place(kind, found.name or str(found), found)
+    if wanted in bundled():
+        if row is None:
+            return Place("data", wanted, None)
+        console.say(f"{wanted} is a topic, and bundled data too: deepglass check {wanted}, deepglass train {wanted}")
+    if row is None and ("/" in wanted or path.suffix):
         raise OptionError(
-            f"{wanted} is neither a run nor a topic: expected a folder with a report.html, or a name such as "
-            f"perceptron; `deepglass check {wanted}` describes data"
+            f"{wanted} is not there: expected a run folder, a file or folder of data, a lesson or a topic; `deepglass "
+            "runs` lists runs, `deepglass topics` topics"
         )
     return None
 
 
-def show_page(page: Path, opens_browser: bool) -> None:
-    """Open a page that lies on this machine, and say where."""
-    console.say(f"report   {page}")
-    console.result({"report": page})
-    if opens_browser and console.speaks:
-        webbrowser.open(page.resolve().as_uri())
+def told_of(place: Any) -> dict[str, Any]:
+    """A run with its panels and how far it is, or what was found in data."""
+    if place.kind != "run":
+        return {"data": place.source, "check": f"deepglass check {shlex.quote(place.source)}"}
+    from deepglass.core.run_folder import RunFolder
+    from deepglass.see import all_panels
+    from deepglass.see.learning import stage
+
+    folder = RunFolder(place.path)
+    panels = [{**vars(panel), "see": panel.see} for panel in all_panels()]
+    report = folder / "report.html"
+    return {
+        "run": str(place.path), "stage": stage(folder).record(), "report": str(report) if report.is_file() else None,
+        "panels": panels,
+    }  # fmt: skip

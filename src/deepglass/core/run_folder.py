@@ -5,6 +5,7 @@ task.json            schema of the inputs and the fitted preprocessing
 weights.safetensors  the best weights
 checkpoint.pt        the state of the training, to the bit
 history.json         one record per epoch
+log.jsonl            what happened, line by line, for whoever watches while it happens (`core/run_log.py`)
 repeat.json          how many steps were taken and in which way each was computed, for an exact repetition
 metrics.json         test and validation metrics with intervals, the baseline, the warnings
 seen.npz             a fingerprint of every training and validation example, to know it again

@@ -4,10 +4,10 @@ Nothing is asked of the network: marimo's scripts and fonts come with its packag
 """
 
 import asyncio
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import marimo
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -19,6 +19,9 @@ from deepglass.core.errors import DeepglassError
 from deepglass.core.syntax import let_threads_parse
 from deepglass.course import catalogue, first, front_end, home, progress
 from deepglass.course.guard import LOOPBACK, Guard
+from deepglass.course.places import Places
+from deepglass.course.seeing import Seeing
+from deepglass.course.trainings import Trainings
 
 NOTHING = Router()
 PAGES = Path(__file__).parent / "pages"
@@ -33,17 +36,25 @@ HEAD = """
 """
 
 
-def build(token: str = "", names: tuple[str, ...] = LOOPBACK, sleeps_after: int = SLEEPS_AFTER) -> Starlette:
+def build(
+    token: str = "",
+    names: tuple[str, ...] = LOOPBACK,
+    sleeps_after: int = SLEEPS_AFTER,
+    roots: Iterable[Path] = (),
+) -> Starlette:
     """The application, guarded.
 
     Args:
         token: Asked of every visitor if not empty.
         names: Host names it answers to; ("*",) for any.
         sleeps_after: Seconds after which the Python of a closed page ends.
+        roots: Folders below which runs and data may be opened, beside the user's home and the folder that we are in.
     """
     let_threads_parse()  # each open page runs in a thread of its own
+    seeing = Seeing(Places([Path.cwd(), Path.home(), *roots]), Trainings(Path.cwd()))
     routes = [
         Route("/", show_home),
+        *seeing.routes(),
         Route("/api/lessons/{slug}", show_lesson),
         Route("/api/progress", show_progress),
         Route("/api/progress", note_progress, methods=["POST"]),
@@ -52,7 +63,8 @@ def build(token: str = "", names: tuple[str, ...] = LOOPBACK, sleeps_after: int 
         Route(front_end.ADDRESS + "/{path:path}", front_end.show),
         Mount("/", Lessons(sleeps_after)),
     ]
-    return Starlette(routes=routes, middleware=[Middleware(Guard, names=names, token=token)])
+    guard = Middleware(Guard, names=names, token=token)
+    return Starlette(routes=routes, middleware=[guard], lifespan=seeing.lifespan)
 
 
 class Lessons:
@@ -93,6 +105,8 @@ class Lessons:
 
     def make(self, lesson: catalogue.Lesson) -> Any:
         """marimo's application for one lesson."""
+        import marimo  # a second; the pages of runs do without it
+
         app = marimo.create_asgi_app(
             quiet=True,
             html_head=HEAD,

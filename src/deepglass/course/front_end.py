@@ -7,15 +7,18 @@ content; and the home page has most of them fetched while the reader looks aroun
 
 import re
 from functools import cache
+from importlib.util import find_spec
 from mimetypes import guess_type
 from pathlib import Path
 
-import marimo
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-FOLDER = Path(marimo.__file__).parent / "_static"
 ADDRESS = "/marimo"
+_package = find_spec("marimo")  # found, not imported: that takes a second
+if _package is None or _package.origin is None:
+    raise ModuleNotFoundError("No module named 'marimo'", name="marimo")
+FOLDER = Path(_package.origin).parent / "_static"
 FOR_GOOD = {"cache-control": "public, max-age=31536000, immutable"}
 
 

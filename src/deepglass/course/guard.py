@@ -10,7 +10,7 @@ Three questions before anything is answered, HTTP and WebSocket alike:
 import hmac
 from http.cookies import SimpleCookie
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 from starlette.responses import PlainTextResponse, RedirectResponse
 
@@ -60,7 +60,7 @@ class Guard:
         brought = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("token", [""])[0]
         if not hmac.compare_digest(brought.encode(), self.token.encode()):
             return PlainTextResponse("This course wants a token: open the address that `deepglass see` printed.", 403)
-        answer = RedirectResponse(scope["path"], 303)
+        answer = RedirectResponse(quote(scope["path"]), 303)
         answer.set_cookie(COOKIE, self.token, httponly=True, samesite="strict")
         return answer
 

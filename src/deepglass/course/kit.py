@@ -1,37 +1,13 @@
 """What lessons are made of: `from deepglass.course import kit`, then `kit.plane(…)`, `kit.read(…)`, `kit.guess(…)`."""
 
-from deepglass.course.pieces.bars import bars
 from deepglass.course.pieces.controls import slider
-from deepglass.course.pieces.curves import curves
 from deepglass.course.pieces.ending import check, ending
 from deepglass.course.pieces.frames import frames
 from deepglass.course.pieces.levels import after_guess, levels, note
-from deepglass.course.pieces.matrix import matrix
 from deepglass.course.pieces.opening import next_lesson, opening, section, sources
-from deepglass.course.pieces.pictures import pictures
 from deepglass.course.pieces.reading import read
-from deepglass.course.pieces.scatter import scatter
-from deepglass.course.pieces.tables import table
 from deepglass.course.pieces.text import text
-from deepglass.course.pieces.valley import valley
-from deepglass.course.style import (
-    BACKGROUND,
-    BLUE,
-    FAINT,
-    GOLD,
-    GREEN,
-    GREY,
-    INK,
-    MORE_AND_LESS,
-    MUCH,
-    ORANGE,
-    PINK,
-    figure,
-    html,
-    md,
-    picture,
-    row,
-)  # fmt: skip
+from deepglass.course.style import html, md, row
 from deepglass.course.widgets.answer import answer
 from deepglass.course.widgets.arithmetic import arithmetic
 from deepglass.course.widgets.attention import attention
@@ -49,6 +25,28 @@ from deepglass.course.widgets.network import network
 from deepglass.course.widgets.pad import pad
 from deepglass.course.widgets.plane import plane
 from deepglass.course.widgets.walls import walls
+from deepglass.draw.bars import bars
+from deepglass.draw.curves import curves
+from deepglass.draw.matrix import matrix
+from deepglass.draw.pictures import pictures
+from deepglass.draw.scatter import scatter
+from deepglass.draw.style import (
+    BACKGROUND,
+    BLUE,
+    FAINT,
+    GOLD,
+    GREEN,
+    GREY,
+    INK,
+    MORE_AND_LESS,
+    MUCH,
+    ORANGE,
+    PINK,
+    figure,
+    picture,
+)  # fmt: skip
+from deepglass.draw.tables import table
+from deepglass.draw.valley import valley
 
 __all__ = [
     "BACKGROUND", "BLUE", "FAINT", "GOLD", "GREEN", "GREY", "INK", "MORE_AND_LESS", "MUCH", "ORANGE", "PINK",

@@ -5,7 +5,10 @@ import secrets
 import socket
 import sys
 import threading
+import time
 import webbrowser
+from collections.abc import Iterable
+from pathlib import Path
 
 import uvicorn
 
@@ -15,17 +18,25 @@ from deepglass.course import app
 from deepglass.course.guard import LOOPBACK
 
 TURN = 0.0005  # seconds that a busy lesson keeps the interpreter while others wait: a tenth of Python's own
+FIRST_SCREEN = 3.0  # seconds in which nothing else is imported beside it
 PORTS = range(2718, 2738)  # e, and room for a few courses at once
 
 
-def serve(path: str = "", host: str = "127.0.0.1", port: int | None = None, opens_browser: bool = True) -> None:
+def serve(
+    path: str = "",
+    host: str = "127.0.0.1",
+    port: int | None = None,
+    opens_browser: bool = True,
+    roots: Iterable[Path] = (),
+) -> None:
     """Serve until Ctrl-C.
 
     Args:
-        path: Page to open, such as "lessons/05_perceptron/".
+        path: Page to open, such as "lessons/05_perceptron/", quoted as addresses are.
         host: Address to listen on; anything but this machine's own asks visitors for a token.
         port: Where to listen; the first free one from 2718 if not said.
         opens_browser: Whether to open the page.
+        roots: Runs and data that may be opened wherever they lie.
 
     Raises:
         OptionError: If the address or port cannot be had.
@@ -41,10 +52,12 @@ def serve(path: str = "", host: str = "127.0.0.1", port: int | None = None, open
     if not is_private:
         console.warn("anyone with this address runs Python with your rights: pass it on with care")
     sys.setswitchinterval(TURN)
-    threading.Thread(target=warm, daemon=True).start()
+    warming = warm_for_runs if path.startswith("see/") else warm
+    threading.Thread(target=warming, daemon=True).start()
     if opens_browser:
         threading.Timer(0.4, webbrowser.open, [address]).start()
-    server = uvicorn.Server(uvicorn.Config(app.build(token, names), log_level="warning", timeout_graceful_shutdown=1))
+    course = app.build(token, names, roots=roots)
+    server = uvicorn.Server(uvicorn.Config(course, log_level="warning", timeout_graceful_shutdown=1))
     server.run(sockets=[listening])
 
 
@@ -68,6 +81,14 @@ def listen(host: str, port: int | None) -> socket.socket:
                     f"cannot listen on {host}:{candidate}: {error.strerror}; choose another --port"
                 ) from None
     raise OptionError(f"no free port on {host}; choose one with --port")
+
+
+def warm_for_runs() -> None:
+    """Import what the larger panels use, once the first screen is there."""
+    from deepglass.see.panels import curves  # noqa: F401 - Matplotlib: every first screen has a picture
+
+    time.sleep(FIRST_SCREEN)
+    import deepglass.api.run  # noqa: F401 - PyTorch
 
 
 def warm() -> None:

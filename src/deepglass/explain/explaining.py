@@ -64,7 +64,7 @@ def explain(
     if is_whole and not is_alone and data is None and run.folder.has("importance.json"):
         rows = Parts.typical_rows(run.task)  # the run remembers what is asked: its data may have gone
     else:
-        rows = _rows_of(run, inputs, data)
+        rows = rows_of(run, inputs, data)
     guesses = list(rows.guesses)
     place = _row_of(rows, row, chosen, guesses)
     parts = Parts.of(run.task, rows.inputs([place]), rows.shown(place))
@@ -164,7 +164,12 @@ def _listed(names: Iterable[str]) -> str:
     return " and ".join(names)
 
 
-def _rows_of(run: Any, inputs: Any, data: Any) -> Rows:
+def rows_of(run: Any, inputs: Any, data: Any = None) -> Rows:
+    """The examples of an input; those of the test of the training where there is none.
+
+    Raises:
+        DataError: If they do not fit the run, or the data of the training have gone.
+    """
     if inputs is None:
         return own_rows(run, data)
     return new_rows(run, inputs) if learns_from_rows(run.task) else _sequence_rows(run, inputs)

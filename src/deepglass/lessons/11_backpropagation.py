@@ -23,7 +23,7 @@ with app.setup:
         tex,
         whole_chain,
     )  # fmt: skip
-    from deepglass.course.style import framed
+    from deepglass.draw.style import framed
 
     LESSON = {
         "title": "Back-propagation",

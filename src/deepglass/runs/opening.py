@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from deepglass.core import checksums, drafts, environment
+from deepglass.core import checksums, drafts, environment, run_log
 from deepglass.core.errors import DeepglassError, OptionError, RunError
 from deepglass.core.run_folder import READ_AGAIN, RunFolder, next_run_path
 from deepglass.runs import seen
@@ -66,7 +66,7 @@ def left_as_it_was(folder: RunFolder, keeps: bool = False) -> Iterator[None]:
         yield
     except DeepglassError:
         if not keeps and not folder.has(checkpoint.NAME):
-            for name in (*READ_AGAIN, checksums.NAME, restart.MARK):
+            for name in (*READ_AGAIN, checksums.NAME, restart.MARK, run_log.NAME):
                 drafts.remove(folder / name)
             for made in folder.made:
                 with suppress(OSError):  # somebody else has put something into it

@@ -1,4 +1,4 @@
-"""Who watches a training: a bar on a terminal, a line per epoch in a pipe, TensorBoard event files."""
+"""Who watches a training: a bar on a terminal, a line per epoch in a pipe, the run's log, TensorBoard event files."""
 
 import time
 from pathlib import Path
@@ -6,6 +6,8 @@ from typing import Any
 
 from deepglass.core.console import Console
 from deepglass.core.errors import MissingPackageError
+from deepglass.core.run_log import RunLog
+from deepglass.training.layer_norms import is_looked_at, layer_norms
 from deepglass.training.progress import Watcher
 
 
@@ -104,6 +106,36 @@ class BarWatcher(Watcher):
     def finish(self, sentence: str) -> None:
         self.bar.stop()
         self.console.say(f"  stopped: {sentence}")
+
+
+class LogWatcher(Watcher):
+    """The log of the run: every epoch, and once in a while a step and how large weights and gradients are by layer.
+
+    Args:
+        log: To write to.
+        network: That learns; its gradients are those of the epoch's last step, as they were clipped.
+    """
+
+    def __init__(self, log: RunLog, network: Any):
+        self.log, self.network = log, network
+
+    def start(self, total_steps: int, monitor: str) -> None:
+        self.log.write("start", total_steps=total_steps, monitor=monitor)
+
+    def step(self, step: int, total_steps: int, loss: float | None, examples_per_second: float) -> None:
+        if self.log.is_due():
+            pace = round(examples_per_second, 1)
+            self.log.write("step", step=step, total_steps=total_steps, loss=loss, examples_per_second=pace)
+
+    def epoch(self, record: dict[str, Any], is_best: bool) -> None:
+        layers = {"layers": layer_norms(self.network)} if is_looked_at(record["epoch"]) else {}
+        self.log.write("epoch", **record, is_best=is_best, **layers)
+
+    def note(self, sentence: str) -> None:
+        self.log.write("note", sentence=sentence)
+
+    def finish(self, sentence: str) -> None:
+        self.log.write("finish", sentence=sentence)
 
 
 class TensorBoardWatcher(Watcher):

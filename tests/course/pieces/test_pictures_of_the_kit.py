@@ -8,8 +8,8 @@ import pytest
 from deepglass import glass
 from deepglass.core.errors import OptionError, ShapeError
 from deepglass.course import kit
-from deepglass.course.pieces.drawing import moved_apart
-from deepglass.course.pieces.valley import lowest_place, rings
+from deepglass.draw.drawing import moved_apart
+from deepglass.draw.valley import lowest_place, rings
 
 EVERY = {
     "curves": lambda: kit.curves({"train": [3, 2, 1], "test": [3, 2.5, 2.8]}, xlabel="epoch", marks={"floor": 0.5}),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from matplotlib.figure import Figure
 
-from deepglass.course.style import picture
+from deepglass.draw.style import picture
 
 
 def frames(fig: Figure, draw: Callable[[int], str], count: int, label: str = "") -> Iterator[tuple[str, str]]:

@@ -6,8 +6,8 @@ from typing import Any
 import marimo as mo
 
 from deepglass.course import jupyter
-from deepglass.course.pieces.tables import table
 from deepglass.course.pieces.text import text
+from deepglass.draw.tables import table
 
 
 def levels(picture: Any, numbers: Any, formula: Any, **values: Any) -> Any:

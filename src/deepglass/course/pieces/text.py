@@ -27,8 +27,8 @@ from marimo._plugins.ui._core.ui_element import UIElement
 
 from deepglass.core.errors import OptionError
 from deepglass.course import jupyter
-from deepglass.course.pieces.in_words import said
 from deepglass.course.style import md, row
+from deepglass.draw.in_words import said
 
 FIELD = r"\{([A-Za-z_]\w*(?:\.\w+|\[[^\]{}]+\])*)(?::([^{}\s]*))?\}"
 PARTS = re.compile(rf"(?P<code>```.*?```|`[^`\n]*`)|(?P<tex>\$\$.*?\$\$|\$[^$\n]+(?:\n[^$\n]+)*\$)|{FIELD}", re.DOTALL)

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from math import exp
 from typing import Any
 
-from deepglass.course.style import BACKGROUND, BLUE, GOLD, GREY, INK, ORANGE, figure, picture
+from deepglass.draw.style import BACKGROUND, BLUE, GOLD, GREY, INK, ORANGE, figure, picture
 
 NUMBERS = {"w₁": 0.8, "w₂": -0.4, "b₁": 0.2, "w₃": -0.5, "w₄": 0.5, "b₂": 0.25, "w₅": 1.2, "w₆": -0.6, "b₃": 0.5}
 GIVEN = {"x₁": 1.0, "x₂": 0.5, "y": 1.0}

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from deepglass.core.errors import ShapeError
-from deepglass.course.pieces.drawing import numbers
 from deepglass.course.widgets.widget import Widget, on_page, state
+from deepglass.draw.drawing import numbers
 
 
 class Attention(Widget):

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from deepglass.core.errors import ShapeError
-from deepglass.course.pieces.drawing import numbers
-from deepglass.course.pieces.pixels import as_png
 from deepglass.course.widgets.widget import Widget, on_page, state
+from deepglass.draw.drawing import numbers
+from deepglass.draw.pixels import as_png
 
 
 class Boxes(Widget):

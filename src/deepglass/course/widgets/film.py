@@ -5,9 +5,9 @@ from typing import Any
 
 import marimo as mo
 
-from deepglass.course.pieces.drawing import in_frames
-from deepglass.course.style import framed
 from deepglass.course.widgets.widget import Widget, on_page, state
+from deepglass.draw.drawing import in_frames
+from deepglass.draw.style import framed
 
 
 class Film(Widget):

@@ -6,9 +6,9 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
-from deepglass.course.pieces.drawing import Drawing, Limits, color_of
-from deepglass.course.pieces.in_words import bars_in_words, said, sentence
-from deepglass.course.style import BLUE, GREY, INK, ORANGE
+from deepglass.draw.drawing import Drawing, Limits, color_of
+from deepglass.draw.in_words import bars_in_words, said, sentence
+from deepglass.draw.style import BLUE, GREY, INK, ORANGE
 
 THICK, APART, NAME_WIDTH = 0.27, 0.2, 20  # inches per bar and between groups; letters in a line of a name
 

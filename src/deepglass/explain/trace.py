@@ -45,6 +45,15 @@ def trace(run: Any, inputs: Any, backward: bool = False) -> dict[str, Any]:
         RunError: If the run has no weights yet.
     """
     batch, has_target = first_example(run.task, inputs)
+    return trace_batch(run, batch, has_target, backward)
+
+
+def trace_batch(run: Any, batch: Batch, has_target: bool, backward: bool = False) -> dict[str, Any]:
+    """The same of a batch of one example, which ends in its target, or in one that counts for nothing.
+
+    Raises:
+        RunError: If the run has no weights yet.
+    """
     own, network = run.network, run.build_model("glass")
     first = own.networks[0] if isinstance(own, Bag) else own
     network.load_state_dict(to_glass(first.state_dict()))

@@ -4,14 +4,13 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-import marimo as mo
-
-from deepglass.course.pieces.in_words import said
+from deepglass.draw.drawing import Marked
+from deepglass.draw.in_words import said
 
 NUMBER = ' class="number"'
 
 
-def table(rows: Mapping[str, Any] | Sequence[Mapping[str, Any]], caption: str = "") -> mo.Html:
+def table(rows: Mapping[str, Any] | Sequence[Mapping[str, Any]], caption: str = "") -> Marked:
     """A table; numbers are rounded to three digits that count, and stand to the right.
 
     Args:
@@ -29,7 +28,7 @@ def table(rows: Mapping[str, Any] | Sequence[Mapping[str, Any]], caption: str = 
     lines = ("".join(cell(value, i) for i, value in enumerate(row)) for row in cells)
     body = "".join(f"<tr>{line}</tr>" for line in lines)
     below = f"<caption>{escape(caption)}</caption>" if caption else ""
-    return mo.Html(f'<table class="dg-table">{below}{titles}<tbody>{body}</tbody></table>')
+    return Marked(f'<table class="dg-table">{below}{titles}<tbody>{body}</tbody></table>')
 
 
 def cell(value: Any, column: int) -> str:

@@ -12,8 +12,8 @@ import numpy as np
 from matplotlib.image import imsave
 
 from deepglass.core import data_uri
-from deepglass.course.pieces.drawing import Shown
-from deepglass.course.style import MORE_AND_LESS, MUCH
+from deepglass.draw.drawing import Shown
+from deepglass.draw.style import MORE_AND_LESS, MUCH
 
 LETTER = 6.2  # points that a letter of 11 points is wide, on average
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
-from deepglass.course.pieces.drawing import Drawing, Limits, color_of, name_at_end, numbers
-from deepglass.course.pieces.in_words import group_in_words, place, sentence, together
-from deepglass.course.style import BACKGROUND, GREY
+from deepglass.draw.drawing import Drawing, Limits, color_of, name_at_end, numbers
+from deepglass.draw.in_words import group_in_words, place, sentence, together
+from deepglass.draw.style import BACKGROUND, GREY
 
 MARKERS = (("o", "●"), ("s", "■"), ("^", "▲"), ("D", "◆"), ("v", "▼"), ("P", "✚"))
 

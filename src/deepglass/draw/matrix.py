@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from deepglass.core.errors import ShapeError
-from deepglass.course.pieces.drawing import numbers as as_numbers
-from deepglass.course.pieces.in_words import said, sentence, table_in_words
-from deepglass.course.pieces.pixels import LETTER, Pixels, border, colored, image, shortened, text, turned
+from deepglass.draw.drawing import numbers as as_numbers
+from deepglass.draw.in_words import said, sentence, table_in_words
+from deepglass.draw.pixels import LETTER, Pixels, border, colored, image, shortened, text, turned
 
 WRITTEN = 12  # rows and columns up to which numbers are written
 MOST_NAME, MOST_LEAN, LEAN = 92.0, 110.0, 0.72  # points for the name of a row and of a leaning column; of its width

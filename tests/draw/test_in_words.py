@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from deepglass.course.pieces import in_words
+from deepglass.draw import in_words
 
 X = np.arange(5.0)
 

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from deepglass.course.pieces.drawing import Drawing, color_of, name_at_end, numbers
-from deepglass.course.pieces.in_words import place, said, sentence
-from deepglass.course.style import GREY, INK
+from deepglass.draw.drawing import Drawing, color_of, name_at_end, numbers
+from deepglass.draw.in_words import place, said, sentence
+from deepglass.draw.style import GREY, INK
 
 GRID = 61  # points each way at which the height is asked for
 

@@ -5,10 +5,11 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
-from deepglass.course.pieces.drawing import Drawing, Limits, color_of, name_at_end, numbers
-from deepglass.course.pieces.in_words import curves_in_words, sentence
-from deepglass.course.style import GREY
+from deepglass.draw.drawing import Drawing, Limits, color_of, name_at_end, numbers
+from deepglass.draw.in_words import curves_in_words, sentence
+from deepglass.draw.style import GREY
 
 
 def curves(
@@ -26,6 +27,7 @@ def curves(
     xlim: Limits = None,
     ylim: Limits = None,
     log: str = "",
+    whole: bool = False,
     colors: Mapping[str, str] | None = None,
     width: float = 4.3,
     height: float = 2.9,
@@ -46,6 +48,7 @@ def curves(
         xlim: Limits; by default what the data need.
         ylim: Likewise.
         log: "x", "y" or "xy".
+        whole: Whether there are only whole numbers along the x axis, such as epochs.
         colors: By name; else in the order of the palette.
         width: In inches.
         height: Likewise.
@@ -65,6 +68,8 @@ def curves(
             ax.axhline(level, color=GREY, linewidth=1, linestyle=(0, (2, 2)))
 
     def finish(ax: Axes) -> None:
+        if whole:
+            ax.xaxis.set_major_locator(MaxNLocator(integer=True))
         ends = [(name, last_seen(heights), color[name]) for name, (_, heights) in named.items()]
         name_at_end(ax, [*ends, *((name, level, GREY) for name, level in levels.items())])
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from deepglass.course.style import BLUE, GOLD, GREEN, GREY, ORANGE, PINK, figure, framed, picture
+from deepglass.draw.style import BLUE, GOLD, GREEN, GREY, ORANGE, PINK, figure, framed, picture
 
 ORDER = (BLUE, ORANGE, GREEN, PINK, GOLD, GREY)
 NAME_SIZE, NAME_WIDTH = 9.5, 16  # points, and letters in a line of a name beside the axes
@@ -20,7 +20,25 @@ WIDTH = 4.3  # inches
 Limits = tuple[float, float] | None
 
 
-class Shown:
+class Marked:
+    """HTML that can be shown on a page and in a notebook."""
+
+    def __init__(self, text: str):
+        self._text = text
+
+    @property
+    def text(self) -> str:
+        """As HTML."""
+        return self._text
+
+    def _mime_(self) -> tuple[str, str]:
+        return "text/html", self.text
+
+    def _repr_html_(self) -> str:
+        return self.text
+
+
+class Shown(Marked):
     """What can be shown on a page and be a picture of a film.
 
     Attributes:
@@ -30,6 +48,7 @@ class Shown:
     """
 
     def __init__(self, words: str, caption: str, width: float):
+        super().__init__("")
         self.words, self.caption, self.width = words, caption, width
 
     def svg(self) -> str:
@@ -40,12 +59,6 @@ class Shown:
     def text(self) -> str:
         """The picture in its frame, as HTML."""
         return framed(self.svg(), self.caption, width=self.width)
-
-    def _mime_(self) -> tuple[str, str]:
-        return "text/html", self.text
-
-    def _repr_html_(self) -> str:
-        return self.text
 
 
 class Drawing(Shown):

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from deepglass.core.errors import OptionError
-from deepglass.course.pieces.drawing import numbers
-from deepglass.course.pieces.in_words import listed, said, sentence
-from deepglass.course.pieces.pixels import Pixels, border, colored, image, shortened, text
+from deepglass.draw.drawing import numbers
+from deepglass.draw.in_words import listed, said, sentence
+from deepglass.draw.pixels import Pixels, border, colored, image, shortened, text
 
 GAP, TITLE, NAMED = 8.0, 16.0, 24  # points between pictures and for a title; so many titles are read out
 

@@ -8,9 +8,9 @@ import torch
 from sklearn.datasets import load_iris
 
 import deepglass as dg
-from deepglass.api.trace import first_example
 from deepglass.core.console import console
 from deepglass.core.errors import DeepglassError
+from deepglass.explain.trace import first_example
 
 TEXT = "the quick brown fox jumps over the lazy dog and the dog sleeps on while the fox runs home again. " * 40
 
