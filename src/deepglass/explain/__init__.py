@@ -27,7 +27,9 @@ class Settings:
         count: Of examples that are shown, or of columns.
         column: Of the curve of a column; the most important ones where none is named.
         want: The class that a counterfactual shall reach; the next likely one where none is named.
-        concept, against: Folders of pictures of a concept, and of anything else.
+        concept: A folder of pictures of a concept.
+        against: Of concept vectors a folder of pictures of anything else; of others the method to compare with.
+        base: What a hidden part becomes: mean, zeros, blur, row:N or a file; the kind of input's own where it is None.
         layer: By name, of the methods that look inside; the last one that suits where none is named.
     """
 
@@ -39,6 +41,7 @@ class Settings:
     concept: str | None = None
     against: str | None = None
     layer: str | None = None
+    base: str | None = None
 
 
 @dataclass(frozen=True)

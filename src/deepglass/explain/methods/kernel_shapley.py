@@ -20,7 +20,7 @@ from deepglass.explain.subject import Subject
 
 TITLE = "Shapley values (kernel SHAP)"
 KINDS = ("columns", "image", "text", "series", "prompt")
-USES = ("samples", "seed")  # of the settings
+USES = ("samples", "seed", "base")  # of the settings
 USUAL = 2_048  # coalitions, as in the authors' program
 AGAIN = 100  # times that pairs are drawn anew for the interval
 INTERVAL = (0.025, 0.975)

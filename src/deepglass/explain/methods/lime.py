@@ -20,7 +20,7 @@ from deepglass.explain.subject import Subject
 
 TITLE = "LIME, a line nearby"
 KINDS = ("columns", "image", "text", "series", "prompt")
-USES = ("samples", "seed")  # of the settings
+USES = ("samples", "seed", "base")  # of the settings
 USUAL = 1_000  # neighbours
 PER_PART = 10  # at least, so that the line is known better than the noise of drawing
 WIDTH = 0.25  # of the kernel, as in the authors' program
@@ -41,7 +41,7 @@ class Line:
     neighbours: int
 
 
-def fit(game: Game, count: int, samples: int = USUAL, seed: int = 0) -> Line:
+def fit(game: Game, count: int, samples: int = USUAL, seed: int = 0, width: float = WIDTH) -> Line:
     """The line around the example.
 
     Args:
@@ -49,13 +49,12 @@ def fit(game: Game, count: int, samples: int = USUAL, seed: int = 0) -> Line:
         count: M.
         samples: Neighbours that are asked.
         seed: Of the drawing.
+        width: Of the kernel: a small one hears near neighbours alone.
     """
-    rng = np.random.default_rng(seed)
     number = max(samples, PER_PART * count)
-    there = rng.integers(0, count + 1, number)  # how many parts are there
-    present = rng.random((number, count)).argsort(axis=1) < there[:, None]
-    present[0] = True
-    scores, nearness = game(present), kernel(present)
+    present = neighbours(count, number, seed)
+    rng = np.random.default_rng([seed, number])
+    scores, nearness = game(present), kernel(present, width)
     coefficients = weighted_line(present, scores, nearness)
     again = []
     for _ in range(AGAIN):
@@ -66,10 +65,19 @@ def fit(game: Game, count: int, samples: int = USUAL, seed: int = 0) -> Line:
     return Line(coefficients[1:], low, high, float(coefficients[0]), r2, number)
 
 
-def kernel(present: np.ndarray) -> np.ndarray:
+def neighbours(count: int, number: int, seed: int = 0) -> np.ndarray:
+    """(number, M) which parts are there; the first is the example itself, every size is as likely as another."""
+    rng = np.random.default_rng(seed)
+    there = rng.integers(0, count + 1, number)  # how many parts are there
+    present = rng.random((number, count)).argsort(axis=1) < there[:, None]
+    present[0] = True
+    return present
+
+
+def kernel(present: np.ndarray, width: float = WIDTH) -> np.ndarray:
     """(n,) nearness π of neighbours to the example."""
     distance = 1 - np.sqrt(present.mean(axis=1))
-    return np.exp(-((distance / WIDTH) ** 2))
+    return np.exp(-((distance / width) ** 2))
 
 
 def weighted_line(present: np.ndarray, scores: np.ndarray, nearness: np.ndarray) -> np.ndarray:

@@ -18,7 +18,7 @@ from deepglass.explain.subject import Subject
 
 TITLE = "occlusion"
 KINDS = ("columns", "image", "text", "series", "prompt")
-USES = ()  # of the settings
+USES = ("base",)  # of the settings
 
 
 def drops(game: Game, count: int) -> np.ndarray:

@@ -20,7 +20,7 @@ from deepglass.explain.subject import Subject
 
 TITLE = "exact Shapley values"
 KINDS = ("columns", "image", "text", "series", "prompt")
-USES = ()  # of the settings
+USES = ("base",)  # of the settings
 MOST_PARTS = 12
 
 
