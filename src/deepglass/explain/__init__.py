@@ -6,7 +6,8 @@
 has one file per method, which knows no task and no kind, `quality/` measures how far a map can be trusted.
 A method file has literals, TITLE, KINDS (files of `inputs/`), USES (fields of `Settings`), where it is so IS_MAP (it
 gives a map whose sanity can be checked) and EXPLAINS ("rows" or "model", and no single example), and one function,
-`explain(subject, settings)`.
+`explain(subject, settings)`. A method that needs nothing but scores says ASKS_SCORES, has `questions` and `concluded`
+in NumPy, and imports no PyTorch: a server asks them of an exported model.
 """
 
 from dataclasses import dataclass, field

@@ -1,7 +1,8 @@
 """What a hidden part becomes, where somebody asks for it: `--base mean|zeros|blur|row:N|FILE`.
 
 Every contribution is a difference, and the base is what it differs from. Each kind of input knows which bases it has by
-name (`inputs/`); another example, of the same data or of a file, can be the base of all that have a fixed shape.
+name (`inputs/`); another example, of the same data or of a file, can be the base of all that have a fixed shape, and
+another text of as many tokens that of a prompt.
 """
 
 import re
@@ -38,6 +39,8 @@ def on(parts: Parts, base: str, rows: Rows, place: int, run: Any, read: Any) -> 
     if base in parts.BASES:
         made, words = parts.named_base(base, run.task)
         return _with(parts, made, words, base), []
+    if parts.TAKES_TEXT:
+        return _with(parts, parts.base_of_text(base, run.task), repr(base), base), []
     if not parts.TAKES_EXAMPLES or not (ROW.fullmatch(base) or Path(base).exists()):
         raise OptionError(_refused(parts, base))
     if found := ROW.fullmatch(base):

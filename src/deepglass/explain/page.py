@@ -85,7 +85,17 @@ def quality_lines(found: Explanation) -> list[str]:
         lines.append(f"rank correlation with the map of shuffled weights: {told}")
         if not checked["changes"]:
             lines.append("warning: the map hardly changes when all that was learnt is shuffled: it shows the input")
-    return lines + agreement_lines(found) + stability_lines(found)
+    return lines + border_lines(found) + agreement_lines(found) + stability_lines(found)
+
+
+def border_lines(found: Explanation) -> list[str]:
+    """Whether the background may tell the class."""
+    if not (measured := found.quality.get("border")):
+        return []
+    scores = f"{measured['border']:.2f} with the border of the picture alone, {measured['inside']:.2f} without it"
+    told = f"{found.about}: {scores}"
+    warning = "warning: the border alone tells most of it: look whether the background differs between the classes"
+    return [told] + [warning] * measured["tells"]
 
 
 def agreement_lines(found: Explanation) -> list[str]:

@@ -44,6 +44,7 @@ class Parts(ABC):
     WALK_IS: ClassVar[str | None] = None  # the same of `base`, where that is something else
     BASES: ClassVar[tuple[str, ...]] = ()  # what `base` can be asked to be, by name
     TAKES_EXAMPLES: ClassVar[bool] = False  # whether another example can be the base
+    TAKES_TEXT: ClassVar[bool] = False  # whether another text can be
 
     @classmethod
     @abstractmethod
@@ -86,6 +87,14 @@ class Parts(ABC):
             OptionError: If this example has no such base.
         """
         raise NotImplementedError(f"{type(self).__module__} names {name!r} in BASES and does not make it")
+
+    def base_of_text(self, text: str, task: Any) -> tuple[Tensor, ...]:
+        """A base that is another text; asked only where `TAKES_TEXT` says so.
+
+        Raises:
+            OptionError: If it cannot stand beside this example.
+        """
+        raise NotImplementedError(f"{type(self).__module__} takes a text for a base and does not read it")
 
     def hidden(self, present: np.ndarray) -> tuple[Tensor, ...]:
         """Inputs, each (n, …), of which only some parts are there.

@@ -11,16 +11,20 @@ Ribeiro, Singh & Guestrin (2016), "Why Should I Trust You?", https://arxiv.org/a
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from deepglass.explain import Explanation, Settings
 from deepglass.explain.coalitions import Game
-from deepglass.explain.subject import Subject
+
+if TYPE_CHECKING:
+    from deepglass.explain.subject import Subject
 
 TITLE = "LIME, a line nearby"
 KINDS = ("columns", "image", "text", "series", "prompt")
 USES = ("samples", "seed", "base")  # of the settings
+ASKS_SCORES = True
 USUAL = 1_000  # neighbours
 PER_PART = 10  # at least, so that the line is known better than the noise of drawing
 WIDTH = 0.25  # of the kernel, as in the authors' program
@@ -51,10 +55,13 @@ def fit(game: Game, count: int, samples: int = USUAL, seed: int = 0, width: floa
         seed: Of the drawing.
         width: Of the kernel: a small one hears near neighbours alone.
     """
-    number = max(samples, PER_PART * count)
-    present = neighbours(count, number, seed)
-    rng = np.random.default_rng([seed, number])
-    scores, nearness = game(present), kernel(present, width)
+    present = questions(count, samples, seed)
+    return line_through(present, game(present), seed, width)
+
+
+def line_through(present: np.ndarray, scores: np.ndarray, seed: int = 0, width: float = WIDTH) -> Line:
+    """The line through neighbours (n, M) with scores (n,)."""
+    number, nearness, rng = len(present), kernel(present, width), np.random.default_rng([seed, 1])
     coefficients = weighted_line(present, scores, nearness)
     again = []
     for _ in range(AGAIN):
@@ -63,6 +70,17 @@ def fit(game: Game, count: int, samples: int = USUAL, seed: int = 0, width: floa
     low, high = np.quantile(again, INTERVAL, axis=0)[:, 1:]
     r2 = explained(present, scores, nearness, coefficients)
     return Line(coefficients[1:], low, high, float(coefficients[0]), r2, number)
+
+
+def questions(count: int, samples: int | None = None, seed: int = 0) -> np.ndarray:
+    """(n, M) the example and its neighbours, as many as are asked for and enough for a line."""
+    return neighbours(count, max(samples or USUAL, PER_PART * count), seed)
+
+
+def concluded(present: np.ndarray, scores: np.ndarray, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The weights (M,) and the ends of their intervals, from the scores of the questions."""
+    line = line_through(present, scores, seed)
+    return line.weights, line.low, line.high
 
 
 def neighbours(count: int, number: int, seed: int = 0) -> np.ndarray:
@@ -95,7 +113,7 @@ def explained(present: np.ndarray, scores: np.ndarray, nearness: np.ndarray, lin
     return 1.0 if all_ <= 1e-20 * max(1.0, mean**2) else float(1 - left / all_)
 
 
-def explain(subject: Subject, settings: Settings) -> Explanation:
+def explain(subject: "Subject", settings: Settings) -> Explanation:
     """The weight of each part in the line, with its interval."""
     line = fit(subject.game, len(subject.parts), settings.samples or USUAL, settings.seed)
     notes = []

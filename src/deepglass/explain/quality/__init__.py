@@ -18,11 +18,13 @@ def of(subject: Subject, found: Explanation, settings: Settings) -> dict[str, An
         if settings.against is not None and "against" not in catalogue.constant(FOLDER, found.method, "USES"):
             raise OptionError(f"--against: {found.title} gives no contributions that could be compared: leave it out")
         return {}
-    from deepglass.explain.quality import agreement, curves, sanity, stability
+    from deepglass.explain.quality import agreement, border, curves, sanity, stability
 
     measured: dict[str, Any] = {"curves": curves.of(subject, found, settings.seed)}
     if catalogue.constant(FOLDER, found.method, "IS_MAP"):
         measured["sanity"] = sanity.of(subject, found, settings)
+    if subject.parts.picture is not None:
+        measured["border"] = border.of(subject)
     if len(found.parts) >= agreement.FEWEST:
         measured["agreement"] = agreement.of(subject, found, settings)
         measured["stability"] = stability.of(subject, found, settings)
