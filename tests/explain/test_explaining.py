@@ -118,7 +118,8 @@ def test_every_method_answers_or_says_why_not(runs, kind, tmp_path):
         used = catalogue.constant("explain/methods", method.replace("-", "_"), "USES")
         row = {} if is_whole else {"row": 2 if kind in ("columns", "image") else 1}
         settings = {"samples": 64} if "samples" in used else {}
-        asked = {"out": tmp_path / f"{method}.html", **row, **settings}
+        asked = {"out": tmp_path / f"{method}.html", "quality": method in ("occlusion", "integrated-gradients")}
+        asked |= row | settings
         if reason := REFUSES.get((kind, method)):
             with pytest.raises(OptionError, match=reason):
                 made[kind].explain(inputs[kind], method, **asked)
