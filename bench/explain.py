@@ -6,6 +6,8 @@
 shapes      crosses, squares and rings at random places on noise; a network of fixed epochs. Of pictures that it answers
             rightly: the pointing game (is the strongest place in the shape?) and the share of the map that lies in it
 columns     a table of planted and idle columns: the area under the ROC curve of what each method says they are worth
+background  potato leaves, whose background tells the class: with the border of a test picture alone, how often the
+            network is still right, and how often explain warns; the same for shapes, whose background is noise
 additivity  every model of the zoo, small, with random weights: what contributions miss of f(x) − f(base), the steps
 """
 
@@ -13,6 +15,7 @@ import argparse
 import tempfile
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -40,14 +43,16 @@ ROWS, PLANTED, IDLE, ROWS_ASKED = 600, ("a", "b", "c", "town"), ("i", "j", "k", 
 
 def main() -> None:
     """Measure what was asked for; each part is kept as soon as it is there."""
-    parts = {"shapes": shapes, "columns": columns, "additivity": additivity}
+    parts: dict[str, Any] = {"shapes": shapes, "columns": columns, "background": background, "additivity": additivity}
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])  # type: ignore[union-attr]
     parser.add_argument("--only", nargs="+", choices=parts, default=list(parts))
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
+    parser.add_argument("--data", type=Path, default=RESULTS.parents[3] / "shared" / "data")
     asked, kept = parser.parse_args(), files.read_json(RESULTS) if RESULTS.exists() else {}
     console.mode = "quiet"
     for name in asked.only:
-        kept[name] = [record for seed in asked.seeds for record in parts[name](seed)]
+        of_seed = partial(background, asked.data / "potato-leaves") if name == "background" else parts[name]
+        kept[name] = [record for seed in asked.seeds for record in of_seed(seed)]
         kept["environment"] = made_with()
         files.write_json(RESULTS, kept)
         for record in kept[name]:
@@ -104,6 +109,42 @@ def _map(run: Any, file: Path, method: str) -> np.ndarray:
     from deepglass.explain.figures import values_of_picture
 
     return np.maximum(values_of_picture(run.explain(file, method, row=1, quality=False)), 0)
+
+
+# -- background -----------------------------------------------------------------------------------------------------
+
+
+def background(leaves: Path, seed: int) -> Iterator[dict[str, Any]]:
+    """A record for leaves, and one for shapes."""
+    if not leaves.is_dir():
+        raise SystemExit(f"--only background needs the pictures of {leaves}: say where they are with --data")
+    with tempfile.TemporaryDirectory() as name:
+        rng, folder = np.random.default_rng(seed), Path(name)
+        for kind in ("cross", "square", "block"):
+            for part, count in (("train", PER_CLASS), ("test", ASKED // 3)):
+                (folder / "shapes" / part / kind).mkdir(parents=True)
+                for i in range(count):
+                    Image.fromarray(shape(kind, rng)[0]).save(folder / "shapes" / part / kind / f"{i}.png")
+        for source in (leaves, folder / "shapes"):
+            options = {"image_size": 64} if source == leaves else {"width": 16}
+            run = dg.train(
+                source / "train", run=folder / source.name, epochs=EPOCHS, seed=seed, augment="none", **options
+            )
+            yield {"data": source.name, "seed": seed, **_by_border(run, source / "test")}
+
+
+def _by_border(run: Any, test: Path) -> dict[str, Any]:
+    """Of the pictures of a folder that the network answers rightly."""
+    files = sorted(file for file in test.rglob("*") if file.is_file())
+    said = {one["file"]: one["prediction"] for one in run.predict(test)}
+    right = [file for file in files if said[str(file.relative_to(test))] == file.parent.name]
+    found = [run.explain(file, "occlusion", row=1).quality["border"] for file in right]
+    return {
+        "pictures": len(files),
+        "accuracy": len(right) / len(files),
+        "warned": float(np.mean([one["tells"] for one in found])),
+        "share": float(np.median([one["share"] for one in found])),
+    }
 
 
 # -- columns --------------------------------------------------------------------------------------------------------

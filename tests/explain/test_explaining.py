@@ -118,7 +118,8 @@ def test_every_method_answers_or_says_why_not(runs, kind, tmp_path):
         used = catalogue.constant("explain/methods", method.replace("-", "_"), "USES")
         row = {} if is_whole else {"row": 2 if kind in ("columns", "image") else 1}
         settings = {"samples": 64} if "samples" in used else {}
-        asked = {"out": tmp_path / f"{method}.html", **row, **settings}
+        asked = {"out": tmp_path / f"{method}.html", "quality": method in ("occlusion", "integrated-gradients")}
+        asked |= row | settings
         if reason := REFUSES.get((kind, method)):
             with pytest.raises(OptionError, match=reason):
                 made[kind].explain(inputs[kind], method, **asked)
@@ -222,6 +223,11 @@ REFUSED = {
     "no column": ({"method": "partial-dependence", "column": "stron"}, "--column.*did you mean 'strong'"),
     "row of a curve": ({"method": "partial-dependence", "row": 1}, "--row.*all rows together"),
     "class of the model": ({"method": "importance", "about": "yes"}, "--class.*all classes"),
+    "no other method": ({"row": 1, "against": "lame"}, "--against.*did you mean 'lime'"),
+    "the same method": ({"method": "lime", "row": 1, "against": "lime"}, "--against lime: that is the method itself"),
+    "against another kind": ({"row": 1, "against": "grad-cam"}, "--against grad-cam explains image"),
+    "against no list": ({"method": "lime", "row": 1, "against": "similar"}, "no contributions that could be compared"),
+    "a list against none": ({"method": "similar", "row": 1, "against": "lime"}, "gives no contributions.*leave it out"),
     "idle setting": ({"method": "occlusion", "row": 1, "samples": 9}, "--samples.*occlusion does not use it.*lime"),
     "no samples": ({"method": "lime", "row": 1, "samples": 0}, "--samples.*1 or more"),
     "no option": ({"row": 1, "sample": 3}, "did you mean 'samples'"),
@@ -240,6 +246,19 @@ def test_too_many_parts_for_every_coalition_are_refused(runs):
     made, inputs = runs
     with pytest.raises(OptionError, match=r"at most 12 squares.*64.*kernel-shapley"):
         made["image"].explain(inputs["image"], "shapley", row=1)
+
+
+def test_agreement_and_stability_stand_beside_an_answer(runs):
+    run = runs[0]["columns"]
+    usual = run.explain(table(), "lime", row=1).quality
+    assert [one["with"] for one in usual["agreement"]] == ["occlusion", "integrated gradients"]
+    assert usual["stability"]["draws"]["many"] == 3
+    asked = run.explain(table(), "lime", row=1, against="kernel-shapley").quality["agreement"]
+    assert [one["with"] for one in asked] == ["Shapley values (kernel SHAP)"]
+    assert asked[0]["correlation"] > 0.7
+    with pytest.raises(OptionError, match="--no-quality"):
+        run.explain(table(), "lime", row=1, against="occlusion", quality=False)
+    assert run.explain(table(), "shapley", row=1).quality["stability"] == {}
 
 
 def test_the_command_prints_a_table_and_writes_the_page(runs, tmp_path):

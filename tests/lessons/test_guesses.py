@@ -37,6 +37,9 @@ ANSWERS = {  # by lesson, words of the page that answer its guess
     "37_sentiment": "Right about 600 reviews",
     "42_detection": "covered together",
     "43_gan": "Half of the dots lie within",
+    "45_why": "lies on the left edge",
+    "46_shapley": "hide one at a time",
+    "47_lime": "None of them is wrong",
 }
 
 
@@ -75,7 +78,16 @@ def test_what_answers_the_guess_is_covered(slug):
 
 
 @pytest.mark.parametrize(
-    "slug", ["09_losses", "11_backpropagation", "12_gradient_descent", "13_optimisers", "28_recurrence", "29_lstm"]
+    "slug",
+    [
+        "09_losses",
+        "11_backpropagation",
+        "12_gradient_descent",
+        "13_optimisers",
+        "28_recurrence",
+        "29_lstm",
+        "45_why",
+    ],
 )
 def test_a_film_that_answers_it_stops_before_it_does(slug):
     film = next(widget for widget in opened(slug).widgets if isinstance(widget, Film))

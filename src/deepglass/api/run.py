@@ -65,7 +65,9 @@ class Run(runs.Run):
             data: Where the data of the training are now, if not where they were.
             out: A page to write, with the pictures.
             quality: Whether it is measured how far the answer can be trusted; that costs more than most methods.
-            settings: Of the method: samples, seed, count, column, want, layer, concept, against.
+            settings: Of the method: samples, seed, count, column, want, layer, concept; `against`, another method to
+                compare with; `base`, what a hidden part becomes: "mean", "zeros", "blur", "row:3" or a file, as the
+                input allows.
 
         Returns:
             `parts` with their contributions, `score` and `base`, `figures`, `map` of a picture, `curves`, `examples`,

@@ -39,7 +39,14 @@ def command(
     want: Annotated[str | None, typer.Option(help="Of --method counterfactual: the class to reach.")] = None,
     layer: Annotated[str | None, typer.Option(help="Of --method grad-cam and concepts: the layer.")] = None,
     concept: Annotated[str | None, typer.Option(help="Of --method concepts: pictures that show it.")] = None,
-    against: Annotated[str | None, typer.Option(help="Of --method concepts: pictures that do not.")] = None,
+    against: Annotated[
+        str | None,
+        typer.Option(help="A method to compare with; of --method concepts: pictures that do not show it."),
+    ] = None,
+    base: Annotated[
+        str | None,
+        typer.Option(help="What a hidden part becomes: mean, zeros, blur, row:N or a file, as the input allows."),
+    ] = None,
     quality: Annotated[
         bool, typer.Option("--quality/--no-quality", help="Whether to measure how far the answer can be trusted.")
     ] = True,
@@ -55,7 +62,7 @@ def command(
     trained = load(run, "cpu")
     page = out or run / "explain.html"
     asked = {"samples": samples, "seed": seed, "count": count, "column": column, "want": want, "layer": layer}
-    asked |= {"concept": concept, "against": against}
+    asked |= {"concept": concept, "against": against, "base": base}
     with named_file(input, trained.task.plain_text) if input is not None else nullcontext() as source:
         found = trained.explain(source, method, row=row, about=about, data=data, out=page, quality=quality, **asked)
     say(found)

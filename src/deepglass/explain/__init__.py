@@ -6,7 +6,8 @@
 has one file per method, which knows no task and no kind, `quality/` measures how far a map can be trusted.
 A method file has literals, TITLE, KINDS (files of `inputs/`), USES (fields of `Settings`), where it is so IS_MAP (it
 gives a map whose sanity can be checked) and EXPLAINS ("rows" or "model", and no single example), and one function,
-`explain(subject, settings)`.
+`explain(subject, settings)`. A method that needs nothing but scores says ASKS_SCORES, has `questions` and `concluded`
+in NumPy, and imports no PyTorch: a server asks them of an exported model.
 """
 
 from dataclasses import dataclass, field
@@ -27,7 +28,9 @@ class Settings:
         count: Of examples that are shown, or of columns.
         column: Of the curve of a column; the most important ones where none is named.
         want: The class that a counterfactual shall reach; the next likely one where none is named.
-        concept, against: Folders of pictures of a concept, and of anything else.
+        concept: A folder of pictures of a concept.
+        against: Of concept vectors a folder of pictures of anything else; of others the method to compare with.
+        base: What a hidden part becomes: mean, zeros, blur, row:N or a file; the kind of input's own where it is None.
         layer: By name, of the methods that look inside; the last one that suits where none is named.
     """
 
@@ -39,6 +42,7 @@ class Settings:
     concept: str | None = None
     against: str | None = None
     layer: str | None = None
+    base: str | None = None
 
 
 @dataclass(frozen=True)

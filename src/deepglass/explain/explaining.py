@@ -12,7 +12,7 @@ import numpy as np
 from deepglass.core import catalogue
 from deepglass.core.errors import OptionError
 from deepglass.core.guesses import Guess
-from deepglass.explain import FOLDER, Explanation, Settings, quality
+from deepglass.explain import FOLDER, Explanation, Settings, bases, quality
 from deepglass.explain import inputs as kinds
 from deepglass.explain.rows import Rows, learns_from_rows, new_rows, own_rows
 from deepglass.explain.subject import Subject
@@ -68,6 +68,9 @@ def explain(
     guesses = list(rows.guesses)
     place = _row_of(rows, row, chosen, guesses)
     parts = Parts.of(run.task, rows.inputs([place]), rows.shown(place))
+    if settings.base is not None and not is_whole:
+        parts, found_of_base = bases.on(parts, settings.base, rows, place, run, lambda path: _rows_of(run, path, None))
+        guesses += found_of_base
     subject = Subject(run, parts, 0, rows, place, data)
     if not is_whole:
         subject.place = _place_of(run.task, subject, about, guesses)
@@ -78,7 +81,7 @@ def explain(
         guesses.append(Guess("method", name, why, "--method"))
         chosen = _file(name)
     assert chosen is not None
-    _require_used(chosen, settings)
+    _require_used(chosen, settings, kind, measures)
     found = catalogue.load(FOLDER, chosen).explain(subject, settings)
     return (replace(found, quality=quality.of(subject, found, settings)) if measures else found), guesses
 
@@ -92,9 +95,14 @@ def _explains(file: str) -> str:
     return catalogue.constant(FOLDER, file, "EXPLAINS", "example")
 
 
-def _require_used(file: str, settings: Settings) -> None:
+def _require_used(file: str, settings: Settings, kind: str, measures: bool) -> None:
     """Raises OptionError for a setting that could change nothing."""
     used = catalogue.constant(FOLDER, file, "USES")
+    if settings.against is not None and "against" not in used and _explains(file) == "example":
+        _checked(settings.against, kind, "--against")
+        if not measures:
+            raise OptionError("--against compares two methods, which is part of the quality: leave --no-quality out")
+        used = (*used, "against")
     for own in fields(Settings):
         if getattr(settings, own.name) != own.default and own.name not in used:
             able = [name for name in methods() if own.name in catalogue.constant(FOLDER, _file(name), "USES")]
@@ -146,15 +154,15 @@ def _kind_of(run: Any) -> str:
     return kind
 
 
-def _checked(method: str, kind: str) -> str:
+def _checked(method: str, kind: str, option: str = "--method") -> str:
     """The file of a method. Raises OptionError if there is none, or it is for inputs of another kind."""
     if method.replace("_", "-") not in methods():
-        raise OptionError("--method: " + catalogue.unknown("method", method, methods()))
+        raise OptionError(f"{option}: " + catalogue.unknown("method", method, methods()))
     file = _file(method)
     able = catalogue.constant(FOLDER, file, "KINDS")
     if kind not in able:
         raise OptionError(
-            f"--method {method} explains {_listed(able)}, and this run reads {kind}: choose one of "
+            f"{option} {method} explains {_listed(able)}, and this run reads {kind}: choose one of "
             f"{', '.join(methods_for(kind))}"
         )
     return file

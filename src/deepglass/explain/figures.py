@@ -22,6 +22,7 @@ def of(found: Explanation) -> list[dict[str, Any]]:
     drawn += [
         {"caption": curve["column"], "svg": curve_of(curve, found.unit)} for curve in found.curves if "column" in curve
     ]
+    drawn += [_grid(curve, found.unit) for curve in found.curves if "grid" in curve]
     return drawn + [_layer(curve) for curve in found.curves[:MOST_LAYERS] if "layer" in curve]
 
 
@@ -72,6 +73,24 @@ def curve_of(curve: dict[str, Any], unit: str) -> Any:
 
     told = f"{curve['mean'][0]:.3g} at {curve['values'][0]}, {curve['mean'][-1]:.3g} at {curve['values'][-1]}"
     return draw(paint, f"Partial dependence on {curve['column']}: {told}")
+
+
+def _grid(curve: dict[str, Any], unit: str) -> dict[str, Any]:
+    """Layers from below, tokens from left to right."""
+    from deepglass.evaluate.svg import draw
+
+    values, rows, columns = curve["grid"], curve["rows"], curve["columns"]
+
+    def paint(axes: Any) -> None:
+        top = np.abs(values).max() or 1.0
+        axes.imshow(values, cmap="RdBu", vmin=-top, vmax=top, aspect="auto", origin="lower")
+        axes.grid(visible=False)
+        axes.set_yticks(range(len(rows)), rows)
+        axes.set_xticks(range(len(columns)), [repr(str(name))[1:-1] for name in columns])
+
+    i, j = np.unravel_index(np.abs(values).argmax(), values.shape)
+    label = f"{unit}: most, {values[i, j]:.2f}, at {rows[i]} and token {j + 1}"
+    return {"caption": unit[0].upper() + unit[1:], "svg": draw(paint, label, height=1.2 + 0.4 * len(rows))}
 
 
 def _layer(curve: dict[str, Any]) -> dict[str, Any]:

@@ -85,6 +85,41 @@ def quality_lines(found: Explanation) -> list[str]:
         lines.append(f"rank correlation with the map of shuffled weights: {told}")
         if not checked["changes"]:
             lines.append("warning: the map hardly changes when all that was learnt is shuffled: it shows the input")
+    return lines + border_lines(found) + agreement_lines(found) + stability_lines(found)
+
+
+def border_lines(found: Explanation) -> list[str]:
+    """Whether the background may tell the class."""
+    if not (measured := found.quality.get("border")):
+        return []
+    scores = f"{measured['border']:.2f} with the border of the picture alone, {measured['inside']:.2f} without it"
+    told = f"{found.about}: {scores}"
+    warning = "warning: the border alone tells most of it: look whether the background differs between the classes"
+    return [told] + [warning] * measured["tells"]
+
+
+def agreement_lines(found: Explanation) -> list[str]:
+    """Whether other methods name the same parts."""
+    return [
+        f"agreement with {one['with']}: rank correlation {one['correlation']:.2f}, {one['common']} of the {one['top']} "
+        f"largest in common ({one['by_chance']:.1f} by chance)"
+        for one in found.quality.get("agreement") or []
+    ]
+
+
+def stability_lines(found: Explanation) -> list[str]:
+    """Whether other draws, and other networks, give the same."""
+    from deepglass.explain.quality.stability import ALARM
+
+    measured, lines = found.quality.get("stability") or {}, []
+    for name, one in measured.items():
+        told = f"rank correlation {one['correlation']:.2f}, {one['common']:.1f} of the {one['top']} largest in common"
+        source = "seeds" if name == "draws" else "networks of the bag, each explained alone"
+        lines.append(f"stability over {one['many']} {source}: {told}")
+    if "draws" in measured and measured["draws"]["correlation"] < ALARM:
+        lines.append("warning: another seed ranks the parts otherwise: ask for more --samples")
+    if "networks" in measured and measured["networks"]["correlation"] < ALARM:
+        lines.append("warning: the networks of this run answer for different reasons: this explains their mean alone")
     return lines
 
 

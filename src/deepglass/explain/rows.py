@@ -45,14 +45,16 @@ class Rows:
             part.contiguous() for part in batch[: len(batch) - 1 if self.num_inputs is None else self.num_inputs]
         )
 
-    def require(self, row: int) -> int:
+    def require(self, row: int, option: str = "--row ") -> int:
         """The position of a row that is counted from 1.
 
         Raises:
             OptionError: If there is none.
         """
         if not 1 <= row <= len(self):
-            raise OptionError(f"--row {row}: {self.where} has {len(self):,}: expected a number from 1 to {len(self):,}")
+            raise OptionError(
+                f"{option}{row}: {self.where} has {len(self):,}: expected a number from 1 to {len(self):,}"
+            )
         return row - 1
 
 

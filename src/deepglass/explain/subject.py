@@ -40,6 +40,14 @@ class Subject:
     data: Any = None
     asked: int = field(default=0, init=False)  # inputs whose score was asked for
 
+    def of(self, model: nn.Module) -> "Subject":
+        """The same question to another model of the same kind."""
+        other = copy.copy(self)
+        for name in ("model", "smooth_model", "leaves", "ends", "walk_ends", "dtype"):
+            other.__dict__.pop(name, None)
+        other.__dict__["model"] = model
+        return other
+
     @property
     def task(self) -> Any:
         """Of the run."""
@@ -157,7 +165,7 @@ class Subject:
             record = {"name": name, "value": cell, "contribution": float(value)}
             records.append(record | ({} if low is None else {"low": float(low[i]), "high": float(high[i])}))
         base, score = self.ends
-        facts = {"score": score, "base": base, "base_is": self.parts.base_is, "unit": self.unit} | more
+        facts = {"score": score, "base": base, "base_is": self.parts.hidden_is, "unit": self.unit} | more
         return self.bare(method, title, parts=records, **facts)
 
     def bare(self, method: str, title: str, **more: Any) -> Explanation:
@@ -176,7 +184,7 @@ class Subject:
         """Of attributions, one (1, …) for each leaf."""
         base, score = self.walk_ends
         facts = {"score": score, "base": base, "unit": self.unit_of_gradients}
-        facts["base_is"] = self.parts.WALK_IS or self.parts.base_is
+        facts["base_is"] = self.parts.walk_is
         if self.parts.picture is not None:
             facts["map"] = self.leaves.map_of(attributions)
         more["notes"] = [*more.get("notes", []), *self.notes_of_gradients]

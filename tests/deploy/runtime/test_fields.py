@@ -100,20 +100,24 @@ def test_its_drift_is_watched_in_numbers_or_words(kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_part_is_hidden_at_a_time_or_none_can_be(kind):
+def test_parts_can_be_hidden_or_there_are_none(kind):
     lead, encoder = fields.lead_of(SCHEMAS[kind]), encoder_of(kind)
     record = lead.typical_record()
     if lead.PARTS is None:
         with pytest.raises(NotImplementedError):
-            lead.hidden(record, {})
+            lead.cut(record, {})
         return
-    seen, hidden = lead.hidden(record, encoder.encode([record]))
-    variants = list(hidden)
-    assert 1 < len(variants) < 100 or len(SCHEMAS[kind]["inputs"]) == 1
-    json.dumps([part for _, part in variants])
-    tensors = encoder.encode([seen, *(changed for changed, _ in variants)])
-    assert {len(tensor) for tensor in tensors.values()} == {1 + len(variants)}
+    cut = lead.cut(record, encoder.encode([record]))
+    count = len(cut.parts)
+    assert 1 < count < 100 or len(SCHEMAS[kind]["inputs"]) == 1
+    json.dumps(cut.parts)
+    others = [cut.keep(row) for row in np.concatenate([~np.eye(count, dtype=bool), np.zeros((1, count), bool)])]
+    tensors = encoder.encode([cut.record, *others, cut.keep(np.ones(count, bool))])
+    assert {len(tensor) for tensor in tensors.values()} == {count + 3}
+    for tensor in tensors.values():
+        assert np.array_equal(tensor[0], tensor[-1])
     assert lead.PARTS in fields.parts()
+    assert lead.HIDDEN_IS
 
 
 @pytest.mark.parametrize("kind", KINDS)

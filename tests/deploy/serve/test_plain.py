@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from deepglass.explain.methods import shapley
 from tests.deploy.serve.conftest import client_of
 
 FLOWER = {"length": 5.0, "width": 1.0, "colour": "red"}
@@ -139,7 +140,75 @@ def test_explanations_point_at_what_matters(client):
     assert columns["explanation"]["parts"][0]["change"] == pytest.approx(change)
     half = np.hstack([np.full((8, 4), 20), np.full((8, 4), 120)])
     squares = client.post("/explain?model=shades", json={"image": half.tolist()}).json()["explanation"]
-    assert len(squares["parts"]) == 49
+    assert len(squares["parts"]) == 64
     assert squares["about"] == "dark"
-    by_column = np.array([part["change"] for part in squares["parts"]]).reshape(7, 7).mean(axis=0)
+    by_column = np.array([part["change"] for part in squares["parts"]]).reshape(8, 8).mean(axis=0)
     assert by_column[0] > 0 > by_column[-1]  # the dark half speaks for dark
+
+
+@pytest.mark.parametrize("method", ["shapley", "kernel-shapley", "lime"])
+def test_methods_that_need_scores_alone_are_asked_of_the_server(client, method):
+    answer = client.post(f"/explain?model=flowers&method={method}", json=FLOWER).json()
+    found = answer["explanation"]
+    assert (found["method"], found["kind"], found["base_is"]) == (method, "columns", "typical values")
+    assert found["score"] == pytest.approx(answer["prediction"]["probability"])
+    if method != "lime":
+        assert sum(part["change"] for part in found["parts"]) == pytest.approx(found["score"] - found["base"], abs=1e-6)
+    usual = client.post("/explain?model=flowers", json=FLOWER).json()["explanation"]
+    assert usual["method"] == "occlusion"
+    assert [part["name"] for part in usual["parts"]] == [part["name"] for part in found["parts"]]
+
+
+def test_shapley_values_of_the_server_are_those_of_the_game_that_it_plays(client):
+    names = list(FLOWER)
+    typical = {part["name"]: part["typical"] for part in explained(client, "occlusion")}
+
+    def game(present):
+        rows = [{n: (FLOWER if there else typical)[n] for n, there in zip(names, row)} for row in present]
+        label = client.post("/predict?model=flowers", json=FLOWER).json()["predictions"][0]["label"]
+        answers = client.post("/predict?model=flowers", json=rows).json()["predictions"]
+        return np.array([answer["probabilities"][label] for answer in answers])
+
+    changes = [part["change"] for part in explained(client, "shapley")]
+    assert changes == pytest.approx(shapley.exact(game, len(names)), abs=1e-6)
+    assert [part["change"] for part in explained(client, "kernel-shapley")] == pytest.approx(changes, abs=1e-6)
+
+
+def explained(client, method):
+    return client.post(f"/explain?model=flowers&method={method}", json=FLOWER).json()["explanation"]["parts"]
+
+
+def test_what_is_drawn_has_intervals_and_a_seed(client):
+    ask = "/explain?model=mood&method=lime&samples=60"
+    text = "a great film, never awful"
+    first, again, other = (client.post(ask + seed, json=text).json()["explanation"] for seed in ("", "", "&seed=7"))
+    assert first == again != other
+    assert all(part["low"] <= part["change"] <= part["high"] for part in first["parts"])
+
+
+REFUSED = {
+    "method=grad-cam": ("method", "occlusion, kernel-shapley, lime, shapley"),
+    "method=lime&samples=0": ("samples", "from 1 on"),
+    "method=lime&samples=many": ("samples", "from 1 on"),
+    "method=lime&samples=9999999": ("samples", "at most"),
+    "samples=5": ("samples", "no use for it"),
+    "method=shapley&seed=1": ("seed", "no use for it"),
+    "method=lime&seed=-1": ("seed", "from 0 on"),
+}
+
+
+@pytest.mark.parametrize("query", REFUSED)
+def test_a_method_or_a_setting_that_does_not_fit_is_refused_by_name(client, query):
+    field, words = REFUSED[query]
+    refused = client.post(f"/explain?model=flowers&{query}", json=FLOWER)
+    assert (refused.status_code, refused.json()["field"]) == (422, field)
+    assert words in refused.json()["error"]
+
+
+def test_too_many_parts_for_every_coalition_and_none_at_all(client):
+    refused = client.post("/explain?model=mood&method=shapley", json=" ".join("abcdefghijklmno"))
+    assert refused.status_code == 422
+    assert "kernel-shapley" in refused.json()["error"]
+    for method in ("occlusion", "kernel-shapley", "lime"):
+        one = client.post(f"/explain?model=mood&method={method}", json="great").json()["explanation"]
+        assert [part["word"] for part in one["parts"]] == ["great"]

@@ -10,6 +10,7 @@ from typing import Any
 
 from deepglass.core import settings
 from deepglass.deploy.runtime import fields, limits
+from deepglass.deploy.serve import explain
 from deepglass.deploy.serve.registry import Registry
 from deepglass.deploy.serve.served_model import ServedModel
 from deepglass.deploy.serve.serving import DEADLINE
@@ -65,6 +66,7 @@ def _ready(**more: Json) -> Json:
 
 
 TEXT, BOOLEAN, COUNT = {"type": "string"}, {"type": "boolean"}, {"type": "integer", "minimum": 0}
+NUMBER = {"type": "number"}
 TENSOR = _object(name=TEXT, datatype=TEXT, shape=_list_of({"type": "integer"}))
 ANY_OBJECT: Json = {"type": "object"}
 SIGNATURE = {"enum": ["serving_default", ""]}
@@ -91,10 +93,14 @@ PREDICT = _route(
 )  # fmt: skip
 EXPLAIN = _route(
     _json(_object(model=TEXT, version=TEXT, prediction=_ref("Answer"), explanation=_object(
-        kind={"enum": fields.parts()}, about=TEXT,
-        parts=_list_of(_object(change={"type": "number"})),
+        kind={"enum": fields.parts()}, about=TEXT, method={"enum": explain.methods()}, title=TEXT,
+        score=NUMBER, base=NUMBER, base_is=TEXT, parts=_list_of(_object(change=NUMBER)),
     ))),
-    body=_json(_ref("Records")), queries=WHICH,
+    body=_json(_ref("Records")), queries=WHICH | {
+        "method": {"enum": explain.methods()},
+        "samples": {"type": "integer", "minimum": 1, "maximum": explain.LARGEST},
+        "seed": {"type": "integer", "minimum": 0, "maximum": explain.LARGEST},
+    },
 )  # fmt: skip
 TF_PREDICT = _route(
     _json({"anyOf": [_object(predictions={"type": "array"}), _object(outputs={})]}),

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from deepglass.deploy.serve import openapi
-from deepglass.deploy.serve.explain import can_explain
+from deepglass.deploy.serve.explain import can_explain, methods
 from deepglass.deploy.serve.raw_route import RawRoute
 from deepglass.deploy.serve.responses import json_response
 from deepglass.deploy.serve.served_model import ServedModel
@@ -64,7 +64,7 @@ def described(model: ServedModel) -> dict[str, Any]:
     schema = model.bundle.schema
     about = {"name": model.name, "version": model.version, "task": model.task, "answer": schema["answer"]}
     shown = {"inputs": schema["inputs"], "labels": model.bundle.labels, "example": model.typical_record}
-    explains = can_explain(model.bundle)
+    explains = methods() if can_explain(model.bundle) else []
     page = {"form": model.bundle.lead.form(), "shown": model.bundle.answers.shown(), "explains": explains}
     return {**about, **shown, **page, **model.bundle.lead.shown(), "limits": model.bundle.limits}
 

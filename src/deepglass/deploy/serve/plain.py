@@ -1,5 +1,6 @@
 """Plain requests: what a user has goes in, labels and probabilities come out."""
 
+import asyncio
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -9,7 +10,7 @@ from starlette.responses import Response
 
 from deepglass.deploy.serve import openapi
 from deepglass.deploy.serve.errors import RequestError
-from deepglass.deploy.serve.explain import Variants, explain
+from deepglass.deploy.serve.explain import PARAMETERS, Asked, Variants, explain
 from deepglass.deploy.serve.payload import records_of
 from deepglass.deploy.serve.raw_route import RawRoute
 from deepglass.deploy.serve.responses import json_response, list_to_json, object_response
@@ -43,22 +44,24 @@ async def explain_first(request: Request) -> Response:
     """Answer the first record and say what the answer hangs on.
 
     Raises:
-        RequestError: If the request cannot be read, or its model is not served.
+        RequestError: If the request cannot be read, its model is not served, or the method is not for it.
     """
-    model = _chosen(request)
+    model, asked = _chosen(request), Asked.of(_query(request))
     async with Exchange(request, model) as exchange:
         variants, tensors = await exchange.read(
-            lambda body: _variants(records_of(request.headers, model, body), model), is_heavy=model.bundle.lead.IS_HEAVY
+            lambda body: _variants(records_of(request.headers, model, body), model, asked),
+            is_heavy=model.bundle.lead.IS_HEAVY or asked != Asked(),
         )
         warnings = model.bounds.warnings({name: array[:1] for name, array in tensors.items()})
         answers = await model.answer(tensors, [], is_watched=False)
+        explanation = await asyncio.to_thread(variants.conclude, answers)  # intervals take their time
     named = _named(model, warnings)
-    return json_response(named | {"prediction": answers[0], "explanation": variants.conclude(answers)})
+    return json_response(named | {"prediction": answers[0], "explanation": explanation})
 
 
-def _variants(records: list[Any], model: ServedModel) -> tuple[Variants, Tensors]:
-    """The first record with one part hidden at a time, and the tensors of all."""
-    variants = explain(model.bundle, model.bounds.check_records(records)[0], model.max_rows)
+def _variants(records: list[Any], model: ServedModel, asked: Asked) -> tuple[Variants, Tensors]:
+    """The first record with parts hidden, and the tensors of all."""
+    variants = explain(model.bundle, model.bounds.check_records(records)[0], model.max_rows, asked)
     tensors = model.bundle.encode(variants.records)
     variants.records.clear()
     return variants, tensors
@@ -74,12 +77,21 @@ def _chosen(request: Request) -> ServedModel:
     Raises:
         RequestError: 400 if the address has more parameters than anybody needs, or names two models.
     """
+    named = _query(request)
+    return model_for(request, named.get("model"), named.get("version"))
+
+
+def _query(request: Request) -> dict[str, str]:
+    """What stands behind the question mark.
+
+    Raises:
+        RequestError: 400 if there is more than anybody needs, or one thing is said in two ways.
+    """
     try:
         query = parse_qsl(request.scope["query_string"].decode("latin-1"), max_num_fields=MOST_PARAMETERS)
     except ValueError:
         raise RequestError(400, f"expected at most {MOST_PARAMETERS} parameters behind the ?") from None
-    for name in ("model", "version"):
+    for name in ("model", "version", *PARAMETERS):
         if len({value for key, value in query if key == name}) > 1:
             raise RequestError(400, f"the address names more than one {name}", name)
-    named = dict(query)
-    return model_for(request, named.get("model"), named.get("version"))
+    return dict(query)

@@ -27,6 +27,7 @@ class Parts(ABC):
         cells: (M,) what is in them, as a reader knows it.
         example: As the report shows it: a record, a text, a picture as a data URI.
         picture: (H, W, C) bytes, of a picture.
+        chosen_base: What is in `base` where that was chosen and is not the usual, in words.
     """
 
     inputs: tuple[Tensor, ...]
@@ -36,10 +37,14 @@ class Parts(ABC):
     cells: list[Any]
     example: dict[str, Any] = field(default_factory=dict)
     picture: np.ndarray | None = None
+    chosen_base: str = field(default="", kw_only=True)
 
     kind: ClassVar[str]  # what the parts are, in the plural
     base_is: ClassVar[str]  # what is there where all of them are hidden, in words
     WALK_IS: ClassVar[str | None] = None  # the same of `base`, where that is something else
+    BASES: ClassVar[tuple[str, ...]] = ()  # what `base` can be asked to be, by name
+    TAKES_EXAMPLES: ClassVar[bool] = False  # whether another example can be the base
+    TAKES_TEXT: ClassVar[bool] = False  # whether another text can be
 
     @classmethod
     @abstractmethod
@@ -64,6 +69,32 @@ class Parts(ABC):
             count: Of the parts.
             is_alone: Whether one example is explained, and not the whole model.
         """
+
+    @property
+    def hidden_is(self) -> str:
+        """What is there where all parts are hidden, in words."""
+        return self.chosen_base or self.base_is
+
+    @property
+    def walk_is(self) -> str:
+        """The same of `base`."""
+        return self.chosen_base or self.WALK_IS or self.base_is
+
+    def named_base(self, name: str, task: Any) -> tuple[tuple[Tensor, ...], str]:
+        """A base by one of the names in `BASES`, as the network takes it, each (1, …); and what it is, in words.
+
+        Raises:
+            OptionError: If this example has no such base.
+        """
+        raise NotImplementedError(f"{type(self).__module__} names {name!r} in BASES and does not make it")
+
+    def base_of_text(self, text: str, task: Any) -> tuple[Tensor, ...]:
+        """A base that is another text; asked only where `TAKES_TEXT` says so.
+
+        Raises:
+            OptionError: If it cannot stand beside this example.
+        """
+        raise NotImplementedError(f"{type(self).__module__} takes a text for a base and does not read it")
 
     def hidden(self, present: np.ndarray) -> tuple[Tensor, ...]:
         """Inputs, each (n, …), of which only some parts are there.

@@ -12,7 +12,8 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from deepglass.core.errors import DataError
+from deepglass.core.errors import DataError, OptionError
+from deepglass.core.wording import listing
 from deepglass.data.examples import InMemory
 from deepglass.explain.inputs import Parts as Base
 from deepglass.explain.rows import Rows
@@ -30,6 +31,8 @@ class Parts(Base):
     kind = "columns"
     base_is = "a typical row: medians and most frequent words"
     WALK_IS = None
+    BASES = ("mean", "zeros")
+    TAKES_EXAMPLES = True
 
     @classmethod
     def of(cls, task: Any, inputs: tuple[Tensor, ...], example: dict[str, Any]) -> "Parts":
@@ -47,6 +50,23 @@ class Parts(Base):
                 part[own] = place
         cells = [example.get("record", {}).get(name) for name in fitted.columns]
         return cls(inputs, base, owner, fitted.columns, cells, example, None, fitted)
+
+    def named_base(self, name: str, task: Any) -> tuple[tuple[Tensor, ...], str]:
+        """A row of means, or of zeros.
+
+        Raises:
+            OptionError: If a column has no zero.
+        """
+        fitted, known = self.preprocessor, task.statistics
+        words = [category.name for category in fitted.categories]
+        if name == "zeros" and (without := words + sorted(dates_of(task))):
+            raise OptionError(f"--base zeros: {listing(map(repr, without))} cannot be zero; use --base mean, or row:N")
+        row = {
+            column: 0.0 if name == "zeros" else typical_cell(known[column], column in dates_of(task), "mean")
+            for column in fitted.columns
+        }
+        base = tuple(torch.from_numpy(part) for part in fitted.transform(pd.DataFrame([row])))
+        return base, "a row of zeros" if name == "zeros" else "a mean row: means and most frequent words"
 
     @staticmethod
     def typical_rows(task: Any) -> Rows:
@@ -91,23 +111,28 @@ def typical_row(task: Any) -> dict[str, Any]:
             f"the run remembers nothing of column {absent[0]!r} in its training rows, so there is no typical row to "
             "compare with: train it again with this version"
         )
-    dates = {number.name for number in fitted.numbers if number.part is not None}
+    dates = dates_of(task)
     return {name: typical_cell(known[name], name in dates) for name in fitted.columns}
 
 
-def typical_cell(known: dict[str, Any], is_date: bool = False) -> Any:
-    """The most frequent word, or the median; None where the column was mostly empty."""
+def dates_of(task: Any) -> set[str]:
+    """Columns of dates."""
+    return {number.name for number in task.preprocessor.numbers if number.part is not None}
+
+
+def typical_cell(known: dict[str, Any], is_date: bool = False, of: str = "median") -> Any:
+    """The most frequent word, or the median or mean of numbers; None where the column was mostly empty."""
     if shares := known.get("shares"):
         return max(shares, key=shares.__getitem__) or None
     if "quantiles" not in known:
         return None
-    middle = known["quantiles"][MEDIAN]
+    middle = known["mean"] if of == "mean" else known["quantiles"][MEDIAN]
     return pd.Timestamp("1970-01-01") + pd.Timedelta(days=middle) if is_date else middle
 
 
 def candidates(task: Any, record: dict[str, Any]) -> tuple[dict[str, list[Any]], set[str]]:
     """By column the values seen in training that differ from those of a row; and the columns of whole numbers."""
-    dates = {number.name for number in task.preprocessor.numbers if number.part is not None}
+    dates = dates_of(task)
     choices: dict[str, list[Any]] = {}
     is_whole = set()
     for name, cell in record.items():
@@ -131,7 +156,7 @@ def grid_of(task: Any, name: str) -> tuple[list[Any], tuple[Tensor, ...]]:
     typical, known = typical_row(task), task.statistics[name]
     words = [word for word in known.get("shares", {}) if word]
     values = words or sorted(set(known.get("quantiles", [])))
-    if not words and name in {number.name for number in task.preprocessor.numbers if number.part is not None}:
+    if not words and name in dates_of(task):
         values = [pd.Timestamp("1970-01-01") + pd.Timedelta(days=value) for value in values]
     frame = pd.DataFrame([typical | {name: value} for value in values])
     return values, tuple(torch.from_numpy(part) for part in task.preprocessor.transform(frame))

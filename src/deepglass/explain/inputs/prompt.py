@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
-from deepglass.core.errors import DataError
+from deepglass.core.errors import DataError, OptionError
 from deepglass.explain.inputs import Parts as Base
 
 BLANK = " "
@@ -21,6 +21,7 @@ class Parts(Base):
     kind = "tokens"
     base_is = "every token a blank"
     WALK_IS: ClassVar[str | None] = None
+    TAKES_TEXT = True
 
     @classmethod
     def of(cls, task: Any, inputs: tuple[Tensor, ...], example: dict[str, Any]) -> "Parts":
@@ -40,6 +41,18 @@ class Parts(Base):
         base = torch.where(owner >= 0, blank_id, ids)
         names = [task.tokens.decode([i]) for i in ids[0, first:].tolist()]
         return cls(inputs, (base,), (owner,), names, names, example)
+
+    def base_of_text(self, text: str, task: Any) -> tuple[Tensor, ...]:
+        """Another prompt, (1, T).
+
+        Raises:
+            OptionError: If it has more or fewer tokens.
+        """
+        (ids,), other = self.inputs, task.tokens.encode(text)[None]
+        if other.shape != ids.shape:
+            lengths = f"{other.shape[1]} tokens, and the prompt has {ids.shape[1]}"
+            raise OptionError(f"--base {text!r}: it has {lengths}: expected as many, so that each has a counterpart")
+        return (other.to(ids.dtype),)
 
     @staticmethod
     def usual_method(count: int, is_alone: bool) -> tuple[str, str]:

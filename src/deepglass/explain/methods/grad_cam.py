@@ -116,5 +116,5 @@ def explain(subject: Subject, settings: Settings) -> Explanation:
     )
     base, score = subject.walk_ends
     facts = {"map": fine, "figures": figures, "notes": notes, "unit": subject.unit_of_gradients}
-    facts |= {"contribution_unit": "Grad-CAM", "base_is": subject.parts.WALK_IS or subject.parts.base_is}
+    facts |= {"contribution_unit": "Grad-CAM", "base_is": subject.parts.walk_is}
     return subject.explanation("grad_cam", TITLE, values, score=score, base=base, **facts)

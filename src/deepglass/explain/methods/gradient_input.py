@@ -18,7 +18,7 @@ from deepglass.explain.subject import Subject
 
 TITLE = "gradient × input"
 KINDS = ("columns", "image", "text", "series", "prompt")
-USES = ()  # of the settings
+USES = ("base",)  # of the settings
 IS_MAP = True
 
 

@@ -24,7 +24,7 @@ from deepglass.explain.subject import Subject
 
 TITLE = "integrated gradients"
 KINDS = ("columns", "image", "text", "series", "prompt")
-USES = ("samples",)  # of the settings
+USES = ("samples", "base")  # of the settings
 IS_MAP = True
 TOLERANCE = 1e-4  # of max(1, |f(x) − f(base)|), as the sum may miss it
 FIRST = 8  # pieces

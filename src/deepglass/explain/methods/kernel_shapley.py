@@ -11,16 +11,20 @@ Lee (2021), Improving KernelSHAP, https://arxiv.org/abs/2012.01536 (pairs of com
 """
 
 from math import comb
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from deepglass.explain import Explanation, Settings
 from deepglass.explain.coalitions import Game, drawn, ends, every
-from deepglass.explain.subject import Subject
+
+if TYPE_CHECKING:
+    from deepglass.explain.subject import Subject
 
 TITLE = "Shapley values (kernel SHAP)"
 KINDS = ("columns", "image", "text", "series", "prompt")
-USES = ("samples", "seed")  # of the settings
+USES = ("samples", "seed", "base")  # of the settings
+ASKS_SCORES = True
 USUAL = 2_048  # coalitions, as in the authors' program
 AGAIN = 100  # times that pairs are drawn anew for the interval
 INTERVAL = (0.025, 0.975)
@@ -37,23 +41,34 @@ def estimate(
         samples: Coalitions that are asked; where all of them are no more, all are.
         seed: Of the drawing.
     """
-    none, whole = game(ends(count))
+    present = questions(count, samples, seed)
+    return concluded(present, game(present), seed)
+
+
+def questions(count: int, samples: int | None = None, seed: int = 0) -> np.ndarray:
+    """(n, M) nobody, everybody, and the coalitions between: all of them, or pairs of complements that are drawn."""
+    samples = samples or USUAL
+    if (1 << min(count, 62)) - 2 <= samples:
+        return np.concatenate([ends(count), every(count)[1:-1]])
+    return np.concatenate([ends(count), drawn(count, max(samples, 4 * count) // 2 * 2, np.random.default_rng(seed))])
+
+
+def concluded(
+    present: np.ndarray, scores: np.ndarray, seed: int = 0
+) -> tuple[np.ndarray, np.ndarray | None, np.ndarray | None]:
+    """The same as `estimate` gives, from the scores (n,) of its questions."""
+    none, whole = scores[:2]
+    coalitions, above, count = present[2:], scores[2:] - none, present.shape[1]
     if count == 1:
         return np.array([whole - none]), None, None
-    if (1 << count) - 2 <= samples:
-        coalitions = every(count)[1:-1]
-        return solve(coalitions, game(coalitions) - none, whole - none, kernel(coalitions)), None, None
-    rng = np.random.default_rng(seed)
-    coalitions = drawn(count, max(samples, 4 * count) // 2 * 2, rng)
-    scores = game(coalitions) - none
-    found = solve(coalitions, scores, whole - none)
-    pairs = np.arange(len(coalitions)).reshape(-1, 2)
-    again = []
+    if len(coalitions) == (1 << min(count, 62)) - 2 == len(np.unique(coalitions, axis=0)):
+        return solve(coalitions, above, whole - none, kernel(coalitions)), None, None
+    rng, pairs, again = np.random.default_rng([seed, 1]), np.arange(len(coalitions)).reshape(-1, 2), []
     for _ in range(AGAIN):
         rows = pairs[rng.integers(0, len(pairs), len(pairs))].ravel()
-        again.append(solve(coalitions[rows], scores[rows], whole - none))
+        again.append(solve(coalitions[rows], above[rows], whole - none))
     low, high = np.quantile(again, INTERVAL, axis=0)
-    return found, low, high
+    return solve(coalitions, above, whole - none), low, high
 
 
 def kernel(coalitions: np.ndarray) -> np.ndarray:
@@ -79,7 +94,7 @@ def solve(coalitions: np.ndarray, scores: np.ndarray, total: float, weights: np.
     return np.append(first, total - first.sum())
 
 
-def explain(subject: Subject, settings: Settings) -> Explanation:
+def explain(subject: "Subject", settings: Settings) -> Explanation:
     """The contribution of each part to the score, with its interval."""
     samples = settings.samples or USUAL
     values, low, high = estimate(subject.game, len(subject.parts), samples, settings.seed)

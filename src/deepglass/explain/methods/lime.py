@@ -11,16 +11,20 @@ Ribeiro, Singh & Guestrin (2016), "Why Should I Trust You?", https://arxiv.org/a
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from deepglass.explain import Explanation, Settings
 from deepglass.explain.coalitions import Game
-from deepglass.explain.subject import Subject
+
+if TYPE_CHECKING:
+    from deepglass.explain.subject import Subject
 
 TITLE = "LIME, a line nearby"
 KINDS = ("columns", "image", "text", "series", "prompt")
-USES = ("samples", "seed")  # of the settings
+USES = ("samples", "seed", "base")  # of the settings
+ASKS_SCORES = True
 USUAL = 1_000  # neighbours
 PER_PART = 10  # at least, so that the line is known better than the noise of drawing
 WIDTH = 0.25  # of the kernel, as in the authors' program
@@ -41,7 +45,7 @@ class Line:
     neighbours: int
 
 
-def fit(game: Game, count: int, samples: int = USUAL, seed: int = 0) -> Line:
+def fit(game: Game, count: int, samples: int = USUAL, seed: int = 0, width: float = WIDTH) -> Line:
     """The line around the example.
 
     Args:
@@ -49,13 +53,15 @@ def fit(game: Game, count: int, samples: int = USUAL, seed: int = 0) -> Line:
         count: M.
         samples: Neighbours that are asked.
         seed: Of the drawing.
+        width: Of the kernel: a small one hears near neighbours alone.
     """
-    rng = np.random.default_rng(seed)
-    number = max(samples, PER_PART * count)
-    there = rng.integers(0, count + 1, number)  # how many parts are there
-    present = rng.random((number, count)).argsort(axis=1) < there[:, None]
-    present[0] = True
-    scores, nearness = game(present), kernel(present)
+    present = questions(count, samples, seed)
+    return line_through(present, game(present), seed, width)
+
+
+def line_through(present: np.ndarray, scores: np.ndarray, seed: int = 0, width: float = WIDTH) -> Line:
+    """The line through neighbours (n, M) with scores (n,)."""
+    number, nearness, rng = len(present), kernel(present, width), np.random.default_rng([seed, 1])
     coefficients = weighted_line(present, scores, nearness)
     again = []
     for _ in range(AGAIN):
@@ -66,10 +72,30 @@ def fit(game: Game, count: int, samples: int = USUAL, seed: int = 0) -> Line:
     return Line(coefficients[1:], low, high, float(coefficients[0]), r2, number)
 
 
-def kernel(present: np.ndarray) -> np.ndarray:
+def questions(count: int, samples: int | None = None, seed: int = 0) -> np.ndarray:
+    """(n, M) the example and its neighbours, as many as are asked for and enough for a line."""
+    return neighbours(count, max(samples or USUAL, PER_PART * count), seed)
+
+
+def concluded(present: np.ndarray, scores: np.ndarray, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The weights (M,) and the ends of their intervals, from the scores of the questions."""
+    line = line_through(present, scores, seed)
+    return line.weights, line.low, line.high
+
+
+def neighbours(count: int, number: int, seed: int = 0) -> np.ndarray:
+    """(number, M) which parts are there; the first is the example itself, every size is as likely as another."""
+    rng = np.random.default_rng(seed)
+    there = rng.integers(0, count + 1, number)  # how many parts are there
+    present = rng.random((number, count)).argsort(axis=1) < there[:, None]
+    present[0] = True
+    return present
+
+
+def kernel(present: np.ndarray, width: float = WIDTH) -> np.ndarray:
     """(n,) nearness π of neighbours to the example."""
     distance = 1 - np.sqrt(present.mean(axis=1))
-    return np.exp(-((distance / WIDTH) ** 2))
+    return np.exp(-((distance / width) ** 2))
 
 
 def weighted_line(present: np.ndarray, scores: np.ndarray, nearness: np.ndarray) -> np.ndarray:
@@ -87,7 +113,7 @@ def explained(present: np.ndarray, scores: np.ndarray, nearness: np.ndarray, lin
     return 1.0 if all_ <= 1e-20 * max(1.0, mean**2) else float(1 - left / all_)
 
 
-def explain(subject: Subject, settings: Settings) -> Explanation:
+def explain(subject: "Subject", settings: Settings) -> Explanation:
     """The weight of each part in the line, with its interval."""
     line = fit(subject.game, len(subject.parts), settings.samples or USUAL, settings.seed)
     notes = []

@@ -10,24 +10,39 @@ of pictures); Li, Monroe & Jurafsky (2016), Understanding Neural Networks throug
 https://arxiv.org/abs/1612.08220 (words).
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from deepglass.explain import Explanation, Settings
 from deepglass.explain.coalitions import Game
-from deepglass.explain.subject import Subject
+
+if TYPE_CHECKING:
+    from deepglass.explain.subject import Subject
 
 TITLE = "occlusion"
 KINDS = ("columns", "image", "text", "series", "prompt")
-USES = ()  # of the settings
+USES = ("base",)  # of the settings
+ASKS_SCORES = True
 
 
 def drops(game: Game, count: int) -> np.ndarray:
     """(M,) how far the score falls without each part."""
-    scores = game(np.concatenate([np.ones((1, count), bool), ~np.eye(count, dtype=bool)]))
-    return scores[0] - scores[1:]
+    present = questions(count)
+    return concluded(present, game(present))[0]
 
 
-def explain(subject: Subject, settings: Settings) -> Explanation:
+def questions(count: int, samples: int | None = None, seed: int = 0) -> np.ndarray:
+    """(1 + M, M) all parts, then all but one each."""
+    return np.concatenate([np.ones((1, count), bool), ~np.eye(count, dtype=bool)])
+
+
+def concluded(present: np.ndarray, scores: np.ndarray, seed: int = 0) -> tuple[np.ndarray, None, None]:
+    """(M,) from the scores of the questions; nothing is drawn, so there are no intervals."""
+    return scores[0] - scores[1:], None, None
+
+
+def explain(subject: "Subject", settings: Settings) -> Explanation:
     """What each part is worth beside all others."""
     values = drops(subject.game, len(subject.parts))
     return subject.explanation("occlusion", TITLE, values, figures={"evaluations": subject.asked})

@@ -10,17 +10,21 @@ Approach to Interpreting Model Predictions, https://arxiv.org/abs/1705.07874.
 """
 
 from math import comb
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from deepglass.core.errors import OptionError
 from deepglass.explain import Explanation, Settings
 from deepglass.explain.coalitions import Game, every
-from deepglass.explain.subject import Subject
+
+if TYPE_CHECKING:
+    from deepglass.explain.subject import Subject
 
 TITLE = "exact Shapley values"
 KINDS = ("columns", "image", "text", "series", "prompt")
-USES = ()  # of the settings
+USES = ("base",)  # of the settings
+ASKS_SCORES = True
 MOST_PARTS = 12
 
 
@@ -42,7 +46,17 @@ def exact(game: Game, count: int) -> np.ndarray:
     return values
 
 
-def explain(subject: Subject, settings: Settings) -> Explanation:
+def questions(count: int, samples: int | None = None, seed: int = 0) -> np.ndarray:
+    """(2ᴹ, M) all coalitions."""
+    return every(count)
+
+
+def concluded(present: np.ndarray, scores: np.ndarray, seed: int = 0) -> tuple[np.ndarray, None, None]:
+    """(M,) from the scores of all coalitions; nothing is drawn, so there are no intervals."""
+    return exact(lambda _: scores, present.shape[1]), None, None
+
+
+def explain(subject: "Subject", settings: Settings) -> Explanation:
     """The contribution of each part to the score.
 
     Raises:

@@ -18,7 +18,7 @@ from deepglass.explain.subject import Subject
 
 TITLE = "SmoothGrad"
 KINDS = ("columns", "image", "text", "series", "prompt")
-USES = ("samples", "seed")  # of the settings
+USES = ("samples", "seed", "base")  # of the settings
 IS_MAP = True
 NOISE, USUAL = 0.15, 50  # share of the range, noisy copies: the authors find 10 to 20 % and 50 enough
 

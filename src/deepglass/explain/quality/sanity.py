@@ -36,10 +36,7 @@ def of(subject: Subject, found: Explanation, settings: Settings) -> dict[str, An
     rough = replace(settings, samples=min(settings.samples or FEW_SAMPLES, FEW_SAMPLES))
     correlations = {}
     for share in STAGES:
-        other = copy.copy(subject)
-        for name in ("model", "smooth_model", "leaves", "ends", "walk_ends"):
-            other.__dict__.pop(name, None)
-        other.__dict__["model"] = randomized(subject.model, share, settings.seed)
+        other = subject.of(randomized(subject.model, share, settings.seed))
         correlations[f"{share:.0%}"] = rank_correlation(true, values_of(method.explain(other, rough)))
     return {"correlations": correlations, "changes": surely(correlations["100%"], places) < ALARM}
 

@@ -11,7 +11,7 @@ is declared here. The folder is the list. The first input of a model leads: it s
 Packages beyond the standard library and NumPy are imported where they are used: a table wants no Pillow.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import import_module
@@ -27,7 +27,18 @@ from ..state import build, read, require
 
 Json = dict[str, Any]
 Tensors = dict[str, np.ndarray]
-Hidden = Iterator[tuple[Any, Json]]  # a record with a part hidden, and which part
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A record in parts that can be hidden.
+
+    record: As the model sees it; parts: what each of the M is; keep: from (M,) bool to the record with these alone.
+    """
+
+    record: Any
+    parts: list[Json]
+    keep: Callable[[np.ndarray], Any]
 
 
 @dataclass(frozen=True)
@@ -62,6 +73,7 @@ class Field:
     )  # content types besides JSON and forms that the documentation names
     GATHERS_ROWS: ClassVar[bool] = False  # many rows make one record
     PARTS: ClassVar[str | None] = None  # what an explanation hides; None where there is no explanation
+    HIDDEN_IS: ClassVar[str] = ""  # what is there where all of it is hidden, in words
     IS_HEAVY: ClassVar[bool] = False  # whether hiding its parts is work for a thread
     EXAMPLE: ClassVar[tuple[str, str]] = ("rows.csv", "{{{name}: ..., ...}}")  # on the command line, and in Python
 
@@ -209,9 +221,8 @@ class Field:
         """Several tensors of one lane as one."""
         return np.concatenate(arrays)
 
-    def hidden(self, record: Any, tensors: Tensors) -> tuple[Any, Hidden]:
-        """The record as the model sees it, and the same with one part hidden at a time; asked only where `PARTS` says
-        what is hidden.
+    def cut(self, record: Any, tensors: Tensors) -> Cut:
+        """The record in parts; asked only where `PARTS` says what they are.
 
         Args:
             record: Which was encoded.

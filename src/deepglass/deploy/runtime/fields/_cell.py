@@ -3,15 +3,18 @@
 import math
 from typing import Any, ClassVar
 
+import numpy as np
+
 from ..columns import Columns
 from ..limits import Limits
-from . import Field, Hidden, Json, Tensors
+from . import Cut, Field, Json, Tensors
 
 
 class Cell(Field):
     """A column of a table; each row has a tensor of (B, 1) of it."""
 
     PARTS = "columns"
+    HIDDEN_IS = "typical values"
     DTYPE: ClassVar[type] = float  # of its tensor
     EMPTY: ClassVar[float | str] = math.nan  # what the tensor holds where the value is not known
 
@@ -34,13 +37,13 @@ class Cell(Field):
     def encoder(self, tokens: Json, limits: Limits | None) -> Columns:
         return Columns(self.schema["inputs"], self.schema.get("reading"))
 
-    def hidden(self, record: Any, tensors: Tensors) -> tuple[Any, Hidden]:
-        """A column takes its typical value."""
+    def cut(self, record: Any, tensors: Tensors) -> Cut:
+        """A hidden column takes its typical value."""
         known = {field.name: record[field.name] for field in self.inputs}  # whatever else came with them
+        typical = {field.name: field.typical() for field in self.inputs}
+        parts = [{"name": name, "value": known[name], "typical": typical[name]} for name in known]
 
-        def variants() -> Hidden:
-            for field in self.inputs:
-                name, typical = field.name, field.typical()
-                yield known | {name: typical}, {"name": name, "value": known[name], "typical": typical}
+        def keep(present: np.ndarray) -> Any:
+            return {name: (known if there else typical)[name] for name, there in zip(known, present, strict=True)}
 
-        return known, variants()
+        return Cut(known, parts, keep)

@@ -13,14 +13,14 @@ import numpy as np
 from ..errors import BodyError
 from ..limits import Limits
 from ..state import require, require_between
+from . import Cut, Input, Json, Tensors
 from . import Field as Base
-from . import Hidden, Input, Json, Tensors
 
 MOST_SIDE, MOST_CHANNELS = 1 << 14, 1 << 10  # of a model that anybody could mean
 BACKGROUNDS = ("white", "black", "grey", "none")
 MOST_IN_GRAPH = 262_144  # values that the graph scales by itself, at sixteen times their memory and more
 GREY = 128  # of 255
-GRID = 7  # squares per side
+GRID = 8  # squares per side, as on the command line
 TEXT: Json = {"type": "string"}
 
 
@@ -54,6 +54,7 @@ class Field(Base):
     FILES = ("image/",)
     FORMS = ("image/png", "image/jpeg")
     PARTS = "squares"
+    HIDDEN_IS = "the mean colour of the picture"
     IS_HEAVY = True
     EXAMPLE = ("picture.png", 'open("picture.png", "rb").read()')
 
@@ -130,25 +131,22 @@ class Field(Base):
         """The brightness of each."""
         return array.reshape(len(array), -1).mean(axis=1)
 
-    def hidden(self, record: Any, tensors: Tensors) -> tuple[Any, Hidden]:
-        """A square turns to the mean of the picture."""
+    def cut(self, record: Any, tensors: Tensors) -> Cut:
+        """A hidden square turns to the mean of the picture."""
         from ..pictures import Brightness
 
         picture = tensors[self.described["tensor"]][0]  # (H, W, C)
-        height, width, _ = picture.shape
         mean = picture.mean(axis=(0, 1))
         mean = mean.round() if picture.dtype == np.uint8 else mean
-        rows, columns = (np.linspace(0, size, min(GRID, size) + 1).astype(int) for size in (height, width))
+        down, across = (np.arange(size) * min(GRID, size) // size for size in picture.shape[:2])
+        rows, columns = int(down[-1]) + 1, int(across[-1]) + 1
+        square = down[:, None] * columns + across  # (H, W) which one a pixel belongs to
+        parts = [{"row": i, "column": j, "rows": rows, "columns": columns} for i in range(rows) for j in range(columns)]
 
-        def variants() -> Hidden:
-            for i in range(len(rows) - 1):
-                for j in range(len(columns) - 1):
-                    other = picture.copy()
-                    other[rows[i] : rows[i + 1], columns[j] : columns[j + 1]] = mean
-                    place = {"row": i, "column": j, "rows": len(rows) - 1, "columns": len(columns) - 1}
-                    yield Brightness(other), place
+        def keep(present: np.ndarray) -> Brightness:
+            return Brightness(np.where(present[square][..., None], picture, mean).astype(picture.dtype))
 
-        return Brightness(picture), variants()
+        return Cut(Brightness(picture), parts, keep)
 
     def form(self) -> Json:
         return {"ask": "file", "what": "picture", "accept": "image/*", "example": ["picture.png", "image/png"]}

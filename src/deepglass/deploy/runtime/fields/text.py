@@ -11,8 +11,8 @@ from ..errors import BodyError
 from ..limits import Limits
 from ..state import require_between
 from ..token_forms import require_tokens
+from . import Cut, Input, Json, Tensors
 from . import Field as Base
-from . import Hidden, Input, Json, Tensors
 
 MOST_TOKENS = 1 << 20  # of a model that anybody could mean
 MAX_WORDS = 60  # of a text that is explained; the first ones
@@ -37,6 +37,7 @@ class Field(Base):
     LIMITS: ClassVar[dict[str, int]] = {"text_characters": 1_000_000}
     FORMS = ("text/plain", "text/csv")
     PARTS = "words"
+    HIDDEN_IS = "a text without these words"
     EXAMPLE = ("'a text'", '"a text"')
 
     @property
@@ -127,15 +128,18 @@ class Field(Base):
         counts_tokens = "shares" in (self.described.get("statistics") or {})
         return array[is_token].astype(str) if counts_tokens else is_token.sum(axis=1).astype(float)
 
-    def hidden(self, record: Any, tensors: Tensors) -> tuple[Any, Hidden]:
-        """A word is left out."""
+    def cut(self, record: Any, tensors: Tensors) -> Cut:
+        """A hidden word is left out; those beyond the first ones stay."""
         text = (record if isinstance(record, str) else record[self.name])[:MAX_CHARACTERS]
         words = text.split()
-        variants = (
-            (" ".join(words[:place] + words[place + 1 :]), {"word": word})
-            for place, word in enumerate(words[:MAX_WORDS])
-        )
-        return text, variants
+        parts = [{"word": word} for word in words[:MAX_WORDS]]
+
+        def keep(present: np.ndarray) -> str:
+            if present.all():
+                return text
+            return " ".join([*(w for w, there in zip(words, present) if there), *words[len(parts) :]])
+
+        return Cut(text, parts, keep)
 
     def form(self) -> Json:
         return {"ask": "text", "value": "Once" if self.is_continued else ""}
