@@ -30,6 +30,7 @@ class Field(AnswerField):
     follows: ClassVar[tuple[str, ...] | None] = tuple(augmentation.AUGMENTATIONS)
     classes: list[str]
     class_counts: np.ndarray  # (K,) pixels in the training pictures
+    shape: tuple[int, ...] = (1, 1)  # of the masks that were encoded last
 
     def take(self, data: MaskedPictures) -> list[Guess]:
         """Nothing is chosen: every picture here has a mask."""
@@ -70,13 +71,14 @@ class Field(AnswerField):
         sizes = data.sizes if data.working_sizes is None else data.working_sizes
         _require_room(data, sizes)
         targets = np.full((len(data), *sizes.max(axis=0)), OUTSIDE, np.uint8)
+        self.shape = targets.shape[1:]
         for row, (target, (height, width)) in enumerate(zip(targets, sizes.tolist())):
             target[:height, :width] = resized(data.mask(row), height, width)
         return targets
 
     def blank(self, count: int) -> np.ndarray:
-        """(count, 1, 1) of pictures of which nobody knows what they show."""
-        return np.full((count, 1, 1), UNKNOWN, np.uint8)
+        """(count, H, W) of pictures of which nobody knows what they show, nor how large they are."""
+        return np.full((count, *self.shape), UNKNOWN, np.uint8)
 
     def unknown(self, data: Any, rows: np.ndarray) -> np.ndarray:
         """(n, H, W) the same, with the sizes of the pictures."""

@@ -26,7 +26,7 @@ from deepglass.data.splits import Splits
 
 READS = ("masks", "boxes")  # kinds of layouts; of boxes those with outlines
 USUAL = ("flip", "zoom", "colour")
-LARGEST_CROP = 192  # pixels per side: of membranes 192 learnt more per second than 128 and 256
+LARGEST_CROP = 256  # pixels per side of a window
 LEAST_CROP = 16
 
 
@@ -36,7 +36,7 @@ class Options(whole_image.Options):
 
     augment: str | None = None  # flip, turn, rotate, zoom, colour by commas, or none; the masks move along
     image_size: int | None = None  # longer side to scale to; pictures up to 1024 keep their scale, larger become 512
-    crop_size: int | None = None  # side of the random windows that are learnt from; at most 192 where nobody asks
+    crop_size: int | None = None  # side of the random windows that are learnt from; at most 256 where nobody asks
     mask_names: str | None = None  # names of the classes by commas, from the smallest value in the masks to the largest
     ignore_label: str | None = None  # values in masks that are neither learnt nor judged, or none; usually 255
 
@@ -88,7 +88,7 @@ class Field(whole_image.Field):
 
     def load_state(self, state: dict[str, Any]) -> None:
         super().load_state(state)
-        key = read(state, "mask_key", Any, None)
+        key = read(state, "mask_key", dict[str, Any] | None)
         self.key = build(Key, key) if key else None
 
     def read(self, inputs: Any, *, with_target: bool) -> tuple[Images, np.ndarray, dict[str, Any]]:

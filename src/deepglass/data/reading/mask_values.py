@@ -5,7 +5,7 @@ grey        the value; black and white with soft edges is cut in the middle
 colour      red, green and blue in one number
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from deepglass.core.errors import DataError
+from deepglass.data.pictures import map_all
 from deepglass.data.reading.decode import opened
 
 NEAR = 32  # of 255 from black or white: what compression and soft edges make of them
@@ -63,11 +64,15 @@ def palette_of(path: Path) -> bytes | None:
         return b"".join(bytes([place, *colours[place].tolist()]) for place in used if place < len(colours))
 
 
-def are_of_one_palette(paths: Iterable[Path]) -> bool:
-    """Whether the same positions have the same colours in all of these masks."""
+def are_of_one_palette(paths: Sequence[Path]) -> bool:
+    """Whether the same positions have the same colours in all of these masks.
+
+    Raises:
+        DataError: If some are damaged; names them together.
+    """
     known: dict[int, bytes] = {}
-    for path in paths:
-        entries = palette_of(path) or b""
+    for entries in map_all(palette_of, paths):
+        entries = entries or b""
         for i in range(0, len(entries), 4):
             if known.setdefault(entries[i], entries[i + 1 : i + 4]) != entries[i + 1 : i + 4]:
                 return False

@@ -126,6 +126,8 @@ class Judge(BaseJudge):
     def answers(self, metrics: Result, outputs: Arrays) -> Result:
         """The classes one by one with intervals over pictures, the hardest first, and what is taken for what."""
         test = metrics["test"]
+        if not _per_class(test):
+            return {}
         rows = sorted(_per_class(test), key=lambda row: row["iou"] if row["iou"] is not None else 2.0)
         left_out = f" The {MAX_ROWS} hardest; all are in metrics.json." if len(rows) > MAX_ROWS else ""
         table = {
@@ -152,7 +154,8 @@ def _with_interval(row: Result, key: str) -> str:
 
 def _confused(test: Result) -> list[Result]:
     """The pairs of classes that are most mixed up, by the share of the true class."""
-    table, names = test["details"].get("confusion"), test["details"]["classes"]
+    details = test.get("details") or {}
+    table, names = details.get("confusion"), details.get("classes") or []
     if not table or len(names) < 3:
         return []
     pairs = [
@@ -169,4 +172,4 @@ def _confused(test: Result) -> list[Result]:
 
 
 def _per_class(test: Result) -> list[Result]:
-    return test["details"].get("per_class") or []
+    return (test.get("details") or {}).get("per_class") or []

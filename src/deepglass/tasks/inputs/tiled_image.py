@@ -3,6 +3,7 @@
 Chosen on shapes-with-masks and on slices 13 to 15 of em-membrane.
 """
 
+import math
 from typing import Any
 
 import torch
@@ -15,7 +16,7 @@ from deepglass.tasks.inputs.image import measure_statistics
 
 WINDOWS_WANTED = 4_000  # looked at in a training, each a random part of a picture
 FEWEST_EPOCHS, MOST_EPOCHS = 10, 200
-BATCH_SIZE = 4
+BATCH_SIZES = ((50, 2), (200, 4), (math.inf, 8))  # fewer pictures than, size
 LEARNING_RATE = 3e-3
 
 
@@ -29,14 +30,14 @@ class Learning(Usual):
         epochs = round(WINDOWS_WANTED / max(1, num_examples))
         return {
             "epochs": min(MOST_EPOCHS, max(FEWEST_EPOCHS, epochs)),
-            "batch_size": BATCH_SIZE if num_examples < 200 else 2 * BATCH_SIZE,
+            "batch_size": next(size for most, size in BATCH_SIZES if num_examples < most),
             "learning_rate": LEARNING_RATE,
             "weight_decay": 0.01,
         }
 
     def model_defaults(self, model: str, num_examples: int) -> dict[str, Any]:
         """A network that two processor cores can train in minutes."""
-        return {"width": 16, "depth": 3} if model == "unet" else {}
+        return {"width": 16, "depth": 3, "batch_norm": True} if model == "unet" else {}
 
     def begin(self, model: nn.Module, prepared: Prepared) -> None:
         """With the statistics of these pictures."""

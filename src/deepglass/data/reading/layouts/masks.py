@@ -7,6 +7,7 @@ names of folders do not tell, the pictures must look like masks, with few values
 
 import re
 from collections import defaultdict
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -121,12 +122,20 @@ def _values(path: Path) -> int:
 
 def _layout(listing: Listing, pairs: list[tuple[Path, Path]]) -> Layout:
     images, masks = (listing.whole([*side]) for side in zip(*pairs))
-    levels = max(_values(path) for path in some(masks, PROBED))
-    facts = {"pictures": len({*images}), "masks": len(masks), "values in a mask": levels}
+    facts = {"pictures": len({*images}), "masks": len(masks), "values in a mask": _levels(masks)}
     classes = classes_of([path for path, _ in pairs]) if _has_classes(pairs) else {}
     files = {"images": images, "masks": masks, "bare": _bare(listing, pairs)}
     files |= {"lists": listing.whole(lists_in(listing)), "names": listing.whole(_named(listing))}
     return Layout("masks", listing.folder.name, "pictures with masks", facts, classes, files)
+
+
+def _levels(masks: list[Path]) -> int:
+    """How many values some of the masks have; broken ones are named by whoever reads them."""
+    found = [0]
+    for path in some(masks, PROBED):
+        with suppress(DataError):
+            found.append(_values(path))
+    return max(found)
 
 
 def _bare(listing: Listing, pairs: list[tuple[Path, Path]]) -> list[Path]:
