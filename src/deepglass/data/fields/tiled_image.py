@@ -129,7 +129,7 @@ class Field(whole_image.Field):
 
     def _in_windows(self, augment: Callable[[Batch], Batch]) -> Callable[[Batch], Batch]:
         """The transform of training: a random window of each picture, augmented, then centred and scaled."""
-        plain, (height, width) = self.preprocessor.transform(), self._window()
+        plain, (height, width) = self.preprocessor.transform(), self.window
 
         def apply(batch: Batch) -> Batch:
             images, *between, targets = batch
@@ -138,7 +138,9 @@ class Field(whole_image.Field):
 
         return apply
 
-    def _window(self) -> tuple[int, int]:
+    @property
+    def window(self) -> tuple[int, int]:
+        """Height and width of what is learnt from at once."""
         side = self.options.crop_size or LARGEST_CROP
         return min(side, self.preprocessor.height), min(side, self.preprocessor.width)
 
