@@ -13,7 +13,7 @@ from deepglass.data.reading.source import DATASETS, bundled_names, read
 
 SIZES = {"breast-cancer": 569, "co2": 2284, "diabetes": 442, "digits": 1797, "gaussian-ring": 4000, "iris": 150,
          "random-walk": 1500, "reviews": 2400, "shakespeare": 1_115_394, "shapes-with-boxes": 600,
-         "temperatures": 2192, "wine": 178}  # fmt: skip
+         "shapes-with-masks": 300, "temperatures": 2192, "wine": 178}  # fmt: skip
 
 
 def test_every_data_set_has_its_size_pinned():

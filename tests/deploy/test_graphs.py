@@ -17,7 +17,11 @@ RUNS = {  # of each input part, a run that has it
     "columns": "colours-only", "text": "reviews-bag", "prompt": "story-gpt", "image": "greys-mlp",
     "series": "weather-dlinear",
 }  # fmt: skip
-SMALL = {"whole_image": "object_detection", "noise": "generation"}  # of others, a task whose small data have it
+SMALL = {
+    "whole_image": "object_detection",
+    "tiled_image": "segmentation",
+    "noise": "generation",
+}  # of others, a task whose small data have it
 TASK = SimpleNamespace(classes=["a", "b", "c"], mean=5.0, deviation=2.0)
 
 

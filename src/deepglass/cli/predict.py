@@ -34,10 +34,17 @@ def command(
     keep_formulas: Annotated[
         bool, typer.Option("--keep-formulas", help="In CSV, leave cells that begin with = + - @ as they are.")
     ] = False,
+    pictures: Annotated[
+        Path | None,
+        typer.Option(
+            "--pictures", help="Write masks, alone and over their pictures, into this folder.", metavar="FOLDER"
+        ),
+    ] = None,
 ) -> None:
     """Predict with a trained model: files, folders, tables, or standard input."""
     console.narrates_on_stderr = True
     from deepglass.api.run import load
+    from deepglass.cli import _pictures
     from deepglass.cli._standard_input import named_file
 
     trained = load(run, device)
@@ -45,6 +52,10 @@ def command(
     for source in inputs:
         with named_file(source, trained.task.plain_text) as path:
             answers += trained.predict(path, unknown, coverage)
+    if pictures is not None:
+        answers = _pictures.written(answers, pictures)
+    elif not json:
+        answers = _pictures.without(answers)
     content = as_json(answers) if json else as_csv(answers, keep_formulas)
     if output:
         files.write_text(output, content)

@@ -67,6 +67,7 @@ class Images:
     columns: dict[str, str] | None = None  # of a table of paths: the options that read another one alike
     frame: pd.DataFrame | None = None  # of a table of paths: its rows, one per picture
     source: str | None = None  # as the user named it
+    working_sizes: np.ndarray | None = None  # (N, 2) height and width for the network, where it takes several sizes
     survey: Any = None  # what `picture_survey.survey` saw, once it has looked
 
     def __len__(self) -> int:

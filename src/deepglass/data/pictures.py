@@ -4,10 +4,12 @@ A folder that does not fit into memory is never held decoded: at most the batche
 threads, since Pillow gives the interpreter free while it unpacks.
 """
 
+import os
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -17,6 +19,7 @@ from deepglass.core.errors import DataError
 from deepglass.data.examples import Batch
 from deepglass.data.reading.decode import raise_together
 
+Item, Found = TypeVar("Item"), TypeVar("Found")
 BATCHES_AHEAD = 2  # decoded before they are asked for: one may be slow, the next is there
 
 
@@ -101,14 +104,23 @@ def load_all(paths: Sequence[Path], load: Callable[[Path], np.ndarray], workers:
     Raises:
         DataError: If some are broken; they are named together.
     """
+    return np.stack(map_all(load, paths, workers))
 
-    def attempt(path: Path) -> np.ndarray | DataError:
+
+def map_all(work: Callable[[Item], Found], items: Sequence[Item], workers: int | None = None) -> list[Found]:
+    """What `work` makes of every item, in threads.
+
+    Raises:
+        DataError: If some are broken; they are named together.
+    """
+
+    def attempt(item: Item) -> Found | DataError:
         try:
-            return load(path)
+            return work(item)
         except DataError as error:
             return error
 
-    with ThreadPoolExecutor(workers, thread_name_prefix="decode") as pool:
-        found = list(pool.map(attempt, paths))
-    raise_together([str(picture) for picture in found if isinstance(picture, DataError)])
-    return np.stack(found)  # pyright: ignore[reportCallIssue, reportArgumentType]
+    with ThreadPoolExecutor(workers or os.cpu_count() or 1, thread_name_prefix="decode") as pool:
+        found = list(pool.map(attempt, items))
+    raise_together([str(made) for made in found if isinstance(made, DataError)])
+    return found  # type: ignore[return-value]

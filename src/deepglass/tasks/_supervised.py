@@ -174,7 +174,7 @@ class SupervisedTask(BaseTask):
             DataError: If inputs are missing or broken; with `with_target` also if an answer is missing or unknown.
         """
         source, rows, names = self.inputs.read(inputs, with_target=with_target)
-        targets = self.answer.encode(source)[rows] if with_target else self.answer.blank(len(rows))
+        targets = self.answer.encode(source)[rows] if with_target else self.answer.unknown(source, rows)
         examples = self.inputs.examples(source, {"new": Part(rows, (torch.from_numpy(targets),))}, self.answer)["new"]
         self.inputs.warn()
         return examples, names

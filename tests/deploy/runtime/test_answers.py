@@ -19,9 +19,10 @@ SHAPES = {  # of the outputs of each kind, for one record
     "forecast": {"forecast": (4, 2), "lower": (4, 2), "upper": (4, 2)},
     "next_probabilities": {"next_probabilities": (16,)},
     "boxes": {"boxes": (6, 7), "least_score": ()},
+    "pixel_probabilities": {"pixel_probabilities": (6, 7, 3)},
     "samples": {"samples": (3,)},
 }
-SHOWN = {"before", "said", "share", "bars", "chart", "marks"}
+SHOWN = {"before", "said", "share", "bars", "chart", "marks", "mask", "colours"}
 
 
 def answer_of(kind: str) -> answers.Answer:

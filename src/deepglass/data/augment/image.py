@@ -47,6 +47,14 @@ def crop(images: Tensor) -> Tensor:
     return padded.gather(2, rows).gather(3, columns)
 
 
+def turn(images: Tensor) -> Tensor:
+    """Turn by quarters, and mirror: for pictures without above and below; of other shapes than squares by halves."""
+    drawn = torch.rand(3, len(images), 1, 1, 1, device=images.device) < 0.5
+    images = torch.where(drawn[0], images.flip(2), images)
+    images = torch.where(drawn[1], images.flip(3), images)
+    return images if images.shape[2] != images.shape[3] else torch.where(drawn[2], images.transpose(2, 3), images)
+
+
 def rotate(images: Tensor) -> Tensor:
     """Turn by up to twelve degrees either way; corners that come in are black."""
     B, _, H, W = images.shape
@@ -95,6 +103,7 @@ def erase(images: Tensor) -> Tensor:
 AUGMENTATIONS: dict[str, Augmentation] = {
     "flip": flip,
     "crop": crop,
+    "turn": turn,
     "rotate": rotate,
     "zoom": zoom,
     "colour": colour,

@@ -97,7 +97,11 @@ def colour(rng: np.random.Generator, ground: np.ndarray) -> tuple[int, int, int]
 
 def draw(image: Image.Image, box: np.ndarray, label: int, paint: tuple[int, int, int]) -> None:
     """Paint a thing that fills its box."""
-    size = int(box[2] - box[0])
+    image.paste(paint, (int(box[0]), int(box[1])), cover(int(box[2] - box[0]), label))
+
+
+def cover(size: int, label: int) -> Image.Image:
+    """A picture of one thing that fills it: how much of each pixel it covers, up to 255."""
     mask = Image.new("L", (size * FINE, size * FINE))
     pen, end = ImageDraw.Draw(mask), size * FINE - 1
     if CLASSES[label] == "circle":
@@ -106,5 +110,4 @@ def draw(image: Image.Image, box: np.ndarray, label: int, paint: tuple[int, int,
         pen.rectangle((0, 0, end, end), fill=255)
     else:
         pen.polygon([(end / 2, 0), (end, end), (0, end)], fill=255)
-    small = mask.resize((size, size), Image.Resampling.BOX)
-    image.paste(paint, (int(box[0]), int(box[1])), small)
+    return mask.resize((size, size), Image.Resampling.BOX)

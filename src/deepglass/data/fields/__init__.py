@@ -134,6 +134,10 @@ class AnswerField(ABC):
     def blank(self, count: int) -> np.ndarray:
         """(count, …) what stands in the place of targets that nobody knows: -1 or NaN."""
 
+    def unknown(self, data: Source, rows: np.ndarray) -> np.ndarray:
+        """(n, …) the same for these examples, where their shape matters."""
+        return self.blank(len(rows))
+
     @property
     @abstractmethod
     def size(self) -> int:

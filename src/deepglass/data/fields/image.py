@@ -8,7 +8,7 @@ Pictures that fit into memory are held as bytes; a folder that does not fit is d
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import torch
@@ -47,14 +47,13 @@ from deepglass.data.reading.file_table import NUMBERS, with_numbers
 from deepglass.data.splits import Splits, split
 
 FEW_EPOCHS = 8  # fashion-mnist in five epochs: 92.1 % without crops, 91.0 % with them; in twenty they help
-LOOKED_AT = 2_000  # training pictures from which the augmentation is chosen
 
 
 @dataclass(frozen=True)
 class Options:
     """Settings of pictures as inputs."""
 
-    augment: str | None = None  # flip, crop, rotate, zoom, colour, erase by commas, or none; chosen from the data
+    augment: str | None = None  # flip, crop, turn, rotate, zoom, colour, erase by commas, or none; chosen from the data
     image_size: int | None = None  # side to scale to; pictures of one size up to 64 stay, larger ones become 96
     max_memory: float = 2.0  # GiB of decoded pictures to hold; a larger folder is decoded batch by batch
     decode_workers: int | None = None  # threads that decode files; as many as there are processors
@@ -68,6 +67,8 @@ class Field(InputField):
     name = "image"
     SETTINGS = Options
     sizes_of_answer = ("num_classes", "num_outputs")
+    PREPROCESSOR: ClassVar[type[ImagePreprocessor]] = ImagePreprocessor
+    LOOKED_AT: ClassVar[int] = 2_000  # training pictures from which statistics and the augmentation are chosen
     options: Options
     preprocessor: ImagePreprocessor
     augmentations: list[str]
@@ -138,7 +139,7 @@ class Field(InputField):
         self._require_training_pictures(data, rows, answer)
         self.preprocessor, guesses = self._fitted(data, rows)
         guesses += self._size_guess(data) + self._choose_augmentations(data, rows, answer)
-        some = evenly(rows, LOOKED_AT)
+        some = evenly(rows, self.LOOKED_AT)
         self.statistics = {"image": statistics.of_pictures(self.preprocessor.pixels(data, some, self._workers))}
         self.preprocessor.scale.seen.clear()
         return guesses
@@ -200,7 +201,7 @@ class Field(InputField):
         }
 
     def load_state(self, state: dict[str, Any]) -> None:
-        self.preprocessor = ImagePreprocessor.from_state(read(state, "preprocessing", Any))
+        self.preprocessor = self.PREPROCESSOR.from_state(read(state, "preprocessing", Any))
         self.augmentations, self.statistics = read(state, "augment", list[str]), statistics.read_back(state)
         self.columns = read(state, "columns", dict[str, str] | None, None) or {}
         self.channels_first = read(state, "channels_first", bool, False)
@@ -308,7 +309,7 @@ class Field(InputField):
         if self.options.augment is not None:
             self.augmentations = _that_follow(parse(self.options.augment), answer)
             return []
-        some = evenly(np.random.default_rng(self.seed).permutation(rows), LOOKED_AT)
+        some = evenly(np.random.default_rng(self.seed).permutation(rows), self.LOOKED_AT)
         pixels = self.preprocessor.pixels(images, some, self._workers)
         strata = answer.strata(images)
         labels = None if strata is None or answer.labels is None else strata[some]

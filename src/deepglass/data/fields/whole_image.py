@@ -10,7 +10,6 @@ import numpy as np
 from deepglass.core.effects import Unused
 from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
-from deepglass.core.state import read
 from deepglass.data import fingerprints
 from deepglass.data.augment.boxes import AUGMENTATIONS
 from deepglass.data.boxed_pictures import BoxedPictures
@@ -41,6 +40,7 @@ class Field(image.Field):
 
     name = "whole_image"
     SETTINGS = Options
+    PREPROCESSOR = WholePictures
     sizes_of_answer = ("num_classes",)
     options: Options
 
@@ -72,10 +72,6 @@ class Field(image.Field):
         yield from super().unused_options(asked, self.as_source(data), answer)
 
     # -- data that come later -----------------------------------------------------------------------------------
-
-    def load_state(self, state: dict[str, Any]) -> None:
-        super().load_state(state)
-        self.preprocessor = WholePictures.from_state(read(state, "preprocessing", Any))
 
     def open(self, inputs: Any, *, with_target: bool) -> Any:
         """Pictures with what lies in them; without it as they were given."""

@@ -11,20 +11,19 @@ from pathlib import Path
 import numpy as np
 
 from deepglass.core.errors import DataError
-from deepglass.core.guesses import Guess
 from deepglass.core.wording import counted, listing
 from deepglass.data.boxed_pictures import CROWD, DIFFICULT, BoxedPictures
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Layout
 from deepglass.data.reading.box_forms import coco, labelme, table, voc, yolo
-from deepglass.data.reading.box_forms.annotated import Annotated, Pictures, content_of, named_split
+from deepglass.data.reading.box_forms.annotated import Annotated, Pictures
+from deepglass.data.reading.declared_splits import declared
 from deepglass.data.reading.decode import header, raise_together
 from deepglass.data.reading.images import from_paths
 from deepglass.data.reading.listing import Listing
 
 OUTSIDE = 1.0  # pixels that a box may stick out unsaid: some tools count from 1
 MOST_LOST = 0.5  # share of the boxes, or of the pictures, beyond which the source is not what it seems
-SPLITS = ("train", "val", "test")
 
 
 def read_boxes(layout: Layout, config: DataConfig) -> BoxedPictures:
@@ -52,7 +51,7 @@ def _read(layout: Layout, config: DataConfig) -> BoxedPictures:
     classes = sorted({label for each, keep in zip(found, kept) for label, k in zip(each.labels, keep) if k})
     if not classes:
         raise DataError(f"{layout.name}: no box in {counted(len(found), 'picture')}: expected things to be found")
-    layout.splits = _splits(layout, found)
+    layout.splits = declared(layout, [each.picture for each in found], [each.split for each in found])
     paths = [each.picture for each in found]
     images = from_paths(layout.name, paths, layout.splits.get("train", np.arange(len(paths))), config)
     layout.guesses += images.guesses
@@ -217,49 +216,3 @@ def _states(found: list[Annotated]) -> list[str]:
         for state, words in named.items()
         if (states == state).any()
     ]
-
-
-# -- splits -----------------------------------------------------------------------------------------------------------
-
-
-def _splits(layout: Layout, found: list[Annotated]) -> dict[str, np.ndarray]:
-    """Those that lists, annotations or folders declare, the first that do; pictures of no split are left out."""
-    ways = (
-        (_by_lists(layout.files.get("lists", []), found), "lists of names"),
-        ([each.split for each in found], "what the annotations say"),
-        (_by_folders([each.picture for each in found]), "the names of the folders"),
-    )
-    for of_each, why in ways:
-        splits = {name: np.flatnonzero(np.array(of_each) == name) for name in SPLITS}
-        splits = {name: rows for name, rows in splits.items() if len(rows)}
-        if len(splits) < 2 or "train" not in splits:
-            continue
-        shown = ", ".join(f"{name} {len(rows):,}" for name, rows in splits.items())
-        layout.guesses.append(Guess("splits", shown, why, "other lists or folders"))
-        if rest := len(found) - sum(map(len, splits.values())):
-            why = "they belong to none of the splits"
-            layout.guesses.append(Guess("pictures left out", f"{rest:,}", why, "lists that name them"))
-        return splits
-    return {}
-
-
-def _by_lists(lists: list[Path], found: list[Annotated]) -> list[str | None]:
-    """By files such as train.txt that hold a name, or a path, in each line."""
-    of_name: dict[str, str] = {}
-    for path in sorted(lists, key=lambda path: (path.parent.name != "Main", path.stem == "trainval", str(path))):
-        split = "train" if path.stem == "trainval" else named_split(path.stem)
-        for line in content_of(path).decode("utf-8-sig", "replace").splitlines():
-            name = line.strip().replace("\\", "/").rpartition("/")[2].removesuffix(" -1").removesuffix(" 1").strip()
-            if name and split:
-                of_name.setdefault(name, split)
-    return [of_name.get(each.picture.stem) or of_name.get(each.picture.name) for each in found]
-
-
-def _by_folders(paths: list[Path]) -> list[str | None]:
-    """By the folders below the one that holds all."""
-    shared = 0
-    for parts in zip(*(path.parts[:-1] for path in paths)):
-        if len(set(parts)) > 1:
-            break
-        shared += 1
-    return [next((s for part in path.parts[shared:-1] if (s := named_split(part))), None) for path in paths]

@@ -123,8 +123,8 @@ class Bundle:
             BundleError: If a tensor of the graph has a type that the protocols do not know.
         """
         return {
-            "inputs": [_described(tensor) for tensor in self.session.get_inputs()],
-            "outputs": [_described(tensor) for tensor in self.session.get_outputs()],
+            "inputs": [self.lead.with_open_sizes(_described(tensor)) for tensor in self.session.get_inputs()],
+            "outputs": [self.lead.with_open_sizes(_described(tensor)) for tensor in self.session.get_outputs()],
         }
 
     # -- what it does -------------------------------------------------------------------------------------------
@@ -176,7 +176,9 @@ class Bundle:
         if any(len(tensor) == 0 for tensor in tensors.values()):
             return {name: self._nothing(name) for name in names}
         try:
-            return dict(zip(names, self.session.run(names, tensors), strict=True))
+            return self.lead.computed(
+                tensors, lambda given: dict(zip(names, self.session.run(names, given), strict=True))
+            )
         except Exception as error:  # ONNX Runtime raises classes of its own
             raise self._unfit(error) from error
 

@@ -73,8 +73,17 @@ class Pictures:
             except ValueError as error:
                 raise InputError(self.name, str(error), number) from None
             pictures.append(picture)
-        each = self.height * self.width * self.channels * (4 if self.scale.keeps_depth else 1)
-        return Inspected(self, pictures, pixels, len(pictures) * each, list(map(_note, pictures)))
+        notes = list(map(_note, pictures))
+        each = self.channels * (4 if self.scale.keeps_depth else 1)
+        return Inspected(self, pictures, pixels, self.pixels_of(notes) * each, notes)
+
+    def pixels_of(self, notes: list[dict[str, Any]]) -> int:
+        """How many pixels the tensor of pictures of these sizes has."""
+        return len(notes) * self.height * self.width
+
+    def tensors(self, rows: list[np.ndarray]) -> dict[str, np.ndarray]:
+        """Of pictures as the network sees them, (H, W, C) each."""
+        return {self.tensor: np.stack(rows)}
 
     def scaled(self, array: np.ndarray) -> np.ndarray:
         """Pictures (B, H, W, C) of any size, as the network sees them: (B, height, width, C)."""
@@ -138,7 +147,7 @@ class Inspected:
             if not is_wanted():
                 raise TimeoutError
             rows.append(self._row(self.pictures.pop(0), len(rows) + 1))  # its memory is free for the next
-        return {self.encoder.tensor: np.stack(rows)}
+        return self.encoder.tensors(rows)
 
     def _row(self, picture: Opened | Brightness | np.ndarray, number: int) -> np.ndarray:
         encoder = self.encoder

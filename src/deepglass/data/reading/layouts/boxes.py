@@ -15,6 +15,7 @@ from typing import Any
 from deepglass.core.errors import DataError
 from deepglass.data.containers import Layout
 from deepglass.data.reading.box_forms import yolo
+from deepglass.data.reading.declared_splits import lists_in
 from deepglass.data.reading.listing import Listing, some
 from deepglass.data.reading.opening import require_ordinary
 
@@ -117,18 +118,11 @@ def _named(listing: Listing) -> list[Path]:
     return [path for path in listing.files if path.name.lower() in yolo.NAMES or path.suffix in (".yaml", ".yml")]
 
 
-def _lists(listing: Listing) -> list[Path]:
-    """Files that may say which pictures belong to a split, one per line."""
-    pictures = {path.stem for path in listing.pictures}
-    texts = [path for path in listing.by_suffix.get(".txt", []) if path.stem not in pictures]
-    return [path for path in texts if path.stem in ("trainval", "train", "val", "valid", "validation", "test")]
-
-
 def _layout(
     listing: Listing, form: str, pictures: list[Path], files: list[Path], counts: Counter, noun: str = "boxes"
 ) -> Layout:
     roles = {"images": listing.whole(pictures), "annotations": listing.whole(files)}
-    roles |= {"lists": listing.whole(_lists(listing)), "names": listing.whole(_named(listing))}
+    roles |= {"lists": listing.whole(lists_in(listing)), "names": listing.whole(_named(listing))}
     read = some(files, MOST_READ)
     facts = {"pictures": len(pictures), "annotation files": len(files), noun: counts.total(), "classes": len(counts)}
     if len(read) < len(files):

@@ -7,14 +7,19 @@ names of folders do not tell, the pictures must look like masks, with few values
 
 import re
 from collections import defaultdict
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 
 from deepglass.core.errors import DataError
 from deepglass.data.containers import Layout
+from deepglass.data.reading.box_forms.yolo import NAMES
+from deepglass.data.reading.declared_splits import lists_in
 from deepglass.data.reading.decode import decode, header
 from deepglass.data.reading.listing import Listing, classes_of, some
+from deepglass.data.reading.mask_classes import COLOUR_TABLES
+from deepglass.data.reading.mask_values import is_two_tone
 
 OF_IMAGES = {
     "image", "images", "img", "imgs", "input", "inputs", "picture", "pictures", "photo", "photos", "raw", "jpegimages",
@@ -30,9 +35,6 @@ SHARE = 0.8  # of one side must have a partner
 FEWEST_PAIRS = 3
 PROBED = 6  # pictures whose values are looked at
 FEW_VALUES = 32  # of a mask; a photograph has hundreds
-NEAREST = (
-    "until then, pictures can be learnt from where each has one class: a folder of pictures for each, without masks"
-)
 
 
 def recognise(listing: Listing) -> Layout | None:
@@ -111,18 +113,42 @@ def _are_masks(listing: Listing, pairs: list[tuple[Path, Path]], is_named: bool)
 
 
 def _values(path: Path) -> int:
-    """How many different colours a picture has."""
-    pixels = decode(path, 3)
-    return len(np.unique(pixels.reshape(-1, 3), axis=0))
+    """How many different colours a picture has; black and white with soft edges count as two."""
+    pixels = decode(path, 3).astype(np.int64)
+    if (pixels == pixels[..., :1]).all() and is_two_tone(pixels[..., 0]):
+        return 2
+    return len(np.unique(pixels @ np.array([1 << 16, 1 << 8, 1])))
 
 
 def _layout(listing: Listing, pairs: list[tuple[Path, Path]]) -> Layout:
-    images, masks = ([listing.folder / path for path in side] for side in zip(*pairs))
-    levels = max(_values(path) for path in some(masks, PROBED))
-    facts = {"pictures": len(images), "masks": len(masks), "values in a mask": levels}
+    images, masks = (listing.whole([*side]) for side in zip(*pairs))
+    facts = {"pictures": len({*images}), "masks": len(masks), "values in a mask": _levels(masks)}
     classes = classes_of([path for path, _ in pairs]) if _has_classes(pairs) else {}
-    files = {"images": images, "masks": masks}
-    return Layout("masks", listing.folder.name, "pictures with masks", facts, classes, files, NEAREST)
+    files = {"images": images, "masks": masks, "bare": _bare(listing, pairs)}
+    files |= {"lists": listing.whole(lists_in(listing)), "names": listing.whole(_named(listing))}
+    return Layout("masks", listing.folder.name, "pictures with masks", facts, classes, files)
+
+
+def _levels(masks: list[Path]) -> int:
+    """How many values some of the masks have; broken ones are named by whoever reads them."""
+    found = [0]
+    for path in some(masks, PROBED):
+        with suppress(DataError):
+            found.append(_values(path))
+    return max(found)
+
+
+def _bare(listing: Listing, pairs: list[tuple[Path, Path]]) -> list[Path]:
+    """Pictures among those that have masks, which have none."""
+    images, masks = ({*side} for side in zip(*pairs))
+    folders = {path.parent for path in images}
+    others = [path for path in listing.pictures if path.parent in folders and path not in images | masks]
+    return listing.whole([path for path in others if ENDING.search(path.stem) is None])
+
+
+def _named(listing: Listing) -> list[Path]:
+    """Files that may hold the names of the classes, or their colours."""
+    return [path for path in listing.files if path.name.lower() in (*NAMES, *COLOUR_TABLES)]
 
 
 def _has_classes(pairs: list[tuple[Path, Path]]) -> bool:

@@ -209,6 +209,19 @@ class Field:
         """
         return tensors
 
+    def computed(self, tensors: Tensors, compute: Callable[[Tensors], Tensors]) -> Tensors:
+        """The outputs for tensors; a kind whose records are larger than what the graph takes computes part by part.
+
+        Args:
+            tensors: As records make them.
+            compute: The graph.
+        """
+        return compute(tensors)
+
+    def with_open_sizes(self, tensor: Json) -> Json:
+        """A tensor of the graph as requests may bring or get it: its `name`, `datatype` and `shape`."""
+        return tensor
+
     def length(self, array: np.ndarray) -> int:
         """The size of its tensor that is open besides the batch, as far as outputs have it too."""
         return 1

@@ -1,0 +1,70 @@
+"""Pictures among the answers, such as masks: written beside each other as files, or left out of a table."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from deepglass.core import files, label_pictures
+from deepglass.core.console import console
+from deepglass.core.wording import counted
+
+
+def is_picture(value: Any) -> bool:
+    """Whether a cell of an answer is a PNG inside its own address."""
+    return isinstance(value, str) and value.startswith(label_pictures.PREFIX)
+
+
+def written(records: list[dict[str, Any]], folder: Path) -> list[dict[str, Any]]:
+    """Write every mask as NAME_mask.png, and over its picture as NAME_overlay.png; its cell becomes the path.
+
+    Args:
+        records: Answers; what was asked about is in their `file`, where it was one.
+        folder: Made where it is missing.
+    """
+    found, taken = [], set()
+    for number, record in enumerate(records, 1):
+        stem = _free(Path(str(record.get("file", f"{number:05}"))).stem, taken)
+        found.append({key: _as_file(folder / f"{stem}_{key}.png", value) for key, value in record.items()})
+        masks = [value for value in record.values() if is_picture(value)]
+        if masks and "file" in record:
+            _overlay(Path(record["file"]), masks[0], folder / f"{stem}_overlay.png")
+    if not any(map(is_picture, (value for record in records for value in record.values()))):
+        console.warn("--pictures: there are none among these answers, so nothing was written for it")
+    return found
+
+
+def without(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same without pictures, which no table shows; says how they are had."""
+    bare = [{key: value for key, value in record.items() if not is_picture(value)} for record in records]
+    left_out = sum(len(record) - len(kept) for record, kept in zip(records, bare))
+    if left_out:
+        console.say(f"  {counted(left_out, 'mask')} left out of the table: --pictures FOLDER writes them, --json too")
+    return bare
+
+
+def _as_file(path: Path, value: Any) -> Any:
+    if not is_picture(value):
+        return value
+    files.write_bytes(path, label_pictures.as_png(label_pictures.from_uri(value)))
+    return str(path)
+
+
+def _overlay(picture: Path, mask: str, path: Path) -> None:
+    from deepglass.data.reading.decode import decode
+
+    labels, pixels = label_pictures.from_uri(mask), decode(picture, 3)
+    if pixels.dtype != np.uint8:  # deep pictures: from their darkest to their brightest value
+        low, high = pixels.min(), pixels.max()
+        pixels = ((pixels - low) * (255 / max(high - low, 1e-12))).astype(np.uint8)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    label_pictures.overlay(pixels, labels).save(path)
+
+
+def _free(stem: str, taken: set[str]) -> str:
+    """A name that no other picture has: files of two folders may be called alike."""
+    name, number = stem, 2
+    while name in taken:
+        name, number = f"{stem}-{number}", number + 1
+    taken.add(name)
+    return name

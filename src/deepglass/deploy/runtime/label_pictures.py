@@ -1,0 +1,1 @@
+../../core/label_pictures.py

@@ -1,0 +1,5 @@
+from tests.data.fields.samples import tiled_image
+
+
+def data() -> list:
+    return [tiled_image.data()]
