@@ -12,6 +12,7 @@ from deepglass.core.console import console
 from deepglass.runs import run as runs
 
 if TYPE_CHECKING:
+    from deepglass.diagnosis import Diagnosis
     from deepglass.explain import Explanation
 
 
@@ -91,6 +92,26 @@ class Run(runs.Run):
         if out is not None:
             write_page(Path(out), self, found)
         return found
+
+    def diagnose(self, data: Any = None, seconds: float = 60.0) -> "Diagnosis":
+        """Why does it not learn, or not better? What an experienced practitioner would ask, answered by measurement.
+
+        Args:
+            data: Where the data of the training are now, if not where they were.
+            seconds: Of all together, at most.
+
+        Returns:
+            `findings`, the true cause first, each with cause, sentence, mend, evidence, strength and lesson.
+
+        Raises:
+            DataError: If the data of the training have gone or changed.
+        """
+        from deepglass.diagnosis.diagnosing import diagnose
+        from deepglass.diagnosis.of_run import case_of
+
+        with self.folder.explaining():
+            case = case_of(self, data, seconds)
+        return diagnose(case)
 
     def export(self, path: str | Path | None = None, to: str | None = None, force: bool = False) -> Path:
         """Write the model, preprocessing included, in a format that needs no Deepglass; returns its path.

@@ -1,0 +1,177 @@
+"""Planted faults and their healthy twins: is the fault found, is its cause named first, is anybody accused who is healthy?
+
+    python -m bench.diagnose                        # all of it, some minutes on two quiet cores
+    python -m bench.diagnose --half shown --only "zero_grad forgotten" --show
+
+`held_out` faults were written before the rules and were kept out of their making; `shown` ones came with the rules. Each
+script runs in a process of its own, forked from one that has PyTorch in memory already, so that seconds are those of
+the script and of the questions. Also: what `train --watch` costs a step, and wrong labels that are found.
+"""
+
+import argparse
+import json
+import os
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from bench.faults import Fault, RunFault
+from bench.faults.held_out import HELD_OUT, HELD_OUT_RUNS
+from bench.made_with import made_with
+from deepglass.core import files
+from deepglass.core.console import console
+
+RESULTS = Path(__file__).resolve().parent / "results" / "diagnose.json"
+SECONDS = 60.0
+
+
+def halves() -> dict[str, tuple[Fault | RunFault, ...]]:
+    """Faults by the time when they were written."""
+    from bench.faults.shown import SHOWN, SHOWN_RUNS
+
+    return {"shown": (*SHOWN, *SHOWN_RUNS), "held_out": (*HELD_OUT, *HELD_OUT_RUNS)}
+
+
+def main() -> None:
+    """Diagnose every fault and every twin; keep and print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])  # type: ignore[union-attr]
+    parser.add_argument("--half", choices=("shown", "held_out", "both"), default="both")
+    parser.add_argument("--only", help="faults whose name holds this text; nothing is kept then")
+    parser.add_argument("--show", action="store_true", help="print every finding")
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="of a diagnosis, on the clock")
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
+    asked, kept = parser.parse_args(), files.read_json(RESULTS) if RESULTS.exists() else {}
+    console.mode = "silent"
+    import sklearn.ensemble  # noqa: F401 - before forks
+    import torch
+
+    torch.set_num_threads(1)
+    for part in asked.parts:
+        if asked.only is None or part == "faults":
+            kept[part] = PARTS[part](asked)
+    if asked.only is None:
+        files.write_json(RESULTS, kept | {"environment": made_with()})
+
+
+# -- faults ---------------------------------------------------------------------------------------------------------
+
+
+def faults(asked: argparse.Namespace) -> dict[str, Any]:
+    """Both halves, apart."""
+    summary = {}
+    for half, members in halves().items():
+        if asked.half not in (half, "both"):
+            continue
+        records = [one(fault, asked) for fault in members if asked.only is None or asked.only in fault.name]
+        summary[half] = summed(records) | {"faults": records}
+        print(half, {name: value for name, value in summary[half].items() if name != "faults"})
+    return summary
+
+
+def one(fault: Fault | RunFault, asked: argparse.Namespace) -> dict[str, Any]:
+    """A fault and its twin."""
+    told = {}
+    for name, sick in (("sick", True), ("healthy", False)):
+        found = diagnosed(fault, sick, asked.seconds)
+        told[name] = [finding["cause"] for finding in found.get("findings", [])]
+        told[f"{name} seconds"] = round(found.get("cpu", 0.0), 1)
+        if found.get("error"):
+            told[f"{name} error"] = found["error"]
+        if asked.show:
+            _show(name, found)
+    causes = fault.causes
+    told |= {
+        "detected": bool(told["sick"]),
+        "named": any(cause in causes for cause in told["sick"]),
+        "first": bool(told["sick"]) and told["sick"][0] in causes,
+        "alarm": bool(told["healthy"]),
+    }
+    mark = (
+        "ok   "
+        if told["first"] and not told["alarm"]
+        else "FALSE"
+        if told["alarm"]
+        else "named"
+        if told["named"]
+        else "miss "
+    )
+    print(mark, fault.name, "|", ", ".join(told["sick"]) or "-", "| twin:", ", ".join(told["healthy"]) or "-",
+          f"| {told['sick seconds']}, {told['healthy seconds']} s", flush=True)  # fmt: skip
+    return {"name": fault.name, "kind": fault.kind, "causes": list(causes)} | told
+
+
+def _show(name: str, found: dict[str, Any]) -> None:
+    print(f"  {name}: {found.get('error', '')} {found.get('facts')}")
+    for finding in found.get("findings", []):
+        print(f"    {finding['cause']} [{finding['kind']} {finding['strength']:.2f}] {finding['sentence']}")
+    for question, why in found.get("left_out", {}).items():
+        print(f"    left out {question}: {why}")
+
+
+def summed(records: list[dict[str, Any]]) -> dict[str, Any]:
+    """Shares of detected, named first, and of twins that are accused."""
+    count = max(1, len(records))
+    shares = {name: sum(r[name] for r in records) / count for name in ("detected", "named", "first", "alarm")}
+    longest = max((r[f"{which} seconds"] for r in records for which in ("sick", "healthy")), default=0.0)
+    return {"count": len(records), **shares, "longest CPU seconds": longest}
+
+
+def diagnosed(fault: Fault | RunFault, sick: bool, seconds: float) -> dict[str, Any]:
+    """The diagnosis as plain data, made in a fork."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        work = _of_script if isinstance(fault, Fault) else _of_run
+        return forked(lambda: work(fault, sick, folder, seconds), folder)
+
+
+def _of_script(fault: Any, sick: bool, folder: Path, seconds: float) -> dict[str, Any]:
+    from deepglass.diagnosis.script_child import diagnose_script
+
+    script = folder / "train.py"
+    script.write_text(fault.text(sick), encoding="utf-8")
+    return diagnose_script(str(script), [], seconds, 2000)
+
+
+def _of_run(fault: Any, sick: bool, folder: Path, seconds: float) -> dict[str, Any]:
+    import numpy as np
+
+    import deepglass as dg
+    from deepglass.diagnosis.wording import record
+
+    source = fault.data(np.random.default_rng(fault.seed), folder, sick)
+    options = fault.options if sick or not fault.twin_options else fault.twin_options
+    run = dg.train(source, run=folder / "run", seed=fault.seed, **options)
+    return record(run.diagnose(seconds=seconds))
+
+
+def forked(work: Callable[[], dict[str, Any]], folder: Path) -> dict[str, Any]:
+    """What it gives, from a process of its own, with the processor seconds that it took."""
+    answer = folder / "answer.json"
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: SIM115 - until the process ends
+            began = time.process_time()
+            try:
+                content = work()
+            except Exception as error:
+                content = {"error": f"{type(error).__name__}: {error}"}
+            used = resource.getrusage(resource.RUSAGE_CHILDREN)
+            content["cpu"] = time.process_time() - began + used.ru_utime + used.ru_stime
+            answer.write_text(json.dumps(content, default=str))
+            status = 0
+        finally:
+            os._exit(status)
+    os.waitpid(child, 0)
+    return json.loads(answer.read_text()) if answer.exists() else {"error": "the process died"}
+
+
+PARTS: dict[str, Callable[[argparse.Namespace], Any]] = {"faults": faults}
+
+if __name__ == "__main__":
+    main()
