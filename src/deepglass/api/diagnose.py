@@ -1,6 +1,6 @@
 """`dg.diagnose`: why does my module not learn from my data?
 
-    module, data ── some steps under observation ── questions ── findings, the true cause first
+module, data ── some steps under observation ── questions ── findings, the true cause first
 """
 
 import time
@@ -17,7 +17,8 @@ from deepglass.core import seeds
 from deepglass.core.errors import OptionError
 from deepglass.diagnosis import Diagnosis
 from deepglass.diagnosis.case import Case
-from deepglass.diagnosis.diagnosing import BUDGET, diagnose as ask
+from deepglass.diagnosis.diagnosing import BUDGET
+from deepglass.diagnosis.diagnosing import diagnose as ask
 from deepglass.diagnosis.observing.observer import observing
 from deepglass.training.optimizers import build_optimizer
 

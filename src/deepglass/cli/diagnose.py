@@ -35,7 +35,11 @@ def command(
     if seconds < 1:
         raise OptionError(f"--seconds: expected 1 or more, got {seconds:g}")
     path = Path(about)
-    found = _of_run(path, data, seconds, steps, arguments) if path.is_dir() else _of_script(path, arguments, seconds, steps, data)
+    found = (
+        _of_run(path, data, seconds, steps, arguments)
+        if path.is_dir()
+        else _of_script(path, arguments, seconds, steps, data)
+    )
     say(found)
     console.result(record(found))
 
@@ -75,5 +79,8 @@ def say(found: Any) -> None:
         console.say(f"  the script ended with: {found.error}")
     if not found.asked:
         console.say("  no training was seen: a script must call a torch.nn.Module and backward()")
-    facts = ", ".join(f"{name} {value:,.4g}" if isinstance(value, float | int) else f"{name}: {value}" for name, value in found.facts.items())
+    facts = ", ".join(
+        f"{name} {value:,.4g}" if isinstance(value, float | int) else f"{name}: {value}"
+        for name, value in found.facts.items()
+    )
     console.say(f"  {len(found.asked)} questions in {found.seconds:.0f} s; {facts}", style="dim")

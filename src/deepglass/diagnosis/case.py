@@ -17,16 +17,18 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from deepglass.diagnosis import changes
+from deepglass.diagnosis.changes import DROPOUTS, Modules
 from deepglass.diagnosis.observing.observed import Observed
 from deepglass.diagnosis.observing.tape import Entry, Tape, replay, tensors
 
-Modules = dict[int, nn.Module]
 Swap = Callable[[Tape], dict[int, Tensor]]
 
 SECONDS_EACH = 2.5  # of an experiment, at most
 MOST_STEPS, FEWEST_STEPS = 300, 20
+RECIPE_RATES = (3e-3, 3e-2)
+LEAST_ROOM = 0.05  # of chance: what an experiment must gain before anything is said
 LAST = 0.1  # share of the steps whose mean loss is where training ended
-DROPOUTS = (nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d, nn.AlphaDropout)
 BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 
 
@@ -95,7 +97,7 @@ class Case:
     @cached_property
     def is_random(self) -> bool:
         """Whether two passes differ."""
-        return any(isinstance(m, DROPOUTS) and m.p > 0 or getattr(m, "dropout", 0) for m in self.leaves)
+        return any((isinstance(m, DROPOUTS) and m.p > 0) or getattr(m, "dropout", 0) for m in self.leaves)
 
     @cached_property
     def leaves(self) -> list[nn.Module]:
@@ -123,10 +125,57 @@ class Case:
         """Training as it was, again, from the first weights."""
         return self.learn()
 
+    @cached_property
+    def potential(self) -> float:
+        """What a careful recipe reaches in as many steps: PyTorch's own first weights, standardised inputs and targets,
+        no dropout, Adam."""
+        statistics = self.statistics
+        scale = self.target_scale
+
+        def change(modules: Modules) -> None:
+            changes.leave_out_dropout(modules)
+            if not any(id(p) in self.observed.loaded for p in self.observed.parameters.values()):
+                changes.draw_anew(modules)
+            if scale is not None:
+                last = id(self.tapes[0].calls[-1].module)
+                modules[last] = changes.Rescaled(modules[last], *scale)
+
+        found = []
+        for rate in RECIPE_RATES:
+            learnt = self.learn(
+                swap=lambda tape: changes.standardised(tape, statistics),
+                change=change,
+                clip=False,
+                optimizer="adam",
+                lr=rate,
+            )
+            found.append(learnt.score)
+        return min(found)
+
+    @cached_property
+    def statistics(self) -> dict[int, dict[str, Any]]:
+        """Of the inputs that are numbers, by their place."""
+        inputs = self.tapes[0].inputs
+        return {
+            i: changes.statistics_of(self.tapes, i)
+            for i, x in enumerate(inputs)
+            if x.is_floating_point() and x.dim() >= 2
+        }
+
+    @cached_property
+    def target_scale(self) -> tuple[float, float] | None:
+        """Mean and standard deviation of targets that are numbers."""
+        targets = [t.target for t in self.tapes if t.target is not None]
+        if self.classes or not targets or not all(t.is_floating_point() for t in targets):
+            return None
+        values = torch.cat([t.detach().flatten().float() for t in targets])
+        mean, spread = float(values.mean()), float(values.std())
+        return (mean, spread) if math.isfinite(spread) and spread > 0 else None
+
     @property
     def best(self) -> float:
         """The lowest loss of any experiment so far, and of training itself."""
-        known = [self.baseline.score, self.ended, *self.remedies.values()]
+        known = [self.baseline.score, self.ended, self.potential, *self.remedies.values()]
         return min(x for x in [*known, self.chance] if math.isfinite(x))
 
     def progress(self, loss: float) -> float:
@@ -134,7 +183,9 @@ class Case:
         room = self.chance - self.best
         if not math.isfinite(loss):
             return -1.0
-        return max(-1.0, (self.chance - loss) / room) if room > 1e-9 else 1.0
+        if room < LEAST_ROOM * abs(self.chance):  # nothing was learnt by anything
+            return 0.0
+        return max(-1.0, (self.chance - loss) / room)
 
     @property
     def own_progress(self) -> float:
@@ -144,7 +195,7 @@ class Case:
     def helps(self, score: float, least: float = 0.3) -> bool:
         """Whether an experiment learnt clearly more than training as it was, which has left much unlearnt."""
         room = self.chance - self.best
-        if not math.isfinite(score) or room < 0.05 * abs(self.chance):
+        if not math.isfinite(score) or room < LEAST_ROOM * abs(self.chance):
             return False
         gain = self.progress(score) - self.progress(self.baseline.score)
         return gain >= least and self.own_progress <= 1 - 0.8 * least

@@ -111,7 +111,8 @@ def _where(error: BaseException, script: str) -> str:
 
 
 def examples_of(datasets: list[Any], seconds: float) -> Any:
-    """The first training examples in the order of the data, read within some seconds; None where that is not possible."""
+    """The first training examples in the order of the data, read within some seconds; None where that is not "
+    "possible."""
     import torch
 
     if not datasets:

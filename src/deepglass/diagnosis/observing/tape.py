@@ -126,7 +126,7 @@ def pruned(entries: list[Entry], loss: Tensor) -> tuple[list[Entry], list[Entry]
         if entry.module is not None or inside:
             live.append(entry)
             dependent |= {id(t) for t in tensors(entry.result)}
-            if entry.module is None and entry.name in ("__setitem__", "copy_") or entry.name.endswith("_"):
+            if (entry.module is None and entry.name in ("__setitem__", "copy_")) or entry.name.endswith("_"):
                 dependent |= {id(t) for t in tensors(entry.args[:1])}
     needed, kept = {id(loss)}, []
     for entry in reversed(live):

@@ -6,7 +6,7 @@ Lu, Shin, Su and Karniadakis (2020), Dying ReLU and Initialization, https://arxi
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
 from deepglass.diagnosis import Finding
@@ -17,9 +17,17 @@ TITLE = "dead and saturated units"
 NEEDS = "replay"
 COST = 0.4
 EXPLAINS = {
-    "dead-units": ("underfitting", "plateau", "vanishing-gradients", "learning-rate-low", "input-ignored", "one-batch", "imbalance"),
+    "dead-units": (
+        "underfitting",
+        "plateau",
+        "vanishing-gradients",
+        "learning-rate-low",
+        "input-ignored",
+        "one-batch",
+        "imbalance",
+    ),
     "saturation": ("underfitting", "plateau", "vanishing-gradients", "learning-rate-low"),
-}  # fmt: skip
+}
 LESSON = "08_activations"
 MOST_DEAD, MOST_SATURATED = 0.9, 0.8  # share of the units of a layer
 BOUNDED = {"tanh": 1.0, "sigmoid": 1.0, "softsign": 1.0}
@@ -89,7 +97,8 @@ def _finding(kind: str, share: float, began: float, place: int, units: int) -> F
         "saturated": "are at the end of their range for every example, so hardly any gradient comes through",
     }[kind]
     mend = {
-        "dead": "draw the first weights as PyTorch does, lower the learning rate, standardise inputs, or use LeakyReLU or GELU",
+        "dead": "draw the first weights as PyTorch does, lower the learning rate, standardise inputs, or use "
+        "LeakyReLU or GELU",
         "saturated": "standardise inputs, draw smaller first weights, lower the learning rate, or use ReLU inside",
     }[kind]
     return Finding(

@@ -11,9 +11,10 @@ TITLE = "does augmentation keep the label"
 NEEDS = "replay"
 COST = 2.8
 EXPLAINS = {
-    "augmentation": ("underfitting", "plateau", "learning-rate-low", "learning-rate-high", "labels-noisy", "overfitting",
+    "augmentation": ("underfitting", "plateau", "learning-rate-low", "learning-rate-high", "labels-noisy", "
+    ""overfitting",
                      "dropout", "labels-unrelated", "input-scale", "imbalance"),
-}  # fmt: skip
+}
 LESSON = "22_augmentation"
 GEOMETRIC = {
     "flipped left to right": lambda x: x.flip(-1),
@@ -57,7 +58,8 @@ def _of_kept(case: Case, pairs: list[tuple[Tensor, Tensor]]) -> list[Finding]:
     return [
         Finding(
             "augmentation",
-            f"pictures come {' and '.join(used)}; learnt as they are, the same steps reach a loss of {without:.3g} on them, "
+            f"pictures come {' and '.join(used)}; learnt as they are, the same steps reach a loss of "
+            f"{without:.3g} on them, "
             f"augmented {as_is:.3g}: the change moves pictures into another class",
             "leave this augmentation out" + (" (--augment none)" if case.run is not None else ""),
             {"loss": as_is, "loss without augmentation": without},

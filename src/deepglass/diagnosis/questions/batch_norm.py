@@ -1,4 +1,5 @@
-"""Does batch norm answer in evaluation as it does in training? Small batches and odd momenta spoil its running means."""
+"""Does batch norm answer in evaluation as it does in training? Small batches and odd momenta spoil its running "
+"means."""
 
 import math
 
@@ -30,7 +31,8 @@ def ask(case: Case) -> list[Finding]:
     differs = math.isfinite(judging) and judging - training > 0.25 * room and case.progress(training) > 0.3
     if usual <= SMALLEST or (usual <= SMALL and any(isinstance(m, nn.BatchNorm1d) for m in norms)):
         sentence = (
-            f"batch norm sees {usual} example{'s' if usual > 1 else ''} at a time: its mean and variance are mostly noise "
+            f"batch norm sees {usual} example{'s' if usual > 1 else ''} at a time: its mean and variance are "
+            "mostly noise "
             f"(loss {training:.3g} in training mode, {judging:.3g} in evaluation mode)"
         )
         mend = "take larger batches (16 or more), or GroupNorm or LayerNorm in its place"
@@ -38,7 +40,8 @@ def ask(case: Case) -> list[Finding]:
     if differs or (not math.isfinite(judging) and math.isfinite(training)):
         moments = sorted({m.momentum for m in norms if m.momentum is not None})
         sentence = (
-            f"on the same batches the loss is {training:.3g} in training mode and {judging:.3g} in evaluation mode: the "
+            f"on the same batches the loss is {training:.3g} in training mode and {judging:.3g} in evaluation "
+            "mode: the "
             "running means of batch norm do not fit what it met"
         )
         mend = "leave momentum at 0.1, train longer, and keep batches alike (shuffled, not one per class)"

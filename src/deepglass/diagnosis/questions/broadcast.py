@@ -12,9 +12,17 @@ TITLE = "is nothing stretched by broadcasting"
 NEEDS = "observed"
 COST = 0.0
 EXPLAINS = {
-    "broadcast": ("underfitting", "plateau", "input-ignored", "one-batch", "learning-rate-low", "learning-rate-high",
-                  "labels-unrelated", "initialisation"),
-}  # fmt: skip
+    "broadcast": (
+        "underfitting",
+        "plateau",
+        "input-ignored",
+        "one-batch",
+        "learning-rate-low",
+        "learning-rate-high",
+        "labels-unrelated",
+        "initialisation",
+    ),
+}
 ELEMENTWISE = (
     "sub",
     "add",

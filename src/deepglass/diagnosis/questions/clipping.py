@@ -35,7 +35,8 @@ def ask(case: Case) -> list[Finding]:
     return [
         Finding(
             "clipping",
-            f"gradients have a norm of {norm:.3g} and are clipped to {largest:.3g}; without clipping the same steps end at "
+            f"gradients have a norm of {norm:.3g} and are clipped to {largest:.3g}; without clipping the same "
+            "steps end at "
             f"a loss of {score:.4g} in place of {case.baseline.score:.4g}",
             f"clip to about {norm:.2g}, or not at all" + (" (--clip-gradient)" if case.run is not None else ""),
             {"largest norm": largest, "usual norm": norm, "loss": case.baseline.score, "loss without": score},

@@ -11,9 +11,10 @@ TITLE = "are all numbers finite"
 NEEDS = "observed"
 COST = 0.0
 EXPLAINS = {
-    "not-finite-data": ("learning-rate-high", "exploding-gradients", "input-scale", "target-scale", "plateau", "underfitting",
+    "not-finite-data": ("learning-rate-high", "exploding-gradients", "input-scale", "target-scale", "plateau", "
+    ""underfitting",
                         "initialisation", "labels-unrelated", "one-batch", "dead-units", "saturation", "input-ignored"),
-}  # fmt: skip
+}
 
 
 def ask(case: Case) -> list[Finding]:

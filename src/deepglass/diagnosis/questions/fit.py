@@ -14,7 +14,7 @@ EXPLAINS = {
     "overfitting": ("little-data",),
     "plateau": (),
     "underfitting": ("plateau",),
-}  # fmt: skip
+}
 GAP, RISE = 0.5, 0.3  # of chance: held-out above training; above its own least
 LESSON = "16_overfitting"
 FLAT = 0.02
@@ -50,9 +50,11 @@ def _over(case: Case) -> list[Finding]:
         Finding(
             "overfitting",
             f"the loss of training is {ended:.3g}, that of held-out examples {last:.3g} (at best {least:.3g}, "
-            f"{curve.index(least) + 1} of {len(curve)} evaluations in; a constant answer has {case.chance:.3g}); {weights:,} "
+            f"{curve.index(least) + 1} of {len(curve)} evaluations in; a constant answer has {case.chance:.3g}); "
+            f"{weights:,} "
             f"weights learn from {count:,} examples",
-            "stop at the best evaluation, collect or augment data, add dropout or weight decay, or take a smaller model",
+            "stop at the best evaluation, collect or augment data, add dropout or weight decay, or take a "
+            "smaller model",
             {"training loss": ended, "held-out loss": last, "least held-out loss": least, "weights": weights,
              "examples": count},
             "symptom",
@@ -70,7 +72,8 @@ def _under(case: Case) -> list[Finding]:
         return [
             Finding(
                 "underfitting",
-                f"training ended while the loss fell: {case.ended:.4g} after {len(case.observed.steps):,} steps, {longer:.4g} "
+                f"training ended while the loss fell: {case.ended:.4g} after {len(case.observed.steps):,} steps, "
+                f"{longer:.4g} "
                 f"after three times as many (a constant answer: {case.chance:.4g})",
                 "train longer" + (" (--epochs)" if case.run is not None else ""),
                 {"loss": case.ended, "loss of three times as many steps": longer},
@@ -89,7 +92,8 @@ def _under(case: Case) -> list[Finding]:
     return [
         Finding(
             "plateau",
-            f"the loss stands at {case.ended:.4g} since the middle of training; a constant answer has {case.chance:.4g}: "
+            f"the loss stands at {case.ended:.4g} since the middle of training; a constant answer has "
+            f"{case.chance:.4g}: "
             "nothing was learnt from the inputs",
             "see the other findings; if there are none, look at the data and at what the model is given",
             {"loss": case.ended, "chance": case.chance, "change in the second half": float(change)},

@@ -15,9 +15,16 @@ TITLE = "vanishing and exploding gradients"
 NEEDS = "replay"
 COST = 0.3
 EXPLAINS = {
-    "vanishing-gradients": ("underfitting", "plateau", "learning-rate-low", "one-batch", "input-ignored", "update-ratio"),
+    "vanishing-gradients": (
+        "underfitting",
+        "plateau",
+        "learning-rate-low",
+        "one-batch",
+        "input-ignored",
+        "update-ratio",
+    ),
     "exploding-gradients": ("learning-rate-high", "plateau", "underfitting", "update-ratio"),
-}  # fmt: skip
+}
 SMALL, LARGE = 1e-4, 1e3  # of the first layer's gradient against the last layer's, for one weight
 DEEP = 4  # layers, below which nothing vanishes
 LESSON = "11_backpropagation"

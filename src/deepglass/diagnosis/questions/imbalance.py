@@ -32,7 +32,8 @@ def ask(case: Case) -> list[Finding]:
     return [
         Finding(
             "imbalance",
-            f"class {rare} has {share:.1%} of the examples, and {recall:.0%} of those are answered rightly: answering the "
+            f"class {rare} has {share:.1%} of the examples, and {recall:.0%} of those are answered rightly: "
+            "answering the "
             "frequent class is nearly always right",
             "weight the loss by class, or draw rare examples more often (CrossEntropyLoss(weight=…), "
             "WeightedRandomSampler)"

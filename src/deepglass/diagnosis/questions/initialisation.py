@@ -4,20 +4,32 @@ Karpathy (2019), A recipe for training neural networks, https://karpathy.github.
 (the loss at the start is that of chance).
 """
 
-import torch
 from torch import Tensor, nn
 
-from deepglass.diagnosis import Finding
-from deepglass.diagnosis.case import BATCH_NORMS, Case, Modules
+from deepglass.diagnosis import Finding, changes
+from deepglass.diagnosis.case import BATCH_NORMS, Case
 
 TITLE = "first weights, and the loss at the start"
 NEEDS = "replay"
 COST = 2.4
 EXPLAINS = {
-    "initialisation": ("dead-units", "saturation", "vanishing-gradients", "exploding-gradients", "learning-rate-high",
-                       "learning-rate-low", "underfitting", "plateau", "input-ignored", "one-batch", "update-ratio",
-                       "overfitting", "imbalance", "batch-norm"),
-}  # fmt: skip
+    "initialisation": (
+        "dead-units",
+        "saturation",
+        "vanishing-gradients",
+        "exploding-gradients",
+        "learning-rate-high",
+        "learning-rate-low",
+        "underfitting",
+        "plateau",
+        "input-ignored",
+        "one-batch",
+        "update-ratio",
+        "overfitting",
+        "imbalance",
+        "batch-norm",
+    ),
+}
 LESSON = "15_initialisation"
 SYMMETRIC = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.Embedding)
 
@@ -31,7 +43,7 @@ def ask(case: Case) -> list[Finding]:
         return []
     if any(id(p) in case.observed.loaded for p in case.observed.parameters.values()):
         return []
-    score = case.try_out("weights drawn anew", change=_drawn_anew)
+    score = case.try_out("weights drawn anew", change=changes.draw_anew)
     if not case.helps(score, 0.25 if alike else 0.3):
         return []
     what = (
@@ -56,17 +68,6 @@ def ask(case: Case) -> list[Finding]:
 
 def _first_loss(case: Case) -> float:
     return case.observed.train_losses()[0]
-
-
-@torch.no_grad()
-def _drawn_anew(modules: Modules) -> None:
-    """Every layer as PyTorch draws it; activations that forget their zeros stay as they are."""
-    torch.manual_seed(1)
-    for module in modules.values():
-        for part in module.modules():
-            reset = getattr(part, "reset_parameters", None)
-            if callable(reset) and type(part).__module__.startswith("torch.nn"):
-                reset()
 
 
 def _alike(case: Case) -> list[str]:

@@ -35,7 +35,8 @@ def ask(case: Case) -> list[Finding]:
     return [
         Finding(
             "labels-noisy",
-            f"{share:.0%} of the labels contradict cross-validated models where these are surest; about {len(suspects):,} of "
+            f"{share:.0%} of the labels contradict cross-validated models where these are surest; about "
+            f"{len(suspects):,} of "
             f"{len(y):,} labels look wrong, first of all rows {', '.join(str(i + 1) for i in suspects[:SHOWN])}",
             "look at these rows and correct them; label smoothing helps with what is left",
             {"contradicted where sure": share, "suspects": len(suspects), "examples": len(y)},

@@ -10,11 +10,12 @@ TITLE = "do labels belong to their inputs"
 NEEDS = "replay"
 COST = 2.6
 EXPLAINS = {
-    "labels-unrelated": ("overfitting", "underfitting", "plateau", "little-data", "learning-rate-low", "learning-rate-high",
+    "labels-unrelated": ("overfitting", "underfitting", "plateau", "little-data", "learning-rate-low", "
+    ""learning-rate-high",
                          "labels-noisy", "imbalance", "dropout", "initialisation"),
     "labels-shifted": ("labels-unrelated", "overfitting", "underfitting", "plateau", "little-data", "labels-noisy",
                        "learning-rate-low", "learning-rate-high"),
-}  # fmt: skip
+}
 SHIFTS = (1, -1, 2, -2)
 CLEAR = 0.15  # of skill that a moved table must gain
 LESSON = "19_judging"
@@ -67,7 +68,8 @@ def _shift(X: np.ndarray, y: np.ndarray, is_class: bool, skill: float) -> Findin
     rows = f"{abs(best)} row{'s' if abs(best) > 1 else ''} {'down' if best > 0 else 'up'}"
     return Finding(
         "labels-shifted",
-        f"labels fit other rows: moved by {rows} simple models reach a skill of {found[best]:.2f}, as they are {skill:.2f}",
+        f"labels fit other rows: moved by {rows} simple models reach a skill of {found[best]:.2f}, as they are "
+        f"{skill:.2f}",
         "look where rows were added, left out or sorted in the inputs or in the labels alone",
         {"skill": skill, "skill moved": found[best], "rows": best},
         strength=0.95,

@@ -1,4 +1,5 @@
-"""Does the input hold the answer? One column or place that alone gives every target; and rows that are judged and learnt."""
+"""Does the input hold the answer? One column or place that alone gives every target; and rows that are judged "
+"and learnt."""
 
 import numpy as np
 import torch
@@ -97,19 +98,18 @@ def _seen_again(case: Case) -> list[Finding]:
     judged = {key for call in calls for key in _keys(call.inputs[0])}
     steps = case.observed.steps
     seen_all = len({fact.print_ for fact in steps}) <= len(case.observed.tapes) or case.examples is not None
-    if case.examples is not None:
-        learnt |= set()
     share = len(judged & learnt) / len(judged) if judged else 0.0
     if len(judged) < 10 or share < 0.05 or not learnt or (share < 0.3 and not seen_all):
         return []
     inputs = calls[0].inputs[0]
-    if not inputs.is_floating_point() and inputs.flatten(1).shape[1] < 8 or inputs[0].numel() < 4:
+    if (not inputs.is_floating_point() and inputs.flatten(1).shape[1] < 8) or inputs[0].numel() < 4:
         return []  # few different inputs are possible
     what = "all" if share > 0.99 else f"{share:.0%} of"
     return [
         Finding(
             "duplicates",
-            f"{what} the {len(judged):,} examples of the evaluation were learnt from: what it says is how well they are "
+            f"{what} the {len(judged):,} examples of the evaluation were learnt from: what it says is how well "
+            "they are "
             "remembered",
             "judge on examples that training has not seen; split before copies are made, and copies together",
             {"judged": len(judged), "seen in training": len(judged & learnt), "share": share},

@@ -13,13 +13,23 @@ TITLE = "learning rate"
 NEEDS = "replay"
 COST = 3.0
 EXPLAINS = {
-    "learning-rate-high": ("dead-units", "saturation", "exploding-gradients", "plateau", "underfitting", "update-ratio",
-                           "overfitting", "batch-norm", "input-ignored", "imbalance"),
+    "learning-rate-high": (
+        "dead-units",
+        "saturation",
+        "exploding-gradients",
+        "plateau",
+        "underfitting",
+        "update-ratio",
+        "overfitting",
+        "batch-norm",
+        "input-ignored",
+        "imbalance",
+    ),
     "learning-rate-low": ("plateau", "underfitting", "update-ratio", "imbalance", "input-ignored", "batch-norm"),
     "schedule": ("plateau", "underfitting", "learning-rate-low"),
-}  # fmt: skip
+}
 LESSON = "12_gradient_descent"
-LOWER, HIGHER = (0.1, 0.01, 0.001), (10.0, 100.0, 1000.0)
+LOWER, HIGHER = (0.1, 0.01, 1e-3, 1e-4), (10.0, 100.0, 1e3, 1e4, 1e5)
 ENDED = 1e-3  # of the largest rate: below it nothing is learnt any more
 EARLY = 0.5  # share of the steps
 
@@ -29,13 +39,23 @@ def ask(case: Case) -> list[Finding]:
     found = _schedule(case)
     if case.own_progress > 0.9 and case.progress(case.baseline.score) > 0.7:
         return found
-    lower = {factor: case.try_out(f"learning rate × {factor:g}", factor=factor) for factor in LOWER}
-    higher = {factor: case.try_out(f"learning rate × {factor:g}", factor=factor) for factor in HIGHER}
+    lower, higher = _tried(case, LOWER), _tried(case, HIGHER)
     low, high = (min(scores, key=lambda f: scores[f]) for scores in (lower, higher))
     if lower[low] <= higher[high] and case.helps(lower[low]):
         found.append(_finding(case, "learning-rate-high", low, lower[low]))
     elif case.helps(higher[high]) and _is_low(case, high):
         found.append(_finding(case, "learning-rate-low", high, higher[high]))
+    return found
+
+
+def _tried(case: Case, factors: tuple[float, ...]) -> dict[float, float]:
+    """Scores by factor, until learning becomes worse again."""
+    found: dict[float, float] = {}
+    for factor in factors:
+        found[factor] = case.try_out(f"learning rate × {factor:g}", factor=factor)
+        best = min(found.values())
+        if case.progress(best) > 0.5 and found[factor] > best:
+            break
     return found
 
 
@@ -49,7 +69,8 @@ def _finding(case: Case, cause: str, factor: float, score: float) -> Finding:
     ended = "is not a number" if not math.isfinite(case.baseline.score) else f"ends at {case.baseline.score:.4g}"
     return Finding(
         cause,
-        f"with a learning rate of {rate:g} the loss {ended}; with {rate * factor:.3g} the same steps end at {score:.4g} (a "
+        f"with a learning rate of {rate:g} the loss {ended}; with {rate * factor:.3g} the same steps end at "
+        f"{score:.4g} (a "
         f"constant answer: {case.chance:.4g})",
         f"set the learning rate to about {rate * factor:.2g}" + (" (--learning-rate)" if case.run is not None else ""),
         {"learning rate": rate, "loss": case.baseline.score, "better rate": rate * factor, "its loss": score},
@@ -73,7 +94,8 @@ def _schedule(case: Case) -> list[Finding]:
     return [
         Finding(
             "schedule",
-            f"the learning rate falls from {top:.3g} below {ENDED * top:.2g} after {alive:,} of {len(rates):,} steps: nothing "
+            f"the learning rate falls from {top:.3g} below {ENDED * top:.2g} after {alive:,} of {len(rates):,} "
+            "steps: nothing "
             f"is learnt in the others (loss {case.ended:.4g}; with a constant rate {score:.4g})",
             "step the scheduler once per epoch if its numbers are epochs, or stretch it over all steps",
             {"steps": len(rates), "steps that learn": alive, "loss": case.ended, "loss with constant rate": score},

@@ -78,7 +78,8 @@ def _sees_future(case: Case, tape: Tape, x: Tensor) -> list[Finding]:
     return [
         Finding(
             "looks-ahead",
-            f"a change of the tokens from place {cut + 1} on moves the answers before it by {before / spread:.1%} of their "
+            f"a change of the tokens from place {cut + 1} on moves the answers before it by {before / spread:.1%} "
+            "of their "
             "spread: the model sees what it is asked for",
             'fill masked scores with float("-inf") before softmax (a small number such as -1e-12 masks nothing), and '
             "look along which axis the mask lies",

@@ -10,9 +10,10 @@ TITLE = "does the loss get what it expects"
 NEEDS = "observed"
 COST = 0.0
 EXPLAINS = {
-    "loss-input": ("underfitting", "plateau", "learning-rate-high", "learning-rate-low", "exploding-gradients", "output-range",
+    "loss-input": ("underfitting", "plateau", "learning-rate-high", "learning-rate-low", "exploding-gradients", "
+    ""output-range",
                    "vanishing-gradients", "one-batch", "wrong-sign", "dead-units", "overfitting", "update-ratio"),
-}  # fmt: skip
+}
 
 
 def ask(case: Case) -> list[Finding]:

@@ -4,7 +4,8 @@ import torch
 from torch import nn
 
 from deepglass.diagnosis import Finding
-from deepglass.diagnosis.case import BATCH_NORMS, DROPOUTS, Case
+from deepglass.diagnosis.case import BATCH_NORMS, Case
+from deepglass.diagnosis.changes import DROPOUTS
 
 TITLE = "training and evaluation mode"
 NEEDS = "observed"

@@ -18,7 +18,7 @@ STEPS = 150
 def ask(case: Case) -> list[Finding]:
     """Adam on one batch, at three rates; the best of them against a constant answer."""
     tape = case.tapes[0]
-    if tape.batch_size < 2 or case.own_progress > 0.8 and case.chance > case.best:
+    if tape.batch_size < 2 or (case.own_progress > 0.8 and case.chance > case.best):
         return []
     scores = []
     for rate in RATES:
@@ -31,7 +31,8 @@ def ask(case: Case) -> list[Finding]:
     return [
         Finding(
             "one-batch",
-            f"one batch of {tape.batch_size} examples cannot be learnt by heart: after {STEPS} steps its loss is {best:.4g}, a "
+            f"one batch of {tape.batch_size} examples cannot be learnt by heart: after {STEPS} steps its loss is "
+            f"{best:.4g}, a "
             f"constant answer has {case.chance:.4g}",
             "look at the model and the loss before data and settings: shrink them until one batch is learnt",
             {"loss": best, "chance": case.chance, "steps": STEPS},

@@ -7,9 +7,16 @@ TITLE = "are all weights in an optimiser"
 NEEDS = "observed"
 COST = 0.0
 EXPLAINS = {
-    "not-in-optimizer": ("underfitting", "plateau", "learning-rate-low", "input-ignored", "forgotten-zero-grad",
-                         "one-batch", "gradients-wiped"),
-}  # fmt: skip
+    "not-in-optimizer": (
+        "underfitting",
+        "plateau",
+        "learning-rate-low",
+        "input-ignored",
+        "forgotten-zero-grad",
+        "one-batch",
+        "gradients-wiped",
+    ),
+}
 
 
 def ask(case: Case) -> list[Finding]:

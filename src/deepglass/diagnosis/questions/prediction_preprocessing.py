@@ -54,9 +54,11 @@ def _numbers(learnt: Tensor, judged: Tensor) -> list[Finding]:
     return [
         Finding(
             "prediction-preprocessing",
-            f"inputs of the evaluation are not like those of the training: means {_listed(mean_b)} against {_listed(mean_a)}, "
+            f"inputs of the evaluation are not like those of the training: means {_listed(mean_b)} against "
+            f"{_listed(mean_a)}, "
             f"standard deviations {_listed(std_b)} against {_listed(std_a)}",
-            "prepare new examples in the same way, with the numbers of the training data (mean, standard deviation, order "
+            "prepare new examples in the same way, with the numbers of the training data (mean, standard "
+            "deviation, order "
             "of columns and channels)",
             {"distance of the means": usual_move, "ratio of the spreads": usual_scale},
             strength=0.9,

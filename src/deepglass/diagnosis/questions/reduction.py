@@ -1,4 +1,5 @@
-"""Is the loss a mean? A sum makes the steps as many times longer as there are examples, and those of the last batch short."""
+"""Is the loss a mean? A sum makes the steps as many times longer as there are examples, and those of the last "
+"batch short."""
 
 from deepglass.diagnosis import Finding
 from deepglass.diagnosis.case import Case
@@ -6,8 +7,20 @@ from deepglass.diagnosis.case import Case
 TITLE = "is the loss a mean over the batch"
 NEEDS = "replay"
 COST = 2.1
-EXPLAINS = {"reduction": ("learning-rate-high", "exploding-gradients", "dead-units", "saturation", "update-ratio", "plateau",
-                          "underfitting", "target-scale", "input-scale", "initialisation")}  # fmt: skip
+EXPLAINS = {
+    "reduction": (
+        "learning-rate-high",
+        "exploding-gradients",
+        "dead-units",
+        "saturation",
+        "update-ratio",
+        "plateau",
+        "underfitting",
+        "target-scale",
+        "input-scale",
+        "initialisation",
+    )
+}
 
 
 def ask(case: Case) -> list[Finding]:
@@ -23,7 +36,8 @@ def ask(case: Case) -> list[Finding]:
     return [
         Finding(
             "reduction",
-            f"the loss is a sum over {size} examples, so steps are {size} times as long as with the mean; with the mean "
+            f"the loss is a sum over {size} examples, so steps are {size} times as long as with the mean; with "
+            "the mean "
             f"the same steps reach {score:.3g}, with the sum {case.baseline.score:.3g}",
             'use reduction="mean", or divide the learning rate by the batch size',
             {"with the sum": case.baseline.score, "with the mean": score, "batch size": size},

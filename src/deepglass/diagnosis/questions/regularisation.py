@@ -1,18 +1,26 @@
 """Is learning held back too much? The same training without dropout, and without weight decay."""
 
-from torch import nn
-
-from deepglass.diagnosis import Finding
-from deepglass.diagnosis.case import DROPOUTS, Case, Modules
+from deepglass.diagnosis import Finding, changes
+from deepglass.diagnosis.case import Case
+from deepglass.diagnosis.changes import DROPOUTS
 
 TITLE = "dropout and weight decay"
 NEEDS = "replay"
 COST = 2.3
 EXPLAINS = {
     "dropout": ("underfitting", "plateau", "learning-rate-low", "learning-rate-high", "dead-units", "imbalance"),
-    "weight-decay": ("underfitting", "plateau", "learning-rate-low", "learning-rate-high", "vanishing-gradients",
-                     "initialisation", "dead-units", "imbalance", "input-ignored"),
-}  # fmt: skip
+    "weight-decay": (
+        "underfitting",
+        "plateau",
+        "learning-rate-low",
+        "learning-rate-high",
+        "vanishing-gradients",
+        "initialisation",
+        "dead-units",
+        "imbalance",
+        "input-ignored",
+    ),
+}
 HEAVY_DROPOUT, HEAVY_DECAY = 0.6, 0.02
 LESSON = "17_holding_back"
 
@@ -27,13 +35,7 @@ def _dropout(case: Case) -> list[Finding]:
     if heaviest < HEAVY_DROPOUT:
         return []
 
-    def without(modules: Modules) -> None:
-        for module in modules.values():
-            for part in module.modules():
-                if isinstance(part, DROPOUTS):
-                    nn.Module.__setattr__(part, "p", 0.0)
-
-    score = case.try_out("without dropout", change=without)
+    score = case.try_out("without dropout", change=changes.leave_out_dropout)
     return [_finding(case, "dropout", f"dropout of {heaviest:g}", score)] if case.helps(score, 0.25) else []
 
 

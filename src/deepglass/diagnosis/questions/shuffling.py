@@ -10,10 +10,28 @@ TITLE = "are examples shuffled"
 NEEDS = "observed"
 COST = 0.0
 EXPLAINS = {
-    "same-batch": ("overfitting", "little-data", "plateau", "imbalance", "labels-unrelated", "underfitting", "batch-norm"),
-    "not-shuffled": ("overfitting", "plateau", "underfitting", "imbalance", "learning-rate-high", "learning-rate-low",
-                     "batch-norm", "prediction-preprocessing", "saturation", "optimizer-reset"),
-}  # fmt: skip
+    "same-batch": (
+        "overfitting",
+        "little-data",
+        "plateau",
+        "imbalance",
+        "labels-unrelated",
+        "underfitting",
+        "batch-norm",
+    ),
+    "not-shuffled": (
+        "overfitting",
+        "plateau",
+        "underfitting",
+        "imbalance",
+        "learning-rate-high",
+        "learning-rate-low",
+        "batch-norm",
+        "prediction-preprocessing",
+        "saturation",
+        "optimizer-reset",
+    ),
+}
 LESSON = "12_gradient_descent"
 FEWEST = 6  # batches
 MOST_ALIKE = 3.0  # times the variance between batches that chance gives

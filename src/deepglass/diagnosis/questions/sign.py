@@ -7,9 +7,17 @@ TITLE = "is the loss made smaller"
 NEEDS = "observed"
 COST = 0.0
 EXPLAINS = {
-    "wrong-sign": ("learning-rate-high", "exploding-gradients", "underfitting", "saturation", "dead-units", "plateau",
-                   "overfitting", "loss-input"),
-}  # fmt: skip
+    "wrong-sign": (
+        "learning-rate-high",
+        "exploding-gradients",
+        "underfitting",
+        "saturation",
+        "dead-units",
+        "plateau",
+        "overfitting",
+        "loss-input",
+    ),
+}
 
 
 def ask(case: Case) -> list[Finding]:

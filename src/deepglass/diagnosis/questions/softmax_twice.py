@@ -11,9 +11,10 @@ TITLE = "is softmax taken once"
 NEEDS = "observed"
 COST = 0.0
 EXPLAINS = {
-    "double-softmax": ("underfitting", "plateau", "learning-rate-low", "vanishing-gradients", "output-range", "input-scale",
+    "double-softmax": ("underfitting", "plateau", "learning-rate-low", "vanishing-gradients", "output-range", "
+    ""input-scale",
                        "one-batch", "overfitting", "initialisation", "dropout", "weight-decay", "saturation"),
-}  # fmt: skip
+}
 LESSON = "09_losses"
 
 

@@ -7,10 +7,11 @@ TITLE = "are weights changed by gradients"
 NEEDS = "observed"
 COST = 0.0
 EXPLAINS = {
-    "gradients-wiped": ("cut-graph", "learning-rate-low", "learning-rate-high", "plateau", "vanishing-gradients", "not-in-optimizer",
+    "gradients-wiped": ("cut-graph", "learning-rate-low", "learning-rate-high", "plateau", "
+    ""vanishing-gradients", "not-in-optimizer",
                         "input-ignored", "underfitting"),
     "no-step": ("learning-rate-low", "plateau", "underfitting", "not-in-optimizer", "forgotten-zero-grad"),
-}  # fmt: skip
+}
 FEW = 3  # steps that say nothing yet
 LESSON = "12_gradient_descent"
 

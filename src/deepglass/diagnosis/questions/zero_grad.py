@@ -7,9 +7,18 @@ TITLE = "are gradients forgotten between steps"
 NEEDS = "observed"
 COST = 0.0
 EXPLAINS = {
-    "forgotten-zero-grad": ("learning-rate-high", "exploding-gradients", "dead-units", "plateau", "saturation",
-                            "underfitting", "update-ratio", "overfitting", "batch-norm"),
-}  # fmt: skip
+    "forgotten-zero-grad": (
+        "learning-rate-high",
+        "exploding-gradients",
+        "dead-units",
+        "plateau",
+        "saturation",
+        "underfitting",
+        "update-ratio",
+        "overfitting",
+        "batch-norm",
+    ),
+}
 
 
 def ask(case: Case) -> list[Finding]:
