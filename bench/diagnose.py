@@ -1,10 +1,10 @@
-"""Planted faults and their healthy twins: is the fault found, is its cause named first, is anybody accused who is healthy?
+"""Planted faults and healthy twins: is the fault found, its cause named first, and nobody accused who is healthy?
 
-    python -m bench.diagnose                        # all of it, some minutes on two quiet cores
+    python -m bench.diagnose                        # all of it
     python -m bench.diagnose --half shown --only "zero_grad forgotten" --show
 
-`held_out` faults were written before the rules and were kept out of their making; `shown` ones came with the rules. Each
-script runs in a process of its own, forked from one that has PyTorch in memory already, so that seconds are those of
+`held_out` faults were written before the rules and were kept out of their making; `shown` ones came with the rules.
+Each script runs in a process of its own, forked from one that has PyTorch in memory already: seconds are those of
 the script and of the questions. Also: what `train --watch` costs a step, and wrong labels that are found.
 """
 

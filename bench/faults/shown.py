@@ -75,7 +75,8 @@ SHOWN = (
         (
             (
                 "train, val =",
-                "bad = torch.rand(800) < 0.2\ny[bad] = (y[bad] + torch.randint(1, 3, (int(bad.sum()),))) % 3\ntrain, val =",
+                "bad = torch.rand(800) < 0.2\n"
+                "y[bad] = (y[bad] + torch.randint(1, 3, (int(bad.sum()),))) % 3\ntrain, val =",
             ),
         ),
         ("labels-noisy",),
@@ -257,14 +258,16 @@ SHOWN = (
         (
             (
                 "optimizer = torch",
-                "for p in [*model.embedding.parameters(), *model.gru.parameters()]:\n    p.requires_grad = False\noptimizer = torch",
+                "for p in [*model.embedding.parameters(), *model.gru.parameters()]:\n"
+                "    p.requires_grad = False\noptimizer = torch",
             ),
         ),
         ("frozen",),
         (
             (
                 "optimizer = torch",
-                "model.load_state_dict(model.state_dict())\nmodel.embedding.weight.requires_grad = False\noptimizer = torch",
+                "model.load_state_dict(model.state_dict())\n"
+                "model.embedding.weight.requires_grad = False\noptimizer = torch",
             ),
         ),
         seed=85,

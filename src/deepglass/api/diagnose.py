@@ -42,7 +42,7 @@ def diagnose(
     The module and the optimiser are afterwards as they were.
 
     Args:
-        module: Takes the inputs by order or by name; or the path of a script or a run folder, which is diagnosed instead.
+        module: Takes the inputs by order or by name; or the path of a script or a run folder.
         data: As for `dg.fit`: `(X, y)`, arrays, a Dataset or a loader; y: the target, where it is apart; val: held-out.
         loss: As for `dg.fit`; guessed when it is left out.
         optimizer: Yours, over the weights of the module; AdamW when it is left out.

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from deepglass.diagnosis import changes
+from deepglass.diagnosis import changes, probes
 from deepglass.diagnosis.changes import DROPOUTS, Modules
 from deepglass.diagnosis.observing.observed import Observed
 from deepglass.diagnosis.observing.tape import Entry, Tape, replay, tensors
@@ -25,7 +25,7 @@ from deepglass.diagnosis.observing.tape import Entry, Tape, replay, tensors
 Swap = Callable[[Tape], dict[int, Tensor]]
 
 SECONDS_EACH = 2.5  # of an experiment, at most
-MOST_STEPS, FEWEST_STEPS = 300, 20
+MOST_STEPS, FEWEST_STEPS = 150, 20
 RECIPE_RATES = (3e-3, 3e-2)
 LEAST_ROOM = 0.05  # of chance: what an experiment must gain before anything is said
 LAST = 0.1  # share of the steps whose mean loss is where training ended
@@ -323,6 +323,21 @@ class Case:
         _, first = np.unique(flat.numpy(), axis=0, return_index=True)
         chosen = torch.from_numpy(np.sort(first))
         return X[chosen], y[chosen]
+
+    @cached_property
+    def known(self) -> tuple[Any, Any] | None:
+        """Features (N, D) and targets (N,) of examples that have one target each; None where there are none."""
+        rows = self.examples or self.rows
+        if rows is None or rows[1][0].numel() != 1:
+            return None
+        places = probes.chosen(len(rows[1]))
+        return probes.features(rows[0][places]), rows[1][places].reshape(-1).double().numpy()
+
+    @cached_property
+    def link(self) -> probes.Link:
+        """What cross-validated simple models say about them."""
+        assert self.known is not None
+        return probes.link(*self.known, self.classes > 0)
 
     @cached_property
     def classes(self) -> int:

@@ -1,4 +1,4 @@
-"""Which labels are wrong? Confident learning: count where a model that has not seen an example is sure of another class.
+"""Which labels are wrong? Confident learning: a model that has not seen an example is sure of another class.
 
 A class's threshold is the mean probability that its own examples get; an example is counted as (given, true) where the
 probability of another class is above that class's threshold. From the counts the share of wrong labels follows; those

@@ -168,11 +168,14 @@ def dead(model: nn.Sequential) -> nn.Sequential:
     return model
 
 
-def deep(activation: type[nn.Module]) -> nn.Sequential:
+def deep(activation: type[nn.Module], is_drawn_for_relu: bool = False) -> nn.Sequential:
     torch.manual_seed(0)
     layers: list[nn.Module] = [nn.Linear(4, 16)]
     for _ in range(9):
         layers += [activation(), nn.Linear(16, 16)]
+    for layer in layers:
+        if is_drawn_for_relu and isinstance(layer, nn.Linear):
+            nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
     return nn.Sequential(*layers, activation(), nn.Linear(16, 3))
 
 
@@ -433,7 +436,7 @@ PAIRS = (
         "gradients",
         "vanishing-gradients",
         lambda: watched(deep(nn.Sigmoid), shuffled(classes(), 3)),
-        lambda: watched(deep(nn.ReLU), shuffled(classes(), 3)),
+        lambda: watched(deep(nn.ReLU, True), shuffled(classes(), 3)),
     ),
     Pair("update_ratio", "update-ratio", lambda: watched(net(), shuffled(classes()), optimizer=sgd(1e-9))),
     Pair("labels_match", "labels-unrelated", lambda: moved(200), lambda: moved(0)),

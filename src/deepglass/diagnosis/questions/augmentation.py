@@ -11,9 +11,18 @@ TITLE = "does augmentation keep the label"
 NEEDS = "replay"
 COST = 2.8
 EXPLAINS = {
-    "augmentation": ("underfitting", "plateau", "learning-rate-low", "learning-rate-high", "labels-noisy", "
-    ""overfitting",
-                     "dropout", "labels-unrelated", "input-scale", "imbalance"),
+    "augmentation": (
+        "underfitting",
+        "plateau",
+        "learning-rate-low",
+        "learning-rate-high",
+        "labels-noisy",
+        "overfitting",
+        "dropout",
+        "labels-unrelated",
+        "input-scale",
+        "imbalance",
+    ),
 }
 LESSON = "22_augmentation"
 GEOMETRIC = {

@@ -43,9 +43,9 @@ def ask(case: Case) -> list[Finding]:
     """Pairs in the loss whose result is larger than both."""
     for call in case.observed.losses:
         target = call.target
-        if call.name in ("mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss") and isinstance(target, Tensor):
-            if _is_stretched(call.input, target):
-                return [_finding(call.name, tuple(call.input.shape), tuple(target.shape))]
+        is_loss = call.name in ("mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss") and isinstance(target, Tensor)
+        if is_loss and _is_stretched(call.input, target):
+            return [_finding(call.name, tuple(call.input.shape), tuple(target.shape))]
     for tape in case.observed.tapes[:2]:
         for entry in tape.tail:
             pair = [t for t in entry.args[:2] if isinstance(t, Tensor)]

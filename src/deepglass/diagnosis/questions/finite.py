@@ -11,9 +11,20 @@ TITLE = "are all numbers finite"
 NEEDS = "observed"
 COST = 0.0
 EXPLAINS = {
-    "not-finite-data": ("learning-rate-high", "exploding-gradients", "input-scale", "target-scale", "plateau", "
-    ""underfitting",
-                        "initialisation", "labels-unrelated", "one-batch", "dead-units", "saturation", "input-ignored"),
+    "not-finite-data": (
+        "learning-rate-high",
+        "exploding-gradients",
+        "input-scale",
+        "target-scale",
+        "plateau",
+        "underfitting",
+        "initialisation",
+        "labels-unrelated",
+        "one-batch",
+        "dead-units",
+        "saturation",
+        "input-ignored",
+    ),
 }
 
 

@@ -1,4 +1,4 @@
-"""Does the network begin well: unsure, and with weights that differ? The same training from PyTorch's own first weights.
+"""Does the network begin well: unsure, and with weights that differ? Training from PyTorch's own first weights tells.
 
 Karpathy (2019), A recipe for training neural networks, https://karpathy.github.io/2019/04/25/recipe/
 (the loss at the start is that of chance).

@@ -5,24 +5,20 @@ import numpy as np
 from deepglass.diagnosis import Finding
 from deepglass.diagnosis.case import Case
 from deepglass.diagnosis.label_errors import noise_where_sure, wrong_labels
-from deepglass.diagnosis.probes import chosen, features, link
 
 TITLE = "are labels wrong here and there"
 NEEDS = "replay"
 COST = 2.7
 EXPLAINS = {"labels-noisy": ("overfitting", "underfitting", "plateau", "little-data", "dropout")}
 LEAST = 0.05  # share of contradicted labels where simple models are surest
-SHOWN = 5
+SHOWN, FEWEST = 5, 100  # rows that are named, examples
 
 
 def ask(case: Case) -> list[Finding]:
     """Of classes only; cross-validated probabilities of simple models."""
-    known = case.examples or case.rows
-    if known is None or not case.classes or len(known[1]) < 100 or known[1][0].numel() != 1:
+    if case.known is None or not case.classes or len(case.known[1]) < FEWEST:
         return []
-    places = chosen(len(known[1]))
-    y = known[1][places].reshape(-1).long().numpy()
-    found = link(features(known[0][places]), y, True)
+    y, found = case.known[1], case.link
     if found.probabilities is None or not found.is_there:
         return []
     codes = np.searchsorted(np.unique(y), y)

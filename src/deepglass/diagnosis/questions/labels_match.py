@@ -4,18 +4,36 @@ import numpy as np
 
 from deepglass.diagnosis import Finding
 from deepglass.diagnosis.case import Case
-from deepglass.diagnosis.probes import chosen, features, link
+from deepglass.diagnosis.probes import link
 
 TITLE = "do labels belong to their inputs"
 NEEDS = "replay"
 COST = 2.6
 EXPLAINS = {
-    "labels-unrelated": ("overfitting", "underfitting", "plateau", "little-data", "learning-rate-low", "
-    ""learning-rate-high",
-                         "labels-noisy", "imbalance", "dropout", "initialisation"),
-    "labels-shifted": ("labels-unrelated", "overfitting", "underfitting", "plateau", "little-data", "labels-noisy",
-                       "learning-rate-low", "learning-rate-high"),
+    "labels-unrelated": (
+        "overfitting",
+        "underfitting",
+        "plateau",
+        "little-data",
+        "learning-rate-low",
+        "learning-rate-high",
+        "labels-noisy",
+        "imbalance",
+        "dropout",
+        "initialisation",
+    ),
+    "labels-shifted": (
+        "labels-unrelated",
+        "overfitting",
+        "underfitting",
+        "plateau",
+        "little-data",
+        "labels-noisy",
+        "learning-rate-low",
+        "learning-rate-high",
+    ),
 }
+FEWEST = 60  # examples
 SHIFTS = (1, -1, 2, -2)
 CLEAR = 0.15  # of skill that a moved table must gain
 LESSON = "19_judging"
@@ -23,13 +41,9 @@ LESSON = "19_judging"
 
 def ask(case: Case) -> list[Finding]:
     """Skill of simple models, and of what the training reached on examples it did not learn from."""
-    known = case.examples or case.rows
-    if known is None or len(known[1]) < 60 or known[1][0].numel() != 1:
+    if case.known is None or len(case.known[1]) < FEWEST:
         return []
-    places = chosen(len(known[1]))
-    X, y = features(known[0][places]), known[1][places].reshape(-1).double().numpy()
-    is_class = case.classes > 0
-    own = link(X, y, is_class)
+    (X, y), own, is_class = case.known, case.link, case.classes > 0
     if case.examples is not None and (shift := _shift(X, y, is_class, own.skill)):
         return [shift]
     if own.is_there or _generalises(case):

@@ -19,8 +19,7 @@ LESSON = "20_honest_evaluation"
 
 def ask(case: Case) -> list[Finding]:
     """Columns against targets, and inputs of evaluation against inputs of training."""
-    found = _of_run(case) if case.run is not None else [*_columns(case), *_seen_again(case)]
-    return found
+    return _of_run(case) if case.run is not None else [*_columns(case), *_seen_again(case)]
 
 
 def _columns(case: Case) -> list[Finding]:

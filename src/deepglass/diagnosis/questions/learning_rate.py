@@ -1,4 +1,4 @@
-"""Is the learning rate right, and does it stay so? The same training with a tenth, a hundredth, ten and a hundred times it.
+"""Is the learning rate right, and does it stay so? The same training with parts and multiples of it tells.
 
 References:
     Smith (2017), Cyclical Learning Rates for Training Neural Networks, https://arxiv.org/abs/1506.01186

@@ -10,9 +10,20 @@ TITLE = "does the loss get what it expects"
 NEEDS = "observed"
 COST = 0.0
 EXPLAINS = {
-    "loss-input": ("underfitting", "plateau", "learning-rate-high", "learning-rate-low", "exploding-gradients", "
-    ""output-range",
-                   "vanishing-gradients", "one-batch", "wrong-sign", "dead-units", "overfitting", "update-ratio"),
+    "loss-input": (
+        "underfitting",
+        "plateau",
+        "learning-rate-high",
+        "learning-rate-low",
+        "exploding-gradients",
+        "output-range",
+        "vanishing-gradients",
+        "one-batch",
+        "wrong-sign",
+        "dead-units",
+        "overfitting",
+        "update-ratio",
+    ),
 }
 
 

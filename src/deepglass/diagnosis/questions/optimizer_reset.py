@@ -1,5 +1,7 @@
 """Is the optimiser kept? One that is made anew forgets its momentum, and Adam takes full steps again and again."""
 
+from itertools import pairwise
+
 from deepglass.diagnosis import Finding
 from deepglass.diagnosis.case import Case
 
@@ -17,7 +19,7 @@ def ask(case: Case) -> list[Finding]:
     kinds = len(set(used))
     if kinds < MANY or not observed.stepping:
         return []
-    changes = sum(a != b for a, b in zip(used, used[1:]))
+    changes = sum(a != b for a, b in pairwise(used))
     returns = changes - (kinds - 1)  # two that take turns come back
     groups = {frozenset(id(p) for g in o.param_groups for p in g["params"]) for o in observed.stepping.values()}
     if returns > 0 or len(groups) > 0.5 * kinds:

@@ -9,9 +9,19 @@ TITLE = "can the answer reach the targets"
 NEEDS = "observed"
 COST = 0.0
 EXPLAINS = {
-    "output-range": ("underfitting", "plateau", "saturation", "dead-units", "target-scale", "one-batch", "
-    ""learning-rate-low",
-                     "learning-rate-high", "initialisation", "input-scale", "vanishing-gradients"),
+    "output-range": (
+        "underfitting",
+        "plateau",
+        "saturation",
+        "dead-units",
+        "target-scale",
+        "one-batch",
+        "learning-rate-low",
+        "learning-rate-high",
+        "initialisation",
+        "input-scale",
+        "vanishing-gradients",
+    ),
 }
 REGRESSIONS = ("mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss")
 ENOUGH = 0.02  # share of the targets beyond the bound

@@ -11,14 +11,41 @@ TITLE = "scale of inputs and targets"
 NEEDS = "replay"
 COST = 2.0
 EXPLAINS = {
-    "input-scale": ("learning-rate-high", "learning-rate-low", "dead-units", "saturation", "
-    ""exploding-gradients", "underfitting",
-                    "plateau", "initialisation", "vanishing-gradients", "input-ignored", "one-batch", "update-ratio",
-                    "weight-decay", "clipping", "overfitting", "dropout"),
-    "target-scale": ("learning-rate-high", "learning-rate-low", "exploding-gradients", "underfitting", "
-    ""plateau", "saturation",
-                     "initialisation", "one-batch", "dead-units", "update-ratio", "input-scale", "clipping",
-                     "weight-decay", "dropout", "input-ignored"),
+    "input-scale": (
+        "learning-rate-high",
+        "learning-rate-low",
+        "dead-units",
+        "saturation",
+        "exploding-gradients",
+        "underfitting",
+        "plateau",
+        "initialisation",
+        "vanishing-gradients",
+        "input-ignored",
+        "one-batch",
+        "update-ratio",
+        "weight-decay",
+        "clipping",
+        "overfitting",
+        "dropout",
+    ),
+    "target-scale": (
+        "learning-rate-high",
+        "learning-rate-low",
+        "exploding-gradients",
+        "underfitting",
+        "plateau",
+        "saturation",
+        "initialisation",
+        "one-batch",
+        "dead-units",
+        "update-ratio",
+        "input-scale",
+        "clipping",
+        "weight-decay",
+        "dropout",
+        "input-ignored",
+    ),
 }
 REGRESSIONS = ("mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss")
 LESSON = "21_preprocessing"

@@ -11,9 +11,20 @@ TITLE = "is softmax taken once"
 NEEDS = "observed"
 COST = 0.0
 EXPLAINS = {
-    "double-softmax": ("underfitting", "plateau", "learning-rate-low", "vanishing-gradients", "output-range", "
-    ""input-scale",
-                       "one-batch", "overfitting", "initialisation", "dropout", "weight-decay", "saturation"),
+    "double-softmax": (
+        "underfitting",
+        "plateau",
+        "learning-rate-low",
+        "vanishing-gradients",
+        "output-range",
+        "input-scale",
+        "one-batch",
+        "overfitting",
+        "initialisation",
+        "dropout",
+        "weight-decay",
+        "saturation",
+    ),
 }
 LESSON = "09_losses"
 

@@ -7,9 +7,16 @@ TITLE = "are weights changed by gradients"
 NEEDS = "observed"
 COST = 0.0
 EXPLAINS = {
-    "gradients-wiped": ("cut-graph", "learning-rate-low", "learning-rate-high", "plateau", "
-    ""vanishing-gradients", "not-in-optimizer",
-                        "input-ignored", "underfitting"),
+    "gradients-wiped": (
+        "cut-graph",
+        "learning-rate-low",
+        "learning-rate-high",
+        "plateau",
+        "vanishing-gradients",
+        "not-in-optimizer",
+        "input-ignored",
+        "underfitting",
+    ),
     "no-step": ("learning-rate-low", "plateau", "underfitting", "not-in-optimizer", "forgotten-zero-grad"),
 }
 FEW = 3  # steps that say nothing yet

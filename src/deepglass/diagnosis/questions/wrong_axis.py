@@ -16,11 +16,23 @@ TITLE = "does every example stand for itself"
 NEEDS = "observed"
 COST = 0.1
 EXPLAINS = {
-    "wrong-axis": ("underfitting", "plateau", "input-ignored", "one-batch", "learning-rate-low", "overfitting", "
-    ""loss-input",
-                   "double-softmax", "vanishing-gradients", "learning-rate-high", "initialisation", "
-                   ""looks-ahead", "leakage",
-                   "prediction-preprocessing", "input-scale"),
+    "wrong-axis": (
+        "underfitting",
+        "plateau",
+        "input-ignored",
+        "one-batch",
+        "learning-rate-low",
+        "overfitting",
+        "loss-input",
+        "double-softmax",
+        "vanishing-gradients",
+        "learning-rate-high",
+        "initialisation",
+        "looks-ahead",
+        "leakage",
+        "prediction-preprocessing",
+        "input-scale",
+    ),
 }
 
 
