@@ -15,6 +15,7 @@ from deepglass.core.console import console
 from deepglass.core.device import choose_device, denormals_flushed
 from deepglass.core.errors import OptionError
 from deepglass.core.run_folder import RunFolder
+from deepglass.diagnosis.watching import WarningWatcher
 from deepglass.runs import blending, fine_tuning, finish, opening
 from deepglass.runs import options as option_space
 from deepglass.runs.job import FINISH_SHARE, Job, make_task, plan_job
@@ -39,6 +40,7 @@ def train(
     folds: int | None = None,
     tensorboard: bool = False,
     profile: bool = False,
+    watch: bool = False,
     engine: str | None = None,
     runs: str | Path = "runs",
     started: float | None = None,
@@ -56,6 +58,7 @@ def train(
         folds: Also cross-validate with so many folds.
         tensorboard: Also write TensorBoard event files into the run folder.
         profile: Also find out where the time goes, say what to change first, and keep it in profile.json.
+        watch: Also warn while it trains: of a loss that grows, gradients that vanish, steps that move nothing.
         engine: "torch", or "glass" for the NumPy engine; torch unless `config` or the resumed run says otherwise.
         runs: Where new run folders are made.
         started: When the time of a budget began, a value of `time.monotonic()`; with this call when left out.
@@ -91,7 +94,7 @@ def train(
     processes.check(team, job.train_config, len(job.prepared.train), job.engine, is_profiled=profile)
     folder = team.broadcast_from_rank0(lambda: opening.open_folder(run, runs, job.name, resume))
     with opening.left_as_it_was(folder, keeps=resume or not team.is_first):
-        return _carry_out(job, folder, team, resume, folds, tensorboard, profiler, repetition, started)
+        return _carry_out(job, folder, team, resume, folds, tensorboard, watch, profiler, repetition, started)
 
 
 def _carry_out(
@@ -101,6 +104,7 @@ def _carry_out(
     resume: bool,
     folds: int | None,
     tensorboard: bool,
+    watch: bool,
     profiler: Profiler | None,
     repetition: dict[str, Any] | None,
     started: float,
@@ -114,7 +118,7 @@ def _carry_out(
         opening.write_decisions(folder, job)
     cross_validation = _cross_validate(job, folds) if folds else None
     rivals = team.broadcast_from_rank0(lambda: blending.fit_rivals(job))
-    fitted, network = _fit(job, folder, team, resume, deadline, tensorboard, profiler, repetition)
+    fitted, network = _fit(job, folder, team, resume, deadline, tensorboard, watch, profiler, repetition)
     if job.train_config.shard and not team.is_first:
         finish.gather_for_judging(job, network)
     judged = partial(finish.finish, job, folder, fitted, network, rivals, cross_validation, started)
@@ -145,6 +149,7 @@ def _fit(
     resume: bool,
     deadline: float | None,
     tensorboard: bool,
+    watch: bool,
     profiler: Profiler | None,
     repetition: dict[str, Any] | None,
 ) -> tuple[TrainResult, Any]:
@@ -169,6 +174,8 @@ def _fit(
     watcher = watcher_for(console)
     if tensorboard and team.is_first:
         watcher = Watchers(watcher, TensorBoardWatcher(folder / "tensorboard"))
+    if watch and team.is_first:
+        watcher = Watchers(watcher, WarningWatcher(network, console))
     fitted, transfer = fine_tuning.learn(
         job.task,
         job.prepared,

@@ -68,3 +68,18 @@ def noise_where_sure(probabilities: np.ndarray, labels: np.ndarray, share: float
     wrong = float((probabilities[sure].argmax(axis=1) != labels[sure]).mean())
     error = np.sqrt(max(wrong * (1 - wrong), 1e-9) / len(sure))
     return wrong, wrong - 1.96 * float(error)
+
+
+def find_wrong_labels(X: np.ndarray, labels: np.ndarray, seed: int = 0) -> np.ndarray:
+    """Positions of the labels that simple models, cross-validated on the data themselves, find wrong; surest first.
+
+    Args:
+        X: (N, D) numbers.
+        labels: (N,) classes of any kind.
+        seed: Of folds and forests.
+    """
+    from deepglass.diagnosis.probes import link
+
+    codes = np.unique(labels, return_inverse=True)[1]
+    found = link(X, codes, True, seed)
+    return np.zeros(0, dtype=int) if found.probabilities is None else wrong_labels(found.probabilities, codes)
