@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 
 from deepglass.diagnosis.label_errors import (
-    confident_joint, find_wrong_labels, noise_where_sure, scores, thresholds, wrong_labels,
+    confident_joint,
+    find_wrong_labels,
+    noise_where_sure,
+    scores,
+    thresholds,
+    wrong_labels,
 )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from deepglass.diagnosis import changes, probes
 from deepglass.diagnosis.changes import DROPOUTS, Modules
 from deepglass.diagnosis.observing.observed import Observed
-from deepglass.diagnosis.observing.tape import Entry, Tape, replay, tensors
+from deepglass.diagnosis.observing.tape import LOSSES, Entry, Tape, replay, tensors
 
 Swap = Callable[[Tape], dict[int, Tensor]]
 
@@ -325,6 +325,19 @@ class Case:
         return X[chosen], y[chosen]
 
     @cached_property
+    def held_out(self) -> tuple[Tensor, Tensor] | None:
+        """Inputs (M, …) and classes (M,) of calls without gradients, where these were compared with targets."""
+        pairs = []
+        for call in self.observed.evals:
+            size = len(call.inputs[0]) if call.inputs else 0
+            target = next((t for e in call.entries for t in _targets(e, size, call)), None)
+            if target is not None and size:
+                pairs.append((call.inputs[0], target.detach()))
+        if not pairs or len({x.shape[1:] for x, _ in pairs}) > 1:
+            return None
+        return torch.cat([x for x, _ in pairs]), torch.cat([y for _, y in pairs])
+
+    @cached_property
     def known(self) -> tuple[Any, Any] | None:
         """Features (N, D) and targets (N,) of examples that have one target each; None where there are none."""
         rows = self.examples or self.rows
@@ -364,6 +377,14 @@ class Case:
             return None
         last = self.observed.eval_losses[-1][0]
         return float(np.mean([value for step, value in self.observed.eval_losses if step == last]))
+
+
+def _targets(entry: Entry, size: int, call: Any) -> list[Tensor]:
+    """Whole numbers, one for each example, that an answer is compared with."""
+    if entry.name not in (*LOSSES, "eq", "__eq__", "ne"):
+        return []
+    given = [t for t in tensors((entry.args[:2], entry.kwargs)) if t.shape == (size,) and not t.is_floating_point()]
+    return [t for t in given if not any(t is made for e in call.entries for t2 in tensors(e.result) for made in (t2,))]
 
 
 def set_judging(modules: Modules) -> None:

@@ -77,8 +77,11 @@ def require_script(path: Path) -> Path:
     """
     if not path.is_file():
         raise DataError(f"{path}: expected a run folder or a Python script, found nothing of this name")
+    content = path.read_bytes()
+    if b"\0" in content:
+        raise DataError(f"{path} is not a Python script: it holds bytes that are no text")
     try:
-        ast.parse(path.read_bytes())
+        ast.parse(content)
     except SyntaxError as error:
         raise DataError(
             f"{path}, line {error.lineno}: {error.msg}; a script must run before it can be diagnosed"

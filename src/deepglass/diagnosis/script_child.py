@@ -67,6 +67,7 @@ def run(script: str, arguments: list[str], seconds: float) -> str:
     """Run it as `python SCRIPT` would; what went wrong, in words, or an empty string."""
     from deepglass.diagnosis.observing.observer import Stopped
 
+    kept = sys.argv, list(sys.path), signal.getsignal(signal.SIGALRM) if hasattr(signal, "setitimer") else None
     sys.argv = [script, *arguments]
     sys.path.insert(0, str(Path(script).resolve().parent))
     process, exit_ = os.getpid(), os._exit
@@ -98,6 +99,8 @@ def run(script: str, arguments: list[str], seconds: float) -> str:
         os._exit = exit_
         if hasattr(signal, "setitimer"):
             signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, kept[2])
+        sys.argv, sys.path[:] = kept[0], kept[1]
     return ""
 
 

@@ -6,6 +6,7 @@ weights, in one step of many.
 
 import math
 import statistics
+from itertools import pairwise
 from typing import Any
 
 import torch
@@ -54,7 +55,7 @@ class WarningWatcher(Watcher):
         if len(last) < RISING or not all("val_loss" in one for one in last):
             return
         held_out, own = [one["val_loss"] for one in last], [one["loss"] for one in last]
-        is_rising = all(b > a for a, b in zip(held_out, held_out[1:])) and own[-1] < own[0]
+        is_rising = all(b > a for a, b in pairwise(held_out)) and own[-1] < own[0]
         if is_rising and held_out[-1] > 1.1 * min(one["val_loss"] for one in self.history if "val_loss" in one):
             self._warn(
                 "overfitting",
@@ -82,7 +83,7 @@ class WarningWatcher(Watcher):
         if not norms:
             return
         if max(norms) == 0:
-            self._warn("no-gradient", f"no weight has a gradient in step {step:,}: dead units, or a way back that is cut")
+            self._warn("no-gradient", f"no weight has a gradient in step {step:,}: dead units, or a cut graph")
         elif len(norms) > 3 and norms[-1] > 0 and 0 < norms[0] < 1e-6 * norms[-1]:
             self._warn(
                 "vanishing-gradients",
@@ -96,9 +97,13 @@ class WarningWatcher(Watcher):
         ratios = [float((p.detach() - old).norm() / (old.norm() + 1e-30)) for p, old in pairs if p.shape == old.shape]
         usual = statistics.median(ratios) if ratios else 1e-3
         if usual < TINY and step > FEW:
-            self._warn("learning-rate-low", f"a step moves weights by {usual:.1g} of their size: the learning rate is too low")
+            self._warn(
+                "learning-rate-low", f"a step moves weights by {usual:.1g} of their size: raise the learning rate"
+            )
         elif usual > HUGE:
-            self._warn("learning-rate-high", f"a step moves weights by {usual:.0%} of their size: lower the learning rate")
+            self._warn(
+                "learning-rate-high", f"a step moves weights by {usual:.0%} of their size: lower the learning rate"
+            )
 
     def _matrices(self) -> list[nn.Parameter]:
         return [p for p in self.model.parameters() if p.requires_grad and p.dim() >= 2]

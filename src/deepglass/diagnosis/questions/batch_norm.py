@@ -13,7 +13,13 @@ from deepglass.diagnosis.observing.tape import replay
 TITLE = "batch norm: are running means right"
 NEEDS = "replay"
 COST = 0.3
-EXPLAINS = {"batch-norm": ("overfitting", "plateau", "prediction-preprocessing", "underfitting")}
+EXPLAINS = {
+    "batch-norm": (
+        "overfitting",
+        "plateau",
+        "underfitting",
+    )
+}
 SMALL, SMALLEST = 4, 2  # examples, whose mean and variance are mostly noise: of vectors, and of anything
 LESSON = "18_batch_normalisation"
 

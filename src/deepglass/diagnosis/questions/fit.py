@@ -11,7 +11,7 @@ TITLE = "over- and underfitting, too little data, plateau"
 NEEDS = "replay"
 COST = 3.5
 EXPLAINS = {
-    "overfitting": ("little-data",),
+    "overfitting": (),
     "plateau": (),
     "underfitting": ("plateau",),
 }

@@ -23,7 +23,11 @@ EXPLAINS = {
         "input-ignored",
         "update-ratio",
     ),
-    "exploding-gradients": ("learning-rate-high", "plateau", "underfitting", "update-ratio"),
+    "exploding-gradients": (
+        "plateau",
+        "underfitting",
+        "update-ratio",
+    ),
 }
 SMALL, LARGE = 1e-4, 1e3  # of the first layer's gradient against the last layer's, for one weight
 DEEP = 4  # layers, below which nothing vanishes

@@ -9,7 +9,14 @@ from deepglass.diagnosis.label_errors import noise_where_sure, wrong_labels
 TITLE = "are labels wrong here and there"
 NEEDS = "replay"
 COST = 2.7
-EXPLAINS = {"labels-noisy": ("overfitting", "underfitting", "plateau", "little-data", "dropout")}
+EXPLAINS = {
+    "labels-noisy": (
+        "overfitting",
+        "underfitting",
+        "plateau",
+        "dropout",
+    )
+}
 LEAST = 0.05  # share of contradicted labels where simple models are surest
 SHOWN, FEWEST = 5, 100  # rows that are named, examples
 

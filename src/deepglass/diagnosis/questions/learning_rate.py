@@ -22,10 +22,15 @@ EXPLAINS = {
         "update-ratio",
         "overfitting",
         "batch-norm",
-        "input-ignored",
         "imbalance",
     ),
-    "learning-rate-low": ("plateau", "underfitting", "update-ratio", "imbalance", "input-ignored", "batch-norm"),
+    "learning-rate-low": (
+        "plateau",
+        "underfitting",
+        "update-ratio",
+        "imbalance",
+        "batch-norm",
+    ),
     "schedule": ("plateau", "underfitting", "learning-rate-low"),
 }
 LESSON = "12_gradient_descent"

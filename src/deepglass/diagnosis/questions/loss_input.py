@@ -19,7 +19,6 @@ EXPLAINS = {
         "output-range",
         "vanishing-gradients",
         "one-batch",
-        "wrong-sign",
         "dead-units",
         "overfitting",
         "update-ratio",

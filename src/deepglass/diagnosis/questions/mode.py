@@ -10,7 +10,14 @@ from deepglass.diagnosis.changes import DROPOUTS
 TITLE = "training and evaluation mode"
 NEEDS = "observed"
 COST = 0.1
-EXPLAINS = {"mode": ("overfitting", "underfitting", "batch-norm", "plateau", "prediction-preprocessing")}
+EXPLAINS = {
+    "mode": (
+        "overfitting",
+        "underfitting",
+        "batch-norm",
+        "plateau",
+    )
+}
 LESSON = "17_holding_back"
 RECURRENT = (nn.LSTM, nn.GRU, nn.RNN)
 

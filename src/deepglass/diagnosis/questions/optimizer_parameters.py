@@ -14,7 +14,6 @@ EXPLAINS = {
         "input-ignored",
         "forgotten-zero-grad",
         "one-batch",
-        "gradients-wiped",
     ),
 }
 

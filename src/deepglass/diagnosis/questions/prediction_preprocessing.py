@@ -9,7 +9,12 @@ from deepglass.diagnosis.case import Case
 TITLE = "are inputs of evaluation like those of training"
 NEEDS = "observed"
 COST = 0.1
-EXPLAINS = {"prediction-preprocessing": ("overfitting", "batch-norm", "little-data", "labels-unrelated", "mode")}
+EXPLAINS = {
+    "prediction-preprocessing": (
+        "overfitting",
+        "labels-unrelated",
+    )
+}
 FAR, RATIO, DIFFERENT = 1.0, 2.5, 0.5  # standard deviations, of standard deviations, share of words
 FEWEST = 20
 LESSON = "21_preprocessing"

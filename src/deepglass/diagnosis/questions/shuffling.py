@@ -12,7 +12,6 @@ COST = 0.0
 EXPLAINS = {
     "same-batch": (
         "overfitting",
-        "little-data",
         "plateau",
         "imbalance",
         "labels-unrelated",
