@@ -15,7 +15,7 @@ import resource
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +43,13 @@ def main() -> None:
     parser.add_argument("--only", help="faults whose name holds this text; nothing is kept then")
     parser.add_argument("--show", action="store_true", help="print every finding")
     parser.add_argument("--seconds", type=float, default=SECONDS, help="of a diagnosis, on the clock")
+    parser.add_argument("--json", type=Path, default=RESULTS, help="where the result goes")
+    parser.add_argument(
+        "--share", type=int, nargs=2, default=(0, 1), metavar=("I", "N"), help="every N-th fault from I"
+    )
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
-    asked, kept = parser.parse_args(), files.read_json(RESULTS) if RESULTS.exists() else {}
+    asked = parser.parse_args()
+    kept = files.read_json(asked.json) if asked.json.exists() else {}
     console.mode = "silent"
     import sklearn.ensemble  # noqa: F401 - before forks
     import torch
@@ -52,24 +57,28 @@ def main() -> None:
     torch.set_num_threads(1)
     for part in asked.parts:
         if asked.only is None or part == "faults":
-            kept[part] = PARTS[part](asked)
-    if asked.only is None:
-        files.write_json(RESULTS, kept | {"environment": made_with()})
+            for found in PARTS[part](asked):
+                kept[part] = found
+                if asked.only is None:
+                    files.write_json(asked.json, kept | {"environment": made_with()})
 
 
 # -- faults ---------------------------------------------------------------------------------------------------------
 
 
-def faults(asked: argparse.Namespace) -> dict[str, Any]:
-    """Both halves, apart."""
-    summary = {}
+def faults(asked: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    """Both halves, apart; after every fault what is known so far."""
+    summary: dict[str, Any] = {}
     for half, members in halves().items():
         if asked.half not in (half, "both"):
             continue
-        records = [one(fault, asked) for fault in members if asked.only is None or asked.only in fault.name]
-        summary[half] = summed(records) | {"faults": records}
-        print(half, {name: value for name, value in summary[half].items() if name != "faults"})
-    return summary
+        records = []
+        for fault in members[asked.share[0] :: asked.share[1]]:
+            if asked.only is None or asked.only in fault.name:
+                records.append(one(fault, asked))
+                summary[half] = summed(records) | {"of": len(members), "faults": records}
+                yield summary
+        print(half, {name: value for name, value in summary.get(half, {}).items() if name != "faults"})
 
 
 def one(fault: Fault | RunFault, asked: argparse.Namespace) -> dict[str, Any]:

@@ -5,6 +5,7 @@ differs from the experiment beside it, what it changes is a cause and not a coin
 """
 
 import copy
+import inspect
 import math
 import random
 import time
@@ -26,8 +27,9 @@ Swap = Callable[[Tape], dict[int, Tensor]]
 
 SECONDS_EACH = 2.5  # of an experiment, at most
 MOST_STEPS, FEWEST_STEPS = 150, 20
+CONSTANT_TAPES = 24  # over which one constant answer is fitted
 RECIPE_RATES = (3e-3, 3e-2)
-LEAST_ROOM = 0.05  # of chance: what an experiment must gain before anything is said
+LEAST_ROOM = 0.08  # of chance: what an experiment must gain before anything is said
 LAST = 0.1  # share of the steps whose mean loss is where training ended
 BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 
@@ -117,8 +119,8 @@ class Case:
     @cached_property
     def chance(self) -> float:
         """The loss of the best answer that does not look at the input: a constant for each place of the answer."""
-        found = [c for tape in self.tapes[:6] if (c := constant_loss(tape, self.fresh())) is not None]
-        return float(np.mean(found)) if found else float(np.median([abs(x) for x in self.observed.train_losses()[:5]]))
+        found = constant_loss(self.tapes[:CONSTANT_TAPES], self.fresh())
+        return found if found is not None else float(np.median([abs(x) for x in self.observed.train_losses()[:5]]))
 
     @cached_property
     def baseline(self) -> Learnt:
@@ -273,12 +275,13 @@ class Case:
         if name == "adam" or not self.observed.stepping:
             return torch.optim.Adam(weights, lr=settings.get("lr", 1e-3) * factor)
         own = next(iter(self.observed.stepping.values()))
-        given = {key: value for key, value in self.observed.settings.items() if key in own.defaults}
+        taken = inspect.signature(type(own).__init__).parameters
+        given = {key: value for key, value in self.observed.settings.items() if key in own.defaults and key in taken}
         given = given | {"lr": self.observed.settings["lr"] * factor} | settings
         try:
             return type(own)(weights, **given)
         except (TypeError, ValueError):
-            return torch.optim.Adam(weights, lr=1e-3 * factor)
+            return torch.optim.Adam(weights, lr=self.observed.settings["lr"] * factor)
 
     def score(self, modules: Modules, tapes: Sequence[Tape] | None = None, swap: Swap | None = None) -> float:
         """Mean loss over recorded steps, in evaluation mode; batch norm as while learning."""
@@ -388,31 +391,38 @@ def _targets(entry: Entry, size: int, call: Any) -> list[Tensor]:
 
 
 def set_judging(modules: Modules) -> None:
-    """Evaluation mode, except for batch norm, whose running means a short training has not met."""
+    """Nothing random: innermost layers as in evaluation, except for batch norm, whose running means a short training
+    has not met. Modules around them stay as they learn: some answer in another form when they are judged."""
     for module in modules.values():
-        module.eval()
+        module.train()
         for part in module.modules():
-            if isinstance(part, BATCH_NORMS):
-                part.train()
+            if not isinstance(part, BATCH_NORMS) and not any(True for _ in part.children()):
+                part.eval()
 
 
-def constant_loss(tape: Tape, modules: Modules) -> float | None:
-    """The least loss of a constant answer, one number for each place of its last dimension; None if it is not found."""
-    last = tape.calls[-1]
+def constant_loss(tapes: Sequence[Tape], modules: Modules) -> float | None:
+    """The least mean loss of a constant answer, a number for each place of its last dimension; None if none is found."""
     try:
-        with torch.no_grad():
-            answer = next(tensors(replay(tape, modules, stop=lambda entry: entry is last)))
-        own = next(tensors(last.result))
-        width = answer.shape[-1] if answer.dim() > 1 else 1
-        start = answer.float().reshape(-1, width).mean(dim=0)
+        answers, owns, tails = [], [], []
+        set_judging(modules)
+        for tape in tapes:
+            last = tape.calls[-1]
+            with torch.no_grad():
+                answers.append(next(tensors(replay(tape, modules, stop=lambda entry, last=last: entry is last))))
+            owns.append(id(next(tensors(last.result))))
+            tails.append(Tape([e for e in tape.entries if e.module is None], tape.loss))
+        width = answers[0].shape[-1] if answers[0].dim() > 1 else 1
+        start = torch.cat([a.float().reshape(-1, width) for a in answers]).mean(dim=0)
         constant = start.clone().requires_grad_()
         descend = torch.optim.LBFGS([constant], max_iter=60, line_search_fn="strong_wolfe")
-        tail = Tape([e for e in tape.entries if e.module is None], tape.loss)
 
         def closure() -> Tensor:
             descend.zero_grad()
-            expanded = constant.expand(answer.shape) if answer.dim() > 1 else constant.expand(len(answer))
-            loss = replay(tail, {}, {id(own): expanded * 1})
+            losses = []
+            for tail, own, answer in zip(tails, owns, answers):
+                expanded = constant.expand(answer.shape) if answer.dim() > 1 else constant.expand(len(answer))
+                losses.append(replay(tail, {}, {own: expanded * 1}))
+            loss = torch.stack(losses).mean()
             loss.backward()
             return loss
 

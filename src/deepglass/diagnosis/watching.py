@@ -59,7 +59,7 @@ class WarningWatcher(Watcher):
         if is_rising and held_out[-1] > 1.1 * min(one["val_loss"] for one in self.history if "val_loss" in one):
             self._warn(
                 "overfitting",
-                f"the validation loss has risen for {RISING - 1} epochs ({held_out[0]:.4g} to {held_out[-1]:.4g}) while "
+                f"the validation loss rises since {RISING - 1} epochs ({held_out[0]:.4g} to {held_out[-1]:.4g}) while "
                 "that of training falls: it learns by heart; stop early, or add data, dropout or weight decay",
             )
 
@@ -87,8 +87,8 @@ class WarningWatcher(Watcher):
         elif len(norms) > 3 and norms[-1] > 0 and 0 < norms[0] < 1e-6 * norms[-1]:
             self._warn(
                 "vanishing-gradients",
-                f"gradients are {norms[-1] / norms[0]:,.0f} times smaller in the first layer than in the last: use ReLU, "
-                "normalisation or residual connections",
+                f"gradients are {norms[-1] / norms[0]:,.0f} times smaller in the first layer than in the last: take "
+                "ReLU, normalisation or residual connections",
             )
 
     def _look_at_update(self, step: int) -> None:

@@ -461,7 +461,7 @@ PAIRS = (
     ),
     Pair("imbalance", "imbalance", lambda: rare(1.0), lambda: rare(30.0)),
     Pair("fit", "overfitting", lambda: overfitted(24), lambda: overfitted(400)),
-    Pair("fit", "underfitting", lambda: watched(net(), shuffled(classes(), 3), optimizer=sgd(0.06))),
+    Pair("fit", "underfitting", lambda: watched(net(), shuffled(classes(), 3), optimizer=sgd(0.1))),
     Pair("augmentation", "augmentation", lambda: pictures(True), lambda: pictures(False)),
 )
 

@@ -71,7 +71,7 @@ class Tape:
         """Tensors that come into modules from outside, largest first, no scalars."""
         made = {id(t) for entry in self.entries for t in tensors(entry.result)}
         found = {id(t): t for call in self.calls for t in tensors((call.args, call.kwargs)) if id(t) not in made}
-        return sorted((t for t in found.values() if t.dim() > 0), key=lambda t: -t.numel())
+        return sorted((t for t in found.values() if t.dim() > 0 and t.numel() > 0), key=lambda t: -t.numel())
 
     @property
     def outputs(self) -> list[Tensor]:

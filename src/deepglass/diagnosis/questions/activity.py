@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
 from deepglass.diagnosis import Finding
-from deepglass.diagnosis.case import Case, Modules
+from deepglass.diagnosis.case import Case, Modules, set_judging
 from deepglass.diagnosis.observing.tape import replay
 
 TITLE = "dead and saturated units"
@@ -65,8 +65,7 @@ def ask(case: Case) -> list[Finding]:
 
 def _shares(case: Case, modules: Modules) -> list[tuple[str, float, int]]:
     """For every activation: which kind of trouble it can have, the share of its units in it, their number."""
-    for module in modules.values():
-        module.eval()
+    set_judging(modules)
     found: list[list[tuple[str, Tensor]]] = []
     with torch.no_grad():
         for tape in case.tapes[:4]:

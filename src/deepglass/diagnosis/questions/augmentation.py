@@ -89,9 +89,8 @@ def used(case: Case) -> list[str]:
     made += ["flipped upside down"] if "flipud" in functions else []
     for entry in (e for t in case.tapes[:8] for e in t.origins if e.name == "flip"):
         x, dims = entry.args[0], entry.args[1:] or (entry.kwargs.get("dims"),)
-        axes = {
-            d - x.dim() if d >= 0 else d for part in dims for d in (part if isinstance(part, tuple | list) else [part])
-        }
+        given = [d for part in dims for d in (part if isinstance(part, tuple | list) else [part])]
+        axes = {d - x.dim() if d >= 0 else d for d in given}
         made += [{(-1,): "flipped left to right", (-2,): "flipped upside down"}.get(tuple(axes), "turned by a half")]
     return sorted({*made, *_pairs(case)})
 
@@ -111,7 +110,8 @@ def _finding(case: Case, name: str, score: float, without: float, lost: float) -
     return Finding(
         "augmentation",
         f"pictures come {name}; the same steps reach a loss of {without:.3g} on pictures that they have not met where "
-        f"they learn from pictures as they are, and {score:.3g} where half of them are {name}: this moves pictures into "
+        f"they learn from pictures as they are, and {score:.3g} where half of them are {name}: this moves pictures "
+        "into "
         "another class",
         "leave this augmentation out" + (" (--augment none)" if case.run is not None else ""),
         {"loss": score, "loss without it": without},

@@ -38,7 +38,7 @@ def ask(case: Case) -> list[Finding]:
             "the answer is the same for every example, before training and after it: the input does not reach it",
             "follow one example through the model (deepglass trace) to the layer where all become alike",
             {f"spread of the answers {when}": value for when, value in spreads.items()},
-            "seen",
+            "symptom",
             0.8,
             "11_backpropagation",
         )
