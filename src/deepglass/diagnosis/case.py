@@ -401,7 +401,7 @@ def set_judging(modules: Modules) -> None:
 
 
 def constant_loss(tapes: Sequence[Tape], modules: Modules) -> float | None:
-    """The least mean loss of a constant answer, a number for each place of its last dimension; None if none is found."""
+    """The least mean loss of one constant answer, a number for each place of its last dimension, or None."""
     try:
         answers, owns, tails = [], [], []
         set_judging(modules)
