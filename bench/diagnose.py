@@ -26,6 +26,7 @@ from deepglass.core import files
 from deepglass.core.console import console
 
 RESULTS = Path(__file__).resolve().parent / "results" / "diagnose.json"
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 SECONDS = 60.0
 
 
@@ -180,7 +181,96 @@ def forked(work: Callable[[], dict[str, Any]], folder: Path) -> dict[str, Any]:
     return json.loads(answer.read_text()) if answer.exists() else {"error": "the process died"}
 
 
-PARTS: dict[str, Callable[[argparse.Namespace], Any]] = {"faults": faults}
+# -- wrong labels, and what watching costs --------------------------------------------------------------------------
+
+
+def labels(asked: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    """A tenth of the labels is changed; and the errors of the CIFAR-10 test set, from the published probabilities."""
+    import numpy as np
+    from sklearn.datasets import load_breast_cancer, load_digits, load_wine
+
+    from deepglass.diagnosis.label_errors import find_wrong_labels
+
+    found: dict[str, Any] = {}
+    for name, load in (("digits", load_digits), ("breast-cancer", load_breast_cancer), ("wine", load_wine)):
+        X, y = load(return_X_y=True)
+        records = []
+        for seed in range(3):
+            rng = np.random.default_rng(seed)
+            wrong = rng.random(len(y)) < 0.1
+            given = np.where(wrong, (y + rng.integers(1, y.max() + 1, len(y))) % (y.max() + 1), y)
+            suspects = find_wrong_labels(X, given, seed)
+            hits = int(wrong[suspects].sum())
+            records.append({"seed": seed, "precision": hits / len(suspects), "recall": hits / int(wrong.sum())})
+        found[name] = records
+        print(name, records)
+        yield found
+    if (folder := SHARED / "cifar10-label-errors").is_dir():
+        yield found | {"cifar10-label-errors": _published(folder)}
+
+
+def _published(folder: Path) -> dict[str, float]:
+    """Average precision of our order and of cleanlab's, over the 10,000 test labels with their 54 known errors."""
+    import csv
+
+    import numpy as np
+    from cleanlab.rank import get_label_quality_scores
+    from sklearn.metrics import average_precision_score
+
+    from deepglass.diagnosis.label_errors import scores, wrong_labels
+
+    P = np.load(folder / "cleanlab" / "cifar10_test_set_pyx.npy")
+    given = np.load(folder / "cleanlab" / "cifar10_test_set_original_labels.npy").astype(int)
+    with (folder / "labels.csv").open() as file:
+        rows = [row for row in csv.DictReader(file) if row["majority"] not in ("", "given")]
+    wrong = np.zeros(len(given), dtype=bool)
+    wrong[[int(row["test_index"]) for row in rows]] = True
+    theirs = {m: get_label_quality_scores(given, P, method=m) for m in ("self_confidence", "normalized_margin")}
+    record = {f"cleanlab, {m}": float(average_precision_score(wrong, -s)) for m, s in theirs.items()}
+    record |= {"ours": float(average_precision_score(wrong, -scores(P, given))), "errors": int(wrong.sum())}
+    record |= {"doubted": len(wrong_labels(P, given)), "of the errors": int(wrong[wrong_labels(P, given)].sum())}
+    print(record)
+    return record
+
+
+def watching(asked: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    """Processor seconds of the same steps with and without the watcher, in turn; the median of the ratios."""
+    import statistics
+
+    import torch
+    from torch import nn
+
+    from deepglass.diagnosis.watching import WarningWatcher
+
+    ratios = []
+    for _ in range(7):
+        spent = []
+        for is_watched in (False, True):
+            torch.manual_seed(0)
+            model = nn.Sequential(nn.Linear(64, 128), nn.ReLU(), nn.Linear(128, 128), nn.ReLU(), nn.Linear(128, 10))
+            optimizer, watcher = torch.optim.AdamW(model.parameters()), WarningWatcher(model, console)
+            x, y = torch.randn(64, 64), torch.randint(10, (64,))
+            began = time.process_time()
+            for step in range(1, 401):
+                loss = nn.functional.cross_entropy(model(x), y)
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+                value = float(loss.detach())
+                if is_watched:
+                    watcher.step(step, 400, value, 0.0)
+            spent.append(time.process_time() - began)
+        ratios.append(spent[1] / spent[0])
+    found = {"ratio": statistics.median(ratios), "ratios": ratios, "steps": 400}
+    print(found)
+    yield found
+
+
+PARTS: dict[str, Callable[[argparse.Namespace], Iterator[Any]]] = {
+    "watching": watching,
+    "labels": labels,
+    "faults": faults,
+}
 
 if __name__ == "__main__":
     main()

@@ -70,6 +70,7 @@ def test_everything_is_put_back():
     assert (nn.Module.__call__, torch.Tensor.backward, torch.optim.Optimizer.__init__, torch.compile) == before
 
 
+@pytest.mark.slow("a whole diagnosis, the first of the process")
 def test_a_script_that_crashes_is_diagnosed_and_its_line_is_named(tmp_path):
     found = in_process(written(tmp_path, end="raise ValueError('too late')", forget="pass"), [], 600, 1000)
     assert causes(found)[0] == "forgotten-zero-grad"
@@ -114,6 +115,7 @@ def test_a_script_that_trains_nothing_and_one_that_exits(tmp_path):
     assert in_process(str(path), [], 600, 10)["error"] == "sys.exit(3)"
 
 
+@pytest.mark.slow("a process of its own, and a whole diagnosis in it")
 def test_a_process_of_its_own_bears_forks_and_exits(tmp_path):
     each = "import os; child = os.fork() if step == 3 else -1; child or os._exit(0)"
     end = "import os; os._exit(1)"

@@ -88,8 +88,8 @@ def used(case: Case) -> list[str]:
     made = ["flipped left to right"] if "fliplr" in functions else []
     made += ["flipped upside down"] if "flipud" in functions else []
     for entry in (e for t in case.tapes[:8] for e in t.origins if e.name == "flip"):
-        x, dims = entry.args[0], entry.args[1:] or (entry.kwargs.get("dims"),)
-        given = [d for part in dims for d in (part if isinstance(part, tuple | list) else [part])]
+        x, dims = entry.args[0], entry.args[1:] or (entry.kwargs.get("dims", ()),)
+        given: list[int] = [d for part in dims for d in (part if isinstance(part, tuple | list) else [part])]
         axes = {d - x.dim() if d >= 0 else d for d in given}
         made += [{(-1,): "flipped left to right", (-2,): "flipped upside down"}.get(tuple(axes), "turned by a half")]
     return sorted({*made, *_pairs(case)})

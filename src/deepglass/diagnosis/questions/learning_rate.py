@@ -34,7 +34,7 @@ EXPLAINS = {
     "schedule": ("plateau", "underfitting", "learning-rate-low"),
 }
 LESSON = "12_gradient_descent"
-LOWER, HIGHER = (0.1, 0.01, 1e-3, 1e-4), (10.0, 100.0, 1e3, 1e4, 1e5)
+LOWER, HIGHER = (0.1, 0.01, 1e-3, 1e-4), (10.0, 100.0, 1e3, 1e4, 1e5, 1e6, 1e7)
 ENDED = 1e-3  # of the largest rate: below it nothing is learnt any more
 EARLY = 0.5  # share of the steps
 
