@@ -17,12 +17,13 @@ HOMES = {
     "load": "deepglass.api.run",
     "Run": "deepglass.api.run",
     "fit": "deepglass.api.fit",
+    "diagnose": "deepglass.api.diagnose",
     "Classifier": "deepglass.api.estimators",
     "Regressor": "deepglass.api.estimators",
     "DeepglassError": "deepglass.core.errors",
 }
 
-__all__ = ["Classifier", "DeepglassError", "Regressor", "Run", "fit", "load", "train"]
+__all__ = ["Classifier", "DeepglassError", "Regressor", "Run", "diagnose", "fit", "load", "train"]
 
 
 def __getattr__(name: str) -> Any:

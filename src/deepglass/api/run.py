@@ -13,6 +13,7 @@ from deepglass.runs import run as runs
 
 if TYPE_CHECKING:
     from deepglass.audit import Section
+    from deepglass.diagnosis import Diagnosis
     from deepglass.explain import Explanation
     from deepglass.see.notebook import Seen
 
@@ -153,6 +154,26 @@ class Run(runs.Run):
         from deepglass.see.opened import Opened
 
         return seen(Opened(self.folder, lambda: self, data), panels, **asked)
+
+    def diagnose(self, data: Any = None, seconds: float = 60.0) -> "Diagnosis":
+        """Why does it not learn, or not better? What an experienced practitioner would ask, answered by measurement.
+
+        Args:
+            data: Where the data of the training are now, if not where they were.
+            seconds: Of all together, at most.
+
+        Returns:
+            `findings`, the true cause first, each with cause, sentence, mend, evidence, strength and lesson.
+
+        Raises:
+            DataError: If the data of the training have gone or changed.
+        """
+        from deepglass.diagnosis.diagnosing import diagnose
+        from deepglass.diagnosis.of_run import case_of
+
+        with self.folder.explaining():
+            case = case_of(self, data, seconds)
+        return diagnose(case)
 
     def export(self, path: str | Path | None = None, to: str | None = None, force: bool = False) -> Path:
         """Write the model, preprocessing included, in a format that needs no Deepglass; returns its path.

@@ -16,6 +16,7 @@ from deepglass.core.console import console
 from deepglass.core.device import choose_device, denormals_flushed
 from deepglass.core.errors import OptionError
 from deepglass.core.run_folder import RunFolder
+from deepglass.diagnosis.watching import WarningWatcher
 from deepglass.runs import blending, fairness, fine_tuning, finish, opening
 from deepglass.runs import options as option_space
 from deepglass.runs.job import FINISH_SHARE, Job, make_task, plan_job
@@ -40,6 +41,7 @@ def train(
     folds: int | None = None,
     tensorboard: bool = False,
     profile: bool = False,
+    watch: bool = False,
     engine: str | None = None,
     runs: str | Path = "runs",
     started: float | None = None,
@@ -57,6 +59,7 @@ def train(
         folds: Also cross-validate with so many folds.
         tensorboard: Also write TensorBoard event files into the run folder.
         profile: Also find out where the time goes, say what to change first, and keep it in profile.json.
+        watch: Also warn while it trains: of a loss that grows, gradients that vanish, steps that move nothing.
         engine: "torch", or "glass" for the NumPy engine; torch unless `config` or the resumed run says otherwise.
         runs: Where new run folders are made.
         started: When the time of a budget began, a value of `time.monotonic()`; with this call when left out.
@@ -93,7 +96,7 @@ def train(
     folder = team.broadcast_from_rank0(lambda: opening.open_folder(run, runs, job.name, resume))
     is_kept = resume or not team.is_first
     with opening.left_as_it_was(folder, is_kept), run_log.keeping(folder.path if team.is_first else None) as log:
-        return _carry_out(job, folder, team, log, resume, folds, tensorboard, profiler, repetition, started)
+        return _carry_out(job, folder, team, log, resume, folds, tensorboard, watch, profiler, repetition, started)
 
 
 def _carry_out(
@@ -104,6 +107,7 @@ def _carry_out(
     resume: bool,
     folds: int | None,
     tensorboard: bool,
+    watch: bool,
     profiler: Profiler | None,
     repetition: dict[str, Any] | None,
     started: float,
@@ -117,7 +121,7 @@ def _carry_out(
         opening.write_decisions(folder, job)
     cross_validation = _cross_validate(job, folds) if folds else None
     rivals = team.broadcast_from_rank0(lambda: blending.fit_rivals(job))
-    fitted, network = _fit(job, folder, team, log, resume, deadline, tensorboard, profiler, repetition)
+    fitted, network = _fit(job, folder, team, log, resume, deadline, tensorboard, watch, profiler, repetition)
     if job.train_config.shard and not team.is_first:
         finish.gather_for_judging(job, network)
     plain = _without_constraint(job, team)
@@ -151,6 +155,7 @@ def _fit(
     resume: bool,
     deadline: float | None,
     tensorboard: bool,
+    watch: bool,
     profiler: Profiler | None,
     repetition: dict[str, Any] | None,
 ) -> tuple[TrainResult, Any]:
@@ -179,6 +184,8 @@ def _fit(
     watcher = Watchers(watcher_for(console), LogWatcher(log, network))
     if tensorboard and team.is_first:
         watcher = Watchers(watcher, TensorBoardWatcher(folder / "tensorboard"))
+    if watch and team.is_first:
+        watcher = Watchers(watcher, WarningWatcher(network, console))
     fitted, transfer = fine_tuning.learn(
         job.task,
         job.prepared,

@@ -1,0 +1,452 @@
+"""What questions ask: observed facts, and steps that are taken again with one thing changed.
+
+An experiment trains copies of the modules from their first weights on the recorded batches. Since only one thing
+differs from the experiment beside it, what it changes is a cause and not a coincidence.
+"""
+
+import copy
+import inspect
+import math
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from deepglass.diagnosis import changes, probes
+from deepglass.diagnosis.changes import DROPOUTS, Modules
+from deepglass.diagnosis.observing.observed import Observed
+from deepglass.diagnosis.observing.tape import LOSSES, Entry, Tape, replay, tensors
+
+Swap = Callable[[Tape], dict[int, Tensor]]
+
+SECONDS_EACH = 2.5  # of an experiment, at most
+MOST_STEPS, FEWEST_STEPS = 150, 20
+CONSTANT_TAPES = 24  # over which one constant answer is fitted
+RECIPE_RATES = (3e-3, 3e-2)
+LEAST_ROOM = 0.08  # of chance: what an experiment must gain before anything is said
+LAST = 0.1  # share of the steps whose mean loss is where training ended
+BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
+
+
+@dataclass
+class Learnt:
+    """How an experiment ended: losses by step, and the modules."""
+
+    losses: list[float]
+    modules: Modules
+    score: float  # mean loss over the recorded steps, in evaluation mode
+
+
+@dataclass
+class Case:
+    """What a diagnosis is about.
+
+    Args:
+        about: Its name.
+        observed: What was seen.
+        deadline: `time.monotonic()` value at which questions end.
+        run, job: Of a run, with its data.
+        examples: Inputs (N, …) and targets (N, …) in the order of the data, where they are known.
+    """
+
+    about: str
+    observed: Observed
+    deadline: float = math.inf
+    run: Any = None
+    job: Any = None
+    examples: tuple[Tensor, Tensor] | None = None
+    remedies: dict[str, float] = field(default_factory=dict)  # scores of experiments by name
+
+    # -- copies -------------------------------------------------------------------------------------------------
+
+    def fresh(self) -> Modules:
+        """Copies with their first weights, in training mode."""
+        return {key: copy.deepcopy(module).train() for key, module in self.observed.initial.items()}
+
+    def trained(self) -> Modules:
+        """Copies as they are now."""
+        return {id(module): copy.deepcopy(module) for module in self.observed.modules}
+
+    @cached_property
+    def tapes(self) -> list[Tape]:
+        """Steps that can be taken again."""
+        return [t for t in self.observed.tapes if all(id(c.module) in self.observed.initial for c in t.calls)]
+
+    @cached_property
+    def can_replay(self) -> bool:
+        """Whether taking the first step again gives the loss that was seen."""
+        if not self.tapes or not self.observed.initial:
+            return False
+        try:
+            with torch.no_grad(), _seeded():
+                first, modules = self.tapes[0], self.fresh()
+                for call in first.calls:
+                    modules[id(call.module)].train(call.is_training)
+                again = float(replay(first, modules))
+        except Exception:
+            return False
+        seen = float(first.loss.detach())
+        if not math.isfinite(seen):
+            return True
+        return math.isfinite(again) and abs(again - seen) <= (0.5 if self.is_random else 0.02) * max(abs(seen), 1e-3)
+
+    @cached_property
+    def is_random(self) -> bool:
+        """Whether two passes differ."""
+        return any((isinstance(m, DROPOUTS) and m.p > 0) or getattr(m, "dropout", 0) for m in self.leaves)
+
+    @cached_property
+    def leaves(self) -> list[nn.Module]:
+        """All modules inside the outermost ones."""
+        return list({id(m): m for module in self.observed.modules for m in module.modules()}.values())
+
+    # -- how well it learnt -------------------------------------------------------------------------------------
+
+    @cached_property
+    def ended(self) -> float:
+        """The loss of the last steps; NaN counts as infinite."""
+        losses = self.observed.train_losses()
+        last = losses[-max(1, int(len(losses) * LAST)) :]
+        value = float(np.mean(last)) if last else math.inf
+        return value if math.isfinite(value) else math.inf
+
+    @cached_property
+    def chance(self) -> float:
+        """The loss of the best answer that does not look at the input: a constant for each place of the answer."""
+        found = constant_loss(self.tapes[:CONSTANT_TAPES], self.fresh())
+        return found if found is not None else float(np.median([abs(x) for x in self.observed.train_losses()[:5]]))
+
+    @cached_property
+    def baseline(self) -> Learnt:
+        """Training as it was, again, from the first weights."""
+        return self.learn()
+
+    @cached_property
+    def potential(self) -> float:
+        """What a careful recipe reaches in as many steps: PyTorch's own first weights, standardised inputs and targets,
+        no dropout, Adam."""
+        statistics = self.statistics
+        scale = self.target_scale
+
+        def change(modules: Modules) -> None:
+            changes.leave_out_dropout(modules)
+            if not any(id(p) in self.observed.loaded for p in self.observed.parameters.values()):
+                changes.draw_anew(modules)
+            if scale is not None:
+                last = id(self.tapes[0].calls[-1].module)
+                modules[last] = changes.Rescaled(modules[last], *scale)
+
+        found = []
+        for rate in RECIPE_RATES:
+            learnt = self.learn(
+                swap=lambda tape: changes.standardised(tape, statistics),
+                change=change,
+                clip=False,
+                optimizer="adam",
+                lr=rate,
+            )
+            found.append(learnt.score)
+        return min(found)
+
+    @cached_property
+    def statistics(self) -> dict[int, dict[str, Any]]:
+        """Of the inputs that are numbers, by their place."""
+        inputs = self.tapes[0].inputs
+        return {
+            i: changes.statistics_of(self.tapes, i)
+            for i, x in enumerate(inputs)
+            if x.is_floating_point() and x.dim() >= 2
+        }
+
+    @cached_property
+    def target_scale(self) -> tuple[float, float] | None:
+        """Mean and standard deviation of targets that are numbers."""
+        targets = [t.target for t in self.tapes if t.target is not None]
+        if self.classes or not targets or not all(t.is_floating_point() for t in targets):
+            return None
+        values = torch.cat([t.detach().flatten().float() for t in targets])
+        mean, spread = float(values.mean()), float(values.std())
+        return (mean, spread) if math.isfinite(spread) and spread > 0 else None
+
+    @property
+    def best(self) -> float:
+        """The lowest loss of any experiment so far, and of training itself."""
+        known = [self.baseline.score, self.ended, self.potential, *self.remedies.values()]
+        return min(x for x in [*known, self.chance] if math.isfinite(x))
+
+    def progress(self, loss: float) -> float:
+        """Share of what could be learnt that a loss has reached: 0 at chance, 1 at the best that is known."""
+        room = self.chance - self.best
+        if not math.isfinite(loss):
+            return -1.0
+        if room < LEAST_ROOM * abs(self.chance):  # nothing was learnt by anything
+            return 0.0
+        return max(-1.0, (self.chance - loss) / room)
+
+    @property
+    def own_progress(self) -> float:
+        """Of the training itself."""
+        return self.progress(self.ended)
+
+    def helps(self, score: float, least: float = 0.3) -> bool:
+        """Whether an experiment learnt clearly more than training as it was, which has left much unlearnt."""
+        room = self.chance - self.best
+        if not math.isfinite(score) or room < LEAST_ROOM * abs(self.chance):
+            return False
+        gain = self.progress(score) - self.progress(self.baseline.score)
+        return gain >= least and self.own_progress <= 1 - 0.8 * least
+
+    # -- experiments --------------------------------------------------------------------------------------------
+
+    @cached_property
+    def steps(self) -> int:
+        """Of an experiment: as many as were taken, where there is time for them."""
+        modules = self.fresh()
+        began = time.monotonic()
+        for tape in self.tapes[:3]:
+            replay(tape, modules).backward()
+        each = (time.monotonic() - began) / min(3, len(self.tapes))
+        taken = max(FEWEST_STEPS, sum(fact.stepped for fact in self.observed.steps))
+        return int(min(MOST_STEPS, taken, max(FEWEST_STEPS, SECONDS_EACH / max(each, 1e-6))))
+
+    def learn(
+        self,
+        *,
+        tapes: Sequence[Tape] | None = None,
+        steps: int | None = None,
+        factor: float = 1.0,
+        swap: Swap | None = None,
+        change: Callable[[Modules], None] | None = None,
+        clip: bool = True,
+        optimizer: str | None = None,
+        judge: Swap | None = None,
+        weight: float = 1.0,
+        **settings: Any,
+    ) -> Learnt:
+        """Train copies from their first weights.
+
+        Args:
+            tapes: Steps that are taken in turn; all of them.
+            factor: Of the learning rate.
+            swap: What takes the place of tensors of a tape while learning; judge: while judging.
+            change: Changes the copies before the first step.
+            clip: Whether gradients are clipped where they were.
+            optimizer: "adam" in the place of the own one.
+            weight: Of the loss while learning.
+            settings: Of the optimiser, in the place of its own.
+        """
+        tapes = self.tapes if tapes is None else list(tapes)
+        modules = self.fresh()
+        if change is not None:
+            change(modules)
+        losses: list[float] = []
+        largest = self._clip if clip else 0.0
+        with _seeded(), torch.enable_grad():
+            descend = self._optimizer(modules, factor, optimizer, settings)
+            weights = [p for module in modules.values() for p in module.parameters() if p.requires_grad]
+            for step in range(self.steps if steps is None else steps):
+                tape = tapes[step % len(tapes)]
+                loss = replay(tape, modules, swap(tape) if swap else None)
+                losses.append(float(loss.detach()))
+                if not math.isfinite(losses[-1]) or time.monotonic() > self.deadline:
+                    break
+                descend.zero_grad()
+                (loss * weight).backward()
+                if largest:
+                    nn.utils.clip_grad_norm_(weights, largest)
+                descend.step()
+        is_lost = not math.isfinite(losses[-1])
+        score = math.inf if is_lost else self.score(modules, tapes, judge or swap)
+        return Learnt(losses, modules, score)
+
+    @property
+    def _clip(self) -> float:
+        return self.observed.clips[0][0] if self.observed.clips else 0.0
+
+    def _optimizer(self, modules: Modules, factor: float, name: str | None, settings: dict[str, Any]) -> Any:
+        """As the script's own, for the copies."""
+        weights = [p for module in modules.values() for p in module.parameters() if p.requires_grad]
+        if name == "adam" or not self.observed.stepping:
+            return torch.optim.Adam(weights, lr=settings.get("lr", 1e-3) * factor)
+        own = next(iter(self.observed.stepping.values()))
+        taken = inspect.signature(type(own).__init__).parameters
+        given = {key: value for key, value in self.observed.settings.items() if key in own.defaults and key in taken}
+        given = given | {"lr": self.observed.settings["lr"] * factor} | settings
+        try:
+            return type(own)(weights, **given)
+        except (TypeError, ValueError):
+            return torch.optim.Adam(weights, lr=self.observed.settings["lr"] * factor)
+
+    def score(self, modules: Modules, tapes: Sequence[Tape] | None = None, swap: Swap | None = None) -> float:
+        """Mean loss over recorded steps, in evaluation mode; batch norm as while learning."""
+        tapes = self.tapes if tapes is None else tapes
+        set_judging(modules)
+        with torch.no_grad(), _seeded():
+            found = [float(replay(tape, modules, swap(tape) if swap else None)) for tape in list(tapes)[:16]]
+        value = float(np.mean(found))
+        return value if math.isfinite(value) else math.inf
+
+    def try_out(self, name: str, **how: Any) -> float:
+        """The score of an experiment, kept by its name."""
+        if name not in self.remedies:
+            self.remedies[name] = self.learn(**how).score
+        return self.remedies[name]
+
+    def outputs(self, tape: Tape, modules: Modules, swap: dict[int, Tensor] | None = None) -> Tensor:
+        """What the last module answers; the first tensor of it."""
+        last = tape.calls[-1]
+        return next(tensors(replay(tape, modules, swap, stop=lambda entry: entry is last)))
+
+    @property
+    def time_left(self) -> float:
+        """Seconds."""
+        return self.deadline - time.monotonic()
+
+    # -- data ---------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def rows(self) -> tuple[Tensor, Tensor] | None:
+        """Inputs (N, …) and targets (N, …) of the recorded steps, an example a row; None where they do not fit."""
+        pairs = []
+        for tape in self.tapes:
+            target, inputs = tape.target, tape.inputs
+            if target is None or not inputs or target.dim() == 0 or len(target) != len(inputs[0]):
+                return None
+            pairs.append((inputs[0].detach(), target.detach()))
+        if not pairs or len({(x.shape[1:], y.shape[1:]) for x, y in pairs}) > 1:
+            return None
+        X, y = torch.cat([x for x, _ in pairs]), torch.cat([y for _, y in pairs])
+        flat = torch.cat([X.flatten(1).double(), y.reshape(len(y), -1).double()], dim=1)
+        _, first = np.unique(flat.numpy(), axis=0, return_index=True)
+        chosen = torch.from_numpy(np.sort(first))
+        return X[chosen], y[chosen]
+
+    @cached_property
+    def held_out(self) -> tuple[Tensor, Tensor] | None:
+        """Inputs (M, …) and classes (M,) of calls without gradients, where these were compared with targets."""
+        pairs = []
+        for call in self.observed.evals:
+            size = len(call.inputs[0]) if call.inputs else 0
+            target = next((t for e in call.entries for t in _targets(e, size, call)), None)
+            if target is not None and size:
+                pairs.append((call.inputs[0], target.detach()))
+        if not pairs or len({x.shape[1:] for x, _ in pairs}) > 1:
+            return None
+        return torch.cat([x for x, _ in pairs]), torch.cat([y for _, y in pairs])
+
+    @cached_property
+    def known(self) -> tuple[Any, Any] | None:
+        """Features (N, D) and targets (N,) of examples that have one target each; None where there are none."""
+        rows = self.examples or self.rows
+        if rows is None or rows[1][0].numel() != 1:
+            return None
+        places = probes.chosen(len(rows[1]))
+        return probes.features(rows[0][places]), rows[1][places].reshape(-1).double().numpy()
+
+    @cached_property
+    def link(self) -> probes.Link:
+        """What cross-validated simple models say about them."""
+        assert self.known is not None
+        return probes.link(*self.known, self.classes > 0)
+
+    @cached_property
+    def classes(self) -> int:
+        """Of the targets where they are classes, else 0."""
+        tape = self.tapes[0] if self.tapes else None
+        target = tape.target if tape is not None else None
+        if target is None or tape is None:
+            return 0
+        values = torch.cat([t.target.flatten().double() for t in self.tapes if t.target is not None])
+        judged = tape.judged.name if tape.judged is not None else ""
+        is_whole = bool((values == values.round()).all())
+        if judged in ("cross_entropy", "nll_loss", "multi_margin_loss") and is_whole and target.dim() <= 3:
+            return int(values.max()) + 1
+        if judged.startswith("binary") and is_whole:
+            return 2
+        if not judged and is_whole and not target.is_floating_point():
+            return int(values.max()) + 1
+        return 0
+
+    @cached_property
+    def eval_loss(self) -> float | None:
+        """The last mean loss without gradients, where the script has computed one."""
+        if not self.observed.eval_losses:
+            return None
+        last = self.observed.eval_losses[-1][0]
+        return float(np.mean([value for step, value in self.observed.eval_losses if step == last]))
+
+
+def _targets(entry: Entry, size: int, call: Any) -> list[Tensor]:
+    """Whole numbers, one for each example, that an answer is compared with."""
+    if entry.name not in (*LOSSES, "eq", "__eq__", "ne"):
+        return []
+    given = [t for t in tensors((entry.args[:2], entry.kwargs)) if t.shape == (size,) and not t.is_floating_point()]
+    return [t for t in given if not any(t is made for e in call.entries for t2 in tensors(e.result) for made in (t2,))]
+
+
+def set_judging(modules: Modules) -> None:
+    """Nothing random: innermost layers as in evaluation, except for batch norm, whose running means a short training
+    has not met. Modules around them stay as they learn: some answer in another form when they are judged."""
+    for module in modules.values():
+        module.train()
+        for part in module.modules():
+            if not isinstance(part, BATCH_NORMS) and not any(True for _ in part.children()):
+                part.eval()
+
+
+def constant_loss(tapes: Sequence[Tape], modules: Modules) -> float | None:
+    """The least mean loss of one constant answer, a number for each place of its last dimension, or None."""
+    try:
+        answers, owns, tails = [], [], []
+        set_judging(modules)
+        for tape in tapes:
+            last = tape.calls[-1]
+            with torch.no_grad():
+                answers.append(next(tensors(replay(tape, modules, stop=lambda entry, last=last: entry is last))))
+            owns.append(id(next(tensors(last.result))))
+            tails.append(Tape([e for e in tape.entries if e.module is None], tape.loss))
+        width = answers[0].shape[-1] if answers[0].dim() > 1 else 1
+        start = torch.cat([a.float().reshape(-1, width) for a in answers]).mean(dim=0)
+        constant = start.clone().requires_grad_()
+        descend = torch.optim.LBFGS([constant], max_iter=60, line_search_fn="strong_wolfe")
+
+        def closure() -> Tensor:
+            descend.zero_grad()
+            losses = []
+            for tail, own, answer in zip(tails, owns, answers):
+                expanded = constant.expand(answer.shape) if answer.dim() > 1 else constant.expand(len(answer))
+                losses.append(replay(tail, {}, {own: expanded * 1}))
+            loss = torch.stack(losses).mean()
+            loss.backward()
+            return loss
+
+        with torch.enable_grad():
+            descend.step(closure)
+            value = float(closure().detach())
+    except Exception:  # a tail may hold anything
+        return None
+    return value if math.isfinite(value) else None
+
+
+class _seeded:
+    """Random numbers inside begin the same and leave those outside alone."""
+
+    def __enter__(self) -> None:
+        self.states = (random.getstate(), np.random.get_state(), torch.get_rng_state())
+        torch.manual_seed(0)
+
+    def __exit__(self, *error: Any) -> None:
+        random.setstate(self.states[0])
+        np.random.set_state(self.states[1])
+        torch.set_rng_state(self.states[2])
+
+
+def is_module(entry: Entry) -> bool:
+    """Whether a call is one of a module."""
+    return entry.module is not None

@@ -1,0 +1,73 @@
+"""Runs, modules and the command line: what is asked for is diagnosed, and left as it was."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from torch import nn
+from typer.testing import CliRunner
+
+import deepglass as dg
+from deepglass.cli.main import app
+from deepglass.core.errors import OptionError
+from tests.diagnosis.loops import classes, net
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("diagnosed")
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.normal(size=(160, 3)), columns=list("abc"))
+    frame.assign(label=np.where(frame["a"] + frame["b"] > 0, "yes", "no")).to_csv(folder / "data.csv", index=False)
+    made = dg.train(
+        folder / "data.csv", target="label", run=folder / "run", model="mlp", epochs=2, bags=1,
+        learning_rate=1e-9, optimizer="sgd",
+    )  # fmt: skip
+    return made.path
+
+
+def test_a_run_is_diagnosed_and_stays_as_it_was(run):
+    before = {path.name: path.read_bytes() for path in run.iterdir() if path.is_file()}
+    found = dg.load(run, "cpu").diagnose(seconds=600)
+    assert found.findings[0].cause == "learning-rate-low"
+    assert "--learning-rate" in found.findings[0].mend
+    assert {path.name: path.read_bytes() for path in run.iterdir() if path.is_file()} == before
+
+
+def test_the_command_prints_one_document(run):
+    result = CliRunner().invoke(app, ["diagnose", str(run), "--json", "--seconds", "600"])
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["findings"][0]["cause"] == "learning-rate-low"
+
+
+def test_what_does_not_fit_is_refused(run, tmp_path):
+    (tmp_path / "empty").mkdir()
+    for words in (
+        [str(tmp_path / "empty")],
+        [str(tmp_path / "none.py")],
+        [str(run), "--steps", "3"],
+        [str(run), "--seconds", "0"],
+    ):
+        result = CliRunner().invoke(app, ["diagnose", *words])
+        assert result.exit_code == 2
+        assert "Traceback" not in result.output
+
+
+def test_a_module_is_diagnosed_and_left_as_it_was():
+    model = net(3, 0, nn.Softmax(dim=1))
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    found = dg.diagnose(model, classes(), loss="cross-entropy", optimizer=optimizer, steps=30, seconds=600)
+    assert found.findings[0].cause == "double-softmax"
+    assert all(torch.equal(value, model.state_dict()[name]) for name, value in before.items())
+    assert not optimizer.state
+    assert model.training
+
+
+def test_a_module_without_data_and_other_things_are_refused():
+    with pytest.raises(OptionError, match="data: expected"):
+        dg.diagnose(net())
+    with pytest.raises(OptionError, match=r"expected a torch\.nn\.Module"):
+        dg.diagnose(3)
