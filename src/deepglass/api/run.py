@@ -6,9 +6,10 @@ run.export("model.onnx")
 """
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from deepglass.core.console import console
+from deepglass.rl.running.config import TASK
 from deepglass.runs import run as runs
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ class Run(runs.Run):
     Raises:
         RunError: If the folder is not a run.
     """
+
+    ACTS: ClassVar[bool] = False  # whether it acts in an environment, and is judged there
 
     def trace(self, inputs: Any, backward: bool = False) -> dict[str, Any]:
         """One input on its way through the network, layer by layer and operation by operation (on the glass engine).
@@ -130,9 +133,14 @@ class Run(runs.Run):
 
 
 def load(path: str | Path, device: str = "auto") -> Run:
-    """Open a run folder.
+    """Open a run folder: of a training on data, or of one in an environment (`PolicyRun`).
 
     Raises:
         RunError: If it is not one.
     """
-    return Run(path, device)
+    run = Run(path, device)
+    if run.config["task"] != TASK:
+        return run
+    from deepglass.api.acting import PolicyRun
+
+    return PolicyRun(path, device)
