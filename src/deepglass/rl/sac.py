@@ -150,7 +150,7 @@ class Learner:
 
     def update(self, batch: Batch, learning_rate: float) -> float:
         """One step for the critics, the actor and the temperature each; returns the loss of the critics."""
-        seen, alpha = torch.from_numpy(batch.observation), float(self.log_alpha.exp())
+        seen, alpha = torch.from_numpy(batch.observation), float(self.log_alpha.detach().exp())
         values = self.critics(seen, torch.from_numpy(batch.action))  # (2, B)
         loss = (values - self.targets(batch, alpha)).pow(2).mean(dim=1).sum()
         self._step(self.critic_optimizer, loss, learning_rate)

@@ -1,14 +1,15 @@
 """Worlds to act in, many copies at once: the contract. One file per world; the folder is the list.
 
-A world fills in `begin`, `advance` and `observe` for all copies together; this file counts steps, cuts an episode that
-lasts too long and begins the next one in the same step. A time limit is a truncation and not an end: the last
-observation of an episode is handed over in `final`, so that whoever learns can add the value of what would have come.
+Ours are `Simulated`: they fill in `begin`, `advance` and `observe` for all copies together; this file counts steps,
+cuts an episode that lasts too long and begins the next one in the same step. A time limit is a truncation and not an
+end: the last observation of an episode is handed over in `final`, so that whoever learns can add the value of what
+would have come.
 """
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -27,6 +28,9 @@ class Box:
 
     low: tuple[float, ...]
     high: tuple[float, ...]
+
+
+Shape = tuple[str, Sequence[tuple[float, float]], str, float]
 
 
 class Step(NamedTuple):
@@ -53,24 +57,64 @@ class Step(NamedTuple):
 class VectorEnv(ABC):
     """Copies of a world that are stepped together.
 
-    Args:
-        num_envs: Number of copies N.
-        seed: Of the world alone; whoever acts has a seed of its own.
-        max_steps: After so many an episode is cut; the world's own limit by default.
-
     Attributes:
+        name: Of the world.
+        num_envs: Number of copies N.
+        observation_shape: Of what one copy shows; `observation_names` for people where there are some.
+        actions: Which there are.
+        max_steps: After so many an episode is cut.
+        solved_at: Mean return of an episode that counts as solved; None where nobody said.
         steps_taken: In all copies together.
     """
 
-    name: ClassVar[str] = ""
+    name: str = ""
+    num_envs: int
     observation_shape: tuple[int, ...] = ()
     observation_names: tuple[str, ...] = ()
     actions: Discrete | Box
     max_steps: int
-    solved_at: ClassVar[float | None] = None  # mean return of an episode that counts as solved
+    solved_at: float | None = None
+    steps_taken: int = 0
+
+    @abstractmethod
+    def reset(self) -> np.ndarray:
+        """Begin an episode in every copy; returns the observations."""
+
+    @abstractmethod
+    def step(self, actions: np.ndarray) -> Step:
+        """One action in every copy: (N,) whole numbers, or (N, actions) of a `Box`."""
+
+    @abstractmethod
+    def state(self) -> dict[str, Any]:
+        """All that the copies need to go on to the bit, in plain data and arrays."""
+
+    @abstractmethod
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Take back what `state` gave."""
+
+    def picture(self, index: int) -> np.ndarray | None:
+        """One copy as pixels (H, W, 3) uint8, where a world draws itself; else `shapes` are drawn."""
+        return None
+
+    def shapes(self, index: int) -> list[Shape]:
+        """A drawing of one copy: (kind, points, colour, width) in a square from -1 to 1, y upwards; empty if none."""
+        return []
+
+    def close(self) -> None:  # noqa: B027 - most worlds have nothing to close
+        """Nothing is asked of it any more."""
+
+
+class Simulated(VectorEnv):
+    """A world that is computed for all copies at once: fill in `begin`, `advance` and `observe`.
+
+    Args:
+        num_envs: Number of copies N.
+        seed: Of the world alone; whoever acts has a seed of its own.
+        max_steps: After so many an episode is cut; the world's own limit by default.
+    """
 
     def __init__(self, num_envs: int = 1, seed: int | Sequence[int] = 0, max_steps: int | None = None):
-        self.num_envs, self.rng, self.steps_taken = num_envs, np.random.default_rng(seed), 0
+        self.num_envs, self.rng = num_envs, np.random.default_rng(seed)
         self.max_steps = max_steps or self.max_steps
         self.elapsed = np.zeros(num_envs, np.int64)
         self.physics = self.begin(num_envs)
@@ -87,14 +131,6 @@ class VectorEnv(ABC):
     def observe(self, physics: np.ndarray) -> np.ndarray:
         """What is seen of a state (state, N): (N, *observation_shape) float32."""
 
-    def picture(self, index: int) -> np.ndarray | None:
-        """One copy as pixels (H, W, 3) uint8, where a world draws itself; else `shapes` are drawn."""
-        return None
-
-    def shapes(self, index: int) -> list[tuple[str, Sequence[tuple[float, float]], str, float]]:
-        """A drawing of one copy: (kind, points, colour, width) in a square from -1 to 1, y upwards; empty if none."""
-        return []
-
     def reset(self) -> np.ndarray:
         """Begin an episode in every copy; returns the observations."""
         self.elapsed[:] = 0
@@ -102,7 +138,7 @@ class VectorEnv(ABC):
         return self.observe(self.physics)
 
     def step(self, actions: np.ndarray) -> Step:
-        """One action in every copy: (N,) whole numbers, or (N, actions) of a `Box`."""
+        """One action in every copy; an episode that is over begins anew."""
         reward, terminated = self.advance(actions)
         self.elapsed += 1
         self.steps_taken += self.num_envs
@@ -116,7 +152,7 @@ class VectorEnv(ABC):
         return Step(observation, reward, terminated, truncated, final)
 
     def state(self) -> dict[str, Any]:
-        """All that the copies need to go on to the bit, in plain data and arrays."""
+        """State, clock and generator."""
         kept = ("physics", "elapsed", "rng", "steps_taken")
         return {name: getattr(self, name) for name in kept}
 
@@ -124,6 +160,3 @@ class VectorEnv(ABC):
         """Take back what `state` gave."""
         self.physics, self.elapsed = state["physics"].copy(), state["elapsed"].copy()
         self.rng, self.steps_taken = state["rng"], state["steps_taken"]
-
-    def close(self) -> None:  # noqa: B027 - most worlds have nothing to close
-        """Nothing is asked of it any more."""

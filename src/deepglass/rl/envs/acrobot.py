@@ -6,13 +6,13 @@ those of Gymnasium's Acrobot-v1, a Runge-Kutta step of 0.2 s.
 
 import numpy as np
 
-from deepglass.rl.envs import Discrete, VectorEnv
+from deepglass.rl.envs import Discrete, Shape, Simulated
 
 GRAVITY, LENGTH, MASS, CENTRE, INERTIA = 9.8, 1.0, 1.0, 0.5, 1.0  # of both links
 SECONDS, FASTEST = 0.2, np.array([[4 * np.pi], [9 * np.pi]])
 
 
-class Env(VectorEnv):
+class Env(Simulated):
     """State (4, N): the two angles (the second from the first) and their velocities. Every step costs 1."""
 
     name = "Acrobot-v1"
@@ -44,7 +44,7 @@ class Env(VectorEnv):
         one, two, *turning = physics
         return np.stack((np.cos(one), np.sin(one), np.cos(two), np.sin(two), *turning), axis=1).astype(np.float32)
 
-    def shapes(self, index: int) -> list:
+    def shapes(self, index: int) -> list[Shape]:
         """Bar and links."""
         one, two = self.physics[:2, index]
         elbow = (0.45 * np.sin(one), -0.45 * np.cos(one))

@@ -6,14 +6,14 @@ https://doi.org/10.1109/TSMC.1983.6313077. The physics are those of Gymnasium's 
 
 import numpy as np
 
-from deepglass.rl.envs import Discrete, VectorEnv
+from deepglass.rl.envs import Discrete, Shape, Simulated
 
 GRAVITY, CART, POLE, HALF_LENGTH = 9.8, 1.0, 0.1, 0.5  # m/s², kg, kg, m
 FORCE, SECONDS = 10.0, 0.02
 FARTHEST, STEEPEST = 2.4, 12 * np.pi / 180  # m, radians
 
 
-class Env(VectorEnv):
+class Env(Simulated):
     """State (4, N): position of the cart, its velocity, angle of the pole, its velocity. Every step is worth 1."""
 
     name = "CartPole-v1"
@@ -44,7 +44,7 @@ class Env(VectorEnv):
         """All of the state."""
         return np.ascontiguousarray(physics.T, np.float32)
 
-    def shapes(self, index: int) -> list:
+    def shapes(self, index: int) -> list[Shape]:
         """Track, cart, pole."""
         place, _, angle, _ = self.physics[:, index]
         x, y, length = place / FARTHEST * 0.9, -0.4, 0.9

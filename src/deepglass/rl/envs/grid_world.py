@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from deepglass.core.errors import DataError
-from deepglass.rl.envs import Discrete, VectorEnv
+from deepglass.rl.envs import Discrete, Shape, Simulated
 
 MAP = (
     "S..#....",
@@ -24,7 +24,7 @@ MOVES = np.array([[-1, 0], [0, 1], [1, 0], [0, -1]])  # up, right, down, left
 STEP_REWARD, GOAL_REWARD, PIT_REWARD = -0.01, 1.0, -1.0
 
 
-class Env(VectorEnv):
+class Env(Simulated):
     """State (1, N): the number of the cell, row by row; what is seen is one-hot.
 
     Args:
@@ -89,7 +89,7 @@ class Env(VectorEnv):
         P[stays], R[stays] = np.eye(S)[stays][:, None, :], 0.0
         return P, R
 
-    def shapes(self, index: int) -> list:
+    def shapes(self, index: int) -> list[Shape]:
         """Cells and who walks in them."""
         rows, columns = self.cells.shape
         size = 2 / max(rows, columns)

@@ -5,12 +5,12 @@ The physics and the reward are those of Gymnasium's Pendulum-v1: a rod of 1 m an
 
 import numpy as np
 
-from deepglass.rl.envs import Box, VectorEnv
+from deepglass.rl.envs import Box, Shape, Simulated
 
 GRAVITY, SECONDS, FASTEST, STRONGEST = 10.0, 0.05, 8.0, 2.0
 
 
-class Env(VectorEnv):
+class Env(Simulated):
     """State (2, N): angle from upright in radians, and its velocity. Every step costs distance, speed and force."""
 
     name = "Pendulum-v1"
@@ -38,7 +38,7 @@ class Env(VectorEnv):
         angle, turning = physics
         return np.stack((np.cos(angle), np.sin(angle), turning), axis=1).astype(np.float32)
 
-    def shapes(self, index: int) -> list:
+    def shapes(self, index: int) -> list[Shape]:
         """The rod."""
         angle = self.physics[0, index]
         tip = (-0.8 * np.sin(angle), 0.8 * np.cos(angle))

@@ -38,16 +38,15 @@ class GymnasiumEnvs(VectorEnv):
     def __init__(
         self, name: str, factory: Callable[..., Any], num_envs: int, seed: int | Sequence[int], max_episode_steps: int
     ):
-        self.name, self.num_envs, self.max_steps = name, num_envs, max_episode_steps  # type: ignore[misc]
-        self.factory, self.seed, self.steps_taken = factory, np.atleast_1d(seed).tolist(), 0
+        self.name, self.num_envs, self.max_steps = name, num_envs, max_episode_steps
+        self.factory, self.seed = factory, np.atleast_1d(seed).tolist()
         self.envs = [factory() for _ in range(num_envs)]
         for what in ("observation_space", "action_space", "reset", "step"):
             if not hasattr(self.envs[0], what):
                 raise OptionError(f"{name} has no {what}: expected the interface of Gymnasium")
         self._read_observations(self.envs[0].observation_space)
         self._read_actions(self.envs[0].action_space)
-        threshold = getattr(getattr(self.envs[0], "spec", None), "reward_threshold", None)
-        self.solved_at = threshold  # type: ignore[misc]
+        self.solved_at = getattr(getattr(self.envs[0], "spec", None), "reward_threshold", None)
         self.episodes, self.elapsed = np.zeros(num_envs, np.int64), np.zeros(num_envs, np.int64)
         self.history: list[list[Any]] = [[] for _ in range(num_envs)]  # actions of the episode of each
         self.seen = np.zeros((num_envs, *self.observation_shape), self.dtype)
@@ -68,7 +67,7 @@ class GymnasiumEnvs(VectorEnv):
 
                 self.flatten = lambda seen: spaces.flatten(space, seen)
                 self.observation_shape = (int(spaces.flatdim(space)),)
-            except (ImportError, ValueError, NotImplementedError, TypeError) as error:
+            except Exception as error:  # whatever a space that is none of Gymnasium's lacks
                 kind = type(space).__name__
                 raise OptionError(f"{self.name}: observations of the kind {kind} cannot be learnt from") from error
         if math.prod(self.observation_shape) == 0:

@@ -23,28 +23,26 @@ class Stage(VectorEnv):
 
     def __init__(self, shape: tuple[int, ...], dtype: np.dtype, actions: Discrete | Box):
         self.observation_shape, self.dtype, self.actions = shape, dtype, actions
-        self.max_steps = 1
-        super().__init__(1)
+        self.num_envs = self.max_steps = 1
 
-    def begin(self, count: int) -> np.ndarray:
-        """Nothing."""
-        return np.zeros((1, count))
-
-    def advance(self, actions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Nothing happens."""
-        return np.zeros(1), np.zeros(1, bool)
-
-    def observe(self, physics: np.ndarray) -> np.ndarray:
+    def reset(self) -> np.ndarray:
         """Zeros."""
-        return np.zeros((physics.shape[1], *self.observation_shape), self.dtype)
+        return np.zeros((1, *self.observation_shape), self.dtype)
 
     def step(self, actions: np.ndarray) -> Step:
-        """Nothing happens.
+        """Nobody acts here.
 
         Raises:
             TypeError: Always.
         """
         raise TypeError("only the sizes of this world are known")
+
+    def state(self) -> dict[str, Any]:
+        """Nothing."""
+        return {}
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Nothing."""
 
 
 def stage_of(folder: RunFolder) -> Stage:
