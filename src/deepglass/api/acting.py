@@ -15,7 +15,7 @@ from deepglass.api.run import Run
 from deepglass.core.errors import OptionError
 from deepglass.evaluate.metrics import returns
 from deepglass.rl.envs import VectorEnv
-from deepglass.rl.running import episodes, film, opening
+from deepglass.rl.running import episodes, export, film, opening
 from deepglass.rl.running.opening import World
 from deepglass.rl.running.policy import Stage, act, load_policy
 
@@ -67,6 +67,10 @@ class PolicyRun(Run):
         self._require_weights()
         return load_policy(self.folder, self.config)
 
+    def for_export(self) -> tuple[Any, nn.Module]:
+        """What leaves: named numbers in, an action out."""
+        return export.parts_of(self.folder, *self._policy, self.config["model"])
+
     def act(self, observation: Any) -> Any:
         """The greedy action: a whole number, or an array of numbers; of several observations an array of actions.
 
@@ -103,7 +107,7 @@ class PolicyRun(Run):
         """One episode, step by step: a picture (or None) and a line of text."""
         env = self._opened(self.world(environment), 1, seed)
         drawn = getattr(env, "draws", lambda: env)()
-        yield from film.frames(self._acts(), drawn)
+        yield from film.frames(self.policy_act(), drawn)
 
     def play(self, path: str | Path | None = None, seed: int = 0, environment: Any = None) -> Path | None:
         """Write an episode as a GIF; returns its path, None where the world draws nothing.
@@ -151,13 +155,14 @@ class PolicyRun(Run):
             )
         return env
 
-    def _acts(self) -> episodes.Act:
+    def policy_act(self) -> episodes.Act:
+        """Observations (N, …) → greedy actions, without looking at their shapes."""
         return episodes.greedy(self.model, self.stage.actions)
 
 
 def play(run: PolicyRun, env: VectorEnv, count: int) -> episodes.Episodes:
     """So many episodes of a run in a world, which is closed then."""
     try:
-        return episodes.play(run._acts(), env, count)
+        return episodes.play(run.policy_act(), env, count)
     finally:
         env.close()

@@ -22,7 +22,7 @@ from deepglass.rl.parts.normalize import RewardScale, RunningNorm
 from deepglass.rl.parts.returns import advantages
 
 ACTIONS = ("discrete", "continuous")
-STEPS = 300_000  # of the world, when nothing else is asked for
+STEPS = 100_000  # of the world, when nothing else is asked for
 
 
 @dataclass(frozen=True)

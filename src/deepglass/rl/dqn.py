@@ -30,6 +30,7 @@ from deepglass.rl.parts.normalize import RunningNorm
 from deepglass.rl.parts.replay import Batch, Replay
 
 ACTIONS = ("discrete",)
+OUTPUT = "values"  # what the policy says of each action; others say logits
 STEPS = 60_000  # of the world, when nothing else is asked for
 
 

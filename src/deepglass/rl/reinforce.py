@@ -23,18 +23,18 @@ from deepglass.rl.parts.normalize import RunningNorm
 from deepglass.rl.parts.returns import discounted
 
 ACTIONS = ("discrete", "continuous")
-STEPS = 600_000  # of the world, when nothing else is asked for
+STEPS = 300_000  # of the world, when nothing else is asked for
 
 
 @dataclass(frozen=True)
 class Config:
-    num_envs: int = 16  # episodes that are played for one step of the policy
+    num_envs: int = 8  # episodes that are played for one step of the policy
     hidden_dim: int = 64  # width of both layers
     learning_rate: float = 0.01  # falls to 0 in a straight line
     gamma: float = 0.99  # what a reward one step later is worth
     baseline: bool = True  # subtract the value of the state, which is learnt beside the policy
     entropy: float = 0.0  # what it is worth to stay undecided
-    normalize: bool = True  # observations by their running mean and deviation
+    normalize: bool = False  # observations by their running mean and deviation
     clip_gradient: float = 1.0  # largest norm of the gradient
 
 

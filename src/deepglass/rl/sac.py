@@ -25,7 +25,7 @@ from deepglass.rl.parts.networks import body
 from deepglass.rl.parts.replay import Batch, Replay
 
 ACTIONS = ("continuous",)
-STEPS = 60_000  # of the world, when nothing else is asked for
+STEPS = 30_000  # of the world, when nothing else is asked for
 NARROWEST, WIDEST = -5.0, 2.0  # of the logarithm of the deviation
 
 

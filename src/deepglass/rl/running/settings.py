@@ -1,5 +1,6 @@
 """What a training in a world is asked for: its algorithm, its options, and the file that repeats it."""
 
+import difflib
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,10 +86,11 @@ def as_file(world: str, asked: Asked) -> dict[str, Any]:
 def _require_known(options: dict[str, Any], known: set[str], model: str) -> None:
     for name in options:
         if name not in known:
-            option, spelled = f"--{name.replace('_', '-')}", [f"--{n.replace('_', '-')}" for n in sorted(known)]
-            hint = unknown("option", option, spelled).partition(" Known:")[0]
+            near = difflib.get_close_matches(name, known, n=1, cutoff=0.8)
+            hint = f"; did you mean --{near[0].replace('_', '-')}?" if near else ""
             raise OptionError(
-                f"{hint} It does nothing for {model} in an environment; see `deepglass train --help --model {model}`"
+                f"--{name.replace('_', '-')} has no effect for {model} in an environment{hint}; "
+                f"`deepglass train --help --model {model}` lists what has"
             )
 
 
