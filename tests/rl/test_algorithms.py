@@ -173,7 +173,9 @@ def test_the_loss_of_ppo_by_hand_and_the_clip_takes_the_gradient_away():
     ratio = (now - old).exp()
     terms = [min(float(w * a), float(np.clip(w, 0.8, 1.2) * a)) for w, a in zip(ratio, scaled, strict=True)]
     assert loss == pytest.approx(-np.mean(terms), abs=1e-5)
-    one.update(seen[:2], actions[:2], now[:2] - torch.tensor([0.5, -0.5]), torch.tensor([1.0, -1.0]), target[:2], 0.2, 0)
+    one.update(
+        seen[:2], actions[:2], now[:2] - torch.tensor([0.5, -0.5]), torch.tensor([1.0, -1.0]), target[:2], 0.2, 0
+    )
     assert all(p.grad is None or not p.grad.any() for p in one.policy.parameters())
 
 

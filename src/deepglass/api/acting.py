@@ -67,6 +67,14 @@ class PolicyRun(Run):
         self._require_weights()
         return load_policy(self.folder, self.config)
 
+    def shrink(self, by: str = "int8", output: str | Path | None = None, **options: Any) -> Any:
+        """A policy this small is not made smaller.
+
+        Raises:
+            OptionError: Always; says what the run can do.
+        """
+        return self.task
+
     def for_export(self) -> tuple[Any, nn.Module]:
         """What leaves: named numbers in, an action out."""
         return export.parts_of(self.folder, *self._policy, self.config["model"])

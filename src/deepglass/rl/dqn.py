@@ -134,7 +134,8 @@ class Learner:
             valued = self.target(following)  # (B, actions)
             chosen = (self.network(following) if self.config.double else valued).argmax(dim=1, keepdim=True)
             value = valued.gather(1, chosen)[:, 0]
-        return torch.from_numpy(batch.reward) + torch.from_numpy(batch.discount) * value
+        reward = (1 - self.config.gamma) * torch.from_numpy(batch.reward)  # Q is a mean reward and not a sum
+        return reward + torch.from_numpy(batch.discount) * value
 
     def update(self, batch: Batch, learning_rate: float) -> float:
         """One step of Adam towards the targets; returns the loss."""

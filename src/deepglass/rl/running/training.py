@@ -109,8 +109,9 @@ class Session:
             "solved: two evaluations were surely above what counts as solved (--no-stop-when-solved)": (
                 run.stop_when_solved and self.times_solved >= 2
             ),
+            f"the budget of {run.budget} is used up": plan.time_left() <= 0
+            or (plan.is_done(step) and plan.total_steps < self.steps),
             f"all {plan.total_steps:,} steps are taken": plan.is_done(step),
-            f"the budget of {run.budget} is used up": plan.time_left() <= 0,
         }
         self.reason = next((reason for reason, is_true in reasons.items() if is_true), "")
         return bool(self.reason)
