@@ -95,7 +95,8 @@ def test_targets_of_dqn_by_hand():
     for double in (True, False):
         one.config = one.config.__class__(**{**vars(one.config), "double": double})
         by_hand = [
-            batch.reward[i] + batch.discount[i] * float(valued[i][(chosen if double else valued)[i].argmax()])
+            (1 - one.config.gamma) * batch.reward[i]
+            + batch.discount[i] * float(valued[i][(chosen if double else valued)[i].argmax()])
             for i in range(4)
         ]
         assert one.targets(batch).numpy() == pytest.approx(by_hand, abs=1e-6)

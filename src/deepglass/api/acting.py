@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from torch import nn
 
-from deepglass.api.run import Run
+from deepglass.api.verbs import Run
 from deepglass.core.errors import OptionError
 from deepglass.evaluate.metrics import returns
 from deepglass.rl.envs import VectorEnv
@@ -112,7 +112,11 @@ class PolicyRun(Run):
         return returns.evaluate(*play(self, env, episodes))
 
     def frames(self, seed: int = 0, environment: Any = None) -> Iterator[film.Frame]:
-        """One episode, step by step: a picture (or None) and a line of text."""
+        """One episode, step by step: a picture (or None) and a line of text.
+
+        Raises:
+            OptionError: If the world has to be named, or is another one.
+        """
         env = self._opened(self.world(environment), 1, seed)
         drawn = getattr(env, "draws", lambda: env)()
         yield from film.frames(self.policy_act(), drawn)

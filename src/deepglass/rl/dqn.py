@@ -1,12 +1,14 @@
 """DQN: learn what each action is worth, Q(s, a), from a memory of what happened.
 
-    target   y = r + γ Q⁻(s', argmax_a Q(s', a))        loss   (y − Q(s, a))² where small, |·| where large
+    target   y = (1 − γ) r + γ Q⁻(s', argmax_a Q(s', a))      loss   (y − Q(s, a))² where small, |·| where large
 
-The greedy action is the one with the largest value. What makes it stable: a memory, so that a batch is not one long
-episode; a target network Q⁻ that follows slowly, so that the target does not run away from whoever runs after it. On
-top of that, each an option: the action is chosen by one network and valued by the other (double), a state and an
-advantage are valued apart (duelling), rewards of several steps before the guess (n_step), the more surprising more
-often (prioritized).
+The greedy action is the one with the largest value. Rewards count 1 − γ times, so Q is a mean reward and not a sum: it
+keeps the size of a reward, and the rare surprise of an end is not cut by the loss as if it were an outlier.
+
+What makes it stable: a memory, so that a batch is not one long episode; a target network Q⁻ that follows slowly, so
+that the target does not run away from whoever runs after it. On top of that, each an option: the action is chosen by
+one network and valued by the other (double), a state and an advantage are valued apart (duelling), rewards of several
+steps before the guess (n_step), the more surprising more often (prioritized).
 
 References:
     Mnih et al. (2015), Human-level control through deep reinforcement learning, https://doi.org/10.1038/nature14236
@@ -31,16 +33,16 @@ from deepglass.rl.parts.replay import Batch, Replay
 
 ACTIONS = ("discrete",)
 OUTPUT = "values"  # what the policy says of each action; others say logits
-STEPS = 60_000  # of the world, when nothing else is asked for
+STEPS = 120_000  # of the world, when nothing else is asked for
 
 
 @dataclass(frozen=True)
 class Config:
-    num_envs: int = 8  # copies of the world that act together
+    num_envs: int = 16  # copies of the world that act together
     hidden_dim: int = 64  # width of both layers
     learning_rate: float = 2e-3  # falls to 0 in a straight line
-    batch_size: int = 64  # transitions that are remembered for one update
-    gamma: float = 0.98  # what a reward one step later is worth
+    batch_size: int = 128  # transitions that are remembered for one update
+    gamma: float = 0.99  # what a reward one step later is worth
     n_step: int = 10  # rewards that are seen before the rest is guessed
     double: bool = True  # one network chooses the next action, the other values it
     dueling: bool = True  # the value of the state and the advantage of each action apart
@@ -50,7 +52,7 @@ class Config:
     tau: float = 0.01  # how fast the target follows the network
     epsilon: float = 0.05  # share of random actions in the end; it falls from 1
     explore_share: float = 0.2  # of the training in which it falls
-    normalize: bool = True  # observations by their running mean and deviation
+    normalize: bool = False  # observations by their running mean and deviation
     clip_gradient: float = 10.0  # largest norm of the gradient
 
 
@@ -128,7 +130,7 @@ class Learner:
         return np.where(is_random, self.rng.integers(0, self.actions, len(greedy)), greedy)
 
     def targets(self, batch: Batch) -> Tensor:
-        """y = r + γⁿ Q⁻(s', a'): what the value of the action should have been, (B,)."""
+        """y = (1 − γ) r + γⁿ Q⁻(s', a'): what the value of the action should have been, (B,)."""
         following = torch.from_numpy(batch.next_observation)
         with torch.no_grad():
             valued = self.target(following)  # (B, actions)

@@ -91,13 +91,21 @@ class GymnasiumEnvs(VectorEnv):
     # -- acting -----------------------------------------------------------------------------------------------------
 
     def reset(self) -> np.ndarray:
-        """Begin an episode in every copy."""
+        """Begin an episode in every copy.
+
+        Raises:
+            TrainingError: If a world fails, or hands over what does not fit.
+        """
         for i in range(self.num_envs):
             self._begin(i)
         return self.seen.copy()
 
     def step(self, actions: np.ndarray) -> Step:
-        """One action in every copy; an episode that is over begins anew."""
+        """One action in every copy; an episode that is over begins anew.
+
+        Raises:
+            TrainingError: If a world fails, or hands over what does not fit.
+        """
         N = self.num_envs
         reward, terminated, truncated = np.zeros(N), np.zeros(N, bool), np.zeros(N, bool)
         final = np.empty_like(self.seen)
@@ -188,7 +196,11 @@ class GymnasiumEnvs(VectorEnv):
         return {"history": history} | {name: getattr(self, name) for name in kept}
 
     def load_state(self, state: dict[str, Any]) -> None:
-        """Play the episodes again up to where they were; one that goes otherwise this time begins anew."""
+        """Play the episodes again up to where they were; one that goes otherwise this time begins anew.
+
+        Raises:
+            TrainingError: If a world fails, or hands over what does not fit.
+        """
         self.steps_taken = state["steps_taken"]
         for i, actions in enumerate(state["history"]):
             self.episodes[i] = state["episodes"][i] - 1
