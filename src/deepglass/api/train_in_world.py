@@ -95,7 +95,7 @@ def _actions(world: World) -> Any:
 
 
 def _folder_name(name: str) -> str:
-    """ "CartPole-v1" → "cartpole", "worlds/car.py:Car" → "car"."""
+    """ "CartPole-v1" → "cartpole", "NAME.py:Car" → "car"."""
     if opening.is_file(name):
         name = name.rpartition(":")[2]
     return re.sub(r"-v\d+$", "", name.rpartition("/")[2]).lower()

@@ -181,7 +181,7 @@ def test_a_damaged_run_is_said_and_not_a_traceback(run, tmp_path):
     task = json.loads((place / "task.json").read_text())
     task["dims"]["observation_shape"] = [10**9]
     (place / "task.json").write_text(json.dumps(task))
-    with pytest.raises(RunError, match="task.json"):
+    with pytest.raises(RunError, match=r"task\.json"):
         dg.load(place).act([0.0] * 4)
     (place / "weights.safetensors").write_bytes(b"nothing")
     with pytest.raises(RunError):

@@ -2,7 +2,7 @@
 
     CartPole-v1, Pendulum-v1, …     ours, vectorised, where there is one of that name (no package is needed)
     LunarLander-v3, ALE/Pong-v5     any name that Gymnasium knows
-    car.py:Car                      a class with Gymnasium's interface, or a `VectorEnv`; its code is run
+    NAME.py:CLASS                   a class with Gymnasium's interface, or a `VectorEnv`; its code is run
 
 Only what the user has just typed is run as code: a run folder that names a file is not enough.
 """
