@@ -136,7 +136,7 @@ def spreading(count=14):
     fig, ax = kit.figure(width=3.6, height=3.6)
 
     def draw(sweep):
-        Q = mdp.action_values(values[sweep])
+        Q = mdp.action_values(values[sweep - 1]) if sweep else np.zeros((64, 4))  # its largest are values[sweep]
         path = walk(mdp, Q) if values[sweep][number(START)] > 0 else []
         draw_map(ax, mdp, Q, path)
         known = int((values[sweep] > 0).sum())
@@ -169,7 +169,7 @@ def _():
 
 @app.cell
 def _():
-    gamma = kit.slider("Discount γ", [0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.99], GAMMA)
+    gamma = kit.slider("Discount γ", [0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.99], 0.7)
     kit.text(
         """
         ## What it costs to wait {#see}
@@ -189,13 +189,11 @@ def _():
 @app.cell
 def _(gamma):
     _mdp, _Q, _path = settled(walls(), gamma.value)
-    _V = _Q.max(axis=1)
     _told = f"With γ = {gamma.value:g} it walks to {reached(_path)}."
     kit.levels(
         map_of(_mdp, _Q, _path, f"A grid with walls and two treasures. {_told}", _told),
         {
-            "value of the start": _V[number(START)],
-            "value of the cell above it": _V[number((START[0] - 1, START[1]))],
+            "value of the start": _Q[number(START)].max(),
             "steps of the walk": len(_path) - 1,
             "worth of a reward ten steps later": gamma.value**10,
         },
@@ -213,7 +211,7 @@ def _(gamma):
 
 @app.cell
 def _():
-    paper = kit.pad(SIDE, {kind: walls(kind) for kind in ("a wall", "a maze", "nothing")}, label="Paint walls")
+    paper = kit.pad(SIDE, {kind: walls(kind) for kind in ("a maze", "a wall", "nothing")}, label="Paint walls")
     kit.text(
         """
         ### Paint a world
@@ -293,11 +291,8 @@ def _(epsilon, optimism):
     _Q = learn(STEPS, epsilon.value, optimism.value)
     _path = walk(_mdp, _Q)
     _told = f"It walks to {reached(_path)}."
-    _values = [_Q[number(START)].max(), _exact[number(START)].max()]
-    _bars = kit.bars(
-        {"believed": _values[0], "the truth": _values[1]},
-        caption="What the start is worth: as it believes, and as Bellman's equation says.",
-    )
+    _values = {"believed": _Q[number(START)].max(), "the truth": _exact[number(START)].max()}
+    _bars = kit.bars(_values, caption="What the start is worth: as it believes, and as Bellman's equation says.")
     kit.row(map_of(_mdp, _Q, _path, f"What was learnt. {_told}", _told), _bars)
     return
 
