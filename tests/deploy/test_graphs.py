@@ -22,6 +22,8 @@ SMALL = {
     "tiled_image": "segmentation",
     "noise": "generation",
 }  # of others, a task whose small data have it
+WORLDS = {"observation": "CartPole-v1"}  # of what policies see, a world
+BRIEF = {"steps": 64, "num_envs": 2, "num_steps": 16, "evaluate_episodes": 1, "test_episodes": 2}
 TASK = SimpleNamespace(classes=["a", "b", "c"], mean=5.0, deviation=2.0)
 
 
@@ -45,6 +47,9 @@ def run_with(run_of, tmp_path_factory):
     def get(inputs: str):
         if inputs in RUNS:
             return run_of(RUNS[inputs])
+        if inputs in WORLDS and inputs not in trained:
+            place = tmp_path_factory.mktemp(inputs) / "run"
+            trained[inputs] = dg.train(WORLDS[inputs], run=place, max_episode_steps=10, **BRIEF)
         if inputs not in trained:
             small, folder = import_module(f"tests.tasks.small.{SMALL[inputs]}"), tmp_path_factory.mktemp(inputs)
             task, mode = SMALL[inputs].replace("_", "-"), console.mode
@@ -64,11 +69,11 @@ def graph_of(inputs: str, answer: str, run_with) -> Graph:
 
 
 def test_every_input_part_has_a_run():
-    assert {*RUNS, *SMALL} == set(catalogue.entries(f"{FOLDER}/inputs"))
+    assert {*RUNS, *SMALL, *WORLDS} == set(catalogue.entries(f"{FOLDER}/inputs"))
 
 
 @pytest.mark.parametrize("answer", ["probabilities", "value"])
-@pytest.mark.parametrize("inputs", [*RUNS, *SMALL])
+@pytest.mark.parametrize("inputs", [*RUNS, *SMALL, *WORLDS])
 def test_any_input_goes_with_any_answer(inputs, answer, run_with):
     graph = graph_of(inputs, answer, run_with)
     for tensors in examples(graph):
@@ -82,7 +87,7 @@ def test_any_input_goes_with_any_answer(inputs, answer, run_with):
     assert len(open_sizes(graph)) == len(graph.inputs)
 
 
-@pytest.mark.parametrize("inputs", [*RUNS, *SMALL])
+@pytest.mark.parametrize("inputs", [*RUNS, *SMALL, *WORLDS])
 def test_outputs_have_the_shapes_and_types_that_are_declared(inputs, run_with):
     graph = portable(run_with(inputs)).graph
     for fits_edge in (False, True):

@@ -155,7 +155,8 @@ def test_its_commands_run(lesson, tmp_path, monkeypatch, capsys):
     for command in lesson.runs:
         words = shlex.split(command)
         assert words[0] == "deepglass"
-        brief = ["--epochs", "1"] if words[1] == "train" and "--folds" not in words else []
+        shorter = ["--steps", "500"] if "--steps" in words else ["--epochs", "1"]
+        brief = shorter if words[1] == "train" and "--folds" not in words else []
         app([*words[1:], *brief], standalone_mode=False)
     assert capsys.readouterr().out
 

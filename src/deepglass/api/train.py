@@ -17,6 +17,8 @@ from deepglass.core.device import choose_device, denormals_flushed
 from deepglass.core.errors import OptionError
 from deepglass.core.run_folder import RunFolder
 from deepglass.diagnosis.watching import WarningWatcher
+from deepglass.rl.running.config import TASK
+from deepglass.rl.running.opening import world_named
 from deepglass.runs import blending, fairness, fine_tuning, finish, opening
 from deepglass.runs import options as option_space
 from deepglass.runs.job import FINISH_SHARE, Job, make_task, plan_job
@@ -91,6 +93,13 @@ def train(
         engine = engine or repeated.settled.get("engine")
     if source is None:
         raise OptionError("nothing to learn from: give a file, a folder or a bundled name, or --config FILE")
+    if task in (None, TASK) and (world := world_named(source)):
+        from deepglass.api.train_in_world import train as act
+
+        values = (repeated.values if repeated else {}) | asked
+        given = {"folds": folds, "profile": profile, "engine": engine}
+        kept = {"model": model, "run": run, "resume": resume, "runs": runs, "tensorboard": tensorboard}
+        return act(world, **kept, started=started, refused=given, options=values)
     job = plan_job(source, task, model, asked, engine or "torch", repeated, folds)
     processes.check(team, job.train_config, len(job.prepared.train), job.engine, is_profiled=profile)
     folder = team.broadcast_from_rank0(lambda: opening.open_folder(run, runs, job.name, resume))

@@ -1,11 +1,14 @@
-"""`deepglass evaluate RUN DATA`: every metric on new data that carries the truth."""
+"""`deepglass evaluate RUN DATA`: every metric on new data that carries the truth, or in new episodes."""
 
 from typing import Annotated, Any
 
 import typer
 
 from deepglass.cli._common import JsonOption, QuietOption, RunArgument, set_mode
+from deepglass.core import effects
 from deepglass.core.console import console
+from deepglass.core.effects import Unused
+from deepglass.core.errors import OptionError
 
 GROUP = "understand"
 NEEDS_ARGUMENTS = True
@@ -14,11 +17,16 @@ NEEDS_ARGUMENTS = True
 def command(
     run: RunArgument,
     data: Annotated[
-        str,
+        str | None,
         typer.Argument(
             help="Data of the same form as in training, target included; - reads standard input.", metavar="DATA"
         ),
-    ],
+    ] = None,
+    episodes: Annotated[int | None, typer.Option(help="Of a run that acts: how many (default: 100).")] = None,
+    seed: Annotated[int | None, typer.Option(help="Of a run that acts: of the environment (default: 0).")] = None,
+    environment: Annotated[
+        str | None, typer.Option(help="Of a run that acts: where; needed where it is code in a file.")
+    ] = None,
     quiet: QuietOption = False,
     json: JsonOption = False,
 ) -> None:
@@ -28,6 +36,16 @@ def command(
     from deepglass.cli._standard_input import named_file
 
     trained = load(run)
+    given = {"episodes": episodes, "seed": seed, "environment": environment}
+    given = {name: value for name, value in given.items() if value is not None}
+    if trained.ACTS:
+        result = trained.evaluate(data, **given)  # type: ignore[call-arg]
+        show(result, f"{result['count']:,} episodes of {trained.config['source']}")
+        console.result(result)
+        return
+    effects.refuse(Unused(name, f"{run} was trained on data") for name in given)
+    if data is None:
+        raise OptionError(f"nothing to judge {run} on: give DATA of the same form as in training, target included")
     with named_file(data, trained.task.plain_text) as path:
         result = trained.evaluate(path)
     seen, unseen = result.get("seen", {}), result.get("unseen")

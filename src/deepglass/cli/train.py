@@ -14,6 +14,7 @@ from deepglass.cli._common import JsonOption, QuietOption, named, set_mode
 from deepglass.cli._grown import Group, with_settings
 from deepglass.core.environment import process_began
 from deepglass.core.settings import Setting
+from deepglass.rl.running import settings as acting
 from deepglass.runs import options as space
 from deepglass.zoo import architectures
 
@@ -23,7 +24,8 @@ NEEDS_ARGUMENTS = True
 
 def run_training(
     source: Annotated[
-        str | None, typer.Argument(help="A file, a folder, or a bundled name: digits, iris, wine, diabetes, co2, …")
+        str | None,
+        typer.Argument(help="A file, a folder, a bundled name (digits, iris, co2, …), or an environment: CartPole-v1."),
     ] = None,
     task: Annotated[str | None, typer.Option(help="Guessed from the data.")] = None,
     model: Annotated[str | None, typer.Option(help="One of `deepglass models`; each task has a default.")] = None,
@@ -65,11 +67,14 @@ def groups() -> list[Group]:
     task, model = named("--task"), named("--model")
     tasks = sorted(space.task_names(), key=lambda name: name != task)
     models = sorted(architectures.all_models(), key=lambda entry: entry.name != model)
+    algorithms = sorted(acting.algorithms(), key=lambda name: name != model)
     return [
         *_acting(space.DATA_SETTINGS, "Reading", task),
         *_acting(space.TRAIN_SETTINGS, "Training", task),
         *(Group(space.task_settings(name), f"Task {name}", name != task) for name in tasks),
         *(Group(entry.settings, f"Model {entry.name}", entry.name != model) for entry in models),
+        Group(acting.SETTINGS, "In an environment", model not in algorithms),
+        *(Group(acting.algorithm_settings(name), f"Algorithm {name}", name != model) for name in algorithms),
     ]
 
 

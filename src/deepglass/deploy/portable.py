@@ -38,9 +38,9 @@ def portable(run: Run) -> Portable:
         RunError: If the run has no weights.
         OptionError: If no graph is known for its task.
     """
-    task, network = run.task, Run(run.path, "cpu").model  # its own copy: the run may go on predicting elsewhere
+    task, network = run.for_export()
     graph = Graph.of(task, network, *_parts(task)).eval()
-    return Portable(run, graph, _schema(run, graph), graph.answer_part.labels(), graph.input_part.tokens())
+    return Portable(run, graph, _schema(run, task, graph), graph.answer_part.labels(), graph.input_part.tokens())
 
 
 def answer_of(task: Any) -> type[AnswerPart]:
@@ -67,7 +67,7 @@ def _exported_task(file: str) -> str | None:
     return parts and catalogue.class_constant("tasks", file, "Task", "name")
 
 
-def _schema(run: Run, graph: Graph) -> dict[str, Any]:
+def _schema(run: Run, task: Any, graph: Graph) -> dict[str, Any]:
     statistics = run.folder.read("task.json")["state"].get("statistics") or {}
     return {
         "format": FORMAT,
@@ -81,7 +81,7 @@ def _schema(run: Run, graph: Graph) -> dict[str, Any]:
         "outputs": [{"name": spec.name, "shape": _sizes(spec)} for spec in graph.outputs],
         "answer": graph.answer,
         "limits": {"rows": MOST_ROWS} | fields.limits(),  # of one request; a server may set tighter ones
-        **({"reading": reading.of_table(run.task.reading)} if run.task.reading else {}),
+        **({"reading": reading.of_table(task.reading)} if task.reading else {}),
         **graph.input_part.extra(),
         **graph.answer_part.extra(),
     }

@@ -106,6 +106,7 @@ def scores_part(metrics: Record) -> Record:
         return {}
     return {
         "count": test.get("count"),
+        "counted": judge.counted if (judge := judge_of_test(metrics)) else "",
         "baseline_name": baseline.get("name", "baseline"),
         "tiles": [_tile(name, test[name], baseline.get(name) or {}) for name in test["headline"] if name in test],
         "rows": [

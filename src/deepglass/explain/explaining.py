@@ -69,7 +69,7 @@ def explain(
     place = _row_of(rows, row, chosen, guesses)
     parts = Parts.of(run.task, rows.inputs([place]), rows.shown(place))
     if settings.base is not None and not is_whole:
-        parts, found_of_base = bases.on(parts, settings.base, rows, place, run, lambda path: _rows_of(run, path, None))
+        parts, found_of_base = bases.on(parts, settings.base, rows, place, run, lambda path: rows_of(run, path))
         guesses += found_of_base
     subject = Subject(run, parts, 0, rows, place, data)
     if not is_whole:

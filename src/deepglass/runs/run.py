@@ -112,6 +112,14 @@ class Run:
                 model(*inputs)
         return model.to(self.device).eval()
 
+    def for_export(self) -> tuple[Any, nn.Module]:
+        """The task and the network that leave, on the processor: a copy, since the run may go on answering elsewhere.
+
+        Raises:
+            RunError: If the run has no weights.
+        """
+        return self.task, Run(self.path, "cpu").model
+
     def build_model(self, engine: str = "torch") -> Any:
         """The network of this run with fresh weights, on either engine; it is as large as its weights, or refused.
 

@@ -26,6 +26,7 @@ MAX_ROWS = 40  # of a table on the page
 class BaseJudge(ABC):
     """What is said of one kind of answer."""
 
+    counted: ClassVar[str] = "test examples that training never saw"
     checks: ClassVar[tuple[Check, ...]] = ()  # of the scores of the test; each looks for one way to be misled
     lead_score: ClassVar[str] = ""  # that the sentence of the result names
     lead_sentence: ClassVar[str] = ""  # with {value}, {count} and {within}

@@ -1,0 +1,214 @@
+"""A run with all its verbs, those included that look inside it or carry it elsewhere.
+
+run = dg.load("runs/iris")
+run.predict("new.csv")
+run.export("model.onnx")
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from deepglass.core.console import console
+from deepglass.runs import run as runs
+
+if TYPE_CHECKING:
+    from deepglass.audit import Section
+    from deepglass.diagnosis import Diagnosis
+    from deepglass.explain import Explanation
+    from deepglass.see.notebook import Seen
+
+
+class Run(runs.Run):
+    """A trained model with everything that belongs to it, and every verb that can be asked of it.
+
+    Args:
+        path: The run folder.
+        device: Where to predict; "auto" takes a GPU where there is one.
+
+    Raises:
+        RunError: If the folder is not a run.
+    """
+
+    ACTS: ClassVar[bool] = False  # whether it acts in an environment, and is judged there
+
+    def trace(self, inputs: Any, backward: bool = False) -> dict[str, Any]:
+        """One input on its way through the network, layer by layer and operation by operation (on the glass engine).
+
+        Args:
+            inputs: As for `predict`; the first row, picture, text or window is taken.
+            backward: Also the gradients of the loss.
+
+        Returns:
+            Plain data: `trace["steps"]` holds one record per layer and operation, in the order of the computation.
+        """
+        from deepglass.explain.trace import trace
+
+        with self.folder.explaining():
+            return trace(self, inputs, backward)
+
+    def explain(
+        self,
+        inputs: Any = None,
+        method: str | None = None,
+        *,
+        row: int | None = None,
+        about: str | None = None,
+        data: Any = None,
+        out: str | Path | None = None,
+        quality: bool = True,
+        **settings: Any,
+    ) -> "Explanation":
+        """Why the run answers as it does: an answer in parts, and how far that can be trusted.
+
+        Args:
+            inputs: As for `predict`; the test examples of the training by default.
+            method: Such as "shapley" or "grad-cam" (`deepglass explain --help` lists them); by default one that suits.
+            row: Which of the examples, from 1. Without inputs and row, a table is explained as a whole.
+            about: The class or label that is explained, or a step ahead such as "sales +1"; the answer by default.
+            data: Where the data of the training are now, if not where they were.
+            out: A page to write, with the pictures.
+            quality: Whether it is measured how far the answer can be trusted; that costs more than most methods.
+            settings: Of the method: samples, seed, count, column, want, layer, concept; `against`, another method to
+                compare with; `base`, what a hidden part becomes: "mean", "zeros", "blur", "row:3" or a file, as the
+                input allows.
+
+        Returns:
+            `parts` with their contributions, `score` and `base`, `figures`, `map` of a picture, `curves`, `examples`,
+            `quality` and `notes`.
+
+        Raises:
+            OptionError: If method, row, class or a setting do not fit; says what would.
+            DataError: If the input does not fit what the run was trained on.
+        """
+        from deepglass.explain.explaining import explain, settings_of
+        from deepglass.explain.page import write_page
+
+        with self.folder.explaining():
+            found, guesses = explain(
+                self,
+                inputs,
+                method=method,
+                row=row,
+                about=about,
+                data=data,
+                settings=settings_of(settings),
+                measures=quality,
+            )
+        console.guesses(guesses)
+        if out is not None:
+            write_page(Path(out), self, found)
+        return found
+
+    def audit(
+        self,
+        other: Any = None,
+        *,
+        only: Any = None,
+        data: Any = None,
+        out: str | Path | None = None,
+        **settings: Any,
+    ) -> list["Section"]:
+        """Is it fair, private, robust and reliable? Writes audit.json, a page, and the model card anew.
+
+        Args:
+            other: Other labelled data to audit on; the test examples of the training by default.
+            only: A part or several, such as "fairness"; all by default.
+            data: Where the data of the training are now, if not where they were.
+            out: Where the page goes; audit.html in the run folder by default.
+            settings: Of the parts: group_columns, positive, seed, budget, rows.
+
+        Returns:
+            One section per part: `lead`, `numbers` with intervals, `tables`, `warnings`, `method`, or why it is
+            `left_out`.
+
+        Raises:
+            OptionError: If a part or a setting is unknown or has no effect.
+            DataError: If the data do not fit what the run was trained on.
+        """
+        from deepglass.audit.auditing import audit, settings_of
+        from deepglass.audit.page import write
+        from deepglass.evaluate import card
+
+        only = [only] if isinstance(only, str) else only
+        with self.folder.explaining():
+            asked = settings_of(settings)
+            sections, guesses = audit(self, other, only=only, data=data, settings=asked)
+            console.guesses(guesses)
+            write(self, sections, None if out is None else Path(out))
+            card.write_card(self.folder)
+        return sections
+
+    def see(self, *panels: str, data: Any = None, **asked: Any) -> "Seen":
+        """The run, seen: learning curves, layers, feature maps, attention, a map, the valley; shown by a notebook.
+
+        Args:
+            panels: Names of panels, such as "curves" or "valley"; all if none is named.
+            data: Where the data of the training are now, if not where they were.
+            asked: Of a panel: `input` of your own, `row` (from 1), `columns` (one or two), `layer`.
+
+        Returns:
+            By name of a panel what it shows: `say`, `html`, `facts`, and whether it `fits` the run.
+
+        Raises:
+            OptionError: If there is no such panel, or it cannot be asked that.
+        """
+        from deepglass.see.notebook import seen
+        from deepglass.see.opened import Opened
+
+        return seen(Opened(self.folder, lambda: self, data), panels, **asked)
+
+    def diagnose(self, data: Any = None, seconds: float = 60.0) -> "Diagnosis":
+        """Why does it not learn, or not better? What an experienced practitioner would ask, answered by measurement.
+
+        Args:
+            data: Where the data of the training are now, if not where they were.
+            seconds: Of all together, at most.
+
+        Returns:
+            `findings`, the true cause first, each with cause, sentence, mend, evidence, strength and lesson.
+
+        Raises:
+            DataError: If the data of the training have gone or changed.
+        """
+        from deepglass.diagnosis.diagnosing import diagnose
+        from deepglass.diagnosis.of_run import case_of
+
+        with self.folder.explaining():
+            case = case_of(self, data, seconds)
+        return diagnose(case)
+
+    def export(self, path: str | Path | None = None, to: str | None = None, force: bool = False) -> Path:
+        """Write the model, preprocessing included, in a format that needs no Deepglass; returns its path.
+
+        Args:
+            path: Such as "model.onnx"; a file or folder below the run by default.
+            to: onnx, torch, safetensors, bundle, tflite, executorch or savedmodel; told from the ending of `path`.
+            force: Replace what is there.
+
+        Raises:
+            ExportError: If the model cannot be brought into the format, or would answer differently in it.
+        """
+        from deepglass.deploy.exporting import export
+
+        return export(self, path, to=to, force=force)[0]
+
+    def shrink(self, by: str = "int8", output: str | Path | None = None, **options: Any) -> Any:
+        """Make the model smaller and measure what it costs.
+
+        Args:
+            by: int8, float16, prune or distil.
+            output: Folder to write; `shrunk/METHOD` below the run by default.
+            options: most_lost (points of accuracy and other shares, percent of any other score; 1 by default), data,
+                force, and the settings of the method: calibration, sparsity, student, temperature, epochs, budget, …
+
+        Returns:
+            `path`, `before` and `after` with score, bytes and latency_ms, what was `lost`, and `is_good`; what lost
+            more than is allowed lies at a path that ends in "-rejected".
+
+        Raises:
+            DataError: If the data of the training have gone or changed.
+            ExportError: If the model cannot be exported, or has nothing to shrink.
+        """
+        from deepglass.deploy.shrinking import shrink
+
+        return shrink(self, by, output, **options)

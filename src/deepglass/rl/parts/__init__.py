@@ -1,0 +1,1 @@
+"""What several algorithms need, each part tested by itself."""

@@ -1,0 +1,101 @@
+"""What a training in a world is asked for: its algorithm, its options, and the file that repeats it."""
+
+import difflib
+from dataclasses import dataclass
+from typing import Any
+
+from deepglass.core import catalogue, settings
+from deepglass.core.catalogue import PACKAGE, unknown
+from deepglass.core.errors import OptionError
+from deepglass.core.guesses import Guess
+from deepglass.core.settings import Setting
+from deepglass.rl.envs import Box, Discrete
+from deepglass.rl.running.config import TASK, RunConfig
+
+FOLDER = "rl"
+SETTINGS = settings.settings_of(PACKAGE / "rl" / "running" / "config.py", "RunConfig")
+USUAL = {"discrete": "ppo", "continuous": "sac"}  # the algorithm when none is asked for
+BOUNDS: tuple[tuple[str, float, float], ...] = (
+    ("steps", 1, 1e12), ("seed", 0, 2**63 - 1), ("environment_seed", 0, 2**63 - 1), ("evaluate_every", 1, 1e12),
+    ("evaluate_episodes", 1, 1e6), ("test_episodes", 1, 1e6), ("max_episode_steps", 1, 1e9),
+    ("checkpoint_every", 0, 1e9), ("num_envs", 1, 65536), ("num_steps", 1, 1e6), ("num_passes", 1, 1e4),
+    ("batch_size", 1, 1e7), ("hidden_dim", 1, 65536), ("learning_rate", 0, 1e3), ("gamma", 0, 1),
+    ("gae_lambda", 0, 1), ("clip", 0, 1), ("tau", 0, 1), ("n_step", 1, 1000), ("replay_size", 1, 1e9),
+    ("warmup_steps", 1, 1e9), ("epsilon", 0, 1), ("explore_share", 0, 1), ("clip_gradient", 0, 1e9),
+    ("entropy", 0, 1e3), ("value_weight", 0, 1e3),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was decided: the algorithm by name, its settings, and those of the run."""
+
+    model: str
+    config: Any
+    run: RunConfig
+    guesses: tuple[Guess, ...]
+
+
+def algorithms() -> dict[str, tuple[str, ...]]:
+    """Every algorithm of the folder with the kinds of actions that it learns."""
+    found = {name: catalogue.constant(FOLDER, name, "ACTIONS") for name in catalogue.entries(FOLDER)}
+    return {name: kinds for name, kinds in found.items() if kinds}
+
+
+def algorithm_settings(name: str) -> list[Setting]:
+    """The options of an algorithm, read from its source."""
+    return settings.settings_of(catalogue.path_of(FOLDER, name))
+
+
+def decide(actions: Discrete | Box, model: str | None, options: dict[str, Any]) -> Asked:
+    """Sort options by who has them.
+
+    Raises:
+        OptionError: If the algorithm does not learn such actions, or an option is unknown or does not fit.
+    """
+    kind = "discrete" if isinstance(actions, Discrete) else "continuous"
+    fitting = [name for name, kinds in algorithms().items() if kind in kinds]
+    guesses: tuple[Guess, ...] = ()
+    if model is None:
+        model = USUAL[kind]
+        guesses = (Guess("model", model, f"actions are {kind}; others: {', '.join(fitting)}", "--model"),)
+    if model not in algorithms():
+        raise OptionError(unknown("algorithm", model, list(algorithms())))
+    if model not in fitting:
+        raise OptionError(f"--model {model} does not learn {kind} actions: expected one of {', '.join(fitting)}")
+    own, shared = algorithm_settings(model), {setting.name for setting in SETTINGS}
+    _require_known(options, {*shared, *(setting.name for setting in own)}, model)
+    module = catalogue.load(FOLDER, model)
+    config = settings.build(module.Config, own, {k: v for k, v in options.items() if k not in shared})
+    run = settings.build(RunConfig, SETTINGS, {k: v for k, v in options.items() if k in shared})
+    _require_bounds({**settings.as_dict(config), **settings.as_dict(run)})
+    return Asked(model, config, run, guesses)
+
+
+def as_file(world: str, asked: Asked) -> dict[str, Any]:
+    """The content of config.json: enough to repeat the run."""
+    return {
+        "source": world,
+        "task": TASK,
+        "model": asked.model,
+        "train": settings.as_dict(asked.run),
+        "model_options": settings.as_dict(asked.config),
+    }
+
+
+def _require_known(options: dict[str, Any], known: set[str], model: str) -> None:
+    for name in options:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1, cutoff=0.8)
+            hint = f"; did you mean --{near[0].replace('_', '-')}?" if near else ""
+            raise OptionError(
+                f"--{name.replace('_', '-')} has no effect for {model} in an environment{hint}; "
+                f"`deepglass train --help --model {model}` lists what has"
+            )
+
+
+def _require_bounds(values: dict[str, Any]) -> None:
+    for name, low, high in BOUNDS:
+        value = values.get(name)
+        if value is not None and not low <= value <= high:
+            raise OptionError(f"--{name.replace('_', '-')}: expected {low:g} to {high:g}, got {value:g}")
