@@ -32,7 +32,8 @@ def own_job(run: Run, data: Any = None, model: str | None = None, options: dict[
     known, options = repeated.settled, options or {}
     source = known["source"] if data is None else data
     try:
-        job = plan_job(source, known["task"], model or known["model"], options, repeated=repeated)
+        engine = known.get("engine") or "torch"  # on which it depends whether several networks share the rows
+        job = plan_job(source, known["task"], model or known["model"], options, engine, repeated)
     except (DataError, OptionError) as error:
         if data is not None:
             given = data if isinstance(data, str | Path) else "the data"
@@ -43,6 +44,7 @@ def own_job(run: Run, data: Any = None, model: str | None = None, options: dict[
             f"the data of {run.path} cannot be read from {source} again ({error}): say where they are with --data"
         ) from error
     _require_same_data(run, job)
+    job.engine = "torch"  # what is made of it now is computed by PyTorch
     job.source = known["source"] if data is None or not isinstance(data, str | Path) else str(data)
     return job
 
