@@ -27,6 +27,7 @@ def run(tmp_path_factory):
     return made.path
 
 
+@pytest.mark.slow("a whole diagnosis")
 def test_a_run_is_diagnosed_and_stays_as_it_was(run):
     before = {path.name: path.read_bytes() for path in run.iterdir() if path.is_file()}
     found = dg.load(run, "cpu").diagnose(seconds=600)
@@ -35,12 +36,14 @@ def test_a_run_is_diagnosed_and_stays_as_it_was(run):
     assert {path.name: path.read_bytes() for path in run.iterdir() if path.is_file()} == before
 
 
+@pytest.mark.slow("a whole diagnosis")
 def test_the_command_prints_one_document(run):
     result = deepglass("diagnose", run, "--json", "--seconds", 600)
     assert result.returncode == 0, result.stderr
     assert json.loads(result.stdout)["findings"][0]["cause"] == "learning-rate-low"
 
 
+@pytest.mark.slow("a whole diagnosis")
 def test_what_does_not_fit_is_refused(run, tmp_path):
     (tmp_path / "empty").mkdir()
     for words in (
@@ -54,6 +57,7 @@ def test_what_does_not_fit_is_refused(run, tmp_path):
         assert "Traceback" not in result.stderr
 
 
+@pytest.mark.slow("a whole diagnosis")
 def test_a_module_is_diagnosed_and_left_as_it_was():
     model = net(3, 0, nn.Softmax(dim=1))
     before = {name: value.clone() for name, value in model.state_dict().items()}
