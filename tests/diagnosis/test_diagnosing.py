@@ -2,6 +2,8 @@
 
 import time
 
+import pytest
+
 from deepglass.core import catalogue
 from deepglass.diagnosis import FOLDER, Finding
 from deepglass.diagnosis.case import Case
@@ -51,6 +53,7 @@ def test_questions_are_asked_in_the_order_of_their_cost():
     assert costs == sorted(costs)
 
 
+@pytest.mark.slow("two whole diagnoses")
 def test_a_healthy_training_has_no_findings_and_a_sick_one_its_cause_first():
     healthy = diagnose(watched(net(), shuffled(classes(count=256))))
     assert healthy.findings == []

@@ -7,11 +7,10 @@ import pandas as pd
 import pytest
 import torch
 from torch import nn
-from typer.testing import CliRunner
 
 import deepglass as dg
-from deepglass.cli.main import app
 from deepglass.core.errors import OptionError
+from tests.commands import deepglass
 from tests.diagnosis.loops import classes, net
 
 
@@ -23,11 +22,12 @@ def run(tmp_path_factory):
     frame.assign(label=np.where(frame["a"] + frame["b"] > 0, "yes", "no")).to_csv(folder / "data.csv", index=False)
     made = dg.train(
         folder / "data.csv", target="label", run=folder / "run", model="mlp", epochs=2, bags=1,
-        learning_rate=1e-9, optimizer="sgd",
+        learning_rate=1e-7, optimizer="adamw",
     )  # fmt: skip
     return made.path
 
 
+@pytest.mark.slow("a whole diagnosis")
 def test_a_run_is_diagnosed_and_stays_as_it_was(run):
     before = {path.name: path.read_bytes() for path in run.iterdir() if path.is_file()}
     found = dg.load(run, "cpu").diagnose(seconds=600)
@@ -36,12 +36,14 @@ def test_a_run_is_diagnosed_and_stays_as_it_was(run):
     assert {path.name: path.read_bytes() for path in run.iterdir() if path.is_file()} == before
 
 
+@pytest.mark.slow("a whole diagnosis")
 def test_the_command_prints_one_document(run):
-    result = CliRunner().invoke(app, ["diagnose", str(run), "--json", "--seconds", "600"])
-    assert result.exit_code == 0, result.output
+    result = deepglass("diagnose", run, "--json", "--seconds", 600)
+    assert result.returncode == 0, result.stderr
     assert json.loads(result.stdout)["findings"][0]["cause"] == "learning-rate-low"
 
 
+@pytest.mark.slow("a whole diagnosis")
 def test_what_does_not_fit_is_refused(run, tmp_path):
     (tmp_path / "empty").mkdir()
     for words in (
@@ -50,11 +52,12 @@ def test_what_does_not_fit_is_refused(run, tmp_path):
         [str(run), "--steps", "3"],
         [str(run), "--seconds", "0"],
     ):
-        result = CliRunner().invoke(app, ["diagnose", *words])
-        assert result.exit_code == 2
-        assert "Traceback" not in result.output
+        result = deepglass("diagnose", *words)
+        assert result.returncode == 2
+        assert "Traceback" not in result.stderr
 
 
+@pytest.mark.slow("a whole diagnosis")
 def test_a_module_is_diagnosed_and_left_as_it_was():
     model = net(3, 0, nn.Softmax(dim=1))
     before = {name: value.clone() for name, value in model.state_dict().items()}

@@ -1,4 +1,4 @@
-"""`deepglass diagnose RUN|SCRIPT.py`: why does it not learn? The true cause first, with evidence and what mends it."""
+"""`deepglass diagnose RUN|SCRIPT`: why does it not learn? The true cause first, with evidence and what mends it."""
 
 import sys
 from pathlib import Path

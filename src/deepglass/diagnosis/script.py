@@ -1,4 +1,4 @@
-"""`deepglass diagnose SCRIPT.py`: a user's script in a process of its own, and what was found about it."""
+"""`deepglass diagnose SCRIPT`: a user's script in a process of its own, and what was found about it."""
 
 import ast
 import json
