@@ -28,10 +28,10 @@ from deepglass.deploy.graphs import examples
 from deepglass.deploy.measure import Measured, answers_of, measure
 from deepglass.deploy.portable import Portable
 from deepglass.rivals.blend import Blend
-from deepglass.zoo.group_shift import GroupShift
 from deepglass.runs.run import Run, tuples
 from deepglass.training.weights import load_weights, save_weights
 from deepglass.zoo import architectures
+from deepglass.zoo.group_shift import GroupShift
 
 SUFFIX = ""
 
