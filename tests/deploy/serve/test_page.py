@@ -59,6 +59,9 @@ def test_a_row_is_asked_with_a_form(tab):
     tab.page.get_by_label("colour").select_option("red")
     assert tab.ask() == "iris"
     assert "length 6" in tab.page.locator("#explanation").inner_text()
+    tab.page.get_by_label("Method").select_option("shapley")
+    tab.page.locator("#explanation", has_text="exact Shapley values, compared with typical values").wait_for()
+    assert "length 6" in tab.page.locator("#explanation").inner_text()
     assert tab.page.locator("#said .track").count() == 3
     tab.page.get_by_role("button", name="Python").click()
     code = tab.page.locator("#request").inner_text()
@@ -73,7 +76,7 @@ def test_a_picture_is_dropped_and_a_text_is_typed(tab, tmp_path):
     tab.page.locator("#drop input").set_input_files(tmp_path / "a.png")  # asks by itself
     tab.page.locator("#why:not([hidden])").wait_for()
     assert tab.page.locator(".said").inner_text() == "dark"
-    assert tab.page.locator(".occluded span").count() == 49
+    assert tab.page.locator(".occluded span").count() == 64
     tab.choose("mood")
     tab.page.get_by_label("text").fill("an awful film <img src=x onerror=alert(1)>")
     assert tab.ask() == "bad"
