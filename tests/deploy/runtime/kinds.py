@@ -29,6 +29,7 @@ SCHEMAS = {
     "category": table(CATEGORY | {"is_boolean": False, "statistics": None}, COLUMN),
     "image": table({"kind": "image", "name": "image", "tensor": "images", **SIZES, "statistics": None}),
     "whole_image": table({"kind": "whole_image", "name": "image", "tensor": "images", **SIZES, "statistics": None}),
+    "tiled_image": table({"kind": "tiled_image", "name": "image", "tensor": "images", **SIZES, "statistics": None}),
     "text": table(
         {"kind": "text", "name": "words", "tensor": "tokens", "min_length": 2, "max_length": 9, "padding": 0}
     ),
@@ -43,6 +44,7 @@ BROKEN = {  # of each kind, what no record may hold in its place
     "category": [[1], {"a": 1}, True],
     "image": ["no base64", [[1, 2], [3]], {"b64": 5}, 3, None],
     "whole_image": ["no base64", [[1, 2], [3]], {"b64": 5}, 3, None],
+    "tiled_image": ["no base64", [[1, 2], [3]], {"b64": 5}, 3, None],
     "text": [3, None, ["a"], {"a": 1}, "x" * 1001],
     "series": [["many"], [], [1.0] * 2, {"a": 1}, "x", None],
     "time": [["yesterday", "today", "tomorrow"], ["2024-01-01"]],
@@ -55,6 +57,7 @@ WRONG = {  # of each kind, a part of its description that no model can have
     "category": {"categories": None},
     "image": {"height": 0},
     "whole_image": {"width": 0},
+    "tiled_image": {"longer": -1},
     "text": {"min_length": 10},
     "series": {"role": None},
     "time": {"role": 5},

@@ -58,7 +58,11 @@ class Field(whole_image.Field):
         return isinstance(data, MaskedPictures) or (isinstance(data, Layout) and data.kind in READS)
 
     def as_source(self, data: Data) -> MaskedPictures:
-        """The pictures with their masks."""
+        """The pictures with their masks.
+
+        Raises:
+            DataError: If the data hold no masks, or these are damaged or do not fit their pictures.
+        """
         if isinstance(data, Layout) and data.kind in READS:
             asked = Asked(self.options.mask_names, self.options.ignore_label, self.key)
             return read_masks(data, self.data_config, asked).first(self.data_config.max_rows)

@@ -50,7 +50,11 @@ class Field(image.Field):
         return isinstance(data, BoxedPictures) or (isinstance(data, Layout) and data.kind in READERS)
 
     def as_source(self, data: Data) -> Images:
-        """The pictures with what lies in them."""
+        """The pictures with what lies in them.
+
+        Raises:
+            DataError: If the data hold no boxes, or these are damaged.
+        """
         if isinstance(data, Layout) and data.kind in READERS:
             return READERS[data.kind](data, self.data_config).first(self.data_config.max_rows)
         if not isinstance(data, BoxedPictures):

@@ -211,6 +211,11 @@ class PaintedMasks:
         return learnt_key(values, self.by_colour, self.named, self.folders, (asked.names, asked.ignore), self.name)
 
     def values(self, row: int, size: tuple[int, int]) -> np.ndarray:
+        """(H, W) what stands for the class of every pixel.
+
+        Raises:
+            DataError: If a file is damaged, no mask, or of another size.
+        """
         picture = self.pictures[row]
         masks = [stored(path, self.reads_colour) for path in self.masks[picture]]
         for path, mask in zip(self.masks[picture], masks):
@@ -277,7 +282,11 @@ class DrawnMasks:
         return cls(drawn, classes)
 
     def learn(self, values: set[int], asked: Asked) -> tuple[Key, list[Guess]]:
-        """Raises OptionError where options of painted masks are given."""
+        """The labels of the outlines are the classes.
+
+        Raises:
+            OptionError: If options of painted masks are given.
+        """
         for option, value in ((NAMES, asked.names), (IGNORE, asked.ignore)):
             if value is not None:
                 raise OptionError(

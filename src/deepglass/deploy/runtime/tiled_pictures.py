@@ -34,7 +34,8 @@ class TiledPictures(Pictures):
         return len(notes) * int(sizes.max(axis=0).prod())
 
     def tensors(self, rows: list[np.ndarray]) -> dict[str, np.ndarray]:
-        """Also their real sizes (B, 2), which nobody could tell from pictures that were enlarged to one size."""
+        """Where they differ, also their real sizes (B, 2), which nobody could tell once they are enlarged to one."""
         sizes = np.array([row.shape[:2] for row in rows], np.int64)
         height, width = sizes.max(axis=0).tolist()
-        return {self.tensor: np.stack([enlarged(row, height, width) for row in rows]), SIZES: sizes}
+        stack = {self.tensor: np.stack([enlarged(row, height, width) for row in rows])}
+        return stack if (sizes == sizes[0]).all() else {**stack, SIZES: sizes}

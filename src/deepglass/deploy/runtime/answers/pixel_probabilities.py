@@ -31,7 +31,8 @@ class Answer(Base):
 
     def noted(self, answer: Json, note: Json) -> Json:
         """At the size of the picture that was sent."""
-        height, width = working_size(note["height"], note["width"], self.schema["inputs"][0].get("longer"))
+        [described, *_] = self.schema.get("inputs") or [{}]
+        height, width = working_size(note["height"], note["width"], described.get("longer"))
         labels = from_uri(answer["mask"])[:height, :width]
         return self._answer(scaled(labels, note["height"], note["width"]))
 

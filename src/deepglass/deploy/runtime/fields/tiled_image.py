@@ -41,6 +41,11 @@ class Field(Base):
         return TiledPictures(self.described, budget, limits and limits.max_pixels)
 
     def check_shape(self, shape: list[int], limits: Limits) -> None:
+        """A picture of any size that a file may have too.
+
+        Raises:
+            BodyError: 422; names the tensor.
+        """
         most = self.schema["limits"]["image_pixels"]
         if min(shape[1:3]) < 1 or shape[1] * shape[2] > most:
             message = f"{self.name}: {shape[1]} x {shape[2]} pixels, expected 1 to {most:,}: send parts of it"
