@@ -5,7 +5,7 @@ import sys
 
 BENCHMARKS = (
     "glass", "speed", "transfer", "scaling", "serve", "fuzz", "corrupted", "kills", "programs", "shrink", "course",
-    "explain", "diagnose", "audit", "robust", "quality", "augmentation", "gpu",
+    "explain", "inside", "diagnose", "audit", "robust", "rl", "quality", "augmentation", "gpu",
 )  # fmt: skip
 
 python = [sys.executable, "-m"]

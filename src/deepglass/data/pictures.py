@@ -19,7 +19,8 @@ from deepglass.core.errors import DataError
 from deepglass.data.examples import Batch
 from deepglass.data.reading.decode import raise_together
 
-Item, Found = TypeVar("Item"), TypeVar("Found")
+Item = TypeVar("Item")
+Found = TypeVar("Found")
 BATCHES_AHEAD = 2  # decoded before they are asked for: one may be slow, the next is there
 
 

@@ -152,5 +152,6 @@ class Learner:
         self.optimizer.step()
         self.replay.update(batch.index, (target - value).detach().numpy())
         with torch.no_grad():
-            torch._foreach_lerp_(list(self.target.parameters()), list(self.network.parameters()), self.config.tau)
+            for slow, fast in zip(self.target.parameters(), self.network.parameters(), strict=True):
+                slow.lerp_(fast, self.config.tau)
         return float(loss.detach())

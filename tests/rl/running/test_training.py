@@ -88,7 +88,7 @@ def test_what_a_policy_cannot_do_is_said(run, ask):
 @pytest.mark.parametrize("model", ["ppo", "dqn", "reinforce", "a2c", "sac"])
 def test_a_killed_training_goes_on_to_the_same_numbers(model, tmp_path, monkeypatch):
     source = "Pendulum-v1" if model == "sac" else "CartPole-v1"
-    whole = train(source, model, run=tmp_path / "whole")
+    whole = train(source, model, run=tmp_path / "whole", steps=160)
     rounds = {"left": len(whole.history) // 2}
     evaluate = training.Session._evaluate
 
@@ -101,7 +101,7 @@ def test_a_killed_training_goes_on_to_the_same_numbers(model, tmp_path, monkeypa
 
     monkeypatch.setattr(training.Session, "_evaluate", killed)
     with pytest.raises(KeyboardInterrupt):
-        train(source, model, run=tmp_path / "killed")
+        train(source, model, run=tmp_path / "killed", steps=160)
     monkeypatch.undo()
     resumed = dg.train(run=tmp_path / "killed", resume=True)
     assert (resumed.path / "weights.safetensors").read_bytes() == (whole.path / "weights.safetensors").read_bytes()
@@ -230,6 +230,7 @@ def test_an_episode_is_drawn_and_written(run, tmp_path):
     assert lines[-1].endswith(("the end", "time is up"))
 
 
+@pytest.mark.slow("PyTorch's exporter takes two seconds")
 def test_a_policy_leaves_as_onnx_and_answers_the_same(run, tmp_path):
     onnxruntime = pytest.importorskip("onnxruntime")
     path = run.export(tmp_path / "model.onnx")

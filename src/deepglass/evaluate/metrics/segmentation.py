@@ -70,7 +70,6 @@ def edge_counts(answer: np.ndarray, truth: np.ndarray, num_classes: int) -> np.n
 
     An edge pixel of a class has a neighbour, above, below, left or right, of another class that is judged.
     """
-    from scipy.ndimage import distance_transform_edt  # loads in its own time
 
     judged = truth < num_classes
     rows, columns = np.flatnonzero(judged.any(axis=1)), np.flatnonzero(judged.any(axis=0))
@@ -85,9 +84,16 @@ def edge_counts(answer: np.ndarray, truth: np.ndarray, num_classes: int) -> np.n
         said, true = edges[0] & (answer == label), edges[1] & (truth == label)
         counts[label, 1], counts[label, 3] = said.sum(), true.sum()
         if said.any() and true.any():
-            counts[label, 0] = (distance_transform_edt(~true)[said] <= near).sum()
-            counts[label, 2] = (distance_transform_edt(~said)[true] <= near).sum()
+            counts[label, 0] = (_distances(true)[said] <= near).sum()
+            counts[label, 2] = (_distances(said)[true] <= near).sum()
     return counts
+
+
+def _distances(edge: np.ndarray) -> np.ndarray:
+    """(H, W) of each pixel to the nearest one of an edge."""
+    from scipy.ndimage import distance_transform_edt
+
+    return np.asarray(distance_transform_edt(~edge))
 
 
 def edge_pixels(labels: np.ndarray, judged: np.ndarray) -> np.ndarray:

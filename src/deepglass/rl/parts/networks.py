@@ -31,11 +31,13 @@ def body(shape: tuple[int, ...], width: int, activation: type[nn.Module] = nn.Ta
         width: Of both layers.
         activation: Between them.
     """
+    front: list[nn.Module]
     if len(shape) == 3 and min(shape[:2]) >= 8:
-        front: list[nn.Module] = [Pictures(shape[2]), nn.Flatten()]
+        front = [Pictures(shape[2]), nn.Flatten()]
         features = 32 * math.prod(-(-side // 4) for side in shape[:2])
     else:
-        front, features = [nn.Flatten()], math.prod(shape)
+        front = [nn.Flatten()]
+        features = math.prod(shape)
     layers = [orthogonal(nn.Linear(features, width)), activation(), orthogonal(nn.Linear(width, width)), activation()]
     return nn.Sequential(*front, *layers)
 
