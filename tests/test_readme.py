@@ -38,7 +38,7 @@ def shortened(command: str) -> list[str]:
     """The command as words; a training is one epoch long, and no browser is opened."""
     words = [word for word in shlex.split(command) if word != "--open"]
     if "train" in words and "--help" not in words and "--resume" not in words:
-        words += ["--epochs", "1"]
+        words += ["--steps", "500"] if "--steps" in words else ["--epochs", "1"]
     return words
 
 

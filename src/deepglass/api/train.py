@@ -81,6 +81,7 @@ def train(
     if begun := team.broadcast_from_rank0(lambda: restart.begun(run, runs)):
         run, resume, asked = begun, True, {}  # all that was asked is in its config.json
         console.say(f"{begun}: begun by this launch, which goes on with it")
+    is_typed = source is not None
     if resume:
         config = opening.folder_to_resume(run) / "config.json"
     if config is not None:
@@ -93,7 +94,7 @@ def train(
         engine = engine or repeated.settled.get("engine")
     if source is None:
         raise OptionError("nothing to learn from: give a file, a folder or a bundled name, or --config FILE")
-    if task in (None, TASK) and (world := world_named(source)):
+    if task in (None, TASK) and (world := world_named(source, is_typed)):
         from deepglass.api.train_in_world import train as act
 
         values = (repeated.values if repeated else {}) | asked

@@ -139,6 +139,15 @@ def test_a_world_of_ones_own_is_learnt_and_asked_only_where_it_is_named(own, nam
     assert run.evaluate(episodes=2, environment=own + name)["count"] == 2
 
 
+@pytest.mark.parametrize("again", ["resume", "config"])
+def test_a_run_folder_does_not_run_code_that_nobody_named(own, again, tmp_path):
+    run = train(own + "Line", run=tmp_path / "own", steps=50)
+    told = {"run": run.path, "resume": True} if again == "resume" else {"config": run.path, "run": tmp_path / "b"}
+    (tmp_path / "mine.py").write_text("raise SystemExit('this must not run')\n")
+    with pytest.raises(OptionError, match=r"code in a file.*runs only where you name it"):
+        dg.train(**told)
+
+
 def test_a_world_that_fails_ends_in_a_message_and_keeps_what_was_learnt(own, tmp_path):
     place = tmp_path / "bad"
     with pytest.raises(TrainingError, match=r"step 12 of episode 1: ZeroDivisionError.* is kept: go on with"):

@@ -45,16 +45,25 @@ class World:
     guesses: tuple[Guess, ...] = field(default=())
 
 
-def world_named(source: Any) -> World | None:
+def world_named(source: Any, is_typed: bool = True) -> World | None:
     """The world that a source names; None where it is something else, such as a file of data.
 
+    Args:
+        source: What was given to learn from.
+        is_typed: Whether the user has named it now, and not a configuration file or a run folder.
+
     Raises:
-        OptionError: If it looks like the name of a world and there is none.
+        OptionError: If it looks like the name of a world and there is none, or it is code that the user has not named.
         MissingPackageError: If Gymnasium is needed and not installed.
     """
     if not isinstance(source, str):
         return None
     if found := OF_FILE.fullmatch(source):
+        if not is_typed:
+            raise OptionError(
+                f"the environment is code in a file, {source}, which runs only where you name it: give it as the first "
+                f"argument, such as `deepglass train {source} --resume`, if you trust the file"
+            )
         return _of_file(Path(found["file"]), found["name"])
     if Path(source).exists():
         return None
