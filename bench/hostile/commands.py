@@ -19,6 +19,7 @@ BUNDLE = tuple(
 )
 READS = {  # command → the files of a run that it reads; {run}, {data}, {out} and {folder} are filled in
     "predict {run} {data}": MODEL,
+    "predict {run} {data} --coverage 0.5": (*MODEL, "conformal.json"),
     "evaluate {run} {data}": (*MODEL, "seen.npz"),
     "report {run}": (
         "config.json", "task.json", "weights.safetensors", "history.json", "metrics.json", "outputs.npz",

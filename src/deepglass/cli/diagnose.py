@@ -84,3 +84,13 @@ def say(found: Any) -> None:
         for name, value in found.facts.items()
     )
     console.say(f"  {len(found.asked)} questions in {found.seconds:.0f} s; {facts}", style="dim")
+    for reason, names in by_reason(found.left_out).items():
+        console.say(f"  not answered ({reason}): {', '.join(name.replace('_', ' ') for name in names)}", style="dim")
+
+
+def by_reason(left_out: dict[str, str]) -> dict[str, list[str]]:
+    """Questions that were not answered, gathered by why not."""
+    found: dict[str, list[str]] = {}
+    for name, reason in left_out.items():
+        found.setdefault(reason, []).append(name)
+    return found

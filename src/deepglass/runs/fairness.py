@@ -110,10 +110,11 @@ def sentence(fair: dict[str, Any]) -> str:
     told = f"fair to {fair['column']} ({fair['constraint']}, by {fair['mitigation']})"
     if gap is None:
         return f"{told}: the test has too few rows of the groups to say"
-    if "before" not in fair:
+    if "before" not in fair or fair["before"]["gap"]["value"] is None:
         return f"{told}: groups are {100 * gap:.1f} points apart, accuracy {100 * right:.1f} %"
     was, had = fair["before"]["gap"]["value"], fair["before"]["accuracy"]["value"]
+    missed = "; the constraint was missed: choose another --mitigation" if gap >= was > 0 else ""
     return (
         f"{told}: groups are {100 * gap:.1f} points apart instead of {100 * was:.1f}, at an accuracy of "
-        f"{100 * right:.1f} % instead of {100 * had:.1f}"
+        f"{100 * right:.1f} % instead of {100 * had:.1f}{missed}"
     )
