@@ -48,11 +48,11 @@ def audit(subject: Subject, settings: Settings) -> Section:
         leads.append(_calibration(subject, settings, section))
     if subject.task.answers_with_coverage:
         leads.append(_coverage(subject, settings, section))
-    elif subject.answer == "forecasting":
+    elif subject.task.own_coverage is not None:
         leads.append(_own_coverage(subject, section))
     if why := subject.knows_training():
         section.sentences.append(f"Unfamiliar inputs and drift were not looked at: {why}.")
-    elif subject.answer != "forecasting":
+    elif subject.task.own_coverage is None:
         _familiarity(subject, settings, section)
         _drift(subject, settings, section)
     leads = [lead for lead in leads if lead]

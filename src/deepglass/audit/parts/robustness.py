@@ -127,10 +127,11 @@ def _corruption_warnings(found: Corrupted) -> list[str]:
 def _attack(subject: Subject, settings: Settings, section: Section) -> None:
     """Add what attacks find to a section; say why where there is nothing to attack."""
     kind, answers = kind_of(subject.task), subject.answer
-    if answers not in ("classification", "regression", "forecasting"):
+    spoils = subject.task.ATTACKS_SPOIL
+    if spoils is None:
         section.sentences.append(f"Answers of the kind {answers} are not attacked: only corruptions were tried.")
         return
-    make = victim_of if answers == "classification" else value_victim_of
+    make = victim_of if spoils == "classes" else value_victim_of
     victim, count = _victim(subject, settings, make)
     if victim is None:
         section.sentences.append(
@@ -139,7 +140,7 @@ def _attack(subject: Subject, settings: Settings, section: Section) -> None:
         )
         return
     sizes = SIZES.get(kind, USUAL_SIZES)
-    if answers == "classification":
+    if spoils == "classes":
         _report_stand(stand(victim, sizes, settings.seed), section)
     else:
         _report_strain(strain(victim, sizes, settings.seed), section)

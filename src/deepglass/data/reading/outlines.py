@@ -80,7 +80,7 @@ def _of_coco(files: list[Path], pictures: Pictures) -> Iterator[Drawn]:
             if place := pictures.of(path, str(item.get("file_name", ""))):
                 found[item.get("id")] = Drawn(place, path, split=split)
         for item in content["annotations"]:
-            drawn, region = found.get(item.get("image_id")), item.get("segmentation")
+            drawn, region = found.get(item.get("image_id")), item.get(coco.OUTLINE)
             if drawn is None or not region:
                 continue
             if item.get("category_id") not in names:

@@ -23,6 +23,8 @@ from deepglass.data.reading.box_forms.annotated import (
     size_of,
 )
 
+OUTLINE = "segmentation"  # of an annotation: polygons, or runs of pixels
+
 
 def is_coco(path: Path) -> bool:
     """Whether a JSON file is of this form, and not one of labelme."""
