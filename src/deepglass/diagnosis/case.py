@@ -7,7 +7,6 @@ differs from the experiment beside it, what it changes is a cause and not a coin
 import copy
 import inspect
 import math
-import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from torch import Tensor, nn
 
 from deepglass.diagnosis import changes, probes
 from deepglass.diagnosis.changes import DROPOUTS, Modules
+from deepglass.diagnosis.judging import constant_loss, seeded, set_judging
 from deepglass.diagnosis.observing.observed import Observed
 from deepglass.diagnosis.observing.tape import LOSSES, Entry, Tape, replay, tensors
 
@@ -31,7 +31,6 @@ CONSTANT_TAPES = 24  # over which one constant answer is fitted
 RECIPE_RATES = (3e-3, 3e-2)
 LEAST_ROOM = 0.08  # of chance: what an experiment must gain before anything is said
 LAST = 0.1  # share of the steps whose mean loss is where training ended
-BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 
 
 @dataclass
@@ -84,7 +83,7 @@ class Case:
         if not self.tapes or not self.observed.initial:
             return False
         try:
-            with torch.no_grad(), _seeded():
+            with torch.no_grad(), seeded():
                 first, modules = self.tapes[0], self.fresh()
                 for call in first.calls:
                     modules[id(call.module)].train(call.is_training)
@@ -247,7 +246,7 @@ class Case:
             change(modules)
         losses: list[float] = []
         largest = self._clip if clip else 0.0
-        with _seeded(), torch.enable_grad():
+        with seeded(), torch.enable_grad():
             descend = self._optimizer(modules, factor, optimizer, settings)
             weights = [p for module in modules.values() for p in module.parameters() if p.requires_grad]
             for step in range(self.steps if steps is None else steps):
@@ -287,7 +286,7 @@ class Case:
         """Mean loss over recorded steps, in evaluation mode; batch norm as while learning."""
         tapes = self.tapes if tapes is None else tapes
         set_judging(modules)
-        with torch.no_grad(), _seeded():
+        with torch.no_grad(), seeded():
             found = [float(replay(tape, modules, swap(tape) if swap else None)) for tape in list(tapes)[:16]]
         value = float(np.mean(found))
         return value if math.isfinite(value) else math.inf
@@ -388,65 +387,3 @@ def _targets(entry: Entry, size: int, call: Any) -> list[Tensor]:
         return []
     given = [t for t in tensors((entry.args[:2], entry.kwargs)) if t.shape == (size,) and not t.is_floating_point()]
     return [t for t in given if not any(t is made for e in call.entries for t2 in tensors(e.result) for made in (t2,))]
-
-
-def set_judging(modules: Modules) -> None:
-    """Nothing random: innermost layers as in evaluation, except for batch norm, whose running means a short training
-    has not met. Modules around them stay as they learn: some answer in another form when they are judged."""
-    for module in modules.values():
-        module.train()
-        for part in module.modules():
-            if not isinstance(part, BATCH_NORMS) and not any(True for _ in part.children()):
-                part.eval()
-
-
-def constant_loss(tapes: Sequence[Tape], modules: Modules) -> float | None:
-    """The least mean loss of one constant answer, a number for each place of its last dimension, or None."""
-    try:
-        answers, owns, tails = [], [], []
-        set_judging(modules)
-        for tape in tapes:
-            last = tape.calls[-1]
-            with torch.no_grad():
-                answers.append(next(tensors(replay(tape, modules, stop=lambda entry, last=last: entry is last))))
-            owns.append(id(next(tensors(last.result))))
-            tails.append(Tape([e for e in tape.entries if e.module is None], tape.loss))
-        width = answers[0].shape[-1] if answers[0].dim() > 1 else 1
-        start = torch.cat([a.float().reshape(-1, width) for a in answers]).mean(dim=0)
-        constant = start.clone().requires_grad_()
-        descend = torch.optim.LBFGS([constant], max_iter=60, line_search_fn="strong_wolfe")
-
-        def closure() -> Tensor:
-            descend.zero_grad()
-            losses = []
-            for tail, own, answer in zip(tails, owns, answers):
-                expanded = constant.expand(answer.shape) if answer.dim() > 1 else constant.expand(len(answer))
-                losses.append(replay(tail, {}, {own: expanded * 1}))
-            loss = torch.stack(losses).mean()
-            loss.backward()
-            return loss
-
-        with torch.enable_grad():
-            descend.step(closure)
-            value = float(closure().detach())
-    except Exception:  # a tail may hold anything
-        return None
-    return value if math.isfinite(value) else None
-
-
-class _seeded:
-    """Random numbers inside begin the same and leave those outside alone."""
-
-    def __enter__(self) -> None:
-        self.states = (random.getstate(), np.random.get_state(), torch.get_rng_state())
-        torch.manual_seed(0)
-
-    def __exit__(self, *error: Any) -> None:
-        random.setstate(self.states[0])
-        np.random.set_state(self.states[1])
-        torch.set_rng_state(self.states[2])
-
-
-def is_module(entry: Entry) -> bool:
-    """Whether a call is one of a module."""
-    return entry.module is not None

@@ -10,7 +10,9 @@ from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
 from deepglass.diagnosis import Finding
-from deepglass.diagnosis.case import Case, Modules, set_judging
+from deepglass.diagnosis.case import Case
+from deepglass.diagnosis.changes import Modules
+from deepglass.diagnosis.judging import set_judging
 from deepglass.diagnosis.observing.tape import replay
 
 TITLE = "dead and saturated units"

@@ -7,7 +7,8 @@ import torch
 from torch import nn
 
 from deepglass.diagnosis import Finding
-from deepglass.diagnosis.case import BATCH_NORMS, Case
+from deepglass.diagnosis.case import Case
+from deepglass.diagnosis.judging import BATCH_NORMS
 from deepglass.diagnosis.observing.tape import replay
 
 TITLE = "batch norm: are running means right"

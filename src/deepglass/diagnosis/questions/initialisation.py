@@ -7,7 +7,8 @@ Karpathy (2019), A recipe for training neural networks, https://karpathy.github.
 from torch import Tensor, nn
 
 from deepglass.diagnosis import Finding, changes
-from deepglass.diagnosis.case import BATCH_NORMS, Case
+from deepglass.diagnosis.case import Case
+from deepglass.diagnosis.judging import BATCH_NORMS
 
 TITLE = "first weights, and the loss at the start"
 NEEDS = "replay"

@@ -4,8 +4,9 @@ import torch
 from torch import nn
 
 from deepglass.diagnosis import Finding
-from deepglass.diagnosis.case import BATCH_NORMS, Case
+from deepglass.diagnosis.case import Case
 from deepglass.diagnosis.changes import DROPOUTS
+from deepglass.diagnosis.judging import BATCH_NORMS
 
 TITLE = "training and evaluation mode"
 NEEDS = "observed"
