@@ -12,6 +12,8 @@ from deepglass.attacks.pgd import pgd
 from deepglass.attacks.random_points import random_points
 from deepglass.attacks.square import square
 
+PROVES = {"test_rounded_inputs_are_named": ("attacks/masking.py",)}  # read by `deepglass read`
+
 W = torch.linspace(-1, 1, 16)
 
 

@@ -7,8 +7,9 @@ import pytest
 
 from deepglass import glass
 from deepglass.core.errors import OptionError
-from deepglass.course import home, kit, style
+from deepglass.course import home, kit
 from deepglass.course.widgets import command
+from deepglass.draw import style as drawn
 from deepglass.evaluate import svg
 
 
@@ -36,12 +37,12 @@ def test_there_is_one_palette():
 
 
 def test_formulas_wear_them_too():
-    assert rf"\textcolor{{{style.BLUE}}}{{w}}" in kit.md(r"$\blue{w}$").text
+    assert rf"\textcolor{{{drawn.BLUE}}}{{w}}" in kit.md(r"$\blue{w}$").text
 
 
 @pytest.mark.parametrize(("value", "text"), [(0.01, "0.01"), (1, "1"), (1000, "1,000"), (1e6, "10⁶"), (1e-7, "10⁻⁷")])
 def test_ticks_of_logarithmic_axes_are_text(value, text):
-    assert style.power_of_ten(value) == text
+    assert drawn.power_of_ten(value) == text
 
 
 def test_source_is_shown_as_it_stands_with_its_line_numbers():

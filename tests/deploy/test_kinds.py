@@ -22,6 +22,7 @@ OTHERS = {  # words that are spelled like a kind and mean something else
     "runtime/cells.py date",  # whether a column is written as a date
     "runtime/axis.py number",  # the unit of a calendar
     "runtime/calendar.py number",
+    "serve/explain.py samples",  # how many coalitions a method draws
 }
 
 

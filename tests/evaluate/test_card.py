@@ -9,7 +9,7 @@ from deepglass.core.run_folder import RunFolder
 from deepglass.evaluate import card
 from tests.evaluate.run_folders import TASKS
 
-HEADINGS = ("Intended use", "Data", "Training", "Metrics", "Groups not tested", "Limits", "Repeat it")
+HEADINGS = ("Intended use", "Data", "Training", "Metrics", "Groups", "Limits", "Repeat it")
 
 
 @pytest.mark.parametrize("task", TASKS)

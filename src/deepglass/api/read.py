@@ -166,7 +166,8 @@ def tests_of(definition: Definition) -> list[dict[str, Any]]:
     named = [(file, name) for row in read_for for file, _, name in (proof.partition("::") for proof in row.proof)]
     named.sort(key=lambda test: not test[0].endswith(f"/test_{definition.path.name}"))  # its own test file first
     spoken = re.compile(rf"(?<![A-Za-z0-9]){re.escape(definition.name.strip('_'))}(?![A-Za-z0-9])")
-    folder = sorted((CHECKOUT / "tests" / definition.file.split("/")[0]).glob("test_*.py"))
+    homes = [CHECKOUT / "tests" / parent for parent in list(Path(definition.file).parents)[:-1]]
+    folder = sorted(path for home in homes for path in home.glob("test_*.py"))
     named += judges(definition, folder)
     for path in folder:
         lines = path.read_text(encoding="utf-8").splitlines()

@@ -6,6 +6,11 @@ import pytest
 from deepglass.core.errors import DataError
 from deepglass.rl.envs import Box, acrobot, cartpole, grid_world, pendulum
 
+PROVES = {  # read by `deepglass read`
+    "test_a_step_agrees_with_gymnasium": ("rl/envs",),
+    "test_walls_and_edges_stop_and_ends_are_worth_what_they_say": ("rl/envs/grid_world.py",),
+}
+
 WORLDS = {"CartPole-v1": cartpole.Env, "Pendulum-v1": pendulum.Env, "Acrobot-v1": acrobot.Env}
 ALL = {**WORLDS, "GridWorld-v0": grid_world.Env}
 

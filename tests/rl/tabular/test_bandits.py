@@ -8,6 +8,14 @@ from deepglass.rl.tabular.epsilon_greedy import epsilon_greedy
 from deepglass.rl.tabular.thompson import bayes_regret_bound, lai_robbins, thompson
 from deepglass.rl.tabular.ucb import regret_bound, ucb
 
+PROVES = {  # read by `deepglass read`
+    "test_ucb_stays_below_its_bound": ("rl/tabular/ucb.py", "rl/tabular/bandit.py"),
+    "test_thompson_stays_below_its_bound_over_bandits_drawn_from_its_prior": ("rl/tabular/thompson.py",),
+    "test_regret_grows_as_the_logarithm_for_those_who_learn_and_in_a_line_for_those_who_do_not": (
+        "rl/tabular/epsilon_greedy.py",
+    ),
+}
+
 MEANS = np.array([0.2, 0.4, 0.5])
 STEPS = 1_500
 

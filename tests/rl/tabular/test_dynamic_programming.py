@@ -15,6 +15,16 @@ from deepglass.rl.tabular.sarsa import sarsa
 from deepglass.rl.tabular.temporal_difference import td0
 from deepglass.rl.tabular.value_iteration import sweeps, value_iteration
 
+PROVES = {  # read by `deepglass read`
+    "test_value_iteration_equals_the_solution_of_the_linear_equations": ("rl/tabular",),
+    "test_no_policy_is_better_than_the_one_that_policy_iteration_finds": ("rl/tabular/policy_iteration.py",),
+    "test_samples_come_to_the_solution_of_the_equations": (
+        "rl/tabular/monte_carlo.py", "rl/tabular/temporal_difference.py",
+    ),
+    "test_q_learning_finds_the_best_policy": ("rl/tabular/q_learning.py",),
+    "test_beside_a_cliff_sarsa_keeps_away_and_q_learning_walks_along_the_edge": ("rl/tabular/sarsa.py",),
+}  # fmt: skip
+
 CLIFF = ("......", "......", "SXXXXG")
 
 

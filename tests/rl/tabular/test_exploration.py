@@ -5,6 +5,8 @@ import pytest
 
 from deepglass.rl.tabular.exploration import epsilon_greedy, softmax, with_bonus
 
+PROVES = {"test_shares_of_choices_are_what_the_formulas_say": ("rl/tabular/exploration.py",)}  # for `deepglass read`
+
 
 def test_shares_of_choices_are_what_the_formulas_say():
     rng, values = np.random.default_rng(0), np.array([0.0, 1.0, 1.0])

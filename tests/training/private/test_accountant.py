@@ -8,7 +8,7 @@ import pytest
 
 from deepglass.training.private.accountant import epsilon, noise_for
 
-PROVES = {"test_epsilon_is_that_of_opacus": ("private",)}  # read by `deepglass read`
+PROVES = {"test_epsilon_is_that_of_opacus": ("training/private",)}  # read by `deepglass read`
 
 CASES = [
     (1.1, 0.01, 1000, 1e-5),

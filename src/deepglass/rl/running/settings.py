@@ -2,15 +2,17 @@
 
 import difflib
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from deepglass.core import catalogue, settings
 from deepglass.core.catalogue import PACKAGE, unknown
 from deepglass.core.errors import OptionError
 from deepglass.core.guesses import Guess
 from deepglass.core.settings import Setting
-from deepglass.rl.envs import Box, Discrete
 from deepglass.rl.running.config import TASK, RunConfig
+
+if TYPE_CHECKING:
+    from deepglass.rl.envs import Box, Discrete
 
 FOLDER = "rl"
 SETTINGS = settings.settings_of(PACKAGE / "rl" / "running" / "config.py", "RunConfig")
@@ -47,12 +49,14 @@ def algorithm_settings(name: str) -> list[Setting]:
     return settings.settings_of(catalogue.path_of(FOLDER, name))
 
 
-def decide(actions: Discrete | Box, model: str | None, options: dict[str, Any]) -> Asked:
+def decide(actions: "Discrete | Box", model: str | None, options: dict[str, Any]) -> Asked:
     """Sort options by who has them.
 
     Raises:
         OptionError: If the algorithm does not learn such actions, or an option is unknown or does not fit.
     """
+    from deepglass.rl.envs import Discrete  # brings NumPy, which `--help` does without
+
     kind = "discrete" if isinstance(actions, Discrete) else "continuous"
     fitting = [name for name, kinds in algorithms().items() if kind in kinds]
     guesses: tuple[Guess, ...] = ()

@@ -239,11 +239,15 @@ def test_masks_by_the_names_of_their_folders(names, tmp_path):
 
 def test_training_on_them_is_refused_in_words(tmp_path):
     folder = made(tmp_path, "masks")
-    for options in ({}, {"task": "image-classification"}, {"task": "tabular-regression"}):
+    for options in ({"task": "image-classification"}, {"task": "tabular-regression"}):
         with pytest.raises(
             DataError, match=r"data holds pictures with masks \(6 pictures, 6 masks, 2 values in a mask\)"
         ):
             train(str(folder), runs=tmp_path / "runs", **options)
+    other = next(form for form, (_, kind, *_) in FORMS.items() if not tasks_for(kind))
+    with pytest.raises(DataError, match="there is no task for that yet"):
+        (tmp_path / "other").mkdir()
+        train(str(made(tmp_path / "other", other)), runs=tmp_path / "runs")
     assert not (tmp_path / "runs").exists()
 
 
