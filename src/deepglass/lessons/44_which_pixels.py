@@ -408,7 +408,7 @@ def _():
             ("Milletari, Navab and Ahmadi (2016), V-Net (the Dice loss)", "https://arxiv.org/abs/1606.04797"),
             ("Csurka et al. (2013), What is a good evaluation measure?", "https://doi.org/10.5244/C.27.32"),
         ],
-        onward="A net has named every pixel. Two pictures of one face share hardly a pixel: how are they the same?",
+        onward="A net has named every pixel. Does it look at the thing, or at what lies around it?",
     )
     return
 
