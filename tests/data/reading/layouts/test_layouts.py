@@ -245,9 +245,10 @@ def test_training_on_them_is_refused_in_words(tmp_path):
         ):
             train(str(folder), runs=tmp_path / "runs", **options)
     other = next(form for form, (_, kind, *_) in FORMS.items() if not tasks_for(kind))
+    (tmp_path / "other").mkdir()
+    folder = made(tmp_path / "other", other)
     with pytest.raises(DataError, match="there is no task for that yet"):
-        (tmp_path / "other").mkdir()
-        train(str(made(tmp_path / "other", other)), runs=tmp_path / "runs")
+        train(str(folder), runs=tmp_path / "runs")
     assert not (tmp_path / "runs").exists()
 
 
