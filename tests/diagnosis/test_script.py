@@ -63,6 +63,16 @@ def test_what_is_computed_is_the_same_to_the_bit():
     assert [fact.loss for fact in observer.observed.steps] == plain
 
 
+def test_data_that_are_made_call_by_call_do_not_hide_the_first_step(monkeypatch):
+    monkeypatch.setattr("deepglass.diagnosis.observing.observer.MOST_ENTRIES", 40)
+    with observing() as observer:
+        for _ in range(100):
+            torch.rand(3).sum()
+        losses()
+    assert observer.observed.tapes[0].step == 0
+    assert observer.observed.tapes[0].loss.item() == observer.observed.steps[0].loss
+
+
 def test_everything_is_put_back():
     before = nn.Module.__call__, torch.Tensor.backward, torch.optim.Optimizer.__init__, torch.compile
     with observing():

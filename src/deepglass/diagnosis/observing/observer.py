@@ -66,6 +66,8 @@ class Observer(TorchFunctionMode):
     def _note(self, entry: Entry) -> None:
         if self.eval_call is not None and len(self.eval_call.entries) < 50:
             self.eval_call.entries.append(entry)
+        if len(self.entries) >= MOST_ENTRIES and not self.calls_before_backward:
+            del self.entries[: MOST_ENTRIES // 2]  # made before the step: data that are prepared call by call
         if len(self.entries) < MOST_ENTRIES and self.keeps:
             self.entries.append(entry)
 
