@@ -325,7 +325,7 @@ class BaseTask(Learner, ABC):
 
     # -- answering with a promise (runs/conformity.py) ------------------------------------------------------------
 
-    ATTACKS_SPOIL: ClassVar[str | None] = None  # what an attack on its inputs turns wrong: "classes" or "values"
+    attacks_spoil: ClassVar[str | None] = None  # what an attack on its inputs turns wrong: "classes" or "values"
     answers_with_coverage: ClassVar[bool] = False  # whether `conformity` and `covered` are there
 
     @property

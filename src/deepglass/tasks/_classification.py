@@ -184,7 +184,7 @@ class ClassificationTask(SupervisedTask):
             records.append(record | {f"p({name})": float(p) for name, p in zip(self.classes, row)})
         return records
 
-    ATTACKS_SPOIL = "classes"
+    attacks_spoil = "classes"
     answers_with_coverage = True
 
     def conformity(self, outputs: Outputs) -> np.ndarray:

@@ -83,7 +83,7 @@ class RegressionTask(SupervisedTask):
         rows = [dict(zip(names, cells)) for cells in zip(*names.values())]
         return [row | {"prediction": float(value)} for row, value in zip(rows, outputs.predictions)]
 
-    ATTACKS_SPOIL = "values"
+    attacks_spoil = "values"
     answers_with_coverage = True
 
     def conformity(self, outputs: Outputs) -> np.ndarray:

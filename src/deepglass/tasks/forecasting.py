@@ -66,7 +66,7 @@ class Task(BaseTask):
     default_model = "dlinear"
     CHECKS = ("series",)
     HONOURS = ("target", "time_column", "series_column", "time_zone", "step", "val_fraction", "test_fraction")
-    ATTACKS_SPOIL = "values"
+    attacks_spoil = "values"
     INSTEAD: ClassVar[dict[str, str]] = {
         "private": "a moment of a series is in many windows, and a bound per window would not bound it; leave it out",
         "label_smoothing": "a forecast is a number: there are no labels to smooth; leave it out",

@@ -127,7 +127,7 @@ def _corruption_warnings(found: Corrupted) -> list[str]:
 def _attack(subject: Subject, settings: Settings, section: Section) -> None:
     """Add what attacks find to a section; say why where there is nothing to attack."""
     kind, answers = kind_of(subject.task), subject.answer
-    spoils = subject.task.ATTACKS_SPOIL
+    spoils = subject.task.attacks_spoil
     if spoils is None:
         section.sentences.append(f"Answers of the kind {answers} are not attacked: only corruptions were tried.")
         return
