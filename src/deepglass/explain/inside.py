@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from deepglass.core import catalogue
 from deepglass.core.errors import OptionError
+from deepglass.core.hooks import hooked
 
 
 def blocks_of(model: nn.Module, inputs: tuple[Tensor, ...]) -> dict[str, nn.Module]:
@@ -34,12 +35,8 @@ def blocks_of(model: nn.Module, inputs: tuple[Tensor, ...]) -> dict[str, nn.Modu
 def outputs_of(model: nn.Module, inputs: tuple[Tensor, ...]) -> list[tuple[nn.Module, Any]]:
     """Every module that was called, with what it gave."""
     found: list[tuple[nn.Module, Any]] = []
-    handles = [m.register_forward_hook(lambda m, _, output: found.append((m, output))) for m in model.modules()]
-    try:
+    with hooked(model.modules(), lambda m, _, output: found.append((m, output))):
         model(*inputs)
-    finally:
-        for handle in handles:
-            handle.remove()
     return found
 
 
@@ -47,22 +44,15 @@ def outputs_of(model: nn.Module, inputs: tuple[Tensor, ...]) -> list[tuple[nn.Mo
 def reading(blocks: Sequence[nn.Module]) -> Iterator[list[Tensor]]:
     """What the blocks give while it is on, (B, T, C) each, in the order in which they are called."""
     seen: list[Tensor] = []
-    handles = [block.register_forward_hook(lambda m, _, output: seen.append(output)) for block in blocks]
-    try:
+    with hooked(blocks, lambda m, _, output: seen.append(output)):
         yield seen
-    finally:
-        for handle in handles:
-            handle.remove()
 
 
 @contextmanager
 def writing(block: nn.Module, change: Callable[[Tensor], Tensor]) -> Iterator[None]:
     """While it is on, the block gives `change` of what it would give."""
-    handle = block.register_forward_hook(lambda m, _, output: change(output))
-    try:
+    with hooked([block], lambda m, _, output: change(output)):
         yield
-    finally:
-        handle.remove()
 
 
 def chosen(blocks: dict[str, nn.Module], asked: str | None) -> tuple[str, nn.Module]:

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from deepglass.core.hooks import hooked
 from deepglass.zoo.bag import Bag
 
 
@@ -25,12 +26,8 @@ class Heads:
         def keep(module: nn.Module, inputs: Any, output: Tensor) -> None:
             seen.append((inputs[0], output))
 
-        handles = [layer.register_forward_hook(keep) for layer in self.layers]
-        try:
+        with hooked(self.layers, keep):
             yield seen
-        finally:
-            for handle in handles:
-                handle.remove()
 
 
 @torch.no_grad()
@@ -40,10 +37,6 @@ def heads_of(model: nn.Module, inputs: tuple[Tensor, ...]) -> Heads:
         return Heads([heads_of(network, inputs).layers[0] for network in model.networks])
     called: list[nn.Module] = []
     own = [m for m in model.modules() if next(m.parameters(recurse=False), None) is not None]
-    handles = [m.register_forward_hook(lambda module, inputs, output: called.append(module)) for m in own]
-    try:
+    with hooked(own, lambda module, inputs, output: called.append(module)):
         model(*inputs)
-    finally:
-        for handle in handles:
-            handle.remove()
     return Heads(called[-1:])

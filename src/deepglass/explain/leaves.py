@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from deepglass.core.hooks import hooked
 from deepglass.explain.inputs import Parts
 
 AT_ONCE = 64  # examples that go through the network together
@@ -106,12 +107,8 @@ class Leaves:
         def hook(module: nn.Module, inputs: Any, output: Tensor) -> Tensor:
             return given.get(next(place), output)
 
-        handles = [m.register_forward_hook(hook) for m in self.model.modules() if isinstance(m, nn.Embedding)]
-        try:
+        with hooked(embeddings(self.model), hook):
             yield
-        finally:
-            for handle in handles:
-                handle.remove()
 
 
 @torch.no_grad()
@@ -122,13 +119,14 @@ def calls(model: nn.Module, inputs: tuple[Tensor, ...]) -> list[Call]:
     def hook(module: nn.Module, inputs: Any, output: Tensor) -> None:
         found.append(Call(module, inputs[0], output))
 
-    handles = [module.register_forward_hook(hook) for module in model.modules() if isinstance(module, nn.Embedding)]
-    try:
+    with hooked(embeddings(model), hook):
         model(*inputs)
-    finally:
-        for handle in handles:
-            handle.remove()
     return found
+
+
+def embeddings(model: nn.Module) -> list[nn.Module]:
+    """Its tables of vectors."""
+    return [module for module in model.modules() if isinstance(module, nn.Embedding)]
 
 
 def as_dtype(x: Tensor, dtype: torch.dtype) -> Tensor:

@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from deepglass.core import effects
 from deepglass.core.effects import Unused
 from deepglass.core.errors import OptionError
+from deepglass.core.hooks import hooked
 from deepglass.data.examples import Batch
 from deepglass.deploy.portable import answer_of
 from deepglass.deploy.shrink._retrain import TaskAdapter, learn
@@ -102,11 +103,8 @@ class Distilled(TaskAdapter):
 
     def loss(self, model: nn.Module, batch: Batch) -> Tensor:
         seen: list[tuple[tuple[Tensor, ...], Tensor]] = []
-        hook = model.register_forward_hook(lambda _, inputs, said: seen.append((inputs, said)))
-        try:
+        with hooked([model], lambda _, inputs, said: seen.append((inputs, said))):
             hard = self.task.loss(model, batch)
-        finally:
-            hook.remove()
         inputs, said = seen[-1]
         with torch.no_grad():
             shown = self.teacher.to(said.device)(*inputs)

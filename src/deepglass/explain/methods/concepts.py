@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from deepglass.core.errors import DataError, OptionError
+from deepglass.core.hooks import hooked
 from deepglass.explain import Explanation, Settings
 from deepglass.explain.methods.grad_cam import chosen_layer
 from deepglass.explain.rows import new_rows
@@ -34,12 +35,8 @@ SURE = 0.05
 def activations(model: nn.Module, layer: nn.Module, images: Tensor) -> Tensor:
     """(n, K) of a layer, the mean over its places."""
     kept: list[Tensor] = []
-    handle = layer.register_forward_hook(lambda module, inputs, output: kept.append(output))
-    try:
-        with torch.no_grad():
-            model(images)
-    finally:
-        handle.remove()
+    with hooked([layer], lambda module, inputs, output: kept.append(output)), torch.no_grad():
+        model(images)
     return kept[-1].flatten(2).mean(dim=2)
 
 
@@ -51,11 +48,8 @@ def sensitivities(model: nn.Module, layer: nn.Module, images: Tensor, of_said: A
         kept.append(output.detach().requires_grad_())
         return kept[-1]
 
-    handle = layer.register_forward_hook(cut)
-    try:
+    with hooked([layer], cut):
         (gradient,) = torch.autograd.grad(of_said(model(images)).sum(), kept[-1:])
-    finally:
-        handle.remove()
     return gradient.flatten(2).sum(dim=2)
 
 

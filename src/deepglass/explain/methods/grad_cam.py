@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from deepglass.core import catalogue
 from deepglass.core.errors import OptionError
+from deepglass.core.hooks import hooked
 from deepglass.explain import Explanation, Settings
 from deepglass.explain.quality.curves import by_square
 from deepglass.explain.subject import Subject
@@ -44,11 +45,8 @@ def cam(model: nn.Module, layer: nn.Module, images: Tensor, of_said: Callable[[T
         kept.append(output.detach().requires_grad_())
         return kept[-1]
 
-    handle = layer.register_forward_hook(keep)
-    try:
+    with hooked([layer], keep):
         (gradient,) = torch.autograd.grad(of_said(model(images)).sum(), kept[-1:])
-    finally:
-        handle.remove()
     weights = gradient.mean(dim=(2, 3), keepdim=True)  # (B, K, 1, 1)
     return F.relu((weights * kept[-1].detach()).sum(dim=1))
 
@@ -65,13 +63,8 @@ def layers_of(model: nn.Module, images: Tensor) -> dict[str, tuple[nn.Module, in
             found.pop(names[module], None)
             found[names[module]] = module, min(output.shape[2:])
 
-    handles = [module.register_forward_hook(look) for module in names]
-    try:
-        with torch.no_grad():
-            model(images)
-    finally:
-        for handle in handles:
-            handle.remove()
+    with hooked(names, look), torch.no_grad():
+        model(images)
     return found
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from deepglass.core.hooks import hooked
 from deepglass.draw.pictures import pictures
 from deepglass.see import Asked, NotForThisRun, View
 from deepglass.see.opened import Opened
@@ -73,17 +74,9 @@ def feature_maps(
 ) -> list[tuple[str, np.ndarray]]:
     """By layer (C, H, W) what it makes of one example, in the order of the calls."""
     found: dict[str, np.ndarray] = {}
-    handles = [
-        layer.register_forward_hook(
-            lambda module, given, output, name=name: found.update({name: output[0].numpy().copy()})
-        )
-        for name, layer in layers
-    ]
-    try:
+    names = {layer: name for name, layer in layers}
+    with hooked(names, lambda module, given, output: found.update({names[module]: output[0].numpy().copy()})):
         network(*inputs)
-    finally:
-        for handle in handles:
-            handle.remove()
     return list(found.items())
 
 

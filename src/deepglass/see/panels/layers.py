@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from deepglass.core.hooks import hooked
 from deepglass.draw.curves import curves
 from deepglass.draw.tables import table
 from deepglass.see import Asked, NotForThisRun, View
@@ -80,7 +81,6 @@ def statistics(network: nn.Module, updates: Sequence[Any], batch: tuple[Tensor, 
 def watching(network: nn.Module, found: dict[nn.Module, Passed]) -> Iterator[None]:
     """Every layer without children notes what it gives, and what comes back."""
     names = {module: name for name, module in network.named_modules()}
-    handles = []
 
     def note(module: nn.Module, inputs: Any, output: Any) -> None:
         said = output[0] if isinstance(output, tuple) else output
@@ -93,14 +93,8 @@ def watching(network: nn.Module, found: dict[nn.Module, Passed]) -> Iterator[Non
         if said.requires_grad:
             said.register_hook(lambda gradient: setattr(passed, "gradient", norm([gradient])))
 
-    try:
-        for module in network.modules():
-            if not any(True for _ in module.children()):
-                handles.append(module.register_forward_hook(note))
+    with hooked([module for module in network.modules() if not any(True for _ in module.children())], note):
         yield
-    finally:
-        for handle in handles:
-            handle.remove()
 
 
 def numbers(x: Tensor) -> tuple[float, float, float, float]:
