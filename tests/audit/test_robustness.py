@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 import deepglass as dg
-from deepglass.audit.attacked import stand, victim_of
+from deepglass.audit.attacked import ClassVictim, stand
 from deepglass.audit.auditing import audit, settings_of
 from deepglass.core.console import console
 from deepglass.tasks.inputs.image import room_of_pictures
@@ -105,7 +105,7 @@ def batch_for(net):
 )
 def test_a_defence_that_only_hides_the_gradient_is_called_so(change, is_masked):
     net = Hidden(**change)
-    victim = victim_of(Pixels(), net, batch_for(net))
+    victim = ClassVictim.of(Pixels(), net, batch_for(net))
     found = stand(victim, (0.02, 0.05, 0.1), seed=0, steps=10)
     assert bool(found.masked) == is_masked
     assert found.named.share()["value"] < 0.5  # a search without gradients, or the margin, gets through all the same
@@ -117,7 +117,7 @@ def test_a_defence_that_only_hides_the_gradient_is_called_so(change, is_masked):
 def test_every_point_is_a_picture_not_farther_than_named():
     net = Hidden()
     images, targets = batch_for(net)
-    victim = victim_of(Pixels(), net, (images, targets))
+    victim = ClassVictim.of(Pixels(), net, (images, targets))
     found = stand(victim, (0.05,), seed=0, steps=5)
     assert float((found.points - images).abs().max() * 64 / 255) <= 0.05 + 1e-5
     pixels = found.points * 64 + 128
@@ -129,7 +129,7 @@ def test_every_point_is_a_picture_not_farther_than_named():
 def test_the_euclidean_ball_is_stated_in_pixels_too():
     net = Hidden()
     images, targets = batch_for(net)
-    found = stand(victim_of(Pixels(), net, (images, targets)), (0.2,), seed=0, norm="l2", steps=5)
+    found = stand(ClassVictim.of(Pixels(), net, (images, targets)), (0.2,), seed=0, norm="l2", steps=5)
     lengths = ((found.points - images) * 64 / 255).flatten(1).norm(dim=1)
     assert float(lengths.max()) <= 0.2 + 1e-4
     assert float(lengths.max()) > 0.15
@@ -148,6 +148,6 @@ def test_an_ensemble_is_attacked_as_it_answers():
     images = torch.randn(30, 1, 4, 4, generator=torch.Generator().manual_seed(0))
     net = Members()
     probs = net(images).softmax(-1).mean(1).detach()
-    victim = victim_of(Pixels(), net, (images, probs.argmax(1)))
+    victim = ClassVictim.of(Pixels(), net, (images, probs.argmax(1)))
     assert victim.is_right(images).all()
     assert np.allclose(victim.logits(images, torch.arange(30)).exp().detach() / 2, probs, atol=1e-6)

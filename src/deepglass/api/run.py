@@ -7,7 +7,6 @@ run.export("model.onnx")
 
 from pathlib import Path
 
-from deepglass.api.acting import PolicyRun
 from deepglass.api.verbs import Run
 from deepglass.rl.running.config import TASK
 
@@ -23,4 +22,6 @@ def load(path: str | Path, device: str = "auto") -> Run:
     run = Run(path, device)
     if run.config["task"] != TASK:
         return run
+    from deepglass.api.acting import PolicyRun  # with worlds and films, which runs on data do without
+
     return PolicyRun(path, device)

@@ -16,7 +16,6 @@ from deepglass.core.console import console
 from deepglass.core.device import choose_device, denormals_flushed
 from deepglass.core.errors import OptionError
 from deepglass.core.run_folder import RunFolder
-from deepglass.diagnosis.watching import WarningWatcher
 from deepglass.rl.running.config import TASK
 from deepglass.rl.running.opening import world_named
 from deepglass.runs import blending, fairness, fine_tuning, finish, opening
@@ -195,6 +194,8 @@ def _fit(
     if tensorboard and team.is_first:
         watcher = Watchers(watcher, TensorBoardWatcher(folder / "tensorboard"))
     if watch and team.is_first:
+        from deepglass.diagnosis.watching import WarningWatcher
+
         watcher = Watchers(watcher, WarningWatcher(network, console))
     fitted, transfer = fine_tuning.learn(
         job.task,

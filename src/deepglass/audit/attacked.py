@@ -7,21 +7,20 @@ Carlini et al. (2019), On Evaluating Adversarial Robustness, https://arxiv.org/a
 """
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from deepglass.attacks import Attacked, Losses, all_rows, worse
-from deepglass.attacks.ball import Norm, Room
+from deepglass.attacks.ball import Norm
 from deepglass.attacks.fgsm import fgsm
 from deepglass.attacks.margin import cross_entropy, margin
 from deepglass.attacks.masking import Evidence, signs, zero_share
 from deepglass.attacks.pgd import pgd
 from deepglass.attacks.random_points import random_points
 from deepglass.attacks.square import square
-from deepglass.core.device import device_of
+from deepglass.audit.victim import Victim
 from deepglass.evaluate.intervals import wilson
 
 STEPS, RESTARTS, QUERIES, DRAWS = 20, 2, 200, 20
@@ -29,37 +28,23 @@ UNLIMITED = 10.0  # leaves nothing of an input: the whole range of a picture, te
 SIZES = {"image": (0.01, 0.03, 0.1, 0.2, 0.3)}  # of brightness from 0 to 1
 USUAL_SIZES = (0.05, 0.1, 0.2, 0.3, 0.5)  # standard deviations
 NAMED = 2  # of the sizes: at which all attacks are shown beside each other
-LONGER = (
-    5.0  # L2 balls are so many times as wide as L∞ ones: a change of all numbers alike is longer the more there are
-)
+# L2 balls are so many times as wide as L∞ ones: a change of all numbers alike is longer the more there are
+LONGER = 5.0
 
 
-@dataclass
-class Victim:
-    """A classifier and examples of it.
-
-    Args:
-        model: inputs → logits (B, K), or (B, members, K).
-        inputs: Of the network; targets: (B,) true classes.
-        room: What may change.
-    """
-
-    model: Any
-    inputs: tuple[Tensor, ...]
-    targets: Tensor
-    room: Room
+class ClassVictim(Victim):
+    """A classifier, which answers (B, K), or (B, members, K); targets are (B,) classes."""
 
     def logits(self, points: Tensor, rows: Tensor) -> Tensor:
         """(n, K), the logarithm of the mean over members where there are several."""
-        inputs = tuple(points if place == self.room.place else x[rows] for place, x in enumerate(self.inputs))
-        said = self.model(*inputs).float()
+        said = self.answers(points, rows)
         return said.log_softmax(dim=-1).logsumexp(dim=1) if said.dim() == 3 else said
 
     def cross_entropy(self, points: Tensor, rows: Tensor) -> Tensor:
         """(n,) what the network was trained to make small."""
         return cross_entropy(self.logits(points, rows), self.targets[rows])
 
-    def margin(self, points: Tensor, rows: Tensor) -> Tensor:
+    def losses(self, points: Tensor, rows: Tensor) -> Tensor:
         """(n,) above 0 where the answer is wrong."""
         return margin(self.logits(points, rows), self.targets[rows])
 
@@ -118,7 +103,9 @@ class Stand:
         return self.curve[min(NAMED, len(self.curve) - 1)]
 
 
-def stand(victim: Victim, sizes: tuple[float, ...], seed: int, norm: Norm = "linf", *, steps: int = STEPS) -> Stand:
+def stand(
+    victim: ClassVictim, sizes: tuple[float, ...], seed: int, norm: Norm = "linf", *, steps: int = STEPS
+) -> Stand:
     """Attack with everything, in balls of every size, and look for signs of masked gradients."""
     generator = torch.Generator().manual_seed(seed)
     inputs = victim.inputs[victim.room.place]
@@ -127,24 +114,24 @@ def stand(victim: Victim, sizes: tuple[float, ...], seed: int, norm: Norm = "lin
         attacks, of_many = _all_attacks(victim, epsilon, norm, generator, steps)
         found.append(Withstood(epsilon, {name: victim.is_right(one.points) for name, one in attacks.items()}))
         if place == min(NAMED, len(sizes) - 1):
-            path, points = of_many.path, _worst(victim.margin, [*attacks.values()])
+            path, points = of_many.path, _worst(victim.losses, [*attacks.values()])
     clean = victim.is_right(inputs)
     masked = _signs(victim, clean, found, path, norm, steps)
     return Stand(clean, found, masked, victim.room.measured_in, norm, points)
 
 
 def _all_attacks(
-    victim: Victim, epsilon: float, norm: Norm, generator: torch.Generator, steps: int
+    victim: ClassVictim, epsilon: float, norm: Norm, generator: torch.Generator, steps: int
 ) -> tuple[dict[str, Attacked], Attacked]:
     """By name; and the one of many steps on the loss of the training."""
     ball = victim.room.ball(victim.inputs, epsilon, norm)
     many = pgd(victim.cross_entropy, ball, steps=steps, restarts=RESTARTS, generator=generator)
     return {
-        "random points": random_points(victim.margin, ball, draws=DRAWS, generator=generator),
+        "random points": random_points(victim.losses, ball, draws=DRAWS, generator=generator),
         "FGSM": fgsm(victim.cross_entropy, ball),
         "PGD": many,
-        "PGD on the margin": pgd(victim.margin, ball, steps=steps, restarts=RESTARTS, generator=generator),
-        "Square (no gradient)": square(victim.margin, ball, queries=QUERIES, generator=generator),
+        "PGD on the margin": pgd(victim.losses, ball, steps=steps, restarts=RESTARTS, generator=generator),
+        "Square (no gradient)": square(victim.losses, ball, queries=QUERIES, generator=generator),
     }, many
 
 
@@ -158,7 +145,7 @@ def _worst(losses: Losses, found: list[Attacked]) -> Tensor:
 
 
 def _signs(
-    victim: Victim, clean: np.ndarray, curve: list[Withstood], path: list[float], norm: Norm, steps: int
+    victim: ClassVictim, clean: np.ndarray, curve: list[Withstood], path: list[float], norm: Norm, steps: int
 ) -> list[str]:
     """Of masked gradients, at the size in the middle."""
     named = curve[min(NAMED, len(curve) - 1)]
@@ -166,7 +153,7 @@ def _signs(
     def share(name: str) -> float:
         return float(named.by_attack[name].mean())
 
-    unlimited = pgd(victim.margin, victim.room.ball(victim.inputs, UNLIMITED, norm), steps=2 * steps)
+    unlimited = pgd(victim.losses, victim.room.ball(victim.inputs, UNLIMITED, norm), steps=2 * steps)
     classes = victim.logits(victim.inputs[victim.room.place][:1], torch.tensor([0])).shape[1]
     found = Evidence(
         count=len(clean),
@@ -184,17 +171,8 @@ def _signs(
     return signs(found)
 
 
-def _reaches_everything(victim: Victim) -> bool:
+def _reaches_everything(victim: ClassVictim) -> bool:
     """Whether nothing of the input is out of reach; a table keeps its categories, by which it may still be told."""
     return bool((victim.room.unit != 0).all()) and all(
         not x.numel() for place, x in enumerate(victim.inputs) if place != victim.room.place
     )
-
-
-def victim_of(task: Any, model: Any, batch: tuple[Tensor, ...]) -> Victim | None:
-    """Examples of a classifier, the target last; None where nothing about its inputs can change by little."""
-    device = device_of(model)
-    *inputs, targets = (part.to(device) for part in batch)
-    inputs = tuple(x.contiguous() for x in inputs)
-    room = task.room(inputs)
-    return None if room is None else Victim(model.eval(), inputs, targets, room)

@@ -8,38 +8,28 @@ import torch
 from torch import Tensor
 
 from deepglass.attacks import all_rows
-from deepglass.attacks.ball import Norm, Room
+from deepglass.attacks.ball import Norm
 from deepglass.attacks.fgsm import fgsm
 from deepglass.attacks.masking import ZERO_SHARE, zero_share
 from deepglass.attacks.pgd import pgd
 from deepglass.attacks.random_points import random_points
 from deepglass.attacks.square import square
 from deepglass.audit.attacked import DRAWS, QUERIES, RESTARTS, STEPS
-from deepglass.core.device import device_of
+from deepglass.audit.victim import Victim
 from deepglass.evaluate.intervals import bootstrap
 
 OFF = 1e9  # taken off the losses of a search that stops at 0: an error is never large enough
 
 
-@dataclass
-class ValueVictim:
-    """A network that answers numbers, and examples of it.
+class ValueVictim(Victim):
+    """A network that answers (B, 1) or (B, members, 1), or forecasts (B, horizon, S).
 
-    Args:
-        model: inputs → (B, 1) or (B, members, 1), or forecasts (B, horizon, S).
-        inputs: Of the network; targets: (B, …) as it learns them, NaN where nothing is known.
-        room: What may change.
+    Targets are (B, …) as it learns them, NaN where nothing is known.
     """
 
-    model: Any
-    inputs: tuple[Tensor, ...]
-    targets: Tensor
-    room: Room
-
-    def errors(self, points: Tensor, rows: Tensor) -> Tensor:
+    def losses(self, points: Tensor, rows: Tensor) -> Tensor:
         """(n,) mean squared errors, in standard deviations of the target."""
-        inputs = tuple(points if place == self.room.place else x[rows] for place, x in enumerate(self.inputs))
-        said, true = self.model(*inputs).float(), self.targets[rows]
+        said, true = self.answers(points, rows), self.targets[rows]
         said = said.flatten(1).mean(dim=1) if true.dim() == 1 else said
         known = torch.isfinite(true)
         squares = (said - torch.where(known, true, said.detach())) ** 2
@@ -71,20 +61,20 @@ def strain(victim: ValueVictim, sizes: tuple[float, ...], seed: int, norm: Norm 
     inputs, curve, masked = victim.inputs[victim.room.place], {}, []
     for place, epsilon in enumerate(sizes):
         ball = victim.room.ball(victim.inputs, epsilon, norm)
-        many = pgd(victim.errors, ball, steps=STEPS, restarts=RESTARTS, generator=generator)
-        search = square(lambda x, rows: victim.errors(x, rows) - OFF, ball, queries=QUERIES, generator=generator)
+        many = pgd(victim.losses, ball, steps=STEPS, restarts=RESTARTS, generator=generator)
+        search = square(lambda x, rows: victim.losses(x, rows) - OFF, ball, queries=QUERIES, generator=generator)
         found = {
-            "random points": random_points(victim.errors, ball, draws=DRAWS, generator=generator).losses,
-            "FGSM": fgsm(victim.errors, ball).losses,
+            "random points": random_points(victim.losses, ball, draws=DRAWS, generator=generator).losses,
+            "FGSM": fgsm(victim.losses, ball).losses,
             "PGD": many.losses,
-            "Square (no gradient)": victim.errors(search.points, all_rows(inputs)).detach(),
+            "Square (no gradient)": victim.losses(search.points, all_rows(inputs)).detach(),
         }
         found["worst"] = torch.stack([*found.values()]).amax(dim=0)
         curve[epsilon] = {name: _root_mean(losses, seed) for name, losses in found.items()}
         if place == len(sizes) // 2:
             masked = _signs(victim, curve[epsilon], many.path, norm, epsilon)
     with torch.no_grad():
-        clean = _root_mean(victim.errors(inputs, all_rows(inputs)), seed)
+        clean = _root_mean(victim.losses(inputs, all_rows(inputs)), seed)
     return Strain(clean, curve, masked, victim.room.measured_in, len(inputs))
 
 
@@ -97,7 +87,7 @@ def _root_mean(squares: Tensor, seed: int) -> dict[str, float]:
 def _signs(victim: ValueVictim, found: dict[str, Any], path: list[float], norm: Norm, epsilon: float) -> list[str]:
     """Of masked gradients."""
     said, of_gradient = [], found["PGD"]["value"]
-    share = zero_share(victim.errors, victim.room.ball(victim.inputs, epsilon, norm))
+    share = zero_share(victim.losses, victim.room.ball(victim.inputs, epsilon, norm))
     if share > ZERO_SHARE:
         said.append(f"the gradient is exactly zero for {100 * share:.0f} % of the examples")
     for name, what in (("random points", "random points do"), ("Square (no gradient)", "a search does")):
@@ -107,11 +97,3 @@ def _signs(victim: ValueVictim, found: dict[str, Any], path: list[float], norm: 
     if max(path) <= path[0]:
         said.append("the error does not grow along the steps of the attack")
     return said
-
-
-def value_victim_of(task: Any, model: Any, batch: tuple[Tensor, ...]) -> ValueVictim | None:
-    """Examples of a network that answers numbers; None where nothing about its inputs can change by little."""
-    device = device_of(model)
-    *inputs, targets = (part.to(device) for part in batch)
-    room = task.room(tuple(inputs))
-    return None if room is None else ValueVictim(model.eval(), tuple(x.contiguous() for x in inputs), targets, room)

@@ -18,6 +18,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from deepglass.evaluate.curves import Ladder, roc_auc
+
 RIDGE = 1e-3  # of the mean variance, added to the covariance: few examples leave directions without any
 
 
@@ -62,8 +64,5 @@ class Mahalanobis:
 
 def auroc(familiar: np.ndarray, strange: np.ndarray) -> float:
     """How often a strange input has a higher score than a familiar one; ties count half."""
-    from scipy.stats import rankdata
-
-    ranks = rankdata(np.concatenate([familiar, strange]))[len(familiar) :]
-    above = ranks.sum() - len(strange) * (len(strange) + 1) / 2
-    return float(above / (len(familiar) * len(strange)))
+    is_strange = np.repeat([False, True], [len(familiar), len(strange)])
+    return roc_auc(Ladder.of(np.concatenate([familiar, strange]), is_strange))

@@ -17,9 +17,10 @@ import torch
 from torch import Tensor, nn
 
 from deepglass.rl.envs import VectorEnv
-from deepglass.rl.parts.networks import Actor, Critic, bounded
+from deepglass.rl.parts.networks import Actor, Critic
 from deepglass.rl.parts.normalize import RewardScale, RunningNorm
 from deepglass.rl.parts.returns import advantages
+from deepglass.rl.parts.rollout import roll_out
 
 ACTIONS = ("discrete", "continuous")
 STEPS = 80_000  # of the world, when nothing else is asked for
@@ -90,16 +91,9 @@ class Learner:
 
     def play(self) -> tuple[np.ndarray, ...]:
         """Observations, actions, what was seen after them, rewards, and whether it ended: each (T, N, …)."""
-        kept: list[tuple] = []
-        for _ in range(self.config.num_steps):
-            with torch.no_grad():
-                output = self.policy(torch.from_numpy(self.observation))
-                action = self.policy.choice.sample(output, self.generator)
-            step = self.env.step(bounded(action, self.env.actions))
-            reward = self.scale(step.reward, step.ended)
-            kept.append((self.observation, action.numpy(), step.final, reward, step.terminated, step.ended))
-            self.observation = step.observation
-        return tuple(np.array(part) for part in zip(*kept, strict=True))
+        where = self.env, self.policy, self.generator, self.observation
+        kept, self.observation = roll_out(*where, self.config.num_steps, self.scale)
+        return kept
 
     def update(
         self,

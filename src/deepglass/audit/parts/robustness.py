@@ -18,11 +18,11 @@ from deepglass.audit.attacked import (
     SIZES,
     STEPS,
     USUAL_SIZES,
+    ClassVictim,
     Stand,
     stand,
-    victim_of,
 )  # fmt: skip
-from deepglass.audit.attacked_values import Strain, strain, value_victim_of
+from deepglass.audit.attacked_values import Strain, ValueVictim, strain
 from deepglass.audit.corrupted import SHARE, Corrupted, chosen, corrupted, kind_of
 from deepglass.audit.corruptions import SEVERITIES
 from deepglass.audit.subject import Subject
@@ -131,7 +131,7 @@ def _attack(subject: Subject, settings: Settings, section: Section) -> None:
     if spoils is None:
         section.sentences.append(f"Answers of the kind {answers} are not attacked: only corruptions were tried.")
         return
-    make = victim_of if spoils == "classes" else value_victim_of
+    make = ClassVictim.of if spoils == "classes" else ValueVictim.of
     victim, count = _victim(subject, settings, make)
     if victim is None:
         section.sentences.append(
@@ -165,10 +165,9 @@ def _victim(subject: Subject, settings: Settings, make: Any) -> tuple[Any, int]:
 def _seconds_of_a_pass(victim: Any) -> float:
     """Through the network, of all examples; the second one, for the first also warms up."""
     x = victim.inputs[victim.room.place]
-    losses = victim.margin if hasattr(victim, "margin") else victim.errors
     for _ in range(2):
         started = time.monotonic()
-        losses(x, torch.arange(len(x), device=x.device))
+        victim.losses(x, torch.arange(len(x), device=x.device))
     return max(time.monotonic() - started, 1e-6)
 
 

@@ -13,24 +13,23 @@ import numpy as np
 from deepglass.core.console import console
 from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
-from deepglass.core.state import read, require
+from deepglass.core.state import require
 from deepglass.core.wording import counted, listing
 from deepglass.data.augment import boxes as augmentation
 from deepglass.data.boxed_pictures import BoxedPictures
 from deepglass.data.config import DataConfig
-from deepglass.data.examples import Batch
-from deepglass.data.fields import AnswerField
+from deepglass.data.fields._in_pictures import InPictures
 
 ABSENT, UNKNOWN = -1.0, -2.0  # states of rows that stand for no box: there is none, or nobody knows
 MOST_BYTES = 2 << 30  # of the targets of all pictures
 
 
-class Field(AnswerField):
+class Field(InPictures):
     """The boxes in pictures."""
 
     name = "boxes"
     follows: ClassVar[tuple[str, ...] | None] = tuple(augmentation.AUGMENTATIONS)
-    classes: list[str]
+    CHANGE = staticmethod(augmentation.augment)
     class_counts: np.ndarray  # (K,) boxes in the training pictures
 
     def __init__(self, data_config: DataConfig):
@@ -119,27 +118,6 @@ class Field(AnswerField):
             console.warn(f"boxes of classes that the model does not know are left out: {named}")
         return []
 
-    @property
-    def size(self) -> int:
-        """Classes."""
-        return len(self.classes)
-
-    @property
-    def labels(self) -> list[str]:
-        """Names of the classes."""
-        return self.classes
-
-    def augment(self, batch: Batch, names: list[str]) -> Batch:
-        """Pictures and boxes together."""
-        images, *between, targets = batch
-        images, targets = augmentation.augment(images, targets, names)
-        return (images, *between, targets)
-
-    def state(self) -> dict[str, Any]:
-        """The classes, and how many boxes of each there were to learn from."""
-        return {"classes": self.classes, "class_counts": self.class_counts.tolist()}
-
     def load_state(self, state: dict[str, Any]) -> None:
-        self.classes = read(state, "classes", list[str])
-        self.class_counts = np.array(read(state, "class_counts", list[int]), np.int64)
+        super().load_state(state)
         require(0 < len(set(self.classes)) == len(self.classes) == len(self.class_counts), "different classes, counted")

@@ -13,22 +13,21 @@ from PIL import Image
 from deepglass.core.console import console
 from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
-from deepglass.core.state import read, require
+from deepglass.core.state import require
 from deepglass.core.wording import listing
 from deepglass.data.augment import masks as augmentation
-from deepglass.data.examples import Batch
-from deepglass.data.fields import AnswerField
+from deepglass.data.fields._in_pictures import InPictures
 from deepglass.data.masked_pictures import MOST_CLASSES, OUTSIDE, UNKNOWN, MaskedPictures
 
 MOST_BYTES = 4 << 30  # of the masks of all pictures
 
 
-class Field(AnswerField):
+class Field(InPictures):
     """The classes of the pixels."""
 
     name = "mask"
     follows: ClassVar[tuple[str, ...] | None] = tuple(augmentation.AUGMENTATIONS)
-    classes: list[str]
+    CHANGE = staticmethod(augmentation.augment)
     class_counts: np.ndarray  # (K,) pixels in the training pictures
     shape: tuple[int, ...] = (1, 1)  # of the masks that were encoded last
 
@@ -101,29 +100,8 @@ class Field(AnswerField):
             console.warn(remark)
         return []
 
-    @property
-    def size(self) -> int:
-        """Classes."""
-        return len(self.classes)
-
-    @property
-    def labels(self) -> list[str]:
-        """Names of the classes."""
-        return self.classes
-
-    def augment(self, batch: Batch, names: list[str]) -> Batch:
-        """Pictures and masks together."""
-        images, *between, targets = batch
-        images, targets = augmentation.augment(images, targets, names)
-        return (images, *between, targets)
-
-    def state(self) -> dict[str, Any]:
-        """The classes, and how many pixels of each there were to learn from."""
-        return {"classes": self.classes, "class_counts": self.class_counts.tolist()}
-
     def load_state(self, state: dict[str, Any]) -> None:
-        self.classes = read(state, "classes", list[str])
-        self.class_counts = np.array(read(state, "class_counts", list[int]), np.int64)
+        super().load_state(state)
         require(2 <= len(set(self.classes)) == len(self.classes) <= MOST_CLASSES, "two different classes or more")
         require(len(self.class_counts) == len(self.classes), "a count of each class")
 

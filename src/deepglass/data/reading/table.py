@@ -160,9 +160,7 @@ def column_to_score_by(table: Table, config: DataConfig) -> pd.Series | None:
     Raises:
         OptionError: If the table has no such column.
     """
-    if config.score_by is None or table.aside is not None:
-        return table.aside
-    return table.frame[require_column(table.frame, config.score_by, "--score-by")]  # type: ignore[return-value]
+    return _column_of(table, config.score_by, table.aside, "--score-by")
 
 
 def column_to_be_fair_to(table: Table, config: DataConfig) -> pd.Series | None:
@@ -171,9 +169,14 @@ def column_to_be_fair_to(table: Table, config: DataConfig) -> pd.Series | None:
     Raises:
         OptionError: If the table has no such column.
     """
-    if config.fair is None or table.fair is not None:
-        return table.fair
-    return table.frame[require_column(table.frame, config.fair, "--fair")]  # type: ignore[return-value]
+    return _column_of(table, config.fair, table.fair, "--fair")
+
+
+def _column_of(table: Table, name: str | None, left_out: pd.Series | None, option: str) -> pd.Series | None:
+    """`left_out`, which was kept when it was taken out of the table, or the column of that name; None without one."""
+    if name is None or left_out is not None:
+        return left_out
+    return table.frame[require_column(table.frame, name, option)]  # type: ignore[return-value]
 
 
 def keep_rows(table: Table, keep: np.ndarray) -> None:
