@@ -253,7 +253,7 @@ def repeat_part(run: str, config: Record, environment: Record, judge: BaseJudge 
     next_steps = [judge.next_command(run)] if judge else []
     again = f"deepglass train --config {run}"
     next_steps += [
-        ("Test it on other labelled data", f"deepglass evaluate {run} OTHER_DATA"),
+        (judge or BaseJudge).test_command(run),
         ("Try another model: `deepglass models` lists them", f"{again} --model NAME"),
         ("See which of two is better, or whether it was luck", f"deepglass compare {run} OTHER_RUN"),
     ]

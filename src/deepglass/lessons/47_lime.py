@@ -363,7 +363,7 @@ def _():
             ("Alvarez-Melis and Jaakkola (2018), On the robustness of interpretability", "https://arxiv.org/abs/1806.08049"),
             ("Krishna et al. (2022), The disagreement problem", "https://arxiv.org/abs/2202.01602"),
         ],
-        onward="To explain an answer is one thing. Is there a small push that turns it into another?",
+        onward="So far an answer was the end. What if every answer decides what is asked next?",
     )  # fmt: skip
     return
 

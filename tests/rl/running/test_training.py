@@ -47,6 +47,12 @@ def test_a_run_holds_what_every_run_holds(run):
     assert "random actions" in page
 
 
+def test_its_report_says_what_can_be_done_with_a_policy(run):
+    page = (run.path / "report.html").read_text(encoding="utf-8")
+    assert "--episodes 100" in page
+    assert "OTHER_DATA" not in page
+
+
 def test_what_it_knew_is_what_answers(run):
     again = dg.load(run.path)
     assert isinstance(again, PolicyRun)

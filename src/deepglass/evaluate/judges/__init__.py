@@ -75,6 +75,11 @@ class BaseJudge(ABC):
         """What to do with a run first: a title and the command."""
         return "Predict new data", f"deepglass predict {run} YOUR_DATA"
 
+    @classmethod
+    def test_command(cls, run: str) -> tuple[str, str]:
+        """How a run is tested once more: a title and the command."""
+        return "Test it on other labelled data", f"deepglass evaluate {run} OTHER_DATA"
+
 
 def judge_of(kind: str) -> BaseJudge:
     """The judge of a kind of answer.

@@ -35,6 +35,11 @@ class Judge(BaseJudge):
         """It can be watched."""
         return "Watch it act", f"deepglass play {run}"
 
+    @classmethod
+    def test_command(cls, run: str) -> tuple[str, str]:
+        """It can be tested in episodes that it has not seen."""
+        return "Test it in other episodes", f"deepglass evaluate {run} --episodes 100"
+
     def answers(self, metrics: Result, outputs: Arrays) -> Result:
         """How the returns of single episodes are spread."""
         if "predictions" not in outputs:
