@@ -166,10 +166,12 @@ def corrupted_runs(folder: Path, runs: list[Made], asked: argparse.Namespace, st
 
 def suits(command: str, small: small_runs.Small) -> bool:
     """Whether a command has something to do with a run of this kind."""
-    is_language = small.options.get("task") == "language-modelling"
+    task = small.options.get("task")
     if command.startswith("generate"):
-        return is_language
-    return not (is_language and ("shrink" in command or "--backward" in command))
+        return task == "language-modelling"
+    if "--coverage" in command:
+        return task not in ("language-modelling", "forecasting")  # no sets, and intervals of its own
+    return task != "language-modelling" or not ("shrink" in command or "--backward" in command)
 
 
 def one_run(

@@ -139,6 +139,15 @@ def test_answers_of_other_kinds_are_refused_by_the_name_of_the_option(tmp_path, 
         conformity.limit_for(RunFolder(tmp_path), job.task, 0.9)
 
 
+def test_intervals_of_its_own_are_given_as_they_are_where_just_they_are_asked_for(tmp_path):
+    from deepglass.runs.job import plan_job
+
+    tiny = small.of("forecasting")
+    job = plan_job(tiny.data(tmp_path), "forecasting", None, {**QUICK, **tiny.OPTIONS})
+    records = [{"low": 1.0, "high": 2.0}]
+    assert conformity.with_coverage(None, job.task, None, records, job.task.own_coverage) == records
+
+
 # -- the section ----------------------------------------------------------------------------------------------------
 
 

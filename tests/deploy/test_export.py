@@ -81,7 +81,9 @@ def test_a_path_below_a_file_is_refused(run, tmp_path):
 def test_a_run_without_weights_is_refused(run, tmp_path):
     import shutil
 
-    shutil.copytree(run.path, tmp_path / "stopped", ignore=shutil.ignore_patterns("*.safetensors", "export"))
+    shutil.copytree(
+        run.path, tmp_path / "stopped", ignore=shutil.ignore_patterns("*.safetensors", "export", "metrics.json")
+    )
     with pytest.raises(RunError, match="has no weights yet"):
         dg.load(tmp_path / "stopped").export(tmp_path / "model.onnx")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["stopped"]

@@ -159,9 +159,14 @@ class Run:
         return self.folder.require_record("task.json", part)[part]
 
     def _require_weights(self) -> None:
-        if not files.lies_at(self.folder / WEIGHTS):
-            resume = f"deepglass train --run {self.path} --resume"
-            raise RunError(f"{self.path} has no weights yet: its training was stopped early; go on with `{resume}`")
+        if files.lies_at(self.folder / WEIGHTS):
+            return
+        if files.lies_at(self.folder / "metrics.json"):  # which training writes last
+            raise RunError(f"{self.folder / WEIGHTS} is missing: {files.RESTORE}")
+        resume = f"deepglass train --run {self.path} --resume"
+        raise RunError(
+            f"{self.path} has no weights yet ({WEIGHTS}): its training was stopped early; go on with `{resume}`"
+        )
 
     def predict(self, inputs: Any, unknown: str = "allow", coverage: float | None = None) -> list[dict[str, Any]]:
         """One flat record per row: the prediction and, for classes, the probabilities.
