@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import importlib.util
 from pathlib import Path
 
 import pytest
@@ -99,16 +100,23 @@ def test_names_with_an_underscore_are_used_in_their_folder_alone(imports):
 
 
 @pytest.mark.slow("imports every module")
-def test_every_name_that_is_imported_exists():
-    """Those inside functions too, which nothing else looks at before somebody needs them."""
+@pytest.mark.parametrize("folder", [PACKAGE, Path(__file__).parents[1] / "bench"], ids=["package", "bench"])
+def test_every_name_that_is_imported_exists(folder):
+    """Those inside functions too, and in benchmarks: nothing else looks at them before somebody needs them."""
     missing = []
-    for path in PACKAGE.rglob("*.py"):
+    for path in folder.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "deepglass":
-                module = importlib.import_module(node.module)
-                names = [alias.name for alias in node.names if f"{node.module}.{alias.name}" not in MODULES]
-                missing += [f"{path.name}: {node.module}.{name}" for name in names if not hasattr(module, name)]
+            if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] in ("deepglass", "bench"):
+                missing += [f"{path.name}: {node.module}.{name}" for name in absent(node.module, node.names)]
     assert not missing
+
+
+def absent(module, aliases):
+    """Those names that `from module import …` would not find."""
+    found = importlib.import_module(module)
+    names = [alias.name for alias in aliases if not hasattr(found, alias.name)]
+    is_package = hasattr(found, "__path__")
+    return [name for name in names if not (is_package and importlib.util.find_spec(f"{module}.{name}"))]
 
 
 def test_what_a_file_is_said_to_hold_is_not_empty(imports):
