@@ -18,12 +18,13 @@ HOMES = {
     "Run": "deepglass.api.run",
     "fit": "deepglass.api.fit",
     "diagnose": "deepglass.api.diagnose",
+    "tune": "deepglass.api.tune",
     "Classifier": "deepglass.api.estimators",
     "Regressor": "deepglass.api.estimators",
     "DeepglassError": "deepglass.core.errors",
 }
 
-__all__ = ["Classifier", "DeepglassError", "Regressor", "Run", "diagnose", "fit", "load", "train"]
+__all__ = ["Classifier", "DeepglassError", "Regressor", "Run", "diagnose", "fit", "load", "train", "tune"]
 
 
 def __getattr__(name: str) -> Any:

@@ -12,6 +12,7 @@ that learn in turn have several (`update.py`). It knows nothing of tables, pictu
 
 import math
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -32,7 +33,7 @@ from deepglass.training.interrupt import Interrupt
 from deepglass.training.learner import Learner
 from deepglass.training.plan import Plan, seconds_of
 from deepglass.training.progress import Watcher
-from deepglass.training.state import Profiler, TrainResult, TrainState
+from deepglass.training.state import Profiler, Progress, TrainResult, TrainState
 from deepglass.training.transfer import Transfer
 from deepglass.training.update import ActiveUpdate, summed_loss
 
@@ -56,6 +57,7 @@ def fit(
     transfer: Transfer | None = None,
     profiler: Profiler | None = None,
     repetition: dict[str, Any] | None = None,
+    is_paused: Callable[[Progress], bool] | None = None,
 ) -> TrainResult:
     """Train `model` and leave the best weights in it.
 
@@ -73,6 +75,7 @@ def fit(
         transfer: Which layers learn when, and how fast; None lets all learn alike.
         profiler: Finds out where the time goes.
         repetition: Of another training (`TrainResult.repetition`), whose steps are taken again without a clock.
+        is_paused: Asked after every epoch whether to stop for now; `resume` goes on as if nothing had been.
 
     Raises:
         TrainingError: If the loss is not a number before a first epoch is done; if updates do not fit the model.
@@ -90,6 +93,8 @@ def fit(
         trainer.progress.has_tried_compiler = True
     if trainer.private is not None:
         trainer.progress.has_tried_compiler = True  # gradients of single examples are not compiled
+    if is_paused is not None:
+        trainer.is_paused = is_paused
     if resume:
         checkpoint.restore(trainer)
     with denormals_flushed(), with_fast_gru(trainer.model, trainer.device):

@@ -5,6 +5,7 @@ Checkpoints, stopping, profiling and recorded steps work on this state; the loop
 
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -84,6 +85,7 @@ class TrainState(ABC):
 
     plan: Plan
     autotuner: Autotuner
+    is_paused: Callable[[Progress], bool] = staticmethod(lambda progress: False)  # asked after every epoch
 
     def __init__(
         self,

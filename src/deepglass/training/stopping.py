@@ -4,6 +4,7 @@ from deepglass.core.errors import TrainingError
 from deepglass.training.state import Progress, TrainState
 
 INTERRUPTED = "interrupted: everything up to here is kept; go on with --resume"
+PAUSED = "paused"
 
 
 def why_over(trainer: TrainState) -> str:
@@ -20,7 +21,7 @@ def why_over(trainer: TrainState) -> str:
         return all_done if progress.step >= plan.asked_steps else f"the time budget is used up after {taken}"
     if patience and progress.waited >= patience:
         return f"no better {trainer.learner.monitor} for {patience} epochs (--patience {patience})"
-    return ""
+    return PAUSED if trainer.is_paused(progress) else ""
 
 
 def lost(trainer: TrainState) -> str:
