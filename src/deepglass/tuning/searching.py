@@ -19,6 +19,7 @@ from deepglass.tuning.study import StudyFolder
 from deepglass.tuning.trial import Subject, Trial, advance, claimed, costs_of, paired_losses
 
 ROOM = 1.3  # times the seconds that a step of the search took before: epochs of other settings may be slower
+WAIT = 0.2  # seconds before looking again at what other processes do
 FINALE = 2.0  # times the seconds to the end of the best paused trial: then it is finished before anything new begins
 
 
@@ -127,8 +128,9 @@ class Search:
         """Train a trial to a rung, unless another process does."""
         folder, until = self.study.folder_of(trial.number), self.study.rungs.epochs[rung]
         with claimed(folder) as is_ours:
-            if not is_ours:
-                time.sleep(0.2)
+            before = Trial.in_folder(folder) if is_ours else None
+            if not is_ours or (before is not None and before.epochs != trial.epochs):  # another process has, or had, it
+                time.sleep(WAIT)
                 return
             self.is_interrupted = advance(trial, folder, self.subject, until, Watcher(), self.deadline)
             if not trial.failure and trial.epochs:
