@@ -20,7 +20,7 @@ import torch
 
 import deepglass as dg
 from bench.made_with import made_with
-from deepglass.audit.attacked import stand, victim_of
+from deepglass.audit.attacked import ClassVictim, stand
 from deepglass.core import files
 from deepglass.core.console import console
 from deepglass.runs.again import own_job
@@ -83,7 +83,7 @@ def withstood(run: Any, most: int | None, seed: int) -> dict[str, Any]:
     job = own_job(run)
     count = len(job.prepared.test)
     rows = torch.randperm(count, generator=torch.Generator().manual_seed(seed))[: most or count]
-    victim = victim_of(run.task, run.model, job.prepared.test.batch(rows))
+    victim = ClassVictim.of(run.task, run.model, job.prepared.test.batch(rows))
     assert victim is not None
     found = stand(victim, SIZES, seed)
     shares = {f"{one.epsilon:g}": round(one.share()["value"], 4) for one in found.curve}
