@@ -363,7 +363,7 @@ def _():
             ("Alvarez-Melis and Jaakkola (2018), On the robustness of interpretability", "https://arxiv.org/abs/1806.08049"),
             ("Krishna et al. (2022), The disagreement problem", "https://arxiv.org/abs/2202.01602"),
         ],
-        onward="So far an answer was the end. What if every answer decides what is asked next?",
+        onward="A line tells which way an answer falls. How far must one go until it is another one?",
     )  # fmt: skip
     return
 
