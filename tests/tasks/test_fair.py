@@ -9,7 +9,7 @@ import deepglass as dg
 from deepglass.core.console import console
 from deepglass.core.errors import DeepglassError, OptionError
 from deepglass.runs.job import plan_job
-from deepglass.tasks._fair import Prices, reweighing
+from deepglass.tasks._fair import Prices
 
 QUICK = {"epochs": 3, "model": "linear", "device": "cpu", "precision": "float32", "threads": 1, "target": "income"}
 
@@ -32,15 +32,6 @@ def job(**options):
 
 
 QUICK_JOB = {name: value for name, value in QUICK.items() if name != "model"}
-
-
-def test_reweighed_rows_leave_group_and_class_independent():
-    groups = np.array(["a"] * 60 + ["b"] * 40)
-    labels = np.array([1] * 45 + [0] * 15 + [1] * 10 + [0] * 30, bool)
-    weights = reweighing(groups, labels)
-    shares = [weights[(groups == g) & labels].sum() / weights[groups == g].sum() for g in "ab"]
-    assert shares[0] == pytest.approx(shares[1])
-    assert weights.mean() == pytest.approx(1)
 
 
 def test_prices_make_a_yes_dear_in_the_group_that_gets_too_many():

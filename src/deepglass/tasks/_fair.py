@@ -37,6 +37,7 @@ from deepglass.core.errors import OptionError
 from deepglass.core.guesses import Guess
 from deepglass.data.examples import Batch, Examples, in_order
 from deepglass.data.reading.table import column_to_be_fair_to
+from deepglass.data.reweighing import reweighing
 from deepglass.evaluate import fairness, groups
 
 BOUND = 4.0  # of all prices together, in nats
@@ -182,16 +183,6 @@ def category_of(task: Any, column: str) -> int | None:
         else []
     )
     return names.index(column) if column in names else None
-
-
-def reweighing(groups: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """(N,) P(group) · P(class) / P(group, class) of each row; their mean is 1."""
-    pairs = np.char.add(groups.astype(str), np.where(labels, "+", "-"))
-    share = {}
-    for name, parts in (("group", groups.astype(str)), ("label", labels.astype(str)), ("pair", pairs)):
-        _, place, counts = np.unique(parts, return_inverse=True, return_counts=True)
-        share[name] = (counts / len(parts))[place]
-    return (share["group"] * share["label"] / share["pair"]).astype(np.float32)
 
 
 def _conditions(constraint: str, groups: np.ndarray, labels: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
