@@ -8,11 +8,12 @@ from deepglass.core import catalogue
 from deepglass.core.errors import DataError
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Layout, Table, Text
+from deepglass.data.datasets import loans
 from deepglass.data.reading.roles import guess_task
 from deepglass.data.reading.source import DATASETS, bundled_names, read
 
 SIZES = {"breast-cancer": 569, "co2": 2284, "diabetes": 442, "digits": 1797, "gaussian-ring": 4000, "iris": 150,
-         "random-walk": 1500, "reviews": 2400, "shakespeare": 1_115_394, "shapes-with-boxes": 600,
+         "loans": 3000, "random-walk": 1500, "reviews": 2400, "shakespeare": 1_115_394, "shapes-with-boxes": 600,
          "shapes-with-masks": 300, "temperatures": 2192, "wine": 178}  # fmt: skip
 
 
@@ -62,7 +63,9 @@ def test_co2_is_generated_without_statsmodels_and_says_so(monkeypatch):
 
 
 def test_an_unknown_name_lists_the_known_ones():
-    with pytest.raises(DataError, match=r"Bundled data sets: breast-cancer, .* iris, random-walk, reviews, .*, wine"):
+    with pytest.raises(
+        DataError, match=r"Bundled data sets: breast-cancer, .* iris, loans, random-walk, reviews, .*, wine"
+    ):
         read("irys", DataConfig())
 
 
@@ -74,3 +77,19 @@ def test_reviews_are_half_praise_and_no_word_of_praise_or_blame_decides_alone():
     holds_good = frame["text"].str.contains(r"\bgood\b")
     assert 0.2 < is_positive[holds_good].mean() < 0.8
     assert frame["text"].str.contains("not|never|hardly|but").mean() > 0.4
+
+
+def test_loans_hide_who_would_have_repaid_and_districts_repay_alike():
+    table = read("loans", DataConfig())
+    assert "repays" not in table.frame
+    people = loans.applicants(20_000)
+    south = people["district"] == "south"
+    good = people["repays"] == "yes"
+    assert abs(good[south].mean() - good[~south].mean()) < 0.02
+    assert (people["approved"] == people["repays"])[~south].all()
+    refused = (people["approved"] == "no")[south & good]
+    assert abs(refused.mean() - loans.BIAS) < 0.03
+    apart = loans.applicants(20_000, bias=0.0, apart=1.0)
+    shares = (apart["repays"] == "yes").groupby(apart["district"]).mean()
+    assert shares["north"] > shares["south"] + 0.2
+    assert (apart["approved"] == apart["repays"]).all()

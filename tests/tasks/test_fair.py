@@ -8,8 +8,10 @@ import torch
 import deepglass as dg
 from deepglass.core.console import console
 from deepglass.core.errors import DeepglassError, OptionError
+from deepglass.evaluate import fairness
+from deepglass.runs import fine_tuning
 from deepglass.runs.job import plan_job
-from deepglass.tasks._fair import Prices, reweighing
+from deepglass.tasks._fair import Prices
 
 QUICK = {"epochs": 3, "model": "linear", "device": "cpu", "precision": "float32", "threads": 1, "target": "income"}
 
@@ -34,15 +36,6 @@ def job(**options):
 QUICK_JOB = {name: value for name, value in QUICK.items() if name != "model"}
 
 
-def test_reweighed_rows_leave_group_and_class_independent():
-    groups = np.array(["a"] * 60 + ["b"] * 40)
-    labels = np.array([1] * 45 + [0] * 15 + [1] * 10 + [0] * 30, bool)
-    weights = reweighing(groups, labels)
-    shares = [weights[(groups == g) & labels].sum() / weights[groups == g].sum() for g in "ab"]
-    assert shares[0] == pytest.approx(shares[1])
-    assert weights.mean() == pytest.approx(1)
-
-
 def test_prices_make_a_yes_dear_in_the_group_that_gets_too_many():
     planned = job(fair="sex")
     fair, hook = planned.task.fair, None
@@ -60,6 +53,68 @@ def test_prices_make_a_yes_dear_in_the_group_that_gets_too_many():
     plain, numbers = fair.taken_off(batch)
     assert numbers.shape == (4, 2)
     assert len(plain) == len(batch) - 1
+
+
+def rare(rows=3000):
+    """Women who get a "yes" are one row in thirty; what is known of them says less than of men."""
+    rng = np.random.default_rng(0)
+    sex = rng.choice(["f", "m"], rows, p=[0.3, 0.7])
+    merit = rng.normal(size=rows) - 0.6 * (sex == "f")
+    seen = merit + rng.normal(size=rows) * np.where(sex == "f", 0.8, 0.5)
+    income = np.where(merit > 0.9, "yes", "no")
+    return pd.DataFrame({"x": seen, "z": rng.normal(size=rows), "sex": sex, "income": income})
+
+
+def learnt(planned):
+    """How far the groups are apart on the training rows, by the network that is kept and at the end of every epoch."""
+    task, prepared = planned.task, planned.prepared
+    result = fine_tuning.learn(task, prepared, planned.build_model(), "mlp", planned.train_config)[0]
+    counts = task.fair.counts("train", task.outputs(result.model, prepared.train).predictions.argmax(axis=1))
+    return float(fairness.gap(counts.cells, task.fair.constraint)), [epoch["val_gap"] for epoch in result.history]
+
+
+@pytest.mark.slow("trains two networks")
+@pytest.mark.parametrize("constraint", ["equal-opportunity", "equalized-odds"])
+def test_prices_of_few_rows_settle_and_close_the_gap(constraint):
+    """A price that is divided by the group's share of the rows swings, and ends anywhere."""
+    asked = {"fair": "sex", "constraint": constraint, "epochs": 8, "learning_rate": 0.003, "batch_size": 64}
+    planned = plan_job(rare(), "tabular-classification", "mlp", QUICK_JOB | asked)
+    with planned.task.fair.put_off():
+        before, _ = learnt(planned)
+    after, gaps = learnt(planned)
+    assert before > 0.3
+    assert after < before / 4
+    assert max(gaps[-3:]) < before / 2
+
+
+def test_it_looks_at_the_end_of_every_epoch_whatever_its_length():
+    planned = job(fair="sex")
+    for epoch in (1, 3, 7, 43):
+        hook = Prices(planned.build_model(), planned.task.fair, planned.prepared.train, epoch, 0)
+        looked = []
+        hook._answers = lambda hook=hook, looked=looked: looked.append(hook.steps) or np.ones(len(hook.rows), bool)
+        for _ in range(3 * epoch):
+            hook.update()
+        assert {epoch, 2 * epoch, 3 * epoch} <= set(looked)
+        assert len(looked) == 3 * min(epoch, 4)
+
+
+def test_a_price_costs_nothing_where_a_group_is_answered_as_all_are():
+    planned = job(fair="sex", constraint="equalized-odds")
+    fair = planned.task.fair
+    hook = Prices(planned.build_model(), fair, planned.prepared.train, 1, 0)
+    hook.prices = np.arange(1.0, 1 + len(fair.conditions))
+    hook._set_prices()
+    prices, chance = fair.numbers[:, 1].double(), torch.full((len(fair.numbers),), 0.3, dtype=torch.float64)
+    assert float((prices * chance).sum()) == pytest.approx(0, abs=1e-3)
+    group = fair.conditions[0][0]
+    chance[torch.from_numpy(group)] = 0.8
+    said = chance.numpy()
+    paid = sum(
+        price * group.sum() * (said[group].mean() - said[rows].mean())
+        for (group, rows), price in zip(fair.conditions, hook.prices, strict=True)
+    )
+    assert float((prices * chance).sum()) == pytest.approx(paid, rel=1e-4)
 
 
 def test_thresholds_by_group_are_predicted_with_and_need_the_column(tmp_path):

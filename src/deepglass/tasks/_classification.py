@@ -16,7 +16,7 @@ from deepglass.evaluate import conformal, thresholds
 from deepglass.evaluate.metrics import classification
 from deepglass.rivals import Rival, Time
 from deepglass.tasks import Outputs, Prepared
-from deepglass.tasks._fair import LOOKS, PENALTY, SLACK, Fair, Prices, fair_of
+from deepglass.tasks._fair import PENALTY, SLACK, Fair, Prices, fair_of
 from deepglass.tasks._odds import log_odds
 from deepglass.tasks._supervised import SupervisedTask
 from deepglass.training.classification import classification_loss
@@ -62,7 +62,7 @@ class ClassificationTask(SupervisedTask):
         assert self.examples is not None
         count = len(self.examples)
         steps = -(-count // min(self.train_config.batch_size or count, count))
-        return {"prices": Prices(model, self.fair, self.examples, steps // LOOKS, self.seed)}
+        return {"prices": Prices(model, self.fair, self.examples, steps, self.seed)}
 
     def class_weights(self, device: torch.device) -> Tensor | None:
         """(K,) what a mistake on each class costs, where `--class-weights balanced` asks for it."""

@@ -9,9 +9,13 @@ Every training example carries two numbers into the loss, its weight w and the p
 
     mean of w · cross entropy  +  mean of c · p(yes)
 
-The prices follow the network: now and then the hard answers on training rows say how far the groups are apart, and λ
-moves by exponentiated gradient. With prices on probabilities and the gap measured on answers this is the differentiable
-counterpart of the reduction, which would train a new classifier for every λ.
+The prices follow the network: now and then the hard answers on training rows say how far each group is from all, and
+
+    θ ← θ + STEP · gap        λ = θ + DAMPING · gap
+
+A price is paid per row of its group, however few these are, and has a part that falls as soon as the gap does. Without
+either, network and prices swing around each other: the guarantee of the reduction is one of the mean of all classifiers
+on the way, of which a single one may have any gap, and what is kept here is a single network.
 
 References:
     Kamiran & Calders (2012), Data Preprocessing Techniques for Classification without Discrimination,
@@ -19,6 +23,8 @@ References:
     Agarwal et al. (2018), A Reductions Approach to Fair Classification, https://arxiv.org/abs/1803.02453
     Cotter et al. (2019), Optimization with Non-Differentiable Constraints, https://arxiv.org/abs/1809.04198 (prices on
     probabilities, the gap on answers)
+    Sohrabi et al. (2024), On PI Controllers for Updating Lagrange Multipliers, https://arxiv.org/abs/2406.04558 (why
+    multipliers swing, and the part that damps them)
 """
 
 from collections.abc import Iterator, Mapping
@@ -37,10 +43,12 @@ from deepglass.core.errors import OptionError
 from deepglass.core.guesses import Guess
 from deepglass.data.examples import Batch, Examples, in_order
 from deepglass.data.reading.table import column_to_be_fair_to
+from deepglass.data.reweighing import reweighing
 from deepglass.evaluate import fairness, groups
 
-BOUND = 4.0  # of all prices together, in nats
-STEP = 2.0  # of the exponentiated gradient
+BOUND = 8.0  # of a price, in nats: about the log-odds by which it can move an answer
+STEP = 3.0  # nats per look and gap
+DAMPING = 8.0  # nats per gap
 SLACK = 0.006  # of each group from all; two groups may be twice as far apart
 MOST_ROWS = 8192  # training rows that say how far the groups are apart
 LOOKS = 4  # per epoch
@@ -184,16 +192,6 @@ def category_of(task: Any, column: str) -> int | None:
     return names.index(column) if column in names else None
 
 
-def reweighing(groups: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """(N,) P(group) · P(class) / P(group, class) of each row; their mean is 1."""
-    pairs = np.char.add(groups.astype(str), np.where(labels, "+", "-"))
-    share = {}
-    for name, parts in (("group", groups.astype(str)), ("label", labels.astype(str)), ("pair", pairs)):
-        _, place, counts = np.unique(parts, return_inverse=True, return_counts=True)
-        share[name] = (counts / len(parts))[place]
-    return (share["group"] * share["label"] / share["pair"]).astype(np.float32)
-
-
 def _conditions(constraint: str, groups: np.ndarray, labels: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
     """Pairs of masks (N,): the answers of the first, a group, are to be "yes" as often as those of the second, all."""
     every = np.ones(len(labels), bool)
@@ -233,40 +231,46 @@ class Prices:
         model: That learns.
         fair: Whose prices are set.
         train: Examples without numbers.
-        every: Steps between two looks.
+        epoch: Steps of an epoch, in which it looks `LOOKS` times, the last time at its end: what is measured there
+            decides whether the epoch is kept.
         seed: Of the rows that are looked at.
     """
 
-    def __init__(self, model: nn.Module, fair: Fair, train: Examples, every: int, seed: int):
-        self.model, self.fair, self.train, self.every, self.steps = model, fair, train, max(1, every), 0
-        self.theta = np.zeros((len(fair.conditions), 2))  # of a "yes" too many, and of one too few
+    def __init__(self, model: nn.Module, fair: Fair, train: Examples, epoch: int, seed: int):
+        self.model, self.fair, self.train, self.epoch, self.steps = model, fair, train, epoch, 0
+        self.theta = self.prices = np.zeros(len(fair.conditions))  # of a "yes" in the group, more than in all
         count = len(fair.labels["train"])
         self.rows = np.sort(np.random.default_rng(seed).permutation(count)[:MOST_ROWS])
 
     def update(self) -> None:
         """A step was taken: look, where it is time, and set the prices."""
         self.steps += 1
-        if self.steps % self.every:
+        if self.steps * LOOKS // self.epoch == (self.steps - 1) * LOOKS // self.epoch:
             return
         said = self._answers()
         apart = np.array([self._excess(said, *pair) for pair in self.fair.conditions])
-        self.theta += STEP * np.stack([apart - SLACK, -apart - SLACK], axis=1)
+        self.theta = np.clip(self.theta + STEP * apart, -BOUND, BOUND)
+        self.prices = np.clip(self.theta + DAMPING * apart, -BOUND, BOUND)
         names, labels = self.fair.groups["train"][self.rows], self.fair.labels["train"][self.rows]
         gap = fairness.gap(fairness.Counts.of(names, labels, said).cells, self.fair.constraint)
         self.fair.gap = float(np.nan_to_num(gap))
         self._set_prices()
 
     def _excess(self, said: np.ndarray, group: np.ndarray, rows: np.ndarray) -> float:
+        """How much more often a group is answered with "yes" than all are, beyond what is let pass."""
         group, rows = group[self.rows], rows[self.rows]
-        return float(said[group].mean() - said[rows].mean()) if group.any() else 0.0
+        apart = float(said[group].mean() - said[rows].mean()) if group.any() else 0.0
+        return float(np.sign(apart)) * max(0.0, abs(apart) - SLACK)
 
     def _set_prices(self) -> None:
-        """c = Σ λ · (N / N_group in the group − N / N_all in all)."""
-        powers = np.exp(np.clip(self.theta, -60, 60))
-        shares = BOUND * powers / (1 + powers.sum())
-        prices, count = np.zeros(len(self.fair.numbers)), len(self.fair.numbers)
-        for (group, rows), (more, less) in zip(self.fair.conditions, shares, strict=True):
-            prices += (more - less) * (group * (count / group.sum()) - rows * (count / rows.sum()))
+        """c = Σ λ · (1 in the group − its share in all): each price costs nothing if both answer "yes" alike.
+
+        Divided by the share of the group instead, as the constraint has it, a price of few rows would be many times as
+        steep: of women who earn much, every 27th row of adult, 27 times.
+        """
+        prices = np.zeros(len(self.fair.numbers))
+        for (group, rows), price in zip(self.fair.conditions, self.prices, strict=True):
+            prices += price * (group - rows * (group.sum() / rows.sum()))
         self.fair.numbers[:, 1] = torch.from_numpy(prices)
 
     @torch.no_grad()
@@ -284,11 +288,13 @@ class Prices:
 
     def state_dict(self) -> dict[str, Any]:
         """What a resumed training needs."""
-        return {"steps": self.steps, "theta": torch.from_numpy(self.theta), "gap": self.fair.gap}
+        moved = {"theta": torch.from_numpy(self.theta), "prices": torch.from_numpy(self.prices)}
+        return {"steps": self.steps, "gap": self.fair.gap} | moved
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on with the same prices."""
-        self.steps, self.theta, self.fair.gap = state["steps"], state["theta"].cpu().numpy(), state["gap"]
+        self.steps, self.fair.gap = state["steps"], state["gap"]
+        self.theta, self.prices = (state[name].cpu().numpy() for name in ("theta", "prices"))
         self._set_prices()
 
 
