@@ -297,7 +297,7 @@ def _():
         ## A question is a file {#read}
 
         `deepglass diagnose` watches a training, takes its steps again with one thing changed, and has {count} such
-        questions. This is the one about gradients that are never cleared; the sentence above is its own.
+        questions. This is the one about gradients that are never cleared. One of the six is convicted by it.
 
         {code}
         """,

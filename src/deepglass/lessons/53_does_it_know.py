@@ -36,7 +36,7 @@ with app.setup:
     TEMPERATURES = [0.5, 0.7, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 6.0]
     COVERAGES = [0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99]
     NOISES = [0.2, NOISE, 0.5, 0.7, 1.0]
-    SETS_SHOWN = 10
+    SETS_SHOWN, FEWEST = 10, 10
 
 
 @app.function
@@ -157,7 +157,7 @@ def _():
 
 @app.cell
 def _():
-    temperature = kit.slider("Temperature", TEMPERATURES, 1.0)
+    temperature = kit.slider("Temperature", TEMPERATURES, 2.0)
     _words = kit.text(
         """
         ## As sure as it is right {#see}
@@ -181,13 +181,15 @@ def _(temperature):
     _found = {}
     for _name, _t in (("as it answers", 1.0), ("tempered", temperature.value)):
         _bins = calibration.reliability(tempered(_test, _t), _test_y, num_bins=10)
-        _found[_name] = ([b["confidence"] for b in _bins], [b["accuracy"] for b in _bins], _bins)
+        _drawn = [b for b in _bins if b["count"] >= FEWEST]
+        _found[_name] = ([b["confidence"] for b in _drawn], [b["accuracy"] for b in _drawn], _bins)
     _own = np.arange(len(_test_y)), _test_y
     _shown = kit.levels(
         kit.curves(
             {"right as often": ([0, 1], [0, 1])} | {name: found[:2] for name, found in _found.items()},
             dashed={"right as often"}, xlim=(0, 1.3), ylim=(0, 1.05), xlabel="how sure it is",
             ylabel="how often it is right", label=f"Reliability at temperature {temperature.value:g}",
+            caption=f"Ten bins; those of fewer than {FEWEST} pictures are left out.",
             colors={"right as often": kit.GREY, "as it answers": kit.ORANGE, "tempered": kit.BLUE},
         ),
         {
@@ -198,8 +200,9 @@ def _(temperature):
             "temperature that suits the calibration part best": _fitted,
         },
         r"""
-        $$p_k' = \frac{p_k^{1/\blue{{t}}}}{\sum_j p_j^{1/\blue{{t}}}} \qquad
-        T^* = \arg\min_T -\textstyle\sum_i \ln p'_{i,y_i} = {fitted}$$
+        $$p_k' = \frac{p_k^{1/\blue{{t}}}}{\sum_j p_j^{1/\blue{{t}}}}$$
+
+        $$T^* = \arg\min_T -\textstyle\sum_i \ln p'_{i,y_i} = {fitted}$$
         """,
         t=f"{temperature.value:g}",
         fitted=f"{_fitted:.2f}",
@@ -260,8 +263,11 @@ def _(coverage):
             "limit of the scores": _limit,
         },
         r"""
-        $$q = \text{the } \lceil (n + 1) \cdot \blue{{coverage}} \rceil = {place}\text{th smallest of } n = {n}
-        \text{ scores}, \qquad \text{set} = \{k : s(x, k) \le {limit}\}$$
+        $$\lceil ({n} + 1) \cdot \blue{{coverage}} \rceil = {place}$$
+
+        $$q = s_{({place})} = {limit}$$
+
+        $$\text{set} = \{k : s(x, k) \le q\}$$
         """,
         coverage=f"{coverage.value:g}",
         place=conformal.rank(CALIBRATED, coverage.value),
@@ -336,9 +342,10 @@ def _():
         ## Break it, mend it
 
         The camera gets old, and pictures noisier than those of the calibration. The limit is still the old one, the
-        answers look as before, **and the promise is broken**: nothing in the net says so. This is drift, and none of
-        the tools above can know of it without looking at new data. **Mend it**: some hundred pictures of today with
-        their labels, and calibrate again. The promise holds, and the larger sets say what the noise has cost.
+        sets are hardly larger than before, **and the promise is broken**. Nothing in an answer says so. This is
+        **drift**: a test of many new pictures against the old ones can raise the alarm, but how much of the promise
+        is left only new labels can tell. **Mend it**: take some hundred pictures of today with their labels, and
+        calibrate again. The promise holds, and the larger sets say what the noise has cost.
 
         {noise} {anew}
         """,
