@@ -325,7 +325,7 @@ def _():
 
         Break the healthy training, and correct the line while it runs. Four of the five recover. One does not: units
         that are silent for every picture get **no gradient**, so nothing can wake them, and the correct line comes
-        too late. Weights that are dead have to be drawn again.
+        too late. Such a layer has to be drawn again.
 
         {fault} {mended_at}
         """,
@@ -354,7 +354,7 @@ def _(fault, mended_at):
 
 @app.cell
 def _():
-    kit.text(
+    _words = kit.text(
         """
         ### In which order?
 
@@ -362,8 +362,13 @@ def _():
         the net is in. Then **one batch by heart**: it divides all suspects in two. Who fails has a wrong net, loss or
         step; who passes has wrong data, or too few of them, or needs more time. Last comes what takes hours: more
         data, a larger net, other settings. Most days are lost by asking in the opposite order.
-        """
+
+        And a symptom is not a cause. In training E {silent} of the units are silent too: steps that grew and grew have
+        pushed them there. Mend what explains the rest, and measure again.
+        """,
+        silent=f"{measured('E', 'silent units'):.0%}",
     )
+    kit.after_guess(_words, silently=True)
     return
 
 
