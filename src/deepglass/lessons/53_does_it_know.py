@@ -88,6 +88,7 @@ def parts(noise=NOISE):
 
 
 @app.function
+@cache
 def held(coverage, noise=NOISE, is_calibrated_anew=True):
     """Of sets that may be empty the share that holds the truth, the classes in them, and the limit of their scores."""
     old, new = parts(), parts(noise)

@@ -62,7 +62,7 @@ comes with `--token-file`, and `--open` behind the image's name lets everybody i
 is pinned by its digest; the head of the Containerfile says how to take a newer one.
 {lock}
 """
-COVERED = "; --coverage 0.9 adds what holds the truth so often"
+COVERED = "\n    python -m {runtime} . {example} --coverage 0.9   # also what holds the truth so often"
 LOCKED = "`requirements.lock` holds the checksum of every package, and pip refuses any other."
 UNLOCKED = """The checksums of these versions of the packages are not known here: make them with
 `pip-compile --generate-hashes -o requirements.lock requirements.txt`, and install that file instead."""
@@ -142,6 +142,6 @@ def readme(schema: dict[str, Any], is_locked: bool, can_cover: bool = False) -> 
     first = fields.lead_of(schema)
     example, record = first.EXAMPLE
     about = {name: in_markdown(str(schema[name])) for name in ("name", "task", "model", "deepglass")}
-    about["covered"] = COVERED if can_cover else ""
+    about["covered"] = COVERED.format(runtime=RUNTIME, example=example) if can_cover else ""
     record, lock = record.format(name=repr(first.name)), LOCKED if is_locked else UNLOCKED
     return README.format(**about, runtime=RUNTIME, example=example, record=record, lock=lock)
