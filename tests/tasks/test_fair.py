@@ -8,8 +8,11 @@ import torch
 import deepglass as dg
 from deepglass.core.console import console
 from deepglass.core.errors import DeepglassError, OptionError
+from deepglass.core.run_folder import RunFolder
 from deepglass.evaluate import fairness
 from deepglass.runs import fine_tuning
+from deepglass.runs.blending import Answering
+from deepglass.runs.fairness import with_thresholds
 from deepglass.runs.job import plan_job
 from deepglass.tasks._fair import Prices
 
@@ -130,6 +133,21 @@ def test_thresholds_by_group_are_predicted_with_and_need_the_column(tmp_path):
         again.predict([{"x": 0.6, "z": 0.0}])
     assert "What was traded" in (run.path / "report.html").read_text().replace("what was traded", "What was traded")
     assert "every prediction needs the column `sex`" in (run.path / "MODEL_CARD.md").read_text()
+
+
+def test_thresholds_move_what_was_said_before_anybody_had_seen_the_rows(tmp_path):
+    """Simple models of a blend know the validation rows in the end: their answers of then would promise too much."""
+    planned = job(fair="sex", mitigation="thresholds")
+    network, val = planned.build_model(), planned.prepared.val
+    chances = np.random.default_rng(0).uniform(0.1, 0.9, len(val)).astype(np.float32)
+    truth = planned.task.outputs(network, val).targets
+    held_out = planned.task.outputs_of(np.stack([1 - chances, chances], axis=1), truth)
+    found = with_thresholds(planned, Answering(network, held_out), RunFolder(tmp_path / "run").create())
+    odds = [np.log(said[:, 1] / said[:, 0]) for said in (found.val.predictions, held_out.predictions)]
+    place = found.model.place
+    moved = (1 if found.model.positive else -1) * found.model.shifts[val.tensors[1][:, place]].numpy()
+    assert np.ptp(moved) > 0.5
+    np.testing.assert_allclose(odds[0] - odds[1], moved, atol=1e-4)
 
 
 @pytest.mark.parametrize(("mitigation", "more"), [("reweighing", {}), ("reductions", {"ignore": "sex"})])

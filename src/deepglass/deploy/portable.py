@@ -12,7 +12,8 @@ from deepglass.deploy.graphs import FOLDER, MOST_ROWS, Graph
 from deepglass.deploy.graphs.answers import AnswerPart
 from deepglass.deploy.graphs.spec import Spec
 from deepglass.deploy.runtime import fields
-from deepglass.deploy.runtime.bundle import FORMAT
+from deepglass.deploy.runtime.bundle import FORMAT, PARTS
+from deepglass.runs import conformity
 from deepglass.runs.run import Run
 
 
@@ -21,7 +22,7 @@ class Portable:
     """What an exporter needs.
 
     schema: As `deploy/runtime/records.py` and `bundle.py` read it; labels: names of the classes, or None; tokens: how
-    texts become numbers, or None.
+    texts become numbers, or None; conformal: what answers with a coverage need, or None.
     """
 
     run: Run
@@ -29,6 +30,12 @@ class Portable:
     schema: dict[str, Any]
     labels: list[str] | None
     tokens: dict[str, Any] | None
+    conformal: dict[str, Any] | None
+
+    @property
+    def parts(self) -> dict[str, Any]:
+        """Of the description, those that there are, by their names in a bundle."""
+        return {name: part for name in PARTS if (part := getattr(self, name))}
 
 
 def portable(run: Run) -> Portable:
@@ -40,7 +47,8 @@ def portable(run: Run) -> Portable:
     """
     task, network = run.for_export()
     graph = Graph.of(task, network, *_parts(task)).eval()
-    return Portable(run, graph, _schema(run, task, graph), graph.answer_part.labels(), graph.input_part.tokens())
+    labels, tokens = graph.answer_part.labels(), graph.input_part.tokens()
+    return Portable(run, graph, _schema(run, task, graph), labels, tokens, conformity.record_of(run.folder))
 
 
 def answer_of(task: Any) -> type[AnswerPart]:
@@ -82,6 +90,7 @@ def _schema(run: Run, task: Any, graph: Graph) -> dict[str, Any]:
         "answer": graph.answer,
         "limits": {"rows": MOST_ROWS} | fields.limits(),  # of one request; a server may set tighter ones
         **({"reading": reading.of_table(task.reading)} if task.reading else {}),
+        **({"coverage": task.own_coverage} if task.own_coverage is not None else {}),
         **graph.input_part.extra(),
         **graph.answer_part.extra(),
     }

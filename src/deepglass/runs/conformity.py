@@ -31,12 +31,29 @@ def keep(folder: RunFolder, task: BaseTask, held_out: Outputs, is_learnt: bool, 
         seed: Of the choice among too many.
     """
     folder.remove(NAME)
-    scores = None if is_learnt or held_out.targets is None else task.conformity(held_out)
+    found = None if is_learnt else record(task, held_out, seed)
+    if found is not None:
+        folder.write(NAME, found)
+
+
+def record(task: BaseTask, held_out: Outputs, seed: int) -> dict[str, Any] | None:
+    """The scores as they are kept; None where the task has none, or nobody knows the truth."""
+    scores = None if held_out.targets is None else task.conformity(held_out)
     if scores is None or not len(scores):
-        return
+        return None
     if len(scores) > MOST:
         scores = np.random.default_rng(seed).choice(scores, MOST, replace=False)
-    folder.write(NAME, {"scores": np.sort(scores).tolist(), "count": len(scores)})
+    return {"scores": np.sort(scores).tolist(), "count": len(scores)}
+
+
+def record_of(folder: RunFolder) -> dict[str, Any] | None:
+    """The scores that a run keeps; None where it has none.
+
+    Raises:
+        RunError: If the file is damaged.
+    """
+    scores = scores_of(folder)
+    return None if scores is None else {"scores": scores.tolist(), "count": len(scores)}
 
 
 def scores_of(folder: RunFolder) -> np.ndarray | None:

@@ -8,7 +8,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import torch
 
+from deepglass.core.device import device_of
 from deepglass.core.run_folder import RunFolder
 from deepglass.evaluate import fairness
 from deepglass.evaluate.intervals import wilson
@@ -44,7 +46,15 @@ def with_thresholds(job: "Job", answering: Answering, folder: RunFolder) -> Answ
         return answering
     shift = _shift(job, answering, _place(job))
     group_shift.save(folder, fair.column, shift)
-    return replace(answering, model=shift, val=job.task.outputs(shift, job.prepared.val))
+    return replace(answering, model=shift, val=_moved(job, answering.val, shift))
+
+
+def _moved(job: "Job", val: Outputs, shift: GroupShift) -> Outputs:
+    """What the thresholds make of answers for validation rows: those of a blend before it had learnt from them."""
+    place = shift.shifts.device
+    codes = job.prepared.val.tensors[1].to(place)  # type: ignore[attr-defined]
+    logs = shift.moved(torch.from_numpy(val.predictions).to(place), codes)
+    return job.task.outputs_of(logs.softmax(dim=1).cpu().numpy(), val.targets)  # type: ignore[arg-type]
 
 
 def _place(job: "Job") -> int:
@@ -56,7 +66,7 @@ def _shift(job: "Job", answering: Answering, place: int) -> GroupShift:
     """Thresholds that suit training and validation rows together; codes of few rows share one."""
     task, fair = job.task, job.task.fair  # type: ignore[attr-defined]
     parts = [getattr(job.prepared, name) for name in ("train", "val")]
-    outputs = [task.outputs(answering.model, part) for part in parts]
+    outputs = [task.outputs(answering.model, job.prepared.train), answering.val]
     chances = np.concatenate([one.predictions[:, fair.positive] for one in outputs])
     labels = np.concatenate([one.targets == fair.positive for one in outputs])
     codes = np.concatenate([part.tensors[1][:, place].cpu().numpy() for part in parts])
@@ -65,7 +75,7 @@ def _shift(job: "Job", answering: Answering, place: int) -> GroupShift:
     names = np.where(common[codes], codes, -1).astype(str)
     cuts = fairness.thresholds(chances, labels, names, fair.constraint)
     shifts = [-_log_odds(cuts.get(str(code) if common[code] else "-1", 0.5)) for code in range(size)]
-    return GroupShift(answering.model, place, fair.positive, shifts).eval()
+    return GroupShift(answering.model, place, fair.positive, shifts).to(device_of(answering.model)).eval()
 
 
 def _log_odds(chance: float) -> float:

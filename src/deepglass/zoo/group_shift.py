@@ -48,6 +48,10 @@ class GroupShift(nn.Module):
         said = self.network(numeric, categories, *more).float()
         probs = said.softmax(dim=-1)
         probs = probs.mean(dim=1) if probs.dim() == 3 else probs  # (B, K)
+        return self.moved(probs, categories)
+
+    def moved(self, probs: Tensor, categories: Tensor) -> Tensor:
+        """(B, K) logarithms, of probabilities (B, K) of rows with these codes (B, n)."""
         logs = probs.clamp(min=torch.finfo(torch.float32).tiny).log()
         moved = self.shifts[categories[:, self.place]]  # (B,)
         chosen = torch.arange(logs.shape[1], device=logs.device) == self.positive  # (K,)

@@ -53,6 +53,20 @@ def test_there_is_an_answer_for_each_record_that_fits_its_schema(kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_what_holds_the_truth_so_often_is_added_or_the_kind_says_that_it_cannot(kind):
+    answer, outputs = answer_of(kind), outputs_of(kind)
+    if not answer.CAN_COVER:
+        with pytest.raises(NotImplementedError):
+            answer.decode(outputs, 0.5)
+        return
+    plain, covered = answer.decode(outputs), answer.decode(outputs, 0.5)
+    for one, more in zip(plain, covered, strict=True):
+        jsonschema.validate(more, answer.json_schema())
+        assert more.items() > one.items()
+        assert not any(isinstance(cell, dict | list) for cell in answer.row(more).values())
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_an_output_that_is_missing_is_an_error_that_a_bundle_turns_into_a_sentence(kind):
     for name in answer_of(kind).needed:
         outputs = outputs_of(kind)

@@ -51,6 +51,16 @@ def test_what_is_not_there_is_one_message(flowers, monkeypatch, capsys, words):
     assert capsys.readouterr().err.startswith("error: ")
 
 
+def test_a_coverage_is_answered_or_refused_before_anything_is_read(flowers, tmp_path, monkeypatch, capsys):
+    (tmp_path / "row.json").write_text('{"length": 0, "width": 0, "colour": "blue"}')  # of no class for sure
+    assert run(monkeypatch, flowers, tmp_path / "row.json", "--csv", "--coverage", "0.95") == 0
+    head, row = capsys.readouterr().out.splitlines()
+    assert head.endswith(",set")
+    assert row.endswith(",daisy | iris | poppy")
+    assert run(monkeypatch, flowers, "/nowhere.csv", "--coverage", "0.99") == 2
+    assert "ask for 0.95 at most" in capsys.readouterr().err
+
+
 def test_a_long_text_is_a_text_and_not_a_path(tmp_path, monkeypatch, capsys):
     mood = bundles.mood(tmp_path / "mood")
     assert run(monkeypatch, mood, "good " * 1500, "a\0b") == 0

@@ -89,6 +89,14 @@ def test_one_request_one_answer_on_a_connection_that_goes_on(ask):
     assert statuses_of(answers) == [200, 200]
 
 
+def test_a_coverage_behind_the_question_mark_adds_a_set_or_is_refused(ask):
+    covered, refused = (post(BODY).replace(b"/predict", b"/predict?coverage=" + share) for share in (b"0.9", b"0.999"))
+    answers = ask(covered, refused, covered.replace(b"coverage=0.9", b"coverage=0.9&coverage=0.8"))
+    assert content_of(answers[0])[0]["set"]
+    assert "ask for 0.95 at most" in content_of(answers[1])["error"]
+    assert "more than one" in content_of(answers[2])["error"]
+
+
 def test_an_old_client_gets_one_answer_and_a_closed_connection_unless_it_asks_otherwise(ask):
     old = post(BODY).replace(b"1.1", b"1.0")
     once, kept = ask(old * 2, post(BODY, b"Connection: keep-alive").replace(b"1.1", b"1.0") * 2)

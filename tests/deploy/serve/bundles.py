@@ -41,7 +41,7 @@ def half_plus_three(folder: Path, version: str = "123") -> Path:
     )  # fmt: skip
     column = {"name": "x", "tensor": "x", **NUMBER, "statistics": {"mean": 2.0, "std": 1.0, "median": 2.0}}
     schema = {"name": "half-plus-three", "version": version, "task": "tabular-regression", "answer": "value"}
-    return _bundle(folder, graph, schema | {"inputs": [column]})
+    return _bundle(folder, graph, schema | {"inputs": [column]}, conformal=scores(0.0, 4.0))
 
 
 def flowers(folder: Path, version: str = "1") -> Path:
@@ -74,7 +74,9 @@ def flowers(folder: Path, version: str = "1") -> Path:
          "statistics": {"shares": {"blue": 0.5, "red": 0.3, "white": 0.2}}},
     ]  # fmt: skip
     schema = {"name": "flowers", "version": version, "task": "tabular-classification", "answer": "probabilities"}
-    return _bundle(folder, graph, schema | {"inputs": described}, ["iris", "poppy", "daisy"])
+    return _bundle(
+        folder, graph, schema | {"inputs": described}, ["iris", "poppy", "daisy"], conformal=scores(0.05, 1.0)
+    )
 
 
 def shades(folder: Path) -> Path:
@@ -182,10 +184,18 @@ def _described(folder: Path, schema: dict[str, Any]) -> Path:
     return folder
 
 
-def _bundle(folder: Path, graph: Any, schema: dict[str, Any], labels: Any = None, tokens: Any = None) -> Path:
+def scores(low: float, high: float, count: int = 19) -> dict[str, Any]:
+    """Evenly spread, as a run keeps them."""
+    return {"scores": np.linspace(low, high, count).tolist(), "count": count}
+
+
+def _bundle(
+    folder: Path, graph: Any, schema: dict[str, Any], labels: Any = None, tokens: Any = None, conformal: Any = None
+) -> Path:
     folder.mkdir(parents=True)
     save_model(helper.make_model(graph, opset_imports=OPSETS, ir_version=10), folder / "model.onnx")
     parts = {"schema": schema | {"format": 1, "limits": LIMITS}, "labels": labels, "tokens": tokens}
+    parts |= {"conformal": conformal}
     for name, part in parts.items():
         if part is not None:
             (folder / f"{name}.json").write_text(json.dumps(part), encoding="utf-8")

@@ -69,6 +69,20 @@ def test_a_row_is_asked_with_a_form(tab):
     assert '"length": 6' in code
 
 
+@pytest.mark.parametrize("tab", SIZES[1:], indirect=True)
+def test_a_set_is_asked_for_with_a_choice_that_the_model_can_keep(tab):
+    tab.choose("flowers")
+    choice = tab.page.get_by_label("Hold the truth")
+    offered = choice.locator("option").all_inner_texts()
+    assert offered == ["one answer alone", "in 80 % of cases", "in 90 % of cases", "in 95.0 % of cases"]
+    choice.select_option("0.9")
+    tab.ask()
+    assert "In 90 % of cases like those of training the truth is one of: iris" in tab.page.locator("#said").inner_text()
+    assert "coverage=0.9" in tab.page.locator("#request").inner_text()
+    tab.choose("mood")
+    assert not choice.is_visible()
+
+
 @pytest.mark.parametrize("tab", SIZES, indirect=True)
 def test_a_picture_is_dropped_and_a_text_is_typed(tab, tmp_path):
     Image.fromarray(np.hstack([np.full((8, 4), 20, np.uint8), np.full((8, 4), 120, np.uint8)])).save(tmp_path / "a.png")

@@ -47,6 +47,34 @@ def test_records_of_a_table_come_as_json_csv_or_form(client):
     assert client.post(url, content=json.dumps(FLOWER), headers=curl).json()["predictions"] == one
 
 
+def test_a_coverage_adds_sets_and_intervals(client):
+    unsure = {"length": 0, "width": 0, "colour": "blue"}
+    [flower] = client.post("/predict?model=flowers&coverage=0.95", json=unsure).json()["predictions"]
+    assert flower["set"] == ["daisy", "iris", "poppy"]
+    [value] = client.post("/predict?model=half-plus-three&coverage=0.5", json={"x": 2.0}).json()["predictions"]
+    assert value == {"value": 4.0, "lower": 2.0, "upper": 6.0}  # the tenth of nineteen scores from 0 to 4
+    assert "lower" not in client.post("/predict?model=half-plus-three", json={"x": 2.0}).json()["predictions"][0]
+
+
+@pytest.mark.parametrize(
+    ("address", "message"),
+    [
+        ("predict?model=flowers&coverage=0.99", "needs 99 examples that the model has not learnt from, and there were"),
+        ("predict?model=flowers&coverage=90", "expected a share between 0 and 1, such as 0.9, got 90"),
+        ("predict?model=flowers&coverage=nan", "expected a share between 0 and 1, such as 0.9, got nan"),
+        ("predict?model=flowers&coverage=much", "expected a share between 0 and 1, such as 0.9, got 'much'"),
+        ("predict?model=flowers&coverage=0.8&coverage=0.9", "the address names more than one coverage"),
+        ("predict?model=mood&coverage=0.9", "the model came without scores of examples"),
+        ("explain?model=flowers&coverage=0.9", "belongs to /predict"),
+    ],
+)
+def test_a_coverage_that_cannot_be_promised_is_refused(client, address, message):
+    answer = client.post("/" + address, json=FLOWER)
+    assert answer.status_code in (400, 422)
+    assert message in answer.json()["error"]
+    assert answer.json()["field"] == "coverage"
+
+
 def test_pictures_come_as_bytes_uploads_base64_or_numbers(client):
     url = "/predict?model=shades"
     answers = [

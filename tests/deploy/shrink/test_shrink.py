@@ -45,6 +45,12 @@ def test_int8_of_every_kind_of_model(name, run_of, tmp_path, tiny):
     bundle = Bundle.open(shrunk.path)
     assert bundle.schema["name"] == name
     assert (shrunk.path / "shrink.html").is_file()
+    own, test = run_of(name).path / "conformal.json", run_of(name).folder.read_outputs()
+    if own.is_file():  # scores are those of the smaller model, on examples that nobody has learnt from
+        kept = json.loads((shrunk.path / "conformal.json").read_text())
+        assert kept["count"] == len(test["predictions"])
+        assert kept != json.loads(own.read_text())
+        assert Bundle.open(bundle.model).coverage.scores.tolist() == kept["scores"]
     assert signed_products(onnx.load(bundle.model)) == []
 
 

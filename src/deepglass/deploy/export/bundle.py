@@ -4,6 +4,7 @@ model.onnx            the graph, with preprocessing
 schema.json           what goes in and comes out, and what the training data looked like
 labels.json           names of the classes
 tokens.json           how texts become numbers
+conformal.json        scores of examples that were not learnt from: answers with a coverage
 MODEL_CARD.md         what the model is for, and what it was not tested on
 deepglass_runtime/    the small runtime, readable Python
 requirements.txt      what it needs, in the versions of this export
@@ -35,7 +36,7 @@ README = """# {name}
 {task} with {model}, exported by Deepglass {deepglass}. Needs Python 3.11 or later and a few small packages, no PyTorch:
 
     pip install -r requirements.txt
-    python -m {runtime} . {example}           # answers as JSON; --csv for CSV
+    python -m {runtime} . {example}           # answers as JSON; --csv for CSV{covered}
     python -m {runtime}.serving . --port 8000   # POST /predict, GET /health, GET /schema
 
 In Python, from this folder:
@@ -61,6 +62,7 @@ comes with `--token-file`, and `--open` behind the image's name lets everybody i
 is pinned by its digest; the head of the Containerfile says how to take a newer one.
 {lock}
 """
+COVERED = "\n    python -m {runtime} . {example} --coverage 0.9   # also what holds the truth so often"
 LOCKED = "`requirements.lock` holds the checksum of every package, and pip refuses any other."
 UNLOCKED = """The checksums of these versions of the packages are not known here: make them with
 `pip-compile --generate-hashes -o requirements.lock requirements.txt`, and install that file instead."""
@@ -103,9 +105,8 @@ def write(model: Portable, path: Path) -> Measured:
     """
     path.mkdir()
     measured = onnx.write(model, path / "model.onnx")
-    for name, part in (("schema", model.schema), ("labels", model.labels), ("tokens", model.tokens)):
-        if part is not None:
-            files.write_json(path / f"{name}.json", part)
+    for name, part in model.parts.items():
+        files.write_json(path / f"{name}.json", part)
     if (card := model.run.folder / "MODEL_CARD.md").is_file():
         shutil.copyfile(card, path / "MODEL_CARD.md")
     own = Path(str(runtime.__file__)).parent
@@ -116,7 +117,7 @@ def write(model: Portable, path: Path) -> Measured:
     if lock is not None:
         files.write_text(path / "requirements.lock", "".join(f"{line}\n" for line in lock))
     files.write_text(path / "Containerfile", containerfile(is_locked=lock is not None))
-    files.write_text(path / "README.md", readme(model.schema, is_locked=lock is not None))
+    files.write_text(path / "README.md", readme(model.schema, lock is not None, model.conformal is not None))
     names = sorted([*(part.name for part in path.iterdir()), ".dockerignore", checksums.NAME])
     files.write_text(path / ".dockerignore", IGNORED + "".join(f"!{name}\n" for name in names) + UNWANTED)
     checksums.write(path)
@@ -136,10 +137,11 @@ def containerfile(is_locked: bool) -> str:
     return CONTAINERFILE.format(base=BASE, requirements=chosen, install=install, probe=PROBE, runtime=RUNTIME)
 
 
-def readme(schema: dict[str, Any], is_locked: bool) -> str:
+def readme(schema: dict[str, Any], is_locked: bool, can_cover: bool = False) -> str:
     """How to use the folder, with the kind of input that it takes."""
     first = fields.lead_of(schema)
     example, record = first.EXAMPLE
     about = {name: in_markdown(str(schema[name])) for name in ("name", "task", "model", "deepglass")}
+    about["covered"] = COVERED.format(runtime=RUNTIME, example=example) if can_cover else ""
     record, lock = record.format(name=repr(first.name)), LOCKED if is_locked else UNLOCKED
     return README.format(**about, runtime=RUNTIME, example=example, record=record, lock=lock)

@@ -1,8 +1,8 @@
 """ONNX: one file for ONNX Runtime, with preprocessing, open batch size and length, and its own description.
 
-The file's metadata (`deepglass.schema`, `.labels`, `.tokens`) hold all that the small runtime needs, so the file alone
-can be served. Exporters take names of open sizes for hints only: the written file's inputs are read back, and three
-batch sizes and lengths are run.
+The file's metadata (`deepglass.schema`, `.labels`, `.tokens`, `.conformal`) hold all that the small runtime needs, so
+the file alone can be served. Exporters take names of open sizes for hints only: the written file's inputs are read
+back, and three batch sizes and lengths are run.
 
 ONNX: https://onnx.ai/onnx/intro/; torch.onnx: https://docs.pytorch.org/docs/stable/onnx_export.html
 """
@@ -98,8 +98,7 @@ def with_metadata(proto: Any, model: Portable) -> Any:
     """Also write the description into the model."""
     import onnx
 
-    parts = {"schema": model.schema, "labels": model.labels, "tokens": model.tokens}
-    content = {METADATA + name: json.dumps(part, ensure_ascii=False) for name, part in parts.items() if part}
+    content = {METADATA + name: json.dumps(part, ensure_ascii=False) for name, part in model.parts.items()}
     onnx.helper.set_model_props(proto, content)
     proto.producer_name, proto.producer_version = "deepglass", model.schema["deepglass"]
     return proto

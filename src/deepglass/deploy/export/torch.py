@@ -32,8 +32,7 @@ def write(model: Portable, path: Path) -> Measured:
     graph = model.graph
     program, notes = to_program(graph)
     content = io.BytesIO()
-    description = {"schema": model.schema, "labels": model.labels, "tokens": model.tokens}
-    extra = {f"{name}.json": json.dumps(part, ensure_ascii=False) for name, part in description.items() if part}
+    extra = {f"{name}.json": json.dumps(part, ensure_ascii=False) for name, part in model.parts.items()}
     torch.export.save(program, content, extra_files=extra)
     files.write_bytes(path, content.getvalue())
     module = torch.export.load(path).module()

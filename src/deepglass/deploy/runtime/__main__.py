@@ -24,11 +24,14 @@ def main() -> int:
     parser.add_argument("bundle", help="the folder, or an .onnx file that Deepglass wrote")
     parser.add_argument("inputs", nargs="+", help="files, or texts")
     parser.add_argument("--csv", action="store_true", help="CSV instead of JSON")
+    parser.add_argument("--coverage", type=float, help="such as 0.9: also what holds the truth so often")
     parser.add_argument("--keep-formulas", action="store_true", help="in CSV, leave cells such as =A1 as they are")
     asked = parser.parse_args()
     try:
         bundle = Bundle.open(asked.bundle)
-        answers = predict(bundle, [record for name in asked.inputs for record in records_of(bundle, name)])
+        bundle.coverage.limit(asked.coverage)  # before anything is read
+        records = [record for name in asked.inputs for record in records_of(bundle, name)]
+        answers = predict(bundle, records, asked.coverage)
     except (BundleError, InputError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
@@ -39,13 +42,13 @@ def main() -> int:
     return 0
 
 
-def predict(bundle: Bundle, records: list[Any]) -> list[dict[str, Any]]:
+def predict(bundle: Bundle, records: list[Any], coverage: float | None = None) -> list[dict[str, Any]]:
     """As many at a time as one request may have; the rows of one past stay together."""
     if bundle.lead.GATHERS_ROWS:
-        return bundle.predict(records)
+        return bundle.predict(records, coverage)
     most = bundle.limits["rows"]
     batches = [records[start : start + most] for start in range(0, len(records), most)]
-    return [answer for batch in batches for answer in bundle.predict(batch)]
+    return [answer for batch in batches for answer in bundle.predict(batch, coverage)]
 
 
 def records_of(bundle: Bundle, name: str) -> list[Any]:

@@ -18,11 +18,13 @@ import numpy as np
 
 from . import checksums, description, fields
 from .answers import answer_of
+from .coverage import Coverage
 from .errors import BundleError, InputError
 from .limits import Limits
 from .records import Inspected, Light, encoder_for
 
 FORMAT = 1  # of the description; a bundle of a later one needs a later runtime
+PARTS = ("schema", "labels", "tokens", "conformal")  # of the description, each a file of its own in the folder
 METADATA = "deepglass."  # begins the name of each part of the description inside an .onnx file
 DATATYPES = {  # names of the Open Inference Protocol for those of ONNX Runtime
     "tensor(float)": "FP32",
@@ -44,6 +46,7 @@ class Bundle:
         tokens: How texts become numbers, or None.
         threads: Of ONNX Runtime for one request; None leaves the choice to it.
         limits: What a server allows besides what the model can take; None allows everything.
+        conformal: What it can promise to hold (`coverage.py`), or None.
 
     Raises:
         BundleError: If the description has another format, or does not fit the graph.
@@ -57,6 +60,7 @@ class Bundle:
         tokens: dict[str, Any] | None = None,
         threads: int | None = None,
         limits: Limits | None = None,
+        conformal: Any = None,
     ):
         version = schema.get("format") if isinstance(schema, dict) else None
         if version != FORMAT:
@@ -68,6 +72,10 @@ class Bundle:
         self.lead = fields.lead_of(schema)  # says what a record is
         self.encoder = encoder_for(schema, tokens, limits)
         self.answers = answer_of(schema, labels, self.encoder)
+        try:
+            self.coverage = Coverage(schema, conformal, self.answers.CAN_COVER)
+        except ValueError as error:
+            raise _damaged(model, error) from None
 
     @classmethod
     def open(cls, path: str | Path, threads: int | None = None, limits: Limits | None = None) -> "Bundle":
@@ -85,7 +93,7 @@ class Bundle:
         if path.is_file():
             return cls(path, **_metadata_of(path), threads=threads, limits=limits)
         checksums.verify(path)
-        parts = {name: _read(path / f"{name}.json") for name in ("schema", "labels", "tokens")}
+        parts = {name: _read(path / f"{name}.json") for name in PARTS}
         return cls(path / "model.onnx", **parts, threads=threads, limits=limits)
 
     # -- what it is ---------------------------------------------------------------------------------------------
@@ -129,14 +137,20 @@ class Bundle:
 
     # -- what it does -------------------------------------------------------------------------------------------
 
-    def predict(self, records: list[Any]) -> list[dict[str, Any]]:
+    def predict(self, records: list[Any], coverage: float | None = None) -> list[dict[str, Any]]:
         """One answer per record: `decode(run(encode(records)))`, and for forecasts the times they are for.
 
+        Args:
+            records: As `encode` takes them.
+            coverage: Such as 0.9: also a "set" of classes, or "lower" and "upper" ends of an interval, that hold the
+                truth in such a share of cases like those of training.
+
         Raises:
-            InputError: If a record does not fit; names the field and the row.
+            InputError: If a record does not fit, names the field and the row; if the coverage cannot be promised.
         """
+        limit = self.coverage.limit(coverage)
         found = self.inspect(records)
-        answers = self.decode(self.run(found.encode(lambda: True)))
+        answers = self.decode(self.run(found.encode(lambda: True)), limit)
         return self.answers.with_notes(answers, found.notes)
 
     def encode(self, records: list[Any]) -> dict[str, np.ndarray]:
@@ -182,14 +196,18 @@ class Bundle:
         except Exception as error:  # ONNX Runtime raises classes of its own
             raise self._unfit(error) from error
 
-    def decode(self, outputs: dict[str, np.ndarray]) -> list[dict[str, Any]]:
+    def decode(self, outputs: dict[str, np.ndarray], limit: float | None = None) -> list[dict[str, Any]]:
         """Outputs as answers, one dict per record; what is in it, the file of its kind in `answers/` says.
+
+        Args:
+            outputs: Of the graph, by name.
+            limit: Of what a coverage adds to them (`coverage.limit`).
 
         Raises:
             BundleError: If the outputs are not what the description says.
         """
         try:
-            return self.answers.decode(outputs)
+            return self.answers.decode(outputs, limit)
         except (KeyError, IndexError, TypeError, ValueError) as error:
             raise self._unfit(error) from error
 
@@ -240,7 +258,11 @@ def _require_fit(path: Path, schema: dict[str, Any], labels: Any, tokens: Any) -
     try:
         description.require_fit(schema, labels, tokens)
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError, OverflowError) as error:
-        raise BundleError(f"{path}: damaged description ({error}): copy the bundle again, or export anew") from None
+        raise _damaged(path, error) from None
+
+
+def _damaged(path: Path, error: Exception) -> BundleError:
+    return BundleError(f"{path}: damaged description ({error}): copy the bundle again, or export anew")
 
 
 def _described(tensor: Any) -> dict[str, Any]:
@@ -262,7 +284,7 @@ def _metadata_of(path: Path) -> dict[str, Any]:
     if METADATA + "schema" not in found:
         raise BundleError(f"{path} has no description: expected a file written by `deepglass export RUN --to onnx`")
     try:
-        return {name: json.loads(found.get(METADATA + name, "null")) for name in ("schema", "labels", "tokens")}
+        return {name: json.loads(found.get(METADATA + name, "null")) for name in PARTS}
     except (ValueError, RecursionError) as error:
         raise BundleError(f"{path} has a damaged description ({error}): export again") from None
 

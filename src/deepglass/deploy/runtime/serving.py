@@ -1,6 +1,7 @@
 """Serve a bundle with Python alone: `python -m deepglass_runtime.serving BUNDLE --port 8000`.
 
     POST /predict   a JSON record or list of records, or the bytes of a picture, or a plain text → a list of answers
+    POST /predict?coverage=0.9   also the set of classes, or the interval, that holds the truth so often
     GET  /health    200 while the server runs; it begins to listen when the model is loaded
     GET  /schema    what goes in and comes out
 
@@ -22,8 +23,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields as fields_of
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
-from . import fields, strict_json
+from . import coverage, fields, strict_json
 from . import limits as bounds
 from .bundle import Bundle
 from .errors import BodyError, BundleError, InputError
@@ -37,6 +39,7 @@ HELD_BYTES = 4_194_304  # of bodies besides the one that is answered: the others
 ANSWER_SECONDS = 30.0  # that a request may wait for its answer, and its client take to read it
 END_SECONDS = 0.7  # for what is being answered when the end is announced
 BACKLOG = 512
+MOST_PARAMETERS = 16  # of an address
 ADVICE = "send values nearer to those of training"
 BYTES = "application/octet-stream"  # a record whose kind nothing tells
 TOKEN = "DEEPGLASS_TOKEN"  # of the environment
@@ -159,7 +162,7 @@ class Server:
         is_over = False
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
-                work = (self._predict, body, request.headers.get("content-type", ""), lambda: not is_over)
+                work = (self._predict, request, body, lambda: not is_over)
                 return await asyncio.get_running_loop().run_in_executor(self.thread, *work)
         except TimeoutError:
             return Answer.of(504, {"error": f"no answer within {ANSWER_SECONDS:g} s: send less"})
@@ -167,15 +170,17 @@ class Server:
             is_over = True
             self.waiting -= 1
 
-    def _predict(self, body: bytearray, content_type: str, is_wanted: Callable[[], bool]) -> Answer:
+    def _predict(self, request: Request, body: bytearray, is_wanted: Callable[[], bool]) -> Answer:
         """In the thread; whatever goes wrong hangs on the request, and is said as such."""
         try:
-            records = records_of(body, content_type.partition(";")[0].strip().lower(), self.limits)
+            limit = self.bundle.coverage.limit(coverage_of(request.path))
+            content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+            records = records_of(body, content_type, self.limits)
             if not 0 < len(records) <= self.limits.max_rows and not self.bundle.lead.GATHERS_ROWS:
                 raise InputError("records", f"expected 1 to {self.limits.max_rows:,}, got {len(records):,}")
             found = self.bundle.inspect(records)
             outputs = self.bundle.run(found.encode(is_wanted), self.bundle.answers.needed)
-            return written(self.bundle.answers.with_notes(self.bundle.decode(outputs), found.notes))
+            return written(self.bundle.answers.with_notes(self.bundle.decode(outputs, limit), found.notes))
         except InputError as error:
             return Answer.of(422, {"error": str(error), "field": error.field})
         except BodyError as error:
@@ -200,6 +205,22 @@ class Server:
         if oldest is not None:
             oldest.cancel()
         return oldest is not None
+
+
+def coverage_of(path: str) -> float | None:
+    """What stands behind the question mark of an address.
+
+    Raises:
+        InputError: If it is not a number, or is said in two ways.
+    """
+    try:
+        asked = parse_qsl(path.partition("?")[2], max_num_fields=MOST_PARAMETERS)
+    except ValueError:
+        raise InputError(coverage.FIELD, f"expected at most {MOST_PARAMETERS} parameters behind the ?") from None
+    found = {value for name, value in asked if name == coverage.FIELD}
+    if len(found) > 1:
+        raise InputError(coverage.FIELD, "the address names more than one")
+    return coverage.parsed(found.pop()) if found else None
 
 
 def written(answers: list[dict[str, Any]]) -> Answer:

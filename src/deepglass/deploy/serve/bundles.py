@@ -13,6 +13,8 @@ from deepglass.core.errors import RunError
 from deepglass.core.run_folder import RunFolder
 from deepglass.deploy.runtime.checksums import NAME as CHECKSUMS
 
+CONFORMAL = "conformal.json"  # in a run, and in the bundle of one
+MADE_OF = ("weights.safetensors", "group_shift.json", CONFORMAL)
 PLACE = Path("export") / "bundle"  # in the run folder; where `deepglass export RUN --to bundle` puts it
 
 
@@ -33,11 +35,12 @@ def bundle_of(path: Path) -> Path:
 
 
 def _is_fresh(bundle: Path, run: RunFolder) -> bool:
-    """Whether the bundle is younger than the weights."""
-    checksums, weights = bundle / CHECKSUMS, run / "weights.safetensors"
-    if not checksums.is_file():
+    """Whether the bundle is younger than what it is made of, and answers with a coverage where the run does."""
+    checksums = bundle / CHECKSUMS
+    if not checksums.is_file() or (run.has(CONFORMAL) and not (bundle / CONFORMAL).is_file()):
         return False
-    return not weights.is_file() or checksums.stat().st_mtime >= weights.stat().st_mtime
+    parts = [path for name in MADE_OF if (path := run / name).is_file()]
+    return all(checksums.stat().st_mtime >= path.stat().st_mtime for path in parts)
 
 
 def _export(run: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from deepglass.core import settings
 from deepglass.deploy.runtime import fields, limits
+from deepglass.deploy.runtime.coverage import FIELD
 from deepglass.deploy.serve import explain
 from deepglass.deploy.serve.registry import Registry
 from deepglass.deploy.serve.served_model import ServedModel
@@ -89,7 +90,8 @@ INDEX["openapi_extra"] = {"requestBody": {"content": _json({"type": "object", "p
 WHICH: Json = {"model": TEXT, "version": TEXT}
 PREDICT = _route(
     _json(_object(model=TEXT, version=TEXT, predictions=_list_of(_ref("Answer")))),
-    body=_json(_ref("Records")), queries=WHICH,
+    body=_json(_ref("Records")),
+    queries=WHICH | {FIELD: {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1}},
 )  # fmt: skip
 EXPLAIN = _route(
     _json(_object(model=TEXT, version=TEXT, prediction=_ref("Answer"), explanation=_object(
@@ -129,6 +131,7 @@ DOCUMENT = _route(_json(ANY_OBJECT))
 MODELS = _route(_json(_list_of(_object(
     name=TEXT, version=TEXT, task=TEXT, answer=TEXT, inputs=_list_of(ANY_OBJECT),
     labels={"type": ["array", "null"], "items": TEXT}, example=ANY_OBJECT, limits=ANY_OBJECT,
+    most_coverage={"type": ["number", "null"]},
 ))))  # fmt: skip
 DRIFT = _route(_json(_list_of(_object(
     model=TEXT, version=TEXT, inputs=_list_of(_object(

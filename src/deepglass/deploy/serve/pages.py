@@ -66,7 +66,8 @@ def described(model: ServedModel) -> dict[str, Any]:
     shown = {"inputs": schema["inputs"], "labels": model.bundle.labels, "example": model.typical_record}
     explains = methods() if can_explain(model.bundle) else []
     page = {"form": model.bundle.lead.form(), "shown": model.bundle.answers.shown(), "explains": explains}
-    return {**about, **shown, **page, **model.bundle.lead.shown(), "limits": model.bundle.limits}
+    most = {"most_coverage": model.bundle.coverage.most, "limits": model.bundle.limits}
+    return {**about, **shown, **page, **model.bundle.lead.shown(), **most}
 
 
 @router.get("/drift", **openapi.DRIFT)

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from deepglass.deploy.runtime.coverage import FIELD, parsed
 from deepglass.deploy.serve import openapi
 from deepglass.deploy.serve.errors import RequestError
 from deepglass.deploy.serve.explain import PARAMETERS, Asked, Variants, explain
@@ -25,16 +26,18 @@ router = APIRouter(route_class=RawRoute, tags=["Plain"])
 
 @router.post("/predict", **openapi.PREDICT)
 async def predict(request: Request) -> Response:
-    """Answer JSON, CSV, pictures or a text.
+    """Answer JSON, CSV, pictures or a text; with `coverage` also by what holds the truth so often.
 
     Raises:
         RequestError: If the request cannot be read, or its model is not served.
+        InputError: If the model cannot promise the coverage.
     """
-    model = _chosen(request)
+    model, coverage = _chosen(request), _query(request).get(FIELD)
+    limit = None if coverage is None else model.bundle.coverage.limit(parsed(coverage))
     async with Exchange(request, model) as exchange:
         notes, tensors = await exchange.read(lambda body: model.inspected(records_of(request.headers, model, body)))
         warnings = model.bounds.warnings(tensors)
-        answers = await model.answer(tensors, notes)
+        answers = await model.answer(tensors, notes, limit=limit)
         written = await list_to_json(answers, model.bounds.width)
     return object_response(_named(model, warnings), "predictions", written)
 
@@ -46,7 +49,9 @@ async def explain_first(request: Request) -> Response:
     Raises:
         RequestError: If the request cannot be read, its model is not served, or the method is not for it.
     """
-    model, asked = _chosen(request), Asked.of(_query(request))
+    if FIELD in (query := _query(request)):
+        raise RequestError(422, "belongs to /predict: what is explained is the answer itself; leave it out", FIELD)
+    model, asked = _chosen(request), Asked.of(query)
     async with Exchange(request, model) as exchange:
         variants, tensors = await exchange.read(
             lambda body: _variants(records_of(request.headers, model, body), model, asked),
@@ -91,7 +96,7 @@ def _query(request: Request) -> dict[str, str]:
         query = parse_qsl(request.scope["query_string"].decode("latin-1"), max_num_fields=MOST_PARAMETERS)
     except ValueError:
         raise RequestError(400, f"expected at most {MOST_PARAMETERS} parameters behind the ?") from None
-    for name in ("model", "version", *PARAMETERS):
+    for name in ("model", "version", FIELD, *PARAMETERS):
         if len({value for key, value in query if key == name}) > 1:
             raise RequestError(400, f"the address names more than one {name}", name)
     return dict(query)

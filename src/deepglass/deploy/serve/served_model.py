@@ -131,7 +131,7 @@ class ServedModel:
         return answers
 
     async def answer(
-        self, tensors: Tensors, notes: list[dict[str, Any]], is_watched: bool = True
+        self, tensors: Tensors, notes: list[dict[str, Any]], is_watched: bool = True, limit: float | None = None
     ) -> list[dict[str, Any]]:
         """Answers to the tensors of records, one per record.
 
@@ -139,6 +139,7 @@ class ServedModel:
             tensors: Of the records, as `prepared` makes them.
             notes: What the records add to their answers; empty where they add nothing.
             is_watched: As for `infer`.
+            limit: Of what a coverage adds to the answers (`runtime/coverage.py`).
 
         Raises:
             RequestError: As `infer`.
@@ -146,7 +147,7 @@ class ServedModel:
         outputs = await self.infer(tensors, self.bundle.answers.needed, is_watched=is_watched)
         answers: list[dict[str, Any]] = []
         for part in in_parts(outputs, self.bounds.width):
-            answers += self.bundle.decode(part)
+            answers += self.bundle.decode(part, limit)
             await asyncio.sleep(0)
         return self.bundle.answers.with_notes(answers, notes)
 

@@ -17,6 +17,7 @@ from deepglass.core.settings import Setting
 from deepglass.deploy.exporting import require_free, whole
 from deepglass.deploy.portable import portable
 from deepglass.deploy.runtime import checksums
+from deepglass.deploy.shrinking.coverage import measure_anew
 from deepglass.deploy.shrinking.judge import Judged, compare
 from deepglass.deploy.shrinking.page import sentence, write_page
 from deepglass.deploy.shrinking.shrink_input import ShrinkInput, shrink_input_of, write_bundle
@@ -136,6 +137,8 @@ def _judged(
         model = portable(Run(result, "cpu"))
         after = (model, result.parent.parent / "bundle after")
         write_bundle(model, after[1])
+    else:
+        measure_anew(subject.job, subject.model, result)
     name, *sides, lost = compare(subject.job, (subject.model, subject.bundle), after)
     place = path if lost["value"] <= most_lost else rejected(path)
     return Shrunk(place, by, name, *sides, lost, most_lost, notes, module.ADVICE)  # type: ignore[arg-type]

@@ -34,7 +34,7 @@ EXPLAINS = {
 FEWEST = 60  # examples
 SHIFTS = (1, -1, 2, -2)
 CLEAR = 0.15  # of skill that a moved table must gain
-LESSON = "19_judging"
+LESSON = "52_why_not_learn"
 
 
 def ask(case: Case) -> list[Finding]:

@@ -38,6 +38,6 @@ def ask(case: Case) -> list[Finding]:
             {"loss": best, "chance": case.chance, "steps": STEPS},
             "symptom",
             0.6,
-            "10_feed_forward",
+            "52_why_not_learn",
         )
     ]

@@ -26,7 +26,7 @@ EXPLAINS = {
         "saturation",
     ),
 }
-LESSON = "09_losses"
+LESSON = "52_why_not_learn"
 
 
 def ask(case: Case) -> list[Finding]:

@@ -32,4 +32,4 @@ def ask(case: Case) -> list[Finding]:
     word = "a large part of" if usual >= LARGE else "next to nothing of"
     mend = "lower the learning rate" if usual >= LARGE else "raise the learning rate, or look why gradients are small"
     sentence = f"a step changes {word} the weights: {usual:.2g} of their size (a thousandth is usual)"
-    return [Finding("update-ratio", sentence, mend, {"update / weight": usual}, "symptom", 0.4, "13_optimisers")]
+    return [Finding("update-ratio", sentence, mend, {"update / weight": usual}, "symptom", 0.4, "52_why_not_learn")]

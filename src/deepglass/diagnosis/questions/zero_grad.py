@@ -34,6 +34,6 @@ def ask(case: Case) -> list[Finding]:
             "backward() began, so the new ones were added to them",
             "call optimizer.zero_grad() before loss.backward()",
             {"steps": len(steps), "with old gradients": len(stale)},
-            lesson="12_gradient_descent",
+            lesson="52_why_not_learn",
         )
     ]

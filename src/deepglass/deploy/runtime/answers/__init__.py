@@ -29,6 +29,7 @@ class Answer:
     BESIDE: ClassVar[tuple[str, ...]] = ()  # outputs that belong to the answer too, where the graph has them
     VERB: ClassVar[str | None] = None  # of TensorFlow Serving, for the models that answer so
     CAN_EXPLAIN: ClassVar[bool] = False  # whether `score` says how far an answer speaks for another
+    CAN_COVER: ClassVar[bool] = False  # whether `covered` gives sets or intervals
 
     def __init__(self, schema: Json, labels: list[str] | None, encoder: Any):
         self.schema, self.labels, self.encoder = schema, labels or [], encoder
@@ -52,16 +53,24 @@ class Answer:
         there = [output["name"] for output in self.schema.get("outputs", ())]
         return [self.name, *(name for name in self.BESIDE if name in there)]
 
-    def decode(self, outputs: dict[str, np.ndarray]) -> list[Json]:
+    def decode(self, outputs: dict[str, np.ndarray], limit: float | None = None) -> list[Json]:
         """One answer per record, as people read them.
 
         Args:
             outputs: By name; those that are `needed` are enough.
+            limit: Of the scores of what is added to each answer (`coverage.py`); None adds nothing.
         """
-        return [self.one({name: outputs[name][i] for name in self.needed}) for i in range(len(outputs[self.name]))]
+        rows = [{name: outputs[name][i] for name in self.needed} for i in range(len(outputs[self.name]))]
+        if limit is None:
+            return [self.one(parts) for parts in rows]
+        return [self.one(parts) | self.covered(parts, limit) for parts in rows]
 
     def one(self, parts: dict[str, np.ndarray]) -> Json:
         """The answer of one record, from its row of every output that is needed."""
+        raise NotImplementedError
+
+    def covered(self, parts: dict[str, np.ndarray], limit: float) -> Json:
+        """All that fits one record as well as the limit; asked only where it can be told."""
         raise NotImplementedError
 
     def json_schema(self) -> Json:

@@ -4,9 +4,12 @@ from typing import Any
 
 import numpy as np
 
+from ..conformal import class_sets
 from ..state import checked, require
 from . import NUMBER, Json
 from . import Answer as Base
+
+SEPARATOR = " | "  # of the classes of a set, in CSV
 
 
 class Answer(Base):
@@ -14,6 +17,7 @@ class Answer(Base):
 
     VERB = "classify"
     CAN_EXPLAIN = True
+    CAN_COVER = True
 
     @classmethod
     def require(cls, shape: list[int], labels: Any) -> None:
@@ -26,10 +30,22 @@ class Answer(Base):
         shares = dict(zip(self.labels, probabilities.tolist(), strict=True))
         return {"label": self.labels[best], "probability": float(probabilities[best]), "probabilities": shares}
 
+    def covered(self, parts: dict[str, np.ndarray], limit: float) -> Json:
+        """The classes that may be true, the likeliest first."""
+        probabilities = parts[self.name]  # (K,)
+        [own] = class_sets(probabilities[None], limit)
+        return {"set": [self.labels[k] for k in np.argsort(-probabilities, kind="stable") if own[k]]}
+
     def json_schema(self) -> Json:
         shares = {"type": "object", "additionalProperties": NUMBER, "minProperties": 1}
-        properties = {"label": {"enum": [*dict.fromkeys(self.labels)]}, "probability": NUMBER, "probabilities": shares}
-        return {"type": "object", "properties": properties, "required": [*properties]}
+        label = {"enum": [*dict.fromkeys(self.labels)]}
+        properties = {"label": label, "probability": NUMBER, "probabilities": shares}
+        may_be = {"set": {"type": "array", "items": label, "minItems": 1}}
+        return {"type": "object", "properties": properties | may_be, "required": [*properties]}
+
+    def row(self, answer: Json) -> Json:
+        """A set of classes in one cell."""
+        return super().row(answer | ({"set": SEPARATOR.join(answer["set"])} if "set" in answer else {}))
 
     def about(self, first: Json) -> str:
         return first["label"]

@@ -11,12 +11,19 @@ class Answer(Base):
 
     VERB = "regress"
     CAN_EXPLAIN = True
+    CAN_COVER = True
 
     def one(self, parts: dict[str, np.ndarray]) -> Json:
         return {"value": float(parts[self.name])}
 
+    def covered(self, parts: dict[str, np.ndarray], limit: float) -> Json:
+        """The ends of the interval around the number."""
+        value = float(parts[self.name])
+        return {"lower": value - limit, "upper": value + limit}
+
     def json_schema(self) -> Json:
-        return {"type": "object", "properties": {"value": NUMBER}, "required": ["value"]}
+        properties = dict.fromkeys(("value", "lower", "upper"), NUMBER)
+        return {"type": "object", "properties": properties, "required": ["value"]}
 
     def about(self, first: Json) -> str:
         return "value"
