@@ -197,6 +197,18 @@ def clipped(largest: float, clip: Callable[..., Any] = nn.utils.clip_grad_norm_)
     return watched(model, shuffled(classes()), optimizer=sgd(0.3), step=step)
 
 
+def grouped(decay: float) -> Callable[[nn.Module], torch.optim.Optimizer]:
+    """Weights decay, biases do not: the defaults of the optimiser say neither."""
+
+    def made(model: nn.Module) -> torch.optim.Optimizer:
+        vectors = [p for p in model.parameters() if p.dim() < 2]
+        matrices = [p for p in model.parameters() if p.dim() >= 2]
+        groups = [{"params": vectors, "weight_decay": 0.0}, {"params": matrices, "weight_decay": decay}]
+        return torch.optim.SGD(groups, lr=0.3)
+
+    return made
+
+
 def rare(weight: float) -> Case:
     X = torch.randn(400, 4, generator=torch.Generator().manual_seed(0))
     y = (X[:, 0] > 1.9).long()
@@ -413,6 +425,12 @@ def large_numbers(factor: float) -> Batch:
     return X, y * factor + factor
 
 
+def both_large(factor: float) -> Batch:
+    """Inputs and targets around a number that is as large as they are far apart, times two."""
+    X, y = numbers()
+    return (X, y) if factor == 1 else (X * factor + 2 * factor, y * factor + 2 * factor)
+
+
 def impossible() -> Case:
     """The same inputs with different targets."""
     X, y = torch.ones(64, 4), torch.arange(64) % 3
@@ -523,6 +541,12 @@ PAIRS = (
         lambda: watched(net(1), shuffled(large_numbers(1000.0)), square),
         lambda: watched(net(1), shuffled(large_numbers(1.0)), square),
     ),
+    Pair(
+        "scale",
+        "target-scale",
+        lambda: watched(net(1), shuffled(both_large(1e4)), square),
+        lambda: watched(net(1), shuffled(both_large(1.0)), square),
+    ),
     Pair("learning_rate", "learning-rate-high", lambda: watched(net(), shuffled(classes()), optimizer=sgd(300.0))),
     Pair("learning_rate", "learning-rate-low", lambda: watched(net(), shuffled(classes()), optimizer=sgd(1e-5))),
     Pair("clipping", "clipping", lambda: clipped(1e-4), lambda: clipped(1.0)),
@@ -531,6 +555,12 @@ PAIRS = (
         "dropout",
         lambda: watched(nn.Sequential(nn.Dropout(0.95), *net()), shuffled(classes())),
         lambda: watched(nn.Sequential(nn.Dropout(0.1), *net()), shuffled(classes())),
+    ),
+    Pair(
+        "regularisation",
+        "weight-decay",
+        lambda: watched(net(), shuffled(classes()), optimizer=grouped(2.0)),
+        lambda: watched(net(), shuffled(classes()), optimizer=grouped(1e-4)),
     ),
     Pair(
         "regularisation",

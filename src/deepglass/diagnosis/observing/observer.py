@@ -223,14 +223,16 @@ class Observer(TorchFunctionMode):
             return
         observed = self.observed
         with self.busy(), torch.no_grad():
+            group = main_group(optimizer)
             if not observed.stepping:
-                plain = {key: value for key, value in optimizer.defaults.items() if not isinstance(value, Tensor)}
-                observed.settings = plain | {"lr": float(optimizer.param_groups[0]["lr"])}
+                given = optimizer.defaults | {key: value for key, value in group.items() if key in optimizer.defaults}
+                plain = {key: value for key, value in given.items() if not isinstance(value, Tensor)}
+                observed.settings = plain | {"lr": float(group["lr"])}
             observed.stepping.setdefault(id(optimizer), optimizer)
             own = [p for group in optimizer.param_groups for p in group["params"]]
             if observed.steps:
                 fact = observed.steps[-1]
-                fact.rate, fact.stepped = float(optimizer.param_groups[0]["lr"]), True
+                fact.rate, fact.stepped = float(group["lr"]), True
                 fact.optimizer = next((i for i, o in enumerate(observed.optimizers) if o is optimizer), 0)
                 fact.without_gradient = not any(p.grad is not None and bool(p.grad.any()) for p in own)
             if self._is_sampled():
@@ -280,6 +282,11 @@ class Observer(TorchFunctionMode):
             yield
         finally:
             self.is_busy = was
+
+
+def main_group(optimizer: torch.optim.Optimizer) -> dict[str, Any]:
+    """The group that holds most weights: its rate and decay stand for all."""
+    return max(optimizer.param_groups, key=lambda group: sum(p.numel() for p in group["params"]))
 
 
 def is_transparent(module: nn.Module) -> bool:
