@@ -3,7 +3,8 @@
     python -m bench.diagnose                        # all of it
     python -m bench.diagnose --half shown --only "zero_grad forgotten" --show
 
-`held_out` faults were written before the rules and were kept out of their making; `shown` ones came with the rules.
+`held_out` faults were written before the rules and were kept out of their making; `shown` ones came with the rules;
+`new` ones are over scripts of other styles and were written before it was looked at how the rules answer them.
 Each script runs in a process of its own, forked from one that has PyTorch in memory already: seconds are those of
 the script and of the questions. Also: what `train --watch` costs a step, and wrong labels that are found.
 """
@@ -28,19 +29,25 @@ from deepglass.core.console import console
 RESULTS = Path(__file__).resolve().parent / "results" / "diagnose.json"
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 SECONDS = 60.0
+NO_TIME = "no time was left"
 
 
 def halves() -> dict[str, tuple[Fault | RunFault, ...]]:
     """Faults by the time when they were written."""
+    from bench.faults.new import NEW, NEW_RUNS
     from bench.faults.shown import SHOWN, SHOWN_RUNS
 
-    return {"shown": (*SHOWN, *SHOWN_RUNS), "held_out": (*HELD_OUT, *HELD_OUT_RUNS)}
+    return {
+        "shown": (*SHOWN, *SHOWN_RUNS),
+        "held_out": (*HELD_OUT, *HELD_OUT_RUNS),
+        "new": (*NEW, *NEW_RUNS),
+    }
 
 
 def main() -> None:
     """Diagnose every fault and every twin; keep and print the figures."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])  # type: ignore[union-attr]
-    parser.add_argument("--half", choices=("shown", "held_out", "both"), default="both")
+    parser.add_argument("--half", choices=("shown", "held_out", "new", "all"), default="all")
     parser.add_argument("--only", help="faults whose name holds this text; nothing is kept then")
     parser.add_argument("--show", action="store_true", help="print every finding")
     parser.add_argument("--seconds", type=float, default=SECONDS, help="of a diagnosis, on the clock")
@@ -71,7 +78,7 @@ def faults(asked: argparse.Namespace) -> Iterator[dict[str, Any]]:
     """Both halves, apart; after every fault what is known so far."""
     summary: dict[str, Any] = {}
     for half, members in halves().items():
-        if asked.half not in (half, "both"):
+        if asked.half not in (half, "all"):
             continue
         records = []
         for fault in members[asked.share[0] :: asked.share[1]]:
@@ -89,6 +96,8 @@ def one(fault: Fault | RunFault, asked: argparse.Namespace) -> dict[str, Any]:
         found = diagnosed(fault, sick, asked.seconds)
         told[name] = [finding["cause"] for finding in found.get("findings", [])]
         told[f"{name} seconds"] = round(found.get("cpu", 0.0), 1)
+        if late := [q for q, why in found.get("left_out", {}).items() if why == NO_TIME]:
+            told[f"{name} not asked"] = late  # the machine was too busy: says nothing about the questions
         if found.get("error"):
             told[f"{name} error"] = found["error"]
         if asked.show:

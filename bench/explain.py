@@ -137,7 +137,7 @@ def _by_border(run: Any, test: Path) -> dict[str, Any]:
     """Of the pictures of a folder that the network answers rightly."""
     files = sorted(file for file in test.rglob("*") if file.is_file())
     said = {one["file"]: one["prediction"] for one in run.predict(test)}
-    right = [file for file in files if said[str(file.relative_to(test))] == file.parent.name]
+    right = [file for file in files if said[str(file)] == file.parent.name]
     found = [run.explain(file, "occlusion", row=1).quality["border"] for file in right]
     return {
         "pictures": len(files),

@@ -17,11 +17,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from deepglass.diagnosis import changes, probes
+from deepglass.diagnosis import changes, examples, probes
 from deepglass.diagnosis.changes import DROPOUTS, Modules
 from deepglass.diagnosis.judging import constant_loss, seeded, set_judging
 from deepglass.diagnosis.observing.observed import Observed
-from deepglass.diagnosis.observing.tape import LOSSES, Entry, Tape, replay, tensors
+from deepglass.diagnosis.observing.tape import Tape, replay, tensors
 
 Swap = Callable[[Tape], dict[int, Tensor]]
 
@@ -30,6 +30,7 @@ MOST_STEPS, FEWEST_STEPS = 150, 20
 CONSTANT_TAPES = 24  # over which one constant answer is fitted
 RECIPE_RATES = (3e-3, 3e-2)
 LEAST_ROOM = 0.08  # of chance: what an experiment must gain before anything is said
+COPIED, MOST_IDS = 0.95, 300  # share of targets that are words of the input; different words whose links are looked at
 LAST = 0.1  # share of the steps whose mean loss is where training ended
 
 
@@ -61,6 +62,7 @@ class Case:
     job: Any = None
     examples: tuple[Tensor, Tensor] | None = None
     remedies: dict[str, float] = field(default_factory=dict)  # scores of experiments by name
+    noted: dict[str, Any] = field(default_factory=dict)  # what questions have measured, also where nothing is wrong
 
     # -- copies -------------------------------------------------------------------------------------------------
 
@@ -113,6 +115,9 @@ class Case:
         losses = self.observed.train_losses()
         last = losses[-max(1, int(len(losses) * LAST)) :]
         value = float(np.mean(last)) if last else math.inf
+        if self.run is not None:  # only its first steps are taken again: it may have come further
+            kept = [e["loss"] for e in self.run.history[-1:] if math.isfinite(e.get("loss", math.nan))]
+            value = min([value, *kept]) if math.isfinite(value) else value
         return value if math.isfinite(value) else math.inf
 
     @cached_property
@@ -207,10 +212,10 @@ class Case:
     def steps(self) -> int:
         """Of an experiment: as many as were taken, where there is time for them."""
         modules = self.fresh()
-        began = time.monotonic()
+        began = time.thread_time()  # of the processor: what else the machine does must not decide what is found
         for tape in self.tapes[:3]:
             replay(tape, modules).backward()
-        each = (time.monotonic() - began) / min(3, len(self.tapes))
+        each = (time.thread_time() - began) / min(3, len(self.tapes))
         taken = max(FEWEST_STEPS, sum(fact.stepped for fact in self.observed.steps))
         return int(min(MOST_STEPS, taken, max(FEWEST_STEPS, SECONDS_EACH / max(each, 1e-6))))
 
@@ -226,6 +231,7 @@ class Case:
         optimizer: str | None = None,
         judge: Swap | None = None,
         weight: float = 1.0,
+        constant: bool = False,
         **settings: Any,
     ) -> Learnt:
         """Train copies from their first weights.
@@ -238,6 +244,7 @@ class Case:
             clip: Whether gradients are clipped where they were.
             optimizer: "adam" in the place of the own one.
             weight: Of the loss while learning.
+            constant: Whether the learning rate stays, in the place of following the schedule that was seen.
             settings: Of the optimiser, in the place of its own.
         """
         tapes = self.tapes if tapes is None else list(tapes)
@@ -249,8 +256,13 @@ class Case:
         with seeded(), torch.enable_grad():
             descend = self._optimizer(modules, factor, optimizer, settings)
             weights = [p for module in modules.values() for p in module.parameters() if p.requires_grad]
-            for step in range(self.steps if steps is None else steps):
+            count = self.steps if steps is None else steps
+            schedule = [] if constant or optimizer is not None or "lr" in settings else self.schedule
+            began = [group["lr"] for group in descend.param_groups]
+            for step in range(count):
                 tape = tapes[step % len(tapes)]
+                for group, rate in zip(descend.param_groups, began if schedule else ()):
+                    group["lr"] = rate * schedule[step * len(schedule) // count]
                 loss = replay(tape, modules, swap(tape) if swap else None)
                 losses.append(float(loss.detach()))
                 if not math.isfinite(losses[-1]) or time.monotonic() > self.deadline:
@@ -258,11 +270,21 @@ class Case:
                 descend.zero_grad()
                 (loss * weight).backward()
                 if largest:
-                    nn.utils.clip_grad_norm_(weights, largest)
+                    clip_by = nn.utils.clip_grad_value_ if self.observed.clips_values else nn.utils.clip_grad_norm_
+                    clip_by(weights, largest)
                 descend.step()
         is_lost = not math.isfinite(losses[-1])
         score = math.inf if is_lost else self.score(modules, tapes, judge or swap)
         return Learnt(losses, modules, score)
+
+    @cached_property
+    def schedule(self) -> list[float]:
+        """By step the learning rate that was seen, relative to the first; empty where it stayed."""
+        rates = [fact.rate for fact in self.observed.steps if fact.stepped]
+        first = self.observed.settings.get("lr", 0.0)
+        if not self.observed.stepping or first <= 0 or len(set(rates)) < 2:
+            return []
+        return [rate / first for rate in rates]
 
     @property
     def _clip(self) -> float:
@@ -271,6 +293,8 @@ class Case:
     def _optimizer(self, modules: Modules, factor: float, name: str | None, settings: dict[str, Any]) -> Any:
         """As the script's own, for the copies."""
         weights = [p for module in modules.values() for p in module.parameters() if p.requires_grad]
+        if name != "adam" and not self.observed.stepping and "lr" in self.observed.settings:  # moved by hand
+            return torch.optim.SGD(weights, lr=self.observed.settings["lr"] * factor)
         if name == "adam" or not self.observed.stepping:
             return torch.optim.Adam(weights, lr=settings.get("lr", 1e-3) * factor)
         own = next(iter(self.observed.stepping.values()))
@@ -312,32 +336,12 @@ class Case:
     @cached_property
     def rows(self) -> tuple[Tensor, Tensor] | None:
         """Inputs (N, …) and targets (N, …) of the recorded steps, an example a row; None where they do not fit."""
-        pairs = []
-        for tape in self.tapes:
-            target, inputs = tape.target, tape.inputs
-            if target is None or not inputs or target.dim() == 0 or len(target) != len(inputs[0]):
-                return None
-            pairs.append((inputs[0].detach(), target.detach()))
-        if not pairs or len({(x.shape[1:], y.shape[1:]) for x, y in pairs}) > 1:
-            return None
-        X, y = torch.cat([x for x, _ in pairs]), torch.cat([y for _, y in pairs])
-        flat = torch.cat([X.flatten(1).double(), y.reshape(len(y), -1).double()], dim=1)
-        _, first = np.unique(flat.numpy(), axis=0, return_index=True)
-        chosen = torch.from_numpy(np.sort(first))
-        return X[chosen], y[chosen]
+        return examples.learnt(self.tapes)
 
     @cached_property
     def held_out(self) -> tuple[Tensor, Tensor] | None:
-        """Inputs (M, …) and classes (M,) of calls without gradients, where these were compared with targets."""
-        pairs = []
-        for call in self.observed.evals:
-            size = len(call.inputs[0]) if call.inputs else 0
-            target = next((t for e in call.entries for t in _targets(e, size, call)), None)
-            if target is not None and size:
-                pairs.append((call.inputs[0], target.detach()))
-        if not pairs or len({x.shape[1:] for x, _ in pairs}) > 1:
-            return None
-        return torch.cat([x for x, _ in pairs]), torch.cat([y for _, y in pairs])
+        """Inputs (M, …) and targets (M,) of calls without gradients, where these were compared with targets."""
+        return examples.judged(self.observed.evals)
 
     @cached_property
     def known(self) -> tuple[Any, Any] | None:
@@ -349,10 +353,24 @@ class Case:
         return probes.features(rows[0][places]), rows[1][places].reshape(-1).double().numpy()
 
     @cached_property
+    def known_places(self) -> tuple[Any, Any] | None:
+        """The same of texts with a target for every word: a word with those beside it, and its target. None where the
+        target is the word itself, or the next one."""
+        found = examples.places(self.tapes)
+        if found is None:
+            return None
+        ids, targets = found
+        is_next = float((ids[:, 1:] == targets[:, :-1]).double().mean()) > COPIED
+        if is_next or float((ids == targets).double().mean()) > COPIED or int(ids.max()) > MOST_IDS:
+            return None
+        return probes.places(ids, targets)
+
+    @cached_property
     def link(self) -> probes.Link:
         """What cross-validated simple models say about them."""
-        assert self.known is not None
-        return probes.link(*self.known, self.classes > 0)
+        known = self.known or self.known_places
+        assert known is not None
+        return probes.link(*known, self.classes > 0)
 
     @cached_property
     def classes(self) -> int:
@@ -379,11 +397,3 @@ class Case:
             return None
         last = self.observed.eval_losses[-1][0]
         return float(np.mean([value for step, value in self.observed.eval_losses if step == last]))
-
-
-def _targets(entry: Entry, size: int, call: Any) -> list[Tensor]:
-    """Whole numbers, one for each example, that an answer is compared with."""
-    if entry.name not in (*LOSSES, "eq", "__eq__", "ne"):
-        return []
-    given = [t for t in tensors((entry.args[:2], entry.kwargs)) if t.shape == (size,) and not t.is_floating_point()]
-    return [t for t in given if not any(t is made for e in call.entries for t2 in tensors(e.result) for made in (t2,))]

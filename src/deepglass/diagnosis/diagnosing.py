@@ -83,4 +83,4 @@ def facts_of(case: Case) -> dict[str, Any]:
         facts |= {"first loss": losses[0], "last loss": case.ended}
     if case.can_replay:
         facts |= {"loss of the best constant answer": case.chance}
-    return facts
+    return facts | case.noted

@@ -29,10 +29,11 @@ def verdict(diagnosis: Diagnosis) -> str:
 
 def evidence_of(finding: Finding) -> str:
     """The numbers in one line."""
-    return ", ".join(f"{name} {_figure(value)}" for name, value in finding.evidence.items())
+    return ", ".join(f"{name} {figure(value)}" for name, value in finding.evidence.items())
 
 
-def _figure(value: Any) -> str:
+def figure(value: Any) -> str:
+    """A number that was measured, to four digits that count."""
     if isinstance(value, float):
         return f"{value:.4g}"
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)

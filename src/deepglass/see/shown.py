@@ -22,7 +22,7 @@ from deepglass.see import FOLDER, Asked, NotForThisRun, Panel, View, panel_of
 from deepglass.see.opened import Opened, drawing
 
 MOST_KEPT = 400  # files of the store
-CODE = ("see", "draw", "explain")  # the folders that decide what is shown
+CODE = ("see", "draw", "explain", "diagnosis")  # the folders that decide what is shown
 
 
 @dataclass(frozen=True)

@@ -185,16 +185,28 @@ def frozen(model: nn.Sequential, is_loaded: bool) -> None:
     model[0].requires_grad_(False)
 
 
-def clipped(largest: float) -> Case:
+def clipped(largest: float, clip: Callable[..., Any] = nn.utils.clip_grad_norm_) -> Case:
     model = net()
 
     def step(loss: Tensor, optimizer: Any) -> None:
         optimizer.zero_grad()
         loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), largest)
+        getattr(nn.utils, clip.__name__)(model.parameters(), largest)
         optimizer.step()
 
     return watched(model, shuffled(classes()), optimizer=sgd(0.3), step=step)
+
+
+def grouped(decay: float) -> Callable[[nn.Module], torch.optim.Optimizer]:
+    """Weights decay, biases do not: the defaults of the optimiser say neither."""
+
+    def made(model: nn.Module) -> torch.optim.Optimizer:
+        vectors = [p for p in model.parameters() if p.dim() < 2]
+        matrices = [p for p in model.parameters() if p.dim() >= 2]
+        groups = [{"params": vectors, "weight_decay": 0.0}, {"params": matrices, "weight_decay": decay}]
+        return torch.optim.SGD(groups, lr=0.3)
+
+    return made
 
 
 def rare(weight: float) -> Case:
@@ -262,6 +274,129 @@ def pictures(is_flipped: bool) -> Case:
     return watched(model, batches(), loss, examples=(X, y))
 
 
+def changed(change: Callable[[Tensor], Tensor]) -> Case:
+    """A bright or a dark column in pictures, half of which are changed while they are learnt; the data as they are."""
+    generator = torch.Generator().manual_seed(0)
+    y = torch.randint(2, (160,), generator=generator)
+    X = torch.randn(160, 1, 6, 6, generator=generator) * 0.3
+    X[:, 0, :, 2] += (4.0 * y - 2)[:, None]
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Flatten(), nn.Linear(36, 16), nn.ReLU(), nn.Linear(16, 2))
+
+    def batches() -> Any:
+        for x, target in shuffled((X, y), epochs=3):
+            noise = 0.01 * torch.randn(x.shape, generator=generator)
+            turned = torch.rand(len(x), generator=generator) < 0.5
+            yield torch.where(turned[:, None, None, None], change(x), x) + noise, target
+
+    return watched(model, batches(), examples=(X, y))
+
+
+class Reader(nn.Module):
+    """Attention over a padded text, whose mask hides the padding, or the words."""
+
+    def __init__(self, is_turned: bool):
+        super().__init__()
+        torch.manual_seed(0)
+        self.embed, self.score, self.head = nn.Embedding(9, 8), nn.Linear(8, 1), nn.Linear(8, 2)
+        self.is_turned = is_turned
+
+    def forward(self, ids: Tensor) -> Tensor:
+        x, hidden = self.embed(ids), (ids == 0) != self.is_turned
+        weights = self.score(x)[..., 0].masked_fill(hidden, -1e9).softmax(dim=1)
+        return self.head((weights[..., None] * x).sum(dim=1))
+
+
+def padded(is_turned: bool) -> Case:
+    generator = torch.Generator().manual_seed(0)
+    ids, lengths = torch.randint(1, 9, (96, 10), generator=generator), torch.randint(4, 9, (96,), generator=generator)
+    y = (ids[:, 0] > 4).long()
+    return watched(Reader(is_turned), shuffled((ids * (torch.arange(10) < lengths[:, None]), y)))
+
+
+def compared(is_other: bool) -> Case:
+    """Words whose meaning is that of other ids in the evaluation, or is not."""
+    generator = torch.Generator().manual_seed(0)
+    ids = torch.randint(1, 13, (180, 8), generator=generator)
+    y = ((ids <= 6).sum(1) > 4).long()
+    order = torch.cat([torch.zeros(1, dtype=torch.long), 1 + torch.randperm(12, generator=generator)])
+    order = order if is_other else torch.arange(13)
+    new, truth = order[ids[120:]], y[120:]
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.EmbeddingBag(13, 8), nn.Linear(8, 2))
+
+    def after(model: nn.Module) -> None:
+        with torch.no_grad():
+            F.cross_entropy(model(new), truth)
+
+    return watched(model, shuffled((ids[:120], y[:120]), 4), after=after)
+
+
+def few(count: int) -> Case:
+    """A class that depends on two of sixteen columns together."""
+    torch.manual_seed(0)
+    X = torch.randn(count + 100, 16, generator=torch.Generator().manual_seed(0))
+    y = (X[:, 0] + X[:, 1] > 0).long()
+    model = nn.Sequential(nn.Linear(16, 32), nn.ReLU(), nn.Linear(32, 2))
+    new = X[count:], y[count:]
+
+    def after(model: nn.Module) -> None:
+        with torch.no_grad():
+            F.cross_entropy(model(new[0]), new[1])
+
+    return watched(model, shuffled((X[:count], y[:count]), epochs=30 if count < 100 else 2, size=10), after=after)
+
+
+def moved_norm(momentum: float) -> Case:
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(4, 16), nn.BatchNorm1d(16, momentum=momentum), nn.ReLU(), nn.Linear(16, 3))
+    return watched(model, shuffled(times(0.3, 0.5), epochs=6))
+
+
+def several() -> Batch:
+    """Three labels, of which any number is true."""
+    X, _ = classes()
+    return X, (X[:, :3] > 0).float()
+
+
+def tagged(rows: int) -> Case:
+    """A label for each word, which that word tells; or that of another text."""
+    ids, _ = texts()
+    return watched(Tags(), shuffled((ids, ((ids + 1) // 2).roll(rows, 0)), 1), next_token)
+
+
+class Tags(nn.Module):
+    """A label for each of eight words."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.embed, self.head = nn.Embedding(6, 8), nn.Linear(8, 6)
+
+    def forward(self, ids: Tensor) -> Tensor:
+        return self.head(self.embed(ids))
+
+
+class ByHand:
+    """Moves the weights itself, and clears their gradients, or does not."""
+
+    def __init__(self, model: nn.Module, clears: bool, rate: float):
+        self.model, self.clears, self.rate = model, clears, rate
+
+    def __call__(self, loss: Tensor, optimizer: Any) -> None:
+        loss.backward()
+        with torch.no_grad():
+            for weight in self.model.parameters():
+                assert weight.grad is not None
+                weight -= self.rate * weight.grad
+                weight.grad = None if self.clears else weight.grad
+
+
+def by_hand(clears: bool, rate: float = 0.3) -> Case:
+    model = net()
+    return watched(model, shuffled(classes()), step=ByHand(model, clears, rate))
+
+
 class Ignoring(nn.Module):
     """Answers without looking, or not."""
 
@@ -288,6 +423,12 @@ def times(factor: float, offset: float = 0.0) -> Batch:
 def large_numbers(factor: float) -> Batch:
     X, y = numbers()
     return X, y * factor + factor
+
+
+def both_large(factor: float) -> Batch:
+    """Inputs and targets around a number that is as large as they are far apart, times two."""
+    X, y = numbers()
+    return (X, y) if factor == 1 else (X * factor + 2 * factor, y * factor + 2 * factor)
 
 
 def impossible() -> Case:
@@ -400,6 +541,12 @@ PAIRS = (
         lambda: watched(net(1), shuffled(large_numbers(1000.0)), square),
         lambda: watched(net(1), shuffled(large_numbers(1.0)), square),
     ),
+    Pair(
+        "scale",
+        "target-scale",
+        lambda: watched(net(1), shuffled(both_large(1e4)), square),
+        lambda: watched(net(1), shuffled(both_large(1.0)), square),
+    ),
     Pair("learning_rate", "learning-rate-high", lambda: watched(net(), shuffled(classes()), optimizer=sgd(300.0))),
     Pair("learning_rate", "learning-rate-low", lambda: watched(net(), shuffled(classes()), optimizer=sgd(1e-5))),
     Pair("clipping", "clipping", lambda: clipped(1e-4), lambda: clipped(1.0)),
@@ -408,6 +555,12 @@ PAIRS = (
         "dropout",
         lambda: watched(nn.Sequential(nn.Dropout(0.95), *net()), shuffled(classes())),
         lambda: watched(nn.Sequential(nn.Dropout(0.1), *net()), shuffled(classes())),
+    ),
+    Pair(
+        "regularisation",
+        "weight-decay",
+        lambda: watched(net(), shuffled(classes()), optimizer=grouped(2.0)),
+        lambda: watched(net(), shuffled(classes()), optimizer=grouped(1e-4)),
     ),
     Pair(
         "regularisation",
@@ -441,6 +594,7 @@ PAIRS = (
     Pair("update_ratio", "update-ratio", lambda: watched(net(), shuffled(classes()), optimizer=sgd(1e-9))),
     Pair("labels_match", "labels-unrelated", lambda: moved(200), lambda: moved(0)),
     Pair("labels_match", "labels-shifted", lambda: moved(1), lambda: observed_on(classes(1, 400))),
+    Pair("labels_match", "labels-unrelated", lambda: tagged(1), lambda: tagged(0)),
     Pair("label_noise", "labels-noisy", lambda: observed_on(noisy(0.25)), lambda: observed_on(noisy(0.0))),
     Pair(
         "leakage",
@@ -463,6 +617,26 @@ PAIRS = (
     Pair("fit", "overfitting", lambda: overfitted(24), lambda: overfitted(400)),
     Pair("fit", "underfitting", lambda: watched(net(), shuffled(classes(), 3), optimizer=sgd(0.1))),
     Pair("augmentation", "augmentation", lambda: pictures(True), lambda: pictures(False)),
+    Pair("augmentation", "augmentation", lambda: changed(lambda x: -x), lambda: changed(lambda x: x.roll(1, 2))),
+    Pair("padding", "padding", lambda: padded(True), lambda: padded(False)),
+    Pair("held_out_link", "prediction-preprocessing", lambda: compared(True), lambda: compared(False)),
+    Pair("amount", "little-data", lambda: few(20), lambda: few(300)),
+    Pair("batch_norm", "batch-norm", lambda: moved_norm(0.0), lambda: moved_norm(0.2)),
+    Pair(
+        "loss_input",
+        "loss-input",
+        lambda: watched(net(3, 0, nn.Softmax(1)), shuffled(several()), lambda m, x, y: F.binary_cross_entropy(m(x), y)),
+        lambda: watched(net(3, 0, nn.Sigmoid()), shuffled(several()), lambda m, x, y: F.binary_cross_entropy(m(x), y)),
+    ),
+    Pair(
+        "wrong_axis",
+        "wrong-axis",
+        lambda: watched(Tags(), shuffled(texts()), lambda m, x, y: F.cross_entropy(m(x).view(-1, 6, 8), y)),
+        lambda: watched(Tags(), shuffled(texts()), lambda m, x, y: F.cross_entropy(m(x).transpose(1, 2), y)),
+    ),
+    Pair("zero_grad", "forgotten-zero-grad", lambda: by_hand(False), lambda: by_hand(True)),
+    Pair("learning_rate", "learning-rate-high", lambda: by_hand(True, 300.0), lambda: by_hand(True)),
+    Pair("clipping", "clipping", lambda: clipped(1e-4, nn.utils.clip_grad_value_), lambda: clipped(1.0)),
 )
 
 

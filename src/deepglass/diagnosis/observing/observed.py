@@ -81,7 +81,7 @@ class Observed:
         optimizers: All that were made; stepping: those that stepped.
         loaded: Ids of parameters that were filled from a file or another model.
         called: Ids of parameters of all modules that were called while training, with a name.
-        clips: (largest norm asked for, norm) of calls of `clip_grad_norm_`.
+        clips: (largest norm asked for, norm) of calls of `clip_grad_norm_`; values where `clips_values`.
         eval_losses: (step, loss) of loss functions without gradients.
         datasets: Of data loaders, in the order in which these were made.
         ended: Why watching ended.
@@ -101,6 +101,7 @@ class Observed:
     loaded: set[int] = field(default_factory=set)
     called: dict[int, tuple[str, nn.Parameter]] = field(default_factory=dict)
     clips: list[tuple[float, float]] = field(default_factory=list)
+    clips_values: bool = False
     eval_losses: list[tuple[int, float]] = field(default_factory=list)
     eval_modes: list[tuple[int, bool]] = field(default_factory=list)  # (step, training) of calls without gradients
     datasets: list[Any] = field(default_factory=list)

@@ -43,6 +43,7 @@ class Observer(TorchFunctionMode):
         self.depth, self.is_busy, self.kept = 0, False, 0
         self.calls_before_backward: list[Entry] = []
         self.after_step: list[tuple[nn.Parameter, Tensor]] = []
+        self.by_hand: list[tuple[nn.Parameter, Tensor, Tensor]] = []  # weights and gradients behind the last backward
         self.before_update: dict[int, Tensor] = {}
         self.eval_call: EvalCall | None = None
         self.optimizer_steps = 0
@@ -160,6 +161,7 @@ class Observer(TorchFunctionMode):
         with self.busy():
             observed, calls = self.observed, self.calls_before_backward
             observed.never_called_backward = False
+            was_moved = self._note_move_by_hand()
             fact = StepFact(self._number(loss), is_training=all(c.is_training for c in calls) if calls else True)
             fact.stale = self._is_stale()
             inputs = [t for c in calls[-1:] for t in tensors((c.args, c.kwargs)) if t.dim() > 0]
@@ -169,6 +171,32 @@ class Observer(TorchFunctionMode):
             if self.entries and self.keeps:
                 self._keep(loss, fact)
             self.entries, self.calls_before_backward, self.eval_call = [], [], None
+        if was_moved:
+            self.enough(self.observed)
+
+    def after_backward(self) -> None:
+        """Gradients are there; where no optimiser steps, the script may move the weights by hand."""
+        if self.is_busy or os.getpid() != self.process or self.observed.stepping:
+            return
+        with self.busy(), torch.no_grad():
+            own = [p for p in self.observed.parameters.values() if p.grad is not None and bool(p.grad.any())]
+            self.by_hand = [(p, p.detach().clone(), p.grad.detach().clone()) for p in own[:2] if p.grad is not None]
+
+    def _note_move_by_hand(self) -> bool:
+        """Whether weights were moved since the last backward pass, though no optimiser has stepped; and how far."""
+        observed = self.observed
+        moved = [(p, old, g) for p, old, g in self.by_hand if not torch.equal(p, old)]
+        if observed.stepping or not moved:
+            self.after_step = [] if not observed.stepping else self.after_step
+            return False
+        rates = [float((old - p).detach().norm() / g.norm()) for p, old, g in moved]
+        fact = observed.steps[-1]
+        fact.stepped, fact.rate = True, rates[0] if math.isfinite(rates[0]) else 0.0
+        if fact.rate:
+            observed.settings.setdefault("lr", fact.rate)
+        self.after_step = [(p, g) for p, _, g in moved]
+        self.optimizer_steps += 1
+        return True
 
     def _keep(self, loss: Tensor, fact: StepFact) -> None:
         kept, rest = pruned(self.entries, loss)
@@ -195,14 +223,16 @@ class Observer(TorchFunctionMode):
             return
         observed = self.observed
         with self.busy(), torch.no_grad():
+            group = main_group(optimizer)
             if not observed.stepping:
-                plain = {key: value for key, value in optimizer.defaults.items() if not isinstance(value, Tensor)}
-                observed.settings = plain | {"lr": float(optimizer.param_groups[0]["lr"])}
+                given = optimizer.defaults | {key: value for key, value in group.items() if key in optimizer.defaults}
+                plain = {key: value for key, value in given.items() if not isinstance(value, Tensor)}
+                observed.settings = plain | {"lr": float(group["lr"])}
             observed.stepping.setdefault(id(optimizer), optimizer)
             own = [p for group in optimizer.param_groups for p in group["params"]]
             if observed.steps:
                 fact = observed.steps[-1]
-                fact.rate, fact.stepped = float(optimizer.param_groups[0]["lr"]), True
+                fact.rate, fact.stepped = float(group["lr"]), True
                 fact.optimizer = next((i for i, o in enumerate(observed.optimizers) if o is optimizer), 0)
                 fact.without_gradient = not any(p.grad is not None and bool(p.grad.any()) for p in own)
             if self._is_sampled():
@@ -254,6 +284,11 @@ class Observer(TorchFunctionMode):
             self.is_busy = was
 
 
+def main_group(optimizer: torch.optim.Optimizer) -> dict[str, Any]:
+    """The group that holds most weights: its rate and decay stand for all."""
+    return max(optimizer.param_groups, key=lambda group: sum(p.numel() for p in group["params"]))
+
+
 def is_transparent(module: nn.Module) -> bool:
     """Whether it only wraps functions, such as a loss: the functions are recorded in its place."""
     return not any(True for _ in module.parameters()) and not any(True for _ in module.buffers())
@@ -279,7 +314,7 @@ def observing(enough: Callable[[Observed], None] = lambda observed: None) -> Ite
     observer = Observer(enough)
     call, backward, load = nn.Module.__call__, Tensor.backward, nn.Module.load_state_dict
     init, clip, compile_ = torch.optim.Optimizer.__init__, nn.utils.clip_grad_norm_, torch.compile
-    loader = torch.utils.data.DataLoader.__init__
+    loader, clip_value = torch.utils.data.DataLoader.__init__, nn.utils.clip_grad_value_
 
     def on_call(self: nn.Module, *args: Any, **kwargs: Any) -> Any:
         return observer.call(call, self, args, kwargs)
@@ -287,7 +322,8 @@ def observing(enough: Callable[[Observed], None] = lambda observed: None) -> Ite
     def on_backward(self: Tensor, *args: Any, **kwargs: Any) -> Any:
         observer.backward(self)
         with observer.busy():  # PyTorch comes here once more while a function mode is on
-            return backward(self, *args, **kwargs)
+            backward(self, *args, **kwargs)
+        observer.after_backward()
 
     def on_load(self: nn.Module, *args: Any, **kwargs: Any) -> Any:
         result = load(self, *args, **kwargs)
@@ -305,6 +341,14 @@ def observing(enough: Callable[[Observed], None] = lambda observed: None) -> Ite
             observer.observed.clips.append((float(max_norm), observer._number(total)))
         return total
 
+    def on_clip_value(parameters: Any, clip_value_: float, *args: Any, **kwargs: Any) -> None:
+        given = [parameters] if isinstance(parameters, Tensor) else list(parameters)
+        if not observer.is_busy:
+            largest = max((float(p.grad.abs().max()) for p in given if p.grad is not None), default=0.0)
+            observer.observed.clips.append((float(clip_value_), largest))
+            observer.observed.clips_values = True
+        clip_value(given, clip_value_, *args, **kwargs)
+
     def on_loader(self: Any, dataset: Any, *args: Any, **kwargs: Any) -> None:
         loader(self, dataset, *args, **kwargs)
         observer.observed.datasets.append(dataset)
@@ -318,13 +362,13 @@ def observing(enough: Callable[[Observed], None] = lambda observed: None) -> Ite
     ]
     nn.Module.__call__, Tensor.backward, nn.Module.load_state_dict = on_call, on_backward, on_load  # type: ignore[assignment]
     torch.optim.Optimizer.__init__, nn.utils.clip_grad_norm_, torch.compile = on_init, on_clip, uncompiled  # type: ignore[assignment]
-    torch.utils.data.DataLoader.__init__ = on_loader  # type: ignore[assignment]
+    torch.utils.data.DataLoader.__init__, nn.utils.clip_grad_value_ = on_loader, on_clip_value  # type: ignore[assignment]
     try:
         with observer:
             yield observer
     finally:
         nn.Module.__call__, Tensor.backward, nn.Module.load_state_dict = call, backward, load  # type: ignore[assignment]
         torch.optim.Optimizer.__init__, nn.utils.clip_grad_norm_, torch.compile = init, clip, compile_  # type: ignore[assignment]
-        torch.utils.data.DataLoader.__init__ = loader
+        torch.utils.data.DataLoader.__init__, nn.utils.clip_grad_value_ = loader, clip_value
         for handle in handles:
             handle.remove()

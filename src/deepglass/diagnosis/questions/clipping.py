@@ -29,13 +29,14 @@ def ask(case: Case) -> list[Finding]:
     largest, norm = clips[0][0], statistics.median(norm for _, norm in clips)
     if norm <= 2 * largest:
         return []
+    reach = "have values up to" if case.observed.clips_values else "have a norm of"
     score = case.try_out("without clipping", clip=False)
     if not case.helps(score):
         return []
     return [
         Finding(
             "clipping",
-            f"gradients have a norm of {norm:.3g} and are clipped to {largest:.3g}; without clipping the same "
+            f"gradients {reach} {norm:.3g} and are clipped to {largest:.3g}; without clipping the same "
             "steps end at "
             f"a loss of {score:.4g} in place of {case.baseline.score:.4g}",
             f"clip to about {norm:.2g}, or not at all" + (" (--clip-gradient)" if case.run is not None else ""),

@@ -12,6 +12,7 @@ COST = 2.7
 EXPLAINS = {
     "labels-noisy": (
         "overfitting",
+        "little-data",
         "underfitting",
         "plateau",
         "dropout",

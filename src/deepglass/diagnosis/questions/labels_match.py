@@ -1,5 +1,7 @@
 """Do labels belong to their inputs? Simple models are asked, also with the labels moved by a few rows."""
 
+import math
+
 import numpy as np
 
 from deepglass.diagnosis import Finding
@@ -17,12 +19,14 @@ EXPLAINS = {
         "learning-rate-low",
         "learning-rate-high",
         "labels-noisy",
+        "little-data",
         "imbalance",
         "dropout",
         "initialisation",
     ),
     "labels-shifted": (
         "labels-unrelated",
+        "little-data",
         "overfitting",
         "underfitting",
         "plateau",
@@ -39,10 +43,11 @@ LESSON = "52_why_not_learn"
 
 def ask(case: Case) -> list[Finding]:
     """Skill of simple models, and of what the training reached on examples it did not learn from."""
-    if case.known is None or len(case.known[1]) < FEWEST:
+    known = case.known or case.known_places
+    if known is None or len(known[1]) < FEWEST:
         return []
-    (X, y), own, is_class = case.known, case.link, case.classes > 0
-    if case.examples is not None and (shift := _shift(X, y, is_class, own.skill)):
+    (X, y), own, is_class = known, case.link, case.classes > 0
+    if case.known is not None and case.examples is not None and (shift := _shift(X, y, is_class, own.skill)):
         return [shift]
     if own.is_there or _generalises(case):
         return []
@@ -92,5 +97,6 @@ def _shift(X: np.ndarray, y: np.ndarray, is_class: bool, skill: float) -> Findin
 def _generalises(case: Case) -> bool:
     """Whether the loss on held-out examples was below that of a constant answer."""
     if case.run is not None:
-        return False
+        losses = [e["val_loss"] for e in case.run.history if math.isfinite(e.get("val_loss", math.nan))]
+        return bool(losses) and min(losses) < 0.9 * case.chance
     return case.eval_loss is not None and case.eval_loss < 0.9 * case.chance

@@ -5,6 +5,7 @@ References:
 """
 
 import math
+import time
 
 from deepglass.diagnosis import Finding
 from deepglass.diagnosis.case import Case
@@ -37,6 +38,8 @@ LESSON = "12_gradient_descent"
 LOWER, HIGHER = (0.1, 0.01, 1e-3, 1e-4), (10.0, 100.0, 1e3, 1e4, 1e5, 1e6, 1e7)
 ENDED = 1e-3  # of the largest rate: below it nothing is learnt any more
 EARLY = 0.5  # share of the steps
+LONGEST = 6.0  # seconds of the processor in one direction
+JUMP, PART = 2.0, 0.2  # of the first loss; of the loss that training reached
 
 
 def ask(case: Case) -> list[Finding]:
@@ -46,7 +49,7 @@ def ask(case: Case) -> list[Finding]:
         return found
     lower, higher = _tried(case, LOWER), _tried(case, HIGHER)
     low, high = (min(scores, key=lambda f: scores[f]) for scores in (lower, higher))
-    if lower[low] <= higher[high] and case.helps(lower[low]):
+    if lower[low] <= higher[high] and (case.helps(lower[low]) or _jumps(case, lower[low])):
         found.append(_finding(case, "learning-rate-high", low, lower[low]))
     elif case.helps(higher[high]) and _is_low(case, high):
         found.append(_finding(case, "learning-rate-low", high, higher[high]))
@@ -54,14 +57,30 @@ def ask(case: Case) -> list[Finding]:
 
 
 def _tried(case: Case, factors: tuple[float, ...]) -> dict[float, float]:
-    """Scores by factor, until learning becomes worse again."""
+    """Scores by factor, until learning becomes worse again, worse twice in a row, or takes too long."""
     found: dict[float, float] = {}
+    before, began = [case.baseline.score], time.thread_time()
     for factor in factors:
         found[factor] = case.try_out(f"learning rate × {factor:g}", factor=factor)
         best = min(found.values())
         if case.progress(best) > 0.5 and found[factor] > best:
             break
+        before = [*before, found[factor]][-3:]
+        if len(before) == 3 and before[0] < before[1] < before[2]:
+            break
+        if time.thread_time() - began > LONGEST:
+            break
     return found
+
+
+def _jumps(case: Case, score: float) -> bool:
+    """Whether it learns in jumps: the loss was far above its first value, and a smaller rate ends at a small part of
+    what training reached."""
+    losses = case.observed.train_losses()
+    rest = [x if math.isfinite(x) else math.inf for x in losses[1:]]
+    is_rough = bool(rest) and max(rest) > JUMP * abs(losses[0])
+    reached = min(case.ended, case.baseline.score)
+    return is_rough and case.own_progress < 0.9 and score < PART * reached and case.progress(score) > 0.9
 
 
 def _is_low(case: Case, factor: float) -> bool:
@@ -88,13 +107,15 @@ def _finding(case: Case, cause: str, factor: float, score: float) -> Finding:
 def _schedule(case: Case) -> list[Finding]:
     """A schedule that has ended long before training."""
     rates = [fact.rate for fact in case.observed.steps if fact.stepped]
-    if len(rates) < 10 or max(rates) <= 0 or case.run is not None:
+    if len(rates) < 10 or max(rates) <= 0 or case.run is not None or not case.observed.stepping:
         return []
     top = max(rates)
     alive = max(i for i, rate in enumerate(rates) if rate > ENDED * top) + 1
-    score = case.try_out("constant learning rate", factor=top / max(case.observed.settings.get("lr", top), 1e-30))
-    unlearnt = case.progress(case.ended) < 0.7 or case.helps(score)
-    if alive > EARLY * len(rates) or not unlearnt:
+    if alive > EARLY * len(rates):
+        return []
+    first = max(case.observed.settings.get("lr", top), 1e-30)
+    score = case.try_out("constant learning rate", factor=top / first, constant=True)
+    if case.progress(case.ended) >= 0.7 and not case.helps(score):
         return []
     return [
         Finding(

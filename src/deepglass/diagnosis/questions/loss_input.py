@@ -5,6 +5,7 @@ import torch
 from deepglass.diagnosis import Finding
 from deepglass.diagnosis.case import Case
 from deepglass.diagnosis.observing.observed import LossCall
+from deepglass.diagnosis.observing.observer import is_distribution
 
 TITLE = "does the loss get what it expects"
 NEEDS = "observed"
@@ -37,6 +38,10 @@ def ask(case: Case) -> list[Finding]:
             else "numbers that are no log-probabilities"
         )
         return [_finding("nll_loss", what, "use F.cross_entropy on logits, or log_softmax(dim=1) before nll_loss", nll)]
+    binary = [call for call in calls if call.name == "binary_cross_entropy" and _is_one_of_many(call)]
+    if binary and len(binary) == len(calls):
+        mend = "give BCEWithLogitsLoss the logits, or take a sigmoid for each label: softmax lets only one be true"
+        return [_finding("binary_cross_entropy", "rows of probabilities that sum to one", mend, binary)]
     single = [
         call for call in calls if call.name == "cross_entropy" and call.input.dim() > 1 and call.input.shape[1] == 1
     ]
@@ -71,6 +76,14 @@ def _soft_targets_do_not_sum(call: LossCall) -> bool:
     if call.name != "cross_entropy" or not target.is_floating_point() or target.shape != call.input.shape:
         return False
     return bool(((target.sum(1) - 1).abs() > 1e-2).any())
+
+
+def _is_one_of_many(call: LossCall) -> bool:
+    """Whether answers are a distribution over labels, several or none of which may be true."""
+    target = call.target
+    if not isinstance(target, torch.Tensor) or target.shape != call.input.shape or not is_distribution(call.input, -1):
+        return False
+    return call.input.dim() == 2 and bool(((target.sum(1) - 1).abs() > 1e-2).any())
 
 
 def _is_codes(call: LossCall) -> bool:

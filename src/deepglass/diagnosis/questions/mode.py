@@ -14,6 +14,7 @@ COST = 0.1
 EXPLAINS = {
     "mode": (
         "overfitting",
+        "little-data",
         "underfitting",
         "batch-norm",
         "plateau",

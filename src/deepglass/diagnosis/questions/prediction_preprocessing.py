@@ -13,6 +13,8 @@ EXPLAINS = {
     "prediction-preprocessing": (
         "overfitting",
         "labels-unrelated",
+        "little-data",
+        "augmentation",
     )
 }
 FAR, RATIO, DIFFERENT = 1.0, 2.5, 0.5  # standard deviations, of standard deviations, share of words

@@ -4,6 +4,8 @@ LeCun, Bottou, Orr and Müller (1998), Efficient BackProp, https://doi.org/10.10
 standard deviation 1).
 """
 
+from typing import Any
+
 from deepglass.diagnosis import Finding, changes
 from deepglass.diagnosis.case import Case, Modules
 
@@ -53,24 +55,77 @@ ODD = 3.0  # standard deviations or ratios beyond which a scale is worth an expe
 
 
 def ask(case: Case) -> list[Finding]:
-    """Targets first: where both are odd, the one that helps more is the cause."""
-    return [*_of_targets(case), *_of_inputs(case)]
+    """Targets first: where both are odd, the one that helps more is the cause; where neither helps alone, both are."""
+    return [*_of_targets(case), *_of_inputs(case)] or _of_both(case)
+
+
+def _of_both(case: Case) -> list[Finding]:
+    """A network learns neither from large numbers to small ones nor the other way round in the usual steps."""
+    odd = _odd_inputs(case)
+    if case.target_scale is None or not odd or not _is_odd(*case.target_scale):
+        return []
+    mean, spread = case.target_scale
+    last = id(case.tapes[0].calls[-1].module)
+
+    def rescale(modules: Modules) -> None:
+        modules[last] = changes.Rescaled(modules[last], mean, spread)
+
+    score = case.try_out(
+        "standardised inputs and targets",
+        change=rescale,
+        weight=_weight(case, spread),
+        swap=lambda tape: changes.standardised(tape, odd),
+    )
+    if not case.helps(score):
+        return []
+    s = next(iter(odd.values()))
+    return [
+        Finding(
+            "target-scale",
+            f"targets have mean {mean:.4g} and standard deviation {spread:.4g}, inputs means up to "
+            f"{s['largest mean']:.4g} and standard deviations up to {s['largest spread']:.4g}; with both standardised "
+            f"the same steps end at a loss of {score:.4g} in place of {case.baseline.score:.4g} (a constant answer: "
+            f"{case.chance:.4g})",
+            "standardise inputs and targets by the mean and standard deviation of the training data, and turn answers "
+            "back",
+            {"mean": mean, "standard deviation": spread, "loss": case.baseline.score, "loss with both": score},
+            "tried",
+            min(1.0, case.progress(score) - max(0.0, case.progress(case.baseline.score))),
+            LESSON,
+        )
+    ]
+
+
+def _is_odd(mean: float, spread: float) -> bool:
+    return abs(mean) >= ODD or not 1 / 10 < spread < ODD
+
+
+def _weight(case: Case, spread: float) -> float:
+    """Of the loss, so that it is that of standardised targets."""
+    judged = case.tapes[0].judged
+    return 1 / spread**2 if judged is None or judged.name == "mse_loss" else 1 / spread
+
+
+def _odd_inputs(case: Case) -> dict[int, dict[str, Any]]:
+    """By place the statistics of inputs that are far from mean 0 and standard deviation 1."""
+    return {
+        place: s for place, s in case.statistics.items()
+        if s["largest mean"] > ODD or s["largest spread"] > ODD or s["largest spread"] < 1 / 20 or s["ratio"] > 20
+    }  # fmt: skip
 
 
 def _of_targets(case: Case) -> list[Finding]:
     if case.target_scale is None:
         return []
     mean, spread = case.target_scale
-    if abs(mean) < ODD and 1 / 10 < spread < ODD:
+    if not _is_odd(mean, spread):
         return []
     last = id(case.tapes[0].calls[-1].module)
-    judged = case.tapes[0].judged
-    square = judged is None or judged.name == "mse_loss"
 
     def rescale(modules: Modules) -> None:
         modules[last] = changes.Rescaled(modules[last], mean, spread)
 
-    score = case.try_out("standardised targets", change=rescale, weight=1 / spread**2 if square else 1 / spread)
+    score = case.try_out("standardised targets", change=rescale, weight=_weight(case, spread))
     if not case.helps(score):
         return []
     return [
@@ -91,10 +146,7 @@ def _of_targets(case: Case) -> list[Finding]:
 
 
 def _of_inputs(case: Case) -> list[Finding]:
-    odd = {
-        place: s for place, s in case.statistics.items()
-        if s["largest mean"] > ODD or s["largest spread"] > ODD or s["largest spread"] < 1 / 20 or s["ratio"] > 20
-    }  # fmt: skip
+    odd = _odd_inputs(case)
     if not odd:
         return []
 

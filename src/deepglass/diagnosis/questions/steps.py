@@ -50,7 +50,8 @@ def ask(case: Case) -> list[Finding]:
             )
         ]
     wiped = [fact for fact in stepped if fact.without_gradient]
-    if len(stepped) >= FEW and len(wiped) > 0.9 * len(stepped) and _gets_gradients(case):
+    is_own = bool(observed.optimized & {id(p) for p in observed.parameters.values()})
+    if len(stepped) >= FEW and len(wiped) > 0.9 * len(stepped) and is_own and _gets_gradients(case):
         return [
             Finding(
                 "gradients-wiped",

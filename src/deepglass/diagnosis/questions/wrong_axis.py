@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from deepglass.diagnosis import Finding
 from deepglass.diagnosis.case import Case
-from deepglass.diagnosis.observing.tape import Tape, tensors
+from deepglass.diagnosis.observing.tape import Entry, Tape, tensors
 
 TITLE = "does every example stand for itself"
 NEEDS = "observed"
@@ -53,6 +53,9 @@ def _of_loss(case: Case) -> list[Finding]:
             ]
     for tape in case.observed.tapes[:2]:
         size = tape.batch_size
+        if turned := next((e for e in tape.tail if _is_turned(e)), None):
+            shapes = f"{tuple(turned.args[0].shape)} to {tuple(turned.result.shape)}"
+            return [_finding(f"{turned.name} brings the answer from {shapes}", "numbers change their places")]
         for entry in tape.tail:
             x = entry.given(0, "input")
             dim = entry.given(1, "dim")
@@ -64,6 +67,16 @@ def _of_loss(case: Case) -> list[Finding]:
                     )
                 ]
     return []
+
+
+def _is_turned(entry: Entry) -> bool:
+    """Whether a view gives an answer the sizes of a transposed one: it keeps the order of the numbers, so that they
+    come to stand in places of others."""
+    x, out = entry.given(0, "input"), entry.result
+    if entry.name not in ("view", "reshape") or not isinstance(x, Tensor) or not isinstance(out, Tensor):
+        return False
+    before, after = [d for d in x.shape if d != 1], [d for d in out.shape if d != 1]
+    return x.requires_grad and before != after and sorted(before) == sorted(after)
 
 
 def _is_no_similarity(x: Tensor) -> bool:
