@@ -41,6 +41,7 @@ ANSWERS = {  # by lesson, words of the page that answer its guess
     "46_shapley": "hide one at a time",
     "47_lime": "None of them is wrong",
     "55_value_network": "Van Hasselt's mend",
+    "56_policy": "The cloud grows and its mean stays",
 }
 
 
