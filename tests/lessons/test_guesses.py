@@ -42,6 +42,8 @@ ANSWERS = {  # by lesson, words of the page that answer its guess
     "47_lime": "None of them is wrong",
     "48_small_push": "Coins cancel",
     "50_fair": "It depends on whom you ask",
+    "55_value_network": "Van Hasselt's mend",
+    "56_policy": "The cloud grows and its mean stays",
 }
 
 
