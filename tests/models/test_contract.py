@@ -25,6 +25,8 @@ PARAMETERS = {
     "cnn": {"cnn": 406_600},
     "deeplab": {"deeplab": 612_821},
     "dlinear": {"dlinear": 64_704},
+    "fasttext": {"fasttext": 15_051_400},
+    "glove": {"glove": 10_151_914},
     "googlenet": {"googlenet": 6_624_904},
     "gan": {"gan": 17_219},
     "gpt": {
@@ -79,6 +81,7 @@ PARAMETERS = {
         "vgg16-bn": 138_365_992,
         "vgg19-bn": 143_678_248,
     },
+    "word2vec": {"word2vec": 10_051_400},
     "vit": {"vit": 1_442_664, "vit-tiny": 5_717_416, "vit-small": 22_050_664, "vit-base": 86_567_656},
 }
 RATES = (3e-3, 1e-3, 3e-2)  # learning rates: most networks, those without normalisation, those of one layer
@@ -92,6 +95,7 @@ SHAPES = {  # of the answer to a batch
     "forecasting": (B, SIZES["horizon"], SIZES["num_series"]),
     "language-modelling": (B, SIZES["length"], SIZES["vocab_size"]),
     "generation": (B, SIZES["num_features"]),
+    "word-vectors": (B, zoo.LARGEST["embed_dim"]),
 }
 
 

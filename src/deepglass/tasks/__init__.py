@@ -23,6 +23,7 @@ from deepglass.data.containers import Data
 from deepglass.data.examples import Batch, Examples
 from deepglass.data.reading.table_format import TableFormat
 from deepglass.data.splits import Splits
+from deepglass.data.word_vectors import WordVectors
 from deepglass.rivals import Rival, Time
 from deepglass.training.config import TrainConfig
 from deepglass.training.learner import Learner
@@ -322,6 +323,10 @@ class BaseTask(Learner, ABC):
             OptionError: If an option is out of its range.
         """
         raise NotImplementedError(f"{self.name} names GENERATES options: it has to say how to generate")
+
+    def word_vectors(self, model: nn.Module) -> WordVectors | None:
+        """The vectors that it has learnt for words; None where it learns none."""
+        return None
 
     # -- answering with a promise (runs/conformity.py) ------------------------------------------------------------
 

@@ -110,3 +110,23 @@ def test_the_pieces_of_words_have_an_order_that_no_program_run_changes():
     vocabulary = WordVocabulary(["bad", "sad"], 4)
     vocabulary.learn_pieces(["bad sad", "sad bad"], 3)
     assert vocabulary.pieces == ["<b", "ba", "ad"]  # each in both texts: the one that comes first
+
+
+@pytest.mark.parametrize(("normalise", "expected"), [("none", 4), ("stem", 2), ("lemma", 2)])
+def test_forms_of_a_word_are_counted_as_one_where_it_is_asked_for(normalise, expected):
+    vocabulary = WordVocabulary.fit(["ponies pony", "running runs"], normalise=normalise)
+    assert len(vocabulary.words) == expected
+    again = WordVocabulary.from_state(json.loads(json.dumps(vocabulary.state())))
+    assert again.encode(["pony's runs"]).tolist() == vocabulary.encode(["pony's runs"]).tolist()
+    assert (UNKNOWN in vocabulary.encode(["pony's runs"])) == (normalise == "none")
+
+
+def test_a_vocabulary_of_an_earlier_version_counts_words_as_they_are():
+    vocabulary = WordVocabulary.fit(["ponies pony"])
+    assert "normalise" not in vocabulary.state()
+    assert WordVocabulary.from_state(vocabulary.state()).normalise == "none"
+
+
+def test_an_unknown_form_is_refused():
+    with pytest.raises(ValueError, match="expected none, stem or lemma"):
+        WordVocabulary.from_state({"words": ["a"], "max_length": 3, "normalise": "root"})

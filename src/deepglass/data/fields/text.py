@@ -6,7 +6,7 @@ text ── split into words ── ids (B, T) int64, 0 is padding
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -49,6 +49,7 @@ class Options:
     max_length: int | None = None  # words kept of a text; by default what 99.5 % of the texts fit into, at most 512
     min_count: int = 1  # rarer words are unknown; on SST-2 leaving out words seen once changed nothing
     max_words: int = 50_000  # size of the vocabulary; what lies beyond is very rare
+    normalise: Literal["none", "stem", "lemma"] = "none"  # count the forms of an English word as one; for few texts
     tokenizer: str | None = None  # file or folder of a published one, BERT's or GPT-2's; its vocabulary stays whole
     word_dropout: float = 0.1  # share of words hidden in training, so that no single word decides
 
@@ -212,10 +213,10 @@ class Field(InputField):
     def unused_options(self, asked: Mapping[str, Any], data: Table, answer: AnswerField) -> Iterator[Unused]:
         """What a vocabulary that comes as it is, and splits that do, leave no room for."""
         if "vocabulary" in self.beginning.state:
-            for name in {"tokenizer", "min_count", "max_words"} & asked.keys():
+            for name in {"tokenizer", "min_count", "max_words", "normalise"} & asked.keys():
                 yield Unused(name, "the vocabulary comes with the weights of --pretrained")
         elif self.options.tokenizer is not None:
-            for name in {"min_count", "max_words"} & asked.keys():
+            for name in {"min_count", "max_words", "normalise"} & asked.keys():
                 yield Unused(name, "a published vocabulary stays whole", "leave it out, or leave --tokenizer out")
         if "group_column" in asked and {"train", "val", "test"} <= data.splits.keys() and "folds" not in asked:
             yield Unused("group_column", "the data are divided already")
@@ -247,9 +248,8 @@ class Field(InputField):
             return vocabulary_from_state(self.beginning.state["vocabulary"])
         if options.tokenizer is not None:
             return PublishedVocabulary.fit(options.tokenizer, texts, options.max_length)
-        return WordVocabulary.fit(
-            texts, min_count=options.min_count, max_words=options.max_words, max_length=options.max_length
-        )
+        limits = {"min_count": options.min_count, "max_words": options.max_words, "max_length": options.max_length}
+        return WordVocabulary.fit(texts, **limits, normalise=options.normalise)
 
 
 def trimmed(batch: Batch) -> Batch:

@@ -16,6 +16,7 @@ import numpy as np
 
 from deepglass.core.errors import RunError
 from deepglass.core.state import read, require, require_between
+from deepglass.core.word_forms import NONE, form_of
 from deepglass.data.preprocess import published_tokenizer
 
 PADDING, UNKNOWN = 0, 1  # ids of the word vocabulary that are not words
@@ -50,20 +51,28 @@ class WordVocabulary:
         max_length: Words that are kept of a text; the rest is cut off.
         pieces: Parts of words, with the ids after those of the words: behind its words, a text has those of its
             unknown ones.
+        normalise: The form in which words are counted, "none", "stem" or "lemma".
     """
 
     unit: ClassVar[str] = "words"
     unknown: ClassVar[int] = UNKNOWN  # replaces a word that is hidden in training
     marks: ClassVar[tuple[int, ...]] = (PADDING,)  # are never hidden
 
-    def __init__(self, words: list[str], max_length: int, pieces: Sequence[str] = ()):
+    def __init__(self, words: list[str], max_length: int, pieces: Sequence[str] = (), normalise: str = NONE):
         self.words, self.max_length, self.pieces = words, max_length, list(pieces)
+        self.normalise, self.form = normalise, form_of(normalise)
         self.ids = {word: i for i, word in enumerate(words, start=UNKNOWN + 1)}
         self.piece_ids = {piece: i for i, piece in enumerate(self.pieces, start=len(self))}
 
     @classmethod
     def fit(
-        cls, texts: Iterable[str], *, min_count: int = 1, max_words: int = 50_000, max_length: int | None = None
+        cls,
+        texts: Iterable[str],
+        *,
+        min_count: int = 1,
+        max_words: int = 50_000,
+        max_length: int | None = None,
+        normalise: str = NONE,
     ) -> "WordVocabulary":
         """Learn the vocabulary from the training texts.
 
@@ -72,15 +81,16 @@ class WordVocabulary:
             min_count: Words that are rarer are unknown.
             max_words: At most so many words, the most frequent ones.
             max_length: None takes what 99.5 % of the training texts fit into, 512 at most.
+            normalise: "stem" and "lemma" count the forms of an English word as one.
         """
         counts: Counter[str] = Counter()
-        lengths = []
+        lengths, form = [], form_of(normalise)
         for text in texts:
-            words = split_words(text)
+            words = [form(word) for word in split_words(text)]
             counts.update(words)
             lengths.append(len(words))
         kept = [word for word, count in counts.most_common(max_words) if count >= min_count]
-        return cls(kept, max_length or usual_length(lengths))
+        return cls(kept, max_length or usual_length(lengths), normalise=normalise)
 
     def __len__(self) -> int:
         """Number of words V, with padding and the unknown one; ids from V on are pieces."""
@@ -91,11 +101,15 @@ class WordVocabulary:
         """Most ids of a text."""
         return self.max_length + (MOST_PIECES if self.pieces else 0)
 
+    def words_of(self, text: str) -> list[str]:
+        """The words of a text, in the form in which they are counted."""
+        return [self.form(word) for word in split_words(text)]
+
     def learn_pieces(self, texts: Iterable[str], most: int) -> None:
         """Know the parts of words that at least two texts share, the most frequent ones, then those that come first."""
         counts: Counter[str] = Counter()
         for text in texts:
-            counts.update(list(dict.fromkeys(piece for word in split_words(text) for piece in pieces_of(word))))
+            counts.update(list(dict.fromkeys(piece for word in self.words_of(text) for piece in pieces_of(word))))
         kept = [piece for piece, count in counts.most_common(most) if count >= 2]
         self.pieces, self.piece_ids = kept, {piece: i for i, piece in enumerate(kept, start=len(self))}
 
@@ -103,7 +117,7 @@ class WordVocabulary:
         """Ids of the texts, (N, width) int32, cut at the end or padded with 0."""
         tokens = np.zeros((len(texts), self.width), np.int32)
         for row, text in zip(tokens, texts, strict=True):
-            words = split_words(text)[: self.max_length]
+            words = self.words_of(text)[: self.max_length]
             ids = [self.ids.get(word, UNKNOWN) for word in words]
             if self.pieces and UNKNOWN in ids:
                 ids += self._pieces_of_unknown(words)
@@ -116,7 +130,9 @@ class WordVocabulary:
 
     def state(self) -> dict[str, Any]:
         """Everything that `from_state` needs, as JSON can hold it."""
-        return {"words": self.words, "max_length": self.max_length} | ({"pieces": self.pieces} if self.pieces else {})
+        form = {} if self.normalise == NONE else {"normalise": self.normalise}
+        pieces = {"pieces": self.pieces} if self.pieces else {}
+        return {"words": self.words, "max_length": self.max_length, **pieces, **form}
 
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> "WordVocabulary":
@@ -128,7 +144,7 @@ class WordVocabulary:
         words, pieces = read(state, "words", list[str]), read(state, "pieces", list[str], [])
         for part in (words, pieces):
             require(len(set(part)) == len(part), "different words")
-        return cls(words, length_of(state), pieces)
+        return cls(words, length_of(state), pieces, read(state, "normalise", str, NONE))
 
 
 def length_of(state: dict[str, Any]) -> int:

@@ -1,7 +1,8 @@
 """Texts → token ids (B, T), by the tokens that the model was trained with; `tokens.json` describes them:
 
 words        a pattern that finds the words of lower-cased text, and the word of each id from 2 on; perhaps pieces of
-             words, with the ids after those: they follow for the unknown ones of the first `max_words` words
+             words, with the ids after those: they follow for the unknown ones of the first `max_words` words;
+             perhaps `normalise`, the form in which words are counted (`word_forms.py`)
 characters   the character of each id from 1 on; 0 is any other
 byte-pairs, published   a definition that the library `tokenizers` reads; to classify also `shift`, which is added
              to every id, and `max_length`, to which a text is cut without losing the marks around it
@@ -15,6 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .errors import BundleError, InputError
+from .word_forms import NONE, form_of
 
 QUICK_CHARACTERS = 256  # taken apart in a third of a millisecond, whatever the tokens
 UNKNOWN_WORD = 1
@@ -154,10 +156,11 @@ def tokenizer(tokens: dict[str, Any], most_ids: int | None = None) -> Tokenizer:
 def _words(tokens: dict[str, Any], most_ids: int | None) -> Tokenizer:
     find, words = re.compile(tokens["pattern"]).finditer, tokens["words"]
     ids = {word: i for i, word in enumerate(words, FIRST_WORD)}
+    form = form_of(tokens.get("normalise", NONE))
     pieces = {piece: i for i, piece in enumerate(tokens.get("pieces", ()), FIRST_WORD + len(words))}
 
     def ids_of(text: str) -> list[int]:
-        found = [match.group() for match in islice(find(text.lower()), tokens.get("max_words", most_ids))]
+        found = [form(match.group()) for match in islice(find(text.lower()), tokens.get("max_words", most_ids))]
         known = [ids.get(word, UNKNOWN_WORD) for word in found]
         if pieces and UNKNOWN_WORD in known:
             parts = (pieces.get(part) for word in found if word not in ids for part in _parts(word, *tokens["lengths"]))

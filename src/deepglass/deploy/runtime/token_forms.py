@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from .state import build, read, require, require_between
+from .word_forms import NONE, form_of
 
 LONGEST_PIECE = 1 << 10  # characters
 
@@ -20,6 +21,7 @@ class Words:
     pieces: list[str] = field(default_factory=list)
     max_words: int | None = None
     lengths: tuple[int, int] = (1, 1)
+    normalise: str = NONE
 
 
 def require_tokens(tokens: Any, most: int) -> None:
@@ -35,6 +37,7 @@ def require_tokens(tokens: Any, most: int) -> None:
     if (kind := read(tokens, "kind", str)) == "words":
         found = build(Words, tokens)
         re.compile(found.pattern)
+        form_of(found.normalise)
         require_between(found.lengths[0], 1, found.lengths[1], "the length of pieces")
         require_between(found.lengths[1], 1, LONGEST_PIECE, "the length of pieces")
     elif kind == "characters":

@@ -7,6 +7,7 @@ import numpy as np
 import torch.nn.functional as F
 from torch import Tensor
 
+from deepglass.core.word_forms import NONE
 from deepglass.data.preprocess.text import PADDING, PIECE_LENGTHS, WORD, WordVocabulary
 from deepglass.deploy.graphs.inputs import Context
 from deepglass.deploy.graphs.inputs._tokens import TokenPart
@@ -34,6 +35,8 @@ class Part(TokenPart):
         vocabulary = self.task.vocabulary
         if isinstance(vocabulary, WordVocabulary):
             words = {"kind": "words", "pattern": WORD.pattern, "words": vocabulary.words}
+            if vocabulary.normalise != NONE:
+                words |= {"normalise": vocabulary.normalise}
             if not vocabulary.pieces:
                 return words
             lengths = [PIECE_LENGTHS.start, PIECE_LENGTHS.stop - 1]

@@ -1,0 +1,1 @@
+../../core/word_forms.py
