@@ -39,7 +39,8 @@ def fit(rows: np.ndarray, count: int, seed: int = 0) -> Plane:
         return Plane(mean, np.zeros((0, rows.shape[1]), rows.dtype))
     from sklearn.decomposition import PCA  # scikit-learn takes its time
 
-    return Plane(mean, PCA(count, random_state=seed).fit(rows).components_.astype(rows.dtype))
+    components = np.asarray(PCA(count, random_state=seed).fit(rows).components_, rows.dtype)
+    return Plane(mean, components)
 
 
 def spread(rows: np.ndarray) -> float:
