@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 OPTIONS = {"hidden_dim": 16, "num_layers": 1, "code_dim": 2, "target": "side"}
-OTHERS = {"augment": [], "noise": [0.3], "sparsity": [0.1]}
+OTHERS = {"augment": ["flip"], "noise": [0.3], "sparsity": [0.1]}
 
 
 def data(folder):
