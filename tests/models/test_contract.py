@@ -14,6 +14,7 @@ from tests.models.zoo import SIZES, B, each_case
 # Inception v3, MobileNet, ResNet, VGG and ViT are the published numbers.
 PARAMETERS = {
     "alexnet": {"alexnet": 61_100_840},
+    "autoencoder": {"autoencoder": 143_382, "linear-autoencoder": 246},
     "bag_of_ngrams": {"bag-of-ngrams": 3_073_922},
     "bert": {
         "bert": 4_386_178,
@@ -23,6 +24,7 @@ PARAMETERS = {
         "bert-large": 335_143_938,
     },
     "cnn": {"cnn": 406_600},
+    "conv_autoencoder": {"conv-autoencoder": 286_825},
     "deeplab": {"deeplab": 612_821},
     "dlinear": {"dlinear": 64_704},
     "fasttext": {"fasttext": 15_051_400},
@@ -86,6 +88,7 @@ PARAMETERS = {
 }
 RATES = (3e-3, 1e-3, 3e-2)  # learning rates: most networks, those without normalisation, those of one layer
 STEPS = 150
+CODE = 8  # numbers of a code, as autoencoders have them by default
 SHAPES = {  # of the answer to a batch
     "image-classification": (B, zoo.CLASSES),
     "tabular-classification": (B, zoo.CLASSES),
@@ -96,6 +99,8 @@ SHAPES = {  # of the answer to a batch
     "language-modelling": (B, SIZES["length"], SIZES["vocab_size"]),
     "generation": (B, SIZES["num_features"]),
     "word-vectors": (B, zoo.LARGEST["embed_dim"]),
+    ("embedding", 2): (B, CODE + SIZES["num_features"] + sum(SIZES["cardinalities"])),  # of rows
+    ("embedding", 4): (B, CODE + SIZES["in_channels"] * zoo.SIDE**2),  # of pictures
 }
 
 
@@ -122,7 +127,7 @@ def test_the_answer_has_the_shape_that_the_task_reads(case):
     if case.entry.name == "tabm":  # an ensemble: (B, members, classes)
         shape = (shape[0], shape[2])
     if case.task is not None:
-        assert shape == SHAPES[case.task]
+        assert shape == (SHAPES.get((case.task, inputs[0].dim())) or SHAPES[case.task])
     elif kind_of(case.entry).draw.__name__ == "draw_pairs":
         assert shape == (*inputs[1].shape, SIZES["vocab_size"])
     else:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from deepglass.audit import Section
     from deepglass.diagnosis import Diagnosis
     from deepglass.explain import Explanation
+    from deepglass.runs.codes import Codes
     from deepglass.see.notebook import Seen
 
 
@@ -176,6 +177,24 @@ class Run(runs.Run):
         with self.folder.explaining():
             case = case_of(self, data, seconds)
         return diagnose(case)
+
+    def embed(self, source: Any = None, data: Any = None) -> "Codes":
+        """The codes of examples, for runs of the task embedding.
+
+        Args:
+            source: New examples, as for `predict`; those of the training, all parts of them, by default.
+            data: Where the data of the training are now, if not where they were.
+
+        Returns:
+            `codes` (N, K), `errors` (N,), what names each example, and `records()` with all of it.
+
+        Raises:
+            OptionError: If the run makes no codes.
+            DataError: If the examples do not fit, or the data of the training have gone or changed.
+        """
+        from deepglass.runs.codes import codes_of
+
+        return codes_of(self, source, data)
 
     def export(self, path: str | Path | None = None, to: str | None = None, force: bool = False) -> Path:
         """Write the model, preprocessing included, in a format that needs no Deepglass; returns its path.

@@ -21,6 +21,7 @@ SHAPES = {  # of the outputs of each kind, for one record
     "boxes": {"boxes": (6, 7), "least_score": ()},
     "pixel_probabilities": {"pixel_probabilities": (6, 7, 3)},
     "samples": {"samples": (3,)},
+    "embedding": {"embedding": (4,)},
 }
 SHOWN = {"before", "said", "share", "bars", "chart", "marks", "mask", "colours"}
 

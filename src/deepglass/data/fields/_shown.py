@@ -29,3 +29,10 @@ def as_data_uri(pixels: np.ndarray) -> str:
     image = Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
     image.thumbnail((SHOWN_SIDE, SHOWN_SIDE))
     return data_uri.of_image(image)
+
+
+def beside_each_other(*pictures: np.ndarray) -> str:
+    """Pictures (H, W, C) of one size, of numbers from 0 to 255, side by side as one."""
+    cut = [one.clip(0, 255).round().astype(np.uint8) for one in pictures]
+    line = np.full((cut[0].shape[0], max(1, cut[0].shape[1] // 16), cut[0].shape[2]), 128, np.uint8)
+    return as_data_uri(np.concatenate([part for one in cut for part in (one, line)][:-1], axis=1))

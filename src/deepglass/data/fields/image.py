@@ -28,7 +28,7 @@ from deepglass.data.containers import Data, Images, Layout
 from deepglass.data.examples import Batch, Examples, InMemory
 from deepglass.data.few_photographs import few_photographs
 from deepglass.data.fields import AnswerField, InputField, Part
-from deepglass.data.fields._shown import as_data_uri, picture
+from deepglass.data.fields._shown import as_data_uri, beside_each_other, picture
 from deepglass.data.folds import folds
 from deepglass.data.group_splits import group_folds, split_groups
 from deepglass.data.picture_survey import survey
@@ -253,6 +253,19 @@ class Field(InputField):
         files = data.paths or data.names
         shown = {"id": row, "image": as_data_uri(picture(data, row, self.preprocessor.scale))}
         return shown | ({"file": str(files[row])} if files else {})
+
+    def made(self, data: Images, row: int, numbers: np.ndarray) -> str:
+        """A picture as the network takes it, and beside it how it would be with these added.
+
+        Args:
+            data: The pictures.
+            row: Which of them.
+            numbers: (C·H·W,) in the units of the network.
+        """
+        fitted = self.preprocessor
+        given = fitted.pixels(data, np.array([row]), 1)[0].astype(np.float64)  # (H, W, C)
+        added = np.moveaxis(numbers.astype(np.float64).reshape(fitted.channels, fitted.height, fitted.width), 0, -1)
+        return beside_each_other(given, given + added * np.array(fitted.std))
 
     # -- helpers ------------------------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from deepglass.core import catalogue
 from deepglass.deploy.graphs.answers import AnswerPart
-from deepglass.deploy.graphs.inputs import InputPart
+from deepglass.deploy.graphs.inputs import GIVEN, InputPart
 from deepglass.deploy.graphs.spec import Spec
 
 FOLDER = "deploy/graphs"
@@ -78,6 +78,7 @@ class Graph(nn.Module):
         """Raw tensors to the tensors of `outputs`: one, or a tuple."""
         given = dict(zip([spec.name for spec in self.inputs], tensors, strict=True))
         prepared, context = self.input_part(given)
+        context |= {f"{GIVEN}{i}": tensor for i, tensor in enumerate(prepared)}
         answers = self.answer_part(self.network(*prepared), context)
         return answers if len(answers) > 1 else answers[0]
 

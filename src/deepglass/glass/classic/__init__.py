@@ -1,12 +1,14 @@
-"""Where everybody begins, with scikit-learn's names: perceptron, regressions, support vectors, a tree."""
+"""Where everybody begins, with scikit-learn's names: perceptron, regressions, support vectors, a tree, components."""
 
 from .decision_tree import DecisionTreeClassifier
 from .linear_regression import LinearRegression
 from .linear_svc import LinearSVC, hinge
 from .logistic_regression import LogisticRegression
+from .pca import PCA
 from .perceptron import Perceptron, novikoff_bound
 
 __all__ = [
+    "PCA",
     "DecisionTreeClassifier",
     "LinearRegression",
     "LinearSVC",

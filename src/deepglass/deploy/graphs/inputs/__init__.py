@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from deepglass.deploy.graphs.spec import Spec, narrowed
 
 Context = dict[str, Tensor]
+GIVEN = "given "  # begins the names by which a context holds what the network was given, in its order
 
 
 class InputPart(nn.Module, ABC):
