@@ -41,6 +41,7 @@ ANSWERS = {  # by lesson, words of the page that answer its guess
     "46_shapley": "hide one at a time",
     "47_lime": "None of them is wrong",
     "50_fair": "It depends on whom you ask",
+    "51_what_we_owe": "of the alarms, right",
 }
 
 
@@ -88,6 +89,7 @@ def test_what_answers_the_guess_is_covered(slug):
         "28_recurrence",
         "29_lstm",
         "45_why",
+        "51_what_we_owe",
     ],
 )
 def test_a_film_that_answers_it_stops_before_it_does(slug):
