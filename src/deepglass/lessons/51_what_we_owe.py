@@ -38,7 +38,7 @@ with app.setup:
     RATIOS = [1, 2, 5, 10, 20, 50, 100, 200, 500]  # healthy people alarmed, as bad as one ill person missed
     REPEATS = [1, 100, 10_000, 1_000_000]
     JOULES = 4186.0  # that warm a litre of water by a degree
-    COLORS = {"found": "BLUE", "missed": "PINK", "false alarms": "ORANGE"}
+    COLORS = {"found": kit.BLUE, "missed": kit.PINK, "false alarms": kit.ORANGE}
 
 
 @app.function
@@ -91,21 +91,21 @@ def least_harm(share, ratio):
 
 
 @app.function
-def people_bars(found, caption, **asked):
+def people_bars(found, caption):
     """Numbers of people, as bars."""
-    colors = {name: getattr(kit, color) for name, color in COLORS.items()}
-    return kit.bars(
-        {name: round(value, 1) for name, value in found.items()}, colors=colors, caption=caption, height=2.0,
-        label=f"Of {PEOPLE:,} people", **asked,
-    )  # fmt: skip
+    rounded, label = {name: round(value, 1) for name, value in found.items()}, f"Of {PEOPLE:,} people"
+    return kit.bars(rounded, colors=COLORS, caption=caption, height=2.0, label=label)
 
 
 @app.function
 def film():
-    """The same model, where fewer and fewer are ill."""
+    """The same model, where fewer and fewer are ill: which of its alarms are right."""
     for share in SHARES:
-        told = f"{share:.1%} of {PEOPLE:,} people are ill."
-        yield people_bars(screened(share), told, xlim=(0, 3400))
+        right = 100 * alarms_right(share, *rates())
+        yield kit.bars(
+            {"right": right, "false": 100 - right}, colors={"right": kit.BLUE, "false": kit.ORANGE}, xlim=(0, 110),
+            height=1.5, label="Of 100 alarms", caption=f"Of 100 alarms, where {100 * share:g} of 100 people are ill.",
+        )  # fmt: skip
 
 
 @app.function
@@ -137,7 +137,7 @@ def told(facts):
         "columns about people": ", ".join(data["columns_about_people"]) or "none: no age, no origin",
         "groups tested": ", ".join(facts["groups_tested"]) or "none",
         "fairness, privacy": "not asked" if not (facts["fairness"] or facts["privacy"]) else "asked",
-        "energy": f"{energy.get('kilowatt_hours', 0):.2g} kWh, an estimate",
+        "energy": f"{1000 * energy.get('kilowatt_hours', 0):.2g} watt-hours, an estimate",
     }
 
 
@@ -165,7 +165,7 @@ def _():
 
 @app.cell
 def _():
-    share = kit.slider("Share of the ill", SHARES, ASKED)
+    ill = kit.slider("Of 1,000 people, ill", [round(1000 * one) for one in SHARES], round(1000 * ASKED))
     _words = kit.text(
         """
         ## The same model, another town {#see}
@@ -174,28 +174,29 @@ def _():
         population.** Those who bear its mistakes are not those who ordered it: behind a false alarm is a healthy person
         who lies awake and has a biopsy, behind a missed one somebody who is sent home.
 
-        {share}
+        {ill}
         """,
-        share=share,
+        ill=ill,
     )
     kit.after_guess(_words)
-    return (share,)
+    return (ill,)
 
 
 @app.cell
-def _(share):
+def _(ill):
+    _share = ill.value / 1000
     _found, _alarmed = rates()
     _said, _ill = judged()
     _low, _high = wilson(int((_said[~_ill] > 0.5).sum()), int((~_ill).sum()))
     _shown = kit.levels(
-        people_bars(screened(share.value), f"Of {PEOPLE:,} people, {share.value:.1%} of them ill."),
+        people_bars(screened(_share), f"On average, of {PEOPLE:,} people of whom {_share:.1%} are ill."),
         {
             "of the ill, found": f"{_found:.1%}",
             "of the healthy, alarmed": f"{_alarmed:.1%}",
             "which may as well be": f"{_low:.1%} to {_high:.1%}",
-            "of the alarms, right": f"{alarms_right(share.value, _found, _alarmed):.0%}",
-            "which may as well be ": f"{alarms_right(share.value, _found, _high):.0%} to "
-            f"{alarms_right(share.value, _found, _low):.0%}",
+            "of the alarms, right": f"{alarms_right(_share, _found, _alarmed):.0%}",
+            "which may as well be ": f"{alarms_right(_share, _found, _high):.0%} to "
+            f"{alarms_right(_share, _found, _low):.0%}",
         },
         r"""
         $$P(\text{ill} \mid \text{alarm}) = \frac{\blue{p \cdot t}}{\blue{p \cdot t} + \orange{(1 - p) \cdot f}}$$
@@ -205,11 +206,11 @@ def _(share):
         This takes for granted that $t$ and $f$ stay what they were in the hospital. Nobody has tested that: lumps that
         are found by chance may look otherwise.
         """,
-        share=f"{share.value:g}",
-        healthy=f"{1 - share.value:g}",
+        share=f"{_share:g}",
+        healthy=f"{1 - _share:g}",
         found=f"{_found:.3f}",
         alarmed=f"{_alarmed:.3f}",
-        right=f"{alarms_right(share.value, _found, _alarmed):.2f}",
+        right=f"{alarms_right(_share, _found, _alarmed):.2f}",
     )
     kit.after_guess(_shown, silently=True)
     return
@@ -235,14 +236,15 @@ def _():
 
 
 @app.cell
-def _(ratio, share):
-    _cut = least_harm(share.value, ratio.value)
+def _(ill, ratio):
+    _share = ill.value / 1000
+    _cut = least_harm(_share, ratio.value)
     _ways = {"a cut at one half": 0.5, f"your cut, at {_cut:.3g}": _cut}
-    _all, _kinds = {name: screened(share.value, cut) for name, cut in _ways.items()}, ("missed", "false alarms")
+    _all, _kinds = {name: screened(_share, cut) for name, cut in _ways.items()}, ("missed", "false alarms")
     _shown = kit.row(
         kit.bars(
             {name: {kind: round(found[kind], 1) for kind in _kinds} for name, found in _all.items()},
-            colors={"missed": kit.PINK, "false alarms": kit.ORANGE}, label=f"What is decided for {PEOPLE:,} people",
+            colors=COLORS, label=f"What is decided for {PEOPLE:,} people",
         ),
         kit.table(
             [
@@ -251,7 +253,7 @@ def _(ratio, share):
                 for name, found in _all.items()
             ]
             + [{"": "no screening", "found": "0.0", "harm, in false alarms":
-                f"{ratio.value * share.value * PEOPLE:,.0f}"}]
+                f"{ratio.value * _share * PEOPLE:,.0f}"}]
         ),
     )  # fmt: skip
     _words = kit.text(
@@ -339,13 +341,13 @@ def _():
 
 @app.cell
 def _(repeats):
-    _one = (card()["energy"] or {}).get("kilowatt_hours", 0.0)
-    _all, _litres = repeats.value * _one, repeats.value * _one * 3.6e6 / (JOULES * 80)
+    _one = 1000 * (card()["energy"] or {}).get("kilowatt_hours", 0.0)
+    _all = repeats.value * _one
     kit.table(
         {
-            "energy of one training, in kWh": f"{_one:.2g}",
-            f"of {repeats.value:,}, in kWh": f"{_all:.2g}",
-            "litres of water that it brings from 20 °C to the boil": f"{_litres:.2g}",
+            "one training, in watt-hours": f"{_one:,.2f}",
+            f"{repeats.value:,} of them": f"{_all:,.2f}",
+            "litres of water that this brings from 20 °C to the boil": f"{_all * 3600 / (JOULES * 80):,.2f}",
         }
     )
     return
