@@ -408,12 +408,14 @@ def _():
     kit.ending(
         LESSON,
         """
-        The run's folder holds `MODEL_CARD.md`, and `model_card.json` for programs. Here it also says how well each
-        quarter of the samples, by their size, is served; the audit adds whether its probabilities mean what they say.
+        The run's folder holds `MODEL_CARD.md`, and `model_card.json` for programs. The card names the column whose
+        groups were scored apart, and the report shows how well each quarter of the samples, by their size, is served;
+        the audit adds whether its probabilities mean what they say.
         """,
         own_file="""
-        Any run: `deepglass train my.csv --target y --score-by column`, and open its `MODEL_CARD.md`. What nobody could
-        know from the data, the licence of your file or whom it is for, it calls unknown. Write it there.
+        Any run: `deepglass train my.csv --target y --score-by column`, and open its `MODEL_CARD.md`. Of your file it
+        says that nobody stated a licence, and whom the model is for it cannot know. Find out, and say it to those you
+        hand the model to.
         """,
         sources=[
             ("Mitchell and others (2019), Model cards for model reporting", "https://arxiv.org/abs/1810.03993"),
@@ -422,7 +424,7 @@ def _():
             ("Strubell, Ganesh and McCallum (2019), Energy and policy considerations", "https://arxiv.org/abs/1906.02243"),
             ("Raji and others (2020), Closing the AI accountability gap", "https://arxiv.org/abs/2001.00973"),
         ],
-        onward="What you ship is yours. There is more to learn about what nets can do.",
+        onward="So much for a model that has learnt. What if it does not learn at all?",
     )  # fmt: skip
     return
 
