@@ -44,6 +44,7 @@ ANSWERS = {  # by lesson, words of the page that answer its guess
     "50_fair": "It depends on whom you ask",
     "55_value_network": "Van Hasselt's mend",
     "56_policy": "The cloud grows and its mean stays",
+    "51_what_we_owe": "of the alarms, right",
 }
 
 
@@ -91,6 +92,7 @@ def test_what_answers_the_guess_is_covered(slug):
         "28_recurrence",
         "29_lstm",
         "45_why",
+        "51_what_we_owe",
     ],
 )
 def test_a_film_that_answers_it_stops_before_it_does(slug):
