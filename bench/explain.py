@@ -126,9 +126,15 @@ def background(leaves: Path, seed: int) -> Iterator[dict[str, Any]]:
                 for i in range(count):
                     Image.fromarray(shape(kind, rng)[0]).save(folder / "shapes" / part / kind / f"{i}.png")
         for source in (leaves, folder / "shapes"):
-            options = {"image_size": 64} if source == leaves else {"width": 16}
+            options: dict[str, Any] = {"image_size": 64} if source == leaves else {"width": 16}
             run = dg.train(
-                source / "train", run=folder / source.name, epochs=EPOCHS, seed=seed, augment="none", **options
+                source / "train",
+                run=folder / source.name,
+                epochs=EPOCHS,
+                seed=seed,
+                augment="none",
+                compile="off",
+                **options,
             )
             yield {"data": source.name, "seed": seed, **_by_border(run, source / "test")}
 

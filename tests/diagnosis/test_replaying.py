@@ -23,6 +23,19 @@ def test_a_schedule_is_followed():
     assert case.learn(constant=True).losses[-1] > case.baseline.losses[-1]
 
 
+def test_a_warm_up_that_begins_at_nothing_has_the_rate_of_its_second_step():
+    model = net()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.3)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: step / 10)
+    with observing() as observer:
+        for x, y in shuffled(classes(), epochs=2):
+            usual(cross_entropy(model, x, y), optimizer)
+            schedule.step()
+    case = case_of(observer)
+    assert case.observed.settings["lr"] == pytest.approx(0.03)
+    assert case.schedule == pytest.approx([float(step) for step in range(16)])
+
+
 def descend(model, clears=True):
     """Moves the weights itself."""
     for x, y in shuffled(classes(), epochs=5):
