@@ -89,6 +89,7 @@ def test_judged_examples_come_with_their_targets_and_not_with_the_answers():
 
     case = watched(net(1), shuffled((X, y), 1), square, after=judge)
     found = examples.judged(case.observed.evals)
+    assert found is not None
     assert torch.equal(found[0][:20], new)
     assert torch.equal(found[1][:20], truth.flatten())
 
@@ -96,6 +97,7 @@ def test_judged_examples_come_with_their_targets_and_not_with_the_answers():
 def test_a_pool_holds_each_example_once_with_all_its_inputs():
     case = watched(net(), shuffled(classes(), epochs=3))
     found = examples.pool(case.tapes)
+    assert found is not None
     assert len(found) == len(classes()[0])
     assert found.inputs[0].shape == classes()[0].shape
     assert sorted(found.target.tolist()) == sorted(classes()[1].tolist())
