@@ -42,7 +42,7 @@ ROWS, PLANTED, IDLE, ROWS_ASKED = 600, ("a", "b", "c", "town"), ("i", "j", "k", 
 
 
 def main() -> None:
-    """Measure what was asked for; each part is kept as soon as it is there."""
+    """Measure what was asked for; each part is kept, seed by seed, as soon as it is there."""
     parts: dict[str, Any] = {"shapes": shapes, "columns": columns, "background": background, "additivity": additivity}
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])  # type: ignore[union-attr]
     parser.add_argument("--only", nargs="+", choices=parts, default=list(parts))
@@ -52,11 +52,13 @@ def main() -> None:
     console.mode = "quiet"
     for name in asked.only:
         of_seed = partial(background, asked.data / "potato-leaves") if name == "background" else parts[name]
-        kept[name] = [record for seed in asked.seeds for record in of_seed(seed)]
-        kept["environment"] = made_with()
-        files.write_json(RESULTS, kept)
-        for record in kept[name]:
-            print(record)
+        kept[name] = []
+        for seed in asked.seeds:
+            for record in of_seed(seed):
+                print(record, flush=True)
+                kept[name].append(record)
+            kept["environment"] = made_with()
+            files.write_json(RESULTS, kept)
 
 
 # -- shapes ---------------------------------------------------------------------------------------------------------
