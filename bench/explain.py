@@ -42,7 +42,7 @@ ROWS, PLANTED, IDLE, ROWS_ASKED = 600, ("a", "b", "c", "town"), ("i", "j", "k", 
 
 
 def main() -> None:
-    """Measure what was asked for; each part is kept as soon as it is there."""
+    """Measure what was asked for; each part is kept, seed by seed, as soon as it is there."""
     parts: dict[str, Any] = {"shapes": shapes, "columns": columns, "background": background, "additivity": additivity}
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])  # type: ignore[union-attr]
     parser.add_argument("--only", nargs="+", choices=parts, default=list(parts))
@@ -52,11 +52,13 @@ def main() -> None:
     console.mode = "quiet"
     for name in asked.only:
         of_seed = partial(background, asked.data / "potato-leaves") if name == "background" else parts[name]
-        kept[name] = [record for seed in asked.seeds for record in of_seed(seed)]
-        kept["environment"] = made_with()
-        files.write_json(RESULTS, kept)
-        for record in kept[name]:
-            print(record)
+        kept[name] = []
+        for seed in asked.seeds:
+            for record in of_seed(seed):
+                print(record, flush=True)
+                kept[name].append(record)
+            kept["environment"] = made_with()
+            files.write_json(RESULTS, kept)
 
 
 # -- shapes ---------------------------------------------------------------------------------------------------------
@@ -126,9 +128,15 @@ def background(leaves: Path, seed: int) -> Iterator[dict[str, Any]]:
                 for i in range(count):
                     Image.fromarray(shape(kind, rng)[0]).save(folder / "shapes" / part / kind / f"{i}.png")
         for source in (leaves, folder / "shapes"):
-            options = {"image_size": 64} if source == leaves else {"width": 16}
+            options: dict[str, Any] = {"image_size": 64} if source == leaves else {"width": 16}
             run = dg.train(
-                source / "train", run=folder / source.name, epochs=EPOCHS, seed=seed, augment="none", **options
+                source / "train",
+                run=folder / source.name,
+                epochs=EPOCHS,
+                seed=seed,
+                augment="none",
+                compile="off",
+                **options,
             )
             yield {"data": source.name, "seed": seed, **_by_border(run, source / "test")}
 

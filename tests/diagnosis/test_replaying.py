@@ -23,6 +23,19 @@ def test_a_schedule_is_followed():
     assert case.learn(constant=True).losses[-1] > case.baseline.losses[-1]
 
 
+def test_a_warm_up_that_begins_at_nothing_has_the_rate_of_its_second_step():
+    model = net()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.3)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: step / 10)
+    with observing() as observer:
+        for x, y in shuffled(classes(), epochs=2):
+            usual(cross_entropy(model, x, y), optimizer)
+            schedule.step()
+    case = case_of(observer)
+    assert case.observed.settings["lr"] == pytest.approx(0.03)
+    assert case.schedule == pytest.approx([float(step) for step in range(16)])
+
+
 def descend(model, clears=True):
     """Moves the weights itself."""
     for x, y in shuffled(classes(), epochs=5):
@@ -76,6 +89,7 @@ def test_judged_examples_come_with_their_targets_and_not_with_the_answers():
 
     case = watched(net(1), shuffled((X, y), 1), square, after=judge)
     found = examples.judged(case.observed.evals)
+    assert found is not None
     assert torch.equal(found[0][:20], new)
     assert torch.equal(found[1][:20], truth.flatten())
 
@@ -83,6 +97,7 @@ def test_judged_examples_come_with_their_targets_and_not_with_the_answers():
 def test_a_pool_holds_each_example_once_with_all_its_inputs():
     case = watched(net(), shuffled(classes(), epochs=3))
     found = examples.pool(case.tapes)
+    assert found is not None
     assert len(found) == len(classes()[0])
     assert found.inputs[0].shape == classes()[0].shape
     assert sorted(found.target.tolist()) == sorted(classes()[1].tolist())

@@ -426,9 +426,10 @@ def large_numbers(factor: float) -> Batch:
 
 
 def both_large(factor: float) -> Batch:
-    """Inputs and targets around a number that is as large as they are far apart, times two."""
-    X, y = numbers()
-    return (X, y) if factor == 1 else (X * factor + 2 * factor, y * factor + 2 * factor)
+    """Inputs and targets far from zero, which bend where the inputs have their mean."""
+    X, _ = numbers()
+    y = X[:, 0].abs() * 2
+    return (X, y) if factor == 1 else (X * factor + 5 * factor, y * factor + 5 * factor)
 
 
 def impossible() -> Case:

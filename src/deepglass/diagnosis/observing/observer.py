@@ -228,6 +228,8 @@ class Observer(TorchFunctionMode):
                 given = optimizer.defaults | {key: value for key, value in group.items() if key in optimizer.defaults}
                 plain = {key: value for key, value in given.items() if not isinstance(value, Tensor)}
                 observed.settings = plain | {"lr": float(group["lr"])}
+            if not observed.settings["lr"]:  # a warm-up that begins at 0
+                observed.settings["lr"] = float(group["lr"])
             observed.stepping.setdefault(id(optimizer), optimizer)
             own = [p for group in optimizer.param_groups for p in group["params"]]
             if observed.steps:

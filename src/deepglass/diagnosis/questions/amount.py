@@ -55,7 +55,7 @@ def ask(case: Case) -> list[Finding]:
     said = f"{100 * gain.middle:.1f} {unit} (90 % interval {100 * gain.low:.1f} to {100 * gain.high:.1f})"
     case.noted |= {
         "examples": len(learnt),
-        "errors on others with a quarter, a half and all of them": [float(np.mean(e)) for e in errors],
+        "errors on others with a quarter, a half and all of them": [round(float(np.mean(e)), 4) for e in errors],
         "a doubling of the examples would bring": said,
     }
     grows = gain.low > SURE and gain.middle > LARGE and own < 0.5 * now

@@ -40,7 +40,7 @@ def ask(case: Case) -> list[Finding]:
             "prediction-preprocessing",
             f"a simple model finds the link within the training examples ({numbers[0]} {unit}) and within those of the "
             f"evaluation ({numbers[1]}); what it has learnt from the first fails on the second ({numbers[2]}): their "
-            "inputs are prepared in another way",
+            "inputs are prepared in another way, or come from elsewhere",
             "prepare all examples by the same steps, fitted to the training data alone: one vocabulary, one order of "
             "columns and channels, one scale",
             {"within training": within, "within evaluation": own, "from training to evaluation": across},

@@ -84,12 +84,14 @@ def _jumps(case: Case, score: float) -> bool:
 
 
 def _is_low(case: Case, factor: float) -> bool:
-    """Whether the first steps go down all the way, only slowly."""
-    return math.isfinite(case.baseline.score) and factor >= 10
+    """Whether the first steps go down all the way, only slowly; a run that has learnt half of it needs epochs."""
+    is_poor = case.run is None or case.own_progress < 0.5
+    return math.isfinite(case.baseline.score) and factor >= 10 and is_poor
 
 
 def _finding(case: Case, cause: str, factor: float, score: float) -> Finding:
-    rate = case.observed.settings.get("lr", 0.0)
+    rates = [fact.rate for fact in case.observed.steps if fact.stepped]
+    rate = max([case.observed.settings.get("lr", 0.0), *rates])  # the highest of a schedule
     ended = "is not a number" if not math.isfinite(case.baseline.score) else f"ends at {case.baseline.score:.4g}"
     return Finding(
         cause,
