@@ -42,6 +42,7 @@ ANSWERS = {  # by lesson, words of the page that answer its guess
     "47_lime": "None of them is wrong",
     "55_value_network": "Van Hasselt's mend",
     "56_policy": "The cloud grows and its mean stays",
+    "57_actor_critic": "the less it pays to wait",
 }
 
 
