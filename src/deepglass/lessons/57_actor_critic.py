@@ -92,12 +92,10 @@ def film(most=24):
 @cache
 def walks(seed=0):
     """Walks in a corridor whose first step goes right, the others by chance: cells (steps + 1, walks)."""
-    rng, at = np.random.default_rng(seed), np.full(WALKS, START)
-    path = [at]
+    rng, path = np.random.default_rng(seed), [np.full(WALKS, START)]
     for step in range(LONGEST):
         move = np.where(rng.random(WALKS) < 0.5, 1, -1) if step else 1
-        at = np.where((at > 0) & (at < CELLS - 1), at + move, at)
-        path.append(at)
+        path.append(np.where((path[-1] > 0) & (path[-1] < CELLS - 1), path[-1] + move, path[-1]))
     return np.array(path)
 
 
@@ -180,10 +178,8 @@ def _():
 @app.cell
 def _(knows, number, trust):
     _k, _t = float(knows.value), float(trust.value)
-    _rows = [judged(_k, one) for one in TRUSTS]
-    _x = np.array(TRUSTS, float)
-    _off, _spread = (np.array(part) for part in zip(*_rows, strict=True))
-    _now = judged(_k, _t)
+    _x, _now = np.array(TRUSTS, float), judged(_k, _t)
+    _off, _spread = np.transpose([judged(_k, one) for one in TRUSTS])
     _sums = {"error": (_x, _off**2 + _spread**2), "by the critic": (_x, _off**2), "by chance": (_x, _spread**2)}
     _picture = kit.curves(
         _sums | {"here": ([_t], [error(_k, _t)])},
@@ -210,17 +206,20 @@ def _(knows, number, trust):
         "the truth": TRUTH,
     }
     _formula = r"""
-    $$A = \sum_k (\gamma\green{\lambda})^k\, \orange{\delta}_k \qquad
-    \orange{\delta}_k = r_k + \gamma V(s_{k+1}) - V(s_k)$$
+    $$A = \sum_k (\gamma\green{\lambda})^k\, \orange{\delta}_k$$
 
-    $$A = {terms} {more} = {A}$$
+    $$\orange{\delta}_k = r_k + \gamma V(s_{k+1}) - V(s_k)$$
+
+    $$A = {terms}$$
+
+    $${more} = {A}$$
 
     Here γ = 1 and λ = {trust}. With λ = 0 only the first surprise counts; with λ = 1 the values in between cancel, and
     what came of it stands against V.
     """
     kit.after_guess(
         kit.levels(
-            _picture, _numbers, _formula, terms=_terms, more=r"+ \dots" if _length > 3 else "", A=f"{_A:.3f}",
+            _picture, _numbers, _formula, terms=_terms, more=r"\dots" if _length > 3 else "", A=f"{_A:.3f}",
             trust=f"{_t:g}",
         )
     )  # fmt: skip
@@ -248,7 +247,7 @@ def _():
 def _():
     kit.text(
         """
-        ## Seven lines, backwards {#read}
+        ## Six lines, backwards {#read}
 
         {code}
 
@@ -349,8 +348,7 @@ def _():
 @app.cell
 def _(clip):
     _runs = [driven(0.2 if clip.value else 1e9, seed) for seed in SEEDS]
-    _x = np.arange(1, ROUNDS + 1)
-    _mean = np.mean([run[-3:] for run in _runs])
+    _x, _mean = np.arange(1, ROUNDS + 1), np.mean([run[-3:] for run in _runs])
     _left = kit.curves(
         {f"seed {seed}": run for seed, run in zip(SEEDS, _runs)}, _x, xlabel="rounds", ylabel="steps until it falls",
         ylim=(0, LIMIT + 5), whole=True, label="Steps until the pole falls",
