@@ -34,6 +34,7 @@ GOALS = {  # algorithm → environment, mean return that is asked for, processor
     "reinforce": ("CartPole-v1", 475.0, 60.0),
     "a2c": ("CartPole-v1", 475.0, 60.0),
     "sac": ("Pendulum-v1", -160.0, 120.0),
+    "td3": ("Pendulum-v1", -160.0, 120.0),
 }
 OUT = Path(__file__).parent / "results" / "rl.json"
 

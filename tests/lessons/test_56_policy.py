@@ -46,6 +46,7 @@ def test_the_estimate_is_the_one_that_reinforce_takes(lesson):
     arms, rewards = np.array([0, 2, 1, 2]), np.array([1.5, 0.3, -2.0, 4.0])
     logits = torch.tensor(np.tile(lesson.START, (4, 1)), requires_grad=True)
     (choice.log_prob(logits, torch.from_numpy(arms)) * torch.from_numpy(rewards)).sum().backward()
+    assert logits.grad is not None
     assert logits.grad.numpy() == pytest.approx(lesson.pushes(lesson.softmax(lesson.START), arms, rewards), abs=1e-12)
 
 

@@ -45,6 +45,7 @@ ANSWERS = {  # by lesson, words of the page that answer its guess
     "55_value_network": "Van Hasselt's mend",
     "56_policy": "The cloud grows and its mean stays",
     "51_what_we_owe": "of the alarms, right",
+    "57_actor_critic": "the less it pays to wait",
 }
 
 

@@ -11,13 +11,14 @@ QUICK = {
     "a2c": {"num_envs": 2, "hidden_dim": 8, "num_steps": 5},
     "ppo": {"num_envs": 2, "hidden_dim": 8, "num_steps": 16, "num_passes": 2, "batch_size": 16},
     "sac": {"num_envs": 2, "hidden_dim": 8, "batch_size": 4, "warmup_steps": 8, "replay_size": 64},
+    "td3": {"num_envs": 2, "hidden_dim": 8, "batch_size": 4, "warmup_steps": 8, "replay_size": 64},
 }
 ALGORITHMS = sorted(QUICK)
 
 
 def world_of(algorithm: str) -> type[VectorEnv]:
     """CartPole, or Pendulum where actions have to be numbers."""
-    return Pendulum if algorithm == "sac" else CartPole
+    return Pendulum if algorithm in ("sac", "td3") else CartPole
 
 
 def learner(algorithm: str, seed: int = 0, env_seed: int = 0, **more):

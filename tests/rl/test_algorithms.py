@@ -227,3 +227,66 @@ def test_actions_of_sac_lie_inside_and_their_density_is_that_of_a_squashed_norma
     judge = TransformedDistribution(normal, [TanhTransform(), AffineTransform(0.0, 2.0)])
     inside = action.abs()[:, 0] < 1.9  # where the judge does not lose digits
     assert torch.allclose(judge.log_prob(action)[inside, 0], log_prob[inside], atol=1e-3)
+
+
+def test_targets_of_td3_by_hand():
+    one = learner("td3")
+    walk(one, 12)
+    with torch.no_grad():  # far enough from each other for the hand to notice which is asked
+        for slow, fast in ((one.slow_policy, one.policy), (one.target, one.critics)):
+            for p in (*slow.parameters(), *fast.parameters()):
+                p.add_(0.3 * torch.randn_like(p))
+    batch = one.replay.sample(4, np.random.default_rng(0), gamma=0.9)
+    state = one.generator.get_state()
+    found = one.targets(batch)
+    one.generator.set_state(state)
+    following = torch.from_numpy(batch.next_observation)
+    with torch.no_grad():
+        mean = 2.0 * torch.tanh(one.slow_policy.mean(one.slow_policy.body(following)))  # torques from -2 to 2
+        noise = (0.2 * torch.randn(4, 1, generator=one.generator)).clamp(-0.5, 0.5)
+        given = torch.cat([following, (mean + 2.0 * noise).clamp(-2, 2)], dim=1)
+        both = torch.stack([critic(given)[:, 0] for critic in one.target.both])
+    by_hand = torch.from_numpy(batch.reward) + torch.from_numpy(batch.discount) * both.min(dim=0)[0]
+    assert torch.allclose(found, by_hand, atol=1e-5)
+
+
+def test_noise_of_td3_is_cut_at_its_limit_and_actions_stay_inside():
+    one, seen = learner("td3"), torch.randn(400, 3)
+    with torch.no_grad():
+        action = one.policy(seen)
+        near = one.policy.near(seen, 5.0, 0.25, torch.Generator().manual_seed(0))
+        wild = one.policy.near(seen, 5.0, float("inf"), torch.Generator().manual_seed(0))
+    assert float((near - action).abs().max()) == pytest.approx(0.25 * 2.0, abs=1e-6)
+    assert float(wild.abs().max()) == 2.0
+
+
+def test_an_update_of_td3_is_one_step_of_adam_and_the_actor_waits_for_its_turn():
+    one = learner("td3", tau=0.25, policy_delay=2)
+    while one.updates < 3:
+        one.iterate(0.0)
+    policy, critics, target = (copy.deepcopy(part) for part in (one.policy, one.critics, one.target))
+    optimizers = [torch.optim.Adam(part.parameters(), fused=True) for part in (policy, critics)]
+    for twin, ours in zip(optimizers, (one.optimizer, one.critic_optimizer), strict=True):
+        twin.load_state_dict(copy.deepcopy(ours.state_dict()))
+        twin.param_groups[0]["lr"] = 0.01
+    batch = one.replay.sample(4, np.random.default_rng(0), gamma=0.9)
+    seen, action = torch.from_numpy(batch.observation), torch.from_numpy(batch.action)
+    state = one.generator.get_state()
+    wanted = one.targets(batch)
+    one.generator.set_state(state)
+    loss = sum((value - wanted).pow(2).mean() for value in critics(seen, action))
+    optimizers[1].zero_grad()
+    loss.backward()
+    optimizers[1].step()
+    optimizers[0].zero_grad()
+    (-critics(seen, policy(seen))[0].mean()).backward()
+    optimizers[0].step()
+    assert one.update(batch, 0.01) == pytest.approx(float(loss.detach()), abs=1e-6)  # the fourth: the actor's turn
+    for ours, theirs in ((one.policy, policy), (one.critics, critics)):
+        for a, b in zip(ours.parameters(), theirs.parameters(), strict=True):
+            assert torch.allclose(a, b, atol=1e-6)
+    for now, before, fast in zip(one.target.parameters(), target.parameters(), critics.parameters(), strict=True):
+        assert torch.allclose(now, 0.75 * before + 0.25 * fast, atol=1e-6)
+    frozen = weights(one)
+    one.update(batch, 0.01)  # the fifth: the critics alone
+    assert (weights(one) == frozen).all()

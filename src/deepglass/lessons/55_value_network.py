@@ -17,6 +17,7 @@ with app.setup:
     from deepglass.draw.world import world
     from deepglass.rl.dqn import Config, Learner
     from deepglass.rl.envs.cartpole import Env
+    from deepglass.rl.running.episodes import greedy, play
 
     LESSON = {
         "title": "A network that values",
@@ -79,11 +80,8 @@ def episode(network, seed=3):
 def judged(network):
     """Of 16 carts that do what is worth most: steps until they fall on average, and the worth they believe in first."""
     env = Env(16, 99, LIMIT)
-    believed, stands, steps = worth(network, env.physics).max(1).mean(), np.ones(16, bool), np.zeros(16)
-    while stands.any():
-        steps += stands
-        stands &= ~env.step(worth(network, env.physics).argmax(1)).ended
-    return float(steps.mean()), float(believed)
+    believed = worth(network, env.physics).max(1).mean()
+    return float(play(greedy(network, env.actions), env, 16).lengths.mean()), float(believed)
 
 
 @app.function

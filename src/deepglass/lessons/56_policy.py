@@ -327,8 +327,9 @@ def _():
         The cart of lesson 55, steered by a policy that has practised a little. From the same episodes the slope is
         estimated with and without a baseline, 24 times. {left:.0%} of the variance is left.
 
-        That is less of a gain than on the bandit, and it can be said why: a baseline takes away what the *state*
-        explains. All the chance of the actions that follow, up to the fall, is still in the return.
+        That is less of a gain than on the bandit. The baseline has learnt from few episodes; and even a perfect one
+        takes away only what the *state* explains. All the chance of what follows, up to the fall, is still in the
+        return.
         """,
         left=_left,
     )

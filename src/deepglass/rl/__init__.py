@@ -5,6 +5,7 @@
     a2c.py         actor and critic, a few steps at a time
     ppo.py         the same, with more than one look at each batch
     sac.py         actor and critic for continuous actions, from a memory
+    td3.py         likewise, with an actor that has no dice
     tabular/       worlds small enough for a table: bandits, dynamic programming, Monte Carlo, temporal differences
     envs/          worlds, vectorised in NumPy: one file each
     parts/         what several algorithms need, tested by itself: returns, replay, normalisation, networks

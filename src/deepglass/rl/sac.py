@@ -21,7 +21,7 @@ import torch
 from torch import Tensor, nn
 
 from deepglass.rl.envs import Box, VectorEnv
-from deepglass.rl.parts.networks import body
+from deepglass.rl.parts.networks import TwinCritics, body
 from deepglass.rl.parts.replay import Batch, Replay
 
 ACTIONS = ("continuous",)
@@ -74,24 +74,6 @@ class GaussianActor(nn.Module):
         return self.middle + self.reach * raw.tanh(), log_prob
 
 
-class Critics(nn.Module):
-    """Two guesses of what an action is worth.
-
-    Shape:
-        - input: (N, features) and (N, actions)
-        - output: (2, N)
-    """
-
-    def __init__(self, features: int, actions: int, width: int):
-        super().__init__()
-        made = (nn.Sequential(body((features + actions,), width, nn.ReLU), nn.Linear(width, 1)) for _ in range(2))
-        self.both = nn.ModuleList(made)
-
-    def forward(self, observation: Tensor, action: Tensor) -> Tensor:
-        given = torch.cat([observation.flatten(1), action], dim=1)
-        return torch.stack([critic(given)[:, 0] for critic in self.both])
-
-
 class Learner:
     """Acts in all copies of the world, remembers, and learns from the memory once per step.
 
@@ -108,7 +90,7 @@ class Learner:
         self.rng, self.generator = np.random.default_rng(seed), torch.Generator().manual_seed(seed)
         size = len(env.actions.low)
         self.policy = GaussianActor(env.observation_shape, env.actions, config.hidden_dim)
-        self.critics = Critics(math.prod(env.observation_shape), size, config.hidden_dim)
+        self.critics = TwinCritics(math.prod(env.observation_shape), size, config.hidden_dim)
         self.target = copy.deepcopy(self.critics).requires_grad_(False)
         self.log_alpha = torch.zeros((), requires_grad=True)
         self.entropy_wanted = -float(size) + float(self.policy.reach.log().sum())

@@ -91,9 +91,9 @@ def test_what_a_policy_cannot_do_is_said(run, ask):
         ask(run)
 
 
-@pytest.mark.parametrize("model", ["ppo", "dqn", "reinforce", "a2c", "sac"])
+@pytest.mark.parametrize("model", ["ppo", "dqn", "reinforce", "a2c", "sac", "td3"])
 def test_a_killed_training_goes_on_to_the_same_numbers(model, tmp_path, monkeypatch):
-    source = "Pendulum-v1" if model == "sac" else "CartPole-v1"
+    source = "Pendulum-v1" if model in ("sac", "td3") else "CartPole-v1"
     whole = train(source, model, run=tmp_path / "whole", steps=160)
     rounds = {"left": len(whole.history) // 2}
     evaluate = training.Session._evaluate

@@ -136,6 +136,24 @@ class Critic(nn.Module):
         return self.value(self.body(self.norm(observation)))[:, 0]
 
 
+class TwinCritics(nn.Module):
+    """Two guesses of what an action that is a vector of numbers is worth, Q(s, a).
+
+    Shape:
+        - input: (N, features) and (N, actions)
+        - output: (2, N)
+    """
+
+    def __init__(self, features: int, actions: int, width: int):
+        super().__init__()
+        made = (nn.Sequential(body((features + actions,), width, nn.ReLU), nn.Linear(width, 1)) for _ in range(2))
+        self.both = nn.ModuleList(made)
+
+    def forward(self, observation: Tensor, action: Tensor) -> Tensor:
+        given = torch.cat([observation.flatten(1), action], dim=1)
+        return torch.stack([critic(given)[:, 0] for critic in self.both])
+
+
 def bounded(actions: Tensor | np.ndarray, space: Discrete | Box) -> np.ndarray:
     """Actions as a world takes them: inside its bounds."""
     given = actions.numpy() if isinstance(actions, Tensor) else actions
