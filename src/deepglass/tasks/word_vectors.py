@@ -20,7 +20,7 @@ from deepglass.core.device import device_of
 from deepglass.core.effects import Unused
 from deepglass.core.errors import OptionError
 from deepglass.data.config import DataConfig
-from deepglass.data.containers import Data
+from deepglass.data.containers import Data, Text
 from deepglass.data.examples import Batch, Examples, InMemory
 from deepglass.data.fields import words
 from deepglass.data.preprocess.cooccurrence import count_pairs
@@ -65,7 +65,6 @@ class Task(BaseTask):
         "mixup": "words cannot be blended; leave it out",
         "cutmix": "words cannot be cut and pasted as pictures are; leave it out",
     }
-    FOLLOWS_PATHS = ("text",)
     better = "higher"
     monitor = "pair_accuracy"
     steps_repeat = False  # batches differ in length
@@ -129,6 +128,10 @@ class Task(BaseTask):
         """Also what windows or counted pairs leave no room for."""
         yield from super().unused_options(asked, data, model)
         yield from self.inputs.unused_options(asked)
+        if "text_column" in asked and isinstance(data, Text):
+            yield Unused("text_column", "a running text has no columns")
+        if "initializer" in asked:
+            yield Unused("initializer", "tables of vectors are all that there is, and begin near zero")
         if self.learns_from_counts and "negatives" in asked:
             yield Unused("negatives", "the model learns from counted pairs, none is drawn by chance")
         if not self.learns_from_counts and "count_max" in asked:

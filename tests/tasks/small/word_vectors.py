@@ -9,12 +9,12 @@ SEA, LAND = ("sea", "ship", "sail", "sailing", "wave"), ("field", "horse", "plou
 
 def sentences():
     rng = np.random.default_rng(0)
-    for i in range(150):
-        yield " ".join(rng.choice(SEA if i % 2 else LAND, 6)) + "."
+    for i in range(60):
+        yield " ".join(rng.choice(SEA if i % 2 else LAND, 15)) + "."
 
 
 def data(folder):
-    (folder / "tales.txt").write_text("\n\n".join(sentences()))
+    (folder / "tales.txt").write_text(" ".join(sentences()))
     return folder / "tales.txt"
 
 
