@@ -41,6 +41,7 @@ ANSWERS = {  # by lesson, words of the page that answer its guess
     "46_shapley": "hide one at a time",
     "47_lime": "None of them is wrong",
     "48_small_push": "Coins cancel",
+    "49_stand_firm": "Judged by ten small steps it does not",
 }
 
 
