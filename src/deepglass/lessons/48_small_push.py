@@ -199,7 +199,7 @@ def _():
             f"down by {AT:g}. How many are still read rightly?",
             ["About as few", "About half", "More than four in five"],
             f"{_left['coins']}. Each pixel moved just as far. But the coins' pushes cancel each other, and those of "
-            "the film all pull the same way. It is the direction that fools a net, and not the size.",
+            "the film all pull the same way. So small a push fools a net by its direction.",
         ),
     )  # fmt: skip
     return
@@ -233,7 +233,8 @@ def _(paper, size):
     _answer = _model(_image).argmax(1)
     _point = pushed(_model, _image, _answer, size.value)
     _push, (_lead, _slopes) = _point - _image, lead(_model, _image, _answer)
-    _straight = f"{_lead + float((_slopes * _push).sum()):.2f}"
+    _ends = lead(_model, _point, _answer)[0], _lead + float((_slopes * _push).sum())
+    _left, _straight = (f"{value:.2f}".replace("-", "−") for value in _ends)
     (_before, _sure), (_now, _now_sure) = said(_model, _image), said(_model, _point)
     kit.levels(
         kit.pictures(
@@ -243,17 +244,16 @@ def _(paper, size):
             caption="What the net says, before and after. Of the push, blue is darker, orange lighter.",
         ),
         {
-            "before the push": f"{_before}, with {_sure:.1%}",
-            "after it": f"{_now}, with {_now_sure:.1%}",
-            f"lead of {_before} over all others": f"{_lead:.2f} → {lead(_model, _point, _answer)[0]:.2f}",
+            "says": f"{_before}, with {_sure:.1%} → {_now}, with {_now_sure:.1%}",
+            f"lead of {_before} over all others": f"{_lead:.2f} → {_left}",
             "were the net a straight line": f"{_lead:.2f} → {_straight}",
         },
         r"""
         $$\blue{x'} = \text{between 0 and 1}\big(\blue{x} + \gold{\varepsilon}\,\operatorname{sign}(\orange{g})\big)
         \qquad \orange{g} = \nabla_x\,\text{loss} \qquad \gold{\varepsilon} = {epsilon}$$
 
-        For a straight line no other push of this size is worse. A net is made of bends, and still the slopes foretell
-        much of its fall: here the lead should end at {straight}.
+        Were the loss a straight line, no other push of this size would raise it more. A net bends, and still the slopes
+        foretell much of the fall: here the lead should end at {straight}.
         """,
         epsilon=f"{size.value:g}",
         straight=_straight,
@@ -358,8 +358,8 @@ def _():
 
         If a push needs the gradient, take it away. **Break the attack**: round every pixel to {levels} steps before the
         net reads it, and the gradient of rounding is zero. Or divide the logits by {steep:g}: the softmax says 1 or 0
-        to the last digit, and the loss is flat. The net's answers are nearly the same as before; FGSM and PGD find
-        next to nothing. Is it firm?
+        to the last digit nearly everywhere, and the loss is flat. The net answers nearly as before; FGSM and PGD
+        find next to nothing. Is it firm?
 
         **Mend the judgement**: the ways are still there, and only the signpost is gone. Climb the *margin* between two
         logits instead of the loss; search without any gradient (Square); or push the bare net and carry the picture
