@@ -40,6 +40,7 @@ ANSWERS = {  # by lesson, words of the page that answer its guess
     "45_why": "lies on the left edge",
     "46_shapley": "hide one at a time",
     "47_lime": "None of them is wrong",
+    "58_bottleneck": "is no straw man",
 }
 
 
