@@ -41,6 +41,7 @@ ANSWERS = {  # by lesson, words of the page that answer its guess
     "46_shapley": "hide one at a time",
     "47_lime": "None of them is wrong",
     "58_bottleneck": "is no straw man",
+    "59_directions": "the wines stay what they are",
 }
 
 
