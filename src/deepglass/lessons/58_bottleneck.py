@@ -124,9 +124,9 @@ def film():
 def _():
     kit.opening(
         LESSON,
-        "Above are eight digits that the net has never seen. It may pass on **two numbers** of each, and from these "
-        "two alone the digit below is made. Nobody says what the digits are: the only wish is that what comes out is "
-        "what went in.",
+        "In the upper row are eight digits that the net has never seen. It may pass on **two numbers** of each, and "
+        "from these two alone the digit below is made. Nobody says what the digits are: the only wish is that what "
+        "comes out is what went in.",
         kit.film(film(), label="Steps of the training", seconds=0.7, width=6.4),
     )
     return
@@ -140,8 +140,8 @@ def _():
         "one with two?",
         ["Two as well", "Three", "Four or more"],
         f"It needs {needed()}. With two numbers the bent code loses {lost(net(2)):.4f} per pixel, a flat one "
-        f"{flat_loss(2):.4f}. Handwritten digits do not lie on a plane among all pictures; they lie on a sheet that is "
-        "curled up, and only what bends can follow it.",
+        f"{flat_loss(2):.4f}. Handwritten digits do not lie near a plane among all pictures. They lie near something "
+        "curved, and only what bends can follow it.",
     )
     return
 
@@ -381,7 +381,10 @@ def _():
         of noisy ones.
         """,
         sources=[
-            ("Rumelhart et al. (1986), Learning internal representations", "https://doi.org/10.1038/323533a0"),
+            (
+                "Rumelhart et al. (1986), Learning internal representations",
+                "https://apps.dtic.mil/sti/citations/ADA164453",
+            ),
             ("Hinton & Salakhutdinov (2006), Reducing the dimensionality", "https://doi.org/10.1126/science.1127647"),
             ("Vincent et al. (2008), Denoising autoencoders", "https://doi.org/10.1145/1390156.1390294"),
         ],

@@ -72,9 +72,9 @@ def stage(ax, points, w, falls=False):
         feet = np.outer(points @ w, w)
         for point, foot in zip(points, feet):
             ax.plot(*np.stack([point, foot]).T, color=kit.FAINT, linewidth=0.8)
-        ax.scatter(*feet.T, s=8, color=kit.ORANGE, linewidths=0)
-    ax.scatter(*points.T, s=13, color=kit.BLUE, linewidths=0)
-    ax.plot(*np.outer([-4.2, 4.2], w).T, color=kit.ORANGE, linewidth=1.6)
+        ax.scatter(*feet.T, s=16, color=kit.ORANGE, edgecolors=kit.BACKGROUND, linewidths=0.5, zorder=4)
+    ax.scatter(*points.T, s=13, color=kit.BLUE, linewidths=0, zorder=3)
+    ax.plot(*np.outer([-4.2, 4.2], w).T, color=kit.GREY if falls else kit.ORANGE, linewidth=1.4)
     ax.annotate("", 1.8 * w, (0, 0), arrowprops={"arrowstyle": "-|>", "color": kit.INK, "lw": 1.8})
     ax.set(xlim=(-4, 4), ylim=(-4, 4), xticks=[], yticks=[], aspect="equal")
     ax.grid(visible=False)
@@ -223,8 +223,8 @@ def _():
 
         One step of the film is one line: every row pulls the direction along itself, by as much as it lies along it
         already. That is the **power iteration**. What lies along the strongest direction grows fastest, and after some
-        steps nothing else is left. Then this direction is taken out of all rows, and the next one is found in what
-        remains. These are the **principal components**.
+        steps hardly anything else is left. Then this direction is taken out of all rows, and the next one is found in
+        what remains. These are the **principal components**.
 
         {step} {fit}
         """,
@@ -321,9 +321,9 @@ def _():
             ### A map of all digits
 
             A picture of 64 pixels is a point in a space of 64 directions. Here it is seen from the side from which the
-            points are spread most. No label was used, and yet equal digits gather: what differs most between pictures
-            is, here, what they show. Where digits lie on top of each other, it is the page that is too flat. Some are
-            far apart in a direction that it does not show.
+            points are spread most. No label was used, and yet equal digits gather. Where different ones lie on top of
+            each other, the page may be too flat: some are far apart in a direction that it does not show. Lesson 58
+            drew such a page with bends.
             """
         ),
     )
