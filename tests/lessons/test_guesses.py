@@ -48,6 +48,8 @@ ANSWERS = {  # by lesson, words of the page that answer its guess
     "57_actor_critic": "the less it pays to wait",
     "61_stems": "Too eager: words of different meaning meet",
     "49_stand_firm": "Judged by ten small steps it does not",
+    "58_bottleneck": "is no straw man",
+    "59_directions": "the wines stay what they are",
 }
 
 
