@@ -1,163 +1,85 @@
-"""Every lesson in a real browser: there in time, alive, under the hand, silent, and looked at from two widths.
+"""Every lesson in a real browser, from two widths: its page as it is exported, and its formulas as marimo draws them.
 
-DEEPGLASS_SCREENSHOTS=DIR keeps a picture of each whole page: 1280 wide by day and 360 wide by night.
+The page holds what the lesson's cells show, with the widgets and the styles of the running course; what marimo does
+with these pieces is looked at in a few lessons, which `test_live.py` opens.
 """
 
-import contextlib
-import os
-import time
-from pathlib import Path
+import html
+import re
 
 import pytest
 
-from deepglass.course import catalogue
+from deepglass.course import catalogue, front_end
+from tests.lessons import looks, opened
+from tests.once import once
 
 pytestmark = pytest.mark.slow("opens every lesson in a real browser")
-PATIENCE = 120_000  # ms for a first picture, and again for the last cell, on a machine that does other things
-EVERY = 200  # ms between two looks at a page: to look at each frame means to paint sixty per second
-WHOLE_PAGE = """() => Math.max(document.body.scrollHeight, ...[...document.querySelectorAll("*")]
-    .filter((e) => e.scrollHeight > e.clientHeight + 50 && getComputedStyle(e).overflowY !== "visible")
-    .map((e) => e.scrollHeight))"""
-
-
-DESK = {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"}
-TELEPHONE = {"viewport": {"width": 360, "height": 900}, "color_scheme": "dark", "reduced_motion": "reduce"}
+SLUGS = [lesson.slug for lesson in catalogue.lessons()]
+FORMULA = re.compile(r"<marimo-tex(?=[\s>])[^>]*>(.*?)</marimo-tex>", re.DOTALL)
+FRONT_END = "http://front.end"
+FAULTS = """async ({ address, formulas }) => {
+    const katex = Object.values(await import(address)).find((one) => one?.renderToString);
+    return formulas.filter(([tex, displayMode]) => {
+        try {
+            katex.renderToString(tex, { displayMode, throwOnError: true, strict: "ignore" });
+        } catch {
+            return true;
+        }
+    });
+}"""
 
 
 @pytest.fixture(scope="module")
 def page(browser):
-    """One page, from lesson to lesson: marimo's scripts are read and compiled once, which is half of the work."""
-    with contextlib.closing(browser.new_page(**DESK)) as page:
-        page.noise = []
-        page.on("console", lambda said: page.noise.append(f"console: {said.text}") if said.type == "error" else None)
-        page.on("pageerror", lambda error: page.noise.append(f"error: {error}"))
-        page.on("request", lambda asked: None if is_local(asked.url) else page.noise.append(f"outside: {asked.url}"))
+    """One page, from lesson to lesson."""
+    with looks.listened_to(browser) as page:
         yield page
 
 
-@pytest.mark.parametrize("slug", [lesson.slug for lesson in catalogue.lessons()])
-def test_lesson_in_a_browser(slug, course, page):
-    page.noise.clear()
-    address = f"{course}/lessons/{slug}/"
-    open_anew(page, address, DESK)
-    first_picture(page).wait_for(timeout=PATIENCE)
-    assert moves(page), "nothing moves in the first seconds"
-    wait_until_run(page)
-    assert_without_error(page, f"{slug}_1280")
-    open_anew(page, address, TELEPHONE)
-    first_picture(page).wait_for(timeout=PATIENCE)
-    wait_until_still(page)
-    uncover(page)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360, "wider than a telephone"
-    move_a_control(page)
-    assert changed_since(page), "a control was moved and nothing changed"
-    assert_without_error(page, f"{slug}_360")
-    assert page.noise == []
+@pytest.fixture(scope="module")
+def front(browser):
+    """A page that has nothing but the scripts of marimo's front end at hand."""
+    page = browser.new_page()
+    page.route(f"{FRONT_END}/**", lambda route: route.fulfill(**answer_to(route.request.url)))
+    page.goto(f"{FRONT_END}/")
+    yield page
+    page.close()
 
 
-def assert_without_error(page, name: str) -> None:
-    """No cell failed and no formula is red; a picture is kept where a folder is named for it."""
-    keep_picture(page, name)
-    assert page.locator("[data-testid='cell-error'], .marimo-error").count() == 0
-    assert page.locator(".katex-error, .katex [style*='color:#cc0000']").count() == 0
+def answer_to(url: str) -> dict:
+    """What the front end's folder has at this address; an empty page at its root."""
+    name = url.removeprefix(f"{FRONT_END}/")
+    return {"path": front_end.FOLDER / name} if name else {"body": "", "content_type": "text/html"}
 
 
-def open_anew(page, address: str, look: dict) -> None:
-    """Open an address as a new visitor does, who brings nothing along but the scripts, with a screen of this kind."""
-    if is_local(page.url):
-        page.evaluate("sessionStorage.clear(); localStorage.clear()")
-    page.context.clear_cookies()
-    page.set_viewport_size(look["viewport"])
-    page.emulate_media(color_scheme=look["color_scheme"], reduced_motion=look.get("reduced_motion", "no-preference"))
-    page.goto(address, wait_until="commit")
+@pytest.mark.parametrize("slug", SLUGS)
+def test_lesson_in_a_browser(slug, page, tmp_path_factory):
+    folder = once(tmp_path_factory, f"page-{slug}", lambda place: opened.write(slug, place))
+    looks.open_anew(page, opened.place_in(folder, slug).as_uri(), looks.DESK)
+    looks.assert_it_moves(page)
+    looks.wait_until_run(page)
+    looks.assert_without_error(page, f"{slug}_1280")
+    looks.open_anew(page, opened.place_in(folder, slug).as_uri(), looks.TELEPHONE)
+    looks.assert_it_fits_a_telephone(page)
+    looks.assert_without_error(page, f"{slug}_360")
 
 
-def is_local(url: str) -> bool:
-    return url.startswith(("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:"))
+@pytest.mark.parametrize("slug", SLUGS)
+def test_marimo_can_draw_its_formulas(slug, front, tmp_path_factory):
+    shown = once(tmp_path_factory, f"page-{slug}", lambda place: opened.write(slug, place)) / "as_marimo_has_it.html"
+    formulas = [html.unescape(tex) for tex in FORMULA.findall(shown.read_text(encoding="utf-8"))]
+    told = [(re.sub(r"^\|\|[(\[]|\|\|[)\]]$", "", tex.strip()), tex.strip().startswith("||[")) for tex in formulas]
+    assert faults(front, told) == []
 
 
-def first_picture(page):
-    """The first widget or figure below the opening."""
-    return page.locator(".dg-widget, .dg-figure").first
+def test_a_formula_that_marimo_cannot_draw_is_found(front):
+    assert faults(front, [(r"\frac{1}{2}", True), (r"\frac{1}{2", False), (r"\nosuch", False)]) == [
+        [r"\frac{1}{2", False],
+        [r"\nosuch", False],
+    ]
 
 
-def moves(page) -> bool:
-    """Whether the first picture, or what stands around it, looks different at two moments of its first seconds."""
-    first_picture(page).scroll_into_view_if_needed()
-    seen = set()
-    since = time.monotonic()
-    while time.monotonic() - since < PATIENCE / 1000:
-        seen.add(page.screenshot(clip={"x": 0, "y": 60, "width": 1280, "height": 840}))
-        if len(seen) > 1:
-            return True
-        time.sleep(0.4)
-    return False
-
-
-def wait_until_run(page) -> None:
-    """Until all cells have run, and nothing is being drawn for the first time."""
-    page.locator(".dg-onward").first.wait_for(state="attached", timeout=PATIENCE)
-    page.wait_for_function("!document.querySelector('[aria-busy=true]')", timeout=PATIENCE, polling=EVERY)
-
-
-def wait_until_still(page) -> None:
-    """Until all cells have run: where rest is asked for, nothing moves by itself."""
-    page.seen, since = b"", time.monotonic()
-    while time.monotonic() - since < PATIENCE / 1000:
-        now = page.screenshot()
-        if now == page.seen and page.locator(".dg-onward").count() and not page.locator("[aria-busy=true]").count():
-            return
-        page.seen = now
-        time.sleep(0.6)
-    raise AssertionError("the page does not come to rest, though rest was asked for")
-
-
-def uncover(page) -> None:
-    """Show what waits for a guess, as a reader may who does not want to guess."""
-    for button in page.locator(".dg-uncover").all()[:1]:
-        button.click()
-        wait_until_still(page)
-    assert page.locator(".dg-gated").count() == page.locator(".dg-gated:visible").count()
-
-
-def move_a_control(page) -> None:
-    """The first control that there is: a slider, a film, a plane, or else the first choice that is no guess."""
-    slider = page.locator("[role=slider], input[type=range]").first
-    plane = page.locator(".dg-widget svg[role=application], .dg-widget canvas[role=application]").first
-    if plane.count():
-        plane.scroll_into_view_if_needed()
-        page.seen = page.screenshot()
-        plane.press("n")
-        plane.press("ArrowUp")
-    elif slider.count():
-        slider.scroll_into_view_if_needed()
-        page.seen = page.screenshot()
-        slider.press("Home")
-        slider.press("ArrowRight")
-    else:
-        control = page.locator("[role=radio], [role=switch], input[type=checkbox], .dg-widget button").first
-        control.scroll_into_view_if_needed()
-        page.seen = page.screenshot()
-        control.click()
-
-
-def changed_since(page) -> bool:
-    """Whether the page looks otherwise than before, within some seconds."""
-    since = time.monotonic()
-    while time.monotonic() - since < PATIENCE / 1000:
-        if page.screenshot() != page.seen:
-            return True
-        time.sleep(0.3)
-    return False
-
-
-def keep_picture(page, name: str) -> None:
-    """Of the whole page, where a folder is named for it."""
-    folder = os.environ.get("DEEPGLASS_SCREENSHOTS")
-    if folder:
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        page.set_viewport_size(
-            {"width": page.viewport_size["width"], "height": min(page.evaluate(WHOLE_PAGE) + 60, 15_000)}
-        )
-        time.sleep(1.5)
-        page.screenshot(path=Path(folder) / f"{name}.png")
+def faults(front, formulas: list[tuple[str, bool]]) -> list:
+    """Those that KaTeX cannot read, of formulas and whether they have a line of their own."""
+    (script,) = [one for one in front_end.FOLDER.glob("assets/katex-*.js") if b"renderToString" in one.read_bytes()]
+    return front.evaluate(FAULTS, {"address": f"{FRONT_END}/assets/{script.name}", "formulas": formulas})

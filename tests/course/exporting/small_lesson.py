@@ -121,6 +121,26 @@ def _():
 
 
 @app.cell
+def _():
+    mo.output.replace(kit.text("At first."))
+    mo.output.replace(kit.text("Put in its place."))
+    return
+
+
+@app.cell
+def _():
+    film = kit.film((kit.curves([1, one]) for one in (2, 3)), label="Steps", waits=True)
+    kit.row(film)
+    return (film,)
+
+
+@app.cell
+def _(film):
+    film.draw()
+    return
+
+
+@app.cell
 def _(button):
     kit.text("You typed {it}.", it=button.value)
     return

@@ -106,6 +106,11 @@ def test_formulas_keep_their_lines_and_signs(tex, lines, words):
     assert "<mi>&</mi>" not in shown
 
 
+def test_a_formula_on_a_line_of_its_own_has_room_to_scroll():
+    assert formula("||[a = b||]").startswith('<span class="dg-formula"><math')
+    assert formula("||(a||)").startswith("<math")
+
+
 def test_markdown_keeps_its_places():
     shown = page.plain(kit.text("First\n\n$$a$$\n\n- one\n- two").text)
     assert shown.index("First") < shown.index("<math") < shown.index("<li>")

@@ -33,6 +33,16 @@ def test_it_finds_what_follows_from_which_control(session):
     }  # a text field has no list of states
 
 
+def test_what_a_cell_puts_into_its_place_is_shown(session):
+    assert "Put in its place." in " ".join(words(session.base))
+    assert "At first." not in " ".join(words(session.base))
+
+
+def test_a_film_that_another_cell_draws_is_whole(session):
+    states = [state for made in session.base.values() for file, state in made.widgets.values() if file == "film"]
+    assert [(len(state["frames"]), state["is_drawn"]) for state in states] == [(2, True)]
+
+
 def test_every_state_is_what_python_would_show(session):
     states = dict(session.states(("kind", "power")))
     assert len(states) == 6

@@ -10,6 +10,7 @@ from latex2mathml.converter import convert as mathml
 
 COLUMNS = {"gathered": "c", "gather": "c", "aligned": "rlrlrl", "align": "rlrlrl", "split": "rlrlrl"}
 LINES = re.compile(rf"\\(begin|end)\{{({'|'.join(COLUMNS)})\*?\}}")
+MTABLE = '<mtable displaystyle="true">'
 INNER = re.compile(r"\\begin\{.*?\\end\{\w+\*?\}", re.DOTALL)
 
 
@@ -19,7 +20,9 @@ def formula(text: str) -> str:
     is_block = text.startswith("||[")
     tex = text.removeprefix("||[").removeprefix("||(").removesuffix("||]").removesuffix("||)").strip()
     shown = mathml(known(tex), display="block" if is_block else "inline").replace("％", "%")
-    return shown.replace("<mtable>", '<mtable displaystyle="true">') if is_block else shown
+    if not is_block:
+        return shown
+    return f'<span class="dg-formula">{shown.replace("<mtable>", MTABLE)}</span>'  # which scrolls, where it is wider
 
 
 def known(tex: str) -> str:

@@ -6,6 +6,7 @@ cells. Cells are run by marimo's own compiled code; what an earlier state has co
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import product
 from types import ModuleType
@@ -83,8 +84,10 @@ class Cells:
             return self._without(cell.defs, None)  # it needs what a cell that stopped did not make
         before = {one: fields(widget) for one, widget in self._others(cell_id).items()} if depends else {}
         try:
-            exec(cell.body, self.values)
-            output = eval(cell.last_expr, self.values) if cell.last_expr is not None else None
+            with put_in_its_place() as put:
+                exec(cell.body, self.values)
+                output = eval(cell.last_expr, self.values) if cell.last_expr is not None else None
+            output = put[-1] if output is None and put else output
         except MarimoStopError as stop:
             return self._without(cell.defs, stop.output)
         except Exception as error:
@@ -145,6 +148,8 @@ class Session(Cells):
         super().__init__(module)
         for cell in self.order:
             self.base[cell] = self._run(cell, ())
+        for made in self.base.values():  # a film that waited was drawn by another cell
+            made.widgets = {one.model_id or "": (one.file, fields(one)) for one in widgets_in(made.shown or "")}
         self.first = dict(self.values)
         self.controls = {
             name: control
@@ -254,6 +259,17 @@ class Session(Cells):
             found[cell_id] = tuple(sorted(names))
             source |= dict.fromkeys(cell.defs, names)
         return found
+
+
+@contextmanager
+def put_in_its_place() -> Iterator[list[Any]]:
+    """What a cell shows by `mo.output.replace` while it runs, which does nothing where no page is open."""
+    shown: list[Any] = []
+    usual, mo.output.replace = mo.output.replace, shown.append
+    try:
+        yield shown
+    finally:
+        mo.output.replace = usual
 
 
 def fields(widget: Widget) -> dict[str, Any]:
