@@ -241,7 +241,7 @@ def _(paper, size):
             [_image[0, 0], _push[0, 0] / max(size.value, 1e-9), _point[0, 0]],
             [f"“{_before}”", "the push", f"“{_now}”"], columns=3, colors="signed",
             label="A digit, the push enlarged to ±1, and the digit after it",
-            caption="What the net says, before and after. Of the push, blue is darker, orange lighter.",
+            caption="What the net says, before and after. In the push, blue is more ink, orange less.",
         ),
         {
             "says": f"{_before}, with {_sure:.1%} → {_now}, with {_now_sure:.1%}",
@@ -249,9 +249,9 @@ def _(paper, size):
             "were the net a straight line": f"{_lead:.2f} → {_straight}",
         },
         r"""
-        $$\blue{x'} = \text{between 0 and 1}\big(\blue{x} + \gold{\varepsilon}\,\operatorname{sign}(\orange{g})\big)
-        \qquad \orange{g} = \nabla_x\,\text{loss} \qquad \gold{\varepsilon} = {epsilon}$$
+        $$\blue{x'} = \text{between 0 and 1}\big(\blue{x} + \gold{\varepsilon}\,\operatorname{sign}(\orange{g})\big)$$
 
+        Here $\orange{g} = \nabla_x\,\text{loss}$ are the slopes of the loss, and $\gold{\varepsilon} = {epsilon}$.
         Were the loss a straight line, no other push of this size would raise it more. A net bends, and still the slopes
         foretell much of the fall: here the lead should end at {straight}.
         """,

@@ -250,11 +250,11 @@ def _(trained_for):
              "firm": right(_firm, 1.5 * _epsilon)},
         ],
         r"""
-        $$\blue{\min_w}\ \text{mean of}\ \orange{\max_{|\delta_i| \le \varepsilon}}\ L(w,\ x + \orange{\delta},\ y)
-        \qquad \varepsilon = {epsilon}$$
+        $$\blue{\min_w}\ \text{mean of}\ \orange{\max_{|\delta_i| \le \varepsilon}}\ L(w,\ x + \orange{\delta},\ y)$$
 
-        The attack climbs $\orange{\delta}$, the optimiser goes down $\blue{w}$. On unseen digits the mean loss of the
-        firm net is {clean} without a push, and {worst} at the worst places that were found.
+        The attack climbs $\orange{\delta}$, the optimiser goes down $\blue{w}$. Here $\varepsilon = {epsilon}$. On
+        unseen digits the mean loss of the firm net is {clean} without a push, and {worst} at the worst
+        places that were found.
         """,
         epsilon=f"{_epsilon:g}",
         clean=f"{_losses[0]:.2f}",
