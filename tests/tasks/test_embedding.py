@@ -15,6 +15,7 @@ import deepglass as dg
 from deepglass.cli.main import app
 from deepglass.core.console import console
 from deepglass.core.errors import DataError, OptionError
+from deepglass.core.run_folder import RunFolder
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Images
 from deepglass.data.fields import columns
@@ -22,6 +23,9 @@ from deepglass.evaluate import code_map, code_page
 from deepglass.models import autoencoder, conv_autoencoder
 from deepglass.rivals import principal
 from deepglass.runs.job import plan_job
+from deepglass.see import Asked
+from deepglass.see.opened import Opened
+from deepglass.see.panels import embedding as panel
 from deepglass.tasks.embedding import Config, Task, evenness
 
 
@@ -277,6 +281,17 @@ def test_the_map_shows_neighbours(which, request, tmp_path):
 def test_the_report_has_the_map_and_shows_what_comes_back(pictures_run):
     assert "A map of the test examples by their codes" in (pictures_run.path / "report.html").read_text()
     assert all(item["image"].startswith("data:image/png") for item in pictures_run.folder.read("mistakes.json"))
+
+
+def test_what_is_seen_of_a_run_are_its_codes_in_the_colours_of_the_groups(run):
+    opened = Opened(RunFolder(run.path), lambda: run)
+    view = panel.show(opened, Asked())
+    assert "2 numbers of its code" in view.say
+    assert set(view.facts["groups"]) == {"up", "down"}
+    places = [row - 1 for row in view.facts["rows"]]
+    inputs = opened.inputs(places)
+    codes = run.network.encode(*inputs).detach().numpy()
+    assert np.abs(code_map.flat(codes.astype(float))[0]) == pytest.approx(np.abs(view.facts["points"]), abs=1e-4)
 
 
 def test_a_map_is_flat_and_neighbours_are_the_nearest():

@@ -239,6 +239,10 @@ class Task(SupervisedTask):
 
     def scores(self, said: Tensor) -> Tensor:
         """(B, K) the code."""
+        return self.codes_of(said)
+
+    def codes_of(self, said: Tensor) -> Tensor:
+        """(B, K) the codes, of what a network said (B, K + D)."""
         return said[:, : -self.num_numbers]
 
     # -- judging ------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from deepglass.see.shown import show
 QUICK = {"curves", "result", "gradients"}
 INSIDE = {"layers", "embedding", "walk", "valley"}
 FITS = {  # what has to be there; of a task that comes later the contract alone is asked
+    "embedding": QUICK | {"layers", "embedding", "mistakes"},
     "forecasting": QUICK | {"layers", "walk", "valley", "mistakes"},
     "generation": QUICK | {"layers", "mistakes"},
     "image_classification": QUICK | INSIDE | {"filters"},

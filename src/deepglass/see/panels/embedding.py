@@ -8,6 +8,7 @@ https://doi.org/10.1080/14786440109462720.
 """
 
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -46,14 +47,17 @@ def show(opened: Opened, asked: Asked) -> View:
     names = list(dict.fromkeys(groups)) if len(set(groups)) <= GROUPS else [*common(groups), "others"]
     shown = [group if group in names else "others" for group in groups]
     by_name = {name: points[[i for i, one in enumerate(shown) if one == name]] for name in sorted(set(shown))}
+    what, of = "The last hidden layer", "that go into the last layer"
+    if codes_of(opened):
+        what, of = "The codes", "of its code"
     picture = scatter(
-        by_name, label="The last hidden layer, in two dimensions", xlabel=f"first ({shares[0]:.0%} of the spread)",
+        by_name, label=f"{what}, in two dimensions", xlabel=f"first ({shares[0]:.0%} of the spread)",
         ylabel=f"second ({shares[1]:.0%})", width=5.6, height=4.2, size=22,
     )  # fmt: skip
     ends = {f"example {places[i] + 1}": points[i] for i in edges(points)}
     name_points(picture, ends)
     part = f" of {opened.looks_at}" if opened.looks_at else ""
-    said = f"{len(places)} examples, each by the {hidden.shape[1]} numbers that go into the last layer{part}; "
+    said = f"{len(places)} examples, each by the {hidden.shape[1]} numbers {of}{part}; "
     said += f"the page shows {shares[:2].sum():.0%} of how they differ."
     facts = {
         "points": points.tolist(),
@@ -66,11 +70,14 @@ def show(opened: Opened, asked: Asked) -> View:
 
 @torch.no_grad()
 def features(opened: Opened, places: list[int]) -> np.ndarray:
-    """(n, C) what goes into the last layer; of sequences, members and places of a picture the mean.
+    """(n, C) what goes into the last layer, of sequences, members and places of a picture the mean; or codes.
 
     Raises:
         NotForThisRun: If no layer has weights.
     """
+    if codes := codes_of(opened):
+        parts = [codes(opened.network(*opened.inputs(places[i : i + AT_ONCE]))) for i in range(0, len(places), AT_ONCE)]
+        return torch.cat(parts).double().numpy()
     first = opened.inputs(places[:1])
     heads = heads_of(opened.network, first)
     if not heads.layers:
@@ -81,6 +88,11 @@ def features(opened: Opened, places: list[int]) -> np.ndarray:
             opened.network(*opened.inputs(places[start : start + AT_ONCE]))
         found.append(flat(seen[-1][0], is_picture=isinstance(heads.layers[0], torch.nn.Conv2d)))
     return torch.cat(found).double().numpy()
+
+
+def codes_of(opened: Opened) -> Callable[[Tensor], Tensor] | None:
+    """What takes the codes (B, K) from what a network says; None where its task makes no codes."""
+    return getattr(opened.run.task, "codes_of", None)
 
 
 def flat(hidden: Tensor, is_picture: bool) -> Tensor:
@@ -107,13 +119,13 @@ def grouped(opened: Opened, places: list[int]) -> list[str]:
     """Of each example its class, or the third in which its target lies; one group where there is neither."""
     answer = getattr(opened.run.task, "answer", None)
     targets = opened.rows.examples.batch(torch.tensor(places))[-1]
-    labels = getattr(answer, "labels", None)
+    labels = getattr(answer, "labels", None) or getattr(answer, "groups", None)
     if labels is not None and targets.dim() == 1 and not targets.is_floating_point():
-        return [str(labels[int(target)]) if int(target) < len(labels) else "–" for target in targets]
+        return [str(labels[int(target)]) if 0 <= int(target) < len(labels) else "–" for target in targets]
     if labels is not None and targets.dim() == 2 and targets.shape[1] == len(labels):
         of_row = [[str(name) for name, has in zip(labels, row.tolist(), strict=True) if has > 0] for row in targets]
         return [", ".join(names) or "none" for names in of_row]
-    if answer is not None and targets.dim() == 1 and len(targets) >= len(THIRDS):
+    if answer is not None and targets.dim() == 1 and targets.is_floating_point() and len(targets) >= len(THIRDS):
         ranks = targets.double().argsort().argsort().numpy()
         return [THIRDS[int(rank * 3 // len(ranks))] for rank in ranks]
     return [""] * len(places)
