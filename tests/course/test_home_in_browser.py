@@ -11,8 +11,15 @@ from deepglass.course import app, catalogue, serve
 pytestmark = pytest.mark.slow("the course in a real browser")
 
 
-def test_search_narrows_and_enter_opens(course, browser):
+@pytest.fixture(scope="module")
+def page(browser):
+    """One page for all: a new one would read and compile the scripts of marimo again."""
     page = browser.new_page()
+    yield page
+    page.close()
+
+
+def test_search_narrows_and_enter_opens(course, page):
     page.goto(course)
     cards = page.locator("[data-slug]:visible")
     assert cards.count() == len(catalogue.lessons())
@@ -24,21 +31,17 @@ def test_search_narrows_and_enter_opens(course, browser):
     page.get_by_label("Search").fill("xor")
     page.keyboard.press("Enter")
     page.wait_for_url("**/lessons/05_perceptron/**")
-    page.close()
 
 
-def test_what_is_done_is_remembered(course, browser):
-    page = browser.new_page()
+def test_what_is_done_is_remembered(course, page):
     page.goto(f"{course}/lessons/05_perceptron/")
     page.get_by_role("button", name="Mark as done").click()
     page.get_by_role("button", name="Done ✓").wait_for()
     page.goto(course)
     page.locator("li.done[data-slug='05_perceptron']").wait_for()
-    page.close()
 
 
-def test_an_exercise_is_judged_in_the_page_and_counted(course, browser):
-    page = browser.new_page()
+def test_an_exercise_is_judged_in_the_page_and_counted(course, page):
     page.goto(f"{course}/lessons/05_perceptron/")
     page.locator(".dg-editor").first.wait_for(timeout=120_000)
     check = page.get_by_role("button", name="Check", exact=True).first
@@ -53,7 +56,6 @@ def test_an_exercise_is_judged_in_the_page_and_counted(course, browser):
     while "update" not in page.evaluate(solved):
         assert time.monotonic() < end, "what is solved is noted"
         time.sleep(0.2)
-    page.close()
 
 
 def test_a_closed_lesson_goes_to_sleep(browser, tmp_path, monkeypatch):

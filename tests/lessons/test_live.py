@@ -44,7 +44,7 @@ def test_a_lesson_that_marimo_runs(slug, course, page):
     looks.assert_it_moves(page)
     looks.wait_until_run(page)
     looks.assert_without_error(page, f"{slug}_live_1280")
-    looks.become(page, looks.TELEPHONE)
+    looks.open_anew(page, f"{course}/lessons/{slug}/", looks.TELEPHONE)
     looks.assert_it_fits_a_telephone(page)
     looks.assert_without_error(page, f"{slug}_live_360")
 

@@ -73,6 +73,7 @@ def listen(host: str, port: int | None) -> socket.socket:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listening.bind((host, candidate))
+            listening.listen()  # so that a browser which is there before the server waits for it
             return listening
         except OSError as error:
             listening.close()
