@@ -3,8 +3,9 @@
     python -m bench.inside                     # both parts, seeds 0 to 2
     python -m bench.inside --only induction --seeds 0
 
-induction   a Transformer of two layers of attention and nothing else learns random tokens that repeat, in rounds of
-            many lengths: the score of its best induction head, and the loss of what is new and of what is repeated
+induction   a Transformer of two layers of attention and nothing else, with rotary positions, learns random tokens that
+            repeat, in rounds of many lengths: the score of its best induction head, and the loss of what is new and of
+            what is repeated (with learnt positions it repeats as well, but looks at many places at once: score 0.04)
 features    a character GPT learns Shakespeare; a sparse autoencoder takes the stream in its middle apart: the variance
             that 20 features at once explain on text that neither has learnt from
 """
@@ -25,7 +26,7 @@ from deepglass.core import files
 from deepglass.core.console import console
 from deepglass.explain.methods import induction
 from deepglass.explain.methods.attention import attentions
-from deepglass.models.gpt import GPT, Config
+from deepglass.models.llama import Config, Llama
 
 RESULTS = Path(__file__).resolve().parent / "results" / "inside.json"
 VOCABULARY, CONTEXT, TEXTS, STEPS, RATE = 64, 64, 64, 3_000, 3e-3
@@ -57,11 +58,11 @@ class Nothing(nn.Module):
         return torch.zeros_like(x)
 
 
-def attention_only(seed: int) -> GPT:
+def attention_only(seed: int) -> Llama:
     """Two layers of attention."""
     torch.manual_seed(seed)
-    model = GPT(VOCABULARY, CONTEXT, Config(embed_dim=64, num_heads=4, num_layers=2))
-    for block in model.h:
+    model = Llama(VOCABULARY, CONTEXT, Config(embed_dim=64, num_heads=4, num_kv_heads=4, num_layers=2))
+    for block in model.model.layers:
         block.mlp = Nothing()
     return model
 
