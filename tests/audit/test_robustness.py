@@ -11,6 +11,7 @@ from torch import nn
 import deepglass as dg
 from deepglass.audit.attacked import ClassVictim, stand
 from deepglass.audit.auditing import audit, settings_of
+from deepglass.audit.parts.robustness import what_helps
 from deepglass.core.console import console
 from deepglass.tasks.inputs.image import room_of_pictures
 from tests.tasks import small
@@ -151,3 +152,9 @@ def test_an_ensemble_is_attacked_as_it_answers():
     victim = ClassVictim.of(Pixels(), net, (images, probs.argmax(1)))
     assert victim.is_right(images).all()
     assert np.allclose(victim.logits(images, torch.arange(30)).exp().detach() / 2, probs, atol=1e-6)
+
+
+def test_the_advice_knows_what_the_network_has_learnt_under():
+    assert "train with --adversarial 0.1" in what_helps(0.1, trained_for=0.0)
+    assert "train with --adversarial 0.1" in what_helps(0.1, trained_for=0.05)
+    assert "was not enough" in what_helps(0.1, trained_for=0.1)

@@ -5,7 +5,7 @@ import pytest
 from scipy.optimize import minimize_scalar
 
 from deepglass.evaluate import calibration, two_samples, unfamiliar
-from deepglass.evaluate.temperature import fit_temperature, tempered
+from deepglass.evaluate.temperature import fit_temperature, is_inside, tempered
 from tests.evaluate.test_conformal import classes
 
 
@@ -33,6 +33,8 @@ def test_the_temperature_is_that_of_a_one_dimensional_optimiser(sharpen):
 def test_a_temperature_without_an_end_stays_inside_its_range():
     probs, _ = classes(40)
     assert fit_temperature(probs, probs.argmax(1)) == pytest.approx(0.01, rel=1e-3)
+    assert not is_inside(fit_temperature(probs, probs.argmax(1)))
+    assert is_inside(fit_temperature(*calibrated(500, 1)))
     assert np.isfinite(tempered(np.eye(3), 0.01)).all()
 
 

@@ -94,6 +94,8 @@ def warm_for_runs() -> None:
 
 def warm() -> None:
     """Import what lessons use, and do once what is slow the first time, while the reader looks at the home page."""
+    import torch  # noqa: F401 - before others that look at it while a lesson imports it
+
     from deepglass.course import first, kit
 
     first.sources_stamp()

@@ -12,6 +12,7 @@ import numpy as np
 
 LEAST = 1e-12  # stands for a probability of 0, whose logarithm there is not
 COLDEST, HOTTEST = 1e-2, 1e2
+EDGE = 1.01  # times an end: nearer, the search has run into it
 HALVINGS = 60  # of the way between them: to the last digit
 
 
@@ -36,3 +37,8 @@ def fit_temperature(probs: np.ndarray, targets: np.ndarray) -> float:
         slope = (tempered(probs, np.exp(-middle)) * logs).sum(axis=1).mean() - own
         low, high = (middle, high) if slope < 0 else (low, middle)
     return float(np.exp(-(low + high) / 2))
+
+
+def is_inside(temperature: float) -> bool:
+    """Whether a fitted temperature was found, and is not just the end of what is looked at."""
+    return EDGE * COLDEST < temperature < HOTTEST / EDGE

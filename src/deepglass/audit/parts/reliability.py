@@ -18,7 +18,7 @@ from deepglass.core.errors import DeepglassError
 from deepglass.evaluate import calibration, conformal, two_samples, unfamiliar
 from deepglass.evaluate.intervals import wilson
 from deepglass.evaluate.scores import number
-from deepglass.evaluate.temperature import fit_temperature, tempered
+from deepglass.evaluate.temperature import fit_temperature, is_inside, tempered
 from deepglass.runs import conformity
 from deepglass.tasks import Outputs
 
@@ -76,17 +76,7 @@ def _calibration(subject: Subject, settings: Settings, section: Section) -> str:
         "Calibration error: 15 bins of equal width, less what chance adds (Kumar et al. 2019), bootstrap interval."
     )
     if not subject.knows_training() and subject.job.prepared.fold is None:
-        val = subject.outputs_of("val")
-        temperature = fit_temperature(val.predictions, val.targets)  # type: ignore[arg-type]
-        cooled = tempered(probs, temperature)
-        after = calibration.error_with_interval(cooled, targets, seed=settings.seed)  # type: ignore[arg-type]
-        section.numbers["temperature"] = {"value": temperature}
-        section.numbers["calibration_error_at_temperature"] = after
-        lines["at the temperature of the validation"] = _points(calibration.reliability(cooled, targets))  # type: ignore[arg-type]
-        section.sentences.append(
-            f"A temperature of {temperature:.2f}, fitted on {len(val.predictions):,} validation examples, would make "
-            f"the calibration error {_percent(after['value'])} without changing an answer."
-        )
+        lines |= _at_its_temperature(subject, section, probs, targets, settings.seed)
     section.curves.append(Curve("Is it as right as it is sure?", "confidence", "right", lines, diagonal=True))
     lean = calibration.lean(bins)
     if (found["low"] or 0.0) > POOR:
@@ -97,6 +87,29 @@ def _calibration(subject: Subject, settings: Settings, section: Section) -> str:
         )
     ends = f"{_percent(found['low'])} to {_percent(found['high'])}"
     return f"Probabilities are off by {_percent(found['value'])} on average ({ends})"
+
+
+def _at_its_temperature(
+    subject: Subject, section: Section, probs: Any, targets: Any, seed: int
+) -> dict[str, list[tuple[float, ...]]]:
+    """What the temperature of the validation examples would make of the calibration; its curve, where there is one."""
+    val = subject.outputs_of("val")
+    temperature = fit_temperature(val.predictions, val.targets)  # type: ignore[arg-type]
+    if not is_inside(temperature):
+        section.sentences.append(
+            f"All {len(val.predictions):,} validation answers are right, or none says anything: no temperature can be "
+            "fitted to them."
+        )
+        return {}
+    cooled = tempered(probs, temperature)
+    after = calibration.error_with_interval(cooled, targets, seed=seed)
+    section.numbers["temperature"] = {"value": temperature}
+    section.numbers["calibration_error_at_temperature"] = after
+    section.sentences.append(
+        f"A temperature of {temperature:.2f}, fitted on {len(val.predictions):,} validation examples, would make "
+        f"the calibration error {_percent(after['value'])} without changing an answer."
+    )
+    return {"at the temperature of the validation": _points(calibration.reliability(cooled, targets))}
 
 
 def _points(bins: list[dict[str, Any]]) -> list[tuple[float, ...]]:

@@ -141,7 +141,8 @@ def _attack(subject: Subject, settings: Settings, section: Section) -> None:
         return
     sizes = SIZES.get(kind, USUAL_SIZES)
     if spoils == "classes":
-        _report_stand(stand(victim, sizes, settings.seed), section)
+        trained_for = subject.run.config["train"].get("adversarial") or 0.0
+        _report_stand(stand(victim, sizes, settings.seed), section, trained_for)
     else:
         _report_strain(strain(victim, sizes, settings.seed), section)
     section.method.append(_attack_method(victim.room.measured_in, count, settings.seed))
@@ -180,7 +181,14 @@ def _attack_method(measured_in: str, count: int, seed: int) -> str:
     )
 
 
-def _report_stand(found: Stand, section: Section) -> None:
+def _report_stand(found: Stand, section: Section, trained_for: float) -> None:
+    """Add what is left of right answers.
+
+    Args:
+        found: By size of the change.
+        section: To add to.
+        trained_for: The size under which the network has learnt; 0 without attacks.
+    """
     named = found.named
     whole = named.share()
     section.numbers["clean_attacked"] = {"value": float(found.clean.mean()), "count": len(found.clean)}
@@ -206,9 +214,16 @@ def _report_stand(found: Stand, section: Section) -> None:
     _report_masks(found.masked, section)
     if not found.masked and whole["value"] < FIRM * float(found.clean.mean()):
         section.warnings.append(
-            f"a change of {named.epsilon:g}, which a human hardly notices, makes most answers wrong: train with "
-            f"--adversarial {named.epsilon:g} if somebody could gain by it"
+            f"a change of {named.epsilon:g}, which a human hardly notices, makes most answers wrong: "
+            + what_helps(named.epsilon, trained_for)
         )
+
+
+def what_helps(epsilon: float, trained_for: float) -> str:
+    """Against attacks of a size, where the network has learnt under attacks of another, or of the same."""
+    if trained_for >= epsilon:
+        return f"training with --adversarial {trained_for:g} was not enough; try more --epochs, or a larger model"
+    return f"train with --adversarial {epsilon:g} if somebody could gain by it"
 
 
 def _report_strain(found: Strain, section: Section) -> None:
