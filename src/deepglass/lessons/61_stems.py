@@ -98,7 +98,7 @@ def _():
     kit.opening(
         LESSON,
         "“Connected”, “connecting”, “connections”: to a machine that numbers words these are three, as unlike as "
-        "“cat” and “Tuesday”. In 1980 Martin Porter wrote down some sixty rules that take the endings off. Watch them "
+        "“cat” and “Tuesday”. In 1980 Martin Porter wrote down rules that take the endings off. Watch them "
         "work: vowels are underlined.",
         kit.film(film(), label="Porter's stemmer", seconds=1.1, width=4.6),
         kit.guess(
@@ -204,8 +204,8 @@ def _():
         """
         ## One rule, five steps {#read}
 
-        This file cut all the words above. Its stems of 44,752 words of English text were held against those of another
-        program that gives the published ones: not one differs.
+        This file cut all the words above. A test holds its stems against recorded ones of another program that gives the
+        published list.
 
         {replaced} {measure}
         """,
