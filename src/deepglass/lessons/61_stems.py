@@ -204,7 +204,7 @@ def _():
         """
         ## One rule, five steps {#read}
 
-        This file cut all the words above. A test holds its stems against recorded ones of another program that gives the
+        This file cut all the words above. A test holds its stems against those of another program, which gives the
         published list.
 
         {replaced} {measure}
