@@ -35,8 +35,10 @@ STAYS = {"see": ["--no-browser"], "serve": ["--port", "0"]}  # commands that run
 
 
 def shortened(command: str) -> list[str]:
-    """The command as words; a training is one epoch long, and no browser is opened."""
+    """The command as words; a training is one epoch long, a search has two trials, and no browser is opened."""
     words = [word for word in shlex.split(command) if word != "--open"]
+    if "tune" in words:
+        words += ["--trials", "2", "--epochs", "1"]
     if "train" in words and "--help" not in words and "--resume" not in words:
         words += ["--steps", "500"] if "--steps" in words else ["--epochs", "1"]
     return words
