@@ -66,9 +66,12 @@ def keep_probability(counts: np.ndarray, threshold: float) -> np.ndarray:
 
     Args:
         counts: (V,) occurrences; word 0 is never kept.
-        threshold: t; 0 keeps all.
+        threshold: t; 0 keeps all. At least the share of the rarest word: of few words all are frequent, and none would
+            be left.
     """
     share = counts / max(1, counts.sum())
+    if threshold and (share > 0).any():
+        threshold = max(threshold, float(share[share > 0].min()))
     with np.errstate(divide="ignore", invalid="ignore"):
         kept = np.sqrt(threshold / share) + threshold / share if threshold else np.ones(len(counts))
     kept = np.where(counts > 0, np.minimum(1.0, kept), 0.0)
