@@ -50,6 +50,7 @@ ANSWERS = {  # by lesson, words of the page that answer its guess
     "49_stand_firm": "Judged by ten small steps it does not",
     "58_bottleneck": "is no straw man",
     "59_directions": "the wines stay what they are",
+    "65_which_settings": "the next is due at",
 }
 
 
@@ -98,6 +99,7 @@ def test_what_answers_the_guess_is_covered(slug):
         "29_lstm",
         "45_why",
         "51_what_we_owe",
+        "65_which_settings",
     ],
 )
 def test_a_film_that_answers_it_stops_before_it_does(slug):
