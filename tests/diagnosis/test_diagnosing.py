@@ -5,7 +5,8 @@ import time
 import pytest
 
 from deepglass.core import catalogue
-from deepglass.diagnosis import FOLDER, Finding
+from deepglass.core.console import console
+from deepglass.diagnosis import FOLDER, Diagnosis, Finding
 from deepglass.diagnosis.case import Case
 from deepglass.diagnosis.diagnosing import diagnose, questions, ranked
 from deepglass.diagnosis.observing.observed import Observed
@@ -77,3 +78,21 @@ def test_a_question_that_fails_leaves_the_others(monkeypatch):
     found = diagnose(watched(net(), shuffled(classes())), only=["frozen", "steps"])
     assert found.asked == ["steps"]
     assert "ZeroDivisionError" in found.left_out["frozen"]
+
+
+@pytest.mark.parametrize(
+    ("steps", "left_out", "expected"),
+    [
+        (0, {}, "no training was seen"),
+        (30, {"frozen": "no time was left", "sign": "asked of runs only"}, "time was up before 1 of 1 questions"),
+    ],
+)
+def test_what_was_not_asked_is_said(steps, left_out, expected, capsys, monkeypatch):
+    from deepglass.cli.diagnose import say
+
+    monkeypatch.setattr(console, "mode", "normal")
+    say(Diagnosis("a run", [], [], left_out, 1.0, {"steps": steps}))
+    out = capsys.readouterr()
+    said = out.out + out.err
+    assert expected in said
+    assert ("no training was seen" in said) == (steps == 0)

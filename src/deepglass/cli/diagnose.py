@@ -66,6 +66,7 @@ def _of_script(path: Path, arguments: list[str] | None, seconds: float, steps: i
 
 def say(found: Any) -> None:
     """The diagnosis as text."""
+    from deepglass.diagnosis.diagnosing import NO_TIME
     from deepglass.diagnosis.wording import evidence_of, verdict
 
     console.heading(f"\n{found.about}: {verdict(found)}")
@@ -77,8 +78,10 @@ def say(found: Any) -> None:
             console.say(f"     lesson    deepglass see {int(finding.lesson[:2])}", style="dim")
     if found.error:
         console.say(f"  the script ended with: {found.error}")
-    if not found.asked:
+    if not found.asked and not found.facts.get("steps"):
         console.say("  no training was seen: a script must call a torch.nn.Module and backward()")
+    if late := sum(reason == NO_TIME for reason in found.left_out.values()):
+        console.warn(f"time was up before {late} of {late + len(found.asked)} questions: ask them with --seconds 300")
     facts = ", ".join(
         f"{name} {value:,.4g}" if isinstance(value, float | int) else f"{name}: {value}"
         for name, value in found.facts.items()

@@ -7,6 +7,7 @@ from deepglass.core import catalogue
 from deepglass.diagnosis import FOLDER, ORDER, Diagnosis, Finding
 from deepglass.diagnosis.case import Case
 
+NO_TIME = "no time was left"
 BUDGET = 60.0  # seconds of a diagnosis, all together
 EXPLAINS_ALL = ("tried", "symptom")  # what a defect that was seen directly can explain
 
@@ -43,7 +44,7 @@ def diagnose(case: Case, only: list[str] | None = None) -> Diagnosis:
 def _reason_against(case: Case, name: str) -> str:
     needs = catalogue.constant(FOLDER, name, "NEEDS")
     if case.time_left <= 0:
-        return "no time was left"
+        return NO_TIME
     if needs == "replay" and not case.can_replay:
         return "the steps could not be taken again"
     if needs == "run" and case.run is None:
