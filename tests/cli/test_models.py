@@ -41,7 +41,7 @@ def test_every_model_of_the_folder_is_listed_once(records):
 def test_each_has_its_numbers_and_its_paper(records):
     for record in records:
         assert record["parameters"] > 0, record
-        assert record["flops"] > 0, record
+        assert record["flops"] > 0 or record["tasks"] == ("word-vectors",), record  # who looks up multiplies nothing
         assert record["training_bytes"] > 4 * record["weights_bytes"] == 16 * record["parameters"], record
         assert record["source"], record
     (resnet,) = [record for record in records if record["model"] == "resnet50"]

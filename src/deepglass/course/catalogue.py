@@ -19,7 +19,7 @@ from functools import cache
 from pathlib import Path
 
 from deepglass.core import topics
-from deepglass.core.catalogue import PACKAGE, parse
+from deepglass.core.catalogue import PACKAGE, parse, unknown
 from deepglass.core.errors import OptionError
 from deepglass.core.topics import Topic, key
 
@@ -54,7 +54,7 @@ class Lesson:
 
     @property
     def number(self) -> int:
-        """Its place in reading order, the digits of its file's name."""
+        """Its number, the digits of its file's name."""
         return int(self.slug.partition("_")[0])
 
     @property
@@ -75,22 +75,26 @@ class Lesson:
 
 @cache
 def lessons() -> tuple[Lesson, ...]:
-    """All lessons in reading order."""
-    return tuple(read_header(path) for path in sorted(FOLDER.glob("[0-9][0-9]_*.py")))
+    """All lessons in reading order: part after part, and in a part by their numbers."""
+    found = [read_header(path) for path in sorted(FOLDER.glob("[0-9][0-9]_*.py"))]
+    return tuple(sorted(found, key=lambda lesson: (PARTS.index(lesson.part), lesson.number)))
 
 
 def read_header(path: Path) -> Lesson:
     """What the file of a lesson says about itself, without running it.
 
     Raises:
-        OptionError: If it has no literal LESSON, or one with other fields.
+        OptionError: If it has no literal LESSON, or one with other fields or of an unknown part.
     """
     for node in ast.walk(parse(path)):
         if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "LESSON" for t in node.targets):
             try:
-                return Lesson(path.stem, **ast.literal_eval(node.value))
+                lesson = Lesson(path.stem, **ast.literal_eval(node.value))
             except (TypeError, ValueError) as error:
                 raise OptionError(f"{path.name}: LESSON must be a literal with the fields of Lesson: {error}") from None
+            if lesson.part not in PARTS:
+                raise OptionError(f"{path.name}: {unknown('part', lesson.part, list(PARTS))}")
+            return lesson
     raise OptionError(f"{path.name}: expected LESSON = {{...}} in its setup cell, found none")
 
 

@@ -106,7 +106,10 @@ def pairs_to_tell_apart(
     near = np.arange(len(ids)) + distance
     inside = np.flatnonzero((near >= 0) & (near < len(ids)))
     word, near = ids[inside], ids[near[inside]]
-    taken = (rng.random(len(word)) < keep[word]) & (rng.random(len(word)) < keep[near]) & (word != near)
+    known = (word != NONE) & (near != NONE) & (word != near)
+    taken = known & (rng.random(len(word)) < keep[word]) & (rng.random(len(word)) < keep[near])
+    if not taken.any():  # a short text: better too many frequent words than nothing to judge by
+        taken = known
     word, near = word[taken], near[taken]
     if len(word) > most:
         chosen = np.sort(rng.choice(len(word), most, replace=False))

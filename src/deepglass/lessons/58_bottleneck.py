@@ -29,8 +29,8 @@ with app.setup:
     }
 
     SIDE, LEARNT, SHOWN = 8, 1300, 8  # pixels; pictures that are learnt; unseen ones that are shown
-    STEPS, BATCH, HIDDEN = 800, 64, 128
-    MOMENTS = (0, 25, 50, 100, 150, 200, 300, 400, 600, 800)
+    STEPS, BATCH, HIDDEN = 500, 64, 128
+    MOMENTS = (0, 25, 50, 100, 150, 200, 300, 400, 500)
     SIZES = (1, 2, 4, 8)  # numbers of a code that are compared
     FLAT_SIZES = tuple(range(1, 13))
     NOISE = 0.3  # of ink, on what is to be cleaned

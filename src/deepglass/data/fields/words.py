@@ -5,7 +5,7 @@ text ── words in lower case, without marks ── rare ones left out ── 
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -118,7 +118,10 @@ class Field(SequenceField):
         self.counts = np.array(read(state, "counts", list[int]))
         require(len(self.counts) == len(self.vocabulary), "a count for every word")
         self.statistics = statistics.read_back(state)
-        require_between(read(state, "window", int), 1, MOST_WINDOW, "window")
+        window, subsample = read(state, "window", int), read(state, "subsample", float)
+        require_between(window, 1, MOST_WINDOW, "window")
+        require_between(subsample, 0, 1, "subsample")
+        self.options = replace(self.options, window=window, subsample=subsample)
 
     @property
     def keep(self) -> np.ndarray:

@@ -29,6 +29,7 @@ class PolicyTask:
 
     name = TASK
     reading = None
+    own_coverage = None  # no intervals
     mean, deviation = 0.0, 1.0  # of an action, which is in the unit of the world
 
     def __init__(self, folder: RunFolder, stage: Stage):

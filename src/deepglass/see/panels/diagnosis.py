@@ -84,8 +84,10 @@ def questions(found: Any) -> str:
     from deepglass.core import catalogue
     from deepglass.diagnosis import FOLDER
 
-    titles = [str(catalogue.constant(FOLDER, name, "TITLE")) for name in found.asked]
-    asked = "".join(f"<li>{escape(title)}</li>" for title in titles)
-    left = "".join(f"<li>{escape(name)}: {escape(why)}</li>" for name, why in found.left_out.items())
-    text = f"<details><summary>{len(titles)} questions were answered</summary><ul>{asked}</ul></details>"
-    return text + f"<details><summary>{len(found.left_out)} were not</summary><ul>{left}</ul></details>" * bool(left)
+    titles = {name: str(catalogue.constant(FOLDER, name, "TITLE")) for name in (*found.asked, *found.left_out)}
+    answers = [(titles[name], "answered") for name in found.asked]
+    answers += [(titles[name], why) for name, why in found.left_out.items()]
+    rows = "".join(f"<tr><td>{escape(title)}</td><td>{escape(answer)}</td></tr>" for title, answer in answers)
+    several = f"{len(found.asked)} of {len(answers)} questions were answered"
+    head = "<thead><tr><th>question</th><th>answer</th></tr></thead>"
+    return f"<details><summary>{several}</summary><table>{head}<tbody>{rows}</tbody></table></details>"

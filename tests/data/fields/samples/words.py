@@ -4,7 +4,7 @@ import numpy as np
 
 from deepglass.data.containers import Text
 
-SETTINGS = {"window": 2, "min_count": 1}
+SETTINGS = {"window": 2, "min_count": 1, "subsample": 0.0}  # else batches differ in length
 SHOWN = ()
 
 
