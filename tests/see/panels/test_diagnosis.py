@@ -37,7 +37,7 @@ def test_findings_come_in_their_order_each_with_evidence_mend_and_lesson():
     assert text.index("learning rate low") < text.index("plateau")
     for words in ("shown by an experiment", "set it to 1e-3", "0.6931", "deepglass see gradient-descent"):
         assert words in text
-    assert "leakage: no time was left" in text
+    assert "<td>no time was left</td>" in text
     assert view.say.startswith("First of all: learning rate low, and 1 more finding.")
 
 
