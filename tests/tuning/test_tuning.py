@@ -66,6 +66,13 @@ def test_few_trials_go_to_the_end_and_all_begin(found):
     assert min(epochs) == min(StudyFolder(found.path).rungs.epochs)
 
 
+def test_no_trial_is_left_paused_that_was_ahead_of_all_that_are_done(found):
+    done = [trial for trial in found.trials if trial.is_done]
+    for trial in found.trials:
+        rung = max(trial.costs)
+        assert trial.is_done or trial.cost >= min(other.costs[rung] for other in done)
+
+
 def test_the_winner_is_ahead_on_validation_by_more_than_its_noise_or_the_usual_settings_stay(found):
     if found.settings:
         gains = trials.paired_losses(found.best.path, found.usual.path)
@@ -100,8 +107,8 @@ def test_a_search_that_was_killed_goes_on_to_the_same_study(file, found, tmp_pat
     shutil.rmtree(folder / "trials" / "0003")
     (folder / "trials" / "0003").mkdir()  # begun, and nothing written
     again = dg.tune(study=folder, resume=True, budget=LONG, trials=9)
-    values = {tuple(trial.values.items()): trial.cost for trial in again.trials if trial.number in (1, 2)}
-    assert values == {tuple(trial.values.items()): trial.cost for trial in found.trials if trial.number in (1, 2)}
+    values = {tuple(trial.values.items()): trial.costs[0] for trial in again.trials if trial.number in (1, 2)}
+    assert values == {tuple(trial.values.items()): trial.costs[0] for trial in found.trials if trial.number in (1, 2)}
 
 
 @pytest.mark.slow("the clock has to run out")

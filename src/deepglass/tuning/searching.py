@@ -87,7 +87,10 @@ class Search:
         i = self.study.rungs.goes_on([{} if trial.failure else trial.costs for trial in trials])
         if i is not None and self._fits(trials[i], max(trials[i].costs) + 1, trials):
             return trials[i], max(trials[i].costs) + 1
-        return self._new(trials)
+        new = self._new(trials)
+        if new is None and best is not None and self._is_worth_ending(best, trials) and self._fits(best, last, trials):
+            return best, last
+        return new
 
     def _new(self, trials: list[Trial]) -> tuple[Trial, int] | None:
         number = self.study.next_number()
