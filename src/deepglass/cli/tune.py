@@ -9,7 +9,6 @@ from deepglass.cli._common import JsonOption, QuietOption, set_mode
 from deepglass.cli._grown import with_settings
 from deepglass.cli.train import groups
 from deepglass.core import catalogue
-from deepglass.core.environment import process_began
 
 GROUP = "train"
 NEEDS_ARGUMENTS = True
@@ -48,7 +47,6 @@ def run_search(
         resume=resume,
         task=task,
         model=model,
-        started=process_began(),
         **options,
     )
 
