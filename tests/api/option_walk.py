@@ -265,7 +265,7 @@ def learnt_by(job: Any, folder: Any = None) -> tuple[Any, ...]:
 
     budget = job.train_config.budget
     network = job.build_model()
-    sample_weights = job.task.sample_weights(job.prepared) if job.train_config.class_weights == "sampler" else None
+    sample_weights = job.sample_weights
     deadline = time.monotonic() + seconds_of(budget) if budget else None
     fitted, _ = fine_tuning.learn(
         job.task, job.prepared, network, job.model, job.train_config, sample_weights=sample_weights, deadline=deadline

@@ -208,7 +208,7 @@ def _fit(
         deadline=deadline,
         reserve=FINISH_SHARE * seconds_of(config.budget) if config.budget else 0.0,
         judged=2 * len(job.prepared.val) + len(job.prepared.test),
-        sample_weights=job.task.sample_weights(job.prepared) if config.class_weights == "sampler" else None,
+        sample_weights=job.sample_weights,
         watcher=watcher,
         profiler=profiler,
         repetition=repetition,

@@ -4,7 +4,7 @@ Both are asked whether they can act. One given now that cannot is refused; one t
 data or another model, is left out with a word.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from deepglass.core import effects
@@ -55,7 +55,7 @@ class Asked:
 # -- who acts upon what ---------------------------------------------------------------------------------------------
 
 
-def unused_in_data(asked: Asked, used: set[str], task: str, source: str) -> Iterator[Unused]:
+def unused_in_data(asked: Asked, used: Collection[str], task: str, source: str) -> Iterator[Unused]:
     """Options of reading upon which neither a reader nor the task acts.
 
     Args:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from torch import nn
+from torch import Tensor, nn
 
 from deepglass.core import catalogue, effects, seeds, settings
 from deepglass.core.errors import DeepglassError, OptionError
@@ -31,13 +31,27 @@ from deepglass.zoo.pretrained import Weights, fill
 FINISH_SHARE = 0.08  # of a time budget is kept for the final evaluation and the report
 
 
+@dataclass(frozen=True)
+class Reading:
+    """What was found in a source, before any option of a task, a model or a training acts.
+
+    config: How it was read. used: The options of reading that did something. remarks: What `check` warns of.
+    """
+
+    config: DataConfig
+    data: Data
+    task: str
+    guesses: tuple[Guess, ...]
+    remarks: tuple[str, ...]
+    used: frozenset[str]
+
+
 @dataclass
 class Job:
     """All that is decided before the first step."""
 
     source: str
-    name: str
-    data: Data
+    reading: Reading
     task: BaseTask
     model: str
     engine: str
@@ -53,6 +67,21 @@ class Job:
     regrouped: list[str] = field(
         default_factory=list
     )  # batch norms of the model in whose place a private one has others
+
+    @property
+    def data(self) -> Data:
+        """All that was read."""
+        return self.reading.data
+
+    @property
+    def name(self) -> str:
+        """By which a run is called."""
+        return self.data.name or "run"
+
+    @property
+    def sample_weights(self) -> Tensor | None:
+        """(N,) how often each training example is drawn, where classes are to be balanced by that; else None."""
+        return self.task.sample_weights(self.prepared) if self.train_config.class_weights == "sampler" else None
 
     @property
     def config(self) -> dict[str, Any]:
@@ -89,15 +118,23 @@ def plan_job(
     engine: str = "torch",
     repeated: option_space.Repeated | None = None,
     folds: int | None = None,
+    reading: Reading | None = None,
 ) -> Job:
     """Read the data and decide everything.
+
+    Args:
+        reading: Of the same source and task, by another job: what it read serves here too, where it was read alike.
 
     Raises:
         OptionError: If an option that is given now does not fit, or could change nothing.
     """
     architectures.require_engine(engine)
     asked = Asked(given, repeated)
-    data, guesses, task, remarks = _read(source, task, asked)
+    config = option_space.data_config(asked.values)
+    if reading is None or reading.config != config:
+        reading = _read(source, task, config)
+    _leave_out_unread(asked, reading, source)
+    data, task, guesses = reading.data, reading.task, list(reading.guesses)
     model = model or fine_tuning.model_of_run(asked.values.get("pretrained"), task) or _usual_model(task, data, asked)
     asked.leave_out(unknown_to(asked, task, model))
     asked.leave_out(unused_in_training(asked, task))
@@ -108,7 +145,7 @@ def plan_job(
     task_object = make_task(task, data_config, options.task, int(options.train.get("seed", 0)), weights)
     task_object.model, task_object.can_bag = model, _can_bag(model, engine, options.train)
     prepared = task_object.prepare(data)
-    prepared.remarks = remarks + prepared.remarks
+    prepared.remarks = [*reading.remarks, *prepared.remarks]
     prepared.dims |= fine_tuning.dims_for(weights, prepared.dims)
     architectures.require_room(architectures.entry(model, task), prepared.dims)
     guesses += prepared.guesses
@@ -132,8 +169,7 @@ def plan_job(
     text = str(source) if isinstance(source, str | Path) else "data in memory"
     return Job(
         source=text,
-        name=data.name or "run",
-        data=data,
+        reading=reading,
         task=task_object,
         model=model,
         engine=engine,
@@ -155,14 +191,12 @@ def _can_bag(model: str, engine: str, asked: dict[str, Any]) -> bool:
     return engine == "torch" and not is_stable and not any(asked.get(name) for name in against)
 
 
-def _read(source: Any, task: str | None, asked: Asked) -> tuple[Data, list[Guess], str, list[str]]:
-    """The data, what was guessed about them, the task, and what `check` warns of."""
-    from deepglass.data.check import remarks
+def _read(source: Any, task: str | None, config: DataConfig) -> Reading:
+    """Read the data, and guess the task where none is named."""
     from deepglass.data.reading.layout_tasks import require_reader
-    from deepglass.data.reading.named import require_named, require_parts
+    from deepglass.data.reading.named import require_parts
     from deepglass.data.reading.source import guess_task, read
 
-    config = option_space.data_config(asked.values)
     require_parts(config)
     with effects.options_used() as used:
         data = read(source, config, follow=_followed(task))
@@ -172,13 +206,25 @@ def _read(source: Any, task: str | None, asked: Asked) -> tuple[Data, list[Guess
         guesses.append(guess)
     if isinstance(data, Layout):
         require_reader(data, task)
-    name = Path(source).name if isinstance(source, str | Path) else "data in memory"
-    asked.leave_out(unused_in_data(asked, used, task, name))
-    require_named(data, option_space.data_config(asked.values))
+    return Reading(config, data, task, tuple(guesses), _remarks(data, config, task), frozenset(used))
+
+
+def _remarks(data: Data, config: DataConfig, task: str) -> tuple[str, ...]:
+    from deepglass.data.check import remarks
+
     try:
-        return data, guesses, task, remarks(data, config, task)
+        return tuple(remarks(data, config, task))
     except DeepglassError:  # whoever prepares the data says it better
-        return data, guesses, task, []
+        return ()
+
+
+def _leave_out_unread(asked: Asked, reading: Reading, source: Any) -> None:
+    """Options of reading that did nothing."""
+    from deepglass.data.reading.named import require_named
+
+    name = Path(source).name if isinstance(source, str | Path) else "data in memory"
+    asked.leave_out(unused_in_data(asked, reading.used, reading.task, name))
+    require_named(reading.data, option_space.data_config(asked.values))
 
 
 def _followed(task: str | None) -> tuple[str, ...]:

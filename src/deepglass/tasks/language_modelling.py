@@ -4,7 +4,7 @@ The first nine tenths of the text train; the last tenth is held out, its first h
 its second half as the test. Tokens are characters, byte pairs for larger texts, or those of a published model.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -14,7 +14,6 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from deepglass.core.device import device_of
-from deepglass.core.effects import Unused
 from deepglass.core.errors import DataError
 from deepglass.core.wording import counted, listing
 from deepglass.data.config import DataConfig
@@ -26,8 +25,9 @@ from deepglass.data.token_windows import IGNORED, TokenWindows
 from deepglass.evaluate.metrics import language
 from deepglass.rivals import Time
 from deepglass.rivals.ngrams import NGrams
-from deepglass.tasks import BaseTask, Outputs, Prepared, _sampling
+from deepglass.tasks import Outputs, Prepared, _sampling
 from deepglass.tasks._odds import log_odds
+from deepglass.tasks._whole_text import WholeTextTask
 
 LOGITS_AT_ONCE = 2**24  # numbers in the logits of an evaluation batch: 64 MiB
 
@@ -37,7 +37,7 @@ class Config(tokens.Options):
     """Options of the task."""
 
 
-class Task(BaseTask):
+class Task(WholeTextTask):
     """A text → what comes next at every place of it."""
 
     name = "language-modelling"
@@ -58,8 +58,7 @@ class Task(BaseTask):
     inputs: tokens.Field
 
     def __init__(self, data_config: DataConfig, config: Any = None, seed: int = 0):
-        super().__init__(data_config, config, seed)
-        self.inputs = tokens.Field(config, data_config, seed)
+        super().__init__(data_config, config, seed, tokens.Field)
 
     @property
     def tokens(self) -> Tokens:
@@ -69,40 +68,13 @@ class Task(BaseTask):
     # -- data ---------------------------------------------------------------------------------------------------
 
     def prepare(self, data: Data) -> Prepared:
-        """Cut the text in order of position, learn the tokens from the training part, encode.
+        """Also begin with the tokens that a run before had, where there was one.
 
         Raises:
             DataError: If the data are not text, or it is too short for the context.
         """
         self.inputs.beginning = Beginning(state=self.inherited)
-        found = self.inputs.fit(self.inputs.as_source(data))
-        self.statistics = self.inputs.statistics
-        return Prepared(**found.examples, dims=self.dims, guesses=found.guesses)
-
-    @property
-    def dims(self) -> dict[str, Any]:
-        """What the data determine of a model."""
-        return self.inputs.dims
-
-    def extremes(self) -> tuple[Tensor, ...]:
-        """Two texts of one token."""
-        return self.inputs.extremes()
-
-    def state(self) -> dict[str, Any]:
-        """Of the tokens."""
-        return self.inputs.state()
-
-    def load_state(self, state: dict[str, Any]) -> None:
-        self.inputs.load_state(state)
-        self.statistics = self.inputs.statistics
-
-    def read(self, inputs: Any, *, with_target: bool) -> tuple[TokenWindows, dict[str, Any]]:
-        """A file, a folder of texts, or a text itself, as windows; a text is its own target.
-
-        Raises:
-            DataError: If it is shorter than two tokens.
-        """
-        return self.inputs.read(inputs, with_target=with_target)
+        return super().prepare(data)
 
     # -- learning -----------------------------------------------------------------------------------------------
 
@@ -110,11 +82,6 @@ class Task(BaseTask):
         """Enough passes for about a hundred thousand windows, more for a small text, fewer for a large one."""
         epochs = float(np.clip(WINDOWS_WANTED / num_examples, 1, 100))
         return {"epochs": round(epochs), **TRAIN_DEFAULTS}
-
-    def unused_options(self, asked: Mapping[str, Any], data: Data, model: str) -> Iterator[Unused]:
-        """Also what tokens that come as they are leave no room for."""
-        yield from super().unused_options(asked, data, model)
-        yield from self.inputs.unused_options(asked)
 
     def loss(self, model: nn.Module, batch: Batch) -> Tensor:
         """Mean cross entropy per token, in nats."""

@@ -21,7 +21,7 @@ from deepglass.core.effects import Unused
 from deepglass.core.errors import OptionError
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Data, Text
-from deepglass.data.examples import Batch, Examples, InMemory
+from deepglass.data.examples import Batch, Examples
 from deepglass.data.fields import words
 from deepglass.data.preprocess.cooccurrence import count_pairs
 from deepglass.data.word_vectors import WordVectors, unit
@@ -31,7 +31,8 @@ from deepglass.models.glove import weighted_least_squares
 from deepglass.models.word2vec import negative_sampling
 from deepglass.rivals import Time
 from deepglass.rivals.ppmi_svd import ppmi_svd
-from deepglass.tasks import BaseTask, Outputs, Prepared
+from deepglass.tasks import Outputs, Prepared
+from deepglass.tasks._whole_text import WholeTextTask
 from deepglass.zoo import architectures
 
 NOISE = 256  # words drawn by chance for all rows of a batch
@@ -50,7 +51,7 @@ class Config(words.Options):
     count_max: float = 100.0  # of counted pairs: those that occur more often weigh no more
 
 
-class Task(BaseTask):
+class Task(WholeTextTask):
     """A text → vectors of its words."""
 
     name = "word-vectors"
@@ -73,13 +74,12 @@ class Task(BaseTask):
     config: Config
 
     def __init__(self, data_config: DataConfig, config: Any = None, seed: int = 0):
-        super().__init__(data_config, config or Config(), seed)
-        self.inputs = words.Field(self.config, data_config, seed)
+        super().__init__(data_config, config or Config(), seed, words.Field)
 
     # -- data ---------------------------------------------------------------------------------------------------
 
     def prepare(self, data: Data) -> Prepared:
-        """Cut the text in order of position, learn its words, make the examples.
+        """Also tell the field what the model learns from.
 
         Raises:
             DataError: If there is no text, or too little of it.
@@ -90,9 +90,7 @@ class Task(BaseTask):
         if not self.config.count_max > 0:
             raise OptionError(f"--count-max: expected more than 0, got {self.config.count_max:g}")
         self.inputs.learns_from_counts = self.learns_from_counts
-        found = self.inputs.fit(self.inputs.as_source(data))
-        self.statistics = self.inputs.statistics
-        return Prepared(**found.examples, dims=self.dims, guesses=found.guesses)
+        return super().prepare(data)
 
     @property
     def learns_from_counts(self) -> bool:
@@ -100,35 +98,9 @@ class Task(BaseTask):
         file = architectures.entry(self.model or self.default_model, self.name).file
         return catalogue.constant("models", file, "LEARNS_FROM", "") == COUNTS
 
-    @property
-    def dims(self) -> dict[str, Any]:
-        """What the data determine of a model."""
-        return self.inputs.dims
-
-    def extremes(self) -> tuple[Tensor, ...]:
-        """Two words."""
-        return self.inputs.extremes()
-
-    def state(self) -> dict[str, Any]:
-        """The words and how often each came."""
-        return self.inputs.state()
-
-    def load_state(self, state: dict[str, Any]) -> None:
-        self.inputs.load_state(state)
-        self.statistics = self.inputs.statistics
-
-    def read(self, inputs: Any, *, with_target: bool) -> tuple[InMemory, dict[str, Any]]:
-        """Words to be answered; or, to judge, pairs that people have rated, or another text.
-
-        Raises:
-            DataError: If there are none.
-        """
-        return self.inputs.read(inputs, with_target=with_target)
-
     def unused_options(self, asked: Mapping[str, Any], data: Data, model: str) -> Iterator[Unused]:
         """Also what windows or counted pairs leave no room for."""
         yield from super().unused_options(asked, data, model)
-        yield from self.inputs.unused_options(asked)
         if "text_column" in asked and isinstance(data, Text):
             yield Unused("text_column", "a running text has no columns")
         if "initializer" in asked:

@@ -13,7 +13,7 @@ from deepglass.core import files
 from deepglass.core.errors import DeepglassError, OptionError
 from deepglass.core.run_folder import RunFolder
 from deepglass.runs import fine_tuning, opening
-from deepglass.runs.job import Job, plan_job
+from deepglass.runs.job import Job, Reading, plan_job
 from deepglass.training import checkpoint
 from deepglass.training.progress import Watcher
 from deepglass.training.state import Progress
@@ -68,17 +68,18 @@ class Trial:
             return cls(**{**content, "costs": costs})
 
 
-@dataclass(frozen=True)
+@dataclass
 class Subject:
     """What all trials of a search share.
 
-    source: The data. task, model: As `train` has them. options: What the user has chosen.
+    source: The data, read once. task, model: As `train` has them. options: What the user has chosen.
     """
 
     source: Any
     task: str | None
     model: str | None
     options: Mapping[str, Any]
+    reading: Reading | None = None
 
     def plan(self, values: Mapping[str, Any]) -> Job:
         """The training with these settings.
@@ -86,7 +87,9 @@ class Subject:
         Raises:
             DeepglassError: If they do not fit each other or the data.
         """
-        return plan_job(self.source, self.task, self.model, {**self.options, **values})
+        job = plan_job(self.source, self.task, self.model, {**self.options, **values}, reading=self.reading)
+        self.reading = job.reading
+        return job
 
 
 def advance(trial: Trial, folder: Path, subject: Subject, until: int, watcher: Watcher, deadline: float) -> bool:
@@ -119,10 +122,9 @@ def _learn(job: Job, trial: Trial, folder: RunFolder, until: int, watcher: Watch
     if not is_begun:
         opening.write_decisions(folder, job)
     network, pace = job.build_model(), _Pace(until, deadline)
-    sampled = job.task.sample_weights(job.prepared) if job.train_config.class_weights == "sampler" else None
     fitted, _ = fine_tuning.learn(
         job.task, job.prepared, network, job.model, job.train_config, folder=folder, resume=is_begun, watcher=watcher,
-        sample_weights=sampled, is_paused=pace,
+        sample_weights=job.sample_weights, is_paused=pace,
     )  # fmt: skip
     trial.epochs, trial.is_done = len(fitted.history), not (pace.is_over or fitted.interrupted)
     if trial.is_done and fitted.repetition:

@@ -15,6 +15,7 @@ from deepglass.data.config import DataConfig
 from deepglass.data.reading.file_column import KINDS
 from deepglass.data.reading.source import read
 from deepglass.runs import options as option_space
+from deepglass.runs.job import plan_job
 from deepglass.tasks import BaseTask
 from deepglass.zoo import architectures
 
@@ -116,3 +117,19 @@ def test_check_describes_its_data(case):
     done = CliRunner().invoke(app, ["check", str(case.source)])
     assert done.exit_code == 0, done.output
     assert findings.kind in done.output
+
+
+def test_several_trainings_may_be_planned_on_what_was_read_once(case, monkeypatch):
+    first = case.planned({})
+    monkeypatch.setattr("deepglass.runs.job._read", lambda *args: pytest.fail("read once more"))
+    given = dict(case.options)
+    second = plan_job(case.source, case.Task.name, given.pop("model", None), given, reading=first.reading)
+    assert second.data is first.data
+    assert second.config == first.config
+    assert second.prepared.remarks == first.prepared.remarks
+    assert list(map(str, second.guesses)) == list(map(str, first.guesses))
+    for part in PARTS:
+        ours, theirs = getattr(second.prepared, part), getattr(first.prepared, part)
+        assert len(ours) == len(theirs)
+        pairs = zip(batch_of(ours, [0, 1]), batch_of(theirs, [0, 1]), strict=True)
+        assert all(torch.equal(a, b) for a, b in pairs)

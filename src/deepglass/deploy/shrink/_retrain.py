@@ -63,7 +63,7 @@ def learn(job: Job, learner: Any, network: nn.Module, path: Path, **changes: Any
         deadline=started + seconds if seconds else None,
         reserve=FINISH_SHARE * seconds if seconds else 0.0,
         judged=2 * len(job.prepared.val) + len(job.prepared.test),
-        sample_weights=job.task.sample_weights(job.prepared) if config.class_weights == "sampler" else None,
+        sample_weights=job.sample_weights,
         watcher=watcher_for(console),
     )
     judge(job, folder, fitted, network, [], None, time.monotonic() - started)
