@@ -54,6 +54,17 @@ def test_an_evaluation_on_the_training_file_scores_the_others_apart(folder, run)
     assert result["unseen"]["log_loss"]["value"] == pytest.approx(test["log_loss"]["value"])
 
 
+def test_answers_for_what_was_learnt_from_are_told_apart(folder, run, monkeypatch):
+    said = []
+    monkeypatch.setattr("deepglass.core.console.console.say", lambda text, **style: said.append(text))
+    run.predict(folder / "people.csv")
+    assert "96 of 120 examples were seen in training" in said[-1]
+    said.clear()
+    run.predict(people(seed=1))
+    run.predict(people().drop(columns="bought"))  # without its answer a row is not known again
+    assert not any("seen in training" in text for text in said)
+
+
 def test_rows_are_known_again_in_any_form_and_others_are_not(folder, run):
     known = people().iloc[:40]
     count = run.evaluate(folder / "people.csv")["seen"]["examples"]

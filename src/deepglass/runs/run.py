@@ -192,6 +192,7 @@ class Run:
             if unknown == "refuse":  # else what was read says them
                 self._refuse(self.task.unknown_words(examples))
             self._say(data)
+            seen.say(seen.mask_of(self.folder, self.task, data, len(examples)))
             outputs = self.task.outputs(self.model, examples.to(self.device))
             answers = self.task.answers(outputs, names)
             if coverage is None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from deepglass.core.console import console
 from deepglass.core.run_folder import RunFolder
 from deepglass.tasks import BaseTask, Outputs, Prepared
 
@@ -36,6 +37,16 @@ def mask_of(folder: RunFolder, task: BaseTask, data: Any, count: int) -> np.ndar
         return None
     with folder.understanding(FILE):
         return np.isin(prints, np.concatenate(list(folder.read_arrays(FILE).values())))
+
+
+def say(mask: np.ndarray | None) -> None:
+    """That answers for examples of the training look better than those for new ones, where there are some."""
+    if mask is not None and mask.any():
+        console.say(
+            f"  {mask.sum():,} of {len(mask):,} examples were seen in training: their answers look better than those "
+            "for new ones; `deepglass report` has the scores of the test",
+            style="dim",
+        )
 
 
 def apart(task: BaseTask, outputs: Outputs, seen: np.ndarray) -> dict[str, Any]:
