@@ -24,17 +24,19 @@ def few_timed_calls():
 
 @pytest.fixture(scope="session")
 def run_of(tmp_path_factory: pytest.TempPathFactory):
-    """A trained run by its name in `tests/deploy/runs.py`."""
+    """A trained run by its name in `tests/deploy/runs.py`; `folders` has those that were asked for."""
     trained: dict[str, Run] = {}
+    folders: dict[str, Path] = {}
 
     def get(name: str) -> Run:
         if name.endswith("-lstm") and torch_version() < KEEPS_LENGTHS_OPEN:
             pytest.skip("the exporter of this PyTorch freezes the length of texts in front of a recurrent layer")
         if name not in trained:
             folder = once(tmp_path_factory, f"run-{name}", lambda place: train(name, place))
-            trained[name] = load(folder / name, device="cpu")
+            trained[name], folders[name] = load(folder / name, device="cpu"), folder / name
         return trained[name]
 
+    get.folders = folders
     return get
 
 
