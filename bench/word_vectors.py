@@ -32,7 +32,7 @@ TEXT = DATA / "brown-corpus" / "brown.txt.gz"
 PAIRS = {"wordsim": "EN-WS-353-ALL.txt", "men": "EN-MEN-TR-3k.txt"}
 GOALS = {"wordsim": 0.40, "men": 0.45}
 MODELS = ("counting", "word2vec", "glove", "fasttext")
-WORDS = ("--task", "word-vectors", "--val-fraction", "0.02", "--test-fraction", "0.02")  # nothing is judged by them here
+WORDS = ("--task", "word-vectors", "--val-fraction", "0.02", "--test-fraction", "0.02")
 TIMEOUT_S = 3600  # five minutes are enough on a quiet core
 
 
@@ -95,7 +95,6 @@ def counted(text: Path, seed: int) -> dict[str, Any]:
     from deepglass.data.containers import Text
     from deepglass.data.fields import words
     from deepglass.data.preprocess.cooccurrence import count_pairs
-    from deepglass.data.reading.word_pairs import read_pairs
     from deepglass.data.word_vectors import unit
     from deepglass.evaluate.metrics.word_vectors import evaluate_ratings
     from deepglass.rivals.ppmi_svd import ppmi_svd
