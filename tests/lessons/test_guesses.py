@@ -48,6 +48,7 @@ ANSWERS = {  # by lesson, words of the page that answer its guess
     "57_actor_critic": "the less it pays to wait",
     "61_stems": "Too eager: words of different meaning meet",
     "62_company": "see what that rule hides",
+    "63_counting_company": "Nearest to “queen”, beside chance",
     "49_stand_firm": "Judged by ten small steps it does not",
     "58_bottleneck": "is no straw man",
     "59_directions": "the wines stay what they are",

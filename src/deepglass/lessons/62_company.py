@@ -32,22 +32,18 @@ with app.setup:
     # The text is made here: who is spoken of, and among which words, of which some are drawn for every sentence.
     HE, SHE = ["he", "his", "him", "beard"], ["she", "her", "hers", "gown"]
     CALLING = {
-        ("king", "queen"): ["throne", "crown", "rules"],
-        ("prince", "princess"): ["heir", "pony", "palace"],
-        ("man", "woman"): ["works", "field", "mends"],
-        ("boy", "girl"): ["plays", "school", "kite"],
+        ("king", "queen"): ["throne", "crown", "rules"], ("prince", "princess"): ["heir", "pony", "palace"],
+        ("man", "woman"): ["works", "field", "mends"], ("boy", "girl"): ["plays", "school", "kite"],
         ("uncle", "aunt"): ["visits", "letter", "sunday"],
-    }
+    }  # fmt: skip
     WILD, TAME = ["forest", "hunts", "cave", "prowls"], ["meadow", "grazes", "stable", "grass"]
     ANIMALS = {"wolf": WILD, "fox": WILD, "bear": WILD, "glorp": WILD, "sheep": TAME, "cow": TAME, "goat": TAME}
     OWN = {"wolf": "howls", "fox": "sly", "bear": "honey", "sheep": "wool", "cow": "milk", "goat": "horns"}
     ANYBODY = ["today", "again", "here", "often"]
     OPPOSITES = {
-        ("hot", "cold"): ["tea", "soup", "bath", "oven"],
-        ("open", "shut"): ["door", "gate", "window", "lid"],
-        ("loud", "quiet"): ["street", "bell", "voice", "drum"],
-        ("rich", "poor"): ["town", "merchant", "soil", "land"],
-    }
+        ("hot", "cold"): ["tea", "soup", "bath", "oven"], ("open", "shut"): ["door", "gate", "window", "lid"],
+        ("loud", "quiet"): ["street", "bell", "voice", "drum"], ("rich", "poor"): ["town", "merchant", "soil", "land"],
+    }  # fmt: skip
     SENTENCES, WINDOW, DIM, NOISE = 6000, 2, 16, 64
     STEPS, BATCH, NEGATIVES = 500, 128, 5
     MOMENTS = (0, 15, 30, 45, 60, 80, 100, 130, 160, 200, 250, 300, 400, 500)
@@ -200,9 +196,9 @@ def _():
         {sentences}
 
         **Skip-gram** makes a game of such sentences. One word is held up, and another is shown: does the second stand
-        beside the first in the text, or was it drawn by chance? Every word has two vectors: $\\blue{u}$ for being held
+        beside the first in the text, or was it drawn by chance? Every word has two vectors: $\blue{u}$ for being held
         up, $\\orange{v}$ for standing beside. Their product is the score, σ makes a probability of it. Words that win
-        with the same company get the same $\\blue{u}$, though they may never meet.
+        with the same company get the same $\blue{u}$, though they may never meet.
 
         {asked} {beside}
         """,
@@ -272,9 +268,8 @@ def analogies(kind, way="given words left out", seed=0):
             if way == "nearest to c":
                 got = next(word for word, _ in asked.near(third, 3) if word not in (one, other))
             elif way == "nothing left out":
-                table = asked.units
-                sum_ = table[[asked.place(w) for w in (other, one, third)]] * np.array([[1], [-1], [1]])
-                got = asked.words[int((table @ sum_.sum(axis=0)).argmax())]
+                of = lambda word: asked.units[asked.place(word)]  # noqa: E731
+                got = asked.words[int((asked.units @ (of(third) - of(one) + of(other))).argmax())]
             else:
                 got = asked.near(f"{third} - {one} + {other}", 1)[0][0]
             found.append((f"{one} is to {other} as {third} to", wanted, got))
@@ -436,19 +431,13 @@ def _():
             "does this lesson foretell?",
             {
                 "“Good” and “bad” may lie near each other": (
-                    True,
-                    "A product is good or bad in the same sentences. Company tells what is spoken of, and not what is "
-                    "said of it.",
-                ),
-                "Words that never meet cannot be near": (
-                    False,
-                    "They can: it is enough that they meet the same words.",
-                ),
+                    True, "They stand in the same sentences. Company tells what is spoken of, not what is said of it."),
+                "Words that never meet cannot be near": (False, "They can: it is enough to meet the same words."),
                 "Rare words get the longest vectors": (False, "And if they did, a cosine would not see it."),
             },
             name="good-and-bad",
         ),
-    )
+    )  # fmt: skip
     return
 
 
