@@ -24,7 +24,7 @@ def test_the_film_ends_there_and_does_not_show_the_opposites(lesson):
     told = [caption for _, caption in lesson.film()]
     assert len(told) == len(lesson.MOMENTS)
     assert {"wolf", "fox", "bear"} <= set(told[-1].replace(",", " ").replace(".", " ").split())
-    assert not {word for pair in lesson.OPPOSITES for word in pair} & set(lesson.on_map())
+    assert not {word for pair in lesson.OPPOSITES for word in pair} & set(lesson.ON_MAP)
 
 
 def test_names_on_the_map_lie_apart(lesson):

@@ -49,6 +49,7 @@ ANSWERS = {  # by lesson, words of the page that answer its guess
     "61_stems": "Too eager: words of different meaning meet",
     "62_company": "see what that rule hides",
     "63_counting_company": "Nearest to “queen”, beside chance",
+    "64_words_inside": "With “moth” the letters mislead",
     "49_stand_firm": "Judged by ten small steps it does not",
     "58_bottleneck": "is no straw man",
     "59_directions": "the wines stay what they are",

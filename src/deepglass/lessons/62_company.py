@@ -47,6 +47,8 @@ with app.setup:
     SENTENCES, WINDOW, DIM, NOISE = 6000, 2, 16, 64
     STEPS, BATCH, NEGATIVES = 500, 128, 5
     MOMENTS = (0, 15, 30, 45, 60, 80, 100, 130, 160, 200, 250, 300, 400, 500)
+    ON_MAP = [*(word for pair in CALLING for word in pair), *ANIMALS]
+    WAYS = ("given words left out", "nothing left out", "nearest to c")
     KINDS = {"he and she": list(CALLING), "opposites": list(OPPOSITES)}
 
 
@@ -77,9 +79,8 @@ def text(seed=0):
 @app.function
 @cache
 def numbered():
-    """The words, the most frequent first, and the text as their numbers, two zeros between sentences."""
-    flat = [word for sentence in text() for word in sentence]
-    words = sorted(set(flat), key=lambda word: (-flat.count(word), word))
+    """The words in order, and the text as their numbers, two zeros between sentences."""
+    words = sorted({word for sentence in text() for word in sentence})
     ids = {word: i + 1 for i, word in enumerate(words)}
     return words, np.array([ids.get(word, 0) for sentence in text() for word in (*sentence, "", "")])
 
@@ -122,20 +123,6 @@ def vectors(negatives=NEGATIVES, seed=0):
 
 
 @app.function
-@cache
-def axes():
-    """The two directions in which the words of the map differ most, at the end."""
-    rows = unit(learnt()[0][[numbered()[0].index(word) for word in on_map()]])
-    return rows.mean(axis=0), np.linalg.svd(rows - rows.mean(axis=0))[2][:2]
-
-
-@app.function
-def on_map():
-    """Whom the map shows."""
-    return [*(word for pair in CALLING for word in pair), *ANIMALS]
-
-
-@app.function
 def apart(places, height=0.095, width=0.42):
     """Heights of the names beside these places (n, 2): as low as may be, none upon another."""
     heights = {}
@@ -148,20 +135,22 @@ def apart(places, height=0.095, width=0.42):
 @app.function
 def film():
     """The map of the words while they are learnt, always seen from the same side."""
-    words, (middle, sides) = numbered()[0], axes()
+    places_of = [numbered()[0].index(word) for word in ON_MAP]
+    final = unit(learnt()[0][places_of])
+    sides = np.linalg.svd(final - final.mean(axis=0))[2][:2]  # the two directions in which they differ most
     colors = {**dict.fromkeys(ANIMALS, kit.GREEN), "glorp": kit.PINK}
     colors |= {word: color for pair in CALLING for word, color in zip(pair, (kit.BLUE, kit.ORANGE))}
     for step, net in learning(moments=MOMENTS):
-        table = unit(net.words.weight[1:].detach().numpy())
-        places = (table[[words.index(word) for word in on_map()]] - middle) @ sides.T
+        table = net.words.weight[1:].detach().numpy()
+        places = (unit(table[places_of]) - final.mean(axis=0)) @ sides.T
         fig, ax = kit.figure(4.3, 3.3)
-        for word, (x, y), height in zip(on_map(), places, apart(places)):
+        for word, (x, y), height in zip(ON_MAP, places, apart(places)):
             ax.plot(x, y, "o", color=colors[word], markersize=4)
             ax.plot([x, x + 0.05], [y, height], color=kit.FAINT, linewidth=0.8)
             weight = "bold" if word == "glorp" else "normal"
             ax.text(x + 0.06, height, word, color=colors[word], fontsize=9.5, va="center", weight=weight)
         ax.set(xlim=(-0.95, 1.15), ylim=(-0.85, 0.95), xticks=[], yticks=[])
-        near = WordVectors(words, net.words.weight[1:].detach().numpy()).near("glorp", 3)
+        near = WordVectors(numbered()[0], table).near("glorp", 3)
         told = f"After {step} steps glorp is nearest to {', '.join(word for word, _ in near)}."
         yield kit.picture(fig, f"A map of words. {told}"), told
 
@@ -195,7 +184,8 @@ def _():
 
         {sentences}
 
-        **Skip-gram** makes a game of such sentences. One word is held up, and another is shown: does the second stand
+        “You shall know a word by the company it keeps”, wrote the linguist J. R. Firth in 1957. **Skip-gram** makes a
+        game of it. One word is held up, and another is shown: does the second stand
         beside the first in the text, or was it drawn by chance? Every word has two vectors: $\blue{u}$ for being held
         up, $\\orange{v}$ for standing beside. Their product is the score, σ makes a probability of it. Words that win
         with the same company get the same $\blue{u}$, though they may never meet.
@@ -231,9 +221,7 @@ def _(asked, beside):
             caption=f"The words nearest to {asked.value}, by the cosine of their vectors u.", xlim=(0, 1.25),
         ),
         {
-            "sentences with both": _meet,
-            "score u·v": _score,
-            "σ(u·v)": _likely,
+            "sentences with both": _meet, "score u·v": _score, "σ(u·v)": _likely,
             "mean of log σ(−u·v′), of words by chance": _noise,
         },
         r"""
@@ -243,9 +231,7 @@ def _(asked, beside):
         $\orange{v}$ is the word beside it, $\orange{v'_i}$ are n words by chance. This is what one such pair costs at
         the end of the training.
         """,
-        own=f"{np.logaddexp(0, -_score):.2f}",
-        k=NEGATIVES,
-        others=f"{-_noise:.2f}",
+        own=f"{np.logaddexp(0, -_score):.2f}", k=NEGATIVES, others=f"{-_noise:.2f}",
         loss=f"{np.logaddexp(0, -_score) - NEGATIVES * _noise:.2f}",
     )  # fmt: skip
     kit.after_guess(_levels, silently=True)
@@ -253,21 +239,14 @@ def _(asked, beside):
 
 
 @app.function
-def analogies(kind, way="given words left out", seed=0):
-    """a is to b as c is to …: (question, expected, found) for all pairs of a kind.
-
-    Args:
-        kind: One of KINDS.
-        way: "nothing left out": the nearest word of all; "given words left out": as it is usually counted; "nearest to
-            c": a and b are not looked at.
-        seed: Of the training.
-    """
+def analogies(kind, way=WAYS[0], seed=0):
+    """a is to b as c is to …: (question, expected, found) for all pairs of a kind, in one of three WAYS."""
     asked, found = vectors(seed=seed), []
     for (a, b), (c, d) in permutations(KINDS[kind], 2):
         for one, other, third, wanted in ((a, b, c, d), (b, a, d, c)):
-            if way == "nearest to c":
+            if way == WAYS[2]:
                 got = next(word for word, _ in asked.near(third, 3) if word not in (one, other))
-            elif way == "nothing left out":
+            elif way == WAYS[1]:
                 of = lambda word: asked.units[asked.place(word)]  # noqa: E731
                 got = asked.words[int((asked.units @ (of(third) - of(one) + of(other))).argmax())]
             else:
@@ -277,7 +256,7 @@ def analogies(kind, way="given words left out", seed=0):
 
 
 @app.function
-def right(kind, way="given words left out", seed=0):
+def right(kind, way=WAYS[0], seed=0):
     """Share of analogies that come out right."""
     found = analogies(kind, way, seed)
     return sum(wanted == got for _, wanted, got in found) / len(found)
@@ -304,10 +283,9 @@ def _():
 
 @app.cell
 def _(kind):
-    _ways = ("given words left out", "nothing left out", "nearest to c")
     _rows = [
-        {"question": question, "left out": usual, "nothing left out": plain}
-        for (question, _, usual), (_, _, plain) in zip(analogies(kind.value), analogies(kind.value, _ways[1]))
+        {"question": question, "given words left out": usual, "nothing left out": plain}
+        for (question, _, usual), (_, _, plain) in zip(analogies(kind.value), analogies(kind.value, WAYS[1]))
     ]
     _told = {
         "he and she": "These are right for the right reason: also with nothing left out, and less often if only c is "
@@ -319,7 +297,7 @@ def _(kind):
     _words = kit.row(
         kit.table(_rows[:4], "a is to b as c is to …"),
         kit.bars(
-            {way: 100 * right(kind.value, way) for way in _ways}, unit=" %", xlim=(0, 135),
+            {way: 100 * right(kind.value, way) for way in WAYS}, unit=" %", xlim=(0, 135),
             label=f"Analogies that come out right, {kind.value}", caption=_told[kind.value],
         ),
     )  # fmt: skip
@@ -416,15 +394,10 @@ def _():
         kit.answer(
             "Two words have the vectors (3, 4) and (4, 3). What is their cosine?",
             24 / 25,
-            name="cosine",
-            slips={
-                24: "That is their product; divide by both lengths.",
-                24 / 5: "Each of the two has length 5: divide by both.",
-            },
-            because="To a cosine lengths do not count, only directions do.",
+            name="cosine", because="To a cosine lengths do not count, only directions do.", tolerance=0.005,
+            slips={24: "That is their product; divide by both lengths.", 4.8: "Each has length 5: divide by both."},
             hint="The product of the vectors, over the product of their lengths.",
             solution="(3·4 + 4·3) / (5·5) = 24 / 25 = 0.96",
-            tolerance=0.005,
         ),
         kit.choose(
             "A shop wants reviews that mean the same to lie near each other, and takes word vectors. Which trouble "
@@ -457,8 +430,6 @@ def _():
         they have rated.
         """,
         sources=[
-            ("Firth (1957), A synopsis of linguistic theory: “You shall know a word by the company it keeps”",
-             "https://en.wikipedia.org/wiki/Distributional_semantics"),
             ("Mikolov et al. (2013), Distributed Representations of Words and Phrases",
              "https://arxiv.org/abs/1310.4546"),
             ("Mikolov, Yih & Zweig (2013), Linguistic Regularities in Continuous Space Word Representations",

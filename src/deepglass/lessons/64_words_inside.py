@@ -26,7 +26,7 @@ with app.setup:
         "reads": ["models/fasttext.py"],
         "runs": [
             "deepglass train shakespeare --task word-vectors --model fasttext --epochs 3 --run runs/fasttext",
-            "deepglass near runs/fasttext kingly",
+            "deepglass near runs/fasttext kinglike",
         ],
     }
 
@@ -115,9 +115,15 @@ def vectors_of(net, with_moth=False):
 
 @app.function
 @cache
+def trained(buckets=BUCKETS, with_moth=False, seed=0):
+    """The net at the end."""
+    return next(learning(buckets, with_moth, seed=seed))[1]
+
+
+@app.function
 def vectors(buckets=BUCKETS, with_moth=False, seed=0):
-    """The same at the end."""
-    return vectors_of(next(learning(buckets, with_moth, seed=seed))[1], with_moth)
+    """What can be asked at the end."""
+    return vectors_of(trained(buckets, with_moth, seed), with_moth)
 
 
 @app.function
@@ -144,16 +150,16 @@ def _():
     _asked = vectors()
     kit.opening(
         LESSON,
-        f"The word **{UNSEEN[VERBS.index('climb')]}** is nowhere in the text from which this net learns. It has a vector "
-        "all the same, and the vector moves while the net reads other words. Watch where it goes.",
+        f"The word **{UNSEEN[VERBS.index('climb')]}** is nowhere in the text from which this net learns. It has a "
+        "vector all the same, and the vector moves while the net reads other words. Watch where it goes.",
         kit.film(film(), label="Steps of the training", seconds=0.7),
         kit.guess(
-            "The text speaks of bees and flies, of mothers and fathers. The word “moth” is not in it. Where will the net "
-            "put it?",
+            "The text speaks of bees and flies, of mothers and fathers. The word “moth” is not in it. Where will the "
+            "net put it?",
             ["Beside bee and fly", "Beside mother", "Nowhere: it is asked in vain"],
-            f"Its cosine with “mother” is {_asked.likeness('moth', 'mother'):.2f}, with “bee” "
-            f"{_asked.likeness('moth', 'bee'):.2f}. All that the net has of an unseen word are its letters, and with “mother” "
-            "it shares many of them. Nothing tells it that the likeness is an accident.",
+            f"Its cosine with “mother” is {_asked.likeness('moth', 'mother'):.2f}, with “fly” "
+            f"{_asked.likeness('moth', 'fly'):.2f}. All that the net has of an unseen word are its letters, and with "
+            "“mother” it shares many of them. Nothing tells it that the likeness is an accident.",
         ),
     )
     return
@@ -187,9 +193,9 @@ def _():
         """
         ## Take it apart {#see}
 
-        **FastText** plays the game of lesson 62 with one change. It marks the ends of a word, < and >, and cuts it into
-        all parts of three to six letters. Every part has a vector, and so has the whole word; the mean of them all is
-        the vector of the word. What “walked” learns, its parts learn, and every other word with these parts has it, too.
+        **FastText** plays the game of lesson 62 with one change. It marks the ends of a word, `<` and `>`, and cuts it
+        into all parts of three to six letters. Every part has a vector, and so has the whole word; the mean of them all
+        is the vector of the word. What “walked” learns, its parts learn, and every other word with these parts has it.
 
         All words in this list are **unseen**. Filled parts occur in words that were seen.
 
@@ -205,7 +211,7 @@ def _():
 def _(word):
     _near = vectors().near(word.value, 6)
     _parts = parts_of(word.value)
-    _first = vectors().vector(word.value)[0]
+    _z = trained().words.weight.detach().numpy()[trained().places_of(word.value), 0]
     _levels = kit.levels(
         kit.row(
             mo.Html(f'<figure class="dg-figure">{boxes(word.value)}</figure>'),
@@ -223,17 +229,20 @@ def _(word):
             "cosine with it": _near[0][1],
         },
         r"""
-        $$\blue{u} = \frac{1}{|G|}\sum_{g \in G}\orange{z_g} = \frac{1}{{number}}\left(\orange{z_{\text{{start}}}} +
-        \dots + \orange{z_{\text{{end}}}}\right)$$
+        $$\blue{u} = \frac{1}{|G|}\sum_{g \in G}\orange{z_g}$$
 
-        G are the parts. The first of the {dim} numbers of $\blue{u}$ is {first}. A word that was seen has one more
-        vector in the sum, its own.
+        G are the parts, here {number}. Of the first of the {dim} numbers that every vector has:
+
+        $$\blue{u_1} = \frac{1}{{number}}(\orange{{one}} + \orange{{two}} + \dots + \orange{{last}}) = {first}$$
+
+        A word that was seen has one more vector in the sum, its own.
         """,
         number=len(_parts),
-        start=_parts[0].replace("<", "<"),
-        end=_parts[-1],
         dim=DIM,
-        first=f"{_first:.3f}",
+        one=f"{_z[0]:.2f}",
+        two=f"({_z[1]:.2f})",
+        last=f"({_z[-1]:.2f})",
+        first=f"{_z.mean():.3f}",
     )  # fmt: skip
     kit.after_guess(_levels, silently=True)
     return
@@ -253,10 +262,10 @@ def _():
         """
         ### How far letters carry
 
-        Of {total} forms that the text never uses, {right} have a word of their own trade nearest. Lesson 62's net has no
-        vector for any of them: all it could say is that it does not know the word. With “moth” the letters mislead. What
-        helps is what always helps: let the net **see** the word. In the second row the text has moths in it, among
-        wings and flowers. Now the word has a vector of its own besides its parts, and company to learn from.
+        Of {total} forms that the text never uses, {right} have a word of their own trade nearest. The net of lesson 62
+        has no vector for any of them: all it could say is that it does not know the word. With “moth” the letters
+        mislead. What helps is to let the net **see** the word. In the second row the text has moths in it, among wings
+        and flowers. Now the word has a vector of its own besides its parts, and company to learn from.
 
         {bars}
         """,
@@ -264,10 +273,10 @@ def _():
         right=right(),
         bars=kit.bars(
             {
-                name: {other: asked.likeness("moth", other) for other in ("mother", "bee")}
+                name: {other: asked.likeness("moth", other) for other in ("mother", "fly")}
                 for name, asked in (("never seen", _never), ("seen", _seen))
             },
-            xlim=(0, 1.6), label="Cosines of moth with mother and with bee",
+            xlim=(0, 1.6), label="Cosines of moth with mother and with fly",
             caption="Cosines of “moth”, with and without moths in the text.",
         ),
     )  # fmt: skip
@@ -281,9 +290,9 @@ def _():
         """
         ## Cut, number, add {#read}
 
-        There are more possible parts than one could have vectors for. So parts are numbered by a **hash**, a recipe that
-        makes a number of any letters, and share a fixed count of vectors: the *buckets*. These lines cut every word
-        above.
+        There are more possible parts than one could have vectors for. So parts are numbered by a **hash**, a recipe
+        that makes a number of any letters, and share a fixed count of vectors: the *buckets*. These lines cut every
+        word above.
 
         {parts} {vector} {places}
         """,
@@ -375,7 +384,7 @@ def _():
             "Where do parts help most?",
             {
                 "In a language whose words take many forms": (
-                    True, "Of twenty forms of a verb most are rare or unseen, and what they share they share in letters."),
+                    True, "Of twenty forms of a verb most are rare or unseen, and they share their letters."),
                 "In a text where every word is frequent": (False, "There each word learns from its own company."),
                 "Where words look alike by accident": (False, "There they mislead: think of the moth."),
             },
@@ -390,8 +399,8 @@ def _():
     kit.ending(
         LESSON,
         """
-        FastText on the bundled plays, three passes; then what lies near “kingly”, which the plays use too seldom for a
-        vector of its own.
+        FastText on the bundled plays, three passes; then what lies near “kinglike”, a word that the plays do
+        not have.
         """,
         own_file="""
         Any text file: `deepglass train my.txt --task word-vectors --model fasttext --run runs/words`, then
@@ -403,8 +412,8 @@ def _():
              "https://arxiv.org/abs/1607.04606"),
             ("Fowler, Noll & Vo, FNV hash", "http://www.isthe.com/chongo/tech/comp/fnv"),
         ],
-        onward="Every word has one vector now, whatever stands around it. But “bank” is one thing by a river and another "
-        "in a city: a vector would have to look about itself first.",
+        onward="Every word has one vector now, whatever stands around it. But “bank” is one thing by a river and "
+        "another in a city: a vector would have to look about itself first.",
     )  # fmt: skip
     return
 

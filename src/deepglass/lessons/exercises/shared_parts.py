@@ -25,6 +25,7 @@ def cases(rng):
     yield "moth", "mother", 3
     yield "banana", "bananas", 3
     yield "sea", "seat", 5
+    yield "seat", "heat", 3
     yield "a", "an", 4
     for n in (2, 3, 4):
         letters = list("abc")
@@ -33,9 +34,9 @@ def cases(rng):
 
 EXERCISE = Description(
     name="shared_parts",
-    task="Two words, and a length <code>n</code>. Put &lt; before each word and &gt; behind it, cut both into all parts of "
-    "n letters, and give back how many <b>different</b> parts are in both. In “sea”, for n = 3, the parts are &lt;se, sea "
-    "and ea&gt;.",
+    task="Two words, and a length <code>n</code>. Put &lt; before each word and &gt; behind it, cut both into all "
+    "parts of n letters, and give back how many <b>different</b> parts are in both. In “sea”, for n = 3, the parts are "
+    "&lt;se, sea and ea&gt;.",
     stub="""
         def shared_parts(one, other, n):
             # your lines here
@@ -53,7 +54,7 @@ EXERCISE = Description(
     answer=shared_parts,
     cases=cases,
     gives="one number",
-    praise="“moth” and “mother” share more than “moth” and “bee” ever will: that is what the net goes by.",
+    praise="“moth” and “mother” share more than “moth” and “fly” ever will: that is what the net goes by.",
     slips=(
         (
             lambda one, other, n: len(plain(one, n) & plain(other, n)),
