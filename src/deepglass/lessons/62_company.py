@@ -179,7 +179,7 @@ def _():
     asked = mo.ui.dropdown(["glorp", "king", "aunt", "cow", "hot", "tea", "throne"], value="glorp", label="Word")
     beside = mo.ui.dropdown(["forest", "grass", "he", "gown", "crown", "soup"], value="forest", label="Beside it")
     _words = kit.text(
-        """
+        r"""
         ## Is this pair from the text? {#see}
 
         {sentences}
@@ -225,8 +225,9 @@ def _(asked, beside):
             "mean of log σ(−u·v′), of words by chance": _noise,
         },
         r"""
-        $$L = -\log\sigma(\blue{u}\cdot\orange{v}) - k\,\frac{1}{n}\sum_{i}\log\sigma(-\blue{u}\cdot\orange{v'_i})
-        = {own} + {k}\cdot{others} = {loss}$$
+        $$L = -\log\sigma(\blue{u}\cdot\orange{v}) - \frac{k}{n}\sum_{i}\log\sigma(-\blue{u}\cdot\orange{v'_i})$$
+
+        $$L = {own} + {k}\cdot{others} = {loss}$$
 
         $\orange{v}$ is the word beside it, $\orange{v'_i}$ are n words by chance. This is what one such pair costs at
         the end of the training.

@@ -50,12 +50,20 @@ with app.setup:
 
 @app.function
 @cache
-def counted(percent=100):
-    """The words of the plays that are frequent, and how often each stands near each other: (V, V), sparse."""
+def plays():
+    """The words of the plays that are frequent, and the plays as their numbers."""
     field = fields.Field(fields.Options(min_count=LEAST, window=WINDOW), DataConfig(), 0)
     ids = field.fit(load()).examples["train"].ids.numpy()
-    pairs = count_pairs(ids[: len(ids) * percent // 100], WINDOW, len(field.vocabulary))
-    return field.vocabulary.words, pairs[2:, 2:]  # 0 and 1 are no words
+    return field.vocabulary.words, ids
+
+
+@app.function
+@cache
+def counted(percent=100):
+    """The words, and how often each stands near each other: (V, V), sparse."""
+    words, ids = plays()
+    pairs = count_pairs(ids[: len(ids) * percent // 100], WINDOW, len(words) + 2)
+    return words, pairs[2:, 2:]  # 0 and 1 are no words
 
 
 @app.function
@@ -208,8 +216,8 @@ def chance():
 
 @app.cell
 def _():
-    one = mo.ui.dropdown(["king", "queen", "father", "hand", "day"], value="queen", label="Word")
-    other = mo.ui.dropdown(["margaret", "mother", "the", "night", "sword"], value="margaret", label="Beside it")
+    one = mo.ui.dropdown(["king", "queen", "father", "hand", "day"], value="king", label="Word")
+    other = mo.ui.dropdown(["richard", "margaret", "mother", "the", "night"], value="richard", label="Beside it")
     _words = kit.text(
         """
         ### A score for every count
@@ -217,7 +225,8 @@ def _():
         A row has as many numbers as there are words: {count} here, and fifty thousand in a large text. **GloVe** wants
         {dim} of them to be enough. A score of two vectors and two numbers, one for how frequent each word is by itself,
         shall be the logarithm of the count. Pairs that met seldom are counted badly, so they weigh less: that is why
-        the orange squares of the film may lie farther from the line.
+        the orange squares of the film may lie farther from the line. Nor is every other count reached: look at “queen”
+        and “margaret”.
 
         {one} {other}
         """,
@@ -257,23 +266,20 @@ def _(one, other):
         {
             "count x, near ones more": _pair["count"],
             "log x": float(np.log(_pair["count"])) if _met else "none: they never met",
-            "w·c": _pair["product"],
-            "b + b̃": sum(_pair["biases"]),
-            "score": _score,
-            "weight f(x)": _pair["weight"],
+            "w·c": _pair["product"], "b + b̃": sum(_pair["biases"]), "score": _score, "weight f(x)": _pair["weight"],
         },
         r"""
-        $$f(x)\,(\blue{w}\cdot\orange{c} + b + \tilde b - \log x)^2 = {weight}\cdot({score} - {truth})^2 = {cost}$$
+        $$L = f(x)\,(\blue{w}\cdot\orange{c} + b + \tilde b - \log x)^2$$
+
+        $$L = {weight}\cdot({score} - {truth})^2 = {cost}$$
 
         $$f(x) = \min\left(1, \frac{x}{{most}}\right)^{3/4}$$
 
         Pairs that never met are not in the sum.
         """,
-        weight=f"{_pair['weight']:.3f}",
-        score=f"{_score:.2f}",
-        truth=f"({np.log(_pair['count']):.2f})" if _met else "?",
-        cost=f"{_pair['cost']:.3f}",
-        most=f"{COUNT_MAX:.0f}",
+        weight=f"{_pair['weight']:.3f}", score=f"{_score:.2f}",
+        truth=f"{np.log(_pair['count']):.2f}".replace("-", "−") if _met else "?",
+        cost=f"{_pair['cost']:.3f}", most=f"{COUNT_MAX:.0f}",
     )  # fmt: skip
     kit.after_guess(_levels, silently=True)
     return
@@ -370,8 +376,8 @@ def _(percent, which):
     _share = of_one_kind(_table)
     _words = kit.row(
         kit.bars(
-            dict(asked(_table).near("father", 6)), xlim=(0, 1.25), label="Cosines of the rows nearest to father",
-            caption=f"Nearest to “father”. Of words of known kind, {_share:.0%} have one of theirs nearest.",
+            dict(asked(_table).near("speak", 6)), xlim=(0, 1.25), label="Cosines of the rows nearest to speak",
+            caption=f"Nearest to “speak”. Of words of known kind, {_share:.0%} have one of theirs nearest.",
         ),
         kit.curves(
             {name: (SHARES, [of_one_kind(rows(name, share)) for share in SHARES]) for name in TABLES},
@@ -390,17 +396,13 @@ def _():
         kit.answer(
             "Two words meet 20 times. By chance, as frequent as they are, they would meet 5 times. What is their "
             "pointwise mutual information, with the natural logarithm?",
-            float(np.log(4)),
-            name="information",
+            float(np.log(4)), name="information", tolerance=0.01, solution="log(20 / 5) = log 4 = 1.39",
             slips={
-                4: "That is the ratio; take its logarithm.",
-                2: "That is the logarithm to the base of 2.",
+                4: "That is the ratio; take its logarithm.", 2: "That is the logarithm to the base of 2.",
                 15: "Not the difference: the logarithm of the ratio.",
             },
             because="0 would be chance; below 0, they avoid each other.",
             hint="How many times more often than by chance? And the logarithm of that?",
-            solution="log(20 / 5) = log 4 = 1.39",
-            tolerance=0.01,
         ),
         kit.choose(
             "In GloVe, what are the two numbers b and b̃ good for?",
