@@ -45,15 +45,15 @@ def main() -> None:
         for seed in asked.seeds:
             run = measure(model, seed, asked.options)
             results["environment"] = made_with()
-            results["runs"] = [old for old in results["runs"] if key(old) != key(run)] + [run]
+            results["runs"] = [old for old in results["runs"] if which(old) != which(run)] + [run]
             files.write_json(RESULTS, results)
             print(told(run), flush=True)
     print(table(results))
 
 
-def key(run: dict[str, Any]) -> tuple[Any, ...]:
+def which(run: dict[str, Any]) -> tuple[str, int]:
     """What tells runs apart."""
-    return run["model"], run["seed"], tuple(run["options"])
+    return run["model"], run["seed"]
 
 
 def measure(model: str, seed: int, options: list[str]) -> dict[str, Any]:
@@ -64,9 +64,8 @@ def measure(model: str, seed: int, options: list[str]) -> dict[str, Any]:
         started, cpu = time.perf_counter(), children_seconds()
         judged = counted(text, seed) if model == "counting" else trained(model, text, seed, options)
         return {
-            "model": model,
+            "model": " ".join([model, *options]),
             "seed": seed,
-            "options": options,
             **judged,
             "seconds": round(time.perf_counter() - started, 1),
             "cpu_seconds": round(children_seconds() - cpu, 1),
@@ -127,19 +126,18 @@ def children_seconds() -> float:
 def told(run: dict[str, Any]) -> str:
     """A run in a line."""
     figures = ", ".join(f"{name} {run[name]:.3f} ({run['known'][name]} pairs)" for name in PAIRS)
-    how = f" {' '.join(run['options'])}" if run["options"] else ""
-    return f"{run['model']:<9} seed {run['seed']}{how}: {figures}; {run['cpu_seconds']:.0f} CPU seconds"
+    return f"{run['model']:<9} seed {run['seed']}: {figures}; {run['cpu_seconds']:.0f} CPU seconds"
 
 
 def table(results: dict[str, Any]) -> str:
     """All runs, and by model the mean beside the goal."""
-    lines = [told(run) for run in sorted(results["runs"], key=key)]
-    for model in MODELS:
-        runs = [run for run in results["runs"] if run["model"] == model]
-        if runs:
-            means = {name: statistics.mean(run[name] for run in runs) for name in PAIRS}
-            goals = ", ".join(f"{name} {mean:.3f} of {GOALS[name]:.2f}" for name, mean in means.items())
-            lines.append(f"{model:<9} mean of {len(runs)}: {goals}")
+    order = sorted(results["runs"], key=which)
+    lines = [told(run) for run in order]
+    for model in dict.fromkeys(run["model"] for run in order):
+        runs = [run for run in order if run["model"] == model]
+        means = {name: statistics.mean(run[name] for run in runs) for name in PAIRS}
+        goals = ", ".join(f"{name} {mean:.3f} of {GOALS[name]:.2f}" for name, mean in means.items())
+        lines.append(f"{model:<9} mean of {len(runs)}: {goals}")
     return "\n".join(lines)
 
 

@@ -46,6 +46,7 @@ def test_few_buckets_spoil_unseen_words_and_many_mend_them(lesson):
 
 def test_the_film_ends_where_the_word_belongs(lesson):
     told = [frame.caption for frame in lesson.film()]
+    assert "climbing" in lesson.UNSEEN
     assert len(told) == len(lesson.MOMENTS)
     assert lesson.trade(told[-1].split("“")[2].split("”")[0]) == ("walk", "climb")
 

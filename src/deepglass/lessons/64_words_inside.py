@@ -135,7 +135,7 @@ def trade(word):
 @app.function
 def film():
     """How near a word that is never seen comes to some that are, while the net learns."""
-    word, others = UNSEEN[VERBS.index("climb")], ["climbing", "walk", "hill", "oven", "printed", "mother"]
+    word, others = UNSEEN[VERBS.index("climb")], ["climbs", "walk", "hill", "oven", "printed", "mother"]
     for step, net in learning(moments=MOMENTS):
         asked = vectors_of(net)
         near = {other: asked.likeness(word, other) for other in others}
@@ -233,14 +233,13 @@ def _(word):
 
         G are the parts, here {number}. Of the first of the {dim} numbers that every vector has:
 
-        $$\blue{u_1} = \frac{1}{{number}}(\orange{{one}} + \orange{{two}} + \dots + \orange{{last}}) = {first}$$
+        $$\blue{u_1} = \frac{1}{{number}}(\orange{{one}} + \dots + \orange{{last}}) = {first}$$
 
         A word that was seen has one more vector in the sum, its own.
         """,
         number=len(_parts),
         dim=DIM,
         one=f"{_z[0]:.2f}",
-        two=f"({_z[1]:.2f})",
         last=f"({_z[-1]:.2f})",
         first=f"{_z.mean():.3f}",
     )  # fmt: skip
@@ -294,7 +293,9 @@ def _():
         that makes a number of any letters, and share a fixed count of vectors: the *buckets*. These lines cut every
         word above.
 
-        {parts} {vector} {places}
+        {parts} {vector}
+
+        {places}
         """,
         parts=kit.read(
             "models/fasttext.py",
