@@ -400,8 +400,8 @@ def _():
     kit.ending(
         LESSON,
         """
-        FastText on the bundled plays, three passes; then what lies near “kinglike”, a word that the plays do
-        not have.
+        FastText on the bundled plays, and what lies near “kinglike”, a word that the plays do not have. Three passes
+        are few: leave `--epochs` out for as many as the command proposes.
         """,
         own_file="""
         Any text file: `deepglass train my.txt --task word-vectors --model fasttext --run runs/words`, then
