@@ -187,7 +187,7 @@ def _():
         “You shall know a word by the company it keeps”, wrote the linguist J. R. Firth in 1957. **Skip-gram** makes a
         game of it. One word is held up, and another is shown: does the second stand
         beside the first in the text, or was it drawn by chance? Every word has two vectors: $\blue{u}$ for being held
-        up, $\\orange{v}$ for standing beside. Their product is the score, σ makes a probability of it. Words that win
+        up, $\orange{v}$ for standing beside. Their product is the score, σ makes a probability of it. Words that win
         with the same company get the same $\blue{u}$, though they may never meet.
 
         {asked} {beside}
@@ -227,12 +227,12 @@ def _(asked, beside):
         r"""
         $$L = -\log\sigma(\blue{u}\cdot\orange{v}) - \frac{k}{n}\sum_{i}\log\sigma(-\blue{u}\cdot\orange{v'_i})$$
 
-        $$L = {own} + {k}\cdot{others} = {loss}$$
+        $$L = {own} + {times}\cdot{others} = {loss}$$
 
         $\orange{v}$ is the word beside it, $\orange{v'_i}$ are n words by chance. This is what one such pair costs at
         the end of the training.
         """,
-        own=f"{np.logaddexp(0, -_score):.2f}", k=NEGATIVES, others=f"{-_noise:.2f}",
+        own=f"{np.logaddexp(0, -_score):.2f}", times=NEGATIVES, others=f"{-_noise:.2f}",
         loss=f"{np.logaddexp(0, -_score) - NEGATIVES * _noise:.2f}",
     )  # fmt: skip
     kit.after_guess(_levels, silently=True)
