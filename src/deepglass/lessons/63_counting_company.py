@@ -299,10 +299,10 @@ def _():
 
         {bars}
 
-        On a text of this size counting and cutting is the one to beat, and `deepglass` puts it beside every training of
-        word vectors. What is learnt step by step wins its place on texts whose table fits in no memory. The two are
-        closer than they look: the game of the last lesson also ends, if its vectors are long enough, at the mutual
-        information less log k (Levy and Goldberg, below).
+        On this text counting and cutting is the one to beat, and `deepglass` puts it beside a training of word vectors
+        unless the table is too large. The game of the last lesson has its place where no table fits in memory. The two
+        are closer than they look: the game also ends, if its vectors are long enough, at the mutual information less
+        log k (Levy and Goldberg, below).
         """,
         dim=DIM,
         number=_number,
