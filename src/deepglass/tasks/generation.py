@@ -44,6 +44,7 @@ class Config:
 
     scaling: Literal["standard", "quantile"] = "standard"  # of columns; quantile for skewed ones with outliers
     image_size: int | None = None  # side to scale pictures to; pictures of one size up to 64 stay as they are
+    near_copies: Literal["together", "apart"] = "together"  # pictures: on one side of a random split, or left to chance
     latent_dim: int | None = None  # numbers of noise behind a row; by default 2 for a game, up to 16 for a code
     gradient_penalty: float = 0.02  # of R1 in a game, in the end; larger is steadier, smaller gives sharper samples
 
@@ -130,6 +131,7 @@ class Task(BaseTask):
     def unused_options(self, asked: Mapping[str, Any], data: Data, model: str) -> Iterator[Unused]:
         """Also what another kind, or another way to learn, would act upon."""
         yield from super().unused_options(asked, data, model)
+        yield from self.made.unused_options(asked, data)
         for kind in KINDS.values():
             for name in kind.OPTIONS:
                 if name in asked and name not in self.made.OPTIONS:

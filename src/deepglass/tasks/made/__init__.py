@@ -6,10 +6,12 @@ A kind knows its data, their scale, and how samples are judged beside real rows;
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 import numpy as np
 
+from deepglass.core.effects import Unused
 from deepglass.core.guesses import Guess
 from deepglass.data.config import DataConfig
 from deepglass.data.preprocess.number import Number
@@ -58,6 +60,10 @@ class Made(ABC):
         Raises:
             DataError: If there is nothing to learn from.
         """
+
+    def unused_options(self, asked: Mapping[str, Any], data: Any) -> Iterator[Unused]:
+        """Options of its own that have nothing to act upon."""
+        yield from ()
 
     @abstractmethod
     def state(self) -> dict[str, Any]:

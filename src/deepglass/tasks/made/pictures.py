@@ -4,11 +4,13 @@ What is made says how likely each pixel is inked, and is shown as brightness. Sa
 pays for pictures that it has never seen, where it knows a bound of that, else as the rows of a table are.
 """
 
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 import numpy as np
 
 from deepglass.core import data_uri
+from deepglass.core.effects import Unused
 from deepglass.core.errors import DataError, OptionError
 from deepglass.core.guesses import Guess
 from deepglass.data.containers import Images
@@ -33,13 +35,13 @@ class Made(Base):
     """Grey pictures, zeros and ones."""
 
     name = "pictures"
-    OPTIONS = ("image_size",)
+    OPTIONS = ("image_size", "near_copies")
     IS_BINARY: ClassVar[bool] = True
 
     def __init__(self, config: Any, data_config: Any, seed: int):
         super().__init__(config, data_config, seed)
         self.classes = itself.Field(data_config)  # nothing is learnt from them; every split has its share of each
-        options = image.Options(augment="none", image_size=config.image_size)
+        options = image.Options("none", config.image_size, near_copies=config.near_copies)
         self.field = image.Field(options, data_config, seed)
 
     @classmethod
@@ -77,6 +79,10 @@ class Made(Base):
             Guess("pixels", "inked or blank", f"{rows.mean():.0%} are brighter than the middle of the scale", "")
         )
         return rows, splits, guesses
+
+    def unused_options(self, asked: Mapping[str, Any], data: Images) -> Iterator[Unused]:
+        """As pictures have them elsewhere."""
+        yield from self.field.unused_options(asked, data, self.classes)
 
     @property
     def sides(self) -> tuple[int, int]:
