@@ -57,9 +57,7 @@ def test_the_film_ends_on_the_map_of_the_lesson(lesson):
     frames = list(lesson.film())
     assert len(frames) == len(lesson.MOMENTS)
     last = list(lesson.learning(1.0, lesson.MOMENTS))[-1][1].eval()
-    np.testing.assert_array_equal(
-        lesson.drawn(last, lesson.places()), lesson.drawn(lesson.net(), lesson.places())
-    )
+    np.testing.assert_array_equal(lesson.drawn(last, lesson.places()), lesson.drawn(lesson.net(), lesson.places()))
 
 
 def test_the_bound_is_never_below_what_the_model_needs(lesson):

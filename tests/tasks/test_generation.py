@@ -15,10 +15,10 @@ from deepglass.data.config import DataConfig
 from deepglass.data.containers import Table
 from deepglass.data.datasets import gaussian_ring
 from deepglass.data.preprocess.number import Number
+from deepglass.tasks.generation import Config, Task
+from deepglass.tasks.made._numbers import from_rows, to_rows
 from deepglass.tasks.makers import _falling_penalty
 from deepglass.tasks.makers._falling_penalty import FallingPenalty
-from deepglass.tasks.made._numbers import from_rows, to_rows
-from deepglass.tasks.generation import Config, Task
 from deepglass.zoo import architectures
 
 SMALL = {"epochs": 2, "hidden_dim": 8, "num_layers": 1, "threads": 1}

@@ -126,9 +126,10 @@ def test_new_pictures_are_written_as_files(run, tmp_path):
     assert done.exit_code == 0, done.output
     assert sorted(path.name for path in (tmp_path / "new").iterdir()) == ["00001.png", "00002.png", "00003.png"]
     first = next(iter(run.generate(count=1)))["picture"]
-    with Image.open(io.BytesIO(base64.b64decode(first.partition(",")[2]))) as made, Image.open(
-        tmp_path / "new" / "00001.png"
-    ) as written:
+    with (
+        Image.open(io.BytesIO(base64.b64decode(first.partition(",")[2]))) as made,
+        Image.open(tmp_path / "new" / "00001.png") as written,
+    ):
         assert made.size == (5, 5)
         assert np.array_equal(np.asarray(made), np.asarray(written))
 

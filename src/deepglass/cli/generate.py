@@ -34,10 +34,10 @@ def command(
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file instead.")] = None,
     json: Annotated[bool, typer.Option("--json", help="JSON instead of CSV.")] = False,
 ) -> None:
-    """Make something new with a trained model: text that goes on from a prompt, rows or pictures like those of the training."""
+    """Make something new with a trained model: text that goes on from a prompt, or rows or pictures like those learnt."""
     console.narrates_on_stderr = True
-    from deepglass.cli import _pictures
     from deepglass.api.run import load
+    from deepglass.cli import _pictures
     from deepglass.cli.predict import as_csv, as_json
 
     options = {"max_tokens": max_tokens, "temperature": temperature, "top_k": top_k, "top_p": top_p}

@@ -7,7 +7,6 @@ app = marimo.App(width="medium", app_title="A map of all digits", css_file="../c
 with app.setup:
     from functools import cache
 
-    import marimo as mo
     import numpy as np
     import torch
     from sklearn.datasets import load_digits
@@ -23,8 +22,8 @@ with app.setup:
         "minutes": 20,
         "reads": ["models/vae.py", "tasks/makers/bound.py"],
         "runs": [
-            "deepglass train digits --task generation --epochs 60 --run runs/made",
-            "deepglass generate runs/made --count 20 --pictures runs/made/new",
+            "deepglass train digits --task generation --model vae --epochs 20 --run runs/made",
+            "deepglass generate runs/made --count 20 --pictures new",
         ],
     }
 
@@ -287,7 +286,7 @@ def _():
             "models/vae.py",
             {
                 "code = mean + (log_variance / 2).exp() * of_code": "A place, drawn from the cloud.",
-                "self.surprise(self.decoder(code), rows)": "How badly the picture is drawn from there, and what is told.",
+                "self.surprise(self.decoder(code), rows)": "How badly it is drawn from there, and what is told.",
             },
             part="VAE.forward",
         ),
@@ -307,10 +306,10 @@ def _():
         """
         ## Too dear, too cheap {#break-it-mend-it}
 
-        Places are drawn now as they are in the end, from the cloud of all codes, mean 0 and deviation 1. At β = 4 a code
-        costs more than it saves. **Mend it**: lower β. Go on to 0, where the code is free, and look at the clouds. They
-        shrink to points, far from each other and far out. New places fall into a corner of the map, or between the
-        points, where nothing was ever drawn.
+        To draw something new, take a place from the cloud of all codes, mean 0 and deviation 1. At β = 4 a code costs
+        more than it saves. **Mend it**: lower β. Go on to 0, where the code is free, and look at the clouds. They shrink
+        to points, and spread far out. New places fall on a small part of the map, and between the points, where nothing
+        was ever drawn.
 
         {beta}
         """,
@@ -377,9 +376,10 @@ def _():
     kit.ending(
         LESSON,
         """
-        The same digits with a code of sixteen numbers, of which the net uses as many as pay. The table holds the bound
-        against independent pixels and against a mixture of templates, whose likelihood is known exactly; the report
-        shows samples, and beside them the training picture that is nearest to each.
+        The same digits with a code of sixteen numbers, of which the net uses as many as pay. Leave `--epochs` out, and it
+        learns ten times as long. The table holds the bound against independent pixels and against a mixture of
+        templates, whose likelihood is known exactly; the report shows samples, and beside each the training picture that
+        is nearest to it.
         """,
         own_file="""
         A folder of small grey pictures: `deepglass train my_pictures --task generation --image-size 16`. Rows of a

@@ -29,11 +29,10 @@ from deepglass.evaluate.metrics.samples import distance_to_nearest
 from deepglass.rivals import Time
 from deepglass.tasks import BaseTask, Outputs, Prepared
 from deepglass.tasks.made import Made, pictures, rows
-from deepglass.tasks.makers import FOLDER, Maker, maker_of, way_of
+from deepglass.tasks.makers import FOLDER, MOST_LATENT, Maker, maker_of, way_of
 from deepglass.training.update import StepHook, Update
 
 MOST_COUNT = 10_000_000  # rows of one call
-MOST_LATENT = 1 << 14
 JUDGED = 4096  # rows made at once
 KINDS: dict[str, type[Made]] = {"rows": rows.Made, "pictures": pictures.Made}
 
@@ -118,8 +117,6 @@ class Task(BaseTask):
         """
         self._bind(self.kind_of(data, self.data_config).name)
         self.maker.require_options()
-        if not 1 <= self.maker.latent_dim <= MOST_LATENT:
-            raise OptionError(f"--latent-dim: expected 1 to {MOST_LATENT:,}, got {self.maker.latent_dim:,}")
         found, splits, guesses = self.made.fit(data)
         if self.config.latent_dim is None:
             self.maker.latent_dim = self.maker.usual_latent_dim(found.shape[1])
@@ -234,7 +231,9 @@ class Task(BaseTask):
 
     def validate(self, outputs: Outputs) -> dict[str, float]:
         """Where there is a bound, its two parts and their sum; and what the kind of samples asks for."""
-        parts = {name: float(np.mean(outputs.extra[name])) for name in ("reconstruction", "kl") if name in outputs.extra}
+        parts = {
+            name: float(np.mean(outputs.extra[name])) for name in ("reconstruction", "kl") if name in outputs.extra
+        }
         return ({"loss": sum(parts.values()), **parts} if parts else {}) | self.made.validate(outputs)
 
     def evaluate(self, outputs: Outputs) -> dict[str, Any]:

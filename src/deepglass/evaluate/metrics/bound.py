@@ -29,6 +29,4 @@ def scores(parts: dict[str, np.ndarray], seed: int = 0) -> dict[str, Any]:
     means = resampled_means(both.astype(np.float64), seed=seed)
     named = ("negative_elbo", "reconstruction", "kl")
     values = both.mean(axis=0, dtype=np.float64)
-    return {
-        name: score(values[place], percentile_interval(means[:, place])) for place, name in enumerate(named)
-    }
+    return {name: score(values[place], percentile_interval(means[:, place])) for place, name in enumerate(named)}

@@ -1,4 +1,4 @@
-"""What a generator makes: rows of a table, or pictures as rows of pixels. A file here is one kind; the folder is the list.
+"""What a generator makes: rows of a table, or pictures as rows of pixels. A file here is one kind.
 
     data ── fit ── rows (N, F) as a network takes them ── made (N, F) ── in_units ── what a user reads
 

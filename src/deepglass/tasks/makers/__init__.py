@@ -13,12 +13,14 @@ import torch
 from torch import Tensor, nn
 
 from deepglass.core import catalogue
+from deepglass.core.errors import OptionError
 from deepglass.data.examples import Batch
 from deepglass.training.update import StepHook, Update
 from deepglass.zoo import architectures
 
 FOLDER = "tasks/makers"
 USUAL = "game"
+MOST_LATENT = 1 << 14
 
 
 class Maker(ABC):
@@ -53,6 +55,8 @@ class Maker(ABC):
         Raises:
             OptionError: If a number is out of its range.
         """
+        if not 1 <= self.latent_dim <= MOST_LATENT:
+            raise OptionError(f"--latent-dim: expected 1 to {MOST_LATENT:,}, got {self.latent_dim:,}")
 
     @abstractmethod
     def train_defaults(self, num_examples: int) -> dict[str, Any]:

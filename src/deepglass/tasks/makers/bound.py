@@ -62,7 +62,7 @@ class Way(Maker):
 
     def has_one_loss(self, network: nn.Module) -> bool:
         """Where β is 1: validation measures the bound itself."""
-        return network.beta == 1
+        return bool(network.beta == 1)
 
     @torch.no_grad()
     def nats(self, model: nn.Module, rows: Tensor, seed: int) -> dict[str, np.ndarray]:

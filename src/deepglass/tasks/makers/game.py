@@ -50,6 +50,7 @@ class Way(Maker):
         Raises:
             OptionError: If it is.
         """
+        super().require_options()
         if self.config.gradient_penalty < 0:
             raise OptionError(f"--gradient-penalty: expected 0 or more, got {self.config.gradient_penalty:g}")
 
