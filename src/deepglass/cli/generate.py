@@ -34,7 +34,7 @@ def command(
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file instead.")] = None,
     json: Annotated[bool, typer.Option("--json", help="JSON instead of CSV.")] = False,
 ) -> None:
-    """Make something new with a trained model: text that goes on from a prompt, or rows or pictures like those learnt."""
+    """Make something new with a trained model: text that goes on from a prompt, rows or pictures like those learnt."""
     console.narrates_on_stderr = True
     from deepglass.api.run import load
     from deepglass.cli import _pictures

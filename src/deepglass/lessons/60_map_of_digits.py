@@ -27,8 +27,8 @@ with app.setup:
         ],
     }
 
-    SIDE, LEARNT, HIDDEN, BATCH, STEPS = 8, 1300, 128, 64, 600
-    MOMENTS = (0, 25, 50, 100, 200, 400, 600)
+    SIDE, LEARNT, HIDDEN, BATCH, STEPS = 8, 1300, 128, 64, 500
+    MOMENTS = (0, 25, 50, 100, 200, 350, 500)
     BETAS = (0.0, 0.1, 0.5, 1.0, 2.0, 4.0)
     PLACES = (-2.0, -1.3, -0.7, 0.0, 0.7, 1.3, 2.0)
     EPSILONS = (-2, -1, 0, 1, 2)
@@ -50,7 +50,7 @@ def learning(beta, moments=(STEPS,), seed=0):
     torch.manual_seed(seed)
     net = VAE(SIDE**2, 2, is_binary=True, config=Config(hidden_dim=HIDDEN, beta=beta))
     rows = torch.from_numpy(digits()[0][:LEARNT])
-    optimizer = torch.optim.Adam(net.parameters(), lr=3e-3)
+    optimizer = torch.optim.Adam(net.parameters(), lr=5e-3, fused=True)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, STEPS)
     for step in range(moments[-1] + 1):
         if step in moments:
@@ -307,9 +307,9 @@ def _():
         ## Too dear, too cheap {#break-it-mend-it}
 
         To draw something new, take a place from the cloud of all codes, mean 0 and deviation 1. At β = 4 a code costs
-        more than it saves. **Mend it**: lower β. Go on to 0, where the code is free, and look at the clouds. They shrink
-        to points, and spread far out. New places fall on a small part of the map, and between the points, where nothing
-        was ever drawn.
+        more than it saves. **Mend it**: lower β. Go on to 0, where the code is free, and look at the clouds. They
+        shrink to points, and spread far out. New places fall on a small part of the map, and between the points, where
+        nothing was ever drawn.
 
         {beta}
         """,
@@ -376,10 +376,10 @@ def _():
     kit.ending(
         LESSON,
         """
-        The same digits with a code of sixteen numbers, of which the net uses as many as pay. Leave `--epochs` out, and it
-        learns ten times as long. The table holds the bound against independent pixels and against a mixture of
-        templates, whose likelihood is known exactly; the report shows samples, and beside each the training picture that
-        is nearest to it.
+        The same digits with a code of sixteen numbers, of which the net uses as many as pay. Leave `--epochs` out, and
+        it learns ten times as long. The table holds the bound against independent pixels and against a mixture of
+        templates, whose likelihood is known exactly; the report shows samples, and beside each the nearest training
+        picture.
         """,
         own_file="""
         A folder of small grey pictures: `deepglass train my_pictures --task generation --image-size 16`. Rows of a
