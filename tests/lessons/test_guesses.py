@@ -46,6 +46,7 @@ ANSWERS = {  # by lesson, words of the page that answer its guess
     "56_policy": "The cloud grows and its mean stays",
     "51_what_we_owe": "of the alarms, right",
     "57_actor_critic": "the less it pays to wait",
+    "60_map_of_digits": "Only both together",
     "61_stems": "Too eager: words of different meaning meet",
     "62_company": "see what that rule hides",
     "63_counting_company": "Nearest to “queen”, beside chance",

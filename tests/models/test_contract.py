@@ -73,6 +73,7 @@ PARAMETERS = {
     "transformer": {"transformer": 10_861_056, "transformer-base": 82_028_544, "transformer-big": 252_137_472},
     "transformer_encoder": {"transformer-encoder": 2_053_378},
     "unet": {"unet": 31_030_658},
+    "vae": {"vae": 134_664},
     "vgg": {
         "vgg11": 132_863_336,
         "vgg13": 133_047_848,

@@ -15,10 +15,10 @@ from deepglass.data.config import DataConfig
 from deepglass.data.containers import Table
 from deepglass.data.datasets import gaussian_ring
 from deepglass.data.preprocess.number import Number
-from deepglass.tasks import _falling_penalty
-from deepglass.tasks._falling_penalty import FallingPenalty
-from deepglass.tasks._number_rows import from_rows, to_rows
 from deepglass.tasks.generation import Config, Task
+from deepglass.tasks.made._numbers import from_rows, to_rows
+from deepglass.tasks.makers import _falling_penalty
+from deepglass.tasks.makers._falling_penalty import FallingPenalty
 from deepglass.zoo import architectures
 
 SMALL = {"epochs": 2, "hidden_dim": 8, "num_layers": 1, "threads": 1}
@@ -57,7 +57,7 @@ def test_columns_that_are_no_numbers_and_rows_with_gaps_are_left_out_and_said():
     data = table()
     data.frame.loc[[3, 7], "size"] = np.nan
     task, ready = prepared(data)
-    assert task.dims == {"num_features": 2, "latent_dim": 2}
+    assert task.dims == {"num_features": 2, "latent_dim": 2, "is_binary": False}
     assert sum(len(part) for part in (ready.train, ready.val, ready.test)) == 78
     said = {guess.what: str(guess) for guess in ready.guesses}
     assert "colour" in said["columns left out"]
@@ -105,13 +105,13 @@ def test_the_losses_are_those_of_the_papers():
         torch.nn.init.zeros_(parameter)
     batch = (torch.randn(4000, 2),)
     assert task.loss(model, batch).item() == pytest.approx(np.log(2))
-    assert task.discriminator_loss(model, batch).item() == pytest.approx(2 * np.log(2))
+    assert task.maker.discriminator_loss(model, batch).item() == pytest.approx(2 * np.log(2))
     with torch.no_grad():
         model.discriminator[0].weight.copy_(torch.tensor([[0.3, 0.4]]))  # |∇D|² = 0.25 everywhere
     torch.manual_seed(0)
-    with_penalty = task.discriminator_loss(model, batch).item()
+    with_penalty = task.maker.discriminator_loss(model, batch).item()
     torch.manual_seed(0)
-    without = Task(DataConfig(), Config(gradient_penalty=0.0)).discriminator_loss(model, batch).item()
+    without = Task(DataConfig(), Config(gradient_penalty=0.0)).maker.discriminator_loss(model, batch).item()
     assert with_penalty - without == pytest.approx(4.0 / 2 * 0.25, rel=0.1)
 
 

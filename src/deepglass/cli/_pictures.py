@@ -1,5 +1,6 @@
-"""Pictures among the answers, such as masks: written beside each other as files, or left out of a table."""
+"""Pictures among the answers, masks or made ones: written beside each other as files, or left out of a table."""
 
+import base64
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import numpy as np
 
 from deepglass.core import files, label_pictures
 from deepglass.core.console import console
+from deepglass.core.errors import OptionError
 from deepglass.core.wording import counted
 
 
@@ -41,6 +43,33 @@ def without(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
     if left_out:
         console.say(f"  {counted(left_out, 'mask')} left out of the table: --pictures FOLDER writes them, --json too")
     return bare
+
+
+def drawn(records: list[dict[str, Any]], folder: Path | None, *, is_json: bool) -> list[dict[str, Any]]:
+    """Records of a generator: its pictures are written as 00001.png, 00002.png, … and their cells become the paths.
+
+    Args:
+        records: Of rows, or each with a picture inside its own address.
+        folder: Made where it is missing; None where nobody asked for files.
+        is_json: Whether the addresses themselves may stay.
+
+    Raises:
+        OptionError: If there is no picture to write, or no place for one.
+    """
+    has_pictures = is_picture(next(iter(records[0].values())))
+    if not has_pictures and folder is not None:
+        raise OptionError("--pictures has no effect: this run makes rows; leave it out")
+    if not has_pictures or (is_json and folder is None):
+        return records
+    if folder is None:
+        raise OptionError("this run makes pictures: --pictures FOLDER writes them, --json prints them")
+    found = []
+    for number, record in enumerate(records, 1):
+        path = folder / f"{number:05}.png"
+        (content,) = record.values()
+        files.write_bytes(path, base64.b64decode(content.removeprefix(label_pictures.PREFIX)))
+        found.append(dict.fromkeys(record, str(path)))
+    return found
 
 
 def _as_file(path: Path, value: Any) -> Any:

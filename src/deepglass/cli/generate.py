@@ -1,4 +1,4 @@
-"""`deepglass generate RUN`: let a language model write, or a generator make new rows."""
+"""`deepglass generate RUN`: let a language model write, or a generator make new rows or pictures."""
 
 import sys
 from pathlib import Path
@@ -9,6 +9,7 @@ import typer
 from deepglass.cli._common import RunArgument
 from deepglass.core import files
 from deepglass.core.console import console
+from deepglass.core.errors import OptionError
 
 GROUP = "make and act"
 NEEDS_ARGUMENTS = True
@@ -25,14 +26,18 @@ def command(
     top_p: Annotated[
         float | None, typer.Option(help="Sample among the likeliest that together have this share.")
     ] = None,
-    count: Annotated[int | None, typer.Option(help="Rows to make; 100 by default.")] = None,
+    count: Annotated[int | None, typer.Option(help="Rows or pictures to make; 100 by default.")] = None,
     seed: Annotated[int | None, typer.Option(help="The same seed makes the same; 0 by default.")] = None,
+    pictures: Annotated[
+        Path | None, typer.Option("--pictures", help="Write pictures into this folder.", metavar="FOLDER")
+    ] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file instead.")] = None,
-    json: Annotated[bool, typer.Option("--json", help="Of rows: JSON instead of CSV.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="JSON instead of CSV.")] = False,
 ) -> None:
-    """Make something new with a trained model: text that goes on from a prompt, or rows like those of the training."""
+    """Make something new with a trained model: text that goes on from a prompt, rows or pictures like those learnt."""
     console.narrates_on_stderr = True
     from deepglass.api.run import load
+    from deepglass.cli import _pictures
     from deepglass.cli.predict import as_csv, as_json
 
     options = {"max_tokens": max_tokens, "temperature": temperature, "top_k": top_k, "top_p": top_p}
@@ -48,6 +53,10 @@ def command(
             sys.stdout.flush()
         else:
             text += piece
+    if records:
+        records = _pictures.drawn(records, pictures, is_json=json)
+    elif pictures is not None:
+        raise OptionError(f"--pictures has no effect: {run} makes no pictures; leave it out")
     text = (as_json(records) if json else as_csv(records)) if records else f"{text}\n"
     if output is not None:
         files.write_text(output, text)

@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 TASKS = ("generation",)
+LEARNS_BY = "game"  # how it is taught: a file of tasks/makers/
 TEACHES = ("discriminator",)  # parts that learn only to teach: what is made from noise does not pass through them
 SLOPE = 0.2  # of the rectifiers below zero: a dead unit of the discriminator would teach nothing
 

@@ -15,11 +15,11 @@ from deepglass.deploy.graphs.spec import Spec
 
 
 class Part(InputPart):
-    """A tensor (B, 1) for each number of noise → (B, latent_dim)."""
+    """A tensor (B, 1) for each number of noise → (B, noise_dim)."""
 
     def __init__(self, task: Any):
         super().__init__(task)
-        names = [f"noise_{i}" for i in range(1, task.latent_dim + 1)]
+        names = [f"noise_{i}" for i in range(1, task.noise_dim + 1)]
         self.specs = [Spec(name, torch.float64, ("batch", 1)) for name in names]
 
     def forward(self, given: dict[str, Tensor]) -> tuple[tuple[Tensor, ...], Context]:
