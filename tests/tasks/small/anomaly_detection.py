@@ -8,7 +8,7 @@ OTHERS = {
     "augment": ["flip"],
     "noise": [0.3],
     "score": ["error", "weighted"],
-    "normal": ["fine"],
+    "normal": ["fine,broken"],
     "false_alarms": [0.2],
 }
 
