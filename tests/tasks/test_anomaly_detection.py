@@ -15,11 +15,11 @@ import deepglass as dg
 from deepglass.core.console import console
 from deepglass.core.errors import DataError, OptionError
 from deepglass.data.fields.normality import guess_normal
+from deepglass.evaluate.anomaly_score import AnomalyScore, threshold_of
 from deepglass.evaluate.judges.anomalies import Judge, promise_broken, too_few_to_promise
 from deepglass.evaluate.metrics import anomalies
 from deepglass.rivals import isolation
 from deepglass.runs.job import plan_job
-from deepglass.tasks._anomaly_score import AnomalyScore, threshold_of
 
 QUICK = {"epochs": 30, "batch_size": 32, "learning_rate": 0.01, "threads": 1, "device": "cpu"}
 SMALL = {"hidden_dim": 16, "num_layers": 1, "code_dim": 1}

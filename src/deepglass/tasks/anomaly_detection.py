@@ -3,7 +3,7 @@
     columns or image ── autoencoder ── code, and the example again ── how badly, how far ── score / threshold
 
 A network that has only seen what is normal makes other things badly again, or codes them far from where codes are
-(`_anomaly_score.py`). The threshold is set by normal validation examples at a stated rate of false alarms, never by
+(`evaluate/anomaly_score.py`). The threshold is set by normal validation examples at a stated rate of false alarms, never by
 the test: a score above 1 is an alarm. Where the data say which examples are anomalous, these are kept out of training
 and validation and only judge; where they do not, all are learnt from and the most unusual ones are shown.
 
@@ -30,10 +30,10 @@ from deepglass.data.containers import Data
 from deepglass.data.examples import Examples, in_order
 from deepglass.data.fields import Source, columns, image, normality
 from deepglass.data.splits import Splits
+from deepglass.evaluate.anomaly_score import AnomalyScore, threshold_of
 from deepglass.evaluate.metrics import anomalies
 from deepglass.rivals import Time, isolation, principal
 from deepglass.tasks import Outputs, Prepared
-from deepglass.tasks._anomaly_score import AnomalyScore, threshold_of
 from deepglass.tasks._reconstruction import MOST_KEPT, ReconstructionTask
 
 NAMES = {normality.NORMAL: "normal", normality.ANOMALOUS: "anomalous", normality.UNKNOWN: "not labelled"}
