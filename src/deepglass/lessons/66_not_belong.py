@@ -159,9 +159,9 @@ def _():
         f"A detector finds {FOUND:.0%} of the faulty pieces, and raises a false alarm at {FALSE:.0%} of the good ones. "
         "One piece in a hundred is faulty. An alarm sounds. How likely is the piece faulty?",
         ["About nine in ten", "About one in two", "About one in six"],
-        f"Of 10,000 pieces 100 are faulty, and {_right:.0f} of them raise an alarm. So do {_false:.0f} of the 9,900 good "
-        f"ones. Of {_right + _false:.0f} alarms {_right:.0f} are right: {_right / (_right + _false):.0%}. What is rare "
-        "stays rare among the alarms, unless false alarms are rarer still.",
+        f"Of 10,000 pieces 100 are faulty, and {_right:.0f} of them raise an alarm. So do {_false:.0f} of the 9,900 "
+        f"good ones. Of {_right + _false:.0f} alarms {_right:.0f} are right: {_right / (_right + _false):.0%}. What is "
+        "rare stays rare among the alarms, unless false alarms are rarer still.",
     )
     return
 
@@ -262,10 +262,9 @@ def _(rate):
     _scores = [errors(net(), part) for part in (digits()[1], digits()[2], digits()[4])]
     _cut = threshold_of(_scores[0], rate.value)
     _apart = np.random.default_rng(0).uniform(0, 1, 200)
-    _rows = dict(zip(("threes that cut", "unseen threes", "unseen eights"), range(3)))
     _points = {
-        name: np.stack([_scores[place], place + 0.7 * _apart[: len(_scores[place])]], 1)
-        for name, place in _rows.items()
+        name: np.stack([found, place + 0.7 * _apart[: len(found)]], 1)
+        for place, (name, found) in enumerate(zip(("threes that cut", "unseen threes", "unseen eights"), _scores))
     }
     kit.row(
         kit.scatter(
@@ -332,9 +331,9 @@ def _():
         Nobody has sorted the training by hand, and some eights have slipped in. The net makes them again like
         everything else that it is shown: **what is in the training is normal**. Move the slider.
 
-        **Mend it**: what is rare is learnt late. Look at the training after 40 steps, throw out what is made worst, half
-        as many again as there are eights, and begin anew. Some threes go with them, and some eights stay. (How many
-        there are is known here; with your own data it is a guess.)
+        **Mend it**: what is rare is learnt late. Look at the training after 40 steps, throw out what is made worst,
+        half as many again as there are eights, and begin anew. Some threes go with them, and some eights stay. (How
+        many there are is known here; with your own data it is a guess.)
 
         {slipped} {cure}
         """,
@@ -387,8 +386,8 @@ def _():
             tolerance=0.02,
         ),
         kit.choose(
-            "On the test of a series, an F1 of 0.97 is reported: whoever raises one alarm within a long stretch of fault "
-            "is counted as if all of it were found. What does the number say?",
+            "On the test of a series, an F1 of 0.97 is reported: whoever raises one alarm within a long stretch of "
+            "fault is counted as if all of it were found. What does the number say?",
             {
                 "Little: alarms drawn at random may do as well": (
                     True,

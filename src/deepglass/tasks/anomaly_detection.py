@@ -3,9 +3,9 @@
     columns or image ── autoencoder ── code, and the example again ── how badly, how far ── score / threshold
 
 A network that has only seen what is normal makes other things badly again, or codes them far from where codes are
-(`evaluate/anomaly_score.py`). The threshold is set by normal validation examples at a stated rate of false alarms, never by
-the test: a score above 1 is an alarm. Where the data say which examples are anomalous, these are kept out of training
-and validation and only judge; where they do not, all are learnt from and the most unusual ones are shown.
+(`evaluate/anomaly_score.py`). The threshold is set by normal validation examples at a stated rate of false alarms,
+never by the test: a score above 1 is an alarm. Where the data say which examples are anomalous, these are kept out of
+training and validation and only judge; where they do not, all are learnt from and the most unusual ones are shown.
 
 References:
     Hawkins et al. (2002), Outlier Detection Using Replicator Neural Networks,

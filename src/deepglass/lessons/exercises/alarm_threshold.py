@@ -9,8 +9,12 @@ from deepglass.course.judging.description import Description
 
 def alarm_threshold(scores, rate):
     """The ⌈(n + 1)·(1 − rate)⌉-th smallest score, or the highest where there are too few."""
-    rank = math.ceil(round((len(scores) + 1) * (1 - rate), 9))
-    return float(np.sort(scores)[min(rank, len(scores)) - 1])
+    return float(np.sort(scores)[position(len(scores), rate)])
+
+
+def position(count, rate):
+    """Of the threshold among so many ordered scores, from 0."""
+    return min(math.ceil(round((count + 1) * (1 - rate), 9)), count) - 1
 
 
 def cases(rng):
@@ -32,9 +36,9 @@ def tell(scores, rate):
 
 EXERCISE = Description(
     name="alarm_threshold",
-    task="<code>scores</code> are those of n normal pieces that were not learnt. Give back the threshold: the score of "
-    "rank (n + 1)·(1 − rate), rounded up, counted from the smallest, which has rank 1. Where this rank is beyond n, give "
-    "the highest score.",
+    task="<code>scores</code> are those of n normal pieces that were not learnt. Give back the threshold: the score "
+    "of rank (n + 1)·(1 − rate), rounded up, counted from the smallest, which has rank 1. Where this rank is beyond n, "
+    "give the highest score.",
     stub="""
         def alarm_threshold(scores, rate):
             # your lines here
@@ -46,8 +50,8 @@ EXERCISE = Description(
             rank = math.ceil(round((len(ordered) + 1) * (1 - rate), 9))
             return ordered[min(rank, len(ordered)) - 1]
     """,
-    hint="Sort the scores; <code>math.ceil</code> rounds up. Rank 1 is at position 0. (n + 1)·(1 − rate) may come out a "
-    "hair above a whole number: round it to nine digits first.",
+    hint="Sort the scores; <code>math.ceil</code> rounds up. Rank 1 is at position 0. (n + 1)·(1 − rate) may come out "
+    "a hair above a whole number: round it to nine digits first.",
     answer=alarm_threshold,
     cases=cases,
     tell=tell,
@@ -63,15 +67,11 @@ EXERCISE = Description(
             "That is the rank among n scores. The next piece is one more: n + 1.",
         ),
         (
-            lambda scores, rate: float(
-                np.sort(scores)[min(math.ceil(round((len(scores) + 1) * (1 - rate), 9)), len(scores) - 1)]
-            ),
+            lambda scores, rate: float(np.sort(scores)[min(position(len(scores), rate) + 1, len(scores) - 1)]),
             "One too far: rank 1 is at position 0.",
         ),
         (
-            lambda scores, rate: float(
-                np.asarray(scores)[min(math.ceil(round((len(scores) + 1) * (1 - rate), 9)), len(scores)) - 1]
-            ),
+            lambda scores, rate: float(scores[position(len(scores), rate)]),
             "The scores come in no order: sort them first.",
         ),
         (
