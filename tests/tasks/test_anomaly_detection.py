@@ -205,6 +205,7 @@ def test_without_labels_it_tells_alarms_and_the_most_unusual_rows(tmp_path):
     assert test["headline"] == ["flagged"]
     assert "rival" not in runs[0].metrics
     assert "how well anomalous examples are found cannot be told" in " ".join(Judge().notes(test))
+    assert not any("baseline" in warning for warning in runs[0].metrics["warnings"])  # no labels tell who is better
     worst = runs[0].folder.read("mistakes.json")
     assert worst[0]["target"] == "not labelled"
     assert "of its errors in" in worst[0]["predicted"]

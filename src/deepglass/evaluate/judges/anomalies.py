@@ -82,6 +82,10 @@ class Judge(BaseJudge):
         text = f"It raises an alarm at {show('flagged', value['value'])} of {test['count']:,} examples that it had "
         return f"{text}never seen{within('flagged', value)}{beside}."
 
+    def decisive(self, test: Result) -> list[str]:
+        """How they rank; how many alarms there are says nothing of who is better."""
+        return [name for name in ("roc_auc", "average_precision") if name in test]
+
     def notes(self, test: Result) -> list[str]:
         """What was promised, what was kept, and what cannot be told."""
         details = test["details"]
