@@ -110,6 +110,7 @@ class SupervisedTask(BaseTask):
         guesses += [*inputs.keep_usable(source, answer), *answer.require(source)]
         splits, more = inputs.split(source, answer)
         guesses += more
+        splits = self.learnt_from(splits, source, guesses)
         splits, fold = self._bagged(splits, source, guesses)
         answer.fit(source, splits["train"])
         guesses += inputs.fit(source, splits, answer)
@@ -126,6 +127,10 @@ class SupervisedTask(BaseTask):
             groups=groups_of(source, self.data_config, splits["test"]) if is_table else None,
             remarks=inputs.remarks(source, splits["train"]),
         )
+
+    def learnt_from(self, splits: Splits, source: Source, guesses: list[Guess]) -> Splits:
+        """The splits without what the task leaves out of training or validation; says so in `guesses`."""
+        return splits
 
     def folds(self, data: Data, number: int) -> list[Splits]:
         """The splits of a cross-validation; validation is drawn from what each leaves for training."""

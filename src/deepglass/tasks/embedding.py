@@ -9,13 +9,10 @@ a denoising autoencoder; `--sparsity` asks for codes in which few numbers are la
 References:
     Hinton & Salakhutdinov (2006), Reducing the Dimensionality of Data with Neural Networks,
     https://doi.org/10.1126/science.1127647
-    Vincent et al. (2008), Extracting and composing robust features with denoising autoencoders,
-    https://doi.org/10.1145/1390156.1390294
     Hoyer (2004), Non-negative matrix factorization with sparseness constraints,
     https://www.jmlr.org/papers/v5/hoyer04a.html (the measure of sparsity, which no scale of the code escapes)
 """
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -26,25 +23,15 @@ from torch import Tensor, nn
 
 from deepglass.core.device import device_of
 from deepglass.core.effects import Unused
-from deepglass.core.errors import DataError, OptionError
 from deepglass.core.state import read, require
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Data
 from deepglass.data.examples import Batch, Examples, in_order
 from deepglass.data.fields import columns, image, itself
 from deepglass.evaluate.metrics import reconstruction
-from deepglass.models.autoencoder import rows_of
 from deepglass.rivals import Time, principal
 from deepglass.tasks import Outputs, Prepared
-from deepglass.tasks._supervised import SupervisedTask
-
-STEPS = 4_000  # of rows, which take seconds
-PICTURES_WANTED = 100_000  # looked at in a training: 77 epochs of the 1,300 digits
-FEWEST_EPOCHS, MOST_EPOCHS = 5, 500
-FEWEST_BATCH, MOST_BATCH = 8, 64
-LEARNING_RATE, LINEAR_RATE = 1e-3, 1e-2
-MOST_CODE = 32  # numbers of a code where nobody asks
-MOST_KEPT = 16_000_000  # differences that are kept for the report
+from deepglass.tasks._reconstruction import MOST_KEPT, ReconstructionTask, require_not_negative
 
 
 @dataclass(frozen=True)
@@ -56,7 +43,7 @@ class Config(columns.Options, image.Options):
     sparsity: float = 0.0  # weight of how evenly a code is spread over its numbers; 0.1 makes few of them large
 
 
-class Task(SupervisedTask):
+class Task(ReconstructionTask):
     """Columns or pictures → a code, and themselves."""
 
     name = "embedding"
@@ -81,7 +68,6 @@ class Task(SupervisedTask):
     ANSWER = itself.Field
     config: Config
     answer: itself.Field
-    spread: float = 1.0  # mean squared deviation of a number of the training examples from its mean
     code_dim: int = 0  # K; known once a network was trained
 
     def __init__(self, data_config: DataConfig, config: Any = None, seed: int = 0):
@@ -96,27 +82,8 @@ class Task(SupervisedTask):
             DataError: If an example has a single number, or all examples are alike.
             OptionError: If noise or sparsity is below 0.
         """
-        for option, value in (("noise", self.config.noise), ("sparsity", self.config.sparsity)):
-            if value < 0:
-                raise OptionError(f"--{option}: expected 0 or more, got {value:g}")
-        prepared = super().prepare(data)
-        if self.num_numbers < 2:
-            raise DataError(f"{data.name} has a single number per example: expected two or more, to make a code of")
-        self.spread = principal.spread(self.rows(prepared.train))
-        if not self.spread > 0:
-            raise DataError(f"{data.name}: all training examples are alike: there is nothing to make a code of")
-        return prepared
-
-    @property
-    def dims(self) -> dict[str, Any]:
-        """Those of the inputs."""
-        return dict(self.inputs.dims)
-
-    @property
-    def num_numbers(self) -> int:
-        """D: numeric inputs and one for each level of a category, or pixels times channels."""
-        dims = self.inputs.dims
-        return dims["num_features"] + sum(dims.get("cardinalities", ()))
+        require_not_negative("sparsity", self.config.sparsity)
+        return super().prepare(data)
 
     def open(self, inputs: Any, *, with_target: bool = False) -> Any:
         """New data; the column that colours the map may be missing."""
@@ -140,61 +107,19 @@ class Task(SupervisedTask):
 
     # -- learning -----------------------------------------------------------------------------------------------
 
-    def rows_of(self, inputs: tuple[Tensor, ...]) -> Tensor:
-        """(B, D) what has to come out again."""
-        return rows_of(inputs[0], inputs[1] if len(inputs) > 1 else None, self.inputs.dims.get("cardinalities", ()))
-
-    def rows(self, examples: Examples) -> np.ndarray:
-        """(n, D) the rows of some examples: of many so many as fit into memory, evenly chosen."""
-        count = min(len(examples), max(2, principal.MOST_NUMBERS // self.num_numbers))
-        chosen = torch.linspace(0, len(examples) - 1, count).long().split(512)
-        return np.concatenate([self.rows_of(examples.batch(part)[:-1]).cpu().numpy() for part in chosen])
-
-    def train_defaults(self, model_name: str, num_examples: int) -> dict[str, Any]:
-        """Long enough to pass PCA; no weight decay, which would shrink what is made."""
-        batch_size = min(MOST_BATCH, max(FEWEST_BATCH, num_examples // 16))
-        if isinstance(self.inputs, columns.Field):
-            epochs = math.ceil(STEPS / math.ceil(num_examples / batch_size))
-        else:
-            epochs = round(PICTURES_WANTED / max(1, num_examples))
-        return {
-            "epochs": min(MOST_EPOCHS, max(FEWEST_EPOCHS, epochs)),
-            "batch_size": batch_size,
-            "learning_rate": LINEAR_RATE if model_name == "linear-autoencoder" else LEARNING_RATE,
-            "weight_decay": 0.0,
-            "precision": "float32",  # what is made differs from what is given by less than bfloat16 can tell
-        }
-
-    def model_defaults(self, model_name: str, num_examples: int) -> dict[str, Any]:
-        """A code of an eighth of the numbers of an example: at least two where that is fewer than all of them."""
-        D = self.num_numbers
-        return {"code_dim": min(MOST_CODE, max(D // 8, min(2, D - 1)))}
-
     def loss(self, model: nn.Module, batch: Batch) -> Tensor:
         """mean |D(E(x + noise)) − x|² per number, and what the code costs where it is to be sparse."""
-        *inputs, _ = batch
-        wanted = self.rows_of(tuple(inputs))
-        if self.config.noise and model.training:
-            inputs[0] = inputs[0] + self.config.noise * torch.randn_like(inputs[0])
-        said = model(*inputs)
-        code, made = said[:, : -self.num_numbers], said[:, -self.num_numbers :]
-        loss = (made - wanted).square().mean()
+        code, loss = self.coded(model, batch)
         return loss + self.config.sparsity * evenness(code) if self.config.sparsity else loss
 
-    @torch.no_grad()
     def calibrate(self, model: nn.Module, prepared: Prepared) -> bool:
         """How long its codes are."""
-        inputs = [part.to(device_of(model)) for part in prepared.val.batch(torch.tensor([0]))[:-1]]
-        self.code_dim = model.eval()(*inputs).shape[1] - self.num_numbers
+        self.code_dim = self.code_length(model, prepared)
         return True
-
-    def importance(self, model: nn.Module, prepared: Prepared, seconds: float) -> list[dict[str, Any]]:
-        """Nothing: every column is asked for again, so that shuffling one spoils first of all itself."""
-        return []
 
     def has_one_loss(self, network: nn.Module) -> bool:
         """Not with noise or a price of the code, which validation does not have."""
-        return not (self.config.noise or self.config.sparsity)
+        return super().has_one_loss(network) and not self.config.sparsity
 
     # -- answers ------------------------------------------------------------------------------------------------
 
@@ -216,7 +141,7 @@ class Task(SupervisedTask):
         if said.shape[1] <= self.num_numbers:
             return said[:, :-1], said[:, -1], None
         off = said[:, -self.num_numbers :] - self.rows_of(inputs)
-        return said[:, : -self.num_numbers], off.square().mean(dim=1), off
+        return self.codes_of(said), off.square().mean(dim=1), off
 
     def answers(self, outputs: Outputs, names: dict[str, Any]) -> list[dict[str, Any]]:
         """The code, a number each, and the reconstruction error."""
@@ -240,10 +165,6 @@ class Task(SupervisedTask):
     def scores(self, said: Tensor) -> Tensor:
         """(B, K) the code."""
         return self.codes_of(said)
-
-    def codes_of(self, said: Tensor) -> Tensor:
-        """(B, K) the codes, of what a network said (B, K + D)."""
-        return said[:, : -self.num_numbers]
 
     # -- judging ------------------------------------------------------------------------------------------------
 
@@ -282,35 +203,15 @@ class Task(SupervisedTask):
 
     def said_of(self, outputs: Outputs, place: int) -> dict[str, Any]:
         """How far off, and of a row where most."""
-        said, told = f"error {outputs.losses[place]:.3g}", self._missed_most(outputs, place)  # type: ignore[index]
-        return {"target": self._group(outputs, place) or "the example", "predicted": said + told}
+        said = f"error {outputs.losses[place]:.3g}"  # type: ignore[index]
+        if "missed" in outputs.extra:
+            column, share = self.where_most(outputs.extra["missed"][place].astype(np.float64) ** 2)
+            said += f", {share:.0%} of it in {column}" if column else ""
+        return {"target": self._group(outputs, place) or "the example", "predicted": said}
 
     def _group(self, outputs: Outputs, place: int) -> str:
         position = int(outputs.targets[place])  # type: ignore[index]
         return self.answer.groups[position] if 0 <= position < len(self.answer.groups) else ""
-
-    def _missed_most(self, outputs: Outputs, place: int) -> str:
-        """The column of a row that is missed by most."""
-        if "missed" not in outputs.extra or not isinstance(self.inputs, columns.Field):
-            return ""
-        off, dims = outputs.extra["missed"][place].astype(np.float64) ** 2, self.inputs.dims
-        begins = np.cumsum([dims["num_features"], *dims["cardinalities"]])
-        parts = {
-            name: off[numbers].sum() + sum(off[begins[code] : begins[code + 1]].sum() for code in codes)
-            for name, (numbers, codes) in self.preprocessor.inputs.items()
-        }
-        worst = max(parts, key=parts.__getitem__)
-        return f", {parts[worst] / max(off.sum(), 1e-12):.0%} of it in {worst}"
-
-    def mistakes(self, outputs: Outputs, prepared: Prepared, data: Data, count: int = 12) -> list[dict[str, Any]]:
-        """The examples of which most is lost; of pictures what goes in, and what comes out beside it."""
-        records = super().mistakes(outputs, prepared, data, count)
-        if "missed" not in outputs.extra or not isinstance(self.inputs, image.Field):
-            return records
-        source = self.source_of(data)
-        for record, place in zip(records, self.worst(outputs, count)):
-            record["image"] = self.inputs.made(source, record["id"], outputs.extra["missed"][place])
-        return records
 
 
 def evenness(code: Tensor) -> Tensor:

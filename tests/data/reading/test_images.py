@@ -9,6 +9,7 @@ from deepglass.data.config import DataConfig
 from deepglass.data.reading.decode import decode
 from deepglass.data.reading.images import read_images
 from deepglass.data.reading.source import read
+from deepglass.runs.job import plan_job
 
 CONFIG = DataConfig()
 
@@ -231,3 +232,16 @@ def test_groups_follow_the_names_and_the_classes_that_are_kept(tmp_path):
     assert images.groups.tolist() == list("00112233") * 2
     assert len(images.names) == 16
     assert any(guess.what == "groups" and guess.value == "4" for guess in images.guesses)
+
+
+def test_a_training_of_one_class_leaves_the_others_to_be_found(tmp_path):
+    """As inspection sets come: train/good, test/good, test/dent."""
+    for part, kind in (("train", "good"), ("test", "good"), ("test", "dent")):
+        (tmp_path / part / kind).mkdir(parents=True)
+        for i in range(3):
+            Image.fromarray(np.full((4, 4), 40 * i, np.uint8)).save(tmp_path / part / kind / f"{i}.png")
+    images = read_images(tmp_path, CONFIG)
+    assert images.classes == ["dent", "good"]
+    assert [images.classes[label] for label in images.labels[images.splits["train"]]] == ["good"] * 3
+    with pytest.raises(DataError, match=r"1 class without a picture to train on \(dent\)"):
+        plan_job(tmp_path, "image-classification", None, {"device": "cpu"})

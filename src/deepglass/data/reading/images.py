@@ -47,7 +47,7 @@ def read_images(folder: Path, config: DataConfig, budget: int = MEMORY_BUDGET_BY
         budget: Bytes that decoded pictures may take in memory.
 
     Raises:
-        DataError: If pictures are broken, or a test folder has classes that training does not know.
+        DataError: If pictures are broken, or a test folder has classes that a training of several does not know.
         OptionError: If `--group-from-name` fits no name.
     """
     folders = split_folders(folder, config)
@@ -56,6 +56,8 @@ def read_images(folder: Path, config: DataConfig, budget: int = MEMORY_BUDGET_BY
     found = {split: _labelled(folders[split], paths, config.max_rows) for split, paths in files.items()}
     guesses += _set_unlabelled_aside(found, config)
     classes = sorted({label for _, label in found["train"] if label})
+    if len(classes) == 1:  # nothing to tell apart in training: what the others hold may be what does not belong
+        classes = sorted({label for part in found.values() for _, label in part if label})
     _require_known_classes(found, folders, classes)
     examples = [example for part in found.values() for example in part]
     if not examples:

@@ -1,0 +1,5 @@
+from tests.data.fields.samples import columns, image
+
+
+def data() -> list:
+    return [sample.data() for sample in (columns, image)]
