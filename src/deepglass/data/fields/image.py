@@ -300,7 +300,8 @@ class Field(InputField):
             why = ": all of its pictures are in one group" if self.together is not None else ""
             raise DataError(
                 f"{images.name}: {counted(len(absent), 'class')} without a picture to train on ({listing(absent)}){why}"
-                "; add pictures of it, or name the classes to keep with --classes"
+                "; add pictures of it, or name the classes to keep with --classes (whose pictures show the same, also "
+                "of new people or things, is asked with --task verification)"
             )
 
     def _examples(self, images: Images, part: Part, answer: AnswerField) -> Examples:
