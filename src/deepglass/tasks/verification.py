@@ -202,7 +202,7 @@ class Task(SupervisedTask):
     def answers(self, outputs: Outputs, names: dict[str, Any]) -> list[dict[str, Any]]:
         """The numbers of the embedding."""
         rows = [dict(zip(names, cells)) for cells in zip(*names.values())]
-        named = [f"embedding_{place + 1}" for place in range(outputs.predictions.shape[1])]
+        named = [f"vector_{place + 1}" for place in range(outputs.predictions.shape[1])]
         return [row | dict(zip(named, map(float, numbers))) for row, numbers in zip(rows, outputs.predictions)]
 
     # -- judging ------------------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ SHAPES = {  # of the outputs of each kind, for one record
     "pixel_probabilities": {"pixel_probabilities": (6, 7, 3)},
     "samples": {"samples": (3,)},
     "embedding": {"embedding": (4,)},
+    "unit_embedding": {"unit_embedding": (4,)},
 }
 SHOWN = {"before", "said", "share", "bars", "chart", "marks", "mask", "colours"}
 

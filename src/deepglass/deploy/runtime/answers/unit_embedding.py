@@ -7,14 +7,14 @@ from . import Answer as Base
 
 
 class Answer(Base):
-    """{"embedding": [numbers]}."""
+    """{"vector": [numbers]}."""
 
     def one(self, parts: dict[str, np.ndarray]) -> Json:
-        return {"embedding": parts[self.name].tolist()}
+        return {"vector": parts[self.name].tolist()}
 
     def json_schema(self) -> Json:
-        properties = {"embedding": {"type": "array", "items": NUMBER}}
+        properties = {"vector": {"type": "array", "items": NUMBER}}
         return {"type": "object", "properties": properties, "required": [*properties]}
 
     def row(self, answer: Json) -> Json:
-        return {f"embedding_{i + 1}": number for i, number in enumerate(answer["embedding"])}
+        return {f"vector_{i + 1}": number for i, number in enumerate(answer["vector"])}
