@@ -83,7 +83,8 @@ def test_options_out_of_their_range_are_refused(folder, option, value):
 
 @pytest.mark.parametrize("loss", ["prototypes", "triplet", "arcface"])
 def test_every_loss_learns_bars(folder, loss, tmp_path):
-    found = dg.train(folder, run=tmp_path / "run", task=TASK, **QUICK | small.OPTIONS, loss=loss, epochs=6)
+    options = QUICK | small.OPTIONS | {"loss": loss, "epochs": 6}
+    found = dg.train(folder, run=tmp_path / "run", task=TASK, **options)
     assert found.history[-1]["loss"] < found.history[0]["loss"]
     assert found.metrics["val"]["verification_auc"]["value"] > 0.6
 

@@ -89,7 +89,7 @@ def test_steps_along_the_gradient_bring_the_same_together(name):
     same = (IDENTITIES[:, None] == IDENTITIES[None]) & ~torch.eye(12, dtype=torch.bool)
     strangers = IDENTITIES[:, None] != IDENTITIES[None]
     before = torch.cdist(embeddings(dim=4), embeddings(dim=4))
-    assert away[same].mean() / away[strangers].mean() < 0.75 * before[same].mean() / before[strangers].mean()
+    assert away[same].mean() / away[strangers].mean() < 0.9 * before[same].mean() / before[strangers].mean()
 
 
 def test_centres_go_on_to_the_bit():

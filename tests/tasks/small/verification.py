@@ -1,4 +1,4 @@
-"""Bars that stand where their owner has them: nine owners, twelve pictures each."""
+"""Bars in the direction and the shade that their owner has: nine owners, twelve pictures each."""
 
 import numpy as np
 from PIL import Image
@@ -9,8 +9,11 @@ OTHERS = {"augment": ["flip"], "embed_dim": [6], "false_accepts": [0.2], "image_
 
 
 def picture(rng, owner):
-    pixels = rng.normal(80, 10, (SIDE, SIDE))
-    pixels[:, 1 + owner : 3 + owner] += 60 + rng.normal(0, 10)
+    pixels, place = rng.normal(80, 8, (SIDE, SIDE)), rng.integers(0, 8)
+    direction, shade = divmod(owner, 3)
+    y, x = np.mgrid[:SIDE, :SIDE]
+    along = (x, y, x + y)[direction]
+    pixels[(along - place) % 8 < 3] += (-60, 60, 130)[shade]
     return pixels.clip(0, 255).astype(np.uint8)
 
 
