@@ -1,4 +1,4 @@
-"""Two pictures are compared; people are enrolled, known again, refused, forgotten: in Python and on the command line."""
+"""Two pictures are compared; people are enrolled, known again, refused, forgotten: in Python and by commands."""
 
 import json
 

@@ -21,7 +21,7 @@ def test_a_mate_is_another_of_the_same_class():
         assert rows[:4].tolist() == asked.tolist()
         assert classes[:4].tolist() == classes[4:].tolist()
         for one, mate in zip(rows[:4].tolist(), rows[4:].tolist()):
-            assert (one == mate) == ((CLASSES == CLASSES[one]).sum() == 1)
+            assert (one == mate) == ((CLASSES[one] == CLASSES).sum() == 1)
 
 
 def test_every_other_of_a_class_is_a_mate_equally_often():

@@ -7,7 +7,16 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from deepglass.training.metric_learning import ANGLE, MARGIN, SCALE, SHARPNESS, Centres, margin_logits, prototypes, triplet
+from deepglass.training.metric_learning import (
+    ANGLE,
+    MARGIN,
+    SCALE,
+    SHARPNESS,
+    Centres,
+    margin_logits,
+    prototypes,
+    triplet,
+)
 
 
 def embeddings(count=12, dim=3, seed=0):

@@ -27,8 +27,8 @@ def command(
     first, second = found["pictures"]
     console.say(f"{'the same' if found['is_same'] else 'not the same'}: {first} and {second}")
     console.say(
-        f"  distance {found['distance']:.3f}; up to {found['threshold']:.3f} is the same, chosen on other people so that "
-        f"{found['false_accepts']:.1%} of the pairs of strangers pass",
+        f"  distance {found['distance']:.3f}; up to {found['threshold']:.3f} is the same, chosen on other people so "
+        f"that {found['false_accepts']:.1%} of the pairs of strangers pass",
         style="dim",
     )
     console.result(found)

@@ -169,7 +169,7 @@ def _():
 def _():
     _numbers = [1, 2, 5, 10, 20, 50, 100, 200]
     _picture = kit.curves(
-        {f"{rate:.1%} per comparison": (_numbers, [taken_for_somebody(rate, n) for n in _numbers]) for rate in (0.001, 0.01)},
+        {f"{p:.1%} per comparison": (_numbers, [taken_for_somebody(p, n) for n in _numbers]) for p in (0.001, 0.01)},
         points={"1.0% per comparison"}, xlabel="people who are known", ylabel="a stranger gets in", ylim=(0, 1),
         whole=True, label="How likely a stranger is taken for somebody",
     )  # fmt: skip
@@ -325,8 +325,8 @@ def _(whose):
         _errors[_name] = verification.equal_error(*verification.roc(pairs(*_ends, _net))[:2])
     kit.bars(
         _errors, label="Equal error rate", xlim=(0, 0.5),
-        caption=f"Equal error rate of the network: {_errors['network']:.1%}. As many friends are turned away as strangers "
-        "are let in.",
+        caption=f"Equal error rate of the network: {_errors['network']:.1%}. As many friends are turned away as "
+        "strangers are let in.",
     )  # fmt: skip
     return
 
@@ -336,8 +336,8 @@ def _():
     kit.check(
         kit.exercise("accepts"),
         kit.choose(
-            "A lock was tested with pictures of the same forty people whom its network has learnt. What is known of new "
-            "ones?",
+            "A lock was tested with pictures of the same forty people whom its network has learnt. What is known of "
+            "new ones?",
             {
                 "As much as of those forty": (False, "Those may be known by heart; a new face cannot be."),
                 "Nothing yet: other people have to be asked": (True, "And others again choose the threshold."),
@@ -349,7 +349,10 @@ def _():
             "Two embeddings of length 1 stand at a right angle. How far apart are they?",
             2**0.5,
             name="angle",
-            slips={1.0: "Each is of length 1; draw the triangle with both of them.", 2.0: "That is the squared distance."},
+            slips={
+                1.0: "Each is of length 1; draw the triangle of both.",
+                2.0: "That is the squared distance.",
+            },
             because="The distance is √(2 − 2·cos θ), and the cosine of a right angle is 0.",
             hint="Pythagoras, or the formula above with a cosine of 0.",
             solution="√2 ≈ 1.414",

@@ -29,15 +29,17 @@ from deepglass.data.examples import Batch, Examples, in_order
 from deepglass.data.fields import identity, image
 from deepglass.data.mates import WithMates
 from deepglass.evaluate.metrics import verification
-from deepglass.rivals import Time, principal
-from deepglass.tasks import Outputs, Prepared
+from deepglass.rivals import Time
+from deepglass.tasks import Outputs, Prepared, _eigenfaces
 from deepglass.tasks._supervised import SupervisedTask
 from deepglass.training.metric_learning import Centres, prototypes, triplet
 from deepglass.training.update import StepHook
 
-SHARES = {"test": 0.2, "val": 0.2}  # of the identities; a threshold from a tenth of 50 let six times too many strangers in
+SHARES = {
+    "test": 0.2,
+    "val": 0.2,
+}  # of the identities; a threshold from six people let six times too many in
 PICTURES_WANTED, FEWEST_EPOCHS, MOST_EPOCHS = 40_000, 15, 100
-PLANES = 64  # numbers of an eigenface code
 TIE_BREAK = 1e-3  # weight of how near the same lies beside the ranking: it only decides between equals
 
 
@@ -236,16 +238,11 @@ class Task(SupervisedTask):
         """
         if time.is_up():
             return None
-        still = prepared.val.transform  # type: ignore[attr-defined]
-        rows = _pixels(prepared.train, still)
-        plane = principal.fit(rows, min(PLANES, len(rows), rows.shape[1]), self.seed)
-        val, test = (
-            self._judged(plane.answer(_pixels(part, still))[0], _identities_of(part))
-            for part in (prepared.val, prepared.test)
-        )
+        name, codes = _eigenfaces.codes(prepared, self.seed)
+        val, test = (self._judged(codes[part], _identities_of(getattr(prepared, part))) for part in ("val", "test"))
         own = self._threshold_of(val)
         factor = self.threshold / own if own > 0 else 1.0
-        return f"eigenfaces ({len(plane.components)})", replace(test, predictions=test.predictions * factor)
+        return name, replace(test, predictions=test.predictions * factor)
 
     def worst(self, outputs: Outputs, count: int) -> np.ndarray:
         """Positions of the `count` pictures to which strangers are nearest, the worst first."""
@@ -277,13 +274,3 @@ def _require_both(name: str, part: str, identities: np.ndarray) -> None:
 
 def _identities_of(examples: Any) -> np.ndarray:
     return examples.tensors[-1].cpu().numpy()
-
-
-def _pixels(examples: Any, transform: Any) -> np.ndarray:
-    """(n, pixels) of pictures as they are: of many so many as fit into memory, evenly chosen."""
-    original, examples.transform = examples.transform, transform
-    try:
-        parts = [examples.batch(part)[0].flatten(1).cpu().numpy() for part in torch.arange(len(examples)).split(512)]
-    finally:
-        examples.transform = original
-    return np.concatenate(parts)

@@ -50,8 +50,8 @@ class Field(AnswerField):
         several = int((np.bincount(data.labels, minlength=len(names)) > 1).sum())
         if several < FEWEST:
             raise DataError(
-                f"{data.name}: {_identities(several)} of {len(names)} with two pictures or more: expected {FEWEST}, for "
-                "what is the same is learnt from two pictures of one"
+                f"{data.name}: {_identities(several)} of {len(names)} with two pictures or more: expected {FEWEST}, "
+                "for what is the same is learnt from two pictures of one"
             )
         return []
 

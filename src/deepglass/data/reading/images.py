@@ -236,7 +236,8 @@ def _classes(found: dict[str, list[tuple[Path, str]]], folders: dict[str, Path])
         elif unknown:
             raise DataError(
                 f"{folders[split]} has {counted(len(unknown), 'class')} that {folders['train']} does not have "
-                f"({listing(unknown)}): expected {listing(sorted(of_part['train']), 10)}; rename or remove these folders"
+                f"({listing(unknown)}): expected {listing(sorted(of_part['train']), 10)}; rename or remove "
+                "these folders"
             )
     return sorted(classes)
 

@@ -60,7 +60,7 @@ class Judge(BaseJudge):
     counted = "test pictures of identities that training never saw"
     checks = (few_identities, rate_not_measured, more_false_accepts)
     lead_score = "verification_auc"
-    lead_sentence = "Its ROC AUC is {value} over all pairs of {count} pictures of identities that it had never seen{within}"
+    lead_sentence = "Its ROC AUC is {value} over all pairs of {count} pictures of unseen identities{within}"
     intended_use: ClassVar[str] = (
         "Tells whether two pictures show the same person or thing, for pictures like those of the training, with the "
         "consent of everybody whose pictures it is given."
@@ -73,7 +73,7 @@ class Judge(BaseJudge):
         "al. 2019, https://doi.org/10.6028/NIST.IR.8280): nothing is known here about any group that was not tested by "
         "itself. One false accept per comparison becomes many per search: of so many enrolled, so many strangers pass."
     )
-    if_in_vain = "Train longer, try another --loss, or add identities: many of them count more than many pictures of each."
+    if_in_vain = "Train longer, try another --loss, or add identities: they count more than many pictures of each."
     if_splits_differ = "the identities of the two parts differ in kind, or there are few of them. Add identities."
     if_memorised: ClassVar[str] = "Add identities, or augmentation."
 
@@ -131,7 +131,9 @@ def _distances(pairs: Pairs, threshold: float) -> Any:
         axes.legend()
 
     same, others = pairs.distances[pairs.same].mean(), pairs.distances[~pairs.same].mean()
-    told = f"on average {same:.2f} within an identity and {others:.2f} between strangers; the threshold is {threshold:.2f}"
+    told = (
+        f"on average {same:.2f} within an identity and {others:.2f} between strangers; the threshold is {threshold:.2f}"
+    )
     return draw(paint, f"Distances of {len(pairs.distances):,} pairs: {told}")
 
 
@@ -146,11 +148,11 @@ def _roc(test: Result, rival: Result | None) -> Any:
             if result:
                 false, true = np.array(result["details"]["curve"]).T
                 axes.plot(np.maximum(false, least), true, color=colour, label=words)
-        axes.plot(test["false_accepts"]["value"] or least, test["true_accepts"]["value"], "o", color=INK, label="threshold")
+        axes.plot(
+            test["false_accepts"]["value"] or least, test["true_accepts"]["value"], "o", color=INK, label="threshold"
+        )
         axes.set(xlabel="false accepts", ylabel="true accepts", xscale="log", ylim=(0, 1.02))
         axes.legend(loc="lower right")
 
     auc, error = test["verification_auc"]["value"], test["equal_error_rate"]["value"]
     return draw(paint, f"True accepts over false accepts: the area is {auc:.4f}, the equal error rate {error:.1%}")
-
-

@@ -24,15 +24,15 @@ def cases(rng):
 def tell(distances, same, threshold):
     """Small ones in full."""
     if len(distances) > 5:
-        return f"For {len(distances)} random distances, {int(same.sum())} of them of one person, threshold {threshold:.2f}"
+        return f"For {len(distances)} random distances, {int(same.sum())} of one person, threshold {threshold:.2f}"
     return f"For distances = {distances.tolist()}, same = {same.tolist()}, threshold = {threshold}"
 
 
 EXERCISE = Description(
     name="accepts",
     task="<code>distances</code> has one number per pair of pictures, <code>same</code> says whether both show one "
-    "person, and up to <code>threshold</code>, itself included, a pair passes. Give back two shares: of the pairs of one "
-    "person those that pass (true accepts), and of the pairs of two people those that pass (false accepts).",
+    "person, and up to <code>threshold</code>, itself included, a pair passes. Give back two shares: of the pairs of "
+    "one person those that pass (true accepts), and of the pairs of two people those that pass (false accepts).",
     stub="""
         def accepts(distances, same, threshold):
             # your lines here
@@ -43,7 +43,7 @@ EXERCISE = Description(
             passed = distances <= threshold
             return passed[same].mean(), passed[~same].mean()
     """,
-    hint="<code>passed = distances &lt;= threshold</code>; then the mean over the pairs where <code>same</code> is true.",
+    hint="<code>passed = distances &lt;= threshold</code>; then the mean where <code>same</code> is true.",
     answer=accepts,
     cases=cases,
     tell=tell,
@@ -51,27 +51,27 @@ EXERCISE = Description(
     praise="Over all thresholds, these two numbers draw the ROC.",
     slips=(
         (
-            lambda distances, same, threshold: np.array([
-                (distances < threshold)[same].mean(), (distances < threshold)[~same].mean()
-            ]),
+            lambda distances, same, threshold: np.array(
+                [(distances < threshold)[same].mean(), (distances < threshold)[~same].mean()]
+            ),
             "A distance that is the threshold itself passes.",
         ),
         (
-            lambda distances, same, threshold: np.array([
-                (distances > threshold)[same].mean(), (distances > threshold)[~same].mean()
-            ]),
+            lambda distances, same, threshold: np.array(
+                [(distances > threshold)[same].mean(), (distances > threshold)[~same].mean()]
+            ),
             "Those are the pairs that are turned away.",
         ),
         (
-            lambda distances, same, threshold: np.array([
-                ((distances <= threshold) & same).mean(), ((distances <= threshold) & ~same).mean()
-            ]),
+            lambda distances, same, threshold: np.array(
+                [((distances <= threshold) & same).mean(), ((distances <= threshold) & ~same).mean()]
+            ),
             "Each share is of its own kind of pairs, and not of all pairs.",
         ),
         (
-            lambda distances, same, threshold: np.array([
-                (distances <= threshold)[~same].mean(), (distances <= threshold)[same].mean()
-            ]),
+            lambda distances, same, threshold: np.array(
+                [(distances <= threshold)[~same].mean(), (distances <= threshold)[same].mean()]
+            ),
             "True accepts come first.",
         ),
     ),
@@ -97,10 +97,10 @@ EXERCISE = Description(
         """,
     ),
     wrong=(
-        "def accepts(distances, same, threshold):\n    return (distances <= threshold).mean(), 0.0",
-        "def accepts(distances, same, threshold):\n    return (distances[same] < threshold).mean(), (distances[~same] < threshold).mean()",
-        "def accepts(distances, same, threshold):\n    return (distances[~same] <= threshold).mean(), (distances[same] <= threshold).mean()",
-        "def accepts(distances, same, threshold):\n    return (distances[same] > threshold).mean(), (distances[~same] > threshold).mean()",
-        "def accepts(distances, same, threshold):\n    return ((distances <= threshold) & same).sum(), ((distances <= threshold) & ~same).sum()",
+        "def accepts(d, s, t):\n    return (d <= t).mean(), 0.0",
+        "def accepts(d, s, t):\n    return (d[s] < t).mean(), (d[~s] < t).mean()",
+        "def accepts(d, s, t):\n    return (d[~s] <= t).mean(), (d[s] <= t).mean()",
+        "def accepts(d, s, t):\n    return (d[s] > t).mean(), (d[~s] > t).mean()",
+        "def accepts(d, s, t):\n    return ((d <= t) & s).sum(), ((d <= t) & ~s).sum()",
     ),
 )
