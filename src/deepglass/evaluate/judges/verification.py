@@ -38,8 +38,8 @@ def rate_not_measured(test: Result, chosen: Result) -> str | None:
     if not asked or not pairs or asked * pairs >= FEW_IMPOSTORS:
         return None
     return (
-        f"The threshold was chosen for {show('false_accepts', asked)} of false accepts on {pairs:,} pairs of strangers, "
-        f"where that is {asked * pairs:.1f} of them: add identities, or ask for a larger --false-accepts."
+        f"The threshold was chosen for {show('false_accepts', asked)} of false accepts on {pairs:,} pairs of "
+        f"strangers, where that is {asked * pairs:.1f} of them: add identities, or ask for a larger --false-accepts."
     )
 
 
