@@ -56,6 +56,7 @@ ANSWERS = {  # by lesson, words of the page that answer its guess
     "59_directions": "the wines stay what they are",
     "65_which_settings": "the next is due at",
     "66_not_belong": "a detector is judged twice",
+    "68_same_person": "a comparison with each of them",
 }
 
 

@@ -196,6 +196,78 @@ class Run(runs.Run):
 
         return codes_of(self, source, data)
 
+    def verify(self, one: Any, other: Any) -> dict[str, Any]:
+        """Do two pictures show the same person, or the same thing? For runs of the task verification.
+
+        Args:
+            one: A file, or an array, with a single picture.
+            other: Another.
+
+        Returns:
+            `is_same`, `distance`, `threshold`, the share of `false_accepts` that it was chosen for, and `pictures`.
+
+        Raises:
+            OptionError: If the run compares nothing, or a source holds several pictures.
+            DataError: If a picture is missing or broken.
+        """
+        from deepglass.runs.identities import verify
+
+        return verify(self, one, other)
+
+    def enrol(self, name: str, pictures: Any) -> dict[str, Any]:
+        """Remember how somebody looks who has agreed to it, in `people.json` of the run folder.
+
+        Args:
+            name: Of the person or thing; pictures of a name that is there already are added.
+            pictures: A file, a folder, several of them, or an array.
+
+        Returns:
+            `name`, the number of new `pictures`, of `all_pictures` of that person and of `people`; `warnings`.
+
+        Raises:
+            OptionError: If the run compares nothing, or the name or the pictures cannot be enrolled.
+            DataError: If a picture is missing or broken; then nothing is enrolled.
+            RunError: If those who are enrolled belong to other weights.
+        """
+        from deepglass.runs.identities import enrol
+
+        return enrol(self, name, pictures)
+
+    def forget(self, name: str) -> int:
+        """Remove somebody who was enrolled; returns how many people are left.
+
+        Raises:
+            OptionError: If nobody of that name is enrolled.
+        """
+        from deepglass.runs.identities import forget
+
+        return forget(self, name)
+
+    def identify(self, pictures: Any) -> list[dict[str, Any]]:
+        """Who of those that are enrolled is it, or "unknown"?
+
+        Args:
+            pictures: A file, a folder, several of them, or an array.
+
+        Returns:
+            For each picture `file`, `name`, `distance`, the three `nearest`, `threshold` and `false_accepts`.
+
+        Raises:
+            OptionError: If the run compares nothing, or nobody is enrolled.
+            DataError: If a picture is missing or broken.
+            RunError: If those who are enrolled belong to other weights.
+        """
+        from deepglass.runs.identities import identify
+
+        return identify(self, pictures)
+
+    @property
+    def enrolled(self) -> dict[str, list[str]]:
+        """The names of everybody who is enrolled, each with the names of the pictures."""
+        from deepglass.runs.identities import enrolled
+
+        return {name: person.files for name, person in enrolled(self).items()}
+
     def export(self, path: str | Path | None = None, to: str | None = None, force: bool = False) -> Path:
         """Write the model, preprocessing included, in a format that needs no Deepglass; returns its path.
 

@@ -11,6 +11,7 @@ metrics.json         test and validation metrics with intervals, the baseline, t
 seen.npz             a fingerprint of every training and validation example, to know it again
 outputs.npz          predictions, targets and losses of the test split, for comparisons and plots
 conformal.json       how badly the truth fitted answers of the validation split, for answers with a coverage
+people.json          who is enrolled, as embeddings (`runs/identities.py`)
 mistakes.json        the worst test examples, pictures and texts included
 guesses.json         what was guessed, why, and the option that overrides it
 profile.json         where the time of the training went, if that was asked for
@@ -37,6 +38,7 @@ READ_AGAIN = (
     "config.json", "task.json", "weights.safetensors", "checkpoint.pt", "history.json", "repeat.json", "metrics.json",
     "seen.npz", "outputs.npz", "importance.json", "mistakes.json", "guesses.json", "profile.json", "environment.json",
     "blend.json", "blend.safetensors", "group_shift.json", "audit.json", "conformal.json",
+    "people.json",
 )  # fmt: skip
 
 

@@ -41,6 +41,7 @@ def write_card(folder: RunFolder) -> Path:
         history=folder.read_record("history.json"),
         lead=lead(metrics),
         intended_use=judge.intended_use if (judge := judge_of_test(metrics)) else "",
+        unintended_use=judge.unintended_use if judge else "",
         test_scores=scores_of(metrics.get("test")),
         details=(metrics.get("test") or {}).get("details") or {},
         licence=task.get("licence"),
@@ -68,6 +69,7 @@ def facts(folder: RunFolder) -> dict[str, Any]:
         "parameters": environment.get("parameters") or sum(layer["numbers"] for layer in layers_of(folder)),
         "made_with": {name: environment.get(name) for name in ("deepglass", "torch")},
         "intended_use": judge.intended_use if judge else None,
+        **({"unintended_use": judge.unintended_use} if judge and judge.unintended_use else {}),
         "data": {
             "source": config.get("source"),
             "licence": task.get("licence"),

@@ -118,6 +118,14 @@ class AnswerField(ABC):
         """(N,) int64 classes, or (N, L) labels, of which every split has its share; None without any. Before `fit`."""
         return None
 
+    def together(self, data: Source) -> np.ndarray | None:
+        """(N,) groups that no split may part, since the answer would be given away; None where it is not. Before `fit`.
+
+        Raises:
+            DataError: If splits that the data declare part one.
+        """
+        return None
+
     @abstractmethod
     def fit(self, data: Source, rows: np.ndarray) -> None:
         """Learn what must be known of the answers; of their scale and frequency from the training `rows` alone."""

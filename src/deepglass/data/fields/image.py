@@ -106,7 +106,7 @@ class Field(InputField):
 
     def split(self, data: Images, answer: AnswerField) -> tuple[Splits, list[Guess]]:
         """By group, in which near copies are, or drawn with fair shares of the classes."""
-        guesses = self._choose_groups(data)
+        guesses = self._choose_groups(data, answer)
         asked = {
             "val_fraction": self.data_config.val_fraction,
             "test_fraction": self.data_config.test_fraction,
@@ -269,8 +269,11 @@ class Field(InputField):
 
     # -- helpers ------------------------------------------------------------------------------------------------
 
-    def _choose_groups(self, images: Images) -> list[Guess]:
-        """What no split may part: groups that were asked for, and near copies."""
+    def _choose_groups(self, images: Images, answer: AnswerField) -> list[Guess]:
+        """What no split may part: what the answer keeps together; else groups that were asked for, and near copies."""
+        if (of_answer := answer.together(images)) is not None:
+            self.together = of_answer
+            return []
         groups, guesses = survey(images, self._workers).together(images)
         if groups is None or self.options.near_copies == "apart":
             self.together = images.groups
@@ -297,7 +300,8 @@ class Field(InputField):
             why = ": all of its pictures are in one group" if self.together is not None else ""
             raise DataError(
                 f"{images.name}: {counted(len(absent), 'class')} without a picture to train on ({listing(absent)}){why}"
-                "; add pictures of it, or name the classes to keep with --classes"
+                "; add pictures of it, or name the classes to keep with --classes (whose pictures show the same, also "
+                "of new people or things, is asked with --task verification)"
             )
 
     def _examples(self, images: Images, part: Part, answer: AnswerField) -> Examples:

@@ -55,10 +55,7 @@ def read_images(folder: Path, config: DataConfig, budget: int = MEMORY_BUDGET_BY
     guesses = _left_out(files, folders)
     found = {split: _labelled(folders[split], paths, config.max_rows) for split, paths in files.items()}
     guesses += _set_unlabelled_aside(found, config)
-    classes = sorted({label for _, label in found["train"] if label})
-    if len(classes) == 1:  # nothing to tell apart in training: what the others hold may be what does not belong
-        classes = sorted({label for part in found.values() for _, label in part if label})
-    _require_known_classes(found, folders, classes)
+    classes = _classes(found, folders)
     examples = [example for part in found.values() for example in part]
     if not examples:
         raise DataError(f"{folder} holds no pictures: expected files such as .jpg or .png")
@@ -224,13 +221,28 @@ def _set_unlabelled_aside(found: dict[str, list[tuple[Path, str]]], config: Data
     return guesses
 
 
-def _require_known_classes(found: dict[str, list], folders: dict[str, Path], classes: list[str]) -> None:
-    for split, part in found.items():
-        if unknown := sorted({label for _, label in part} - set(classes) - {""}):
+def _classes(found: dict[str, list[tuple[Path, str]]], folders: dict[str, Path]) -> list[str]:
+    """Those of the training, and those of other splits where nobody can mean to tell the training's apart in them.
+
+    A training of one class is the beginning of a search for what does not belong; a split that shares no class with it
+    asks whether new ones are told apart.
+
+    Raises:
+        DataError: If some classes of a split are known in a training of several, and others are not.
+    """
+    of_part = {split: {label for _, label in part if label} for split, part in found.items()}
+    classes = set(of_part["train"])
+    for split, labels in of_part.items():
+        unknown = sorted(labels - of_part["train"])
+        if len(of_part["train"]) == 1 or 1 < len(unknown) == len(labels):
+            classes |= labels
+        elif unknown:
             raise DataError(
                 f"{folders[split]} has {counted(len(unknown), 'class')} that {folders['train']} does not have "
-                f"({listing(unknown)}): expected {listing(classes, 10)}; rename or remove these folders"
+                f"({listing(unknown)}): expected {listing(sorted(of_part['train']), 10)}; rename or remove these "
+                "folders"
             )
+    return sorted(classes)
 
 
 def _name(path: Path, folder: Path) -> str:

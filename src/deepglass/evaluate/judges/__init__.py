@@ -31,6 +31,7 @@ class BaseJudge(ABC):
     lead_score: ClassVar[str] = ""  # that the sentence of the result names
     lead_sentence: ClassVar[str] = ""  # with {value}, {count} and {within}
     intended_use: ClassVar[str] = "Answers for inputs that look like the training data."  # in the model card
+    unintended_use: ClassVar[str] = ""  # in the model card: what it must not be used for
     has_labels: ClassVar[bool] = False  # whether somebody labelled the examples, perhaps wrongly
     if_in_vain: ClassVar[str] = "Train longer, choose another --model, or check the --target."
     if_splits_differ: ClassVar[str] = (

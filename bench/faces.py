@@ -1,0 +1,100 @@
+"""Do two pictures show the same person? The forty people of att-faces, ten of them in the test of each of four folds.
+
+    python -m bench.faces                # four folds, some minutes on two cores
+    python -m bench.faces --folds 0      # one of them
+    python -m bench.faces --show         # the table of what was measured so far
+
+Thirty people in `train/`, of whom some choose threshold and epoch, ten others in `test/` (shared/data/att-faces);
+MobileNet v1 of width 0.25 from ImageNet weights. Each run is the command in a fresh process. Results are kept in
+bench/results/faces.json.
+"""
+
+import argparse
+import json
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from bench.made_with import made_with
+from deepglass.core import files
+
+ROOT = Path(__file__).resolve().parents[1]
+RESULTS = ROOT / "bench" / "results" / "faces.json"
+SOURCE, WEIGHTS = "att-faces", "mobilenet-v1-025-imagenet"
+PEOPLE, IN_TEST, FOLDS = 40, 10, 4
+OPTIONS = ("--model", "mobilenet-v1-0.25", "--image-size", "128", "--epochs", "8", "--augment", "flip,crop,zoom,colour")
+SCORES = ("verification_auc", "equal_error_rate", "true_accepts", "false_accepts")
+LEAST_AUC, MOST_ERROR = 0.98, 0.06  # what shall be reached
+
+
+def main() -> None:
+    asked = arguments()
+    results = files.read_json(RESULTS) if RESULTS.exists() else {"runs": []}
+    if not asked.show:
+        results["environment"] = made_with()
+    for fold in [] if asked.show else asked.folds:
+        run = measure(fold, asked.data)
+        results["runs"] = [one for one in results["runs"] if one["fold"] != fold] + [run]
+        files.write_json(RESULTS, results)
+        print(f"fold {fold}: {run['scores']} in {run['cpu_seconds']:.0f} s of the processor", flush=True)
+    print(table(results))
+
+
+def measure(fold: int, data: Path) -> dict[str, Any]:
+    """One command in a fresh process and a fresh run folder."""
+    with tempfile.TemporaryDirectory() as folder:
+        place, path = Path(folder) / "faces", Path(folder) / "run"
+        for person in range(PEOPLE):
+            part = "test" if person // IN_TEST == fold else "train"
+            name = f"s{person + 1}"
+            shutil.copytree(data / SOURCE / name, place / part / name, copy_function=shutil.copyfile)
+        words = [str(place), "--task", "verification", *OPTIONS, "--pretrained", str(data / WEIGHTS)]
+        before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+        subprocess.run([sys.executable, "-m", "deepglass", "train", *words, "--run", str(path), "--quiet"], check=True)
+        seconds = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
+        metrics = json.loads((path / "metrics.json").read_text())
+    scores = {part: {name: metrics[part][name] for name in SCORES} for part in ("test", "rival")}
+    return {"fold": fold, "scores": scores["test"], "eigenfaces": scores["rival"], "cpu_seconds": round(seconds, 1)}
+
+
+def table(results: dict[str, Any]) -> str:
+    """Every fold with its intervals over people, and the means."""
+    where, runs = results["environment"], sorted(results["runs"], key=lambda run: run["fold"])
+    lines = [
+        f"{where['cpu']}, {where['cores']} cores; Python {where['python']}, PyTorch {where['torch']}.",
+        "",
+        "| fold | ROC AUC | EER | true accepts | false accepts | eigenfaces: AUC | EER | CPU seconds |",
+        "|--:|--:|--:|--:|--:|--:|--:|--:|",
+    ]
+    for run in runs:
+        auc, error, true, false = (run["scores"][name] for name in SCORES)
+        theirs = [run["eigenfaces"][name]["value"] for name in SCORES[:2]]
+        lines.append(
+            f"| {run['fold']} | {auc['value']:.4f} ({auc['low']:.3f}–{auc['high']:.3f}) | {error['value']:.1%} | "
+            f"{true['value']:.1%} | {false['value']:.1%} | {theirs[0]:.4f} | {theirs[1]:.1%} | "
+            f"{run['cpu_seconds']:.0f} |"
+        )
+    means = [statistics.mean(run["scores"][name]["value"] for run in runs) for name in SCORES[:2]]
+    is_reached = len(runs) == FOLDS and means[0] >= LEAST_AUC and means[1] <= MOST_ERROR
+    lines.append(
+        f"\nMean of {len(runs)} of {FOLDS} folds: AUC {means[0]:.4f} (goal ≥ {LEAST_AUC}), EER {means[1]:.1%} "
+        f"(goal ≤ {MOST_ERROR:.0%}): {'reached' if is_reached else '**not reached**'}."
+    )
+    return "\n".join(lines)
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--folds", type=int, nargs="*", default=range(FOLDS))
+    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data", help="folder of data and weights")
+    parser.add_argument("--show", action="store_true", help="only the table")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,276 @@
+"""Verification: do two pictures show the same person, or the same thing? Also of people that training never saw.
+
+    picture ── network ── D numbers ── scaled to length 1 ── distance of two pictures ── at most a threshold: the same
+
+The network is one for classes of pictures; its last layer gives the embedding in the place of logits. A folder is one
+identity. Those of validation and test are others than those of the training, and the threshold is chosen on those of
+validation, so that a stated share of strangers is accepted: what the test then says holds for new people.
+
+References:
+    Schroff, Kalenichenko & Philbin (2015), FaceNet, https://arxiv.org/abs/1503.03832 (an embedding of length 1)
+    Turk & Pentland (1991), Eigenfaces for Recognition, https://doi.org/10.1162/jocn.1991.3.1.71 (the rival)
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from deepglass.core.device import device_of
+from deepglass.core.errors import DataError, OptionError
+from deepglass.core.state import read, require
+from deepglass.data.config import DataConfig
+from deepglass.data.containers import Data
+from deepglass.data.examples import Batch, Examples, in_order
+from deepglass.data.fields import identity, image
+from deepglass.data.mates import WithMates
+from deepglass.evaluate.metrics import verification
+from deepglass.rivals import Time
+from deepglass.tasks import Outputs, Prepared, _eigenfaces
+from deepglass.tasks._supervised import SupervisedTask
+from deepglass.training.metric_learning import Centres, prototypes, triplet
+from deepglass.training.update import StepHook
+
+SHARES = {
+    "test": 0.2,
+    "val": 0.2,
+}  # of the identities; a threshold from six people let six times too many in
+PICTURES_WANTED, FEWEST_EPOCHS, MOST_EPOCHS = 40_000, 15, 100
+TIE_BREAK = 1e-3  # weight of how near the same lies beside the ranking: it only decides between equals
+
+
+@dataclass(frozen=True)
+class Config(image.Options):
+    """Options of the task."""
+
+    loss: Literal["prototypes", "triplet", "arcface"] = "prototypes"  # what pulls the same together and others apart
+    embed_dim: int = 64  # D, numbers of an embedding; faces of millions of people are told apart by 128
+    false_accepts: float = 0.01  # share of strangers that the threshold may call the same, on the validation part
+
+
+class Task(SupervisedTask):
+    """Pictures → embeddings of length 1."""
+
+    name = "verification"
+    default_model = "cnn"
+    LEARNS_LIKE = ("image-classification",)
+    FIRST_INPUT = "images"
+    EXPORTS = ("image", "unit_embedding")
+    CHECKS = ("repeated",)
+    HONOURS = ("val_fraction", "test_fraction")
+    INSTEAD: ClassVar[dict[str, str]] = {
+        "target": "the identity of a picture is the name of its folder; leave it out",
+        "mixup": "half of one person and half of another is nobody; leave it out",
+        "cutmix": "what is pieced together of two people is nobody; leave it out",
+        "label_smoothing": "distances are learnt, and no labels; leave it out",
+        "class_weights": "every picture is learnt beside another of its identity; leave it out",
+    }
+    FOLLOWS_PATHS = ("picture",)
+    AUGMENTING = ("augment",)
+    INPUTS = (image.Field,)
+    ANSWER = identity.Field
+    monitor = "score"
+    inputs: image.Field
+    answer: identity.Field
+    config: Config
+    threshold: float = 0.0  # known once a network was trained
+    centres: Centres | None = None  # of a training with a margin
+
+    def __init__(self, data_config: DataConfig, config: Any = None, seed: int = 0):
+        super().__init__(data_config, config or Config(), seed)
+
+    # -- data ---------------------------------------------------------------------------------------------------
+
+    def prepare(self, data: Data) -> Prepared:
+        """Whole identities in each part, at least two in each.
+
+        Raises:
+            DataError: If there are too few identities, or the data divide one.
+            OptionError: If an option is out of its range.
+        """
+        if not 0 < self.config.false_accepts < 1:
+            raise OptionError(f"--false-accepts: expected a share between 0 and 1, got {self.config.false_accepts:g}")
+        if self.config.embed_dim < 2:
+            raise OptionError(f"--embed-dim: expected 2 or more, got {self.config.embed_dim}")
+        self.data_config = self._with_two_in_each(data)
+        prepared = super().prepare(data)
+        targets = {name: self.answer.encode(self.source_of(data))[rows] for name, rows in prepared.ids.items()}
+        self._learnt = torch.from_numpy(targets["train"])
+        for part, identities in targets.items():
+            _require_both(data.name, part, identities)
+        return prepared
+
+    def _with_two_in_each(self, data: Data) -> DataConfig:
+        """Shares that leave validation and test two identities, where nobody asked for others."""
+        source = self.source_of(data)
+        left = len(source.classes)
+        shares: dict[str, float] = {}
+        for part, usual in SHARES.items():
+            asked = getattr(self.data_config, f"{part}_fraction")
+            if part in source.splits:
+                left -= len(np.unique(source.labels[source.splits[part]]))
+                continue
+            if asked is None and left > identity.FEWEST_IN_PART:
+                asked = shares[f"{part}_fraction"] = max(usual, identity.FEWEST_IN_PART / left)
+            left -= round(left * (asked or 0.0))
+        return replace(self.data_config, **shares)
+
+    @property
+    def dims(self) -> dict[str, Any]:
+        """Those of the pictures; the last layer gives D numbers."""
+        return super().dims | dict.fromkeys(self.inputs.sizes_of_answer, self.config.embed_dim)
+
+    def state(self) -> dict[str, Any]:
+        """Also the threshold."""
+        return super().state() | {"threshold": self.threshold}
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        super().load_state(state)
+        self.threshold = read(state, "threshold", float)
+        require(0 <= self.threshold <= 2, "a distance of vectors of length 1", self.threshold)
+
+    # -- learning -----------------------------------------------------------------------------------------------
+
+    def training_examples(self, examples: Examples) -> Examples:
+        """A batch brings another picture of the same along for each."""
+        return WithMates(examples, self._learnt)
+
+    def hooks(self, model: nn.Module) -> Mapping[str, StepHook]:
+        """Of a margin: the centres that are learnt beside the network."""
+        if self.config.loss != "arcface":
+            return {}
+        self.centres = Centres(self.answer.num_trained, self.config.embed_dim, device_of(model), self.seed)
+        return {"centres": self.centres}
+
+    def loss(self, model: nn.Module, batch: Batch) -> Tensor:
+        """How far the same lies apart, beside how near others lie."""
+        *inputs, identities = batch
+        embeddings = self.embedded(model(*inputs))
+        if self.config.loss == "triplet":
+            return triplet(embeddings, identities)
+        if self.config.loss == "prototypes":
+            return prototypes(embeddings, identities)
+        if self.centres is None:  # asked outside of a training
+            self.hooks(model)
+        assert self.centres is not None
+        return self.centres.loss(embeddings, identities)
+
+    def has_one_loss(self, network: nn.Module) -> bool:
+        """No: validation counts how often a stranger is nearer."""
+        return False
+
+    def train_defaults(self, model_name: str, num_examples: int) -> dict[str, Any]:
+        """As pictures are learnt for classes, fewer of them: each step looks at every picture beside a mate."""
+        epochs = min(MOST_EPOCHS, max(FEWEST_EPOCHS, round(PICTURES_WANTED / max(1, num_examples))))
+        return super().train_defaults(model_name, num_examples) | {"epochs": epochs}
+
+    @torch.no_grad()
+    def calibrate(self, model: nn.Module, prepared: Prepared) -> bool:
+        """Choose the threshold, on the people of validation."""
+        self.threshold = min(2.0, self._threshold_of(self.outputs(model, prepared.val)))
+        return True
+
+    def _threshold_of(self, outputs: Outputs) -> float:
+        pairs = verification.pairs_of(outputs.predictions, outputs.targets)  # type: ignore[arg-type]
+        return verification.threshold_for(pairs, self.config.false_accepts)
+
+    # -- answers ------------------------------------------------------------------------------------------------
+
+    def embedded(self, said: Tensor) -> Tensor:
+        """(B, D) of length 1."""
+        return F.normalize(said.float(), dim=1)
+
+    @torch.no_grad()
+    def outputs(self, model: nn.Module, examples: Examples, batch_size: int = 512) -> Outputs:
+        """Embeddings (N, D); of each picture how often a stranger is nearer than its own, and who is nearest."""
+        model.eval()
+        parts = [
+            (self.embedded(model(*inputs)).cpu(), identities.cpu())
+            for *inputs, identities in in_order(examples, batch_size, device_of(model))
+        ]
+        embeddings, identities = (torch.cat(part).numpy() for part in zip(*parts))
+        return self._judged(embeddings, identities)
+
+    def _judged(self, embeddings: np.ndarray, identities: np.ndarray) -> Outputs:
+        if (identities < 0).any():  # read without a target
+            return Outputs(embeddings, None)
+        errors, nearest = verification.ranking_errors(embeddings, identities)
+        return Outputs(embeddings, identities, errors, {"nearest": identities[nearest]})
+
+    def answers(self, outputs: Outputs, names: dict[str, Any]) -> list[dict[str, Any]]:
+        """The numbers of the embedding."""
+        rows = [dict(zip(names, cells)) for cells in zip(*names.values())]
+        named = [f"vector_{place + 1}" for place in range(outputs.predictions.shape[1])]
+        return [row | dict(zip(named, map(float, numbers))) for row, numbers in zip(rows, outputs.predictions)]
+
+    # -- judging ------------------------------------------------------------------------------------------------
+
+    def validate(self, outputs: Outputs) -> dict[str, float]:
+        """The ranking error; the score that chooses the epoch is it, and among equals how near the same lies."""
+        error = verification.ranking_errors(outputs.predictions, outputs.targets)[0].mean()  # type: ignore[arg-type]
+        pairs = verification.pairs_of(outputs.predictions, outputs.targets)  # type: ignore[arg-type]
+        nearness = float(pairs.distances[pairs.same].mean() / max(1e-9, pairs.distances[~pairs.same].mean()))
+        return {"ranking_error": float(error), "score": float(error) + TIE_BREAK * nearness}
+
+    def evaluate(self, outputs: Outputs) -> dict[str, Any]:
+        """Every score, at the threshold that was chosen on other people."""
+        return verification.evaluate(
+            outputs.predictions,
+            outputs.targets,  # type: ignore[arg-type]
+            self.threshold,
+            self.config.false_accepts,
+            seed=self.seed,
+        )
+
+    def baseline(self, prepared: Prepared) -> dict[str, Any]:
+        """Every picture in one place: all are the same."""
+        identities = _identities_of(prepared.test)
+        return {"name": "always the same", **self.evaluate(Outputs(np.zeros((len(identities), 1)), identities))}
+
+    def simple_answers(self, prepared: Prepared, time: Time) -> tuple[str, Outputs] | None:
+        """Eigenfaces: distances between principal components of the pixels.
+
+        Their unit is chosen so that their own threshold, from the same validation part, is that of the network.
+        """
+        if time.is_up():
+            return None
+        name, codes = _eigenfaces.codes(prepared, self.seed)
+        val, test = (self._judged(codes[part], _identities_of(getattr(prepared, part))) for part in ("val", "test"))
+        own = self._threshold_of(val)
+        factor = self.threshold / own if own > 0 else 1.0
+        return name, replace(test, predictions=test.predictions * factor)
+
+    def worst(self, outputs: Outputs, count: int) -> np.ndarray:
+        """Positions of the `count` pictures to which strangers are nearest, the worst first."""
+        assert outputs.losses is not None
+        wrong = np.flatnonzero(outputs.losses > 0)
+        return wrong[np.argsort(-outputs.losses[wrong], kind="stable")][:count]
+
+    def said_of(self, outputs: Outputs, place: int) -> dict[str, Any]:
+        """Who it is, who is nearest, and how often strangers are nearer than its own."""
+        names, identities = self.answer.identities, outputs.targets
+        nearest = names[int(outputs.extra["nearest"][place])]
+        said = f"nearest is {nearest}; strangers nearer in {outputs.losses[place]:.1%} of comparisons"  # type: ignore[index]
+        return {"target": names[int(identities[place])], "predicted": said}  # type: ignore[index]
+
+    @property
+    def explained_as(self) -> None:
+        """An embedding has no parts that mean something by themselves: two pictures are compared instead."""
+        return None
+
+
+def _require_both(name: str, part: str, identities: np.ndarray) -> None:
+    """Raises DataError where a part has nothing that is the same, or nothing that is not."""
+    _, counts = np.unique(identities, return_counts=True)
+    if len(counts) < identity.FEWEST_IN_PART or counts.max() < 2:
+        found = "one identity" if len(counts) < 2 else "no identity with two pictures"
+        change = "" if part == "train" else f", or a larger --{part}-fraction"
+        raise DataError(f"{name}: {found} for {part}: expected two or more, one with two pictures; add folders{change}")
+
+
+def _identities_of(examples: Any) -> np.ndarray:
+    return examples.tensors[-1].cpu().numpy()

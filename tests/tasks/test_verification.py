@@ -1,0 +1,131 @@
+"""Verification: identities are parted and never pictures of one; a threshold comes from people of neither part."""
+
+import shutil
+
+import numpy as np
+import pytest
+
+import deepglass as dg
+from deepglass.core.errors import DataError, OptionError
+from deepglass.data.containers import Images
+from deepglass.data.datasets import drawn_faces
+from deepglass.evaluate.metrics import verification
+from deepglass.runs.job import plan_job
+from tests.shared_data import shared
+from tests.tasks.contract.case import QUICK
+from tests.tasks.small import verification as small
+
+TASK = "verification"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return small.data(tmp_path_factory.mktemp("owners"))
+
+
+@pytest.fixture(scope="module")
+def run(folder, tmp_path_factory):
+    path = tmp_path_factory.mktemp("runs") / "run"
+    return dg.train(folder, run=path, task=TASK, **QUICK | {"epochs": 8} | small.OPTIONS)
+
+
+def job(source, **options):
+    return plan_job(source, TASK, None, {**QUICK, **small.OPTIONS, **options})
+
+
+def identities(job, part):
+    return set(job.data.labels[job.prepared.ids[part]].tolist())
+
+
+def test_no_identity_is_in_two_parts_and_each_part_has_two(folder):
+    found = job(folder)
+    parts = [identities(found, part) for part in ("train", "val", "test")]
+    assert sum(map(len, parts)) == len(set.union(*parts)) == 9
+    assert min(map(len, parts)) >= 2
+
+
+def test_folders_of_other_people_are_the_test(folder, tmp_path):
+    for owner in range(9):
+        part = "test" if owner < 3 else "train"
+        shutil.copytree(folder / f"owner {owner}", tmp_path / "parted" / part / f"owner {owner}")
+    found = job(tmp_path / "parted")
+    assert identities(found, "test") == {0, 1, 2}
+    assert len(identities(found, "val")) >= 2
+    shutil.copytree(folder / "owner 5", tmp_path / "parted" / "test" / "owner 5")
+    with pytest.raises(DataError):
+        job(tmp_path / "parted")
+
+
+def test_declared_parts_that_share_somebody_are_refused_by_name():
+    images = drawn_faces.load()
+    images.splits = {"train": np.arange(0, 300), "test": np.arange(295, 600)}
+    with pytest.raises(DataError, match=r"1 identity in both train and test \(person 30\)"):
+        job(images)
+
+
+def test_too_few_identities_are_told_what_else_to_do():
+    images = drawn_faces.load()
+    few = Images("few", images.labels[:40], images.classes[:4], 1, pixels=images.pixels[:40])
+    with pytest.raises(DataError, match=r"4 identities .*expected 6 or more.*image-classification"):
+        job(few)
+    alone = Images("alone", np.arange(8), images.classes[:8], 1, pixels=images.pixels[:8])
+    with pytest.raises(DataError, match=r"0 identities of 8 with two pictures"):
+        job(alone)
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("false_accepts", 0.0), ("false_accepts", 1.5), ("embed_dim", 1), ("loss", "contrastive")]
+)
+def test_options_out_of_their_range_are_refused(folder, option, value):
+    with pytest.raises(OptionError, match=option.replace("_", "-")):
+        job(folder, **{option: value})
+
+
+@pytest.mark.parametrize("loss", ["prototypes", "triplet", "arcface"])
+def test_every_loss_learns_bars(folder, loss, tmp_path):
+    options = QUICK | small.OPTIONS | {"loss": loss, "epochs": 6}
+    found = dg.train(folder, run=tmp_path / "run", task=TASK, **options)
+    assert found.history[-1]["loss"] < found.history[0]["loss"]
+    assert found.metrics["val"]["verification_auc"]["value"] > 0.6
+
+
+def test_embeddings_are_of_length_one_and_an_export_says_them_too(run, folder):
+    rows = run.predict([str(folder / "owner 0" / "00.png"), str(folder / "owner 1" / "00.png")])
+    vectors = np.array([[row[f"vector_{place + 1}"] for place in range(4)] for row in rows])
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+
+
+def test_the_threshold_is_that_of_validation_at_the_rate_that_was_asked(run, folder):
+    prepared = job(folder).prepared
+    outputs = run.task.outputs(run.model, prepared.val)
+    pairs = verification.pairs_of(outputs.predictions, outputs.targets)
+    assert run.task.threshold == pytest.approx(verification.threshold_for(pairs, 0.01), rel=1e-5)
+    assert verification.accepted(pairs, run.task.threshold)[0] <= 0.01
+    assert run.metrics["test"]["details"]["threshold"] == run.task.threshold
+
+
+def test_the_rival_is_eigenfaces_at_its_own_threshold_from_the_same_people(run):
+    rival = run.metrics["rival"]
+    assert rival["name"].startswith("eigenfaces")
+    assert rival["details"]["threshold"] == run.task.threshold
+    assert 0 < rival["true_accepts"]["value"] <= 1
+
+
+def test_the_card_says_what_it_must_not_be_used_for(run):
+    card = (run.path / "MODEL_CARD.md").read_text(encoding="utf-8")
+    for word in ("must not be used for", "surveillance", "agreed", "darker skin"):
+        assert word in card
+
+
+def test_new_identities_are_judged_and_named(run, tmp_path):
+    images = drawn_faces.load()
+    few = Images("few", images.labels[:40], images.classes[:4], 1, pixels=images.pixels[:40])
+    found = run.evaluate(few)
+    assert found["details"]["identities"] == 4
+    assert found["details"]["genuine_pairs"] == 4 * 45
+
+
+def test_folders_of_real_people_are_read_with_other_people_in_each_part(tmp_path):
+    found = job(shared("att-faces"), image_size=16)
+    parts = {part: len(identities(found, part)) for part in ("train", "val", "test")}
+    assert parts == {"train": 26, "val": 6, "test": 8}
