@@ -95,7 +95,7 @@ class Task(SupervisedTask):
     def loss(self, model: nn.Module, batch: Batch) -> Tensor:
         """The mean absolute difference of brightness, in levels of 255: less drawn to blurred pictures than a square."""
         coarse, fine = batch
-        made = larger(coarse, self.scale) + model(coarse).float()
+        made = self._bicubic(coarse) + model(coarse).float()
         return WHITE * F.l1_loss(made, fine)
 
     @torch.no_grad()
@@ -144,9 +144,14 @@ class Task(SupervisedTask):
         for place in range(len(pairs)):
             yield pairs.pair(place)
 
+    def _bicubic(self, planes: Tensor) -> Tensor:
+        """Planes enlarged in full precision, also where the network computes in half of it."""
+        with torch.autocast(planes.device.type, enabled=False):
+            return larger(planes, self.scale)
+
     def _planes(self, brightness: np.ndarray | None, picture: np.ndarray) -> Tensor:
         """(H, W, 3) Y, Cb and Cr of an enlarged picture: Y as was said, all else by bicubic."""
-        planes = larger(apart(torch.from_numpy(picture.copy()).float()).permute(2, 0, 1)[None], self.scale)
+        planes = self._bicubic(apart(torch.from_numpy(picture.copy()).float()).permute(2, 0, 1)[None])
         if brightness is not None:
             planes[0, 0] = torch.from_numpy(brightness)
         return planes[0].permute(1, 2, 0)
@@ -164,7 +169,7 @@ class Task(SupervisedTask):
                 made = model(given)
             else:
                 coarse = apart(given.float())[..., :1].permute(0, 3, 1, 2).contiguous()  # (n, 1, h, w)
-                made = larger(coarse, scale) + model(coarse).float()
+                made = self._bicubic(coarse) + model(coarse).float()
             return F.pixel_unshuffle(made.float(), scale).permute(0, 2, 3, 1).cpu().numpy()  # (n, h, w, scale²)
 
         fitted = self.inputs.preprocessor

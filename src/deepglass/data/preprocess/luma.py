@@ -7,10 +7,13 @@ References:
     ITU-R BT.601, https://www.itu.int/rec/R-REC-BT.601 (the weights of MATLAB's rgb2ycbcr, in which papers measure)
 """
 
-import torch
+from collections.abc import Sequence
+
+import numpy as np
 from torch import Tensor
 
 WEIGHTS = ((65.481, 128.553, 24.966), (-37.797, -74.203, 112.0), (112.0, -93.786, -18.214))  # of R, G and B in [0, 1]
+BACK = tuple(map(tuple, np.linalg.inv(np.array(WEIGHTS)).tolist()))  # from Y, Cb and Cr above their ground to R, G, B
 GROUND = (16.0, 128.0, 128.0)  # of black
 
 
@@ -23,7 +26,7 @@ def apart(pixels: Tensor) -> Tensor:
     """
     if pixels.shape[-1] == 1:
         pixels = pixels.expand(*pixels.shape[:-1], 3)
-    return (pixels / 255 @ _weights(pixels).T + pixels.new_tensor(GROUND)) / 255
+    return (_weighed(pixels / 255, WEIGHTS) + pixels.new_tensor(GROUND)) / 255
 
 
 def together(planes: Tensor, channels: int = 3) -> Tensor:
@@ -37,11 +40,12 @@ def together(planes: Tensor, channels: int = 3) -> Tensor:
         - planes: (…, 3)
         - output: (…, channels)
     """
-    found = (planes * 255 - planes.new_tensor(GROUND)) @ torch.linalg.inv(_weights(planes, torch.float64)).T.to(planes)
+    found = _weighed(planes * 255 - planes.new_tensor(GROUND), BACK)
     if channels == 1:
         found = (planes[..., :1] * 255 - GROUND[0]) / sum(WEIGHTS[0])
     return found.clamp(0, 1)
 
 
-def _weights(like: Tensor, dtype: torch.dtype | None = None) -> Tensor:
-    return torch.tensor(WEIGHTS, dtype=dtype or like.dtype, device=like.device)
+def _weighed(parts: Tensor, weights: Sequence[Sequence[float]]) -> Tensor:
+    """Sums of three parts; no matrix product, which automatic mixed precision would round to 8 bits."""
+    return (parts[..., None, :] * parts.new_tensor(weights)).sum(dim=-1)
