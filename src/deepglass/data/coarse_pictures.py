@@ -50,7 +50,7 @@ class CoarsePictures:
     ):
         self.load, self.targets, self.scale, self.makes_fine = load, targets, scale, makes_fine
         self.window, self.changes, self.channels_last, self.device = window, list(changes), channels_last, device
-        self.tensors = (targets,)
+        self.tensors, self.is_still = (targets,), False  # a still one always shows the window in the middle
 
     def __len__(self) -> int:
         return len(self.targets)
@@ -92,7 +92,7 @@ class CoarsePictures:
         coarse = enlarged(coarse, height, width)
         fine = None if fine is None else enlarged(fine, height * self.scale, width * self.scale)
         room = torch.tensor([coarse.shape[0] - height + 1, coarse.shape[1] - width + 1])
-        y, x = (torch.rand(2) * room).floor().long().tolist()
+        y, x = ((torch.full((2,), 0.5) if self.is_still else torch.rand(2)) * room).floor().long().tolist()
         s = self.scale
         part = None if fine is None else fine[y * s : (y + height) * s, x * s : (x + width) * s]
         return coarse[y : y + height, x : x + width], part

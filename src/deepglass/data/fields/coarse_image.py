@@ -103,9 +103,9 @@ class Field(image.Field):
         return (torch.zeros(1, 1, self.preprocessor.height, self.preprocessor.width),)
 
     def disable_augmentation(self, train: Examples) -> None:
-        """Show windows of the training pictures as they are."""
+        """Show the middle of each training picture as it is."""
         self.augmentations = []
-        train.changes = []  # type: ignore[attr-defined]
+        train.changes, train.is_still = [], True  # type: ignore[attr-defined]
 
     # -- data that come later -----------------------------------------------------------------------------------
 
