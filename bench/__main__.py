@@ -5,7 +5,7 @@ import sys
 
 BENCHMARKS = (
     "glass", "speed", "transfer", "scaling", "serve", "fuzz", "corrupted", "kills", "programs", "shrink", "course",
-    "explain", "inside", "diagnose", "audit", "robust", "rl", "quality", "augmentation", "gpu",
+    "explain", "inside", "diagnose", "audit", "robust", "rl", "quality", "augmentation", "super_resolution", "gpu",
 )  # fmt: skip
 
 python = [sys.executable, "-m"]

@@ -21,7 +21,7 @@ VARIANTS = {"edsr": {}, "edsr-baseline": {"width": 64, "num_blocks": 16}}
 @dataclass(frozen=True)
 class Config:
     width: int = 24  # channels throughout; 24 see more than ESPCN's first layer for less arithmetic than 64
-    num_blocks: int = 3  # residual blocks; each sees four pixels farther
+    num_blocks: int = 3  # residual blocks; each sees two pixels farther to every side
 
 
 class EDSR(nn.Module):
