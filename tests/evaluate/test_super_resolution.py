@@ -22,8 +22,14 @@ def by_hand(a, b):
         for j in range(a.shape[1] - 10):
             p, q = a[i : i + 11, j : j + 11], b[i : i + 11, j : j + 11]
             mp, mq = (window * p).sum(), (window * q).sum()
-            vp, vq, c = (window * (p - mp) ** 2).sum(), (window * (q - mq) ** 2).sum(), (window * (p - mp) * (q - mq)).sum()
-            values.append((2 * mp * mq + 2.55**2) * (2 * c + 7.65**2) / ((mp**2 + mq**2 + 2.55**2) * (vp + vq + 7.65**2)))
+            vp, vq, c = (
+                (window * (p - mp) ** 2).sum(),
+                (window * (q - mq) ** 2).sum(),
+                (window * (p - mp) * (q - mq)).sum(),
+            )
+            values.append(
+                (2 * mp * mq + 2.55**2) * (2 * c + 7.65**2) / ((mp**2 + mq**2 + 2.55**2) * (vp + vq + 7.65**2))
+            )
     return np.mean(values)
 
 

@@ -42,7 +42,9 @@ def without(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
     bare = [{key: value for key, value in record.items() if not is_picture(value)} for record in records]
     left_out = sum(len(record) - len(kept) for record, kept in zip(records, bare))
     if left_out:
-        console.say(f"  {counted(left_out, 'picture')} left out of the table: --pictures FOLDER writes them, --json too")
+        console.say(
+            f"  {counted(left_out, 'picture')} left out of the table: --pictures FOLDER writes them, --json too"
+        )
     return bare
 
 

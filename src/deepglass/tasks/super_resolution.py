@@ -156,6 +156,7 @@ class Task(SupervisedTask):
             planes[0, 0] = torch.from_numpy(brightness)
         return planes[0].permute(1, 2, 0)
 
+    @torch.no_grad()
     def _brightness(self, model: nn.Module, picture: np.ndarray, is_raw: bool = False) -> np.ndarray:
         """(H, W) Y in [0, 1] of an enlarged picture (h, w, C), made in tiles.
 

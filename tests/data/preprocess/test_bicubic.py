@@ -39,7 +39,9 @@ def test_smaller_is_pytorchs_antialiased_bicubic_and_cuts_what_is_left_over(scal
     assert np.allclose(found, expected, atol=0.01)
     as_bytes = smaller(pixels.round().astype(np.uint8), scale)
     assert as_bytes.dtype == np.uint8
-    assert np.abs(as_bytes - expected.clip(0, 255)).max() <= 1.6  # rounded at the beginning, between the axes, at the end
+    assert (
+        np.abs(as_bytes - expected.clip(0, 255)).max() <= 1.6
+    )  # rounded at the beginning, between the axes, at the end
 
 
 def test_grey_pictures_keep_their_axis():

@@ -3,6 +3,7 @@ import numpy as np
 from deepglass.data.containers import Images
 from tests.data.fields.samples import image
 
+
 def data() -> Images:
     return image.data()
 
