@@ -1,4 +1,4 @@
-"""Pairs of coarse and fine pictures: the same window of both, whole ones side by side, pictures that are coarse already."""
+"""Pairs of coarse and fine pictures: the same window of both, whole ones together, pictures that are coarse already."""
 
 import numpy as np
 import torch

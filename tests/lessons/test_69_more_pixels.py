@@ -81,7 +81,7 @@ def test_the_exercise_is_pytorchs_shuffle():
     ("line", "said"),
     [
         ("numbers.reshape(numbers.shape[1] * r, numbers.shape[2] * r)", "square of its own"),
-        ("numbers.reshape(r, r, *numbers.shape[1:]).transpose(2, 1, 3, 0).reshape(numbers.shape[1] * r, -1)", "swapped"),
+        ("numbers.reshape(r, r, *numbers.shape[1:]).transpose(2, 1, 3, 0).reshape(numbers.shape[1] * r, -1)", "swapp"),
     ],
 )  # fmt: skip
 def test_slips_are_told_apart(line, said):

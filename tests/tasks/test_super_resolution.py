@@ -1,4 +1,4 @@
-"""Super-resolution: begins as bicubic, tiles without seams, colours, the border; `contract/` asks what all are asked."""
+"""Super-resolution: begins as bicubic, tiles without seams, colours; `contract/` asks what all are asked."""
 
 import numpy as np
 import pytest

@@ -25,7 +25,7 @@ from torch import Tensor, nn
 from deepglass.core import data_uri
 from deepglass.core.device import device_of
 from deepglass.core.tiles import enlarged, in_tiles
-from deepglass.data.coarse_pictures import OUTSIDE, CoarsePictures, ManyWindows
+from deepglass.data.coarse_pictures import CoarsePictures, ManyWindows
 from deepglass.data.containers import Data
 from deepglass.data.examples import Batch, Examples
 from deepglass.data.fields import coarse_image, fine_image
@@ -93,7 +93,7 @@ class Task(SupervisedTask):
         return ManyWindows(examples, self.inputs.times) if isinstance(examples, CoarsePictures) else examples
 
     def loss(self, model: nn.Module, batch: Batch) -> Tensor:
-        """The mean absolute difference of brightness, in levels of 255: less drawn to blurred pictures than a square."""
+        """The mean absolute difference of brightness, in levels of 255: less drawn to blur than a square."""
         coarse, fine = batch
         made = self._bicubic(coarse) + model(coarse).float()
         return WHITE * F.l1_loss(made, fine)
@@ -182,7 +182,8 @@ class Task(SupervisedTask):
     def validate(self, outputs: Outputs) -> dict[str, float]:
         """PSNR and SSIM."""
         table = outputs.predictions
-        return {"loss": float(table[:, 0].mean()), "psnr": float(scores.psnr(table[:, 0]).mean()), "ssim": float(table[:, 1].mean())}  # fmt: skip
+        found = {"loss": table[:, 0], "psnr": scores.psnr(table[:, 0]), "ssim": table[:, 1]}
+        return {name: float(values.mean()) for name, values in found.items()}
 
     def has_one_loss(self, network: nn.Module) -> bool:
         """Training makes the absolute error small, validation measures the squared one."""
@@ -209,7 +210,8 @@ class Task(SupervisedTask):
 
     def said_of(self, outputs: Outputs, place: int) -> dict[str, Any]:
         """What bicubic and the network reach."""
-        ours, classic = (scores.psnr(table[place : place + 1, 0])[0] for table in (outputs.predictions, outputs.extra["bicubic"]))  # fmt: skip
+        tables = outputs.predictions, outputs.extra["bicubic"]
+        ours, classic = (scores.psnr(table[place : place + 1, 0])[0] for table in tables)
         return {
             "target": f"bicubic {classic:.2f} dB",
             "predicted": f"{ours:.2f} dB",

@@ -79,8 +79,8 @@ class Field(image.Field):
         if len(small := rows[sizes.min(axis=1) < least]):
             files = data.names or data.paths or [f"picture {row + 1}" for row in range(len(data))]
             raise DataError(
-                f"{data.name}: less than {least} pixels high or wide, of which {self.scale} times coarser ones cannot be "
-                f"made: {listing([str(files[row]) for row in small], 3)}; leave them out"
+                f"{data.name}: less than {least} pixels high or wide, of which {self.scale} times coarser ones cannot "
+                f"be made: {listing([str(files[row]) for row in small], 3)}; leave them out"
             )
 
     def _choose_window(self, sizes: np.ndarray) -> None:

@@ -46,7 +46,7 @@ class CoarseImages(TiledPictures):
         return replace(bare, height=height, width=width, mean=mean, std=std)
 
     def pixels(self, images: Images, rows: np.ndarray, workers: int = 1) -> np.ndarray:
-        """(n, height, width, channels) the middle of each picture, as large as a tile, for looks at their brightness."""
+        """(n, height, width, channels) the middle of each picture, as large as a tile, to look at their brightness."""
         return np.stack(map_all(lambda row: self._middle(self.row(images, int(row))), [*rows], workers))
 
     def _middle(self, picture: np.ndarray) -> np.ndarray:

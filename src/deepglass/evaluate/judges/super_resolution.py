@@ -33,7 +33,7 @@ def no_gain(test: Result, chosen: Result) -> str | None:
 def hardly_seen(test: Result, chosen: Result) -> str | None:
     """Better, and nobody will see it."""
     gain = test["psnr_gain"]
-    if gain["value"] is None or not 0 < (gain["low"] or 0) or gain["value"] > HARDLY:
+    if gain["value"] is None or not (gain["low"] or 0) > 0 or gain["value"] > HARDLY:
         return None
     return f"It is {show('psnr_gain', gain['value'])} dB above bicubic, which no eye sees: train longer."
 
