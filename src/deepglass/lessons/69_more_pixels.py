@@ -417,9 +417,10 @@ def _():
         The table holds it against bicubic on the same pictures; the report shows triples: bicubic, ours, true.
         """,
         own_file="""
-        A folder of photographs, without any labels: `deepglass train my_photos --task super-resolution --run
-        runs/finer`. Then `deepglass enlarge runs/finer holiday.jpg` writes `holiday_x2.png`, in colour and of any size. Sharp
-        pictures teach most: what a file has lost cannot be learnt from it.
+        A folder of photographs, without any labels:
+        `deepglass train my_photos --task super-resolution --run runs/finer`. Then
+        `deepglass enlarge runs/finer holiday.jpg` writes `holiday_x2.png`, in colour and of any size. Sharp pictures
+        teach most: what a file has lost cannot be learnt from it.
         """,
         sources=[
             ("Shi et al. (2016), Real-time super-resolution with sub-pixel convolution", "https://arxiv.org/abs/1609.05158"),
