@@ -5,7 +5,8 @@ import sys
 
 BENCHMARKS = (
     "glass", "speed", "transfer", "scaling", "serve", "fuzz", "corrupted", "kills", "programs", "shrink", "course",
-    "explain", "inside", "diagnose", "audit", "robust", "rl", "quality", "generation", "augmentation", "gpu",
+    "explain", "inside", "diagnose", "audit", "robust", "rl", "quality", "generation", "anomalies", "faces",
+    "super_resolution", "word_vectors", "augmentation", "gpu",
 )  # fmt: skip
 
 python = [sys.executable, "-m"]

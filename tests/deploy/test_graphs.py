@@ -20,6 +20,7 @@ RUNS = {  # of each input part, a run that has it
 SMALL = {
     "whole_image": "object_detection",
     "tiled_image": "segmentation",
+    "coarse_image": "super_resolution",
     "noise": "generation",
 }  # of others, a task whose small data have it
 WORLDS = {"observation": "CartPole-v1"}  # of what policies see, a world

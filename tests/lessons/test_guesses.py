@@ -57,6 +57,7 @@ ANSWERS = {  # by lesson, words of the page that answer its guess
     "65_which_settings": "the next is due at",
     "66_not_belong": "a detector is judged twice",
     "68_same_person": "a comparison with each of them",
+    "69_more_pixels": "The mean of all pictures that it could have been",
 }
 
 

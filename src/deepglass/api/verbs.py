@@ -12,6 +12,8 @@ from deepglass.core.console import console
 from deepglass.runs import run as runs
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from deepglass.audit import Section
     from deepglass.diagnosis import Diagnosis
     from deepglass.explain import Explanation
@@ -267,6 +269,19 @@ class Run(runs.Run):
         from deepglass.runs.identities import enrolled
 
         return {name: person.files for name, person in enrolled(self).items()}
+    def enlarge(self, picture: Any) -> "np.ndarray":
+        """A picture with more pixels, for runs of the task super-resolution: (H·scale, W·scale, C) bytes.
+
+        Args:
+            picture: A file, or an array (H, W) or (H, W, C); of any size.
+
+        Raises:
+            OptionError: If the run does not enlarge pictures.
+            DataError: If the picture is broken, too large, or several.
+        """
+        from deepglass.runs.enlarging import enlarge
+
+        return enlarge(self, picture)
 
     def export(self, path: str | Path | None = None, to: str | None = None, force: bool = False) -> Path:
         """Write the model, preprocessing included, in a format that needs no Deepglass; returns its path.

@@ -1,10 +1,12 @@
 """Pictures among the answers, masks or made ones: written beside each other as files, or left out of a table."""
 
 import base64
+import io
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from deepglass.core import files, label_pictures
 from deepglass.core.console import console
@@ -18,7 +20,7 @@ def is_picture(value: Any) -> bool:
 
 
 def written(records: list[dict[str, Any]], folder: Path) -> list[dict[str, Any]]:
-    """Write every mask as NAME_mask.png, and over its picture as NAME_overlay.png; its cell becomes the path.
+    """Write every picture as NAME_KEY.png, a mask over its picture as NAME_overlay.png too; its cell becomes the path.
 
     Args:
         records: Answers; what was asked about is in their `file`, where it was one.
@@ -28,7 +30,7 @@ def written(records: list[dict[str, Any]], folder: Path) -> list[dict[str, Any]]
     for number, record in enumerate(records, 1):
         stem = _free(Path(str(record.get("file", f"{number:05}"))).stem, taken)
         found.append({key: _as_file(folder / f"{stem}_{key}.png", value) for key, value in record.items()})
-        masks = [value for value in record.values() if is_picture(value)]
+        masks = [value for value in record.values() if is_picture(value) and _is_mask(value)]
         if masks and "file" in record:
             _overlay(Path(record["file"]), masks[0], folder / f"{stem}_overlay.png")
     if not any(map(is_picture, (value for record in records for value in record.values()))):
@@ -41,7 +43,9 @@ def without(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
     bare = [{key: value for key, value in record.items() if not is_picture(value)} for record in records]
     left_out = sum(len(record) - len(kept) for record, kept in zip(records, bare))
     if left_out:
-        console.say(f"  {counted(left_out, 'mask')} left out of the table: --pictures FOLDER writes them, --json too")
+        console.say(
+            f"  {counted(left_out, 'picture')} left out of the table: --pictures FOLDER writes them, --json too"
+        )
     return bare
 
 
@@ -75,8 +79,15 @@ def drawn(records: list[dict[str, Any]], folder: Path | None, *, is_json: bool) 
 def _as_file(path: Path, value: Any) -> Any:
     if not is_picture(value):
         return value
-    files.write_bytes(path, label_pictures.as_png(label_pictures.from_uri(value)))
+    files.write_bytes(path, base64.b64decode(value.removeprefix(label_pictures.PREFIX)))
     return str(path)
+
+
+def _is_mask(uri: str) -> bool:
+    """Whether the values of a picture are positions in a palette: then it can be laid over another."""
+    content = base64.b64decode(uri.removeprefix(label_pictures.PREFIX))
+    with Image.open(io.BytesIO(content), formats=("PNG",)) as image:
+        return image.mode == "P"
 
 
 def _overlay(picture: Path, mask: str, path: Path) -> None:

@@ -37,7 +37,9 @@ def command(
     pictures: Annotated[
         Path | None,
         typer.Option(
-            "--pictures", help="Write masks, alone and over their pictures, into this folder.", metavar="FOLDER"
+            "--pictures",
+            help="Write masks, alone and over their pictures, or enlarged pictures, into this folder.",
+            metavar="FOLDER",
         ),
     ] = None,
 ) -> None:

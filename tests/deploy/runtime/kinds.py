@@ -30,6 +30,9 @@ SCHEMAS = {
     "image": table({"kind": "image", "name": "image", "tensor": "images", **SIZES, "statistics": None}),
     "whole_image": table({"kind": "whole_image", "name": "image", "tensor": "images", **SIZES, "statistics": None}),
     "tiled_image": table({"kind": "tiled_image", "name": "image", "tensor": "images", **SIZES, "statistics": None}),
+    "coarse_image": table(
+        {"kind": "coarse_image", "name": "image", "tensor": "images", **SIZES, "times": 2, "statistics": None}
+    ),
     "text": table(
         {"kind": "text", "name": "words", "tensor": "tokens", "min_length": 2, "max_length": 9, "padding": 0}
     ),
@@ -45,6 +48,7 @@ BROKEN = {  # of each kind, what no record may hold in its place
     "image": ["no base64", [[1, 2], [3]], {"b64": 5}, 3, None],
     "whole_image": ["no base64", [[1, 2], [3]], {"b64": 5}, 3, None],
     "tiled_image": ["no base64", [[1, 2], [3]], {"b64": 5}, 3, None],
+    "coarse_image": ["no base64", [[1, 2], [3]], {"b64": 5}, 3, None],
     "text": [3, None, ["a"], {"a": 1}, "x" * 1001],
     "series": [["many"], [], [1.0] * 2, {"a": 1}, "x", None],
     "time": [["yesterday", "today", "tomorrow"], ["2024-01-01"]],
@@ -58,6 +62,7 @@ WRONG = {  # of each kind, a part of its description that no model can have
     "image": {"height": 0},
     "whole_image": {"width": 0},
     "tiled_image": {"longer": -1},
+    "coarse_image": {"times": 0},
     "text": {"min_length": 10},
     "series": {"role": None},
     "time": {"role": 5},

@@ -20,12 +20,13 @@ SHAPES = {  # of the outputs of each kind, for one record
     "next_probabilities": {"next_probabilities": (16,)},
     "boxes": {"boxes": (6, 7), "least_score": ()},
     "pixel_probabilities": {"pixel_probabilities": (6, 7, 3)},
+    "fine_image": {"fine_image": (6, 8, 3)},
     "samples": {"samples": (3,)},
     "embedding": {"embedding": (4,)},
     "anomaly": {"anomaly": (2,)},
     "unit_embedding": {"unit_embedding": (4,)},
 }
-SHOWN = {"before", "said", "share", "bars", "chart", "marks", "mask", "colours"}
+SHOWN = {"before", "said", "share", "bars", "chart", "marks", "mask", "colours", "finer"}
 
 
 def answer_of(kind: str) -> answers.Answer:

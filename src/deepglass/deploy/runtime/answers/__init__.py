@@ -100,8 +100,8 @@ class Answer:
 
     def shown(self) -> Json:
         """Which of its parts a page draws: `before`, a sentence; `said`, the part in large letters; `share`, how
-        probable it is; `bars`, shares by name; `chart`, a forecast; `marks`, whether blanks are made visible. Where
-        none is named, a page shows the answer as it is.
+        probable it is; `bars`, shares by name; `chart`, a forecast; `finer`, a picture; `marks`, whether blanks are
+        made visible. Where none is named, a page shows the answer as it is.
         """
         return {}
 

@@ -1,0 +1,5 @@
+from tests.data.fields.samples import image
+
+
+def data() -> list:
+    return [image.data()]
