@@ -25,7 +25,7 @@ from bench.made_with import made_with
 from deepglass.core import files
 from deepglass.core.console import console
 from deepglass.data.datasets import dna
-from deepglass.evaluate import calibration, decision_curve
+from deepglass.evaluate import calibration, curves, decision_curve
 from deepglass.explain import motifs as filters
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -123,14 +123,13 @@ def heart(seed: int) -> Iterator[dict[str, Any]]:
             risks[outputs["ids"]] = outputs["predictions"][:, at]
         seconds += took
     is_case = (table["disease"] == "yes").to_numpy()
-    from deepglass.evaluate import curves
-
     both = np.stack([1 - risks, risks], axis=1)
     bins = calibration.reliability(both, is_case.astype(int), num_bins=10)
+    error = sum(bin["count"] * abs(bin["confidence"] - bin["accuracy"]) for bin in bins) / len(risks)
     yield {
         "seed": seed, "accuracy": round(float(((risks > 0.5) == is_case).mean()), 4),
         "roc_auc": round(curves.of_columns(risks[:, None], is_case[:, None], ["yes"])["roc_auc"]["value"], 4),
-        "calibration_error": round(sum(b["count"] * abs(b["confidence"] - b["accuracy"]) for b in bins) / len(risks), 4),
+        "calibration_error": round(error, 4),
         "told": round(float(risks.mean()), 4), "happened": round(float(is_case.mean()), 4),
         "useful": decision_curve.curve(risks, is_case)["useful"], "cpu_seconds": round(seconds, 1),
     }  # fmt: skip

@@ -51,6 +51,7 @@ ANSWERS = {  # by lesson, words of the page that answer its guess
     "58_bottleneck": "is no straw man",
     "59_directions": "the wines stay what they are",
     "65_which_settings": "the next is due at",
+    "71_letters_of_life": "So half a word per filter is enough",
     "70_risk": "Everybody's price at once",
 }
 

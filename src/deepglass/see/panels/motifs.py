@@ -5,7 +5,6 @@ Koo & Eddy (2019), Representation learning of genomic sequence motifs, https://d
 
 from typing import Any
 
-
 from deepglass.data.fields.text import trimmed
 from deepglass.draw.logo import logo
 from deepglass.evaluate.sequence_logo import consensus, information
@@ -49,8 +48,8 @@ def show(opened: Opened, asked: Asked) -> View:
     ]  # fmt: skip
     silent = network.filters.out_channels - len(found)
     say = (
-        f"What {len(found)} of {network.filters.out_channels} filters answer to in {len(tokens):,} sequences; the tallest "
-        "letters are those that a filter insists on, 2 bits where only one of four will do."
+        f"What {len(found)} of {network.filters.out_channels} filters answer to in {len(tokens):,} sequences; the "
+        "tallest letters are those that a filter insists on, 2 bits where only one of four will do."
     )
     say += f" The other {silent} answer fewer than {motifs.FEWEST} stretches." if silent else ""
     facts = {
