@@ -100,7 +100,7 @@ def splice(seed: int) -> Iterator[dict[str, Any]]:
     )  # fmt: skip
     test = files.read_json(run.path / "metrics.json")["test"]
     yield {
-        "seed": seed, "accuracy": round(test["accuracy"]["value"], 4), "count": test["count"],
+        "seed": seed, "data": "splice-junctions", "accuracy": round(test["accuracy"]["value"], 4), "count": test["count"],
         "interval": [round(test["accuracy"][end], 4) for end in ("low", "high")], "cpu_seconds": seconds,
     }  # fmt: skip
 
@@ -127,9 +127,9 @@ def heart(seed: int) -> Iterator[dict[str, Any]]:
     bins = calibration.reliability(both, is_case.astype(int), num_bins=10)
     error = sum(bin["count"] * abs(bin["confidence"] - bin["accuracy"]) for bin in bins) / len(risks)
     yield {
-        "seed": seed, "accuracy": round(float(((risks > 0.5) == is_case).mean()), 4),
+        "seed": seed, "data": "heart-cleveland", "accuracy": round(float(((risks > 0.5) == is_case).mean()), 4),
         "roc_auc": round(curves.of_columns(risks[:, None], is_case[:, None], ["yes"])["roc_auc"]["value"], 4),
-        "calibration_error": round(error, 4),
+        "calibration_error": round(float(error), 4),
         "told": round(float(risks.mean()), 4), "happened": round(float(is_case.mean()), 4),
         "useful": decision_curve.curve(risks, is_case)["useful"], "cpu_seconds": round(seconds, 1),
     }  # fmt: skip

@@ -33,7 +33,7 @@ with app.setup:
     LEARNT, SEQUENCES = 2000, 2600
     STEPS, BATCH = 400, 64
     MOMENTS = (20, 60, 100, 140, 200, 300, 400)
-    WIDE, NARROW, POOLS = 25, 2, (2, 5, 12, 25)
+    WIDE, NARROW, POOLS = 25, 2, (2, 12, 25, 50)
     HELD = 0.9  # likeness from which on a motif counts as found
     SHOWN = 40  # unseen sequences that can be looked at
 

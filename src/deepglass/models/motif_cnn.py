@@ -12,6 +12,7 @@ filters of the first answered cannot put a motif together from halves, so each f
 from dataclasses import dataclass
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 TASKS = ("text-classification",)
@@ -70,13 +71,16 @@ class MotifCNN(nn.Module):
         self.place = nn.Embedding(max_length + 1, config.num_filters) if config.places else None
         if self.place is not None:
             nn.init.zeros_(self.place.weight)
-        self.pool = nn.MaxPool1d(config.pool, ceil_mode=True)
+        self.pool = nn.MaxPool1d(config.pool)
         self.hidden = nn.Conv1d(config.num_filters, config.hidden_dim, hidden_width, padding=hidden_width // 2)
         self.dropout = nn.Dropout(config.dropout)
         self.head = nn.Linear(config.hidden_dim, num_classes)
 
     def forward(self, tokens: Tensor) -> Tensor:
-        found = self.pool(self.responses(tokens))  # (B, F, P)
+        answers = F.pad(
+            self.responses(tokens), (0, self.pool.kernel_size - 1)
+        )  # so that the last letters are pooled too
+        found = self.pool(answers)  # (B, F, P), P = ⌈T / pool⌉
         found = self.hidden(found).relu()  # (B, H, P)
         return self.head(self.dropout(found.amax(dim=2)))  # (B, K)
 
