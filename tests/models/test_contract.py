@@ -59,6 +59,7 @@ PARAMETERS = {
     },
     "patch_transformer": {"patch-transformer": 81_760},
     "perceptron": {"perceptron": 15},
+    "motif_cnn": {"motif-cnn": 1_002_530},
     "recurrent_classifier": {"lstm": 2_052_994, "gru": 2_028_162, "rnn": 1_978_498},
     "recurrent_forecaster": {"lstm": 62_368, "gru": 57_696, "rnn": 48_352},
     "recurrent_language_model": {"lstm": 16_462_225, "gru": 16_379_793, "rnn": 16_214_929},

@@ -11,7 +11,7 @@ from tests.api.option_walk import outcome_of
 from tests.models import zoo
 
 BESIDE = {"rope_type": {"rope_factor": 8.0, "rope_original_context": 16}}  # what a setting needs to be seen
-LEGAL = {"moving_average": [5], "patch_size": [4]}  # where not every number will do
+LEGAL = {"moving_average": [5], "patch_size": [4], "pool": [2]}  # where not every number will do
 
 
 @pytest.mark.parametrize("case", zoo.CASES, ids=str)

@@ -26,7 +26,7 @@ from deepglass.core.topics import Topic, key
 FOLDER = PACKAGE / "lessons"
 PARTS = (
     "Before we begin", "The neuron", "Learning", "Judging", "Pictures", "Sequences", "Language", "Shipping",
-    "Beyond one answer", "Understanding", "Acting", "Without labels",
+    "Beyond one answer", "Understanding", "Acting", "Without labels", "In the world",
 )  # fmt: skip
 
 

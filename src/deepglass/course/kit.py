@@ -27,6 +27,7 @@ from deepglass.course.widgets.plane import plane
 from deepglass.course.widgets.walls import walls
 from deepglass.draw.bars import bars
 from deepglass.draw.curves import curves
+from deepglass.draw.logo import logo
 from deepglass.draw.matrix import matrix
 from deepglass.draw.pictures import pictures
 from deepglass.draw.scatter import scatter
@@ -52,6 +53,7 @@ __all__ = [
     "BACKGROUND", "BLUE", "FAINT", "GOLD", "GREEN", "GREY", "INK", "MORE_AND_LESS", "MUCH", "ORANGE", "PINK",
     "after_guess", "answer", "arithmetic", "attention", "bars", "boxes", "check", "choose", "curves", "ending",
     "exercise", "figure", "film", "frames", "graph", "grid", "guess", "html", "kernel", "layers", "levels", "lift",
-    "matrix", "md", "network", "next_lesson", "nodes_of", "note", "opening", "pad", "picture", "pictures", "plane",
-    "read", "row", "run_command", "scatter", "section", "slider", "sources", "table", "text", "valley", "walls",
+    "logo", "matrix", "md", "network", "next_lesson", "nodes_of", "note", "opening", "pad", "picture", "pictures",
+    "plane", "read", "row", "run_command", "scatter", "section", "slider", "sources", "table", "text", "valley",
+    "walls",
 ]  # fmt: skip

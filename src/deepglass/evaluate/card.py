@@ -13,10 +13,10 @@ from typing import Any
 
 from deepglass.core import files
 from deepglass.core.run_folder import RunFolder
-from deepglass.evaluate import energy
-from deepglass.evaluate.judges import judge_of_test
+from deepglass.evaluate import decision_curve, energy, risk_groups
+from deepglass.evaluate.judges import judge_of, judge_of_test
 from deepglass.evaluate.page_templates import render
-from deepglass.evaluate.report import layers_of
+from deepglass.evaluate.report import layers_of, outputs_of
 from deepglass.evaluate.scores import scores_of
 from deepglass.evaluate.wording import lead
 
@@ -50,11 +50,30 @@ def write_card(folder: RunFolder) -> Path:
         energy=energy.estimate(folder.read_record("environment.json")),
         audit=audit_of(folder),
         tested=groups_tested(folder),
+        **_medical(folder, metrics),
     )
     files.write_json(folder / "model_card.json", facts(folder))
     path = folder / "MODEL_CARD.md"
     files.write_text(path, content)
     return path
+
+
+def _medical(folder: RunFolder, metrics: dict[str, Any]) -> dict[str, Any]:
+    """What the section on medical use says beside the scores."""
+    risk, cuts = metrics.get("risk") or {}, metrics.get("thresholds") or {}
+    if not risk:
+        return {"risk": {}}
+    curve = judge_of("classification").decision(metrics, outputs_of(folder))  # type: ignore[attr-defined]
+    return {
+        "risk": risk,
+        "points": cuts.get("at_specificity") or [],
+        "decision": decision_curve.in_words(curve, risk["class"]) if curve else "",
+        "surprises": [
+            f"{column} {sentence}"
+            for column, rows in risk["groups"].items()
+            for sentence in risk_groups.surprises(rows, risk["class"])
+        ],
+    }
 
 
 def facts(folder: RunFolder) -> dict[str, Any]:
@@ -81,6 +100,7 @@ def facts(folder: RunFolder) -> dict[str, Any]:
         "baseline": {"name": (metrics.get("baseline") or {}).get("name"), **scores_of(metrics.get("baseline"))},
         "groups_tested": groups_tested(folder),
         "fairness": metrics.get("fair"),
+        "medical": metrics.get("risk"),
         "privacy": metrics.get("privacy"),
         "audit": {
             name: {key: part.get(key) for key in ("lead", "numbers", "warnings", "method", "left_out")}
@@ -110,16 +130,18 @@ def groups_tested(folder: RunFolder) -> list[str]:
     found = [(metrics.get(name) or {}).get("column") for name in ("groups", "fair")]
     numbers = audit_of(folder).get("fairness", {}).get("numbers") or {}
     found += [name.partition("=")[0] for name in numbers if "=" in name.partition(": ")[0]]
+    found += (metrics.get("risk") or {}).get("groups") or {}
     return [name for name in dict.fromkeys(found) if name]
 
 
 def people_columns(schema: Any) -> list[str]:
     """Names in the schema of the inputs that seem to describe people, such as "age" or "sex"."""
-    names = {name for name in _strings(schema) if _describes_people(name)}
+    names = {name for name in _strings(schema) if describes_people(name)}
     return sorted(names)[:20]
 
 
-def _describes_people(name: str) -> bool:
+def describes_people(name: str) -> bool:
+    """Whether a column of this name seems to describe people."""
     words = name.lower().replace("-", "_").replace(" ", "_").split("_")
     return not ABOUT_PEOPLE.isdisjoint(words)
 

@@ -140,6 +140,30 @@ def reliability(bins: list[Record]) -> Markup | None:
     return draw(paint, f"Reliability diagram over {len(bins)} bins: {told}", height=3.4)
 
 
+def decision(curve: Record, case: str) -> Markup | None:
+    """Net benefit by threshold, beside treating everybody and nobody; the stretch where it surely pays is tinted."""
+    if not curve:
+        return None
+    useful = curve["useful"]
+
+    def paint(axes: Axes) -> None:
+        share = curve["share"]
+        if useful:
+            axes.axvspan(*useful, color=MODEL, alpha=0.12, linewidth=0)
+        axes.axhline(0, color=FAINT, linewidth=1.4, linestyle="--", label="nobody")
+        axes.plot(curve["thresholds"], curve["all"], color=SERIES[1], linestyle="-.", label="everybody")
+        axes.plot(curve["thresholds"], curve["model"], color=MODEL, label="by the model")
+        axes.set(xlim=(0, 1), ylim=(-0.3 * share, 1.1 * share), xlabel="risk from which on is acted")
+        axes.set_ylabel(f"net benefit: {_short(case)} found per example")
+        axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=None))
+        axes.legend()
+
+    where = (
+        f"surely above both rules from {useful[0]:.2f} to {useful[1]:.2f}" if useful else "nowhere surely above both"
+    )
+    return draw(paint, f"Decision curve of {case}: {where}", height=3.4)
+
+
 def predicted_against_true(predictions: np.ndarray, targets: np.ndarray) -> Markup | None:
     """A dot for each example; on the diagonal the prediction is right."""
     rows = _sample(len(targets))

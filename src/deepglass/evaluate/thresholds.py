@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from deepglass.evaluate import operating_points
+
 RATIOS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0)
 FEWEST = 10  # validation examples of each class
 
@@ -28,7 +30,8 @@ def table(
 
     Returns:
         "class", the name of what is looked for, and "rows": `ratio`, `threshold`, `found`, `missed`, `false_alarms`,
-        and `cost` beside `cost_at_half`, in false alarms per 100 examples; empty where validation is too small.
+        and `cost` beside `cost_at_half`, in false alarms per 100 examples; "at_specificity", the records of
+        `operating_points.rows`. Empty where validation is too small.
     """
     counts = np.bincount(val[1], minlength=2)
     if len(classes) != 2 or counts.min() < FEWEST:
@@ -53,7 +56,8 @@ def table(
                 "cost_at_half": per_100 * (ratio * missed_at_half + alarms_at_half),
             }
         )
-    return {"class": classes[sought], "rows": rows}
+    points = operating_points.rows((chances, is_it), (shown, truth))
+    return {"class": classes[sought], "rows": rows, "at_specificity": points}
 
 
 def best_cut(chances: np.ndarray, is_it: np.ndarray, ratio: float) -> float:

@@ -103,6 +103,8 @@ def judge(
         metrics["groups"] = {"column": job.data_config.score_by, "rows": rows}
     if cuts := task.thresholds(answering.val, test):
         metrics["thresholds"] = cuts
+    if risks := task.risks(answering.model, prepared, job.data, answering.val, test):
+        metrics["risk"] = risks
     if cross_validation:
         metrics["cross_validation"] = cross_validation
     history = folder.read("history.json")

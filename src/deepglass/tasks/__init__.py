@@ -275,6 +275,10 @@ class BaseTask(Learner, ABC):
         """Where to cut the probability of two classes (`evaluate/thresholds.py`); empty where there are no two."""
         return {}
 
+    def risks(self, model: nn.Module, prepared: Prepared, data: Data, val: Outputs, test: Outputs) -> dict[str, Any]:
+        """What a card of medical use says of the test, by group and empty cell; empty where nobody asked."""
+        return {}
+
     def has_one_loss(self, network: nn.Module) -> bool:
         """Whether validation measures the loss that training makes small: only then can the two be compared."""
         return True

@@ -25,6 +25,7 @@ ELSEWHERE = {  # options of a training that an estimator has another way for, or
     "constraint": "X has no column of groups beside what is learnt from; use dg.train(frame, fair=…)",
     "mitigation": "X has no column of groups beside what is learnt from; use dg.train(frame, fair=…)",
     "positive": "X has no column of groups beside what is learnt from; use dg.train(frame, fair=…)",
+    "card": "an estimator writes no model card; use dg.train(frame, card=…)",
     "private": "an estimator keeps no record of what was spent; use dg.train(frame, private=…), or dg.fit",
     "delta": "it belongs to private training; use dg.train(frame, private=…), or dg.fit",
     "clip_example": "it belongs to private training; use dg.train(frame, private=…), or dg.fit",

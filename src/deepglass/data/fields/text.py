@@ -17,6 +17,7 @@ from deepglass.core.effects import Unused
 from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
 from deepglass.core.state import read
+from deepglass.core.word_forms import NONE
 from deepglass.core.wording import counted, numbered
 from deepglass.data import fingerprints, statistics
 from deepglass.data.augment.text import word_dropout
@@ -34,6 +35,7 @@ from deepglass.data.preprocess.text import PADDING, WordVocabulary
 from deepglass.data.reading.file_table import as_files
 from deepglass.data.reading.new_tables import read_new
 from deepglass.data.reading.roles import guess_text_column
+from deepglass.data.reading.sequences import are_sequences
 from deepglass.data.reading.table import keep_rows, require_column
 from deepglass.data.reading.table_format import TableFormat
 from deepglass.data.reading.text import texts_handed_over
@@ -47,6 +49,7 @@ class Options:
     """Settings of texts as inputs."""
 
     max_length: int | None = None  # words kept of a text; by default what 99.5 % of the texts fit into, at most 512
+    tokens: Literal["words", "characters"] | None = None  # what counts as one; guessed: characters of DNA and the like
     min_count: int = 1  # rarer words are unknown; on SST-2 leaving out words seen once changed nothing
     max_words: int = 50_000  # size of the vocabulary; what lies beyond is very rare
     normalise: Literal["none", "stem", "lemma"] = "none"  # count the forms of an English word as one; for few texts
@@ -128,7 +131,11 @@ class Field(InputField):
         self.vocabulary = self._fitted([texts[i] for i in splits["train"]])
         length = f"{self.vocabulary.max_length} {self.vocabulary.unit}"
         why = "as asked" if self.options.max_length else "99.5 % fit"
-        return [Guess("text length", length, why, "--max-length")]
+        guesses = [Guess("text length", length, why, "--max-length")]
+        if self.vocabulary.unit == "letters" and self.options.tokens is None:
+            why = f"every cell of {self.column} is one long word of few different letters"
+            guesses.append(Guess("tokens", "characters", why, "--tokens words"))
+        return guesses
 
     def examples(self, data: Table, parts: Mapping[str, Part], answer: AnswerField) -> dict[str, Examples]:
         """Ids of all texts, held in memory; what is padding in a whole batch is cut off."""
@@ -213,11 +220,13 @@ class Field(InputField):
     def unused_options(self, asked: Mapping[str, Any], data: Table, answer: AnswerField) -> Iterator[Unused]:
         """What a vocabulary that comes as it is, and splits that do, leave no room for."""
         if "vocabulary" in self.beginning.state:
-            for name in {"tokenizer", "min_count", "max_words", "normalise"} & asked.keys():
+            for name in {"tokenizer", "tokens", "min_count", "max_words", "normalise"} & asked.keys():
                 yield Unused(name, "the vocabulary comes with the weights of --pretrained")
         elif self.options.tokenizer is not None:
-            for name in {"min_count", "max_words", "normalise"} & asked.keys():
+            for name in {"tokens", "min_count", "max_words", "normalise"} & asked.keys():
                 yield Unused(name, "a published vocabulary stays whole", "leave it out, or leave --tokenizer out")
+        elif self.vocabulary.unit == "letters" and "normalise" in asked:
+            yield Unused("normalise", "single characters have no other forms", "leave it out, or pass --tokens words")
         if "group_column" in asked and {"train", "val", "test"} <= data.splits.keys() and "folds" not in asked:
             yield Unused("group_column", "the data are divided already")
 
@@ -234,7 +243,8 @@ class Field(InputField):
         beginning = self.beginning
         vocabulary = self._chosen(texts)
         is_own = "vocabulary" not in beginning.state
-        if isinstance(vocabulary, WordVocabulary) and beginning.is_usual_model and is_own:
+        has_parts = vocabulary.unit == "words"
+        if isinstance(vocabulary, WordVocabulary) and has_parts and beginning.is_usual_model and is_own:
             vocabulary.learn_pieces(texts, self.options.max_words)
         if beginning.positions and self.options.max_length is None:
             vocabulary.max_length = min(vocabulary.max_length, beginning.positions)
@@ -249,7 +259,10 @@ class Field(InputField):
         if options.tokenizer is not None:
             return PublishedVocabulary.fit(options.tokenizer, texts, options.max_length)
         limits = {"min_count": options.min_count, "max_words": options.max_words, "max_length": options.max_length}
-        return WordVocabulary.fit(texts, **limits, normalise=options.normalise)
+        letters = are_sequences(texts) if options.tokens is None else options.tokens == "characters"
+        return WordVocabulary.fit(
+            texts, **limits, normalise=options.normalise if not letters else NONE, letters=letters
+        )
 
 
 def trimmed(batch: Batch) -> Batch:

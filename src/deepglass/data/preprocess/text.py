@@ -29,6 +29,7 @@ PIECE_LENGTHS = range(2, 6)  # of parts of words, the marks of its ends included
 MOST_PIECES = 128  # ids of pieces in a text: those of about eight unknown words
 
 UNSPACED = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"  # kana and Chinese characters: each counts as a word
+LETTER = re.compile(r"\S")
 WORD = re.compile(rf"[{UNSPACED}]|n't\b|(?:(?![{UNSPACED}])\w)+(?:['’]\w+)*|[^\w\s]")
 
 
@@ -52,13 +53,21 @@ class WordVocabulary:
         pieces: Parts of words, with the ids after those of the words: behind its words, a text has those of its
             unknown ones.
         normalise: The form in which words are counted, "none", "stem" or "lemma".
+        letters: Whether every letter, mark and digit counts as a word, as in DNA.
     """
 
-    unit: ClassVar[str] = "words"
     unknown: ClassVar[int] = UNKNOWN  # replaces a word that is hidden in training
     marks: ClassVar[tuple[int, ...]] = (PADDING,)  # are never hidden
 
-    def __init__(self, words: list[str], max_length: int, pieces: Sequence[str] = (), normalise: str = NONE):
+    def __init__(
+        self,
+        words: list[str],
+        max_length: int,
+        pieces: Sequence[str] = (),
+        normalise: str = NONE,
+        letters: bool = False,
+    ):
+        self.unit, self.pattern = ("letters", LETTER) if letters else ("words", WORD)
         self.words, self.max_length, self.pieces = words, max_length, list(pieces)
         self.normalise, self.form = normalise, form_of(normalise)
         self.ids = {word: i for i, word in enumerate(words, start=UNKNOWN + 1)}
@@ -73,6 +82,7 @@ class WordVocabulary:
         max_words: int = 50_000,
         max_length: int | None = None,
         normalise: str = NONE,
+        letters: bool = False,
     ) -> "WordVocabulary":
         """Learn the vocabulary from the training texts.
 
@@ -82,15 +92,17 @@ class WordVocabulary:
             max_words: At most so many words, the most frequent ones.
             max_length: None takes what 99.5 % of the training texts fit into, 512 at most.
             normalise: "stem" and "lemma" count the forms of an English word as one.
+            letters: Take every letter for a word.
         """
+        pattern = LETTER if letters else WORD
         counts: Counter[str] = Counter()
         lengths, form = [], form_of(normalise)
         for text in texts:
-            words = [form(word) for word in split_words(text)]
+            words = [form(word) for word in pattern.findall(text.lower())]
             counts.update(words)
             lengths.append(len(words))
         kept = [word for word, count in counts.most_common(max_words) if count >= min_count]
-        return cls(kept, max_length or usual_length(lengths), normalise=normalise)
+        return cls(kept, max_length or usual_length(lengths), normalise=normalise, letters=letters)
 
     def __len__(self) -> int:
         """Number of words V, with padding and the unknown one; ids from V on are pieces."""
@@ -103,7 +115,7 @@ class WordVocabulary:
 
     def words_of(self, text: str) -> list[str]:
         """The words of a text, in the form in which they are counted."""
-        return [self.form(word) for word in split_words(text)]
+        return [self.form(word) for word in self.pattern.findall(text.lower())]
 
     def learn_pieces(self, texts: Iterable[str], most: int) -> None:
         """Know the parts of words that at least two texts share, the most frequent ones, then those that come first."""
@@ -132,7 +144,8 @@ class WordVocabulary:
         """Everything that `from_state` needs, as JSON can hold it."""
         form = {} if self.normalise == NONE else {"normalise": self.normalise}
         pieces = {"pieces": self.pieces} if self.pieces else {}
-        return {"words": self.words, "max_length": self.max_length, **pieces, **form}
+        letters = {"letters": True} if self.pattern is LETTER else {}
+        return {"words": self.words, "max_length": self.max_length, **pieces, **form, **letters}
 
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> "WordVocabulary":
@@ -144,7 +157,8 @@ class WordVocabulary:
         words, pieces = read(state, "words", list[str]), read(state, "pieces", list[str], [])
         for part in (words, pieces):
             require(len(set(part)) == len(part), "different words")
-        return cls(words, length_of(state), pieces, read(state, "normalise", str, NONE))
+        letters = read(state, "letters", bool, False)
+        return cls(words, length_of(state), pieces, read(state, "normalise", str, NONE), letters)
 
 
 def length_of(state: dict[str, Any]) -> int:

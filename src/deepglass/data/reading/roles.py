@@ -16,6 +16,7 @@ from deepglass.data.reading.columns import Column, describe
 from deepglass.data.reading.label_forms import plain_labels
 from deepglass.data.reading.layout_tasks import task_for
 from deepglass.data.reading.layouts.sentence_pairs import of_table
+from deepglass.data.reading.sequences import are_sequences
 from deepglass.data.reading.series import TimeLayout, layout_of
 from deepglass.data.reading.table import require_column
 from deepglass.data.reading.usual_names import TARGET_NAMES, is_text_name
@@ -58,7 +59,8 @@ def guess_target(table: Table, config: DataConfig, columns: list[Column] | None 
 def guess_text_column(
     table: Table, config: DataConfig, columns: list[Column] | None = None
 ) -> tuple[str, Guess] | None:
-    """The column of running text: the one with a usual name, or the one with most words; None where there is none."""
+    """The column of running text: the one with a usual name, or the one with most words; where there is none, one of
+    sequences of letters; None where there is neither."""
     if config.text_column:
         require_column(table.frame, config.text_column, "--text-column")
         return config.text_column, Guess("text column", config.text_column, "as asked", "--text-column")
@@ -66,10 +68,21 @@ def guess_text_column(
         column for column in columns or describe(table.frame) if column.kind == "text" and column.name != config.target
     ]
     if not texts:
-        return None
+        return _sequences(table, config, columns or describe(table.frame))
     best = min(texts, key=lambda column: (not is_text_name(column.name), -column.mean_words))
     why = f"{best.mean_words:.1f} words a cell" + (", most of all" if len(texts) > 1 else "")
     return best.name, Guess("text column", best.name, why, "--text-column")
+
+
+def _sequences(table: Table, config: DataConfig, columns: list[Column]) -> tuple[str, Guess] | None:
+    """The first column of sequences of letters, such as DNA; None where there is none."""
+    for column in columns:
+        if column.kind in ("id", "category", "text") and column.name not in (config.target, table.target):
+            cells = table.frame[column.name].dropna()
+            if len(cells) and are_sequences(map(str, cells)):
+                why = "every cell is one long word of few different letters, as of DNA"
+                return column.name, Guess("text column", column.name, why, "--text-column")
+    return None
 
 
 def guess_task(data: Data, config: DataConfig) -> tuple[str, Guess]:

@@ -1,11 +1,11 @@
 """Classes: right or wrong, how sure, and which are taken for which."""
 
-from deepglass.evaluate import calibration
+from deepglass.evaluate import calibration, decision_curve
 from deepglass.evaluate.judges import MAX_ROWS, Arrays, BaseJudge, Result, figures
 from deepglass.evaluate.judges._checks import few_examples, never_found, not_tested, too_good
 from deepglass.evaluate.metrics.classification import log_losses
 from deepglass.evaluate.paired import bootstrapped, mcnemar, paired_bootstrap
-from deepglass.evaluate.scores import show
+from deepglass.evaluate.scores import show, show_interval
 
 MANY_OF_ONE_CLASS = 0.7  # share from which always answering it looks like skill
 POOR_CALIBRATION = 0.05  # five points between confidence and accuracy begin to mislead decisions
@@ -98,6 +98,9 @@ class Judge(BaseJudge):
             ("Precision and recall", plots.precision_recall(details.get("precision_recall") or [])),
             ("Reliability: is it as right as it is sure?", plots.reliability(details.get("reliability") or [])),
         ]
+        if curve := self.decision(metrics, outputs):
+            case = metrics["thresholds"]["class"]
+            drawn.append((decision_curve.in_words(curve, case), plots.decision(curve, case)))
         per_class = details.get("per_class") or []
         matrix = details.get("confusion_matrix") or []
         return {
@@ -108,7 +111,46 @@ class Judge(BaseJudge):
             "classes_left_out": max(0, len(per_class) - MAX_ROWS),
             "confusions": details.get("confusions") or [],
             "thresholds": metrics.get("thresholds") or {},
+            "tables": _points(metrics.get("thresholds") or {}),
         }
+
+    def decision(self, metrics: Result, outputs: Arrays) -> Result:
+        """The decision curve of the class that is looked for among two (`evaluate/decision_curve.py`); else empty."""
+        classes = (metrics["test"].get("details") or {}).get("classes") or []
+        case = (metrics.get("thresholds") or {}).get("class")
+        if len(classes) != 2 or case not in classes or "predictions" not in outputs:
+            return {}
+        sought = classes.index(case)
+        return decision_curve.curve(outputs["predictions"][:, sought], outputs["targets"] == sought)
+
+
+def _points(cuts: Result) -> list[Result]:
+    """Sensitivity at chosen specificities, as a table of the page."""
+    if not cuts.get("at_specificity"):
+        return []
+    rows = [
+        (
+            f"{100 * point['wanted']:.0f} %",
+            f"{100 * point['threshold']:.1f} %",
+            *(
+                text
+                for name in ("sensitivity", "specificity")
+                for text in (show("accuracy", point[name]["value"]), show_interval("accuracy", point[name]) or "–")
+            ),
+        )
+        for point in cuts["at_specificity"]
+    ]
+    return [
+        {
+            "title": "If so many of the others are to be left in peace",
+            "note": f"An alarm for {cuts['class']!r} is raised above the cut, which validation chose for the wanted "
+            "specificity; sensitivity and specificity are those of the test.",
+            "columns": (
+                "Specificity wanted", "Cut at", "Sensitivity", "95 % interval", "Specificity", "95 % interval",
+            ),
+            "rows": rows,
+        }
+    ]  # fmt: skip
 
 
 def _matrix(matrix: list[list[int]], classes: list[str]) -> list[Result]:

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from deepglass.core.errors import DataError
 from deepglass.data.fields.text import trimmed
-from deepglass.data.preprocess.text import WORD, WordVocabulary
+from deepglass.data.preprocess.text import WordVocabulary
 from deepglass.explain.inputs import Parts as Base
 
 MOST_EXACT = 10  # words whose coalitions are all asked
@@ -97,6 +97,6 @@ def _is_inside(text: str, place: int) -> bool:
 
 def _of_words(text: str, owner: Tensor, vocabulary: WordVocabulary) -> tuple[Tensor, list[tuple[int, int]]]:
     """A token for each word; pieces of unknown ones, which follow for models beside the network, are nobody's."""
-    found = list(WORD.finditer(text.lower()))[: min(vocabulary.max_length, len(owner))]
+    found = list(vocabulary.pattern.finditer(text.lower()))[: min(vocabulary.max_length, len(owner))]
     owner[: len(found)] = torch.arange(len(found))
     return owner, [match.span() for match in found]

@@ -18,6 +18,7 @@ TRAIN_DEFAULTS = {
     "lstm": {"epochs": 15, "batch_size": 64, "learning_rate": 2e-3, "clip_gradient": 1.0, "patience": 5},
     "gru": {"epochs": 15, "batch_size": 64, "learning_rate": 2e-3, "clip_gradient": 1.0, "patience": 5},
     "rnn": {"epochs": 15, "batch_size": 64, "learning_rate": 1e-3, "clip_gradient": 1.0, "patience": 5},
+    "motif-cnn": {"epochs": 25, "batch_size": 64, "learning_rate": 5e-3},
     "transformer-encoder": {"epochs": 15, "batch_size": 64, "learning_rate": 1e-3, "clip_gradient": 1.0, "patience": 5},
 }
 

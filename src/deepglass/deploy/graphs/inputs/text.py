@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from deepglass.core.word_forms import NONE
-from deepglass.data.preprocess.text import PADDING, PIECE_LENGTHS, WORD, WordVocabulary
+from deepglass.data.preprocess.text import PADDING, PIECE_LENGTHS, WordVocabulary
 from deepglass.deploy.graphs.inputs import Context
 from deepglass.deploy.graphs.inputs._tokens import TokenPart
 
@@ -34,7 +34,7 @@ class Part(TokenPart):
     def tokens(self) -> dict[str, Any]:
         vocabulary = self.task.vocabulary
         if isinstance(vocabulary, WordVocabulary):
-            words = {"kind": "words", "pattern": WORD.pattern, "words": vocabulary.words}
+            words = {"kind": "words", "pattern": vocabulary.pattern.pattern, "words": vocabulary.words}
             if vocabulary.normalise != NONE:
                 words |= {"normalise": vocabulary.normalise}
             if not vocabulary.pieces:
