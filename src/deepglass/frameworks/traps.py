@@ -89,7 +89,7 @@ def gates(x: Any, w: dict[str, Any], order: tuple[int, int], reset_after: bool =
     """The last state of a GRU (B, 16); `order` says where the reset and the update gate lie in the weights."""
     h = np.zeros((len(x), 16))
     parts = {name: np.split(w[f"gru.{name}_l0"], 3) for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")}
-    for row in x.reshape(-1, 8, 8).swapaxes(0, 1):
+    for row in x.reshape(len(x), -1, 8).swapaxes(0, 1):
         seen = [row @ a.T + b for a, b in zip(parts["weight_ih"], parts["bias_ih"])]
         kept = [h @ a.T + b for a, b in zip(parts["weight_hh"], parts["bias_hh"])]
         reset, update = (1 / (1 + np.exp(-seen[k] - kept[k])) for k in order)
