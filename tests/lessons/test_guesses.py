@@ -51,6 +51,10 @@ ANSWERS = {  # by lesson, words of the page that answer its guess
     "58_bottleneck": "is no straw man",
     "59_directions": "the wines stay what they are",
     "65_which_settings": "the next is due at",
+    "72_six_frameworks": "Right answers, in per cent",
+    "73_symbols": "Beyond the largest number",
+    "74_chips": "The wave has to fill the grid",
+    "79_somebody_elses": "Every machine is lost sooner or later",
 }
 
 

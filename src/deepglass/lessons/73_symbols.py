@@ -5,8 +5,6 @@ import marimo
 app = marimo.App(width="medium", app_title="A graph of symbols", css_file="../course/pages/lesson.css")
 
 with app.setup:
-    from html import escape
-
     import marimo as mo
     import numpy as np
 
@@ -151,7 +149,7 @@ def _(formula, stage):
     _order = nodes(*_results)
     _counts = {name: len(nodes(*graphs(formula.value, name)[1])) for name in STAGES}
     _told = f"{len(_order)} nodes: {stage.value}"
-    _code = mo.Html(f'<pre class="dg-code"><code>{escape(source(_names, _results))}</code></pre>')
+    _code = kit.md(f"```python\n{source(_names, _results)}\n```")
     kit.levels(
         mo.Html(f'<figure class="dg-figure">{drawn(_order, places(_order), _results, _told)}</figure>'),
         {f"nodes of {name}" if name == STAGES[0] else f"nodes {name}": count for name, count in _counts.items()},
@@ -182,7 +180,7 @@ def _():
         gradient=kit.read(
             "glass/foundations/symbols.py",
             {
-                "SLOPES[node.operation]": "The rule of this operation: from one node and its blame to those of its inputs.",
+                "SLOPES[node.operation]": "This operation's rule: from a node and its blame to its inputs.",
                 "+ share if": "Used twice, blamed twice.",
             },
             part="gradient",
@@ -273,7 +271,7 @@ def _():
             tolerance=0.5,
         ),
         kit.choose(
-            "A graph of symbols and a tape of numbers give the same gradient. What can the graph do that the tape cannot?",
+            "Graphs of symbols and tapes of numbers give the same gradient. What can a graph do that a tape cannot?",
             {
                 "Follow an `if` that depends on a number": (False, "That is what the tape does by itself."),
                 "Be shortened as a whole before the first number comes": (True, "It knows the end before it begins."),
@@ -295,7 +293,8 @@ def _():
         """,
         own_file="""
         A formula of your own needs four lines: `x = symbol("x")`, the formula, `gradient(formula, [x])`, and
-        `compiled([x], simplified(…))`, all from `deepglass.glass.foundations.symbols`. It takes arrays, too.
+        `compiled([x], simplified(…))`, all from `deepglass.glass.foundations.symbols`. It takes arrays, too. The other
+        way, the tape with its numbers, for a row of your own file: `deepglass trace runs/NAME my.csv --backward`.
         """,
         sources=[
             ("Bergstra et al. (2010), Theano: A CPU and GPU math compiler in Python",
@@ -303,7 +302,7 @@ def _():
             ("The Theano Development Team (2016), Theano", "https://arxiv.org/abs/1605.02688"),
             ("Griewank (2012), Who invented the reverse mode of differentiation?", "https://doi.org/10.4171/dms/6/38"),
         ],
-        onward="A graph that is known as a whole can be cut to the measure of a chip. What would a chip for it look like?",
+        onward="A graph that is known as a whole can be compiled for a chip. What would a chip for graphs look like?",
     )  # fmt: skip
     return
 

@@ -61,11 +61,8 @@ class Symbol:
     def __str__(self):
         if self.operation in ("name", "number"):
             return str(self.value)
-        return (
-            CODE[self.operation]
-            .replace("np.", "")
-            .format(*(f"({node})" if node.inputs else node for node in self.inputs))
-        )
+        inputs = (f"({given})" if given.inputs else given for given in self.inputs)
+        return CODE[self.operation].replace("np.", "").format(*inputs)
 
 
 def symbol(name):
@@ -215,7 +212,7 @@ def compiled(names, results):
     """The function of `source`: numbers or arrays in, results out.
 
     Raises:
-        ValueError: If a name is no identifier or one of the source's own (np, t0, …), or a result needs a name that is not given.
+        ValueError: If a name is no identifier or one of the source's own (np, t0, …), or one is needed and not given.
     """
     for name in names:
         if not str(name.value).isidentifier() or iskeyword(name.value) or re.fullmatch(r"np|t\d+", name.value):
