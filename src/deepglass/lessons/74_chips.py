@@ -48,15 +48,17 @@ def _():
         LESSON,
         "A grid of twelve cells. Each holds one weight, and does one thing: it multiplies what comes from the left, "
         "adds what comes from above, and hands both on. Numbers enter at the left, each row of cells one beat later "
-        "than the one above; at the bottom the entries of a **matrix product** drop out. Nobody fetches anything in between.",
+        "than the one above; at the bottom the entries of a **matrix product** drop out. Nobody "
+        "fetches anything in between.",
         kit.film(film(), label="Beats", seconds=0.9, width=3.6),
         kit.guess(
             f"The first TPU had such a grid of {SIDE} × {SIDE} cells. A batch of {FEW} rows is sent through it. Over "
-            "the whole time, from the first number in to the last one out, how many of the cells are at work on average?",
+            "the whole time, from the first number in to the last one out, how many of the cells "
+            "are at work on average?",
             ["Nearly all", "About half", "About one in thirty"],
             f"{systolic.busy(FEW, SIDE, SIDE):.1%}. {FEW} rows pass in {FEW} beats, but the wave "
-            f"needs {systolic.beats(FEW, SIDE, SIDE)} to cross the grid from corner to corner. Such a chip is fast only where "
-            "much goes through it in one go.",
+            f"needs {systolic.beats(FEW, SIDE, SIDE)} to cross the grid from corner to corner. Such a chip is fast "
+            "only where much goes through it in one go.",
         ),
     )
     return

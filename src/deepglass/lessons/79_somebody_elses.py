@@ -85,13 +85,14 @@ def _():
     _never, _often = expected(WORK, WORK), expected(WORK, best())
     kit.opening(
         LESSON,
-        "A training of eight hours on a rented machine, of the cheap kind that may be taken away at any moment. It saves "
-        "what it has learnt every half hour. When its machine goes, another one comes, and goes on from what was saved.",
+        "A training of eight hours on a rented machine, of the cheap kind that may be taken away at any moment. It "
+        "saves what it has learnt every half hour. When its machine goes, another one comes, and "
+        "goes on from what was saved.",
         kit.film(film(), label="Events", seconds=0.5),
         kit.guess(
             f"Such machines are taken away every {BETWEEN:.0f} hours on average, at random. The training takes "
-            f"{WORK:.0f} hours of work and never saves: whenever the machine goes, it begins anew. How long until it is "
-            "done, on average?",
+            f"{WORK:.0f} hours of work and never saves: whenever the machine goes, it begins anew. How long until it "
+            "is done, on average?",
             ["About 16 hours", "About 40 hours", "Over 100 hours"],
             f"{_never:.0f} hours. It needs eight hours in a row without a loss, and that is rare: e⁻⁴, one time in "
             f"{np.exp(WORK / BETWEEN):.0f}. Saving every {60 * best():.0f} minutes it takes {_often:.1f} hours.",

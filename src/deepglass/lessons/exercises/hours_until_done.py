@@ -36,8 +36,8 @@ def tell(work, every, losses):
 EXERCISE = Description(
     name="hours_until_done",
     task="A training needs <code>work</code> hours. It saves after every <code>every</code> hours of work, which costs "
-    "nothing here, and a last time when it is done. At each hour of <code>losses</code> (sorted) the machine is lost, and "
-    "a new one goes on at once from what was saved last. At which hour is it done? Losses after that do not count.",
+    "nothing here, and a last time when it is done. At each hour of <code>losses</code> (sorted) the machine is lost, "
+    "and a new one goes on at once from what was saved last. At which hour is it done? Losses after that do not count.",
     stub="""
         def hours_until_done(work, every, losses):
             # your lines here
@@ -55,7 +55,7 @@ EXERCISE = Description(
                     now, saved = now + piece, saved + piece
             return now
     """,
-    hint="Go piece by piece: if the next loss comes before the piece is done, the clock jumps to it and nothing is won.",
+    hint="Go piece by piece: if the next loss comes before a piece is done, the clock jumps there, nothing is won.",
     answer=hours_until_done,
     cases=cases,
     tell=tell,
@@ -65,7 +65,7 @@ EXERCISE = Description(
         (lambda work, every, losses: work, "What was not saved is done again."),
         (
             lambda work, every, losses: hours_until_done(work, work, losses),
-            "It goes on from the last checkpoint, not anew.",
+            "It goes on from what was saved.",
         ),
         (
             lambda work, every, losses: work + every * len(losses),

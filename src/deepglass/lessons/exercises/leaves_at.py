@@ -26,9 +26,9 @@ def tell(row, column, inputs):
 
 EXERCISE = Description(
     name="leaves_at",
-    task="In the film, at which beat does the entry at <code>row</code> and <code>column</code> of the product (counted "
-    "from 0) leave the grid at the bottom? <code>inputs</code> is the number of rows of cells. The first number enters "
-    "the first cell at beat 1.",
+    task="In the film, at which beat does the entry at <code>row</code> and <code>column</code> of the product "
+    "(counted from 0) leave the grid at the bottom? <code>inputs</code> is the number of rows of cells. The first "
+    "number enters the first cell at beat 1.",
     stub="""
         def leaves_at(row, column, inputs):
             # your line here
