@@ -201,7 +201,7 @@ def batch_norm_momentum() -> Three:
     layer = nn.BatchNorm1d(64, momentum=0.01).double()
     layer(torch.tensor(x))
     new = x.mean(axis=0)
-    return 0.01 * 0 + 0.99 * new, 0.99 * 0 + 0.01 * new, layer.running_mean.numpy()
+    return 0.01 * 0 + 0.99 * new, 0.99 * 0 + 0.01 * new, layer.state_dict()["running_mean"].numpy()
 
 
 TRAPS = (

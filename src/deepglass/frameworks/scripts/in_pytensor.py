@@ -5,13 +5,17 @@
 """PyTensor, in which Theano lives on: first a graph of symbols, then a function that is compiled from it.
 
 Nothing here computes while the network is written down. `grad` writes a larger graph, `function` simplifies the whole
-and compiles it; weights are shared variables, and a step is a list of what replaces what.
+and makes a function of it; weights are shared variables, and a step is a list of what replaces what.
 """
 
 import numpy as np
 import pytensor
 import pytensor.tensor as pt
 from exchange import MOMENTUM, RATE, answer, batches
+
+MODE = (
+    "FAST_COMPILE"  # calls NumPy; the default compiles with Numba, which takes minutes for networks as small as these
+)
 
 
 def mlp(w, x):
@@ -59,9 +63,9 @@ class Learner:
             v = pytensor.shared(np.zeros_like(w.get_value()))
             updates[v] = pt.cast(MOMENTUM * v + g, v.dtype)
             updates[w] = pt.cast(w - RATE * updates[v], w.dtype)
-        self.outputs = pytensor.function([x], logits)
-        self.gradient = pytensor.function([x, y], gradients)
-        self.step = pytensor.function([x, y], loss, updates=updates)
+        self.outputs = pytensor.function([x], logits, mode=MODE)
+        self.gradient = pytensor.function([x, y], gradients, mode=MODE)
+        self.step = pytensor.function([x, y], loss, updates=updates, mode=MODE)
 
     def gradients(self, x, y):
         return dict(zip(self.w, self.gradient(x, y)))

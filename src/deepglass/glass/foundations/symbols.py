@@ -159,7 +159,7 @@ def simplified(*results):
 
 def shorter(node):
     """A node by one rule, or as it is."""
-    a, b = (*node.inputs, None, None)[:2]
+    a, b = (*node.inputs, node, node)[:2]  # a name has no inputs, and no rule
     if node.inputs and all(given.operation == "number" for given in node.inputs):
         numbers = {name: np.float64(given.value) for name, given in zip("ab", node.inputs)}
         with np.errstate(all="ignore"):
