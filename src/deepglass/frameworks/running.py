@@ -103,11 +103,11 @@ def row(name: str, given: Path, truth: dict[str, Any], may_install: bool, once: 
     path = script.path_of(name)
     try:
         python = environment.interpreter(path, may_install)
-        if python is None:
-            return recalled(name, "not installed here: --install brings it into an environment of its own")
-        numbers, told = asked(path, python, given, once)
+        numbers, told = asked(path, python, given, once) if python else ({}, {})
     except MissingPackageError as error:
         return recalled(name, str(error))
+    if python is None:
+        return recalled(name, "not installed here: --install brings it into an environment of its own")
     networks = {net: differences(truth[net], numbers[net]) | told["networks"][net] for net in NETWORKS}
     from deepglass.core.device import cpu_name
 

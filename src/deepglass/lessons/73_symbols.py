@@ -60,7 +60,7 @@ def places(order):
 @app.function
 def drawn(order, where, results, told=""):
     """The graph as a picture: given things in blue, results in orange; arrows go from what is used to what uses it."""
-    fig, ax = kit.figure(4.6, 3.6)
+    fig, ax = kit.figure(4.6, 1.0 + 0.38 * (1 - min(y for _, y in where.values())))
     for node in order:
         x, y = where[id(node)]
         for given in node.inputs:

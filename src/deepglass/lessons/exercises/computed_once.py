@@ -96,10 +96,20 @@ EXERCISE = Description(
                 return f"{operation}({','.join(written(j) for j in inputs)})"
             return len({written(i) for i in range(len(lines))})
         """,
+        """
+        def computed_once(lines):
+            names = {}
+            whole = []
+            for line in lines:
+                text = line[0] + "(" + ", ".join(whole[i] if isinstance(i, int) else i for i in line[1:]) + ")"
+                whole.append(names.setdefault(text, f"<{len(names)}>"))
+            return len(set(whole))
+        """,
     ),
     wrong=(
         "def computed_once(lines):\n    return len(set(lines))",
         "def computed_once(lines):\n    return len({tuple(sorted(map(str, line))) for line in lines})",
         "def computed_once(lines):\n    return len(lines) - 1",
+        "def computed_once(lines):\n    return len({line[0] for line in lines})",
     ),
 )

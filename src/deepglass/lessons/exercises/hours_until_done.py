@@ -87,10 +87,32 @@ EXERCISE = Description(
                 saved, start = done, loss
             return start + work - saved
         """,
+        """
+        def hours_until_done(work, every, losses):
+            start = 0.0
+            for loss in sorted(losses):
+                if loss - start >= work:
+                    break
+                work -= int((loss - start) / every) * every
+                start = loss
+            return start + work
+        """,
+        """
+        def hours_until_done(work, every, losses):
+            def on(now, left, waiting):
+                if left <= 0:
+                    return now
+                piece = min(every, left)
+                if waiting and waiting[0] < now + piece:
+                    return on(waiting[0], left, waiting[1:])
+                return on(now + piece, left - piece, waiting)
+            return on(0.0, work, list(losses))
+        """,
     ),
     wrong=(
         "def hours_until_done(work, every, losses):\n    return work + len(losses)",
         "def hours_until_done(work, every, losses):\n    return work + sum(losses)",
         "def hours_until_done(work, every, losses):\n    return work + every / 2 * len(losses)",
+        "def hours_until_done(work, every, losses):\n    return max([work, *losses])",
     ),
 )

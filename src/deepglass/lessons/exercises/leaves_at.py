@@ -55,10 +55,12 @@ EXERCISE = Description(
         "def leaves_at(row, column, inputs):\n    beat = inputs\n    for _ in range(row + column):\n        beat += 1\n"
         "    return beat",
         "leaves_at = lambda row, column, inputs: sum([row, column, inputs])",
+        "def leaves_at(row, column, inputs):\n    return np.add(np.add(row, column), inputs)",
     ),
     wrong=(
         "def leaves_at(row, column, inputs):\n    return row + column + inputs + 1",
         "def leaves_at(row, column, inputs):\n    return max(row, column) + inputs",
         "def leaves_at(row, column, inputs):\n    return inputs",
+        "def leaves_at(row, column, inputs):\n    return row * column + inputs",
     ),
 )

@@ -82,5 +82,6 @@ EXERCISE = Description(
         "def move_gates(weight):\n    return weight[::-1]",
         "def move_gates(weight):\n    n = len(weight) // 3\n    return np.concatenate([weight[n:], weight[:n]])",
         "def move_gates(weight):\n    n = len(weight) // 3\n    return np.concatenate([weight[n:2*n], weight[:n]])",
+        "def move_gates(weight):\n    return weight.reshape(3, -1)[[1, 0, 2]]",
     ),
 )
