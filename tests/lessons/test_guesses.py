@@ -60,6 +60,10 @@ ANSWERS = {  # by lesson, words of the page that answer its guess
     "69_more_pixels": "The mean of all pictures that it could have been",
     "71_letters_of_life": "So half a word per filter is enough",
     "70_risk": "Everybody's price at once",
+    "72_six_frameworks": "Right answers, in per cent",
+    "73_symbols": "Beyond the largest number",
+    "74_chips": "The wave has to fill the grid",
+    "79_somebody_elses": "Every machine is lost sooner or later",
 }
 
 
