@@ -30,8 +30,12 @@ import deepglass as dg
 from bench.made_with import made_with
 from deepglass.core import files
 from deepglass.core.console import console
+from deepglass.explain.inputs import image as picture
 from deepglass.explain.leaves import Leaves
 from deepglass.explain.methods.integrated_gradients import integrate
+from deepglass.explain.quality import border
+from deepglass.explain.rows import new_rows
+from deepglass.explain.subject import Subject
 
 RESULTS = Path(__file__).resolve().parent / "results" / "explain.json"
 SIDE, RADIUS, PER_CLASS, ASKED, EPOCHS = 24, 3, 200, 40, 12
@@ -142,17 +146,24 @@ def background(leaves: Path, seed: int) -> Iterator[dict[str, Any]]:
 
 
 def _by_border(run: Any, test: Path) -> dict[str, Any]:
-    """Of the pictures of a folder that the network answers rightly."""
+    """Of the pictures of a folder that the network answers rightly: what `explain` says of the border of each."""
     files = sorted(file for file in test.rglob("*") if file.is_file())
     said = {one["file"]: one["prediction"] for one in run.predict(test)}
     right = [file for file in files if said[str(file)] == file.parent.name]
-    found = [run.explain(file, "occlusion", row=1).quality["border"] for file in right]
+    found = [border.of(_subject(run, file)) for file in right]
     return {
         "pictures": len(files),
         "accuracy": len(right) / len(files),
         "warned": float(np.mean([one["tells"] for one in found])),
         "share": float(np.median([one["share"] for one in found])),
     }
+
+
+def _subject(run: Any, file: Path) -> Subject:
+    """What is explained of a picture: the class that it is taken for, which its folder names."""
+    rows = new_rows(run, file)
+    parts = picture.Parts.of(run.task, rows.inputs([0]), rows.shown(0))
+    return Subject(run, parts, [str(name) for name in run.task.score_names].index(file.parent.name), rows)
 
 
 # -- columns --------------------------------------------------------------------------------------------------------
