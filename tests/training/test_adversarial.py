@@ -12,7 +12,7 @@ from deepglass.core.errors import OptionError
 from deepglass.core.run_folder import RunFolder
 from deepglass.runs.job import plan_job
 from deepglass.training import checkpoint
-from deepglass.training.adversarial import RISE, AdversarialLearner, learner_for, sudden_fall
+from deepglass.training.adversarial import FIRST, RISE, AdversarialLearner, learner_for, sudden_fall
 from deepglass.training.config import TrainConfig
 from deepglass.training.loop import Trainer, fit
 from deepglass.training.progress import Watcher
@@ -94,15 +94,16 @@ class Sizes(AdversarialLearner):
         return points, target
 
 
-def test_the_attack_grows_from_nothing_to_its_full_size_and_stays():
+def test_the_attack_grows_to_its_full_size_and_stays():
     train, val = digits()
     learner = Sizes(OfPixels(), 0.1, 2)
     config = TrainConfig(**{**vars(CONFIG), "epochs": 4})
     fitted = fit(network(), learner, train, val, config)
     steps = len(learner.seen)
-    wanted = [0.1 * min(1.0, step / (RISE * steps)) for step in range(steps)]
+    size = lambda step: 0.1 * min(1.0, FIRST + (1 - FIRST) * step / (RISE * steps))  # noqa: E731
+    wanted = [size(step) for step in range(steps)]
     assert learner.seen == pytest.approx(wanted, abs=1e-6)
-    reached = [0.1 * min(1.0, (steps * epoch / 4 - 1) / (RISE * steps)) for epoch in (1, 2, 3, 4)]
+    reached = [size(steps * epoch / 4 - 1) for epoch in (1, 2, 3, 4)]
     assert [record["val_epsilon"] for record in fitted.history] == pytest.approx(reached)
 
 
@@ -114,9 +115,9 @@ def test_nobody_loses_patience_while_the_attack_grows():
             return {"loss": 1.0, "accuracy": 0.5}
 
     train, val = digits()
-    config = TrainConfig(**{**vars(CONFIG), "epochs": 12, "patience": 2})
+    config = TrainConfig(**{**vars(CONFIG), "epochs": 20, "patience": 2})
     fitted = fit(network(), AdversarialLearner(StandsStill(), 0.1, 1), train, val, config)
-    assert fitted.best_epoch == 1 + RISE * 12  # the first that has met the whole of it
+    assert fitted.best_epoch == 1 + RISE * 20  # the first that has met the whole of it
     assert len(fitted.history) == fitted.best_epoch + 2
 
 

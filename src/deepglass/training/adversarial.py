@@ -3,7 +3,7 @@
     min over weights of the mean of   max over |δ| ≤ ε of   loss(x + δ, y)
 
 The inner maximum is a few steps of PGD, or one step from a random start ("fast"). In the first part of the training ε
-rises from 0: a network that meets the whole of a large ball before it knows anything gives everything the same answer,
+rises from a third: a network that meets the whole of a large ball before it knows anything gives everything the same answer,
 and stays so. One step may suddenly teach it to resist that step and nothing else: its accuracy under many steps
 falls to nothing within an epoch (catastrophic overfitting). So every epoch is judged by many steps on validation
 examples, the best epoch by that is kept, and where the figure suddenly falls, training stops and goes back to it.
@@ -35,7 +35,7 @@ JUDGING_STEPS = 10  # of PGD on the validation examples
 JUDGED = 300  # of these at most
 FALL = 0.5  # of the best figure: below, it has fallen suddenly
 ENOUGH = 0.1  # gain over guessing from which on a figure can fall
-RISE = 0.5  # of the training, in which the attack grows to its full size
+FIRST, RISE = 1 / 3, 0.3  # of ε, at which the attack begins; of the training, in which it grows to its full size
 TIE_BREAK = 1e-3  # weight of the loss beside the accuracy: it only decides between equals
 
 
@@ -59,8 +59,8 @@ class AdversarialLearner:
         return getattr(self.learner, name)
 
     def on_progress(self, share: float) -> None:
-        """The attack grows in proportion to what is done, and has its full size after the first part."""
-        self.grown = min(1.0, share / RISE)
+        """The attack grows evenly with what is done, and has its full size after the first part."""
+        self.grown = min(1.0, FIRST + (1 - FIRST) * share / RISE)
         self.learner.on_progress(share)
 
     def loss(self, model: nn.Module, batch: Batch) -> Tensor:
