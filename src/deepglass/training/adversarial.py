@@ -3,8 +3,8 @@
     min over weights of the mean of   max over |δ| ≤ ε of   loss(x + δ, y)
 
 The inner maximum is a few steps of PGD, or one step from a random start ("fast"). In the first part of the training ε
-rises from a third: a network that meets the whole of a large ball before it knows anything gives everything the same answer,
-and stays so. One step may suddenly teach it to resist that step and nothing else: its accuracy under many steps
+rises from a third: a network that meets the whole of a large ball before it knows anything gives everything the same
+answer, and stays so. One step may suddenly teach it to resist that step and nothing else: its accuracy under many steps
 falls to nothing within an epoch (catastrophic overfitting). So every epoch is judged by many steps on validation
 examples, the best epoch by that is kept, and where the figure suddenly falls, training stops and goes back to it.
 
