@@ -3,12 +3,12 @@
 A thing seldom reaches the border on all sides; what is there is background. Two questions are asked about it:
 
     hidden      all but the outermost squares, and once these: does the border alone bring back what the picture says?
-    exchanged   where other pictures lie beside this one: does its middle lose its class inside borders of other classes,
-                and do their middles gain it inside this border? Borders of its own class are the measure.
+    exchanged   where other pictures lie beside this one: does its middle lose its class inside borders of other
+                classes, and do their middles gain it inside this border? Borders of its own class are the measure.
 
 A hidden middle looks like no picture at all, and a network may answer anything to it; exchanged parts look like
-pictures. Where either tells, the network may have learnt how pictures of a class were taken and not what is on them. No split of
-the same pictures shows that, for all of them were taken alike.
+pictures. Where either tells, the network may have learnt how pictures of a class were taken and not what is on them,
+unless the thing itself reaches the border. No split of the same pictures shows that, for all of them were taken alike.
 
 Xiao, Engstrom, Ilyas & Madry (2021), Noise or Signal: The Role of Image Backgrounds in Object Recognition,
 https://arxiv.org/abs/2006.09994; Noyan (2022), Uncovering Bias in the PlantVillage Dataset,
