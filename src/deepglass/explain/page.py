@@ -99,7 +99,7 @@ def border_lines(found: Explanation) -> list[str]:
             f"; {measured['same']:.2f} with borders of other pictures of its class, {measured['other']:.2f} with those "
             f"of other classes, whose middles reach {measured['brings']:.2f} inside this border"
         )
-    warning = "warning: the border tells most of it: look whether what is there is background, and differs between the classes"
+    warning = "warning: the border tells most of it: look whether it is background that differs between the classes"
     return [told] + [warning] * measured["tells"]
 
 
