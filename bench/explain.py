@@ -6,8 +6,8 @@
 shapes      crosses, squares and rings at random places on noise; a network of fixed epochs. Of pictures that it answers
             rightly: the pointing game (is the strongest place in the shape?) and the share of the map that lies in it
 columns     a table of planted and idle columns: the area under the ROC curve of what each method says they are worth
-background  potato leaves, whose background tells the class: with the border of a test picture alone, how often the
-            network is still right, and how often explain warns; the same for shapes, whose background is noise
+background  potato leaves, whose background tells the class, and shapes, whose background is noise: of how many test
+            pictures explain warns of the border, and the mean score of the class with borders exchanged
 additivity  every model of the zoo, small, with random weights: what contributions miss of f(x) − f(base), the steps
 """
 
@@ -30,8 +30,12 @@ import deepglass as dg
 from bench.made_with import made_with
 from deepglass.core import files
 from deepglass.core.console import console
+from deepglass.explain.inputs import image as picture
 from deepglass.explain.leaves import Leaves
 from deepglass.explain.methods.integrated_gradients import integrate
+from deepglass.explain.quality import border
+from deepglass.explain.rows import Rows, new_rows
+from deepglass.explain.subject import Subject
 
 RESULTS = Path(__file__).resolve().parent / "results" / "explain.json"
 SIDE, RADIUS, PER_CLASS, ASKED, EPOCHS = 24, 3, 200, 40, 12
@@ -142,17 +146,24 @@ def background(leaves: Path, seed: int) -> Iterator[dict[str, Any]]:
 
 
 def _by_border(run: Any, test: Path) -> dict[str, Any]:
-    """Of the pictures of a folder that the network answers rightly."""
-    files = sorted(file for file in test.rglob("*") if file.is_file())
-    said = {one["file"]: one["prediction"] for one in run.predict(test)}
-    right = [file for file in files if said[str(file)] == file.parent.name]
-    found = [run.explain(file, "occlusion", row=1).quality["border"] for file in right]
+    """Of the pictures of a folder that the network answers rightly: what `explain` says of the border of each."""
+    rows, said = new_rows(run, test), run.predict(test)
+    right = [i for i, one in enumerate(said) if one["prediction"] == Path(one["file"]).parent.name]
+    found = [border.of(_subject(run, rows, i, said[i]["prediction"])) for i in right]
+    means = {name: float(np.mean([one[name] for one in found])) for name in ("same", "other", "brings")}
     return {
-        "pictures": len(files),
-        "accuracy": len(right) / len(files),
+        "pictures": len(said),
+        "accuracy": len(right) / len(said),
         "warned": float(np.mean([one["tells"] for one in found])),
         "share": float(np.median([one["share"] for one in found])),
+        **means,
     }
+
+
+def _subject(run: Any, rows: Rows, row: int, about: str) -> Subject:
+    """What is explained of a picture: the class that it is taken for."""
+    parts = picture.Parts.of(run.task, rows.inputs([row]), rows.shown(row))
+    return Subject(run, parts, [str(name) for name in run.task.score_names].index(about), rows, row)
 
 
 # -- columns --------------------------------------------------------------------------------------------------------

@@ -43,7 +43,7 @@ def main() -> None:
     asked, kept = parser.parse_args(), files.read_json(RESULTS) if RESULTS.exists() else {}
     console.mode = "quiet"
     for name in asked.only:
-        kept[name] = []
+        kept[name] = [record for record in kept.get(name, []) if record["seed"] not in asked.seeds]
         for seed in asked.seeds:
             kept[name].append(parts[name](seed))
             kept["environment"] = made_with()

@@ -45,13 +45,17 @@ def main() -> None:
     asked, kept = parser.parse_args(), files.read_json(RESULTS) if RESULTS.exists() else {}
     console.mode = "quiet"
     for name in asked.only:
-        kept[name] = []
         for seed in asked.seeds:
             for record in parts[name](seed, asked):
                 print(record, flush=True)
-                kept[name].append(record)
+                kept[name] = [one for one in kept.get(name, []) if _asked(one) != _asked(record)] + [record]
                 kept["environment"] = made_with()
                 files.write_json(RESULTS, kept)
+
+
+def _asked(record: dict[str, Any]) -> tuple[Any, ...]:
+    """What was measured: another measurement of the same takes its place, all others stay."""
+    return tuple(record.get(name) for name in ("seed", "trained_for", "steps"))
 
 
 def digits(seed: int, asked: Any) -> Any:

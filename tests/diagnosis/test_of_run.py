@@ -1,6 +1,7 @@
 """Runs, modules and the command line: what is asked for is diagnosed, and left as it was."""
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,9 @@ from torch import nn
 
 import deepglass as dg
 from deepglass.core.errors import OptionError
+from deepglass.diagnosis.diagnosing import diagnose
+from deepglass.diagnosis.of_run import case_of
+from deepglass.diagnosis.questions import fit
 from tests.commands import deepglass
 from tests.diagnosis.loops import classes, net
 
@@ -74,3 +78,38 @@ def test_a_module_without_data_and_other_things_are_refused():
         dg.diagnose(net())
     with pytest.raises(OptionError, match=r"expected a torch\.nn\.Module"):
         dg.diagnose(3)
+
+
+@pytest.fixture(scope="module")
+def attacked(tmp_path_factory):
+    """A run that met attacks which leave it little to learn from."""
+    folder = tmp_path_factory.mktemp("attacked")
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.normal(size=(160, 3)), columns=list("abc"))
+    frame.assign(label=np.where(frame["a"] + frame["b"] > 0, "yes", "no")).to_csv(folder / "data.csv", index=False)
+    return dg.train(
+        folder / "data.csv", target="label", run=folder / "run", model="mlp", epochs=4, bags=1,
+        learning_rate=1e-4, adversarial=1.0,
+    )  # fmt: skip
+
+
+def test_a_run_under_attack_is_not_told_to_train_longer(attacked):
+    case = case_of(attacked, seconds=600)
+    assert case.left_out == "the attacks of --adversarial 1"
+    assert case.noted == {"these steps were taken without": case.left_out}
+    assert [found.cause for found in diagnose(case, ["fit", "learning_rate", "regularisation"]).findings] == []
+    case.left_out = ""  # the same steps as if nothing were left out: the advice that must not be given
+    found = diagnose(case, ["fit", "learning_rate"]).findings
+    assert {"underfitting", "learning-rate-low"} & {one.cause for one in found}
+
+
+def test_its_losses_are_those_under_attack_once_it_has_grown(attacked):
+    history = [
+        {"loss": 0.1, "val_loss": 0.1, "val_robust_loss": 3.0, "val_epsilon": 0.5},
+        *({"loss": 0.05, "val_loss": 0.1, "val_robust_loss": 0.5 * k, "val_epsilon": 1.0} for k in (1, 2, 3)),
+    ]
+    case = case_of(attacked, seconds=600)
+    case.run = SimpleNamespace(history=history)
+    (found,) = fit.ask(case)
+    assert found.cause == "overfitting"
+    assert found.evidence["least held-out loss"] == 0.5

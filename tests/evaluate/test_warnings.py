@@ -1,6 +1,7 @@
 """Good-looking numbers that mislead are called out, and honest ones are left in peace."""
 
 import numpy as np
+import pytest
 
 from deepglass.evaluate.metrics import classification, regression
 from deepglass.evaluate.warnings import warnings_for
@@ -62,6 +63,46 @@ def test_an_oversure_model_is_told_to_smooth_and_a_modest_one_not():
     assert any("more sure of itself" in w and "--label-smoothing 0.1" in w for w in judged(sharp, targets))
     modest = 0.5 + 0.2 * (probabilities - 0.5)
     assert any("less sure of itself" in w for w in judged(modest, targets))
+
+
+@pytest.mark.parametrize(
+    ("chosen", "remedy"),
+    [
+        ({}, "try more --epochs."),
+        ({"mixup": 0.2, "label_smoothing": 0.1}, "try --label-smoothing 0 or --mixup 0."),
+        ({"adversarial": 0.3}, "try a smaller --adversarial."),
+        ({"private": 3.0}, "try a larger --private."),
+    ],
+)
+def test_a_model_that_was_made_unsure_on_purpose_is_not_told_to_train_longer(chosen, remedy):
+    probabilities, targets = honest()
+    modest = 0.5 + 0.2 * (probabilities - 0.5)
+    found = warnings_for({"test": classification.evaluate(modest, targets, ["a", "b"])}, config={"train": chosen})
+    (said,) = [sentence for sentence in found if "less sure of itself" in sentence]
+    assert said.endswith(remedy)
+
+
+def test_a_training_under_attack_is_judged_by_its_losses_under_attack():
+    probabilities, targets = honest()
+    metrics = {"test": classification.evaluate(probabilities, targets, ["a", "b"])}
+    settled = [
+        {"loss": 1.0 + 1 / k, "val_loss": 1 / k, "val_robust_loss": 1.1 + 1 / k**2, "val_epsilon": min(0.3, 0.03 * k)}
+        for k in range(1, 31)
+    ]  # what is clean still falls, what counts does not
+    assert warnings_for(metrics, {"epochs": settled}) == []
+    away = [epoch | {"loss": 0.5} for epoch in settled]
+    assert any(w.startswith("Over-fitting") for w in warnings_for(metrics, {"epochs": away}))
+    rising = [epoch | ({"loss": 0.1} if epoch["val_epsilon"] < 0.3 else {}) for epoch in settled]
+    assert warnings_for(metrics, {"epochs": rising}) == []
+
+
+def test_a_private_training_is_not_told_to_go_on():
+    probabilities, targets = honest()
+    metrics = {"test": classification.evaluate(probabilities, targets, ["a", "b"])}
+    falling = {"epochs": [{"loss": 1 - k / 30, "val_loss": 1.05 - k / 30} for k in range(1, 21)]}
+    (said,) = warnings_for(metrics, falling, {"train": {"private": 3.0}})
+    assert "a larger --private" in said
+    assert "--budget" not in said
 
 
 def test_perfection_is_suspected():

@@ -12,7 +12,7 @@ from deepglass.core.errors import OptionError
 from deepglass.core.run_folder import RunFolder
 from deepglass.runs.job import plan_job
 from deepglass.training import checkpoint
-from deepglass.training.adversarial import AdversarialLearner, learner_for, sudden_fall
+from deepglass.training.adversarial import FIRST, RISE, AdversarialLearner, learner_for, sudden_fall
 from deepglass.training.config import TrainConfig
 from deepglass.training.loop import Trainer, fit
 from deepglass.training.progress import Watcher
@@ -78,9 +78,56 @@ def test_every_epoch_is_judged_under_attack_and_the_best_one_is_kept():
     fitted = fit(network(), learner_for(OfPixels(), CONFIG), train, val, CONFIG)
     scores = [record["val_robust_score"] for record in fitted.history]
     assert fitted.best_epoch == 1 + int(np.argmax(scores))
-    record = fitted.history[-1]
-    assert record["val_robust_accuracy"] <= record["val_accuracy"]
-    assert record["val_robust_score"] == pytest.approx(record["val_robust_accuracy"] - 1e-3 * record["val_robust_loss"])
+    for record in fitted.history:
+        assert record["val_robust_accuracy"] <= record["val_accuracy"]
+        withstood = record["val_robust_accuracy"] - 1e-3 * record["val_robust_loss"]
+        assert record["val_robust_score"] == pytest.approx(withstood - (1 - record["val_epsilon"] / 0.1))
+
+
+class Sizes(AdversarialLearner):
+    """Remembers how large its attacks were in steps of the training."""
+
+    def worst(self, model, batch, steps, epsilon=None, generator=None):
+        points, target = super().worst(model, batch, steps, epsilon, generator)
+        if epsilon is not None:
+            self.seen = [*getattr(self, "seen", []), float((points - batch[0]).abs().max())]
+        return points, target
+
+
+def test_the_attack_grows_to_its_full_size_and_stays():
+    train, val = digits()
+    learner = Sizes(OfPixels(), 0.1, 2)
+    config = TrainConfig(**{**vars(CONFIG), "epochs": 4})
+    fitted = fit(network(), learner, train, val, config)
+    steps = len(learner.seen)
+    size = lambda step: 0.1 * min(1.0, FIRST + (1 - FIRST) * step / (RISE * steps))  # noqa: E731
+    wanted = [size(step) for step in range(steps)]
+    assert learner.seen == pytest.approx(wanted, abs=1e-6)
+    reached = [size(steps * epoch / 4 - 1) for epoch in (1, 2, 3, 4)]
+    assert [record["val_epsilon"] for record in fitted.history] == pytest.approx(reached)
+
+
+def test_nobody_loses_patience_while_the_attack_grows():
+    """Accuracy under the whole attack that stands still is no reason to stop before training has met it."""
+
+    class StandsStill(OfPixels):
+        def validate(self, outputs):
+            return {"loss": 1.0, "accuracy": 0.5}
+
+    train, val = digits()
+    config = TrainConfig(**{**vars(CONFIG), "epochs": 20, "patience": 2})
+    fitted = fit(network(), AdversarialLearner(StandsStill(), 0.1, 1), train, val, config)
+    assert fitted.best_epoch == 1 + RISE * 20  # the first that has met the whole of it
+    assert len(fitted.history) == fitted.best_epoch + 2
+
+
+def test_a_fall_counts_once_the_attack_has_its_full_size():
+    learner = AdversarialLearner(OfPixels(), 0.3, 1)
+    rise = [{"val_robust_accuracy": share, "val_epsilon": 0.1} for share in (0.6, 0.1)]
+    assert learner.why_over(rise) == ""
+    full = [{"val_robust_accuracy": share, "val_epsilon": 0.3} for share in (0.5, 0.1)]
+    assert learner.why_over([*rise, full[0]]) == ""
+    assert "fell from 50 to 10 %" in learner.why_over([*rise, *full])
 
 
 def test_a_sudden_fall_stops_the_training_and_goes_back():

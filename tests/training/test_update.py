@@ -312,7 +312,7 @@ def test_a_plateau_lowers_the_rate_of_every_update():
     trainer = Trainer(Pair(), game(maker={"rate": 0.5}), still, still, config, None, None, Watcher(), None)
     trainer.plan = Plan.of(6, 1, None)
     trainer.progress.plateau = 0.3
-    trainer._set_learning_rate()
+    trainer._follow_schedules()
     rates = [update.optimizer.param_groups[0]["lr"] for update in trainer.updates]
     assert rates == pytest.approx([0.003, 0.0015])
 

@@ -53,6 +53,8 @@ class Case:
         deadline: `time.monotonic()` value at which questions end.
         run, job: Of a run, with its data.
         examples: Inputs (N, …) and targets (N, …) in the order of the data, where they are known.
+        left_out: What a run learnt under and the steps that are taken again do not, such as attacks; its losses say
+            nothing of these steps then, nor do they of it.
     """
 
     about: str
@@ -61,6 +63,7 @@ class Case:
     run: Any = None
     job: Any = None
     examples: tuple[Tensor, Tensor] | None = None
+    left_out: str = ""
     remedies: dict[str, float] = field(default_factory=dict)  # scores of experiments by name
     noted: dict[str, Any] = field(default_factory=dict)  # what questions have measured, also where nothing is wrong
 
@@ -115,7 +118,7 @@ class Case:
         losses = self.observed.train_losses()
         last = losses[-max(1, int(len(losses) * LAST)) :]
         value = float(np.mean(last)) if last else math.inf
-        if self.run is not None:  # only its first steps are taken again: it may have come further
+        if self.run is not None and not self.left_out:  # only its first steps are taken again: it may have come further
             kept = [e["loss"] for e in self.run.history[-1:] if math.isfinite(e.get("loss", math.nan))]
             value = min([value, *kept]) if math.isfinite(value) else value
         return value if math.isfinite(value) else math.inf

@@ -10,6 +10,7 @@ from deepglass.diagnosis.case import Case
 from deepglass.diagnosis.diagnosing import BUDGET
 from deepglass.diagnosis.observing.observer import observing
 from deepglass.runs.again import own_job
+from deepglass.training.config import TrainConfig
 from deepglass.training.schedules import factor
 from deepglass.training.update import activated, updates_of
 
@@ -36,7 +37,17 @@ def case_of(run: Any, data: Any = None, seconds: float = BUDGET) -> Case:
         if isinstance(network, torch.nn.Module):
             train_briefly(job, network, began + SHARE * seconds)
     observer.is_busy = True
-    return Case(str(run.path), observer.observed, began + seconds, run, job, _examples(job))
+    left_out = left_out_of(job.train_config)
+    noted = {"these steps were taken without": left_out} if left_out else {}
+    observed, examples = observer.observed, _examples(job)
+    return Case(str(run.path), observed, began + seconds, run, job, examples, left_out, noted=noted)
+
+
+def left_out_of(config: TrainConfig) -> str:
+    """What of a training is not done again by `train_briefly`, though it changes what can be learnt."""
+    if config.adversarial:
+        return f"the attacks of --adversarial {config.adversarial:g}"
+    return f"the noise of --private {config.private:g}" if config.private else ""
 
 
 def train_briefly(job: Any, network: torch.nn.Module, deadline: float) -> None:

@@ -13,6 +13,7 @@ import torch
 from torch import nn
 
 from deepglass.core.console import Console
+from deepglass.evaluate.warnings import losses_of
 from deepglass.training.progress import Watcher
 
 FIRST, EVERY = 5, 100  # steps: looked at early, then seldom; a look costs about as much as a step of a small network
@@ -51,12 +52,12 @@ class WarningWatcher(Watcher):
     def epoch(self, record: dict[str, Any], is_best: bool) -> None:
         """Held-out loss that rises while that of training falls."""
         self.history.append(record)
-        last = self.history[-RISING:]
-        if len(last) < RISING or not all("val_loss" in one for one in last):
+        pairs = losses_of(self.history)
+        if len(pairs) < RISING:
             return
-        held_out, own = [one["val_loss"] for one in last], [one["loss"] for one in last]
+        own, held_out = zip(*pairs[-RISING:])
         is_rising = all(b > a for a, b in pairwise(held_out)) and own[-1] < own[0]
-        if is_rising and held_out[-1] > 1.1 * min(one["val_loss"] for one in self.history if "val_loss" in one):
+        if is_rising and held_out[-1] > 1.1 * min(val for _, val in pairs):
             self._warn(
                 "overfitting",
                 f"the validation loss rises since {RISING - 1} epochs ({held_out[0]:.4g} to {held_out[-1]:.4g}) while "

@@ -4,6 +4,7 @@ Each check looks at one way in which good-looking numbers mislead, and returns a
 to one kind of answer are its judge's (`judges/`); those below hold for all.
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from deepglass.evaluate.judges import BaseJudge, Result, judge_of
@@ -32,7 +33,7 @@ def warnings_for(
     judge = judge_of(test["kind"])
     found = [check(test, chosen) for check in judge.checks]
     found += [no_better_than_baseline(judge, test, baseline), worse_than_validation(judge, test, val)]
-    found += [overfitting(history, judge.if_memorised if has_one_loss else ""), not_finished(history)]
+    found += [overfitting(history, judge.if_memorised if has_one_loss else ""), not_finished(history, chosen)]
     return [sentence for sentence in found if sentence]
 
 
@@ -71,7 +72,7 @@ def worse_than_validation(judge: BaseJudge, test: Result, val: Result | None) ->
 
 def overfitting(history: dict[str, Any] | None, advice: str) -> str | None:
     """The training loss ran away from the validation loss; no warning where there is no advice."""
-    losses = _losses(history)
+    losses = losses_of((history or {}).get("epochs") or [])
     if len(losses) < 2 or not advice:
         return None
     train, val = min(losses, key=lambda pair: pair[1])
@@ -81,21 +82,28 @@ def overfitting(history: dict[str, Any] | None, advice: str) -> str | None:
     return f"Over-fitting: at its best {losses_then}. {advice}"
 
 
-def not_finished(history: dict[str, Any] | None) -> str | None:
+def not_finished(history: dict[str, Any] | None, chosen: Result) -> str | None:
     """The last epoch was the best, and clearly so: it was still learning."""
-    losses = [val for _, val in _losses(history)]
+    losses = [val for _, val in losses_of((history or {}).get("epochs") or [])]
     if len(losses) < 5:
         return None
     before = min(losses[: -max(1, len(losses) // 5)])  # the best before the last fifth of the epochs
     if losses[-1] > min(losses) or losses[-1] > 0.99 * before:
         return None
-    return "The validation loss was still falling when training ended: more --epochs or a larger --budget should help."
+    remedy = "more --epochs or a larger --budget should help"
+    if chosen.get("private"):  # its noise is made for a number of steps
+        remedy = "a new training with a larger --private, or with more --epochs that share its noise, may help"
+    return f"The validation loss was still falling when training ended: {remedy}."
 
 
-def _losses(history: dict[str, Any] | None) -> list[tuple[float, float]]:
-    """Training and validation loss of each epoch that has both."""
-    epochs = (history or {}).get("epochs") or []
-    pairs = [(epoch.get("loss"), epoch.get("val_loss")) for epoch in epochs]
+def losses_of(epochs: Sequence[Mapping[str, Any]]) -> list[tuple[float, float]]:
+    """Training and validation loss of each epoch that has both, so that one can be held against the other.
+
+    Where training met attacks, both are under the attack, from the epoch on in which it had its full size.
+    """
+    largest = max((epoch.get("val_epsilon", 0.0) for epoch in epochs), default=0.0)
+    grown = [epoch for epoch in epochs if epoch.get("val_epsilon", largest) >= largest]
+    pairs = [(epoch.get("loss"), epoch.get("val_robust_loss", epoch.get("val_loss"))) for epoch in grown]
     return [(train, val) for train, val in pairs if train is not None and val is not None and val == val]
 
 

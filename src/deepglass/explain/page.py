@@ -94,7 +94,12 @@ def border_lines(found: Explanation) -> list[str]:
         return []
     scores = f"{measured['border']:.2f} with the border of the picture alone, {measured['inside']:.2f} without it"
     told = f"{found.about}: {scores}"
-    warning = "warning: the border alone tells most of it: look whether the background differs between the classes"
+    if "same" in measured:
+        told += (
+            f"; {measured['same']:.2f} with borders of other pictures of its class, {measured['other']:.2f} with those "
+            f"of other classes, whose middles reach {measured['brings']:.2f} inside this border"
+        )
+    warning = "warning: the border tells most of it: look whether it is background that differs between the classes"
     return [told] + [warning] * measured["tells"]
 
 

@@ -2,16 +2,18 @@
 
     min over weights of the mean of   max over |δ| ≤ ε of   loss(x + δ, y)
 
-The inner maximum is a few steps of PGD, or one step from a random start ("fast"). One step may suddenly teach the
-network to resist that step and nothing else: its accuracy under many steps falls to nothing within an epoch
-(catastrophic overfitting). So every epoch is judged by many steps on validation examples, the best epoch by that is
-kept, and where the figure suddenly falls, training stops and goes back to it.
+The inner maximum is a few steps of PGD, or one step from a random start ("fast"). In the first part of the training ε
+rises from a third: a network that meets the whole of a large ball before it knows anything gives everything the same
+answer, and stays so. One step may suddenly teach it to resist that step and nothing else: its accuracy under many steps
+falls to nothing within an epoch (catastrophic overfitting). So every epoch is judged by many steps on validation
+examples, the best epoch by that is kept, and where the figure suddenly falls, training stops and goes back to it.
 
 References:
     Madry et al. (2018), Towards Deep Learning Models Resistant to Adversarial Attacks, https://arxiv.org/abs/1706.06083
     Wong, Rice & Kolter (2020), Fast is better than free, https://arxiv.org/abs/2001.03994
     Rice, Wong & Kolter (2020), Overfitting in adversarially robust deep learning, https://arxiv.org/abs/2002.11569
     (the best epoch is not the last one)
+    Cai, Du, Liu & Song (2018), Curriculum Adversarial Training, https://arxiv.org/abs/1805.04807 (from weak to strong)
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,7 +23,7 @@ import torch
 from torch import Tensor, nn
 
 from deepglass.attacks import with_gradient
-from deepglass.attacks.ball import Room
+from deepglass.attacks.ball import Ball
 from deepglass.attacks.fgsm import LONGER
 from deepglass.attacks.pgd import REACH
 from deepglass.core.device import device_of
@@ -33,6 +35,7 @@ JUDGING_STEPS = 10  # of PGD on the validation examples
 JUDGED = 300  # of these at most
 FALL = 0.5  # of the best figure: below, it has fallen suddenly
 ENOUGH = 0.1  # gain over guessing from which on a figure can fall
+FIRST, RISE = 1 / 3, 0.3  # of ε, at which the attack begins; of the training, in which it grows to its full size
 TIE_BREAK = 1e-3  # weight of the loss beside the accuracy: it only decides between equals
 
 
@@ -41,7 +44,7 @@ class AdversarialLearner:
 
     Args:
         learner: Gives loss, outputs and validation metrics, and says by `room` what of its inputs may change.
-        epsilon: Of the ball, in the user's units.
+        epsilon: Of the ball, in the user's units, once it has grown.
         steps: Of PGD in a step of the training; 1 is FGSM from a random start.
     """
 
@@ -50,18 +53,35 @@ class AdversarialLearner:
 
     def __init__(self, learner: Any, epsilon: float, steps: int):
         self.learner, self.epsilon, self.steps = learner, epsilon, steps
+        self.grown = 1.0  # share of ε that the attack of the training has now
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.learner, name)
+
+    def on_progress(self, share: float) -> None:
+        """The attack grows evenly with what is done, and has its full size after the first part."""
+        self.grown = min(1.0, FIRST + (1 - FIRST) * share / RISE)
+        self.learner.on_progress(share)
 
     def loss(self, model: nn.Module, batch: Batch) -> Tensor:
         """Of the batch after the attack; where nothing is learnt, of the batch as it is."""
         if not model.training:
             return self.learner.loss(model, batch)
-        return self.learner.loss(model, self.worst(model, batch, self.steps))
+        return self.learner.loss(model, self.worst(model, batch, self.steps, self.grown * self.epsilon))
 
-    def worst(self, model: nn.Module, batch: Batch, steps: int, generator: torch.Generator | None = None) -> Batch:
-        """The batch with inputs for which the loss is larger, as the network answers outside of training."""
+    def worst(
+        self,
+        model: nn.Module,
+        batch: Batch,
+        steps: int,
+        epsilon: float | None = None,
+        generator: torch.Generator | None = None,
+    ) -> Batch:
+        """The batch with inputs for which the loss is larger, as the network answers outside of training.
+
+        Args:
+            epsilon: Of the ball; None takes that of the whole training.
+        """
         *inputs, target = batch
         room = self.learner.room(tuple(inputs))
         if room is None:
@@ -69,22 +89,21 @@ class AdversarialLearner:
         was_training = model.training
         model.eval()
         try:
-            points = self._attacked(model, batch, room, steps, generator)
+            size = self.epsilon if epsilon is None else epsilon
+            points = self._attacked(model, batch, room.ball(tuple(inputs), size), room.place, steps, generator)
         finally:
             model.train(was_training)
         return (*(points if place == room.place else x for place, x in enumerate(inputs)), target)
 
     def _attacked(
-        self, model: nn.Module, batch: Batch, room: Room, steps: int, generator: torch.Generator | None
+        self, model: nn.Module, batch: Batch, ball: Ball, at: int, steps: int, generator: torch.Generator | None
     ) -> Tensor:
-        ball = room.ball(tuple(batch[:-1]), self.epsilon)
-
         def losses(points: Tensor, rows: Tensor) -> Tensor:
             """The mean loss, once for each example: the sign of each gradient is all that counts."""
-            parts = (points if place == room.place else x for place, x in enumerate(batch))
+            parts = (points if place == at else x for place, x in enumerate(batch))
             return self.learner.loss(model, tuple(parts)).float().expand(len(points))
 
-        size = self.epsilon * (LONGER if steps == 1 else REACH / steps)
+        size = ball.epsilon * (LONGER if steps == 1 else REACH / steps)
         points = ball.random(generator)
         for _ in range(steps):
             points = ball.step(points, with_gradient(losses, points)[1], size)
@@ -97,20 +116,29 @@ class AdversarialLearner:
         batch = tuple(part.to(device_of(model)) for part in examples.batch(rows))
         generator = torch.Generator().manual_seed(0)  # every epoch is judged by the same attack
         with torch.enable_grad():
-            attacked = self.worst(model, batch, JUDGING_STEPS, generator)
+            attacked = self.worst(model, batch, JUDGING_STEPS, generator=generator)
         return own, self.learner.outputs(model, _Held(attacked))
 
     def validate(self, outputs: Any) -> dict[str, float]:
-        """Those of the learner, the same after the attack as `robust_…`, and the score that chooses the epoch."""
+        """Those of the learner, the same after the attack as `robust_…`, and the score that chooses the epoch.
+
+        The attack that judges always has its full size; `epsilon` is that of the training by now, and an epoch that
+        met less of it scores less, so that nobody loses patience, or keeps a network, before the attack has grown.
+        """
         own, attacked = outputs
         robust = self.learner.validate(attacked)
         score = robust.get("accuracy", 0.0) - (TIE_BREAK if "accuracy" in robust else 1.0) * robust["loss"]
+        score -= 1.0 - self.grown
         named = {f"robust_{name}": value for name, value in robust.items() if name in ("loss", "accuracy", "rmse")}
-        return self.learner.validate(own) | named | {"robust_score": score}
+        return self.learner.validate(own) | named | {"robust_score": score, "epsilon": self.grown * self.epsilon}
 
     def why_over(self, history: Sequence[Mapping[str, Any]]) -> str:
-        """Why training ends before its time: what withstood many steps suddenly does not; empty otherwise."""
-        return sudden_fall([record["val_robust_accuracy"] for record in history if "val_robust_accuracy" in record])
+        """Why training ends before its time: what withstood many steps suddenly does not; empty otherwise.
+
+        Asked from the epoch on in which the attack has its full size: before, nobody has learnt to withstand it.
+        """
+        grown = [record for record in history if record.get("val_epsilon", self.epsilon) >= self.epsilon]
+        return sudden_fall([record["val_robust_accuracy"] for record in grown if "val_robust_accuracy" in record])
 
 
 def sudden_fall(shares: Sequence[float]) -> str:

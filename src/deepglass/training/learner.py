@@ -52,3 +52,6 @@ class Learner(Protocol):
 
     def on_epochs_known(self, epochs: float) -> None:
         """How many epochs the training will have; called before each, since a time budget shows it after a while."""
+
+    def on_progress(self, share: float) -> None:
+        """How much of the training is done, 0 to 1; called before each step, and the same again after a resume."""

@@ -153,7 +153,7 @@ class Trainer(TrainState):
     def step(self, batch: Batch) -> Tensor:
         """One step: how it is computed, how fast all learn, learning itself, and what follows it."""
         compute_plan = self.autotuner.begin()
-        self._set_learning_rate()
+        self._follow_schedules()
         loss = self.learn(batch, compute_plan)
         for hook in self.hooks.values():
             hook.update()
@@ -257,8 +257,10 @@ class Trainer(TrainState):
         if self.transfer is not None:
             self.transfer.begin_epoch(self.model, self.progress.epoch)
 
-    def _set_learning_rate(self) -> None:
+    def _follow_schedules(self) -> None:
+        """Set what depends on how far the training is: the learning rates, and what the learner changes with it."""
         position = self.plan.position(self.progress.step)
+        self.learner.on_progress(position / self.plan.total_steps)
         factor = schedules.factor(str(self.config.schedule), position, self.plan.total_steps, self.config.warmup)
         for update in self.updates:
             update.set_rates(factor, self.progress.plateau)

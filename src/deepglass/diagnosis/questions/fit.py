@@ -1,4 +1,8 @@
-"""Does it fit too much, too little, or has it stopped? Losses of training and of held-out examples, side by side."""
+"""Does it fit too much, too little, or has it stopped? Losses of training and of held-out examples, side by side.
+
+Whether more steps would have learnt more is not asked where the steps that are taken again lack what the run met: the
+attacks of an adversarial training, the noise of a private one.
+"""
 
 import math
 
@@ -6,6 +10,7 @@ import numpy as np
 
 from deepglass.diagnosis import Finding
 from deepglass.diagnosis.case import Case
+from deepglass.evaluate.warnings import losses_of
 
 TITLE = "over- and underfitting, too little data, plateau"
 NEEDS = "replay"
@@ -28,7 +33,7 @@ def ask(case: Case) -> list[Finding]:
 def _curve(case: Case) -> list[float]:
     """Held-out loss, one number for each evaluation."""
     if case.run is not None:
-        return [e["val_loss"] for e in case.run.history if math.isfinite(e.get("val_loss", math.nan))]
+        return [held_out for _, held_out in losses_of(case.run.history) if math.isfinite(held_out)]
     by_step: dict[int, list[float]] = {}
     for step, value in case.observed.eval_losses:
         by_step.setdefault(step, []).append(value)
@@ -65,7 +70,7 @@ def _over(case: Case) -> list[Finding]:
 
 
 def _under(case: Case) -> list[Finding]:
-    if case.own_progress > 0.5:
+    if case.left_out or case.own_progress > 0.5:
         return []
     longer = case.try_out("three times as long", steps=3 * case.steps)
     if case.helps(longer) and _falls(case):

@@ -43,9 +43,9 @@ JUMP, PART = 2.0, 0.2  # of the first loss; of the loss that training reached
 
 
 def ask(case: Case) -> list[Finding]:
-    """Factors of the rate, down and up, as long as they help more."""
+    """Factors of the rate, down and up, as long as they help more; not where the steps lack what the run met."""
     found = _schedule(case)
-    if case.own_progress > 0.9 and case.progress(case.baseline.score) > 0.7:
+    if case.left_out or (case.own_progress > 0.9 and case.progress(case.baseline.score) > 0.7):
         return found
     lower, higher = _tried(case, LOWER), _tried(case, HIGHER)
     low, high = (min(scores, key=lambda f: scores[f]) for scores in (lower, higher))

@@ -26,8 +26,8 @@ LESSON = "17_holding_back"
 
 
 def ask(case: Case) -> list[Finding]:
-    """Of what is heavy, whether learning without it helps."""
-    return [*_dropout(case), *_decay(case)]
+    """Of what is heavy, whether learning without it helps; not where the steps lack what the run met."""
+    return [] if case.left_out else [*_dropout(case), *_decay(case)]
 
 
 def _dropout(case: Case) -> list[Finding]:

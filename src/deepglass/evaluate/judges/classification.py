@@ -9,6 +9,14 @@ from deepglass.evaluate.scores import show, show_interval
 
 MANY_OF_ONE_CLASS = 0.7  # share from which always answering it looks like skill
 POOR_CALIBRATION = 0.05  # five points between confidence and accuracy begin to mislead decisions
+SMOOTHING = 0.1  # usual (Szegedy et al. 2016, https://arxiv.org/abs/1512.00567)
+SOFTENING = {  # options of a training whose loss is not that of the examples as they are, and the way back
+    "label_smoothing": "--label-smoothing 0",
+    "mixup": "--mixup 0",
+    "cutmix": "--cutmix 0",
+    "adversarial": "a smaller --adversarial",
+    "private": "a larger --private",
+}
 MAX_CLASSES = 25  # a larger confusion matrix cannot be read; the pairs most mixed up are listed instead
 
 
@@ -50,14 +58,21 @@ def poor_calibration(test: Result, chosen: Result) -> str | None:
         return None
     gap = calibration.lean(bins)
     way = "more sure of itself than it is right" if gap > 0 else "less sure of itself than it is right"
-    smoothing = 0.1 if gap > 0 else 0
-    remedy = "fewer --epochs" if gap > 0 else "more --epochs"
-    if chosen.get("label_smoothing", 0) != smoothing:
-        remedy = f"--label-smoothing {smoothing} or {remedy}"
+    remedy = _for_less_sureness(chosen) if gap > 0 else _for_more_sureness(chosen)
     return (
         f"The model is {way}: its probabilities are off by {100 * test['calibration_error']['value']:.0f} points of a "
         f"hundred on average. Do not read them as odds; try {remedy}."
     )
+
+
+def _for_less_sureness(chosen: Result) -> str:
+    is_smoothed = chosen.get("label_smoothing", 0) >= SMOOTHING
+    return "fewer --epochs" if is_smoothed else f"--label-smoothing {SMOOTHING} or fewer --epochs"
+
+
+def _for_more_sureness(chosen: Result) -> str:
+    """What made it unsure on purpose is named: where there is such a thing, more epochs would not help."""
+    return " or ".join(words for name, words in SOFTENING.items() if chosen.get(name)) or "more --epochs"
 
 
 def _for_rare_classes(chosen: Result) -> str:
