@@ -34,7 +34,8 @@ from tests.api.option_walk import (
 
 TASKS = catalogue.entries("tasks")
 OF_MEMORY = ("max_memory", "decode_workers")
-OF_ANSWERS = ("blend", "refit", "false_alarms", "score", "false_accepts", "card")  # what they change comes after the training
+# what they change comes after the training
+OF_ANSWERS = ("blend", "refit", "false_alarms", "score", "false_accepts", "card")
 SEEN_ELSEWHERE = ("device", "compile", "checkpoint_every", "pretrained")  # not in what a short training leaves
 
 

@@ -269,6 +269,7 @@ class Run(runs.Run):
         from deepglass.runs.identities import enrolled
 
         return {name: person.files for name, person in enrolled(self).items()}
+
     def enlarge(self, picture: Any) -> "np.ndarray":
         """A picture with more pixels, for runs of the task super-resolution: (H·scale, W·scale, C) bytes.
 
