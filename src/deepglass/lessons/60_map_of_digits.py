@@ -261,8 +261,11 @@ def _(epsilon, which):
         r"""
         $$\blue{z_1} = \mu_1 + \sigma_1\varepsilon = {m1} + {s1}\cdot({e}) = {z1}$$
 
-        $$\underbrace{-\log p(x|\blue{z})}_{\text{drawing}} + \underbrace{\sum_{k=1}^2\left(\frac{\mu_k^2 + \sigma_k^2
-        - 1}{2} - \log\sigma_k\right)}_{\text{code}} = {drawing} + {told} = {both}\text{ nats}$$
+        $$\text{drawing} = -\log p(x|\blue{z}) = {drawing}$$
+
+        $$\text{code} = \sum_k \left(\tfrac{\mu_k^2 + \sigma_k^2 - 1}{2} - \log\sigma_k\right) = {told}$$
+
+        $$\text{both} = {both}\text{ nats}$$
         """,
         m1=f"{_mean[0]:.2f}", s1=f"{_deviation[0]:.2f}", e=str(epsilon.value), z1=f"{_code[0]:.2f}",
         drawing=f"{_drawing:.2f}", told=f"{_told:.2f}", both=f"{_drawing + _told:.2f}",
