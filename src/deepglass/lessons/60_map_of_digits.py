@@ -261,11 +261,14 @@ def _(epsilon, which):
         r"""
         $$\blue{z_1} = \mu_1 + \sigma_1\varepsilon = {m1} + {s1}\cdot({e}) = {z1}$$
 
-        $$\underbrace{-\log p(x|\blue{z})}_{\text{drawing}} + \underbrace{\sum_{k=1}^2\left(\frac{\mu_k^2 + \sigma_k^2
-        - 1}{2} - \log\sigma_k\right)}_{\text{code}} = {drawing} + {told} = {both}\text{ nats}$$
+        $$\text{drawing} = -\log p(x|\blue{z}) = {nats_drawn}$$
+
+        $$\text{code} = \sum_k \left(\tfrac{\mu_k^2 + \sigma_k^2 - 1}{2} - \log\sigma_k\right) = {nats_told}$$
+
+        $$\text{both} = {nats}\text{ nats}$$
         """,
         m1=f"{_mean[0]:.2f}", s1=f"{_deviation[0]:.2f}", e=str(epsilon.value), z1=f"{_code[0]:.2f}",
-        drawing=f"{_drawing:.2f}", told=f"{_told:.2f}", both=f"{_drawing + _told:.2f}",
+        nats_drawn=f"{_drawing:.2f}", nats_told=f"{_told:.2f}", nats=f"{_drawing + _told:.2f}",
     )  # fmt: skip
     return
 
@@ -306,8 +309,8 @@ def _():
         """
         ## Too dear, too cheap {#break-it-mend-it}
 
-        To draw something new, take a place from the cloud of all codes, mean 0 and deviation 1. At β = 4 a code costs
-        more than it saves. **Mend it**: lower β. Go on to 0, where the code is free, and look at the clouds. They
+        To draw something new, take a place from the cloud of all codes, mean 0 and deviation 1. With β = 4
+        something is broken. **Mend it**: lower β. Go on to 0, where the code is free, and look at the clouds. They
         shrink to points, and spread far out. New places fall on a small part of the map, and between the points, where
         nothing was ever drawn.
 
@@ -323,7 +326,7 @@ def _(beta):
     _codes = np.random.default_rng(0).normal(size=(MADE, 2))
     _means, _deviations = clouds(net(beta.value), digits()[0][LEARNT:])
     _drawing, _told = cost(beta.value)
-    kit.row(
+    _row = kit.row(
         kit.pictures(
             as_pictures(drawn(net(beta.value), _codes)), columns=10, colors="much", width=4.6,
             label=f"{MADE} new pictures at β = {beta.value:g}, none of them chosen",
@@ -335,6 +338,7 @@ def _(beta):
             ylabel="z₂", label=f"The map at β = {beta.value:g}", width=3.6, size=14,
         ),
     )  # fmt: skip
+    kit.after_guess(_row)
     return
 
 
