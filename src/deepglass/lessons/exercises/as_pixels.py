@@ -91,6 +91,8 @@ EXERCISE = Description(
         """,
     ),
     wrong=(
+        "def as_pixels(numbers, r):\n    return np.concatenate(list(numbers))",
+        "def as_pixels(numbers, r):\n    return np.kron(numbers[-1], np.ones((r, r)))",
         "def as_pixels(numbers, r):\n    return np.kron(numbers[0], np.ones((r, r)))",
         "def as_pixels(numbers, r):\n    return np.kron(numbers.mean(axis=0), np.ones((r, r)))",
         "def as_pixels(numbers, r):\n    return np.zeros((numbers.shape[1] * r, numbers.shape[2] * r))",
