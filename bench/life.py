@@ -100,7 +100,8 @@ def splice(seed: int) -> Iterator[dict[str, Any]]:
     )  # fmt: skip
     test = files.read_json(run.path / "metrics.json")["test"]
     yield {
-        "seed": seed, "data": "splice-junctions", "accuracy": round(test["accuracy"]["value"], 4), "count": test["count"],
+        "seed": seed, "data": "splice-junctions", "accuracy": round(test["accuracy"]["value"], 4),
+        "count": test["count"],
         "interval": [round(test["accuracy"][end], 4) for end in ("low", "high")], "cpu_seconds": seconds,
     }  # fmt: skip
 

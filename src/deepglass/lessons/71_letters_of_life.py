@@ -255,7 +255,7 @@ def _():
         forward=kit.read(
             "models/motif_cnn.py",
             {
-                "found = self.pool": "The number that the two networks differ in.",
+                "F.max_pool2d(": "The number that the two networks differ in.",
                 "found.amax": "Anywhere in the sequence will do.",
             },
             part="MotifCNN.forward",

@@ -71,16 +71,14 @@ class MotifCNN(nn.Module):
         self.place = nn.Embedding(max_length + 1, config.num_filters) if config.places else None
         if self.place is not None:
             nn.init.zeros_(self.place.weight)
-        self.pool = nn.MaxPool1d(config.pool)
+        self.pool = config.pool
         self.hidden = nn.Conv1d(config.num_filters, config.hidden_dim, hidden_width, padding=hidden_width // 2)
         self.dropout = nn.Dropout(config.dropout)
         self.head = nn.Linear(config.hidden_dim, num_classes)
 
     def forward(self, tokens: Tensor) -> Tensor:
-        answers = F.pad(
-            self.responses(tokens), (0, self.pool.kernel_size - 1)
-        )  # so that the last letters are pooled too
-        found = self.pool(answers)  # (B, F, P), P = ⌈T / pool⌉
+        answers = F.pad(self.responses(tokens), (0, 2 * self.pool - 1))  # silence: the last letters are pooled too
+        found = F.max_pool2d(answers.unsqueeze(2), (1, self.pool)).squeeze(2)  # (B, F, P), P = ⌈T / pool⌉ + 1
         found = self.hidden(found).relu()  # (B, H, P)
         return self.head(self.dropout(found.amax(dim=2)))  # (B, K)
 

@@ -73,7 +73,7 @@ def test_a_run_reads_new_sequences_letter_by_letter_and_its_bundle_alike(tmp_pat
     from deepglass.deploy.runtime.bundle import Bundle
 
     said = Bundle.open(bundle).predict(new)
-    for one, other in zip(direct.to_dict("records"), said, strict=True):
+    for one, other in zip(direct, said, strict=True):
         assert other["probabilities"][one["prediction"]] == pytest.approx(one["probability"], abs=1e-4)
 
 
