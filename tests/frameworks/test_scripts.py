@@ -58,7 +58,11 @@ def test_a_changed_script_has_another_fingerprint(tmp_path):
     path = tmp_path / "in_x.py"
     path.write_text("x = 1\n")
     before = script.fingerprint(path)
+    path.write_text('"""Told."""\n\n# said\nx = 1\n')
+    assert script.fingerprint(path) == before  # words change no number
     path.write_text("x = 2\n")
+    assert script.fingerprint(path) != before
+    path.write_text('# /// script\n# dependencies = ["numpy==2.4.6"]\n# ///\nx = 1\n')
     assert script.fingerprint(path) != before
 
 
