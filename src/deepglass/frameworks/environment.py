@@ -40,11 +40,17 @@ def interpreter(path: Path, may_install: bool = False) -> str | None:
 def is_here(path: Path) -> bool:
     """Whether all that a script needs is installed beside Deepglass, in whatever version."""
     try:
-        for needed in metadata(path)["dependencies"]:
+        for needed in filter(applies, metadata(path)["dependencies"]):
             importlib.metadata.version(package_of(needed))
     except importlib.metadata.PackageNotFoundError:
         return False
     return True
+
+
+def applies(requirement: str) -> bool:
+    """Whether a requirement is one on this system; the only marker that scripts have is `sys_platform`."""
+    marker = re.search(r"sys_platform ([=!]=) '(\w+)'", requirement)
+    return marker is None or (sys.platform == marker[2]) == (marker[1] == "==")
 
 
 def package_of(requirement: str) -> str:

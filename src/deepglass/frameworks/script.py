@@ -45,18 +45,23 @@ def metadata(path: Path) -> dict[str, Any]:
     return tomllib.loads(re.sub(r"(?m)^# ?", "", block[1])) if block else {}
 
 
-def lines(path: Path) -> int:
-    """Lines of code: without empty ones, comments and docstrings."""
+def code(path: Path) -> list[str]:
+    """The lines of code: without empty ones, comments of their own and docstrings."""
     text = path.read_text(encoding="utf-8")
     told = set()
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
             told |= set(range(node.body[0].lineno, (node.body[0].end_lineno or 0) + 1))
     rows = enumerate(text.splitlines(), 1)
-    return sum(bool(line.strip()) and not line.lstrip().startswith("#") for i, line in rows if i not in told)
+    return [line for i, line in rows if i not in told and line.strip() and not line.lstrip().startswith("#")]
+
+
+def lines(path: Path) -> int:
+    """How many lines of code it has."""
+    return len(code(path))
 
 
 def fingerprint(path: Path) -> str:
-    """Which script it is, together with what all share: a row that was measured with another one no longer counts."""
-    both = path.read_bytes() + (FOLDER / "exchange.py").read_bytes()
-    return hashlib.sha256(both).hexdigest()[:16]
+    """Which code it is, with what all share and the versions: a row that was measured with another does not count."""
+    both = [*code(path), *code(FOLDER / "exchange.py"), str(metadata(path).get("dependencies"))]
+    return hashlib.sha256("\n".join(both).encode()).hexdigest()[:16]

@@ -5,7 +5,7 @@
 """TensorFlow: variables, a tape that is asked for, and graphs that are traced from Python.
 
 `tf.function` runs a Python function once with symbols, keeps the graph, and from then on runs the graph. Pictures are
-(B, H, W, C), kernels (H, W, in, out): on a processor, TensorFlow convolves nothing else.
+(B, H, W, C) and kernels (H, W, in, out), as TensorFlow has them where nothing else is said.
 """
 
 import tensorflow as tf
