@@ -30,7 +30,7 @@ def show(opened: Opened, asked: Asked) -> View:
         NotForThisRun: If the network has no filters over letters.
     """
     network, vocabulary = opened.network, getattr(getattr(opened.run.task, "inputs", None), "vocabulary", None)
-    if not hasattr(network, "responses") or getattr(vocabulary, "unit", "") != "letters":
+    if vocabulary is None or not hasattr(network, "responses") or getattr(vocabulary, "unit", "") != "letters":
         raise NotForThisRun("it has no filters over single letters; --model motif-cnn has, on sequences")
     tokens = trimmed((opened.inputs(opened.places(MOST_EXAMPLES))[0],))[0]
     found = motifs.of_filters(network, tokens)
