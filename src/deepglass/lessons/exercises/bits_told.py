@@ -65,6 +65,11 @@ EXERCISE = Description(
     ),
     right=(
         """
+        def bits_told(c):
+            p = np.asarray(c) / np.sum(c)
+            return np.sum(np.where(p > 0, p * np.log2(len(p) * np.where(p > 0, p, 1)), 0))
+        """,
+        """
         def bits_told(counts):
             total, bits = sum(counts), np.log2(len(counts))
             for count in counts:
