@@ -81,3 +81,14 @@ def test_groups_that_were_asked_for_are_counted(tmp_path):
     found = inspect(read(tmp_path, DataConfig(group_from_name="cam")), DataConfig()).images["found"]
     assert found["groups"] == 4
     assert inspect(read(tmp_path, DataConfig()), DataConfig()).images["found"]["groups in names"] == 4
+
+
+def test_classes_that_only_the_test_has_are_told(tmp_path):
+    for split, labels in (("train", ("ann", "ben")), ("test", ("cid", "dee"))):
+        for label in labels:
+            (tmp_path / split / label).mkdir(parents=True)
+            for i in range(6):
+                pixels = RNG.integers(0, 255, (12, 12)).astype(np.uint8)
+                Image.fromarray(pixels).save(tmp_path / split / label / f"{i}.png")
+    found = inspect(read(tmp_path, DataConfig()), DataConfig()).warnings
+    assert any("2 classes without a picture in the training part (cid, dee)" in warning for warning in found)

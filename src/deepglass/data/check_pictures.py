@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from deepglass.core.guesses import Guess
+from deepglass.core.wording import counted, listing
 from deepglass.data.containers import Images
 from deepglass.data.few_photographs import few_photographs
 from deepglass.data.picture_survey import PictureSurvey, survey
@@ -22,9 +23,25 @@ def inspect_pictures(images: Images) -> tuple[dict[str, Any], list[Guess], list[
     scale, guesses = learn_scale(images, rows)
     groups, together = seen.together(images)
     sentences = seen.sentences(images, are_kept_together=bool(together))
-    sentences += filter(None, [few_levels(as_stored(images, rows), scale), few_photographs(images, rows)])
+    about = [few_levels(as_stored(images, rows), scale), few_photographs(images, rows), unlearnt(images, rows)]
+    sentences += filter(None, about)
     facts = {name: _largest(counts) for name, counts in (images.facts or _facts_of_pixels(images)).items()}
     return facts | {"found": _found(images, seen, groups)}, [*guesses, *together], sentences
+
+
+def unlearnt(images: Images, train: np.ndarray) -> str | None:
+    """Classes that other splits have and the training has not."""
+    if images.labels is None or not images.classes:
+        return None
+    there = np.setdiff1d(images.labels[images.labels >= 0], images.labels[train])
+    if not len(there):
+        return None
+    names = listing([images.classes[label] for label in there])
+    return (
+        f"{counted(len(there), 'class')} without a picture in the training part ({names}): add some to recognise them; "
+        "--task verification asks whether two pictures of new ones show the same, --task anomaly-detection whether "
+        "what is new is noticed"
+    )
 
 
 def _facts_of_pixels(images: Images) -> dict[str, dict[str, int]]:
