@@ -84,6 +84,7 @@ EXERCISE = Description(
         """,
     ),
     wrong=(
+        "def bits_told(counts):\n    return np.log2(counts.max() / counts.sum() * len(counts))",
         "def bits_told(counts):\n    p = counts / counts.sum()\n    return 2 * p.max()",
         "def bits_told(counts):\n    p = (counts + 1) / (counts + 1).sum()\n    return 2 + (p * np.log2(p)).sum()",
         "def bits_told(counts):\n    return np.log2(len(counts)) - np.log2((counts > 0).sum())",
