@@ -273,8 +273,8 @@ def _():
         ## Take the reading away, and give it back {#break-it-mend-it}
 
         Narrow the pooling, and the accuracy falls by little, or not at all. No score of the test tells you that
-        something broke; the filters do. **Mend it** by widening. Below is also what the filter does in a single sequence:
-        it answers along all hundred letters, and the shaded stretch is where the word was planted.
+        something broke; the filters do. **Mend it** by widening. Below is also what the filter does in one sequence: it
+        answers along all hundred letters, and the shaded stretch is where the word was planted.
 
         {pool} {which}
         """,
