@@ -28,7 +28,7 @@ with app.setup:
         "reads": ["training/metric_learning.py", "tasks/verification.py"],
         "runs": [
             "deepglass train drawn-faces --task verification --epochs 6 --run runs/faces",
-            "deepglass see runs/faces",
+            "deepglass verify runs/faces row:1 row:2",
         ],
     }
 
