@@ -4,7 +4,8 @@ Snell, Swersky & Zemel (2017), Prototypical Networks, https://arxiv.org/abs/1703
 convolution, batch normalisation, ReLU and 2×2 max pooling, flattened at the end; also known as Conv-4)
 
 Changed: as many blocks as leave a small map, in place of four; channels that double, in place of 64 in each; a linear
-layer at the end, so that answers have any size; large pictures are averaged down first.
+layer at the end, so that answers have any size; large pictures are averaged down first; each picture is brought to mean
+0 and variance 1 by itself, so that light and contrast count for nothing.
 """
 
 from dataclasses import dataclass
@@ -66,6 +67,7 @@ class LayoutCNN(nn.Module):
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         x = F.avg_pool2d(images, self.shrink) if self.shrink > 1 else images
+        x = F.layer_norm(x, tuple(x.shape[1:]))  # of each picture, by itself
         x = self.blocks(x)  # (B, C, H / 2ⁿ, W / 2ⁿ)
         return self.head(self.dropout(x.flatten(1)))  # (B, num_classes)
 
