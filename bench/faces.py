@@ -8,8 +8,9 @@ Thirty people in `train/`, of whom six choose threshold and epoch, ten others in
 default network, from nothing, with the default settings. Each run is the command in a fresh process. Results are kept
 in bench/results/faces.json.
 
-Network, augmentation and length of the training were chosen without the test of the fold in question: on people 11 to
-40, ten of whom were held out in turn, and on people 1 to 10 beside 20 others that fold 1 learns from.
+Network, augmentation and length of the training are the same for all folds. They were chosen on people 11 to 40, ten of
+whom were held out in turn, and on people 1 to 10 beside 20 others, as fold 1 may: so everybody who is in the test of
+one fold took part in the choice through the validation of another, and fold 0 flatters by as much.
 """
 
 import argparse
