@@ -7,6 +7,7 @@ import pytest
 
 import deepglass as dg
 from deepglass.core.errors import DataError, OptionError, RunError
+from deepglass.runs.again import own_job
 from tests.commands import deepglass
 from tests.tasks.contract.case import QUICK
 from tests.tasks.small import image_classification, verification
@@ -48,6 +49,20 @@ def test_two_pictures_are_the_same_up_to_the_threshold(run, folder):
         assert found["is_same"] == (found["distance"] <= found["threshold"])
     assert run.verify(one, one)["distance"] == pytest.approx(0, abs=1e-3)
     assert same["pictures"] == ["00.png", "01.png"]
+
+
+def test_pictures_of_the_test_are_named_by_their_row(run):
+    outputs = run.task.outputs(run.model, own_job(run).prepared.test)
+    apart = int(np.flatnonzero(outputs.targets != outputs.targets[0])[0])
+    found = run.verify("row:1", f"row:{apart + 1}")
+    assert found["distance"] == pytest.approx(
+        np.linalg.norm(outputs.predictions[0] - outputs.predictions[apart]), abs=1e-5
+    )
+    assert [name.partition(" (")[0] for name in found["pictures"]] == ["row:1", f"row:{apart + 1}"]
+    assert len({name.partition(" (")[2] for name in found["pictures"]}) == 2
+    for number in (0, len(outputs.targets) + 1):
+        with pytest.raises(OptionError, match=f"row:{number}: .*expected row:1 to row:{len(outputs.targets)}"):
+            run.verify("row:1", f"row:{number}")
 
 
 def test_who_is_enrolled_is_known_and_others_are_not(run, folder):

@@ -42,6 +42,7 @@ PARAMETERS = {
     },
     "grid_detector": {"grid-detector": 873_236},
     "inception": {"inception-v3": 23_834_568},
+    "layout_cnn": {"layout-cnn": 600_408},
     "lenet5": {"lenet5": 60_850},
     "linear": {"linear": 30},
     "llama": {

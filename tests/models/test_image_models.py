@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from deepglass.models import cnn, lenet5
+from deepglass.models import cnn, layout_cnn, lenet5
 from deepglass.zoo import architectures
 
 DIMS = {"num_classes": 10, "in_channels": 1, "image_size": (28, 28)}
@@ -69,3 +69,20 @@ def test_cnn_settings_shape_the_network():
     model = cnn.CNN(num_classes=5, in_channels=3, config=config)
     features = model.stages(model.stem(torch.zeros(1, 3, 64, 64)))
     assert features.shape == (1, 64, 4, 4)
+
+
+def test_layout_cnn_knows_where_things_are_and_cnn_does_not():
+    images = torch.zeros(2, 1, 32, 32)
+    images[0, :, 8:12, 8:12] = images[1, :, 20:24, 20:24] = 1.0
+    for name, tells in (("layout-cnn", True), ("cnn", False)):
+        here, there = build(name, image_size=(32, 32)).eval()(images).detach()
+        assert (float((here - there).abs().max()) > 1e-3) == tells
+
+
+def test_layout_cnn_is_blind_to_light_and_averages_large_pictures_down():
+    model, images = build("layout-cnn", image_size=(92, 80)).eval(), torch.rand(2, 1, 92, 80)
+    torch.testing.assert_close(model(3 * images + 2), model(images), rtol=1e-3, atol=1e-3)
+    small = build("layout-cnn", image_size=(46, 40)).eval()
+    small.load_state_dict(model.state_dict())
+    torch.testing.assert_close(small(torch.nn.functional.avg_pool2d(images, 2)), model(images))
+    assert [layout_cnn.shrinking(size, 64) for size in ((64, 64), (65, 40), (112, 92), (1, 500))] == [1, 2, 2, 1]

@@ -202,15 +202,15 @@ class Run(runs.Run):
         """Do two pictures show the same person, or the same thing? For runs of the task verification.
 
         Args:
-            one: A file, or an array, with a single picture.
+            one: A file, or an array, with a single picture; "row:N" is picture N, from 1, of the test of the training.
             other: Another.
 
         Returns:
             `is_same`, `distance`, `threshold`, the share of `false_accepts` that it was chosen for, and `pictures`.
 
         Raises:
-            OptionError: If the run compares nothing, or a source holds several pictures.
-            DataError: If a picture is missing or broken.
+            OptionError: If the run compares nothing, a source holds several pictures, or the test has fewer of them.
+            DataError: If a picture is missing or broken, or the data of the training have gone.
         """
         from deepglass.runs.identities import verify
 

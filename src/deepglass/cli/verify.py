@@ -13,7 +13,9 @@ NEEDS_ARGUMENTS = True
 
 def command(
     run: RunArgument,
-    one: Annotated[str, typer.Argument(help="A picture.", metavar="ONE", show_default=False)],
+    one: Annotated[
+        str, typer.Argument(help="A picture; row:N is picture N of the test.", metavar="ONE", show_default=False)
+    ],
     other: Annotated[str, typer.Argument(help="Another picture.", metavar="OTHER", show_default=False)],
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
     quiet: QuietOption = False,

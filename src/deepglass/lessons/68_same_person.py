@@ -28,7 +28,7 @@ with app.setup:
         "reads": ["training/metric_learning.py", "tasks/verification.py"],
         "runs": [
             "deepglass train drawn-faces --task verification --epochs 6 --run runs/faces",
-            "deepglass see runs/faces",
+            "deepglass verify runs/faces row:1 row:2",
         ],
     }
 
@@ -368,8 +368,8 @@ def _():
         LESSON,
         """
         The drawn faces at their full size, in a part for learning, one for the threshold and one for the test, beside
-        **eigenfaces**. `deepglass verify runs/faces ONE OTHER` then holds two pictures against each other, `deepglass
-        enrol` remembers somebody who has agreed, `deepglass identify` says who it is, or *unknown*.
+        **eigenfaces**. The second command holds two pictures of the test against each other; it takes files as well.
+        `deepglass enrol` remembers somebody who has agreed, `deepglass identify` says who it is, or *unknown*.
         """,
         own_file="""
         A folder for each person, or for each thing: cups, cats, signatures. `deepglass train FOLDER --task

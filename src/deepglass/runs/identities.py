@@ -20,6 +20,7 @@ from deepglass.core import checksums
 from deepglass.core.errors import DataError, OptionError, RunError
 from deepglass.core.state import read, require
 from deepglass.core.wording import counted, listing
+from deepglass.runs import test_row
 from deepglass.runs.run import WEIGHTS, Run
 
 FILE = "people.json"
@@ -46,7 +47,7 @@ def verify(run: Run, one: Any, other: Any) -> dict[str, Any]:
 
     Args:
         run: Of the task verification.
-        one: A file, or an array, with a single picture.
+        one: A file, or an array, with a single picture; "row:N" is picture N, from 1, of the test of the training.
         other: Another.
 
     Returns:
@@ -54,11 +55,13 @@ def verify(run: Run, one: Any, other: Any) -> dict[str, Any]:
         for, and `pictures`, what names the two.
 
     Raises:
-        OptionError: If the run compares nothing, or a source holds several pictures.
-        DataError: If a picture is missing or broken.
+        OptionError: If the run compares nothing, a source holds several pictures, or the test has fewer of them.
+        DataError: If a picture is missing or broken, or the data of the training have gone.
     """
     _require_comparing(run)
-    found = [_embedded(run, source) for source in (one, other)]
+    found = [
+        _of_the_test(run, source) if test_row.is_one(source) else _embedded(run, source) for source in (one, other)
+    ]
     for source, (names, _) in zip((one, other), found):
         if len(names) != 1:
             raise OptionError(f"{source}: expected a single picture, got {len(names)}; name one of them")
@@ -194,6 +197,11 @@ def _embedded(run: Run, pictures: Any) -> tuple[list[str], np.ndarray]:
         raise DataError("the network answers with numbers that are none: train again, with a smaller --learning-rate")
     files = names.get("file") or [f"picture {row + 1}" for row in names["row"]]
     return [Path(file).name for file in files], found
+
+
+def _of_the_test(run: Run, source: str) -> tuple[list[str], np.ndarray]:
+    example, whose = test_row.example(run, source)
+    return [f"{source} ({whose})"], run.task.outputs(run.model, example).predictions.astype(float)
 
 
 def _rule(run: Run) -> dict[str, float]:

@@ -169,8 +169,8 @@ class SupervisedTask(BaseTask):
         return data
 
     def fingerprints(self, data: Any) -> np.ndarray | None:
-        """Of every example, all that was given of it."""
-        return self.inputs.fingerprints(self.source_of(data))
+        """Of every example, all that was given of it; None of pictures that are still but a path or an array."""
+        return self.inputs.fingerprints(self.source_of(data)) if isinstance(data, Data) else None
 
     def read(self, inputs: Any, *, with_target: bool) -> tuple[Examples, dict[str, Any]]:
         """New data as examples, whatever form they are given in.

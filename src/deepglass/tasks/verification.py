@@ -39,7 +39,7 @@ SHARES = {
     "test": 0.2,
     "val": 0.2,
 }  # of the identities; a threshold from six people let six times too many in
-PICTURES_WANTED, FEWEST_EPOCHS, MOST_EPOCHS = 40_000, 15, 100
+PICTURES_WANTED, FEWEST_EPOCHS, MOST_EPOCHS = 4_000, 15, 100
 TIE_BREAK = 1e-3  # weight of how near the same lies beside the ranking: it only decides between equals
 
 
@@ -56,7 +56,7 @@ class Task(SupervisedTask):
     """Pictures → embeddings of length 1."""
 
     name = "verification"
-    default_model = "cnn"
+    default_model = "layout-cnn"
     LEARNS_LIKE = ("image-classification",)
     FIRST_INPUT = "images"
     EXPORTS = ("image", "unit_embedding")

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from deepglass.core.errors import OptionError
-from deepglass.data.augment.image import AUGMENTATIONS, augment, colour, crop, erase, flip, parse, rotate, zoom
+from deepglass.data.augment.image import AUGMENTATIONS, augment, colour, crop, erase, flip, nudge, parse, rotate, zoom
 from deepglass.data.augment.mirror import mirror_test
 
 
@@ -52,6 +52,17 @@ def test_flip_mirrors_about_half(images):
     kept = (changed == images).flatten(1).all(1)
     assert (mirrored ^ kept).all()
     assert 16 < mirrored.sum() < 48
+
+
+def test_nudge_moves_a_little_and_brings_no_black_in():
+    images = torch.full((200, 1, 20, 30), 90.0)
+    torch.testing.assert_close(nudge(images), images)
+    images = torch.zeros(200, 1, 41, 41)
+    images[:, :, 20, 20] = 255
+    brightest = nudge(images).flatten(1).argmax(1)
+    away = torch.stack([brightest // 41 - 20, brightest % 41 - 20]).abs()
+    assert away.max() <= 4  # 0.06 of 41, nearer by an eighth, and a pixel of rounding
+    assert (away.max(0).values > 0).float().mean() > 0.5
 
 
 def test_crop_shifts_whole_pixels_and_fills_with_black():

@@ -22,6 +22,7 @@ from deepglass.core.errors import OptionError
 SHIFT = 1 / 12  # of the side: 2 of 28 pixels; He et al. shift by 4 of 32 in a training twenty times as long
 ANGLE = 12.0  # degrees: beyond, a leaning 1 looks like a 7
 SMALLEST_AREA = 0.4  # of the picture that zoom keeps at least; less may miss the object
+NUDGE_SHIFT, NUDGE_ZOOM, NUDGE_ANGLE = 0.06, 0.12, 8.5  # shares of the side, degrees: as well as a face is cut out
 COLOUR = 0.25  # brightness, contrast and saturation change by up to a quarter
 ERASED = (0.02, 0.2)  # area that is blotted out, as a share of the picture
 ERASE_PROBABILITY = 0.5
@@ -75,6 +76,18 @@ def zoom(images: Tensor) -> Tensor:
     return resample(images, torch.stack(rows, 1))
 
 
+def nudge(images: Tensor) -> Tensor:
+    """Shift, turn and enlarge or shrink a little, all at once, as things are that were cut out by hand; what comes in
+    from outside goes on with the edge."""
+    B, _, H, W = images.shape
+    angle, nearer, dx, dy = (2 * torch.rand(4, B, device=images.device) - 1).unbind()
+    angle, side = angle * math.radians(NUDGE_ANGLE), 1 + NUDGE_ZOOM * nearer
+    cos, sin, aspect = side * angle.cos(), side * angle.sin(), H / W
+    shift = 2 * NUDGE_SHIFT  # the picture is 2 wide
+    rows = (torch.stack([cos, -sin * aspect, shift * dx], 1), torch.stack([sin / aspect, cos, shift * dy], 1))
+    return resample(images, torch.stack(rows, 1), outside="border")
+
+
 def colour(images: Tensor) -> Tensor:
     """Change brightness, contrast and, of colour pictures, saturation by up to a quarter."""
     B, C, _, _ = images.shape
@@ -106,6 +119,7 @@ AUGMENTATIONS: dict[str, Augmentation] = {
     "turn": turn,
     "rotate": rotate,
     "zoom": zoom,
+    "nudge": nudge,
     "colour": colour,
     "erase": erase,
 }
@@ -141,10 +155,10 @@ def augment(images: Tensor, names: list[str]) -> Tensor:
     return images
 
 
-def resample(images: Tensor, affine: Tensor) -> Tensor:
-    """Look up every pixel of the result where `affine` (B, 2, 3) sends it; black outside."""
+def resample(images: Tensor, affine: Tensor, outside: str = "zeros") -> Tensor:
+    """Look up every pixel of the result where `affine` (B, 2, 3) sends it; black outside, or the "border" goes on."""
     grid = F.affine_grid(affine.to(images.dtype), list(images.shape), align_corners=False)  # (B, H, W, 2)
-    return F.grid_sample(images, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
+    return F.grid_sample(images, grid, mode="bilinear", padding_mode=outside, align_corners=False)
 
 
 def draw_interval(size: int, share: Tensor) -> Tensor:

@@ -27,7 +27,7 @@ FEWEST_EPOCHS, MOST_EPOCHS = 15, 100
 TINY_EPOCHS = 30  # of tiny pictures, which are learnt soon: 99 % of digits
 WHITE = 255.0
 MEASURED_BY = 32  # pictures from which batch normalisation begins
-LEARNING_RATES = {"cnn": 3e-3, "lenet5": 2e-3}  # of AdamW at batches of 64; 1e-3 for all others
+LEARNING_RATES = {"cnn": 3e-3, "layout-cnn": 3e-3, "lenet5": 2e-3}  # of AdamW at batches of 64; 1e-3 for all others
 
 
 class Learning(Usual):
