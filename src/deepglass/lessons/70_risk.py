@@ -103,8 +103,9 @@ def film():
     """A hundred patients who were told about the same, and those of them whom it happened to."""
     for level in LEVELS:
         ill = nearest(risks(), level)
+        squares = np.where(np.sort(ill)[::-1], 1.0, 0.12).reshape(10, 10)
         yield kit.pictures(
-            [np.where(np.sort(ill)[::-1], 1.0, 0.12).reshape(10, 10)], colors="much", width=2.6,
+            [np.kron(squares, np.pad(np.ones((7, 7)), (1, 0)))], colors="much", width=2.6,
             label=f"{int(ill.sum())} of a hundred squares are dark",
             caption=f"A hundred who were told about {100 * level:.0f} %. It happened to {int(ill.sum())}.",
         )  # fmt: skip
@@ -171,7 +172,7 @@ def _(stretch, threshold):
             kit.curves(
                 {"patients, a tenth per dot": by_parts(_told), "as promised": ([0, 1], [0, 1])},
                 points={"patients, a tenth per dot"}, dashed={"as promised"}, xlabel="told", ylabel="happened",
-                xlim=(0, 1), ylim=(0, 1), label="What was told, and to how many it happened",
+                xlim=(-0.04, 1), ylim=(-0.04, 1), label="What was told, and to how many it happened",
             ),
             {
                 "AUC": area(_told),
@@ -213,7 +214,7 @@ def _():
             "everybody": (_at, decision_curve.treat_all(happened(), _at)),
         },
         marks={"nobody": 0.0}, dashed={"everybody"}, xlabel="acted from a risk of", ylabel="net benefit",
-        ylim=(-0.05, 0.18), label="Worth of four rules, whatever a false alarm costs",
+        ylim=(-0.06, 0.18), label="Worth of four rules, whatever a false alarm costs",
     )  # fmt: skip
     kit.after_guess(
         kit.row(
