@@ -13,7 +13,8 @@ def test_of_signed_numbers_only_zero_is_as_the_page():
     shades = colored(np.array([[-1.0, -0.1, 0.0, 0.1, 1.0]]), "signed", 1.0)[0]
     strength, is_blue = shades[:, 3], shades[:, 2] > shades[:, 0]
     assert np.allclose(strength, [1, 0.1, 0, 0.1, 1], atol=0.02)
-    assert is_blue[3:].all() and not is_blue[:2].any()
+    assert is_blue[3:].all()
+    assert not is_blue[:2].any()
 
 
 def test_one_picture_is_as_wide_as_was_asked():
