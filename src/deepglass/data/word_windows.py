@@ -93,7 +93,7 @@ def pairs_to_tell_apart(
 
     Args:
         ids: (n,) of a text that was not learnt from, 0 between texts.
-        window: Words on either side that are near.
+        window: Most words on either side that are near; the nearer, the more often, as windows of random width have it.
         keep: (V,) as in training; counts: (V,) by both of which the others are drawn as often as those that are near.
         most: Pairs at most.
         seed: The same seed draws the same pairs.
@@ -102,7 +102,9 @@ def pairs_to_tell_apart(
         words (m,), and (m, 2) the near one and the other.
     """
     rng = np.random.default_rng(seed)
-    distance = rng.integers(1, window + 1, len(ids)) * rng.choice((-1, 1), len(ids))
+    reached = np.arange(window, 0, -1)  # of the radii 1 to w that training draws, how many reach a distance of 1 to w
+    distance = rng.choice(window, len(ids), p=reached / reached.sum()) + 1
+    distance *= rng.choice((-1, 1), len(ids))
     near = np.arange(len(ids)) + distance
     inside = np.flatnonzero((near >= 0) & (near < len(ids)))
     word, near = ids[inside], ids[near[inside]]

@@ -81,7 +81,7 @@ class Plan:
         written: bool,
     ) -> "Plan":  # fmt: skip
         """The plan for a table of this shape; names of columns lean where they are wider than their fields."""
-        left = (min(MOST_NAME, max(map(len, rows)) * LETTER + 6) if rows else 0.0) + AXIS * bool(labels[1])
+        left = (min(MOST_NAME, max(map(len, rows)) * LETTER + 10) if rows else 0.0) + AXIS * bool(labels[1])
         side, longest = (width - left) / shape[1], max(map(len, columns), default=0) * LETTER
         is_steep = longest > side - 2
         if is_steep:  # the last name leans out to the right

@@ -46,7 +46,7 @@ def pictures(
     kind = colors or ("signed" if any((one < 0).any() for one in flat) else "much")
     top = max((float(np.nanmax(abs(one))) for one in flat), default=1.0)
     top = 1.0 if top == 0 or (kind != "signed" and 0.5 < top <= 1) else top
-    across = columns or int(np.ceil(np.sqrt(len(shown) * 1.6)))
+    across = columns or min(len(shown), int(np.ceil(np.sqrt(len(shown) * 1.6))))
     side = (72 * width - GAP * (across - 1)) / across
     tall = side * max(one.shape[0] / one.shape[1] for one in shown)
     body = []

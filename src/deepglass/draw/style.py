@@ -27,7 +27,9 @@ BLUE, ORANGE, GREEN, PINK, GOLD, GREY = SERIES
 NAMES = {"blue": BLUE, "orange": ORANGE, "green": GREEN, "pink": PINK, "gold": GOLD, "grey": GREY}
 # Pixels cannot follow the page, so these fade into it: nothing is transparent, much is blue, less than nothing orange.
 MUCH = LinearSegmentedColormap.from_list("much", ["#1f86cc00", "#1f86ccff"])
-MORE_AND_LESS = LinearSegmentedColormap.from_list("more and less", ["#de6a10ff", "#de6a1000", "#1f86cc00", "#1f86ccff"])
+MORE_AND_LESS = LinearSegmentedColormap.from_list(  # only 0 itself, in the middle, is as the page
+    "more and less", [(0.0, "#de6a10ff"), (0.5, "#de6a1000"), (0.5, "#1f86cc00"), (1.0, "#1f86ccff")]
+)
 __all__ = ["BACKGROUND", "BLUE", "FAINT", "GOLD", "GREEN", "GREY", "INK", "MORE_AND_LESS", "MUCH", "ORANGE", "PINK"]
 
 

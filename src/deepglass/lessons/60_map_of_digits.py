@@ -31,6 +31,7 @@ with app.setup:
     MOMENTS = (0, 25, 50, 100, 200, 350, 500)
     BETAS = (0.0, 0.1, 0.5, 1.0, 2.0, 4.0)
     PLACES = (-2.0, -1.3, -0.7, 0.0, 0.7, 1.3, 2.0)
+    CROSS = np.array([(0, 0), (-0.3, 0), (0.3, 0), (0, 0), (0, -0.3), (0, 0.3), (0, 0)])  # drawn where one stands
     EPSILONS = (-2, -1, 0, 1, 2)
     DRAWS, MADE = 8, 40
 
@@ -134,19 +135,14 @@ def _():
         "decoder draws there. Nobody wrote these digits. In the last lessons a code was for pictures that exist. Here "
         "**every** place is to mean something, so that one can walk, and draw.",
         kit.film(film(), label="Steps of the training", seconds=0.8, width=4.4),
-    )
-    return
-
-
-@app.cell
-def _():
-    kit.guess(
-        "The loss has two parts: how badly a picture is drawn from its code, and how much the code tells of it. The "
-        "second is multiplied by a number β, 1 as a rule. Multiply it by 4. What will the map show?",
-        ["Clearer digits", "Digits at fewer places", "The same blot everywhere"],
-        f"The same blot. At β = 4 the code tells {cost(4.0)[1]:.2f} nats, which is nothing. The decoder hears nothing, "
-        f"and draws the mean of all digits. A drawing then costs {cost(4.0)[0]:.1f} nats. Saying every pixel by itself "
-        f"costs {alone():.1f}.",
+        kit.guess(
+            "The loss has two parts: how badly a picture is drawn from its code, and how much the code tells of it. "
+            "The second is multiplied by a number β, 1 as a rule. Multiply it by 4. What will the map show?",
+            ["Clearer digits", "Digits at fewer places", "The same blot everywhere"],
+            f"The same blot. At β = 4 the code tells {cost(4.0)[1]:.2f} nats, which is nothing. The decoder hears "
+            f"nothing, and draws the mean of all digits. A drawing then costs {cost(4.0)[0]:.1f} nats. Saying every "
+            f"pixel by itself costs {alone():.1f}.",
+        ),
     )
     return
 
@@ -205,9 +201,9 @@ def _(right, up):
     _is_same = _labels == _labels[_nearest]
     kit.row(
         kit.scatter(
-            {"other digits": _means[~_is_same], f"every {_labels[_nearest]}": _means[_is_same], "you": _here},
-            colors={"other digits": "#9aa4b2"}, xlim=(-3, 3), ylim=(-3, 3), xlabel="z₁", ylabel="z₂",
-            label="Where the clouds of unseen digits lie", width=4.0,
+            {"other digits": _means[~_is_same], f"every {_labels[_nearest]}": _means[_is_same]},
+            lines={"you": _here + CROSS}, colors={"other digits": "#9aa4b2", "you": kit.INK}, xlim=(-3, 3),
+            ylim=(-3, 3), xlabel="z₁", ylabel="z₂", label="Where the clouds of unseen digits lie", width=4.0,
         ),
         kit.pictures(
             as_pictures(np.concatenate([drawn(net(), _here), _rows[_nearest : _nearest + 1]])),
@@ -259,11 +255,15 @@ def _(epsilon, which):
             **{f"place z{i + 1}": float(value) for i, value in enumerate(_code)},
         },
         r"""
-        $$\blue{z_1} = \mu_1 + \sigma_1\varepsilon = {m1} + {s1}\cdot({e}) = {z1}$$
+        $$\blue{z_1} = \mu_1 + \sigma_1\varepsilon$$
+
+        $$\blue{z_1} = {m1} + {s1}\cdot({e}) = {z1}$$
 
         $$\text{drawing} = -\log p(x|\blue{z}) = {nats_drawn}$$
 
-        $$\text{code} = \sum_k \left(\tfrac{\mu_k^2 + \sigma_k^2 - 1}{2} - \log\sigma_k\right) = {nats_told}$$
+        $$\text{code} = \sum_k \left(\tfrac{\mu_k^2 + \sigma_k^2 - 1}{2} - \log\sigma_k\right)$$
+
+        $$\text{code} = {nats_told}$$
 
         $$\text{both} = {nats}\text{ nats}$$
         """,
@@ -334,7 +334,7 @@ def _(beta):
             f"{_deviations.mean():.2f} wide.",
         ),
         kit.scatter(
-            {"clouds of unseen digits": _means, "new places": _codes}, xlim=(-10, 10), ylim=(-10, 10), xlabel="z₁",
+            {"clouds of unseen digits": _means, "new places": _codes}, xlim=(-11, 11), ylim=(-11, 11), xlabel="z₁",
             ylabel="z₂", label=f"The map at β = {beta.value:g}", width=3.6, size=14,
         ),
     )  # fmt: skip

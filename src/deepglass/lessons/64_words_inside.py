@@ -233,7 +233,7 @@ def _(word):
 
         G are the parts, here {number}. Of the first of the {dim} numbers that every vector has:
 
-        $$\blue{u_1} = \frac{1}{{number}}(\orange{{one}} + \dots + \orange{{last}}) = {first}$$
+        $$\blue{u_1} = \frac{\orange{{one}} + \dots + \orange{{last}}}{{number}} = {first}$$
 
         A word that was seen has one more vector in the sum, its own.
         """,

@@ -134,19 +134,14 @@ def _():
         "one thing, to pass **threes** through a bottleneck and make them again, as in lesson 58. The eights on the "
         "right it never learns. Watch the lower row: what comes back of them is missed by more.",
         kit.film(film(), label="Steps of the training", seconds=0.8, width=6.4),
-    )
-    return
-
-
-@app.cell
-def _():
-    kit.guess(
-        f"A detector finds {FOUND:.0%} of the faulty pieces, and raises a false alarm at {FALSE:.0%} of the good ones. "
-        "One piece in a hundred is faulty. An alarm sounds. How likely is the piece faulty?",
-        ["About nine in ten", "About one in two", "About one in six"],
-        f"Of 10,000 pieces 100 are faulty, and {RIGHT:.0f} of them raise an alarm. So do {WRONG:.0f} of the 9,900 "
-        f"good ones. Of {RIGHT + WRONG:.0f} alarms {RIGHT:.0f} are right: {RIGHT / (RIGHT + WRONG):.0%}. What is "
-        "rare stays rare among the alarms, unless false alarms are rarer still.",
+        kit.guess(
+            f"A detector finds {FOUND:.0%} of the faulty pieces, and raises a false alarm at {FALSE:.0%} of the good "
+            "ones. One piece in a hundred is faulty. An alarm sounds. How likely is the piece faulty?",
+            ["About nine in ten", "About one in two", "About one in six"],
+            f"Of 10,000 pieces 100 are faulty, and {RIGHT:.0f} of them raise an alarm. So do {WRONG:.0f} of the 9,900 "
+            f"good ones. Of {RIGHT + WRONG:.0f} alarms {RIGHT:.0f} are right: {RIGHT / (RIGHT + WRONG):.0%}. What is "
+            "rare stays rare among the alarms, unless false alarms are rarer still.",
+        ),
     )
     return
 
@@ -210,7 +205,9 @@ def _(size, which):
             "score / threshold": _missed / SIDE**2 / _cut,
         },
         r"""
-        $$s(x) = \frac{1}{64}\sum_{i=1}^{64}(\orange{\hat x_i} - x_i)^2 = \frac{{missed}}{64} = {score}$$
+        $$s(x) = \frac{1}{64}\sum_{i=1}^{64}(\orange{\hat x_i} - x_i)^2$$
+
+        $$s(x) = \frac{{missed}}{64} = {score}$$
 
         $$\frac{s(x)}{\blue{t}} = \frac{{score}}{{cut}} = {ratio} \quad {verdict}$$
         """,
@@ -259,11 +256,11 @@ def _(rate):
         kit.bars(
             {
                 "allowed": 100 * rate.value,
-                "alarms at unseen threes": 100 * float((_scores[1] > _cut).mean()),
-                "alarms at unseen eights": 100 * float((_scores[2] > _cut).mean()),
+                "unseen threes": 100 * float((_scores[1] > _cut).mean()),
+                "unseen eights": 100 * float((_scores[2] > _cut).mean()),
             },
             unit=" %", xlim=(0, 125), label="Alarms",
-            caption="Among few threes, what is kept differs from what was promised by chance.",
+            caption="How often an alarm sounds. Among few threes, chance may make it more than was allowed.",
         ),
     )  # fmt: skip
     return

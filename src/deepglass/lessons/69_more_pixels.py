@@ -167,20 +167,15 @@ def _():
         "enlarged in the classic way, on the right is what it was. The net in the middle begins as the left picture "
         "and learns from **other** pictures, which it has seen large and small, what is missing.",
         kit.film(film(), label="Steps of the training", seconds=0.8, width=6.4),
-    )
-    return
-
-
-@app.cell
-def _():
-    kit.guess(
-        "Another net sees nothing but stripes, one pixel wide. Half of its pictures begin with a white column, half "
-        "with a black one. Made half as large, both kinds become the very same grey. It learns to make the squared "
-        "error small. What does it make of that grey?",
-        ["Stripes, of one kind or the other", "Some of each kind, side by side", "Plain grey"],
-        f"Plain grey: its stripes have {contrast(0.5):.0%} of the contrast of the true ones. Of all pictures that this "
-        "one could have been, it gives the mean, for that is the least squared error on average. It has not failed to "
-        "learn. What is gone from the coarse picture can only be guessed, and a mean is a cautious guess.",
+        kit.guess(
+            "Another net sees nothing but stripes, one pixel wide. Half of its pictures begin with a white column, "
+            "half with a black one. Made half as large, both kinds become the very same grey. It learns to make the "
+            "squared error small. What does it make of that grey?",
+            ["Stripes, of one kind or the other", "Some of each kind, side by side", "Plain grey"],
+            f"Plain grey: its stripes have {contrast(0.5):.0%} of the contrast of the true ones. Of all pictures that "
+            "this one could have been, it gives the mean, for that is the least squared error on average. It has not "
+            "failed to learn. What is gone from the coarse picture can only be guessed; a mean is a cautious guess.",
+        ),
     )
     return
 
@@ -272,8 +267,9 @@ def _(way, which):
         {"mean squared error, in levels of 255": _error, "PSNR in dB": _db, "largest difference, in levels":
          float((PEAK * (_made - _true)).abs().max())},
         r"""
-        $$\text{PSNR} = 10\,\log_{10}\frac{255^2}{\orange{\text{error}}} = 10\,\log_{10}\frac{65025}{\orange{{error}}}
-        = {db}\ \text{dB}$$
+        $$\text{PSNR} = 10\,\log_{10}\frac{255^2}{\orange{\text{mean squared error}}}$$
+
+        $$= 10\,\log_{10}\frac{65025}{\orange{{error}}} = {db}\ \text{dB}$$
 
         Ten times less error is 10 dB more, half the error about 3 dB.
         """,

@@ -103,8 +103,9 @@ def film():
     """A hundred patients who were told about the same, and those of them whom it happened to."""
     for level in LEVELS:
         ill = nearest(risks(), level)
+        squares = np.where(np.sort(ill)[::-1], 1.0, 0.12).reshape(10, 10)
         yield kit.pictures(
-            [np.where(np.sort(ill)[::-1], 1.0, 0.12).reshape(10, 10)], colors="much", width=2.6,
+            [np.kron(squares, np.pad(np.ones((7, 7)), (1, 0)))], colors="much", width=2.6,
             label=f"{int(ill.sum())} of a hundred squares are dark",
             caption=f"A hundred who were told about {100 * level:.0f} %. It happened to {int(ill.sum())}.",
         )  # fmt: skip
@@ -112,28 +113,27 @@ def film():
 
 @app.cell
 def _():
+    _honest, _loud = worth(risks(), 0.1), worth(stretched(3.0), 0.1)
+    _all = float(decision_curve.treat_all(happened(), np.array([0.1]))[0])
     kit.opening(
         LESSON,
         "Each square is a patient, and all of a page were told nearly the same number. A dark one fell ill within ten "
         "years. That is what a risk is: not what will happen to *you*, but how many of a hundred who were told what "
         "you were told. The patients are generated, so that this lesson knows what nobody in a clinic does.",
         kit.film(film(), label="Risks that are told", seconds=1.0, width=3.2),
-    )
-    return
-
-
-@app.cell
-def _():
-    _honest, _loud = worth(risks(), 0.1), worth(stretched(3.0), 0.1)
-    _all = float(decision_curve.treat_all(happened(), np.array([0.1]))[0])
-    kit.guess(
-        "A louder model takes the same patients and multiplies all log-odds by three: 30 % becomes 7 %, 70 % becomes "
-        "93 %. Everybody keeps the place in the order, so its AUC is the same to the last digit. A doctor treats "
-        "whoever is told 10 % or more. What is the louder model worth to that doctor?",
-        ["As much: the order decides", "Less, but more than no model", "Less than treating everybody without a model"],
-        f"Less than treating everybody. Per hundred patients the first model is worth {100 * _honest:.1f} found cases, "
-        f"to treat everybody {100 * _all:.1f}, and the louder model {100 * _loud:.1f}. Who is truly at 25 % is told "
-        "4 %, and is sent home.",
+        kit.guess(
+            "A louder model takes the same patients and multiplies all log-odds by three: 30 % becomes 7 %, 70 % "
+            "becomes 93 %. Everybody keeps the place in the order, so its AUC is the same to the last digit. A doctor "
+            "treats whoever is told 10 % or more. What is the louder model worth to that doctor?",
+            [
+                "As much: the order decides",
+                "Less, but more than no model",
+                "Less than treating everybody without a model",
+            ],
+            f"Less than treating everybody. Per hundred patients the first model is worth {100 * _honest:.1f} found "
+            f"cases, to treat everybody {100 * _all:.1f}, and the louder model {100 * _loud:.1f}. Who is truly at 25 % "
+            "is told 4 %, and is sent home.",
+        ),
     )
     return
 
@@ -172,7 +172,7 @@ def _(stretch, threshold):
             kit.curves(
                 {"patients, a tenth per dot": by_parts(_told), "as promised": ([0, 1], [0, 1])},
                 points={"patients, a tenth per dot"}, dashed={"as promised"}, xlabel="told", ylabel="happened",
-                xlim=(0, 1), ylim=(0, 1), label="What was told, and to how many it happened",
+                xlim=(-0.04, 1), ylim=(-0.04, 1), label="What was told, and to how many it happened",
             ),
             {
                 "AUC": area(_told),
@@ -184,12 +184,13 @@ def _(stretch, threshold):
                 "nobody": 0,
             },
             r"""
-            Who treats from {t} on takes {price} alarms in vain for one case that is found.
+            Who treats from {from_here} on takes {price} alarms in vain for one case that is found.
 
-            $$\text{net benefit} = \blue{\frac{\text{found}}{N}} - \orange{\frac{\text{in vain}}{N}}\cdot\frac{t}{1-t}
-            = \frac{{found}}{{n}} - \frac{{alarms}}{{n}}\cdot{rate} = {worth}$$
+            $$\text{net benefit} = \frac{\blue{\text{right}}}{N} - \frac{\orange{\text{in vain}}}{N}\cdot\frac{t}{1-t}$$
+
+            $$= \frac{\blue{{found}}}{{n}} - \frac{\orange{{alarms}}}{{n}}\cdot{rate} = {worth}$$
             """,
-            t=f"{100 * _t:.0f} %",
+            from_here=f"{100 * _t:.0f} %",
             price=f"{(1 - _t) / _t:.0f}",
             found=str(_found),
             alarms=str(_alarms),
@@ -213,7 +214,7 @@ def _():
             "everybody": (_at, decision_curve.treat_all(happened(), _at)),
         },
         marks={"nobody": 0.0}, dashed={"everybody"}, xlabel="acted from a risk of", ylabel="net benefit",
-        ylim=(-0.05, 0.18), label="Worth of four rules, whatever a false alarm costs",
+        ylim=(-0.06, 0.18), label="Worth of four rules, whatever a false alarm costs",
     )  # fmt: skip
     kit.after_guess(
         kit.row(

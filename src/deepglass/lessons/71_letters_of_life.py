@@ -222,7 +222,11 @@ def _(pooling, protein):
             r"""
             A place tells two bits, less what is still open about it. At place {place}, which tells most:
 
-            $$\blue{I} = \log_2 4 + \sum_k p_k \log_2 p_k = 2 + ({terms}) = {bits} \text{ bits}$$
+            $$\blue{I} = \log_2 4 + \sum_k p_k \log_2 p_k$$
+
+            $$\blue{I} = 2 + ({terms})$$
+
+            $$\blue{I} = {bits} \text{ bits}$$
             """,
             place=str(_place + 1),
             terms=" ".join(f"{p * np.log2(p):+.2f}" for p in _row),
@@ -274,7 +278,7 @@ def _():
 
         Narrow the pooling, and the accuracy falls by little, or not at all. No score of the test tells you that
         something broke; the filters do. **Mend it** by widening. Below is also what the filter does in one sequence: it
-        answers along all hundred letters, and the shaded stretch is where the word was planted.
+        answers along all hundred letters, and the dashed line stands where the word was planted.
 
         {pool} {which}
         """,

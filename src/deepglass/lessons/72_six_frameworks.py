@@ -157,6 +157,7 @@ def _(cured, which):
     _trapped, _mended, _right = (np.ravel(part)[:10] for part in _trap.falls())
     _found = _mended if cured.value else _trapped
     _off = _trap.left() if cured.value else _trap.off()
+    _size, _power = f"{_off:.1e}".split("e")
     kit.levels(
         kit.curves(
             {"PyTorch": _right, "elsewhere": _found}, range(1, len(_right) + 1), points=True, dashed={"PyTorch"},
@@ -164,12 +165,12 @@ def _(cured, which):
         ),
         {"PyTorch": _trap.pytorch, "elsewhere": _trap.others, "the cure": _trap.cure, "largest difference": _off},
         r"""
-        $$\max_i \left|\,\orange{a_i} - \blue{p_i}\,\right| = \text{{off}}$$
+        $$\max_i \left|\,\orange{a_i} - \blue{p_i}\,\right| = {size}\cdot 10^{power}$$
 
         $a$ is what comes out elsewhere, $p$ what PyTorch says. Look at the largest difference, not at the mean: one
         wrong number in a thousand is a wrong formula, too.
         """,
-        off=f"{_off:.1e}",
+        size=_size, power=str(int(_power)),
     )  # fmt: skip
     return
 

@@ -65,9 +65,9 @@ def drawn(order, where, results, told=""):
         x, y = where[id(node)]
         for given in node.inputs:
             start = where[id(given)]
-            ax.annotate(
-                "", (x, y), start, arrowprops={"arrowstyle": "-|>", "color": kit.GREY, "shrinkA": 9, "shrinkB": 9}
-            )
+            bend = 0.3 if start[0] == x and start[1] - y > 1 else 0.0  # around what stands between
+            way = {"arrowstyle": "-|>", "connectionstyle": f"arc3,rad={bend}", "shrinkA": 9, "shrinkB": 9}
+            ax.annotate("", (x, y), start, arrowprops={**way, "color": kit.GREY})
         is_result = any(node is result for result in results)
         color = kit.ORANGE if is_result else kit.BLUE if not node.inputs else kit.FAINT
         name = (
@@ -239,15 +239,15 @@ def _(far, shorter):
 
 @app.cell
 def _():
-    kit.note(
+    _words = kit.md(
         """
         What does `if x > 0` mean, where x has no number? In a graph it must be an operation of its own, with both
         branches behind it: `switch` in Theano, `where` in JAX. Loops are the same: `scan`. That is what people found
         hard, and why tapes won: a tape sees only the branch that was taken. JAX and `torch.compile` came back to
         graphs by another door: they run the Python once, with stand-ins for numbers, and keep what happened.
-        """,
-        "The price",
+        """
     )
+    kit.note(_words, "The price")
     return
 
 
@@ -273,7 +273,7 @@ def _():
         kit.choose(
             "Graphs of symbols and tapes of numbers give the same gradient. What can a graph do that a tape cannot?",
             {
-                "Follow an `if` that depends on a number": (False, "That is what the tape does by itself."),
+                "Follow an “if” that depends on a number": (False, "That is what the tape does by itself."),
                 "Be shortened as a whole before the first number comes": (True, "It knows the end before it begins."),
                 "Compute gradients of more than one weight": (False, "Both do."),
             },

@@ -233,9 +233,9 @@ def _(kept, ones):
         ),
         {"ones": ones.value, "sum": _path[-1], "lost": ones.value - _path[-1]},
         r"""
-        $$256 + 1 \;\to\; 256 \qquad\text{in bfloat16, whose next number is } 258$$
+        $$256 + 1 \;\to\; 256 \quad\text{in bfloat16}$$
 
-        The lost one is halfway to the next number, and rounds back; so does every one after it.
+        Its next number is 258. The lost one is halfway to the next number, and rounds back; so does every one after it.
         """,
     )  # fmt: skip
     return

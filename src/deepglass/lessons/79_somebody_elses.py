@@ -136,11 +136,12 @@ def _(every):
             "best, by Young's rule, minutes": 60 * best(),
         },
         r"""
-        $$T = \frac{W}{\blue{c}}\, M \left(e^{(\blue{c} + s)/M} - 1\right) = {total}\ \text{h}, \qquad
-        \blue{c}_{\text{best}} \approx \sqrt{2\, s\, M}$$
+        $$T = \frac{W}{\blue{c}}\, M \left(e^{(\blue{c} + s)/M} - 1\right) = {total}\ \text{h}$$
 
-        $W$ hours of work, $c$ hours of it between two checkpoints, $s$ to save, $M$ between two losses. The rule on the
-        right is Young's, of 1974.
+        $$\blue{c}_{\text{best}} \approx \sqrt{2\, s\, M}$$
+
+        $W$ hours of work, $c$ hours of it between two checkpoints, $s$ to save, $M$ between two losses. The second
+        rule is Young's, of 1974.
         """,
         total=f"{expected(WORK, _hours):.1f}",
     )  # fmt: skip
@@ -238,7 +239,7 @@ def _(harm):
     _is_whole = _said == travelled(HARM[0])
     kit.row(
         kit.table({"changed on the way": harm.value, "it starts": "yes" if _is_whole else "no"}),
-        kit.note(f"`{_said}`", "What it says"),
+        kit.note(kit.md(f"`{_said}`"), "What it says"),
     )
     return
 
