@@ -12,7 +12,7 @@ from deepglass.rivals import Time
 from deepglass.tasks.learners import pretraining
 from deepglass.training.adapting import Episodes
 
-STEPS, GROUPS, RATE = 2000, 25, 3e-3  # after so many its error no longer falls: it is the mean of the sines
+STEPS, GROUPS, RATE = 500, 25, 5e-3  # after so many its error no longer falls: it is the mean of the sines
 FACTORS = (0.01, 0.03, 0.1, 0.3, 1.0)  # of the rate with which the meta-learner adapts
 LOOK = 50  # steps between two looks at the clock
 

@@ -38,7 +38,7 @@ from deepglass.tasks.learners import way_of
 from deepglass.training.adapting import Episodes, courses
 from deepglass.zoo import architectures
 
-STEPS_WANTED = 4000  # of sines; the error after adapting still fell at 2000
+STEPS_WANTED = 2000  # of sines; after 600 the error is a tenth of that of a pre-trained net
 FEWEST_BATCH, MOST_BATCH = 4, 25  # groups of a step; Finn et al. have 25
 MOST_STEPS = 100
 GRID, CURVE_ENDS = 60, 1.8  # places of a curve in the report, and where it ends, in deviations
@@ -68,6 +68,7 @@ class Task(BaseTask):
         "label_smoothing": "numbers are learnt, and no labels; leave it out",
         "class_weights": "numbers are learnt, and no classes; leave it out",
     }
+    ANSWERS_IN_ONE_CALL = False  # a gradient is taken before every answer
     CHECKS = ("target",)
     FIRST_INPUT = "numeric"
     steps_repeat = False  # a gradient is taken inside the loss
@@ -185,7 +186,7 @@ class Task(BaseTask):
         """So many steps, whatever the number of groups; in float32, for a step of adapting is a small difference."""
         batch_size = min(MOST_BATCH, max(FEWEST_BATCH, num_examples // 8), num_examples)
         epochs = math.ceil(STEPS_WANTED / math.ceil(num_examples / batch_size))
-        rate = {"learning_rate": 3e-3, "optimizer": "adam", "weight_decay": 0.0, "schedule": "cosine"}
+        rate = {"learning_rate": 1e-2, "optimizer": "adam", "weight_decay": 0.0, "schedule": "cosine"}
         return {"epochs": epochs, "batch_size": batch_size, "precision": "float32", **rate}
 
     def model_defaults(self, model_name: str, num_examples: int) -> dict[str, Any]:
