@@ -1,4 +1,4 @@
-"""What lesson 81 claims of a meta-learnt start, of a pre-trained one, and of tasks of another kind (L07)."""
+"""What lesson 81 claims of a start that was meta-learnt, one that was pre-trained, and odd tasks (L07)."""
 
 import numpy as np
 import pytest
