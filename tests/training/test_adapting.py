@@ -1,4 +1,4 @@
-"""Adapting by steps of gradient: MAML's gradient by hand and by finite differences, Reptile's direction, masks (L07)."""
+"""Adapting by steps of gradient: MAML's gradient by hand and by differences, Reptile's direction, masks (L07)."""
 
 import numpy as np
 import pytest
