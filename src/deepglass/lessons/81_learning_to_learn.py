@@ -24,7 +24,7 @@ with app.setup:
         "minutes": 20,
         "reads": ["training/adapting.py", "tasks/learners/maml.py", "tasks/learners/reptile.py"],
         "runs": [
-            "deepglass train sines --task meta-regression --learner maml --epochs 20 --run runs/sines",
+            "deepglass train sines --task meta-regression --learner maml --epochs 30 --run runs/sines",
         ],
     }
 
@@ -213,8 +213,8 @@ def _():
 
 @app.cell
 def _():
-    height = kit.slider("Height", [1, 2, 3, 4, 5], 4)
-    phase = kit.slider("Shift", [0.0, 0.8, 1.6, 2.4, 3.1], 1.6)
+    height = kit.slider("Height", [1, 3, 5], 3)
+    phase = kit.slider("Shift", [0.0, 1.6, 3.1], 1.6)
     seen = kit.slider("Points seen", [2, 5, 10], 5)
     kit.text(
         r"""
@@ -326,7 +326,7 @@ def _():
 @app.cell
 def _():
     kind = mo.ui.radio(list(KINDS), value=KINDS[2], label="The new task is", inline=True)
-    rate = kit.slider("Step α", [0.01, 0.02, 0.05, 0.1], 0.1)
+    rate = kit.slider("Step α", [0.02, 0.05, 0.1], 0.1)
     kit.text(
         """
         ## Ask for what no task was like {#break-it-mend-it}
