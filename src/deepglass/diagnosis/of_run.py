@@ -6,6 +6,7 @@ from typing import Any
 import torch
 
 from deepglass.core import seeds
+from deepglass.core.errors import OptionError
 from deepglass.diagnosis.case import Case
 from deepglass.diagnosis.diagnosing import BUDGET
 from deepglass.diagnosis.observing.observer import observing
@@ -29,7 +30,10 @@ def case_of(run: Any, data: Any = None, seconds: float = BUDGET) -> Case:
 
     Raises:
         DataError: If the data have gone or changed.
+        OptionError: If a step of its training takes gradients inside gradients, which is not observed.
     """
+    if not run.task.ANSWERS_IN_ONE_CALL:
+        raise OptionError(f"{run.task.name} takes gradients inside gradients, which a diagnosis cannot observe yet")
     began = time.monotonic()
     job = own_job(run, data)
     network = job.build_model()

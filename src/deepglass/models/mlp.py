@@ -12,7 +12,7 @@ from typing import Literal
 import torch
 from torch import nn
 
-TASKS = ("tabular-classification", "tabular-regression", "image-classification")
+TASKS = ("tabular-classification", "tabular-regression", "image-classification", "meta-regression")
 HEAD = "layers.-1"
 
 ACTIVATIONS = {"relu": nn.ReLU, "gelu": nn.GELU, "silu": nn.SiLU, "tanh": nn.Tanh, "sigmoid": nn.Sigmoid}

@@ -109,12 +109,22 @@ class Opened:
         self.require_inputs()
         return self.rows.inputs(places)
 
+    def require_one_call(self) -> None:
+        """Check that an answer is one call of the network.
+
+        Raises:
+            NotForThisRun: If it takes several, such as steps of adapting.
+        """
+        if not self.run.task.ANSWERS_IN_ONE_CALL:
+            raise NotForThisRun(f"{self.run.task.name} calls its network many times for an answer")
+
     def require_inputs(self) -> None:
         """Check that the network answers inputs.
 
         Raises:
             NotForThisRun: If it does not.
         """
+        self.require_one_call()
         if not self.run.task.PREDICTS:
             raise NotForThisRun(f"{self.run.task.name} answers no inputs, it draws samples")
 

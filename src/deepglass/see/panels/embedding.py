@@ -38,6 +38,7 @@ def show(opened: Opened, asked: Asked) -> View:
     Raises:
         NotForThisRun: If nothing goes into the network, or its last layer has one number.
     """
+    opened.require_one_call()
     places = opened.places(MOST_ROWS)
     hidden = features(opened, places)
     if hidden.shape[1] < 2 or len(hidden) < 3:

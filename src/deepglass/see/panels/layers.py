@@ -123,8 +123,9 @@ def show(opened: Opened, asked: Asked) -> View:
     """Curves of spread and gradient over the layers, and a table of all numbers.
 
     Raises:
-        NotForThisRun: If no layer gives numbers.
+        NotForThisRun: If no layer gives numbers, or an answer takes many calls.
     """
+    opened.require_one_call()
     batch = opened.batch(MOST_ROWS)
     states = {"best weights": statistics(opened.network, opened.updates, batch)}
     if last := at_the_last_step(opened):
