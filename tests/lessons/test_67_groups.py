@@ -57,8 +57,10 @@ def test_the_index_is_scikit_learns(lesson):
 def test_drawn_beginnings_often_rest_in_the_wrong_place_and_careful_ones_less(lesson):
     assert lesson.missed(False) > lesson.SEEDS / 4
     assert lesson.missed(True) < 0.7 * lesson.missed(False)
-    assert lesson.ended(0, False).inertia_ > 1.1 * lesson.ends(True).min()  # the first state of the controls
-    assert lesson.ended(0, True).inertia_ < 1.1 * lesson.ends(True).min()
+    assert lesson.ended(2, False).inertia_ > 1.1 * lesson.ends(True).min()  # the first state of the controls
+    labels = lesson.ended(2, False).labels_.reshape(6, 30)
+    assert sorted(len(np.unique(heap)) for heap in labels)[-1] == 2  # one heap is cut in two
+    assert lesson.ended(2, True).inertia_ < 1.1 * lesson.ends(True).min()
 
 
 def test_the_silhouette_finds_three_heaps_and_no_number_in_a_cloud(lesson):

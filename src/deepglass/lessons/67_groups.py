@@ -32,7 +32,6 @@ with app.setup:
     }
 
     POINTS = ("heaps", "moons", "rings", "one cloud")
-    GROUPS = {"heaps": 3, "moons": 2, "rings": 2}  # of the points to choose among
     BEGIN = {"heaps": [0, 1, 2], "moons": [0, 1], "rings": [0, 1]}  # which points are the first centres
     HALF_STEPS, MOST_K, SEEDS = 8, 6, 40
     CODE, STEPS, BATCH, HIDDEN, LEARNT = 8, 500, 64, 128, 1300  # of the net for digits, and pictures that it learns
@@ -57,17 +56,14 @@ def points(name):
 
 
 @app.function
-def walk(rows, centres, most=50):
+def walk(rows, centres):
     """(what was done, labels, centres, sum of squares) after every half step, until nobody changes sides."""
-    labels = nearest(rows, centres)
-    yield "every point goes to its nearest centre", labels, centres, summed(rows, labels, centres)
-    for _ in range(most):
+    labels, before = nearest(rows, centres), None
+    while not np.array_equal(labels, before):
+        yield "every point goes to its nearest centre", labels, centres, summed(rows, labels, centres)
         centres = means(rows, labels, centres)
         yield "every centre moves to the mean of its points", labels, centres, summed(rows, labels, centres)
         before, labels = labels, nearest(rows, centres)
-        if np.array_equal(labels, before):
-            return
-        yield "every point goes to its nearest centre", labels, centres, summed(rows, labels, centres)
 
 
 @app.function
@@ -122,9 +118,9 @@ def _():
         "them that everybody sees. K-means is asked for two groups. What does it do?",
         ["It finds the two crescents", "It cuts straight through both", "It never comes to rest"],
         "It cuts through both. A point joins the nearer of two centres, so the border is the straight line in the "
-        "middle between them, whatever the points look like. Of the pairs of points, it treats hardly more alike than "
-        f"chance would, beside what is possible: an index of {agrees(_found.labels_, _groups):.2f}, where 1 is the two "
-        "crescents and 0 is chance.",
+        "middle between them, whatever the points look like. Pairs of points that it treats as the crescents do, "
+        f"beyond what chance gives, make an index of {agrees(_found.labels_, _groups):.2f}; 1 would be both crescents, 0 is "
+        "chance.",
     )
     return
 
@@ -137,7 +133,7 @@ def _():
         """
         K-means has one idea of a group: **round, and about as wide as the others**. That is no fault of its steps,
         which do what they should. It is what the sum of squared distances asks for. Where groups look otherwise, one
-        has to ask for something else, or give the points in other numbers; further down a net does that.
+        has to ask for something else, or describe the points by other numbers.
         """
     )
     kit.after_guess(
@@ -148,7 +144,7 @@ def _():
 
 @app.cell
 def _():
-    which = mo.ui.radio([*GROUPS], value="heaps", label="Points", inline=True)
+    which = mo.ui.radio([*BEGIN], value="heaps", label="Points", inline=True)
     half = kit.slider("Half steps", range(1, HALF_STEPS + 1), 3)
     kit.text(
         """
@@ -161,9 +157,8 @@ def _():
 
         {which} {half}
         """,
-        which=which,
-        half=half,
-    )
+        which=which, half=half,
+    )  # fmt: skip
     return half, which
 
 
@@ -175,10 +170,9 @@ def _(half, which):
     _what, _labels, _centres, _total = _steps[_at]
     _mine = _rows[_labels == 0]
     _rests = " It rests." if _at == len(_steps) - 1 else ""
+    _said, _label = f"{_what.capitalize()}.{_rests}", f"The {which.value} after {_at + 1} half steps"
     kit.levels(
-        stage(
-            _rows, _labels, _centres, f"The {which.value} after {_at + 1} half steps", f"{_what.capitalize()}.{_rests}"
-        ),
+        stage(_rows, _labels, _centres, _label, _said),
         {
             "half steps": _at + 1,
             "squared distances, summed": _total,
@@ -193,11 +187,8 @@ def _(half, which):
 
         Centre 1 has {count} points; their mean is ({x}, {y}).
         """,
-        total=f"{_total:.1f}",
-        count=len(_mine),
-        x=f"{_mine[:, 0].mean():.2f}",
-        y=f"{_mine[:, 1].mean():.2f}",
-    )
+        total=f"{_total:.1f}", count=len(_mine), x=f"{_mine[:, 0].mean():.2f}", y=f"{_mine[:, 1].mean():.2f}",
+    )  # fmt: skip
     return
 
 
@@ -268,7 +259,7 @@ def _():
         {"points drawn at random": False, "k-means++": True}, value="points drawn at random", label="First centres",
         inline=True,
     )  # fmt: skip
-    seed = kit.slider("Beginning", range(8), 0)
+    seed = kit.slider("Beginning", range(8), 2)
     kit.text(
         """
         ## At rest in the wrong place {#break-it-mend-it}
@@ -283,9 +274,8 @@ def _():
 
         {start} {seed}
         """,
-        start=start,
-        seed=seed,
-    )
+        start=start, seed=seed,
+    )  # fmt: skip
     return seed, start
 
 
@@ -327,9 +317,8 @@ def _():
 
         {choice} {k}
         """,
-        choice=choice,
-        k=k,
-    )
+        choice=choice, k=k,
+    )  # fmt: skip
     return choice, k
 
 
@@ -343,13 +332,11 @@ def _(choice, k):
         stage(_rows, _found.labels_, _found.cluster_centers_, f"The {choice.value} in {k.value} clusters",
               f"Squared distances add up to {_found.inertia_:.0f}."),
         kit.curves(
-            {
-                "silhouette": (_ks, _means),
-                "above": (_ks, list(np.add(_means, _off))),
-                "below": (_ks, list(np.subtract(_means, _off))),
-            },
-            colors={"above": kit.GREY, "below": kit.GREY}, points={"silhouette"}, xlabel="clusters k", ylim=(0, 1),
-            ylabel="silhouette of points left out", whole=True, label="Which number of clusters is best",
+            {"silhouette": (_ks, _means), "a spread above": (_ks, list(np.add(_means, _off))),
+             "a spread below": (_ks, list(np.subtract(_means, _off)))},
+            colors=dict.fromkeys(("a spread above", "a spread below"), kit.GREY), points={"silhouette"},
+            xlabel="clusters k", ylim=(0, 1), ylabel="silhouette of points left out", whole=True,
+            label="Which number of clusters is best",
             caption=f"Highest at {_best}. {_said}",
         ),
     )  # fmt: skip
@@ -370,10 +357,8 @@ def digits():
 def net():
     """An autoencoder of the digits, as in lesson 58."""
     torch.manual_seed(0)
-    model, rows = (
-        Autoencoder(64, config=Config(code_dim=CODE, hidden_dim=HIDDEN)),
-        torch.from_numpy(digits()[0][:LEARNT]),
-    )
+    model = Autoencoder(64, config=Config(code_dim=CODE, hidden_dim=HIDDEN))
+    rows = torch.from_numpy(digits()[0][:LEARNT])
     optimizer = torch.optim.Adam(model.parameters(), lr=3e-3)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, STEPS)
     for _ in range(STEPS):
@@ -409,7 +394,7 @@ def _():
         {of}
         """,
         of=of,
-    )
+    )  # fmt: skip
     return (of,)
 
 

@@ -31,8 +31,8 @@ def tell(points, labels, k):
 EXERCISE = Description(
     name="new_centres",
     task="<code>points</code> has one point per row, and <code>labels</code> says which centre it has joined, from 0 "
-    "to k − 1; every centre has at least one point. Give back where the centres go: an array with one row per centre, in "
-    "the order of the labels.",
+    "to k − 1; every centre has at least one point. Give back where the centres go: an array with one row per centre, "
+    "in the order of the labels.",
     stub="""
         def new_centres(points, labels, k):
             # your lines here
