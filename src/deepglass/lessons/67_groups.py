@@ -25,10 +25,7 @@ with app.setup:
         "part": "Without labels",
         "minutes": 20,
         "reads": ["glass/classic/k_means.py", "tasks/clustering.py"],
-        "runs": [
-            "deepglass train digits --task clustering --clusters 10 --epochs 30 --run runs/groups",
-            "deepglass report runs/groups",
-        ],
+        "runs": ["deepglass train digits --task clustering --clusters 10 --epochs 30 --run runs/groups"],
     }
 
     POINTS = ("heaps", "moons", "rings", "one cloud")
@@ -52,6 +49,9 @@ def points(name):
     if name == "rings":
         found, groups = make_circles(120, factor=0.35, noise=0.05, random_state=0)
         return 2.6 * found, groups
+    if name == "six heaps":
+        middles = np.array([[-3, -2.6], [-2.6, 2.4], [0, -0.2], [2.9, 2.8], [2.8, 0.8], [2.2, -2.8]])
+        return np.repeat(middles, 30, axis=0) + 0.38 * rng.normal(size=(180, 2)), np.repeat(np.arange(6), 30)
     return 1.3 * rng.normal(size=(120, 2)), np.zeros(120, int)
 
 
@@ -60,16 +60,10 @@ def walk(rows, centres):
     """(what was done, labels, centres, sum of squares) after every half step, until nobody changes sides."""
     labels, before = nearest(rows, centres), None
     while not np.array_equal(labels, before):
-        yield "every point goes to its nearest centre", labels, centres, summed(rows, labels, centres)
+        yield "every point goes to its nearest centre", labels, centres, np.square(rows - centres[labels]).sum()
         centres = means(rows, labels, centres)
-        yield "every centre moves to the mean of its points", labels, centres, summed(rows, labels, centres)
+        yield "every centre moves to the mean of its points", labels, centres, np.square(rows - centres[labels]).sum()
         before, labels = labels, nearest(rows, centres)
-
-
-@app.function
-def summed(rows, labels, centres):
-    """What k-means makes small."""
-    return float(np.square(rows - centres[labels]).sum())
 
 
 @app.function
@@ -119,8 +113,7 @@ def _():
         ["It finds the two crescents", "It cuts straight through both", "It never comes to rest"],
         "It cuts through both. A point joins the nearer of two centres, so the border is the straight line in the "
         "middle between them, whatever the points look like. Pairs of points that it treats as the crescents do, "
-        f"beyond what chance gives, make an index of {agrees(_found.labels_, _groups):.2f}; 1 would be both crescents, 0 is "
-        "chance.",
+        f"beyond chance, make an index of {agrees(_found.labels_, _groups):.2f}; 1 would be both crescents.",
     )
     return
 
@@ -175,8 +168,8 @@ def _(half, which):
         stage(_rows, _labels, _centres, _label, _said),
         {
             "half steps": _at + 1,
-            "squared distances, summed": _total,
-            "at the first half step": _steps[0][3],
+            "squared distances, summed": float(_total),
+            "at the first half step": float(_steps[0][3]),
             "points of centre 1": len(_mine),
             "as the groups were drawn (1 is all)": agrees(_labels, _groups),
         },
@@ -204,38 +197,25 @@ def _():
         """,
         lloyd=kit.read(
             "glass/classic/k_means.py",
-            {
-                "centres, before, steps = means": "The centres move …",
-                "            labels = nearest(X, centres)": "… and the points choose again.",
-            },
+            {"centres, before, steps = means": "The centres move …",
+             "            labels = nearest(X, centres)": "… and the points choose again."},
             part="KMeans.lloyd",
         ),
         means=kit.read(
             "glass/classic/k_means.py",
-            {
-                "mine.mean(0)": "No place is nearer to all of them, in squares.",
-                "X[away.argmax()], 0.0": "A centre without points begins anew where it is needed most.",
-            },
+            {"mine.mean(0)": "No place is nearer to all of them, in squares.",
+             "X[away.argmax()], 0.0": "A centre without points begins anew where it is needed most."},
             part="means",
         ),
-    )
+    )  # fmt: skip
     return
-
-
-@app.function
-@cache
-def crowd():
-    """Points (180, 2) in six heaps."""
-    rng = np.random.default_rng(8)
-    middles = np.array([[-3, -2.6], [-2.6, 2.4], [0, -0.2], [2.9, 2.8], [2.8, 0.8], [2.2, -2.8]])
-    return np.repeat(middles, 30, axis=0) + 0.38 * rng.normal(size=(180, 2))
 
 
 @app.function
 @cache
 def ended(seed, careful):
     """K-means on the six heaps from one beginning: drawn points, or points drawn far from each other."""
-    rows = crowd()
+    rows = points("six heaps")[0]
     drawn = np.random.default_rng(seed).choice(len(rows), 6, replace=False)
     return KMeans(6, None if careful else rows[drawn], n_init=1, seed=seed).fit(rows)
 
@@ -245,12 +225,6 @@ def ended(seed, careful):
 def ends(careful):
     """(SEEDS,) the sums in which it ends."""
     return np.array([ended(seed, careful).inertia_ for seed in range(SEEDS)])
-
-
-@app.function
-def missed(careful):
-    """How many beginnings end above the best sum of all by a tenth or more."""
-    return int((ends(careful) > 1.1 * min(ends(True).min(), ends(False).min())).sum())
 
 
 @app.cell
@@ -282,12 +256,13 @@ def _():
 @app.cell
 def _(seed, start):
     _found = ended(seed.value, start.value)
-    _told = f"It rests at a sum of {_found.inertia_:.0f}; the best of all beginnings is {ends(True).min():.0f}."
+    _best, _rows = ends(True).min(), points("six heaps")[0]
+    _told = f"It rests at a sum of {_found.inertia_:.0f}; the best of all beginnings is {_best:.0f}."
+    _missed = [int((ends(careful) > 1.1 * _best).sum()) for careful in (False, True)]
     kit.row(
-        stage(crowd(), _found.labels_, _found.cluster_centers_, "Six heaps and six centres at rest", _told),
+        stage(_rows, _found.labels_, _found.cluster_centers_, "Six heaps and six centres at rest", _told),
         kit.bars(
-            {"at random": missed(False), "k-means++": missed(True)},
-            label=f"Of {SEEDS} beginnings, so many end above the best sum by a tenth or more", xlim=(0, SEEDS),
+            dict(zip(("at random", "k-means++"), _missed)), label="How many beginnings end badly", xlim=(0, SEEDS),
             caption=f"Of {SEEDS} beginnings, so many end above the best sum by a tenth or more.",
         ),
     )  # fmt: skip
@@ -360,13 +335,11 @@ def net():
     model = Autoencoder(64, config=Config(code_dim=CODE, hidden_dim=HIDDEN))
     rows = torch.from_numpy(digits()[0][:LEARNT])
     optimizer = torch.optim.Adam(model.parameters(), lr=3e-3)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, STEPS)
     for _ in range(STEPS):
         x = rows[torch.randint(LEARNT, (BATCH,))]
         optimizer.zero_grad()
         (model(x)[:, CODE:] - x).square().mean().backward()
         optimizer.step()
-        schedule.step()
     return model.eval()
 
 
@@ -420,8 +393,7 @@ def _(of):
             the plain pixels. A net is no guarantee: its code keeps what is needed to *draw* a digit, slant and width
             included, and not only what tells digits apart. That is why `deepglass` puts both in one table.
             """,
-            codes=f"{_index['codes']:.2f}",
-            pixels=f"{_index['pixels']:.2f}",
+            codes=f"{_index['codes']:.2f}", pixels=f"{_index['pixels']:.2f}",
         ),
     )  # fmt: skip
     return
@@ -444,15 +416,6 @@ def _():
             hint="Give every point to its nearest centre, move the centres to the means, and once more.",
             solution="(9 + 12) / 2 = 10.5",
             tolerance=0.01,
-        ),
-        kit.choose(
-            "With 3 clusters the sum of squared distances is 80, with 4 it is 61. What follows for how many there are?",
-            {
-                "Nothing yet: one more centre makes it smaller anyway": (True, "The silhouette can go down as well."),
-                "There are four groups": (False, "With five it would be smaller still."),
-                "Three was a bad beginning": (False, "It may have been, but the sum falls without that, too."),
-            },
-            name="falls",
         ),
     )
     return
