@@ -4,7 +4,7 @@
 
 The loss is the mean squared error of what is made, in deviations of the inputs; noise on what goes in makes it a
 denoising autoencoder. What the code or the error is good for is the task's own: `embedding.py` keeps the code,
-`anomaly_detection.py` the error.
+`anomaly_detection.py` the error, `clustering.py` looks for groups of codes.
 
 References:
     Hinton & Salakhutdinov (2006), Reducing the Dimensionality of Data with Neural Networks,
@@ -131,6 +131,19 @@ class ReconstructionTask(SupervisedTask):
         """K, of a trained network."""
         inputs = [part.to(device_of(model)) for part in prepared.val.batch(torch.tensor([0]))[:-1]]
         return model.eval()(*inputs).shape[1] - self.num_numbers
+
+    @torch.no_grad()
+    def missed(self, model: nn.Module, examples: Examples) -> tuple[np.ndarray, np.ndarray]:
+        """Made minus given (n, D) and codes (n, K) of some examples, of many so many as fit into memory."""
+        count = min(len(examples), max(2, principal.MOST_NUMBERS // self.num_numbers))
+        found = []
+        for part in torch.linspace(0, len(examples) - 1, count).long().split(512):
+            inputs = tuple(tensor.to(device_of(model)) for tensor in examples.batch(part)[:-1])
+            said = model.eval()(*inputs).float()
+            off = said[:, -self.num_numbers :] - self.rows_of(inputs)
+            found.append((off.cpu().numpy(), self.codes_of(said).cpu().numpy()))
+        off, codes = (np.concatenate(part) for part in zip(*found))
+        return off, codes
 
     def has_one_loss(self, network: nn.Module) -> bool:
         """Not with noise, which validation does not have."""

@@ -32,7 +32,7 @@ from deepglass.data.fields import Source, columns, image, normality
 from deepglass.data.splits import Splits
 from deepglass.evaluate.anomaly_score import AnomalyScore, threshold_of
 from deepglass.evaluate.metrics import anomalies
-from deepglass.rivals import Time, isolation, principal
+from deepglass.rivals import Time, isolation
 from deepglass.tasks import Outputs, Prepared
 from deepglass.tasks._reconstruction import MOST_KEPT, ReconstructionTask
 
@@ -137,26 +137,13 @@ class Task(ReconstructionTask):
     def calibrate(self, model: nn.Module, prepared: Prepared) -> bool:
         """What is usual, from training examples; the threshold, from those of validation."""
         self.scorer = None
-        off, codes = self._missed(model, prepared.train)
+        off, codes = self.missed(model, prepared.train)
         self.scorer = AnomalyScore.fit(off, codes, self.config.score)
         scores = self.outputs(model, prepared.val).predictions
         self.judged_by = len(scores)
         self.promised = anomalies.promised(len(scores), self.config.false_alarms)
         self.scorer.threshold.fill_(threshold_of(scores, self.promised))
         return True
-
-    @torch.no_grad()
-    def _missed(self, model: nn.Module, examples: Examples) -> tuple[np.ndarray, np.ndarray]:
-        """Off (n, D) and codes (n, K) of some examples, of many so many as fit into memory."""
-        count = min(len(examples), max(2, principal.MOST_NUMBERS // self.num_numbers))
-        found = []
-        for part in torch.linspace(0, len(examples) - 1, count).long().split(512):
-            inputs = tuple(tensor.to(device_of(model)) for tensor in examples.batch(part)[:-1])
-            said = model.eval()(*inputs).float()
-            off = said[:, -self.num_numbers :] - self.rows_of(inputs)
-            found.append((off.cpu().numpy(), self.codes_of(said).cpu().numpy()))
-        off, codes = (np.concatenate(part) for part in zip(*found))
-        return off, codes
 
     # -- answers ------------------------------------------------------------------------------------------------
 

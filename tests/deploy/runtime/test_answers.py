@@ -24,6 +24,7 @@ SHAPES = {  # of the outputs of each kind, for one record
     "samples": {"samples": (3,)},
     "embedding": {"embedding": (4,)},
     "anomaly": {"anomaly": (2,)},
+    "cluster_distances": {"cluster_distances": (4,)},
     "unit_embedding": {"unit_embedding": (4,)},
 }
 SHOWN = {"before", "said", "share", "bars", "chart", "marks", "mask", "colours", "finer"}

@@ -102,7 +102,7 @@ def test_data_without_the_target_cannot_be_judged(case):
     rows = case.inputs[0] if isinstance(case.inputs[0], list) else case.inputs
     if not isinstance(rows[0], dict) or not hasattr(case.run.task, "target"):
         pytest.skip("its inputs hold their own truth")
-    if getattr(case.Task, "ANSWER", None) is itself.Field:
+    if issubclass(getattr(case.Task, "ANSWER", object), itself.Field):
         pytest.skip("nothing has to be labelled")
     with pytest.raises(DeepglassError, match=case.run.task.target):
         case.run.evaluate(rows)

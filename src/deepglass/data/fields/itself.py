@@ -1,7 +1,8 @@
 """The example itself as the answer: nothing is predicted of it, and nobody has to label anything.
 
 Where the data happen to name a class of each example (folders of pictures, `--target`, the target of a bundled set),
-it is kept out of the inputs and colours the map of the codes. Nothing is learnt from it.
+it is kept out of the inputs and colours the map of the codes. Nothing is learnt from it. `Judging` is for tasks whose
+groups are held against these classes.
 """
 
 from collections.abc import Iterator, Mapping
@@ -31,6 +32,8 @@ class Field(AnswerField):
 
     name = "itself"
     groups: list[str]
+    why = "it colours the map, and nothing is learnt from it"
+    most_groups: float = MOST_GROUPS
 
     def take(self, data: Source) -> list[Guess]:
         """Keep the column of the classes, if there is one, out of the inputs.
@@ -44,8 +47,7 @@ class Field(AnswerField):
         if not self.target:
             return []
         require_column(data.frame, self.target, "--target")
-        why = "it colours the map, and nothing is learnt from it"
-        return [Guess("left out", self.target, why, f"--target {KEPT_IN}")]
+        return [Guess("left out", self.target, self.why, f"--target {KEPT_IN}")]
 
     def require(self, data: Source) -> list[Guess]:
         """Anything can be learnt."""
@@ -54,7 +56,7 @@ class Field(AnswerField):
     def fit(self, data: Source, rows: np.ndarray) -> None:
         """The names of the groups, if there are not too many."""
         found = list(data.classes) if isinstance(data, Images) else sorted(set(self._words(data)) - {""})
-        self.groups = found if len(found) <= MOST_GROUPS else []
+        self.groups = found if len(found) <= self.most_groups else []
 
     def encode(self, data: Source) -> np.ndarray:
         """(N,) positions in `groups`; of groups that training has not seen, -1."""
@@ -92,3 +94,10 @@ class Field(AnswerField):
     def load_state(self, state: dict[str, Any]) -> None:
         beside = read(state, "beside", dict[str, Any])
         self.target, self.groups = read(beside, "target", str), read(beside, "groups", list[str])
+
+
+class Judging(Field):
+    """The same where the classes judge what was found, however many they are."""
+
+    why = "it only judges the groups that are found, and nothing is learnt from it"
+    most_groups = float("inf")

@@ -1,6 +1,7 @@
-"""Where everybody begins, with scikit-learn's names: perceptron, regressions, support vectors, a tree, components."""
+"""Where everybody begins, with scikit-learn's names: perceptron, regressions, a tree, components, clusters, …"""
 
 from .decision_tree import DecisionTreeClassifier
+from .k_means import KMeans
 from .linear_regression import LinearRegression
 from .linear_svc import LinearSVC, hinge
 from .logistic_regression import LogisticRegression
@@ -10,6 +11,7 @@ from .perceptron import Perceptron, novikoff_bound
 __all__ = [
     "PCA",
     "DecisionTreeClassifier",
+    "KMeans",
     "LinearRegression",
     "LinearSVC",
     "LogisticRegression",
