@@ -1,7 +1,7 @@
 """A game: one network makes rows, another tells them from real ones, and they learn by turns.
 
 Two updates: the discriminator towards telling real rows from made ones, the generator towards being taken for real
-(`_game_losses`). The slope of the discriminator at real rows is kept small, without which the two circle around each
+(`_game_losses.py`). The slope of the discriminator at real rows is kept small, without which the two circle around each
 other: R1, estimated along one random direction per row, so that one backward pass is enough. It is kept very small at
 first, so that the generator comes to all the data before it is told the details. What makes rows in the end is the
 running mean of the weights.
