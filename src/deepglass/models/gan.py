@@ -2,14 +2,16 @@
 
 Goodfellow et al. (2014), Generative Adversarial Nets, https://arxiv.org/abs/1406.2661 (their G is our generator, their
 D our discriminator, their z our noise). Leaky rectifiers as in Radford et al. (2016), Unsupervised Representation
-Learning with Deep Convolutional Generative Adversarial Networks, https://arxiv.org/abs/1511.06434. What the two play
-for is decided by the loss.
+Learning with Deep Convolutional Generative Adversarial Networks, https://arxiv.org/abs/1511.06434. Each weight of the
+discriminator may be divided by its largest singular value: Miyato et al. (2018), Spectral Normalization for Generative
+Adversarial Networks, https://arxiv.org/abs/1802.05957. What the two play for is decided by the loss.
 """
 
 from dataclasses import dataclass
 
 import torch
 from torch import nn
+from torch.nn.utils.parametrizations import spectral_norm
 
 TASKS = ("generation",)
 LEARNS_BY = "game"  # how it is taught: a file of tasks/makers/
@@ -21,6 +23,7 @@ SLOPE = 0.2  # of the rectifiers below zero: a dead unit of the discriminator wo
 class Config:
     hidden_dim: int = 64  # width of the hidden layers of both networks
     num_layers: int = 3  # hidden layers of each
+    spectral_norm: bool = False  # let no verdict change faster than its row: steadier, and slower to tell rows apart
 
 
 class GAN(nn.Module):
@@ -50,6 +53,10 @@ class GAN(nn.Module):
         self.latent_dim = latent_dim
         self.generator = perceptron(latent_dim, num_features, config)
         self.discriminator = perceptron(num_features, 1, config)
+        if config.spectral_norm:  # |D(x) − D(y)| ≤ |x − y|, for no rectifier is steeper than 1
+            for layer in self.discriminator:
+                if isinstance(layer, nn.Linear):
+                    spectral_norm(layer)
 
     def forward(self, noise: torch.Tensor | None, rows: torch.Tensor | None = None) -> torch.Tensor:
         return self.generator(noise) if rows is None else self.discriminator(rows)

@@ -45,7 +45,10 @@ class Config:
     image_size: int | None = None  # side to scale pictures to; pictures of one size up to 64 stay as they are
     near_copies: Literal["together", "apart"] = "together"  # pictures: on one side of a random split, or left to chance
     latent_dim: int | None = None  # numbers of noise behind a row; by default 2 for a game, up to 16 for a code
+    gan_loss: Literal["non-saturating", "minimax", "hinge", "wasserstein"] = "non-saturating"  # of both sides of a game
     gradient_penalty: float = 0.02  # of R1 in a game, in the end; larger is steadier, smaller gives sharper samples
+    discriminator_rate: float = 1.0  # factor of the learning rate: its opponent in a game learns at 1
+    discriminator_steps: int = 1  # of the discriminator for each of the generator, which then takes fewer
 
 
 class Task(BaseTask):

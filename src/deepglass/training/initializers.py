@@ -9,6 +9,7 @@ References:
 from collections.abc import Callable
 
 from torch import Tensor, nn
+from torch.nn.utils.parametrize import is_parametrized
 
 RULES: dict[str, Callable[[Tensor], Tensor]] = {
     "xavier": nn.init.xavier_uniform_,
@@ -30,6 +31,11 @@ def initialize(model: nn.Module, rule: str) -> None:
         return
     for layer in model.modules():
         if isinstance(layer, LAYERS):
-            RULES[rule](layer.weight)
+            RULES[rule](_stored(layer))
             if layer.bias is not None:
                 nn.init.zeros_(layer.bias)
+
+
+def _stored(layer: nn.Module) -> nn.Parameter:
+    """The weight that is kept: what a spectral norm computes from it would forget what it is set to."""
+    return layer.parametrizations.weight.original if is_parametrized(layer, "weight") else layer.weight  # type: ignore

@@ -34,7 +34,7 @@ def collapse(test: Result, chosen: Result) -> str | None:
     missed = round(len(modes) * (1 - test["modes_covered"]["value"]))
     return (
         f"Collapse: {missed} of the {len(modes)} clumps of the data get hardly a sample. Try a larger "
-        "--gradient-penalty, a larger --batch-size, or --ema 0.99."
+        "--gradient-penalty, a lower --learning-rate, a larger --batch-size, or --ema 0.99."
     )
 
 
