@@ -64,6 +64,7 @@ ANSWERS = {  # by lesson, words of the page that answer its guess
     "73_symbols": "Beyond the largest number",
     "74_chips": "The wave has to fill the grid",
     "79_somebody_elses": "Every machine is lost sooner or later",
+    "80_second_opinion": "The obvious remedy is to scan again",
 }
 
 
