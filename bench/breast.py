@@ -3,8 +3,8 @@
     python -m bench.breast                       # five seeds of both commands; about a quarter of an hour on one core
     python -m bench.breast --ways default --seeds 0
 
-The splits are those of MedMNIST (546, 78 and 156 pictures). `mean` holds the mean of the AUC over the seeds; its interval
-is a bootstrap over the test pictures, the same draws for every seed, so it says how much 156 pictures can say and not
+The splits are those of MedMNIST (546, 78 and 156 pictures). `mean` holds the mean of the AUC over the seeds; its
+interval is a bootstrap over the test pictures, the same draws for every seed, so it says how much 156 pictures can say and not
 how much seeds differ. `apart` is the same without test pictures that are near copies of training pictures
 (`deepglass check` finds them).
 
@@ -52,7 +52,9 @@ def main() -> None:
         for seed in asked.seeds:
             others = [one for one in kept["runs"] if (one["way"], one["seed"]) != (way, seed)]
             kept["runs"] = [*others, measured(way, seed)]
-            kept["mean"] = [mean(name, kept["runs"]) for name in WAYS if any(one["way"] == name for one in kept["runs"])]
+            kept["mean"] = [
+                mean(name, kept["runs"]) for name in WAYS if any(one["way"] == name for one in kept["runs"])
+            ]
             kept["environment"] = made_with()
             files.write_json(RESULTS, kept)
             print({k: v for k, v in kept["runs"][-1].items() if k != "risks"}, flush=True)

@@ -172,9 +172,9 @@ def _():
     kit.opening(
         LESSON,
         "Above are lumps that are ill, below lumps that are well. A network has read each scan, and a white frame is "
-        "an alarm. It never says ill or well: it says how much it suspects, and **you** say from where on to worry. The "
-        "scans are generated. A lump that is ill tends to stand and to be ragged, one that is well tends to lie and to "
-        "be smooth, and no reader can be right about all.",
+        "an alarm. It never says ill or well: it says how much it suspects, and **you** say from where on to worry. "
+        "The scans are generated. A lump that is ill tends to stand and to be ragged, one that is well tends to lie "
+        "and to be smooth, and no reader can be right about all.",
         kit.film(film(), label="Cuts, from strict to anxious", seconds=1.0, width=6.4),
     )
     return
@@ -184,13 +184,13 @@ def _():
 def _():
     _found, _peace, _area = shares(USUAL)
     kit.guess(
-        f"At the usual cut the network finds {100 * _found:.0f} of 100 who are ill and leaves {100 * _peace:.0f} of 100 "
-        f"who are well in peace (AUC {_area:.2f}). A town invites everybody, and {TOWN} of 1,000 who come are ill. You "
-        "come, and the alarm rings. How likely are you ill?",
+        f"At the usual cut the network finds {100 * _found:.0f} of 100 who are ill, and leaves {100 * _peace:.0f} of "
+        f"100 who are well in peace (AUC {_area:.2f}). A town invites everybody, and {TOWN} of 1,000 who come are ill. "
+        "You come, and the alarm rings. How likely is it that you are ill?",
         ["About as likely as the network is right", "About as likely as not", "Less than one in six"],
         f"{100 * worth_of_alarm(TOWN, USUAL):.0f} %. Of 1,000 people {people(TOWN, USUAL)[0]:.0f} are ill and alarmed, "
-        f"and {people(TOWN, USUAL)[2]:.0f} are well and alarmed. The network is as good as ever. There are so many more "
-        "who are well that even its few mistakes about them are most of its alarms.",
+        f"and {people(TOWN, USUAL)[2]:.0f} are well and alarmed. The network is as good as ever. But so many more are "
+        "well that even its few mistakes about them are most of its alarms.",
     )
     return
 
@@ -387,8 +387,8 @@ def _(cover):
                 ),
                 kit.pictures(
                     [_fallen], colors="signed", width=2.4, label="How far suspicion falls where a patch is covered",
-                    caption=f"What if a patch of {PATCH} × {PATCH} pixels is hidden? Blue: an ill scan is suspected less, "
-                    f"by up to {100 * _fallen.max():.0f} points. Orange: more, by up to {-100 * _fallen.min():.0f}.",
+                    caption=f"What if a patch of {PATCH} × {PATCH} pixels is hidden? Blue: an ill scan is suspected "
+                    f"less, by up to {100 * _fallen.max():.0f} points. Orange: more, by up to {-100 * _fallen.min():.0f}.",
                 ),
             ),
         ]
@@ -400,8 +400,8 @@ def _(cover):
 def _():
     kit.note(
         "You could cover the corner since you knew what to look for. Nobody tells you where the next shortcut is: "
-        "the bed, the machine, the way the file was saved. A map as the one above may show it. What finds out is a test "
-        "on patients of another place.",
+        "the bed, the machine, the way the file was saved. A map like the one above may show it. What finds out is a "
+        "test on patients of another place.",
         "A cure for this marker only.",
     )
     return
@@ -412,8 +412,8 @@ def _():
     kit.check(
         kit.exercise("found_at"),
         kit.answer(
-            "Of 1,000 who are invited 20 are ill. A network finds 16 of them and alarms 98 of the others. Which share of "
-            "its alarms is right, in per cent?",
+            "Of 1,000 who are invited 20 are ill. A network finds 16 of them and alarms 98 of the others. Which share "
+            "of its alarms is right, in per cent?",
             100 * 16 / 114,
             name="alarms",
             slips={

@@ -1,8 +1,7 @@
 """What a model card of medical use must say (`--card medical`), whatever the risk is read from.
 
-The rarer of two classes is the one whose risk it is. A cut of the risk is chosen on validation and held against the test
-for everybody together and group by group; which groups there are, the inputs know (`_medical_tables.py`,
-`_medical_pictures.py`).
+The rarer of two classes is the one whose risk it is. A cut of the risk is chosen on validation and held against the
+test group by group; which groups there are, the inputs know (`_medical_tables.py`, `_medical_pictures.py`).
 
 References:
     Collins et al. (2024), TRIPOD+AI statement, https://doi.org/10.1136/bmj-2023-078378 (what a report of a clinical

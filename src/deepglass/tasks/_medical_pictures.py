@@ -1,7 +1,7 @@
 """What a medical card says of pictures: risks by thirds of their brightness and of their contrast.
 
-A picture seldom says whose it is. How bright and how flat it is says something of the machine and the hand that made it,
-and a model that was learnt from one machine's pictures may promise wrongly for another's.
+A picture seldom says whose it is. How bright and how flat it is depends on the machine and the hand that made it, and a
+model that has learnt from one machine's pictures may promise wrongly for another's.
 """
 
 import os
@@ -20,7 +20,7 @@ THIRDS = {  # from the lowest to the highest
 
 
 def groups_at_risk(task: Any, told: Risks, images: Images, rows: np.ndarray) -> dict[str, Any]:
-    """ "groups": brightness and contrast → records of `evaluate/risk_groups.py`, from the lowest third on.
+    """ "groups": brightness and contrast → records of `evaluate/risk_groups.py`, from the lowest third on; "counted".
 
     Args:
         task: Of two classes, with pictures as inputs.
@@ -29,10 +29,11 @@ def groups_at_risk(task: Any, told: Risks, images: Images, rows: np.ndarray) -> 
         rows: Which of them (N,) are the test.
     """
     return {
+        "counted": "Pictures",  # of which one patient may have several
         "groups": {
             name: sorted(told.by(thirds(values, THIRDS[name])), key=lambda row: THIRDS[name].index(row["group"]))
             for name, values in looks(task.inputs, images, rows).items()
-        }
+        },
     }
 
 
