@@ -1,11 +1,11 @@
 """How well ill and well are told apart in breast ultrasound pictures of 28 x 28 pixels, beside what was published.
 
-    python -m bench.breast                       # five seeds of both commands; about a quarter of an hour on one core
+    python -m bench.breast                       # five seeds of both commands
     python -m bench.breast --ways default --seeds 0
 
 The splits are those of MedMNIST (546, 78 and 156 pictures). `mean` holds the mean of the AUC over the seeds; its
-interval is a bootstrap over the test pictures, the same draws for every seed, so it says how much 156 pictures can say and not
-how much seeds differ. `apart` is the same without test pictures that are near copies of training pictures
+interval is a bootstrap over the test pictures, the same draws for every seed, so it says how much 156 pictures can say
+and not how much seeds differ. `apart` is the same without test pictures that are near copies of training pictures
 (`deepglass check` finds them).
 
 default    deepglass train breastmnist.npz --card medical

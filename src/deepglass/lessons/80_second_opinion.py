@@ -11,7 +11,6 @@ with app.setup:
     import numpy as np
     import torch
     import torch.nn.functional as F
-    from matplotlib.colors import to_rgb
     from sklearn.metrics import roc_auc_score
 
     from deepglass.course import kit
@@ -222,7 +221,7 @@ def crowd(counts):
     """A thousand squares: found, missed, alarmed in vain, left in peace, from above."""
     ends = np.round(np.cumsum(counts)).astype(int)
     kinds = np.searchsorted(ends, np.arange(1000), side="right")
-    colors = np.array([to_rgb(one) for one in (kit.BLUE, "black", kit.ORANGE, "#dddddd")])
+    colors = np.array([list(bytes.fromhex(one[1:])) for one in (kit.BLUE, "#000000", kit.ORANGE, "#dddddd")]) / 255
     return colors[np.minimum(kinds, 3)].reshape(25, 40, 3)
 
 
@@ -388,7 +387,8 @@ def _(cover):
                 kit.pictures(
                     [_fallen], colors="signed", width=2.4, label="How far suspicion falls where a patch is covered",
                     caption=f"What if a patch of {PATCH} × {PATCH} pixels is hidden? Blue: an ill scan is suspected "
-                    f"less, by up to {100 * _fallen.max():.0f} points. Orange: more, by up to {-100 * _fallen.min():.0f}.",
+                    f"less, by up to {100 * _fallen.max():.0f} points. Orange: more, by up to "
+                    f"{-100 * _fallen.min():.0f}.",
                 ),
             ),
         ]
