@@ -1,6 +1,6 @@
 """How well ill and well are told apart in breast ultrasound pictures of 28 x 28 pixels, beside what was published.
 
-    python -m bench.breast                       # five seeds of both commands
+    python -m bench.breast                       # five seeds of every command
     python -m bench.breast --ways default --seeds 0
 
 The splits are those of MedMNIST (546, 78 and 156 pictures). `mean` holds the mean of the AUC over the seeds; its
@@ -8,7 +8,8 @@ interval is a bootstrap over the test pictures, the same draws for every seed, s
 and not how much seeds differ. `apart` is the same without test pictures that are near copies of training pictures
 (`deepglass check` finds them).
 
-default    deepglass train breastmnist.npz --card medical
+short      deepglass train breastmnist.npz --card medical --epochs 3
+default    the same without --epochs
 flips      the same with --augment flip,crop: left and right mean nothing here, and names of classes cannot say so
 
 References:
@@ -36,7 +37,7 @@ from deepglass.evaluate import curves, intervals
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "bench" / "results" / "breast.json"
 DATA = ROOT.parent / "shared" / "data" / "breastmnist" / "breastmnist.npz"
-WAYS: dict[str, dict[str, Any]] = {"default": {}, "flips": {"augment": "flip,crop"}}
+WAYS: dict[str, dict[str, Any]] = {"short": {"epochs": 3}, "default": {}, "flips": {"augment": "flip,crop"}}
 PLAIN = {"device": "cpu", "precision": "float32", "threads": 1, "card": "medical"}
 PUBLISHED = 0.901  # of a ResNet-18
 
