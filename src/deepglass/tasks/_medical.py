@@ -1,115 +1,87 @@
-"""What a model card of medical use must say (`--card medical`): risks by group, and what empty cells do to them.
+"""What a model card of medical use must say (`--card medical`), whatever the risk is read from.
 
-Scored apart are the columns that seem to describe people and the one of `--score-by`, rows with and without empty
-cells, and, one column after the other, all test rows as if nobody had measured it.
+The rarer of two classes is the one whose risk it is. A cut of the risk is chosen on validation and held against the
+test group by group; which groups there are, the inputs know (`_medical_tables.py`, `_medical_pictures.py`).
 
 References:
     Collins et al. (2024), TRIPOD+AI statement, https://doi.org/10.1136/bmj-2023-078378 (what a report of a clinical
     prediction model holds: calibration, subgroups, missing values)
 """
 
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-import pandas as pd
-import torch
 from torch import nn
 
-from deepglass.data.containers import Table
-from deepglass.data.examples import InMemory
-from deepglass.evaluate import groups, operating_points, risk_groups
+from deepglass.core.effects import Unused
+from deepglass.data.containers import Data
+from deepglass.evaluate import operating_points, risk_groups
 from deepglass.tasks import Outputs, Prepared
+from deepglass.tasks._classification import ClassificationTask
 
 SPECIFICITY = 0.9  # at which groups are compared: one alarm in vain per ten of those who are well
-MOST_COLUMNS, MOST_ROWS = 20, 2_000  # that are tried empty, and test rows that they are tried on
 
 
 @dataclass(frozen=True)
 class Options:
     """Which model card is written."""
 
-    card: Literal["general", "medical"] = "general"  # medical adds subgroups and empty cells; it needs two classes
+    card: Literal["general", "medical"] = "general"  # medical adds risks by group and their cut; it needs two classes
 
 
-def risks(task: Any, model: nn.Module, prepared: Prepared, table: Table, val: Outputs, test: Outputs) -> dict[str, Any]:
-    """Everything that the card says of risks.
+@dataclass(frozen=True)
+class Risks:
+    """What the test was told: the chance (N,) of the class `sought`, to whom it happened (N,), the cut of alarms."""
 
-    Args:
-        task: Of two classes, with columns as inputs.
-        model: What answers.
-        prepared: Says which rows of the table are the test.
-        table: As it was read.
-        val: Outputs of validation, which choose the cut.
-        test: Those of the test.
+    sought: int
+    chances: np.ndarray
+    is_case: np.ndarray
+    cut: float
 
-    Returns:
-        "class" whose risk it is, "cut" and its "specificity" on validation, "groups" (column → records of
-        `evaluate/risk_groups.py`), "empty" (the same by number of empty cells) and "columns" (records with "column",
-        "roc_auc" of the test as if it were empty, and "moved", by how much a risk changes on average); empty where
-        validation lacks a class.
-    """
-    assert val.targets is not None
-    assert test.targets is not None
-    counts = np.bincount(val.targets, minlength=2)
-    if not counts.all():
-        return {}
-    sought = int(np.argmin(counts))
-    chances, is_case = test.predictions[:, sought], test.targets == sought
-    cut = operating_points.cut_for(val.predictions[val.targets != sought, sought], SPECIFICITY)
-    frame = table.frame.iloc[prepared.ids["test"]]
-    return {
-        "class": task.classes[sought],
-        "cut": cut,
-        "specificity": SPECIFICITY,
-        "groups": {
-            name: risk_groups.rows(names, chances, is_case, cut)
-            for name, names in _groups(task, frame, prepared).items()
-        },
-        "empty": _by_empty_cells(task, frame, chances, is_case, cut),
-        "columns": _without_each(task, model, frame, test, sought),
-    }
+    def by(self, names: np.ndarray) -> list[dict[str, Any]]:
+        """Records of `evaluate/risk_groups.py`, one per group of these names (N,)."""
+        return risk_groups.rows(names, self.chances, self.is_case, self.cut)
 
 
-def _groups(task: Any, frame: pd.DataFrame, prepared: Prepared) -> dict[str, np.ndarray]:
-    """Column → the group of each test row."""
-    from deepglass.evaluate.card import describes_people
+class RiskTask(ClassificationTask):
+    """A classification whose card may be a medical one."""
 
-    found = {str(name): groups.names_of(frame[name]) for name in frame if describes_people(str(name))}
-    if prepared.groups is not None:
-        found[task.data_config.score_by] = prepared.groups
-    return {name: names for name, names in found.items() if name != task.target}
+    config: Options
 
+    def risks(self, model: nn.Module, prepared: Prepared, data: Data, val: Outputs, test: Outputs) -> dict[str, Any]:
+        """Where `--card medical` asks for it, everything that the card says of risks.
 
-def _by_empty_cells(
-    task: Any, frame: pd.DataFrame, chances: np.ndarray, is_case: np.ndarray, cut: float
-) -> list[dict[str, Any]]:
-    """Rows by how many of the cells that the model reads are empty; nothing where none is."""
-    empty = frame[task.preprocessor.columns].isna().sum(axis=1).to_numpy()
-    if not empty.any():
-        return []
-    words = np.array(["no empty cell", "1 empty cell", "2 or more empty cells"])
-    return risk_groups.rows(words[np.minimum(empty, 2)], chances, is_case, cut)
+        Returns:
+            "class" whose risk it is, "cut" and its "specificity" on validation, and what `groups_at_risk` adds; empty
+            where nobody asked, or validation lacks a class.
+        """
+        if self.config.card != "medical" or len(self.classes) != 2:
+            return {}
+        assert val.targets is not None
+        assert test.targets is not None
+        counts = np.bincount(val.targets, minlength=2)
+        if not counts.all():
+            return {}
+        sought = int(np.argmin(counts))
+        cut = operating_points.cut_for(val.predictions[val.targets != sought, sought], SPECIFICITY)
+        told = Risks(sought, test.predictions[:, sought], test.targets == sought, cut)
+        return {
+            "class": self.classes[sought],
+            "cut": cut,
+            "specificity": SPECIFICITY,
+            **self.groups_at_risk(told, model, prepared, data),
+        }
 
+    @abstractmethod
+    def groups_at_risk(self, told: Risks, model: nn.Module, prepared: Prepared, data: Data) -> dict[str, Any]:
+        """ "groups": what they are told apart by → records of the test by group; and what else the inputs know."""
 
-def _without_each(task: Any, model: nn.Module, frame: pd.DataFrame, test: Outputs, sought: int) -> list[dict[str, Any]]:
-    """What the test would be if nobody had measured a column: those that move the risks most come first."""
-    assert test.targets is not None
-    kept = slice(0, MOST_ROWS)
-    frame, targets, usual = frame.iloc[kept], test.targets[kept], test.predictions[kept, sought]
-    found = []
-    for name in task.preprocessor.columns[:MOST_COLUMNS]:
-        empty = frame.assign(**{name: pd.Series(np.nan, index=frame.index).astype(_nullable(frame[name]))})
-        tensors = [torch.from_numpy(part) for part in task.preprocessor.transform(empty)]
-        said = task.outputs(model, InMemory(*tensors, torch.from_numpy(targets)))
-        scores = task.evaluate(said)
-        moved = float(np.abs(said.predictions[:, sought] - usual).mean())
-        found.append({"column": name, "roc_auc": scores.get("roc_auc"), "moved": moved})
-    return sorted(found, key=lambda record: -record["moved"])
-
-
-def _nullable(values: pd.Series) -> Any:
-    """A type that can hold empty cells."""
-    if pd.api.types.is_datetime64_any_dtype(values):
-        return values.dtype
-    return "float64" if pd.api.types.is_numeric_dtype(values) else "object"
+    def unused_options(self, asked: Mapping[str, Any], data: Data, model: str) -> Iterator[Unused]:
+        """Also a medical card of what is no risk: of more than two classes."""
+        yield from super().unused_options(asked, data, model)
+        if asked.get("card") == "medical" and len(self.classes) != 2:
+            why = f"it describes the risk of one of two classes, and there are {len(self.classes)}"
+            yield Unused("card", why, "leave it out, or keep two with --classes A,B")

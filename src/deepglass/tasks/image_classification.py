@@ -9,24 +9,26 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from torch import nn
+
 from deepglass.core.effects import Unused
 from deepglass.data.containers import Data
 from deepglass.data.fields import image
 from deepglass.rivals import Rival, Time, pixels
-from deepglass.tasks import Outputs, Prepared
-from deepglass.tasks._classification import ClassificationTask
+from deepglass.tasks import Outputs, Prepared, _medical, _medical_pictures
+from deepglass.tasks._medical import Risks, RiskTask
 
 TIE_BREAK = 1e-3  # weight of the loss beside the accuracy: it only decides between equals
 
 
 @dataclass(frozen=True)
-class Config(image.Options):
+class Config(image.Options, _medical.Options):
     """Options of the task."""
 
     blend: bool | None = None  # mix in logistic regression on pixels where validation asks for it; of few pictures
 
 
-class Task(ClassificationTask):
+class Task(RiskTask):
     """Pictures → classes."""
 
     name = "image-classification"
@@ -70,3 +72,7 @@ class Task(ClassificationTask):
         """Loss, accuracy, and the score that chooses the epoch: accuracy, and among equals the lower loss."""
         metrics = super().validate(outputs)
         return metrics | {"score": metrics["accuracy"] - TIE_BREAK * metrics["loss"]}
+
+    def groups_at_risk(self, told: Risks, model: nn.Module, prepared: Prepared, data: Data) -> dict[str, Any]:
+        """By how bright the pictures are, and by their contrast."""
+        return _medical_pictures.groups_at_risk(self, told, self.source_of(data), prepared.ids["test"])

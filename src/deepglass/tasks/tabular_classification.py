@@ -3,17 +3,15 @@
 table ── fill, scale, encode ── network (by default TabM, an ensemble in one) ── probabilities
 """
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from torch import nn
 
-from deepglass.core.effects import Unused
 from deepglass.data.containers import Data
 from deepglass.data.fields import columns
-from deepglass.tasks import Outputs, Prepared, _fair, _medical
-from deepglass.tasks._classification import ClassificationTask
+from deepglass.tasks import Prepared, _fair, _medical, _medical_tables
+from deepglass.tasks._medical import Risks, RiskTask
 
 
 @dataclass(frozen=True)
@@ -24,7 +22,7 @@ class Config(columns.Options, _fair.Options, _medical.Options):
     bags: int | None = None  # networks that share the rows, each judged by those that it leaves out; 5 for few rows
 
 
-class Task(ClassificationTask):
+class Task(RiskTask):
     """Rows → classes."""
 
     name = "tabular-classification"
@@ -41,15 +39,6 @@ class Task(ClassificationTask):
     INPUTS = (columns.Field,)
     inputs: columns.Field
 
-    def risks(self, model: nn.Module, prepared: Prepared, data: Data, val: Outputs, test: Outputs) -> dict[str, Any]:
-        """Where `--card medical` asks for it."""
-        if self.config.card != "medical" or len(self.classes) != 2:
-            return {}
-        return _medical.risks(self, model, prepared, self.source_of(data), val, test)
-
-    def unused_options(self, asked: Mapping[str, Any], data: Data, model: str) -> Iterator[Unused]:
-        """Also a medical card of what is no risk: of more than two classes."""
-        yield from super().unused_options(asked, data, model)
-        if asked.get("card") == "medical" and len(self.classes) != 2:
-            why = f"it describes the risk of one of two classes, and there are {len(self.classes)}"
-            yield Unused("card", why, "leave it out, or keep two with --classes A,B")
+    def groups_at_risk(self, told: Risks, model: nn.Module, prepared: Prepared, data: Data) -> dict[str, Any]:
+        """Of columns about people, and of empty cells."""
+        return _medical_tables.groups_at_risk(self, told, model, prepared, self.source_of(data))
