@@ -93,5 +93,7 @@ EXERCISE = Description(
         "    after = w - rate * 2 * (w * x - y) * x\n"
         "    return (1 - rate * 2 * x) * 2 * (after * asked_x - asked_y) * asked_x",
         "def through_the_step(w, x, y, asked_x, asked_y, rate):\n    return w - rate * 2 * (w * x - y) * x",
+        "def through_the_step(w, x, y, asked_x, asked_y, rate):\n    return 2 * (w * x - y) * x",
+        "def through_the_step(w, x, y, asked_x, asked_y, rate):\n    return (w * asked_x - asked_y) ** 2",
     ),
 )
