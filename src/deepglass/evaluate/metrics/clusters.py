@@ -125,4 +125,4 @@ def silhouettes(rows: np.ndarray, assigned: np.ndarray) -> np.ndarray | None:
         return None
     from sklearn.metrics import silhouette_samples  # scikit-learn takes its time
 
-    return silhouette_samples(rows[some].astype(np.float64), assigned[some])
+    return np.asarray(silhouette_samples(rows[some].astype(np.float64), assigned[some]))
