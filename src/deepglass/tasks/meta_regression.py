@@ -23,8 +23,9 @@ from torch import Tensor, nn
 
 from deepglass.core.device import device_of
 from deepglass.core.effects import Unused
-from deepglass.core.errors import OptionError
+from deepglass.core.errors import DataError, OptionError
 from deepglass.core.state import read, require
+from deepglass.core.wording import counted, listing
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Data, Table
 from deepglass.data.episodes import PADDING, QUERY, SUPPORT, EpisodeReader
@@ -97,7 +98,7 @@ class Task(BaseTask):
         table, guesses = self.reader.take(data)
         self._source = data, table
         codes, names = self.reader.groups_of(table)
-        splits = self._split(table, codes, len(names))
+        splits = self._split(table, codes, names)
         self.reader.fit(table, np.flatnonzero(np.isin(codes, splits["train"])))
         self.reading = self.reader.reading
         whole = torch.from_numpy(self.reader.examples(table, is_known=True))
@@ -105,11 +106,17 @@ class Task(BaseTask):
         parts["train"].transform = self._drawn_anew
         return Prepared(**parts, dims=self.dims, ids=splits, guesses=guesses)
 
-    def _split(self, table: Table, codes: np.ndarray, count: int) -> Splits:
+    def _split(self, table: Table, codes: np.ndarray, names: list[str]) -> Splits:
         """Of groups; a group that the data declare for a part lies there with all of its rows."""
         declared = {name: np.unique(codes[rows]) for name, rows in table.splits.items()}
+        groups, parts = np.unique(np.concatenate([*declared.values(), []]).astype(int), return_counts=True)
+        if len(shared := groups[parts > 1]):
+            raise DataError(
+                f"{table.name}: {counted(len(shared), 'group')} in more than one part "
+                f"({listing([names[group] for group in shared], 3)}): expected each group whole in one of them"
+            )
         fractions = {"val_fraction": self.data_config.val_fraction, "test_fraction": self.data_config.test_fraction}
-        return split(count, **fractions, seed=self.seed, declared=declared)
+        return split(len(names), **fractions, seed=self.seed, declared=declared)
 
     def _require_options(self) -> None:
         for name in ("inner_steps", "adapt_steps"):
