@@ -146,7 +146,7 @@ def test_the_reader_drags_a_number_and_paints_a_pixel(course, browser):
     page.mouse.move(box["x"] + 10, box["y"] - 60, steps=5)
     page.mouse.up()
     assert float(number.input_value()) > -1
-    assert page.get_by_label("Kernels").input_value() == "your own"
+    assert page.get_by_label("Kernels", exact=True).input_value() == "your own"
     dragged = words.inner_text()
     assert dragged != at_rest
     image.press("ArrowLeft")

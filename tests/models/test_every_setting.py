@@ -11,6 +11,8 @@ from tests.api.option_walk import outcome_of
 from tests.models import zoo
 
 BESIDE = {"rope_type": {"rope_factor": 8.0, "rope_original_context": 16}}  # what a setting needs to be seen
+OF_LARGE_PICTURES = ("largest_side",)
+IN_THE_LOSS = ("beta",)  # asked with the loss, which needs the rows: in `tests/tasks`
 LEGAL = {"moving_average": [5], "patch_size": [4], "pool": [2]}  # where not every number will do
 
 
@@ -31,6 +33,8 @@ def test_every_setting_of_a_model_changes_it_or_is_refused(case):
         usual = attempt(beside)
         now = small.get(setting.name, case.entry.overrides.get(setting.name, setting.default))
         values = LEGAL.get(setting.name) or others_than(setting, now)
+        if setting.name in (*IN_THE_LOSS, *OF_LARGE_PICTURES):
+            continue
         if list(architectures.unused_settings(case.entry, {setting.name: values[0]}, example.dims)):
             continue
         outcomes = (outcome_of(attempt, {**beside, setting.name: value}) for value in values)

@@ -23,12 +23,14 @@ class Group(NamedTuple):
 def with_settings(function: Any, groups: Iterable[Group]) -> Any:
     """`function` with one keyword-only parameter for each setting in place of its `**options`.
 
-    A name that several groups share belongs to the first.
+    A name that several groups share belongs to the first that is listed, or else to the first.
     """
     signature = inspect.signature(function)
     fixed = [p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD]
     taken = {p.name for p in fixed}
     members = [(setting, group) for group in groups for setting in group.settings]
+    listed = {setting.name for setting, group in members if not group.is_hidden}
+    members = [(setting, group) for setting, group in members if not (group.is_hidden and setting.name in listed)]
     grown = [parameter(s, group) for s, group in members if s.name not in taken and not taken.add(s.name)]
     parameters = [p.replace(kind=p.KEYWORD_ONLY) for p in fixed] + grown
 

@@ -4,7 +4,7 @@ import numpy as np
 from PIL import Image
 
 SIDE, COUNT = 32, 60
-OPTIONS = {"width": 8, "num_blocks": 1, "batch_size": 8, "crop_size": 24, "learning_rate": 0.005}
+OPTIONS = {"width": 8, "num_blocks": 1, "batch_size": 8, "crop_size": 24, "learning_rate": 0.001}
 OTHERS = {"scale": [4], "augment": ["none", "flip"], "crop_size": [16], "near_copies": ["apart"]}
 
 

@@ -5,7 +5,8 @@ from PIL import Image
 
 SIDE = 12
 OPTIONS = {"width": 4, "embed_dim": 4, "augment": "none"}
-OTHERS = {"augment": ["flip"], "embed_dim": [6], "false_accepts": [0.2], "image_size": [8], "pixel_range": ["0,200"]}
+OTHERS = {"augment": ["flip"], "embed_dim": [6], "false_accepts": [0.2], "image_size": [8], "pixel_range": ["0,200"],
+          "val_fraction": [0.4]}  # fmt: skip
 
 
 def picture(rng, owner):
