@@ -21,7 +21,7 @@ def frameworks(monkeypatch):
         return [rows[name] for name in (wanted or rows)]
 
     monkeypatch.setattr(running, "rows", some)
-    call = lambda *arguments: CliRunner().invoke(app, ["frameworks", *map(str, arguments)])  # noqa: E731
+    call = lambda *arguments: CliRunner().invoke(app, ["frameworks", *map(str, arguments)], env={"COLUMNS": "200"})  # noqa: E731
     call.asked = asked
     return call
 

@@ -24,10 +24,7 @@ with app.setup:
         "part": "In the world",
         "minutes": 20,
         "reads": ["evaluate/operating_points.py", "tasks/_medical_pictures.py"],
-        "runs": [
-            "deepglass train scans --card medical --epochs 6 --run runs/scans",
-            "deepglass report runs/scans",
-        ],
+        "runs": ["deepglass train scans --card medical --epochs 6 --run runs/scans", "deepglass report runs/scans"],
     }
 
     LEARNT, TESTED = 800, 1000  # scans to learn from; as many to choose a cut, and as many unseen to judge
@@ -209,10 +206,9 @@ def _():
 
             {per_thousand} {specificity}
             """,
-            per_thousand=per_thousand,
-            specificity=specificity,
+            per_thousand=per_thousand, specificity=specificity,
         )
-    )
+    )  # fmt: skip
     return per_thousand, specificity
 
 
@@ -237,20 +233,16 @@ def _(per_thousand, specificity):
                 caption="From above, row by row: blue found, black missed, orange alarmed in vain, grey in peace.",
             ),
             {
-                "ill, found": _found,
-                "ill, missed": _missed,
-                "well, alarmed in vain": _in_vain,
+                "ill, found": _found, "ill, missed": _missed, "well, alarmed in vain": _in_vain,
                 "well, in peace": _peace,
-                "sensitivity": shares(specificity.value)[0],
-                "specificity": shares(specificity.value)[1],
+                "sensitivity": shares(specificity.value)[0], "specificity": shares(specificity.value)[1],
                 "of the quiet ones, ill": _missed / (_missed + _peace),
             },
             r"""
             $$P(\text{ill} \mid \text{alarm}) = \frac{\blue{\text{found}}}
             {\blue{\text{found}} + \orange{\text{in vain}}} = \frac{{found}}{{found} + {in_vain}} = {worth}$$
             """,
-            found=f"{_found:.1f}",
-            in_vain=f"{_in_vain:.1f}",
+            found=f"{_found:.1f}", in_vain=f"{_in_vain:.1f}",
             worth=f"{_found / (_found + _in_vain):.3f}",
         ),
         silently=True,
@@ -280,8 +272,7 @@ def _():
                 and ragged looks ill to it **again**. Two alarms make it {real}. A second opinion is worth its price
                 when it errs about *other* lumps: another method, another eye.
                 """,
-                hoped=f"{100 * _hoped:.0f} %",
-                real=f"{100 * _real:.0f} %",
+                hoped=f"{100 * _hoped:.0f} %", real=f"{100 * _real:.0f} %",
             ),
         ),
         silently=True,
@@ -318,12 +309,6 @@ def _():
 
 
 @app.function
-def places(is_covered):
-    """What the clinic's own network is worth at each place: shares of `shares`, by place."""
-    return {place: shares(USUAL, place, HOME, is_covered) for place in MARKED}
-
-
-@app.function
 @cache
 @torch.no_grad()
 def leaned_on(is_covered):
@@ -351,10 +336,8 @@ def _():
 
         Another network learns from one clinic's own scans. In this clinic, a doctor who is worried measures the lump,
         and the measuring leaves a small white marker in the corner. On unseen scans of the same clinic the network is
-        better than the one above. Its test has no fault: nothing leaked, no scan is there twice.
-
-        Then take it to a clinic that leaves no markers, with lumps just like these. And to one that marks what was
-        looked at again and found to be well. The cut comes along.
+        better than the one above. Then take it to a clinic that leaves no markers, with lumps just like these. And to
+        one that marks what was looked at again and found to be well. The cut comes along.
 
         **Mend it**: cover the corner, in training and ever after.
 
@@ -372,7 +355,8 @@ def _(cover):
     _rows = [*np.flatnonzero(_is_ill)[:3], *np.flatnonzero(~_is_ill)[:3]]
     _table = [
         {"tested at": place, "AUC": area, "ill, found %": 100 * found, "well, in peace %": 100 * peace}
-        for place, (found, peace, area) in places(cover.value).items()
+        for place in MARKED
+        for found, peace, area in [shares(USUAL, place, HOME, cover.value)]
     ]
     _fallen = leaned_on(cover.value)
     mo.vstack(
@@ -399,9 +383,8 @@ def _(cover):
 @app.cell
 def _():
     kit.note(
-        "You could cover the corner since you knew what to look for. Nobody tells you where the next shortcut is: "
-        "the bed, the machine, the way the file was saved. A map like the one above may show it. What finds out is a "
-        "test on patients of another place.",
+        "You could cover the corner since you knew what to look for. Nobody tells you where the next shortcut is. A "
+        "map like the one above may show it. What finds out is a test on patients of another place.",
         "A cure for this marker only.",
     )
     return
@@ -414,36 +397,28 @@ def _():
         kit.answer(
             "Of 1,000 who are invited 20 are ill. A network finds 16 of them and alarms 98 of the others. Which share "
             "of its alarms is right, in per cent?",
-            100 * 16 / 114,
-            name="alarms",
+            100 * 16 / 114, name="alarms",
             slips={
                 80: "That is the sensitivity: 16 of 20 ill. Asked is how many of those who are alarmed are ill.",
                 90: "That is the specificity.",
                 16.3: "16 per 98 is the odds; the alarms are 16 + 98.",
                 1.6: "That is the share of all who are invited.",
             },
-            because="16 of 114 alarms.",
-            hint="How many alarms are there in all?",
-            solution="16 / (16 + 98) = 14 %",
+            because="16 of 114 alarms.", hint="How many alarms are there in all?", solution="16 / (16 + 98) = 14 %",
             tolerance=0.3,
         ),
         kit.choose(
-            "A network for scans has an AUC of 0.98 on unseen patients of the hospital that it learnt from. What would "
-            "tell you most about its use in yours?",
+            "A network has an AUC of 0.98 on unseen patients of its own hospital. What tells most of its use in yours?",
             {
                 "Its AUC on patients of a third hospital": (
-                    True,
-                    "What only its own hospital's pictures show is of no help there.",
-                ),
+                    True, "What only its own hospital's pictures show is of no help there."),
                 "More unseen patients of the same hospital": (
-                    False,
-                    "That makes the interval narrower. A shortcut would be in those pictures, too.",
-                ),
+                    False, "That makes the interval narrower. A shortcut would be in those pictures, too."),
                 "A longer training": (False, "It would lean on a shortcut all the more surely."),
             },
             name="elsewhere",
         ),
-    )
+    )  # fmt: skip
     return
 
 
@@ -454,13 +429,12 @@ def _():
         """
         Bundled scans, one in four of them ill, and none with a marker. The report lists the sensitivity at a wanted
         specificity and draws the decision curve of lesson 70. `--card medical` writes into `MODEL_CARD.md` that this is
-        not a medical device, the AUC with its interval, calibration, and the risks by thirds of brightness and of
-        contrast: a machine that makes darker pictures must not be promised something else.
+        not a medical device, the AUC with its interval, calibration, and risks by thirds of brightness and contrast.
         """,
         own_file="""
         A folder with a folder of pictures per class, or an `.npz` of MedMNIST: `deepglass train my_scans --card
         medical`. Ask `deepglass check my_scans` first: it finds near copies in training and test, as of two scans of
-        one patient. Where file names hold the patient, `--group-from-name auto` keeps each on one side.
+        one patient; `--group-from-name auto` keeps each on one side.
         """,
         sources=[
             ("Altman & Bland (1994), Sensitivity and specificity", "https://doi.org/10.1136/bmj.308.6943.1552"),
