@@ -22,7 +22,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def trained(folder, tmp_path_factory):
-    options = QUICK | verification.OPTIONS | {"epochs": 8}
+    options = QUICK | verification.OPTIONS | {"epochs": 8, "model": "cnn"}
     return dg.train(folder, run=tmp_path_factory.mktemp("runs") / "run", task="verification", **options)
 
 

@@ -142,9 +142,9 @@ def again():
 
 @app.function
 def ringed(picture, is_ringed):
-    """A scan (1, 24, 24) as a picture in colour, within a broad white frame if there is an alarm."""
-    framed = np.pad(picture[0].numpy(), 3, constant_values=1.0 if is_ringed else 0.0)
-    return np.repeat(framed[..., None], 3, axis=2)
+    """A scan (1, 24, 24) as a picture in colour, within a broad orange frame if there is an alarm, else a grey one."""
+    framed = np.pad(picture[0].numpy(), 3, constant_values=-1.0)[..., None]
+    return np.where(framed < 0, (0.92, 0.5, 0.1) if is_ringed else (0.6, 0.6, 0.6), framed)
 
 
 @app.function
@@ -157,7 +157,7 @@ def film():
         alarm = told[rows] > cut(specificity)
         yield kit.pictures(
             [ringed(pictures[row], ring) for row, ring in zip(rows, alarm, strict=True)], columns=8, width=6.4,
-            label="Above eight scans of ill lumps, below eight of well ones; alarms have a white frame",
+            label="Above eight scans of ill lumps, below eight of well ones; alarms have an orange frame",
             caption=f"Alarm above {100 * cut(specificity):.0f} %: {int(alarm[:8].sum())} of these 8 ill are found, "
             f"{int(alarm[8:].sum())} of the 8 well are alarmed.",
         )  # fmt: skip
@@ -167,8 +167,8 @@ def film():
 def _():
     kit.opening(
         LESSON,
-        "Above are lumps that are ill, below lumps that are well. A network has read each scan, and a white frame is "
-        "an alarm. It never says ill or well: it says how much it suspects, and **you** say from where on to worry. "
+        "Above are lumps that are ill, below lumps that are well. A network has read each scan, and an orange frame "
+        "is an alarm. It never says ill or well: it says how much it suspects, and **you** say from where on to worry. "
         "The scans are generated. A lump that is ill tends to stand and to be ragged, one that is well tends to lie "
         "and to be smooth, and no reader can be right about all.",
         kit.film(film(), label="Cuts, from strict to anxious", seconds=1.0, width=6.4),
@@ -310,7 +310,6 @@ def _():
 
 @app.function
 @cache
-@torch.no_grad()
 def leaned_on(is_covered):
     """How far the suspicion of marked ill scans falls on average where a patch of them is covered: (6, 6)."""
     pictures, is_ill, _ = drawn(HOME, 2)
