@@ -11,7 +11,6 @@ from deepglass.core.errors import DeepglassError
 from deepglass.core.guesses import Guess
 from deepglass.data.examples import Examples
 from deepglass.data.fields import InputField
-from deepglass.runs import seen
 from deepglass.runs.again import own_job
 from deepglass.tasks import Outputs
 
@@ -150,7 +149,7 @@ class Subject:
         """(N,) which of the other data the training has seen; None where that is not known, or nothing was given."""
         if self.other is None:
             return None
-        return seen.mask_of(self.run.folder, self.task, self._opened, len(self.examples))
+        return self.run.memory.mask_of(self.task, self._opened, len(self.examples))
 
     def knows_training(self) -> str:
         """Why the data of the training cannot be read, a sentence; empty where they can."""

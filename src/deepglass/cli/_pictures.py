@@ -67,26 +67,26 @@ def drawn(records: list[dict[str, Any]], folder: Path | None, *, is_json: bool) 
         return records
     if folder is None:
         raise OptionError("this run makes pictures: --pictures FOLDER writes them, --json prints them")
-    found = []
-    for number, record in enumerate(records, 1):
-        path = folder / f"{number:05}.png"
-        (content,) = record.values()
-        files.write_bytes(path, base64.b64decode(content.removeprefix(label_pictures.PREFIX)))
-        found.append(dict.fromkeys(record, str(path)))
-    return found
+    return [
+        {key: _as_file(folder / f"{number:05}.png", value) for key, value in record.items()}
+        for number, record in enumerate(records, 1)
+    ]
 
 
 def _as_file(path: Path, value: Any) -> Any:
     if not is_picture(value):
         return value
-    files.write_bytes(path, base64.b64decode(value.removeprefix(label_pictures.PREFIX)))
+    files.write_bytes(path, _png(value))
     return str(path)
+
+
+def _png(uri: str) -> bytes:
+    return base64.b64decode(uri.removeprefix(label_pictures.PREFIX))
 
 
 def _is_mask(uri: str) -> bool:
     """Whether the values of a picture are positions in a palette: then it can be laid over another."""
-    content = base64.b64decode(uri.removeprefix(label_pictures.PREFIX))
-    with Image.open(io.BytesIO(content), formats=("PNG",)) as image:
+    with Image.open(io.BytesIO(_png(uri)), formats=("PNG",)) as image:
         return image.mode == "P"
 
 

@@ -89,6 +89,11 @@ class Run:
             return task
 
     @cached_property
+    def memory(self) -> seen.Memory:
+        """By which examples of the training are known again."""
+        return seen.Memory(self.folder)
+
+    @cached_property
     def model(self) -> nn.Module:
         """What answers: the network, blended with simple models and with thresholds by group where the run is so."""
         network, inputs = self.network, tuple(part.to(self.device) for part in self.task.extremes())
@@ -192,7 +197,7 @@ class Run:
             if unknown == "refuse":  # else what was read says them
                 self._refuse(self.task.unknown_words(examples))
             self._say(data)
-            seen.say(seen.mask_of(self.folder, self.task, data, len(examples)))
+            seen.say(self.memory.mask_of(self.task, data, len(examples)))
             outputs = self.task.outputs(self.model, examples.to(self.device))
             answers = self.task.answers(outputs, names)
             if coverage is None:
@@ -220,7 +225,7 @@ class Run:
             examples, _ = self.task.read(opened, with_target=True)
             self._say(opened)
             outputs = self.task.outputs(self.model, examples.to(self.device))
-            mask = seen.mask_of(self.folder, self.task, opened, len(examples))
+            mask = self.memory.mask_of(self.task, opened, len(examples))
             return self.task.evaluate(outputs) | (seen.apart(self.task, outputs, mask) if mask is not None else {})
 
     def _say(self, data: Any) -> None:

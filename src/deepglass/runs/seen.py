@@ -4,6 +4,7 @@ A run keeps a fingerprint of every training and validation example (`data/finger
 nothing of the example itself.
 """
 
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -23,20 +24,38 @@ def remember(folder: RunFolder, task: BaseTask, data: Any, prepared: Prepared) -
         folder.write_arrays(FILE, **{split: np.unique(prints[prepared.ids[split]]) for split in ("train", "val")})
 
 
-def mask_of(folder: RunFolder, task: BaseTask, data: Any, count: int) -> np.ndarray | None:
-    """(count,) which examples of opened data were seen; None where that is not known.
+class Memory:
+    """What a run remembers of its examples; the file is read once, when it is first needed."""
 
-    Args:
-        count: Examples that were made of the data: all, or those of the test split that they declare.
-    """
-    if not folder.has(FILE) or (prints := task.fingerprints(data)) is None:
-        return None
-    if len(prints) != count and "test" in data.splits:
-        prints = prints[data.splits["test"]]
-    if len(prints) != count:
-        return None
-    with folder.understanding(FILE):
-        return np.isin(prints, np.concatenate(list(folder.read_arrays(FILE).values())))
+    def __init__(self, folder: RunFolder):
+        self.folder = folder
+
+    @cached_property
+    def prints(self) -> np.ndarray:
+        """Of all that was learnt from or chose the epoch.
+
+        Raises:
+            RunError: If the file is damaged.
+        """
+        with self.folder.understanding(FILE):
+            return np.concatenate(list(self.folder.read_arrays(FILE).values()))
+
+    def mask_of(self, task: BaseTask, data: Any, count: int) -> np.ndarray | None:
+        """(count,) which examples of opened data were seen; None where that is not known.
+
+        Args:
+            task: That of the run.
+            data: As it opened them.
+            count: Examples that were made of the data: all, or those of the test split that they declare.
+
+        Raises:
+            RunError: If what the run remembers is damaged.
+        """
+        if not self.folder.has(FILE) or (prints := task.fingerprints(data)) is None:
+            return None
+        if len(prints) != count and "test" in data.splits:
+            prints = prints[data.splits["test"]]
+        return np.isin(prints, self.prints) if len(prints) == count else None
 
 
 def say(mask: np.ndarray | None) -> None:

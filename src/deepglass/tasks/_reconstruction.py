@@ -14,6 +14,7 @@ References:
 """
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -66,6 +67,15 @@ class ReconstructionTask(SupervisedTask):
             raise DataError(f"{data.name}: all training examples are alike: there is nothing to make a code of")
         return prepared
 
+    def open(self, inputs: Any, *, with_target: bool = False) -> Any:
+        """New data; a column that only judges may be missing from a table.
+
+        Raises:
+            DataError: If they do not fit; names file, column and line.
+        """
+        may_lack_it = self.answer.may_be_absent and isinstance(self.inputs, columns.Field)
+        return super().open(inputs, with_target=with_target and not may_lack_it)
+
     @property
     def dims(self) -> dict[str, Any]:
         """Those of the inputs."""
@@ -85,9 +95,13 @@ class ReconstructionTask(SupervisedTask):
 
     def rows(self, examples: Examples) -> np.ndarray:
         """(n, D) the rows of some examples: of many so many as fit into memory, evenly chosen."""
+        return np.concatenate([self.rows_of(inputs).cpu().numpy() for inputs in self._some(examples)])
+
+    def _some(self, examples: Examples) -> Iterator[tuple[Tensor, ...]]:
+        """Inputs of some examples, batch by batch: of many so many as fit into memory, evenly chosen."""
         count = min(len(examples), max(2, principal.MOST_NUMBERS // self.num_numbers))
-        chosen = torch.linspace(0, len(examples) - 1, count).long().split(512)
-        return np.concatenate([self.rows_of(examples.batch(part)[:-1]).cpu().numpy() for part in chosen])
+        for part in torch.linspace(0, len(examples) - 1, count).long().split(512):
+            yield examples.batch(part)[:-1]
 
     def train_defaults(self, model_name: str, num_examples: int) -> dict[str, Any]:
         """Long enough to pass PCA; no weight decay, which would shrink what is made."""
@@ -135,10 +149,9 @@ class ReconstructionTask(SupervisedTask):
     @torch.no_grad()
     def missed(self, model: nn.Module, examples: Examples) -> tuple[np.ndarray, np.ndarray]:
         """Made minus given (n, D) and codes (n, K) of some examples, of many so many as fit into memory."""
-        count = min(len(examples), max(2, principal.MOST_NUMBERS // self.num_numbers))
         found = []
-        for part in torch.linspace(0, len(examples) - 1, count).long().split(512):
-            inputs = tuple(tensor.to(device_of(model)) for tensor in examples.batch(part)[:-1])
+        for given in self._some(examples):
+            inputs = tuple(part.to(device_of(model)) for part in given)
             said = model.eval()(*inputs).float()
             off = said[:, -self.num_numbers :] - self.rows_of(inputs)
             found.append((off.cpu().numpy(), self.codes_of(said).cpu().numpy()))

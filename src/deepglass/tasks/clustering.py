@@ -13,7 +13,6 @@ References:
     clusters of its codes, instead of both at once)
 """
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -22,7 +21,6 @@ import torch
 from torch import Tensor, nn
 
 from deepglass.core.device import device_of
-from deepglass.core.effects import Unused
 from deepglass.core.errors import DataError, OptionError
 from deepglass.core.state import read, require
 from deepglass.data.config import DataConfig
@@ -97,10 +95,6 @@ class Task(ReconstructionTask):
             )
         return prepared
 
-    def open(self, inputs: Any, *, with_target: bool = False) -> Any:
-        """New data; the column that judges may be missing."""
-        return self.inputs.open(inputs, with_target=with_target and isinstance(self.inputs, image.Field))
-
     def state(self) -> dict[str, Any]:
         """Also the centres."""
         known = {
@@ -116,12 +110,6 @@ class Task(ReconstructionTask):
         self.spread, self.tried = read(known, "spread", float), read(known, "tried", list[dict[str, float]])
         require(self.spread > 0, "a spread above 0", self.spread)
         self.clusters = None if known["centres"] is None else Clusters.from_state(known["centres"])
-
-    def unused_options(self, asked: Mapping[str, Any], data: Data, model: str) -> Iterator[Unused]:
-        """Also a column that is not there to be left out."""
-        yield from super().unused_options(asked, data, model)
-        if asked.get("target") == itself.KEPT_IN and not getattr(data, "target", None):
-            yield Unused("target", "the data name no target, so every column is learnt from anyway")
 
     # -- learning -----------------------------------------------------------------------------------------------
 

@@ -13,7 +13,6 @@ References:
     https://www.jmlr.org/papers/v5/hoyer04a.html (the measure of sparsity, which no scale of the code escapes)
 """
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -22,7 +21,6 @@ import torch
 from torch import Tensor, nn
 
 from deepglass.core.device import device_of
-from deepglass.core.effects import Unused
 from deepglass.core.state import read, require
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Data
@@ -85,10 +83,6 @@ class Task(ReconstructionTask):
         require_not_negative("sparsity", self.config.sparsity)
         return super().prepare(data)
 
-    def open(self, inputs: Any, *, with_target: bool = False) -> Any:
-        """New data; the column that colours the map may be missing."""
-        return self.inputs.open(inputs, with_target=with_target and isinstance(self.inputs, image.Field))
-
     def state(self) -> dict[str, Any]:
         """Also how far training examples are spread, and how long their codes are."""
         return super().state() | {"spread": self.spread, "code_dim": self.code_dim}
@@ -98,12 +92,6 @@ class Task(ReconstructionTask):
         self.spread, self.code_dim = read(state, "spread", float), read(state, "code_dim", int)
         require(self.spread > 0, "a spread above 0", self.spread)
         require(self.code_dim >= 0, "a length of the codes", self.code_dim)
-
-    def unused_options(self, asked: Mapping[str, Any], data: Data, model: str) -> Iterator[Unused]:
-        """Also a column that is not there to be left out."""
-        yield from super().unused_options(asked, data, model)
-        if asked.get("target") == itself.KEPT_IN and not getattr(data, "target", None):
-            yield Unused("target", "the data name no target, so every column is learnt from anyway")
 
     # -- learning -----------------------------------------------------------------------------------------------
 

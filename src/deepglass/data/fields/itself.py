@@ -31,6 +31,7 @@ class Field(AnswerField):
     """
 
     name = "itself"
+    may_be_absent = True
     groups: list[str]
     why = "it colours the map, and nothing is learnt from it"
     most_groups: float = MOST_GROUPS
@@ -83,9 +84,11 @@ class Field(AnswerField):
         return 1
 
     def unused_options(self, asked: Mapping[str, Any], data: Source) -> Iterator[Unused]:
-        """A column of pictures."""
+        """A column of pictures; one that is not there to be left out."""
         if isinstance(data, Images) and "target" in asked:
             yield Unused("target", "pictures are learnt without their classes")
+        if asked.get("target") == KEPT_IN and not getattr(data, "target", None):
+            yield Unused("target", "the data name no target, so every column is learnt from anyway")
 
     def state(self) -> dict[str, Any]:
         """The column, and what colours the map."""
