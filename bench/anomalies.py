@@ -31,8 +31,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bench.made_with import made_with
-from deepglass.core import files
+from bench import records
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "bench" / "results" / "anomalies.json"
@@ -48,15 +47,11 @@ GOAL = 0.93  # mean ROC AUC of the garments
 
 def main() -> None:
     asked = arguments()
-    results = files.read_json(RESULTS) if RESULTS.exists() else {"runs": []}
-    if not asked.show:
-        results["environment"] = made_with()
+    results = records.known(RESULTS)
     for name in [] if asked.show else asked.only:
         for seed in asked.seeds:
             run = measure(name, seed, asked.data)
-            same = lambda r, name=name, seed=seed: (r["data"], r["seed"]) == (name, seed)  # noqa: E731
-            results["runs"] = [r for r in results["runs"] if not same(r)] + [run]
-            files.write_json(RESULTS, results)
+            records.keep(RESULTS, results, run, "data", "seed")
             print(f"{name}, seed {seed}: {run['scores']} in {run['seconds']:.0f} s", flush=True)
     print(table(results))
 

@@ -12,7 +12,6 @@ fair      adult with its own test file: a constraint on sex, by reweighing, grou
           were chosen on 12,000 other rows): look at the interval beside each gap
 """
 
-import argparse
 import gzip
 import tempfile
 import time
@@ -27,9 +26,7 @@ import torch
 from torch import nn
 
 import deepglass as dg
-from bench.made_with import made_with
-from deepglass.core import files
-from deepglass.core.console import console
+from bench import records
 from deepglass.core.run_folder import RunFolder
 from deepglass.runs import fairness, fine_tuning
 from deepglass.runs.blending import Answering
@@ -43,20 +40,7 @@ PICTURES, HELD_OUT, WATCHED, EPOCHS, BATCH, RATE = 5_000, 4_000, 1_000, 10, 250,
 
 def main() -> None:
     """Measure what was asked for; each record is kept as soon as it is there."""
-    parts = {"private": private, "fair": fair}
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])  # type: ignore[union-attr]
-    parser.add_argument("--only", nargs="+", choices=parts, default=list(parts))
-    parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
-    asked, kept = parser.parse_args(), files.read_json(RESULTS) if RESULTS.exists() else {}
-    console.mode = "quiet"
-    for name in asked.only:
-        kept[name] = [record for record in kept.get(name, []) if record["seed"] not in asked.seeds]
-        for seed in asked.seeds:
-            for record in parts[name](seed):
-                kept[name].append(record)
-                kept["environment"] = made_with()
-                files.write_json(RESULTS, kept)
-                print(record, flush=True)
+    records.measure_parts(RESULTS, {"private": private, "fair": fair}, str(__doc__))
 
 
 Rows = tuple[torch.Tensor, torch.Tensor]

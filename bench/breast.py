@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 
 import deepglass as dg
-from bench.made_with import made_with
+from bench import records
 from deepglass.core import files
 from deepglass.core.console import console
 from deepglass.data.config import DataConfig
@@ -47,16 +47,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])  # type: ignore[union-attr]
     parser.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS))
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2, 3, 4])
-    asked, kept = parser.parse_args(), files.read_json(RESULTS) if RESULTS.exists() else {"runs": []}
+    asked, kept = parser.parse_args(), records.known(RESULTS)
     console.mode = "quiet"
     for way in asked.ways:
         for seed in asked.seeds:
-            others = [one for one in kept["runs"] if (one["way"], one["seed"]) != (way, seed)]
-            kept["runs"] = [*others, measured(way, seed)]
+            records.keep(RESULTS, kept, measured(way, seed), "way", "seed")
             kept["mean"] = [
                 mean(name, kept["runs"]) for name in WAYS if any(one["way"] == name for one in kept["runs"])
             ]
-            kept["environment"] = made_with()
             files.write_json(RESULTS, kept)
             print({k: v for k, v in kept["runs"][-1].items() if k != "risks"}, flush=True)
 

@@ -14,7 +14,6 @@ not lengthen. Results are kept in bench/results/clusters.json.
 
 import argparse
 import json
-import resource
 import statistics
 import subprocess
 import sys
@@ -25,8 +24,7 @@ from typing import Any
 import numpy as np
 from tests import shared_data
 
-from bench.made_with import made_with
-from deepglass.core import files
+from bench import records
 from deepglass.data.reading import idx
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -40,15 +38,11 @@ SCORES = ("adjusted_rand_index", "normalised_mutual_info", "silhouette")
 
 def main() -> None:
     asked = arguments()
-    results = files.read_json(RESULTS) if RESULTS.exists() else {"runs": []}
-    if not asked.show:
-        results["environment"] = made_with()
+    results = records.known(RESULTS)
     for name in [] if asked.show else asked.only:
         for seed in asked.seeds:
             run = measure(name, seed, asked.data)
-            same = lambda r, name=name, seed=seed: (r["data"], r["seed"]) == (name, seed)  # noqa: E731
-            results["runs"] = [r for r in results["runs"] if not same(r)] + [run]
-            files.write_json(RESULTS, results)
+            records.keep(RESULTS, results, run, "data", "seed")
             print(f"{name}, seed {seed}: {run['scores']} in {run['seconds']:.0f} s", flush=True)
     print(table(results))
 
@@ -59,9 +53,9 @@ def measure(name: str, seed: int, data: Path) -> dict[str, Any]:
         path = Path(folder) / "run"
         source = name if name == "digits" else str(garments(data, Path(folder)))
         words = [source, "--task", "clustering", "--clusters", str(CLUSTERS), "--seed", str(seed), "--run", str(path)]
-        before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+        before = records.processor_seconds()
         subprocess.run([sys.executable, "-m", "deepglass", "train", *words, "--quiet"], check=True)
-        seconds = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
+        seconds = records.processor_seconds() - before
         metrics = json.loads((path / "metrics.json").read_text())
     found = {
         part: {one: (metrics[part].get(one) or {}).get("value") for one in SCORES}

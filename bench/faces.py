@@ -15,7 +15,6 @@ one fold took part in the choice through the validation of another, and fold 0 f
 
 import argparse
 import json
-import resource
 import shutil
 import statistics
 import subprocess
@@ -24,8 +23,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from bench.made_with import made_with
-from deepglass.core import files
+from bench import records
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "bench" / "results" / "faces.json"
@@ -37,13 +35,10 @@ LEAST_AUC, MOST_ERROR = 0.98, 0.06  # what shall be reached
 
 def main() -> None:
     asked = arguments()
-    results = files.read_json(RESULTS) if RESULTS.exists() else {"runs": []}
-    if not asked.show:
-        results["environment"] = made_with()
+    results = records.known(RESULTS)
     for fold in [] if asked.show else asked.folds:
         run = measure(fold, asked.data)
-        results["runs"] = [one for one in results["runs"] if one["fold"] != fold] + [run]
-        files.write_json(RESULTS, results)
+        records.keep(RESULTS, results, run, "fold")
         print(f"fold {fold}: {run['scores']} in {run['cpu_seconds']:.0f} s of the processor", flush=True)
     print(table(results))
 
@@ -57,9 +52,9 @@ def measure(fold: int, data: Path) -> dict[str, Any]:
             name = f"s{person + 1}"
             shutil.copytree(data / SOURCE / name, place / part / name, copy_function=shutil.copyfile)
         words = [str(place), "--task", "verification"]
-        before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+        before = records.processor_seconds()
         subprocess.run([sys.executable, "-m", "deepglass", "train", *words, "--run", str(path), "--quiet"], check=True)
-        seconds = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
+        seconds = records.processor_seconds() - before
         metrics = json.loads((path / "metrics.json").read_text())
     scores = {part: {name: metrics[part][name] for name in SCORES} for part in ("test", "rival")}
     return {"fold": fold, "scores": scores["test"], "eigenfaces": scores["rival"], "cpu_seconds": round(seconds, 1)}

@@ -13,20 +13,17 @@ pixels; 75 % of the share of real pictures recognised; all ten digits.
 """
 
 import argparse
-import base64
-import io
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
 from sklearn.neighbors import KNeighborsClassifier
 
 import deepglass as dg
-from bench.made_with import made_with
-from deepglass.core import files
+from bench import records
+from deepglass.core import label_pictures
 from deepglass.core.console import console
 from deepglass.data.datasets import digits
 from deepglass.rivals import bernoulli_mixture
@@ -40,13 +37,12 @@ def main() -> None:
     """Measure every seed; each is kept as soon as it is there."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])  # type: ignore[union-attr]
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
-    asked, kept = parser.parse_args(), files.read_json(RESULTS) if RESULTS.exists() else {"runs": []}
+    asked, kept = parser.parse_args(), records.known(RESULTS)
     console.mode = "quiet"
     for seed in asked.seeds:
         record = measure(seed)
         print(record, flush=True)
-        kept["runs"] = [run for run in kept["runs"] if run["seed"] != seed] + [record]
-        files.write_json(RESULTS, kept | {"environment": made_with()})
+        records.keep(RESULTS, kept, record, "seed")
 
 
 def measure(seed: int) -> dict[str, Any]:
@@ -56,7 +52,12 @@ def measure(seed: int) -> dict[str, Any]:
         run = dg.train("digits", task="generation", seed=seed, run=Path(folder) / "run", threads=1)
         seconds, cpu_seconds = time.perf_counter() - started, time.process_time() - spent
         metrics = run.metrics
-        made = np.stack([pixels_of(one["picture"]) for one in run.generate(count=SAMPLES, seed=seed)])
+        made = np.stack(
+            [
+                label_pictures.from_uri(one["picture"]).reshape(-1).astype(float)
+                for one in run.generate(count=SAMPLES, seed=seed)
+            ]
+        )
         test = run.folder.read_outputs()["ids"]
     data = digits.load()
     rows, labels = inked(data.pixels.reshape(len(data), -1)), data.labels  # type: ignore[union-attr]
@@ -91,12 +92,6 @@ def recognised(judge: KNeighborsClassifier, pictures: np.ndarray, farthest: floa
     """(N,) whether the nearest pictures are one digit, and near."""
     is_one = judge.predict_proba(pictures).max(axis=1) == 1
     return is_one & (judge.kneighbors(pictures)[0][:, -1] <= farthest)
-
-
-def pixels_of(address: str) -> np.ndarray:
-    """(64,) brightness of a picture inside its own address."""
-    with Image.open(io.BytesIO(base64.b64decode(address.partition(",")[2]))) as picture:
-        return np.asarray(picture, float).reshape(-1)
 
 
 def inked(pixels: np.ndarray) -> np.ndarray:

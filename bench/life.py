@@ -9,7 +9,6 @@ splice    splice-junctions, a fifth held out, sequences that occur twice on one 
 heart     heart-cleveland, disease or not, over five folds: AUC, calibration, and where acting on the risk pays
 """
 
-import argparse
 import tempfile
 import time
 from collections.abc import Iterator
@@ -21,9 +20,8 @@ import pandas as pd
 import torch
 
 import deepglass as dg
-from bench.made_with import made_with
+from bench import records
 from deepglass.core import files
-from deepglass.core.console import console
 from deepglass.data.datasets import dna
 from deepglass.evaluate import calibration, curves, decision_curve
 from deepglass.explain import motifs as filters
@@ -37,20 +35,7 @@ PLAIN = {"device": "cpu", "precision": "float32", "threads": 1}
 
 def main() -> None:
     """Measure what was asked for; each record is kept as soon as it is there."""
-    parts = {"motifs": motifs, "splice": splice, "heart": heart}
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])  # type: ignore[union-attr]
-    parser.add_argument("--only", nargs="+", choices=parts, default=list(parts))
-    parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
-    asked, kept = parser.parse_args(), files.read_json(RESULTS) if RESULTS.exists() else {}
-    console.mode = "quiet"
-    for name in asked.only:
-        kept[name] = [record for record in kept.get(name, []) if record["seed"] not in asked.seeds]
-        for seed in asked.seeds:
-            for record in parts[name](seed):
-                kept[name].append(record)
-                kept["environment"] = made_with()
-                files.write_json(RESULTS, kept)
-                print(record, flush=True)
+    records.measure_parts(RESULTS, {"motifs": motifs, "splice": splice, "heart": heart}, str(__doc__))
 
 
 def trained(frame: pd.DataFrame, **options: Any) -> tuple[Any, float]:

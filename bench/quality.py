@@ -28,8 +28,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.made_with import made_with
-from deepglass.core import files
+from bench import records
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "bench" / "results" / "quality.json"
@@ -88,14 +87,11 @@ HIGHER_IS_BETTER = (
 
 def main() -> None:
     asked = arguments()
-    results = files.read_json(RESULTS) if RESULTS.exists() else {"runs": []}
-    results["environment"] = made_with()
+    results = records.known(RESULTS)
     for name in [] if asked.show else asked.only:
         for seed in asked.seeds:
             run = measure(name, WORK[name], seed, asked.model, asked.data)
-            same = (run["data"], run["model"], seed)
-            results["runs"] = [r for r in results["runs"] if (r["data"], r["model"], r["seed"]) != same] + [run]
-            files.write_json(RESULTS, results)
+            records.keep(RESULTS, results, run, "data", "model", "seed")
             print(f"{name}, seed {seed}: {run['scores']} in {run['seconds']:.0f} s", flush=True)
     print(table(results))
 

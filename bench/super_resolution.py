@@ -11,7 +11,6 @@ bench/results/super_resolution.json.
 """
 
 import argparse
-import resource
 import subprocess
 import sys
 import tempfile
@@ -19,8 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import deepglass as dg
-from bench.made_with import made_with
-from deepglass.core import files
+from bench import records
 from deepglass.core.console import console
 
 RESULTS = Path(__file__).resolve().parent / "results" / "super_resolution.json"
@@ -30,13 +28,9 @@ LEARNT = ("grocery-store", "style-photos")
 
 def main() -> None:
     asked = arguments()
-    results = files.read_json(RESULTS) if RESULTS.exists() else {"runs": []}
+    results = records.known(RESULTS)
     for seed in [] if asked.show else asked.seeds:
-        results["environment"] = made_with()
-        run = measure(asked, seed)
-        same = (run["model"], run["epochs"], seed)
-        results["runs"] = [r for r in results["runs"] if (r["model"], r["epochs"], r["seed"]) != same] + [run]
-        files.write_json(RESULTS, results)
+        records.keep(RESULTS, results, measure(asked, seed), "model", "epochs", "seed")
     for run in results["runs"]:
         print(
             f"{run['model']}, seed {run['seed']}: {run['psnr']:.2f} dB (bicubic {run['bicubic']:.2f}; goal {GOAL_DB}), "
@@ -50,9 +44,9 @@ def measure(asked: argparse.Namespace, seed: int) -> dict[str, Any]:
         photos, path = gathered(asked.data, Path(folder) / "photos"), Path(folder) / "run"
         words = ["--task", "super-resolution", "--scale", "2", "--seed", str(seed), "--run", str(path), "--quiet"]
         words += ["--model", asked.model, "--threads", "1"] + (["--epochs", str(asked.epochs)] if asked.epochs else [])
-        before = processor_seconds()
+        before = records.processor_seconds()
         subprocess.run([sys.executable, "-m", "deepglass", "train", str(photos), *words], check=True)
-        seconds = processor_seconds() - before
+        seconds = records.processor_seconds() - before
         console.mode = "quiet"
         run = dg.load(path)
         found, own = run.evaluate(asked.data / "set5"), run.metrics["test"]
@@ -79,12 +73,6 @@ def gathered(data: Path, folder: Path) -> Path:
         for path in sorted((data / source).rglob("*.jpg")):
             (folder / "_".join(path.relative_to(data).parts)).symlink_to(path)
     return folder
-
-
-def processor_seconds() -> float:
-    """Of all processes that were started here and have ended."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
 
 
 def arguments() -> argparse.Namespace:

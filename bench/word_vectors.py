@@ -22,7 +22,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bench.made_with import made_with
+from bench import records
 from deepglass.core import files
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -40,20 +40,13 @@ def main() -> None:
     asked = arguments()
     if not asked.show and not TEXT.is_file():
         raise SystemExit(f"expected the Brown corpus at {TEXT}, found none")
-    results = files.read_json(RESULTS) if RESULTS.exists() else {"runs": []}
+    results = records.known(RESULTS)
     for model in [] if asked.show else asked.models:
         for seed in asked.seeds:
             run = measure(model, seed, asked.options)
-            results["environment"] = made_with()
-            results["runs"] = [old for old in results["runs"] if which(old) != which(run)] + [run]
-            files.write_json(RESULTS, results)
+            records.keep(RESULTS, results, run, "model", "seed")
             print(told(run), flush=True)
     print(table(results))
-
-
-def which(run: dict[str, Any]) -> tuple[str, int]:
-    """What tells runs apart."""
-    return run["model"], run["seed"]
 
 
 def measure(model: str, seed: int, options: list[str]) -> dict[str, Any]:
@@ -61,14 +54,14 @@ def measure(model: str, seed: int, options: list[str]) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         text = Path(folder) / "brown.txt"
         text.write_bytes(gzip.decompress(TEXT.read_bytes()))
-        started, cpu = time.perf_counter(), children_seconds()
+        started, cpu = time.perf_counter(), records.processor_seconds()
         judged = counted(text, seed) if model == "counting" else trained(model, text, seed, options)
         return {
             "model": " ".join([model, *options]),
             "seed": seed,
             **judged,
             "seconds": round(time.perf_counter() - started, 1),
-            "cpu_seconds": round(children_seconds() - cpu, 1),
+            "cpu_seconds": round(records.processor_seconds() - cpu, 1),
         }
 
 
@@ -115,14 +108,6 @@ def counted(text: Path, seed: int) -> dict[str, Any]:
     return judged
 
 
-def children_seconds() -> float:
-    """CPU seconds of this process and of those that it waited for, all their threads together."""
-    import resource
-
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(one.ru_utime + one.ru_stime for one in used)
-
-
 def told(run: dict[str, Any]) -> str:
     """A run in a line."""
     figures = ", ".join(f"{name} {run[name]:.3f} ({run['known'][name]} pairs)" for name in PAIRS)
@@ -131,7 +116,7 @@ def told(run: dict[str, Any]) -> str:
 
 def table(results: dict[str, Any]) -> str:
     """All runs, and by model the mean beside the goal."""
-    order = sorted(results["runs"], key=which)
+    order = sorted(results["runs"], key=lambda run: (run["model"], run["seed"]))
     lines = [told(run) for run in order]
     for model in dict.fromkeys(run["model"] for run in order):
         runs = [run for run in order if run["model"] == model]
