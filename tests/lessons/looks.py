@@ -146,10 +146,13 @@ def picture_of(page) -> bytes:
 
 
 def assert_without_error(page, name: str) -> None:
-    """No cell failed, no formula is red, nothing was said on the console; a picture is kept where a folder is named."""
+    """No cell failed, no formula is red or shows a command, nothing was said on the console; a picture is kept where a
+    folder is named.
+    """
     keep_picture(page, name)
     assert page.locator("[data-testid='cell-error'], .marimo-error").count() == 0
     assert page.locator(".katex-error, .katex [style*='color:#cc0000']").count() == 0
+    assert [shown for shown in page.locator("math:not(.katex math)").all_text_contents() if "\\" in shown] == []
     assert page.noise == []
 
 

@@ -97,6 +97,7 @@ def test_a_slider_with_steps_shows_its_value_and_not_the_number_of_the_step():
         (r"\begin{pmatrix} a \\ b \end{pmatrix} = c", 2, "(ab)=c"),
         ("k = 5,\\\n s = 2", 0, "k=5,s=2"),
         (r"10{,}000 \cdot 5\,\%", 0, "10,000·5%"),
+        (r"z = \arg\min_j a_j", 0, "z=argminjaj"),
     ],
 )
 def test_formulas_keep_their_lines_and_signs(tex, lines, words):

@@ -1,7 +1,7 @@
 r"""Formulas as MathML, which browsers draw themselves: TeX as marimo shows it with KaTeX, and no script.
 
 What the converter does not know is said in what it knows: lines below each other (`aligned`, `gathered`, `\\`) become
-arrays, a comma within a number stays one, and a percent sign is no comment.
+arrays, a comma within a number stays one, `arg` is a word, and a percent sign is no comment.
 """
 
 import re
@@ -29,6 +29,7 @@ def known(tex: str) -> str:
     r"""TeX in the words of the converter."""
     tex = re.sub(r"(?<!\\)\\[ \t]*\n", r"\\; ", tex)  # the end of a line after a backslash is a blank
     tex = re.sub(r"(?<!\\)\\%", r"\\text{％}", tex)
+    tex = re.sub(r"\\arg(?![a-zA-Z])", r"\\operatorname{arg}", tex)
     tex = re.sub(r"(\d)\{,\}(?=\d)", r"\1\\text{,}", tex)
     tex = LINES.sub(lambda found: as_array(found[1], COLUMNS[found[2]]), tex)
     if r"\\" in INNER.sub("", tex):
