@@ -17,6 +17,7 @@ from tests.slow_tests import SlowTests
 if "PYTEST_XDIST_WORKER" not in os.environ:  # what programs keep for the next time, for one session and all workers
     CACHE = tempfile.TemporaryDirectory(prefix="deepglass-tests-")
     os.environ["XDG_CACHE_HOME"] = CACHE.name
+MAIN = sys.modules["__main__"]
 PATIENCE = 120_000  # ms that a page may take for anything, on a machine that does other things
 os.environ["DEEPGLASS_AHEAD"] = "0"  # no lesson is prepared beside the tests
 CHROMIUM = which("chromium") or which("chromium-browser") or which("google-chrome")
@@ -35,6 +36,12 @@ def short_trainings_and_exports():
         shortened.read_operators_once(patch.setattr)
         shortened.find_copies_once(patch.setattr)
         yield
+
+
+@pytest.fixture(autouse=True)
+def main_module():
+    """A lesson that ran in this process leaves an empty main module behind: no process could be spawned from it."""
+    sys.modules["__main__"] = MAIN
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -187,6 +187,13 @@ def test_the_count_of_whole_topics_is_true():
     assert f"Of the {len(rows)} topics, {sum(row['is_whole'] for row in rows)} are whole" in README
 
 
+def test_every_bundled_data_set_is_named_once():
+    """In the one row of the table of sources that asks for no file."""
+    (row,) = re.findall(r"^\| nothing yet \| (.*?) \|", README, re.MULTILINE)
+    there = (ROOT / "src/deepglass/data/datasets").glob("[!_]*.py")
+    assert sorted(re.findall(r"`([\w-]+)`", row)) == sorted(path.stem.replace("_", "-") for path in there)
+
+
 def test_every_file_of_the_tree_exists_and_every_folder_is_in_it():
     tree = re.search(r"^    README\.md .*?(?=^\S)", README, re.MULTILINE | re.DOTALL)
     assert tree, "the README has no annotated tree"

@@ -12,7 +12,7 @@ import deepglass.glass
 ROOT = Path(deepglass.glass.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
 BESIDE = ("tiny.py", "classic", "foundations")  # read on their own: the first page, and what comes before networks
-BUDGET = 4550  # lines of code
+BUDGET = 4700  # lines of code; weights that are computed from others took 76
 ALLOWED = sys.stdlib_module_names | {"numpy"}
 
 

@@ -14,7 +14,7 @@ from deepglass import glass
 PROVES = {
     "test_twenty_steps_equal_pytorch": ("glass/optim",),
     "test_schedule_equals_pytorch": ("glass/optim/lr_scheduler.py",),
-    "test_clip_grad_norm_equals_pytorch": ("glass/nn/utils.py",),
+    "test_clip_grad_norm_equals_pytorch": ("glass/nn/utils/clip_grad.py",),
 }  # read by `deepglass read`
 
 NAMES = ["SGD", "Adagrad", "RMSprop", "Adam", "AdamW"]

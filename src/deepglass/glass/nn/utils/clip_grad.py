@@ -7,8 +7,7 @@ import math
 
 import numpy as np
 
-from ..left_out import left_out
-from ..tensor import Tensor, tensor
+from ...tensor import Tensor, tensor
 
 
 def clip_grad_norm_(parameters, max_norm, norm_type=2.0, error_if_nonfinite=False, foreach=None):
@@ -46,6 +45,3 @@ def clip_grad_value_(parameters, clip_value, foreach=None):
 def _grads(parameters):
     parameters = [parameters] if isinstance(parameters, Tensor) else parameters
     return [param.grad.array for param in parameters if param.grad is not None]
-
-
-__getattr__ = left_out("glass.nn.utils")
