@@ -71,7 +71,7 @@ class PatchTransformer(nn.Module):
         self.stride = min(config.patch_stride, self.length)
         num_patches = (context - self.length) // self.stride + 2  # the end is repeated for a stride
         self.embedding = nn.Linear(self.length, config.embed_dim)
-        self.position = nn.Parameter(torch.randn(num_patches, config.embed_dim) * 0.02)
+        self.position = nn.Parameter(torch.empty(num_patches, config.embed_dim).normal_(std=0.02))
         self.dropout = nn.Dropout(config.dropout)
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.num_layers))
         self.norm = nn.LayerNorm(config.embed_dim)

@@ -100,9 +100,8 @@ class MemberLinear(nn.Module):
 
     def draw_members(self, widths: list[int]) -> None:
         """Make the members differ: one normal number for each column of the table, alike over its whole embedding."""
-        members = self.scale_in.shape[0]
-        drawn = [torch.randn(members, 1).expand(members, width) for width in widths]
-        self.scale_in = nn.Parameter(torch.cat(drawn, dim=1))  # (M, in_dim)
+        for scales in torch.split(self.scale_in.data, widths, dim=1):  # (M, width)
+            scales.copy_(torch.randn(len(scales), 1))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return self.shared(x * self.scale_in) * self.scale_out + self.bias  # (B, M, out)
@@ -135,13 +134,12 @@ class PiecewiseLinearEmbedding(nn.Module):
     def __init__(self, bin_edges: tuple[tuple[float, ...], ...], embed_dim: int):
         super().__init__()
         columns, bins = len(bin_edges), max(len(edges) for edges in bin_edges) - 1
-        left, inverse_width = torch.zeros(columns, bins), torch.zeros(columns, bins)  # absent bins stay empty
-        for i, edges in enumerate(bin_edges):
-            edges = torch.tensor(edges)
-            left[i, : len(edges) - 1] = edges[:-1]
-            inverse_width[i, : len(edges) - 1] = 1 / (edges[1:] - edges[:-1])
-        self.register_buffer("left", left)
-        self.register_buffer("inverse_width", inverse_width)
+        widths = [[right - left for left, right in zip(edges, edges[1:])] for edges in bin_edges]
+        empty = [[0.0] * (bins - len(row)) for row in widths]  # absent bins
+        left = [[*edges[:-1], *rest] for edges, rest in zip(bin_edges, empty)]
+        inverse_width = [[*(1 / width for width in row), *rest] for row, rest in zip(widths, empty)]
+        self.register_buffer("left", torch.tensor(left))
+        self.register_buffer("inverse_width", torch.tensor(inverse_width))
         bound = embed_dim**-0.5
         self.slope = nn.Parameter(torch.empty(columns, embed_dim).uniform_(-bound, bound))
         self.bias = nn.Parameter(torch.empty(columns, embed_dim).uniform_(-bound, bound))

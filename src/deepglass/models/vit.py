@@ -116,10 +116,10 @@ class Embeddings(nn.Module):
         P = patch_size_for(image_size) if config.patch_size == "auto" else config.patch_size
         self.image_size, self.padding = (H, W), (0, -W % P, 0, -H % P)  # pixels at the right and at the bottom
         num_patches = -(-H // P) * -(-W // P)  # rounded up
-        self.cls_token = nn.Parameter(torch.randn(1, 1, C) * 0.02)
-        self.distillation_token = nn.Parameter(torch.randn(1, 1, C) * 0.02) if config.is_distilled else None
+        self.cls_token = nn.Parameter(torch.empty(1, 1, C).normal_(std=0.02))
+        self.distillation_token = nn.Parameter(torch.empty(1, 1, C).normal_(std=0.02)) if config.is_distilled else None
         num_asking = 2 if config.is_distilled else 1
-        self.position_embeddings = nn.Parameter(torch.randn(1, num_asking + num_patches, C) * 0.02)
+        self.position_embeddings = nn.Parameter(torch.empty(1, num_asking + num_patches, C).normal_(std=0.02))
         self.patch_embeddings = nn.ModuleDict({"projection": nn.Conv2d(in_channels, C, P, stride=P)})
         self.dropout = nn.Dropout(config.dropout)
 

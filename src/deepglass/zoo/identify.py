@@ -3,12 +3,12 @@
 Every model of the zoo is built without memory (on PyTorch's "meta" device) and asked which of its names are there.
 """
 
-import torch
 from torch import Tensor
 
 from deepglass.zoo import architectures
 from deepglass.zoo.architectures import ModelEntry
 from deepglass.zoo.example_inputs import example_for
+from deepglass.zoo.without_memory import without_memory
 
 SURE = 0.95  # of all names that the weights or the model have must be in both before we say so
 FEWEST = 8  # tensors: two layers called "fc1" and "fc2" prove nothing
@@ -30,7 +30,7 @@ def _share(tensors: dict[str, Tensor], entry: ModelEntry) -> float:
     """The share of names that weights and model have in common, of all that either has."""
     module, task = architectures.module_of(entry, "torch"), next(iter(entry.tasks), None)
     try:
-        with torch.device("meta"):
+        with without_memory():
             own = set(architectures.load(entry.name, task=task, **example_for(entry, task).dims).state_dict())
         names = set(getattr(module, "from_published", dict)(tensors))
     except Exception:  # a model may refuse these weights in any way: then they are not its own

@@ -12,12 +12,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-import torch
 from torch.nn.modules import module as hooks
 
 from deepglass.core import files
 from deepglass.core.errors import DeepglassError, OptionError
 from deepglass.zoo import architectures
+from deepglass.zoo.without_memory import without_memory
 
 FEWEST = 1 << 20  # a size up to here costs no more than a second, whatever is made of it
 MOST_BUFFERED = 1 << 28  # numbers that a network may keep besides its weights, such as masks: 1 GB
@@ -69,7 +69,7 @@ def require_numbers(name: str, task: str | None, values: Mapping[str, Any], most
     """
     for size_name, value in values.items():
         _require_size(size_name, value, max(FEWEST, most))
-    with torch.device("meta"), _counted(most):
+    with without_memory(), _counted(most):
         architectures.load(name, task=task, **values)
 
 

@@ -23,6 +23,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from deepglass.core.errors import OptionError
 from deepglass.zoo import architectures
 from deepglass.zoo.example_inputs import Example, example_for
+from deepglass.zoo.without_memory import without_memory
 
 ADAMW_COPIES = 4  # of the weights: themselves, the gradient, and two moments
 PASSES = 5  # that are timed after one that is not; the median of five forgives two disturbances
@@ -76,7 +77,7 @@ def summarize(entry: architectures.ModelEntry, task: str | None = None, **values
     Raises:
         OptionError: If settings or sizes do not fit each other or the model.
     """
-    with torch.device("meta"):
+    with without_memory():
         model, example = build(entry, task, values)
     weights = {id(p): p for p in model.parameters()}.values()
     kept = Kept(model)
