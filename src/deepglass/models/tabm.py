@@ -7,6 +7,7 @@ Features in Tabular Deep Learning, https://arxiv.org/abs/2203.05556.
 Scaling, codes of categories and the edges of the bins are made in data/preprocess/tabular.py.
 """
 
+import itertools
 from dataclasses import dataclass
 
 import torch
@@ -134,7 +135,7 @@ class PiecewiseLinearEmbedding(nn.Module):
     def __init__(self, bin_edges: tuple[tuple[float, ...], ...], embed_dim: int):
         super().__init__()
         columns, bins = len(bin_edges), max(len(edges) for edges in bin_edges) - 1
-        widths = [[right - left for left, right in zip(edges, edges[1:])] for edges in bin_edges]
+        widths = [[right - left for left, right in itertools.pairwise(edges)] for edges in bin_edges]
         empty = [[0.0] * (bins - len(row)) for row in widths]  # absent bins
         left = [[*edges[:-1], *rest] for edges, rest in zip(bin_edges, empty)]
         inverse_width = [[*(1 / width for width in row), *rest] for row, rest in zip(widths, empty)]
