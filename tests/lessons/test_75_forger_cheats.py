@@ -13,17 +13,17 @@ def lesson():
 
 
 def test_a_weak_detective_lets_the_forger_collapse(lesson):
-    assert lesson.game()[1000]["found"] <= 3
+    assert lesson.game()[400]["found"] <= 3
 
 
 @pytest.mark.parametrize("cure", ["his full rate", "penalty on his slope"])
 def test_each_of_two_cures_brings_the_places_back(lesson, cure):
-    assert lesson.game(cure)[1000]["found"] >= 7
+    assert lesson.game(cure)[400]["found"] >= 7
 
 
 def test_and_a_spectral_norm_does_not(lesson):
     seen = lesson.game("spectral norm")
-    assert seen[1000]["found"] <= 3
+    assert seen[400]["found"] <= 3
     assert all(moment["slope"] <= 1.05 for moment in seen.values())
 
 
