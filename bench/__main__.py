@@ -5,7 +5,7 @@ import sys
 
 BENCHMARKS = (
     "glass", "speed", "transfer", "scaling", "serve", "fuzz", "corrupted", "kills", "programs", "shrink", "course",
-    "explain", "inside", "diagnose", "audit", "robust", "rl", "quality", "generation", "anomalies", "faces",
+    "explain", "inside", "diagnose", "audit", "robust", "rl", "quality", "generation", "games", "anomalies", "faces",
     "super_resolution", "word_vectors", "augmentation", "clusters", "gpu",
 )  # fmt: skip
 

@@ -72,7 +72,7 @@ def test_rate_and_steps_are_those_of_the_updates():
 
 def test_no_verdict_under_a_spectral_norm_changes_faster_than_its_row():
     torch.manual_seed(0)
-    model = gan.GAN(2, 2, gan.Config(hidden_dim=16, spectral_norm=True))
+    model = gan.GAN(2, 2, config=gan.Config(hidden_dim=16, spectral_norm=True))
     with torch.no_grad():
         for layer in model.discriminator:
             if hasattr(layer, "parametrizations"):
@@ -90,7 +90,7 @@ def test_no_verdict_under_a_spectral_norm_changes_faster_than_its_row():
 
 def test_a_rule_for_first_weights_reaches_those_under_a_spectral_norm():
     torch.manual_seed(0)
-    model = gan.GAN(2, 2, gan.Config(hidden_dim=16, spectral_norm=True))
+    model = gan.GAN(2, 2, config=gan.Config(hidden_dim=16, spectral_norm=True))
     before = copy.deepcopy(model.state_dict())
     initialize(model, "orthogonal")
     stored = model.discriminator[2].parametrizations.weight.original

@@ -10,10 +10,13 @@ from typer.testing import CliRunner
 
 import deepglass as dg
 from deepglass.cli.main import app
+from deepglass.core import label_pictures
 from deepglass.core.errors import DataError, OptionError
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Images
+from deepglass.data.datasets import digits
 from deepglass.evaluate.judges.pictures import Judge, copied, unused_code
+from deepglass.evaluate.metrics import pictures
 from deepglass.rivals import bernoulli_mixture
 from deepglass.tasks.generation import Config, Task
 from deepglass.zoo import architectures
@@ -164,5 +167,37 @@ def test_copies_and_a_code_that_is_not_used_are_told():
 
 def test_a_pair_that_plays_is_judged_by_its_samples(tmp_path):
     run = dg.train(bars().pixels, run=tmp_path / "run", model="gan", **SMALL)
-    assert run.metrics["test"]["headline"] == ["energy_distance"]
+    assert run.metrics["test"]["headline"] == ["energy_distance", "kid"]
     assert run.metrics["baseline"]["energy_distance"]["value"] is not None
+    assert "val_kid" in run.folder.read("history.json")["epochs"][0]
+    made = np.stack([label_pictures.from_uri(one["picture"]) for one in run.generate(count=20)])
+    assert 0 < made.min() < made.max() < 255  # between the zeros and ones of the real ones
+
+
+def test_the_kernel_distance_has_an_interval_and_stands_beside_that_of_real_pictures(run):
+    test, page = run.metrics["test"], (run.path / "report.html").read_text(encoding="utf-8")
+    assert test["kid"]["low"] < test["kid"]["value"] < test["kid"]["high"]
+    chance = test["details"]["kid_of_real"]
+    assert chance["low"] < 0 < chance["high"]
+    assert run.metrics["baseline"]["kid"]["value"] is not None
+    assert "Kernel distance (KID)" in page
+    assert "between halves of the unseen real pictures" in page
+
+
+def test_pixels_that_know_nothing_of_each_other_are_farther_from_pictures_than_a_mixture_and_pictures_are_near():
+    data = digits.load()
+    order = np.random.default_rng(0).permutation(len(data))  # writers come one after the other
+    rows = 255.0 * (data.pixels.reshape(len(data), -1) > 127.5)[order]
+    real, other, learnt = rows[:300], rows[300:600], rows[600:] / 255
+    alone, mixed = (255 * bernoulli_mixture.fit(learnt, count).sample(300, 0) for count in (1, 40))
+    for score in (
+        lambda made: pictures.kid_of_pixels(made, real),
+        lambda made: pictures.evaluate(made, real, {}, sides=(8, 8))["energy_distance"]["value"],
+    ):
+        assert score(other) < score(mixed) < 0.5 * score(alone)
+
+
+def test_of_three_pictures_there_is_no_kernel_distance():
+    found = pictures.evaluate(np.eye(3), np.eye(3), {}, sides=(1, 3))
+    assert found["headline"] == ["energy_distance"]
+    assert found["details"]["kid_of_real"] is None

@@ -34,6 +34,7 @@ class GAN(nn.Module):
     Args:
         num_features: Numbers F of a row.
         latent_dim: Numbers of noise behind a row.
+        is_binary: Whether rows hold zeros and ones: what is made then lies between them.
         config: Settings.
 
     Shape:
@@ -48,9 +49,9 @@ class GAN(nn.Module):
         (torch.Size([5, 2]), torch.Size([5, 1]))
     """
 
-    def __init__(self, num_features: int, latent_dim: int, config: Config = Config()):
+    def __init__(self, num_features: int, latent_dim: int, is_binary: bool = False, config: Config = Config()):
         super().__init__()
-        self.latent_dim = latent_dim
+        self.latent_dim, self.is_binary = latent_dim, is_binary
         self.generator = perceptron(latent_dim, num_features, config)
         self.discriminator = perceptron(num_features, 1, config)
         if config.spectral_norm:  # |D(x) − D(y)| ≤ |x − y|, for no rectifier is steeper than 1
@@ -59,7 +60,10 @@ class GAN(nn.Module):
                     spectral_norm(layer)
 
     def forward(self, noise: torch.Tensor | None, rows: torch.Tensor | None = None) -> torch.Tensor:
-        return self.generator(noise) if rows is None else self.discriminator(rows)
+        if rows is not None:
+            return self.discriminator(rows)  # (B, 1)
+        made = self.generator(noise)  # (B, F)
+        return torch.sigmoid(made) if self.is_binary else made
 
 
 def perceptron(in_dim: int, out_dim: int, config: Config) -> nn.Sequential:

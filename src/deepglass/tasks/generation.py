@@ -44,7 +44,7 @@ class Config:
     scaling: Literal["standard", "quantile"] = "standard"  # of columns; quantile for skewed ones with outliers
     image_size: int | None = None  # side to scale pictures to; pictures of one size up to 64 stay as they are
     near_copies: Literal["together", "apart"] = "together"  # pictures: on one side of a random split, or left to chance
-    latent_dim: int | None = None  # numbers of noise behind a row; by default 2 for a game, up to 16 for a code
+    latent_dim: int | None = None  # numbers of noise behind a row; by default as many as it has, 2 to 16
     gan_loss: Literal["non-saturating", "minimax", "hinge", "wasserstein"] = "non-saturating"  # of both sides of a game
     gradient_penalty: float = 0.02  # of R1 in a game, in the end; larger is steadier, smaller gives sharper samples
     discriminator_rate: float = 1.0  # factor of the learning rate: its opponent in a game learns at 1
@@ -262,7 +262,7 @@ class Task(BaseTask):
 
     def mistakes(self, outputs: Outputs, prepared: Prepared, data: Data, count: int = 12) -> list[dict[str, Any]]:
         """The samples that are farthest from every real one, in deviations of the columns."""
-        far = distance_to_nearest(outputs.predictions, outputs.targets)  # type: ignore[arg-type]
+        far = distance_to_nearest(outputs.predictions, outputs.targets, self.made.ONE_UNIT)  # type: ignore[arg-type]
         worst = np.argsort(-far, kind="stable")[:count]
         shown = self.made.shown(outputs.predictions[worst])
         return [

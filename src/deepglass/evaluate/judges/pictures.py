@@ -8,12 +8,13 @@ from deepglass.evaluate.judges import Arrays, BaseJudge, Result, figures
 from deepglass.evaluate.judges._checks import few_examples
 from deepglass.evaluate.metrics.samples import energy_scores
 from deepglass.evaluate.paired import bootstrapped
-from deepglass.evaluate.scores import show
+from deepglass.evaluate.scores import show, show_interval
 
 METRICS = {  # name → title, better, meaning, whether it is a share
     "negative_elbo": ("Negative ELBO", "lower", "so many nats at most say an example that it has never seen"),
     "reconstruction": ("Reconstruction", "lower", "nats that are still needed once the code is known"),
     "kl": ("KL divergence", "lower", "nats that the code tells of an example"),
+    "kid": ("Kernel distance (KID)", "lower", "of the pixels: 0 is the distribution of the real pictures"),
 }
 COPIES = 0.5  # samples that are nearer to the training than this share of what unseen pictures are
 UNUSED = 0.1  # nats of the code below which it says nothing
@@ -55,7 +56,7 @@ class Judge(BaseJudge):
         """The bootstrap of what the same real pictures cost; where one has no bound, of their energy scores."""
         if "kl" in a and "kl" in b:
             return [bootstrapped("negative_elbo", *(run["reconstruction"] + run["kl"] for run in (a, b)), seed=seed)]
-        scores = [energy_scores(run["predictions"], run["targets"]) for run in (a, b)]
+        scores = [energy_scores(run["predictions"], run["targets"], one_unit=True) for run in (a, b)]
         return [bootstrapped("energy_score", *scores, seed=seed)]
 
     def lead(self, test: Result, baseline: Result) -> str:
@@ -76,6 +77,12 @@ class Judge(BaseJudge):
         if "kl" in test:
             kl, rest = (show(name, test[name]["value"]) for name in ("kl", "reconstruction"))
             found.append(f"The code tells {kl} nats of a picture, {rest} are still needed once it is known.")
+        if chance := test["details"].get("kid_of_real"):
+            found.append(
+                f"The kernel distance (KID) of its samples is {show('kid', test['kid']['value'])}; between halves of the "
+                f"unseen real pictures, where nothing but chance is at work, it is {show_interval('kid', chance)} in "
+                "95 % of all draws. It is that of the pixels: compare it on the same real pictures alone."
+            )
         if nearest:
             found.append(
                 f"A sample is {nearest['samples'] / 255:.2f} from the nearest training picture, an unseen real one "

@@ -2,7 +2,8 @@
 
 The energy distance 2·E|X − Y| − E|X − X'| − E|Y − Y'| is 0 exactly where two distributions are the same; it is the
 maximum mean discrepancy (MMD) with the kernel −|x − y|. Its share per real row, the energy score, is a proper score: no
-generator is better on average than the distribution that the rows come from. Columns are standardised by the real rows.
+generator is better on average than the distribution that the rows come from. Columns are standardised by the real rows,
+each of its own unit; those of one unit, as pixels are, keep it: a pixel that is hardly ever inked must not count most.
 
 Where real rows lie in clumps far from each other, as on a ring of Gaussians, it can be counted into how many of them a
 generator has found its way.
@@ -115,6 +116,7 @@ def evaluate(
     *,
     modes: Modes | None = None,
     columns: list[str] | None = None,
+    one_unit: bool = False,
     seed: int = 0,
 ) -> dict[str, Any]:
     """Every score of samples, with 95 % intervals, in the form that `scores.py` describes.
@@ -124,6 +126,7 @@ def evaluate(
         real: Rows that nothing has learnt from.
         modes: Of the real rows, if they lie in clumps.
         columns: Names of the F numbers.
+        one_unit: Whether all of them are measured in one.
         seed: Of subsets, resamples and permutations.
 
     Shape:
@@ -134,7 +137,7 @@ def evaluate(
         DataError: If there are less than two rows, or a sample is not finite.
     """
     samples, real = _checked(samples, real)
-    a, b = (_some(rows, MOST_ROWS, seed) for rows in standardised(samples, real))
+    a, b = (_some(rows, MOST_ROWS, seed) for rows in standardised(samples, real, one_unit))
     distances = _distances(np.concatenate([a, b]))
     value, low, high = _energy_interval(distances, len(a), seed)
     p_value, chance = _permuted(distances, len(a), value, seed)
@@ -154,9 +157,11 @@ def evaluate(
     }
 
 
-def standardised(samples: np.ndarray, real: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Both in units of the real rows' deviations."""
+def standardised(samples: np.ndarray, real: np.ndarray, one_unit: bool = False) -> tuple[np.ndarray, np.ndarray]:
+    """Both in units of the real rows' deviations: of each column its own, or of all together."""
     mean, deviation = real.mean(axis=0), real.std(axis=0)
+    if one_unit:
+        deviation = np.sqrt(np.mean(deviation**2))
     deviation = np.where(deviation > 0, deviation, 1.0)
     return (samples - mean) / deviation, (real - mean) / deviation
 
@@ -182,17 +187,17 @@ def distance_of_shares(samples: np.ndarray, modes: Modes | None) -> float:
     return float((np.abs(missing).sum() + abs(NEAR - is_near.mean())) / 2)
 
 
-def distance_to_nearest(samples: np.ndarray, real: np.ndarray) -> np.ndarray:
+def distance_to_nearest(samples: np.ndarray, real: np.ndarray, one_unit: bool = False) -> np.ndarray:
     """(N,) how far samples (N, F) are from the nearest real row, in deviations of the columns."""
     from scipy.spatial import KDTree
 
-    a, b = standardised(samples, real)
+    a, b = standardised(samples, real, one_unit)
     return KDTree(b).query(a)[0]
 
 
-def energy_scores(samples: np.ndarray, real: np.ndarray, seed: int = 0) -> np.ndarray:
+def energy_scores(samples: np.ndarray, real: np.ndarray, seed: int = 0, one_unit: bool = False) -> np.ndarray:
     """(M,) E|Y − x| − E|Y − Y'| / 2 of every real row x (M, F), Y being samples (N, F); smaller is better."""
-    a, b = standardised(samples, real)
+    a, b = standardised(samples, real, one_unit)
     a = _some(a, MOST_ROWS, seed)
     among = _distances(a).sum() / (len(a) * (len(a) - 1))
     near = np.concatenate([_between(part, a).mean(axis=1) for part in np.array_split(b, -(-len(b) // MOST_ROWS))])

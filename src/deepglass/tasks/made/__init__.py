@@ -40,6 +40,7 @@ class Made(ABC):
     name: ClassVar[str]  # of its file
     OPTIONS: ClassVar[tuple[str, ...]] = ()  # of the task, upon which this kind alone acts; a literal
     IS_BINARY: ClassVar[bool] = False  # whether rows hold zeros and ones
+    ONE_UNIT: ClassVar[bool] = False  # whether all numbers of a row are measured in one
     numbers: list[Number]
     reading: TableFormat | None = None
 

@@ -37,6 +37,7 @@ class Made(Base):
     name = "pictures"
     OPTIONS = ("image_size", "near_copies")
     IS_BINARY: ClassVar[bool] = True
+    ONE_UNIT: ClassVar[bool] = True
 
     def __init__(self, config: Any, data_config: Any, seed: int):
         super().__init__(config, data_config, seed)
@@ -145,7 +146,7 @@ class Made(Base):
 
     def outputs(self, samples: np.ndarray, real: np.ndarray, nats: Nats, learnt: np.ndarray | None = None) -> Outputs:
         """With what every real picture costs, or its energy score; and the training picture nearest to each sample."""
-        losses = nats["reconstruction"] + nats["kl"] if nats else energy_scores(samples, real, self.seed)
+        losses = nats["reconstruction"] + nats["kl"] if nats else energy_scores(samples, real, self.seed, one_unit=True)
         extra = dict(nats)
         if learnt is not None and (found := pictures.nearest_of(samples, learnt)) is not None:
             of_real = pictures.nearest_of(real, learnt)
@@ -154,9 +155,12 @@ class Made(Base):
         return Outputs(samples, real, losses, extra)
 
     def validate(self, outputs: Outputs) -> dict[str, float]:
-        """The bound and its parts; without one the energy score."""
-        loss = float(np.mean(outputs.losses))  # type: ignore[arg-type]
-        return {} if "kl" in outputs.extra else {"sample_score": loss, "energy_score": loss}
+        """Without a bound the energy score, and the kernel distance of the pixels."""
+        if "kl" in outputs.extra:
+            return {}
+        energy = float(np.mean(outputs.losses))  # type: ignore[arg-type]
+        kid = pictures.kid_of_pixels(outputs.predictions, outputs.targets)  # type: ignore[arg-type]
+        return {"sample_score": energy, "energy_score": energy, "kid": kid}
 
     def evaluate(self, outputs: Outputs) -> dict[str, Any]:
         """The bound with both parts, and how far samples and real pictures are from the training."""

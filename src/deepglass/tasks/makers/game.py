@@ -35,6 +35,7 @@ from deepglass.training.update import Update
 STEP = 0.05  # deviations of a column along which the slope of the discriminator is measured
 BETAS = (0.5, 0.99)  # a long memory of the gradient drives the game in circles (Radford et al. 2016)
 STEPS = 6000  # of a ring of eight Gaussians, until more than nine of ten samples lie near one
+LATENT, FEWEST_LATENT = 16, 2  # numbers of noise: the digits have about ten dimensions, a ring needs a second
 MEAN = 0.995  # decay of the running mean of the weights: it stands in the middle of the circles of the game
 FEWEST_BATCH, MOST_BATCH = 16, 256
 MOST_RATE, MOST_STEPS = 100.0, 100  # of the discriminator beside the generator: beyond it nothing is balanced
@@ -50,6 +51,10 @@ class Way(Maker):
         super().__init__(config)
         self.losses = LOSSES[config.gan_loss]
         self.penalty: FallingPenalty | None = None  # of the training that runs
+
+    def usual_latent_dim(self, num_features: int) -> int:
+        """As many as a row has, at most so many: fewer would leave its rows on a thin sheet among the real ones."""
+        return min(LATENT, max(FEWEST_LATENT, num_features))
 
     def require_options(self) -> None:
         """A penalty below 0 would reward what it is to prevent, and who does not learn at all is no opponent.
