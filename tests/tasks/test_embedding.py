@@ -263,7 +263,7 @@ def test_other_endings_and_other_runs_are_refused(run, tmp_path):
         run.embed("rows.csv", data="rows.csv")
     console.mode = "quiet"
     other = dg.train("iris", run=tmp_path / "iris", model="linear", epochs=1)
-    with pytest.raises(OptionError, match="only runs of --task embedding make codes"):
+    with pytest.raises(OptionError, match="only runs of --task embedding or self-supervised make codes"):
         other.embed()
 
 

@@ -130,7 +130,7 @@ def _fitted(X: np.ndarray, y: np.ndarray, strength: float) -> tuple[Any, Scale]:
 
 
 def _part(model: Any, num_classes: int, scale: Scale) -> Pixels:
-    weight, bias = _of_all_classes(model, num_classes)
+    weight, bias = of_all_classes(model, num_classes)
     names = ("weight", "bias", "mean", "std")
     arrays = (np.ascontiguousarray(array, np.float32) for array in (weight, bias, *scale))
     return Pixels.of({name: torch.from_numpy(array) for name, array in zip(names, arrays, strict=True)}, {})  # type: ignore[return-value]
@@ -159,7 +159,7 @@ def _loss(model: Any, X: np.ndarray, y: np.ndarray) -> float:
     return float(-np.log(probs[np.arange(len(places)), places]).mean()) if known.any() else 0.0
 
 
-def _of_all_classes(model: Any, num_classes: int) -> tuple[np.ndarray, np.ndarray]:
+def of_all_classes(model: Any, num_classes: int) -> tuple[np.ndarray, np.ndarray]:
     """Weights and biases with a row for each class; those that training had no picture of are as good as impossible."""
     weight, bias = model.coef_, model.intercept_
     if len(model.classes_) == 2:  # one row stands for two

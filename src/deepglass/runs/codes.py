@@ -23,9 +23,10 @@ PARTS = ("train", "val", "test")
 class Codes:
     """Codes of N examples.
 
-    codes: (N, K). errors: (N,) mean squared error of what is made of each. names: By column what names an example: row
-    or file, the part of the training data that it is of, its group where the data know one. groups: (N,) positions in
-    `known`, -1 where nobody knows. shown: From a position to the example as a report shows it.
+    codes: (N, K). errors: (N,) what each costs: the mean squared error of what is made of it, or what the question
+    costs that was learnt without labels. names: By column what names an example: row or file, the part of the training
+    data that it is of, its group where the data know one. groups: (N,) positions in `known`, -1 where nobody knows.
+    shown: From a position to the example as a report shows it.
     """
 
     codes: np.ndarray
@@ -56,7 +57,8 @@ def codes_of(run: Run, source: Any = None, data: Any = None) -> Codes:
         DataError: If the examples do not fit, or the data of the training have gone or changed.
     """
     if not getattr(run.task, "code_dim", 0):
-        raise OptionError(f"{run.path} was trained for {run.config['task']}: only runs of --task embedding make codes")
+        only = "only runs of --task embedding or self-supervised make codes"
+        raise OptionError(f"{run.path} was trained for {run.config['task']}: {only}")
     if source is None:
         return _of_training(run, data)
     if data is not None:
@@ -77,7 +79,7 @@ def _of_new(run: Run, source: Any) -> Codes:
         read, rows, _ = task.inputs.read(opened, with_target=False)
         return task.inputs.shown(read, int(rows[place]), task.answer)
 
-    return Codes(said.predictions, said.losses, names, said.targets, task.answer.groups, shown)
+    return Codes(_codes(said), said.losses, names, said.targets, task.answer.groups, shown)
 
 
 def _of_training(run: Run, data: Any) -> Codes:
@@ -88,14 +90,18 @@ def _of_training(run: Run, data: Any) -> Codes:
     said = [run.task.outputs(run.model, getattr(job.prepared, part).to(run.device)) for part in PARTS]
     rows = np.concatenate([job.prepared.ids[part] for part in PARTS])
     order = np.argsort(rows, kind="stable")
-    codes, errors, groups = (
-        np.concatenate([getattr(one, name) for one in said])[order] for name in ("predictions", "losses", "targets")
-    )
+    codes = np.concatenate([_codes(one) for one in said])[order]
+    errors, groups = (np.concatenate([getattr(one, name) for one in said])[order] for name in ("losses", "targets"))
     parts = np.repeat(PARTS, [len(one.predictions) for one in said])[order]
     known, rows, source = task.answer.groups, rows[order], task.source_of(job.data)
     names: dict[str, list[Any]] = {**_named(source, rows), "part": parts.tolist()}
     names |= {"group": [known[place] if place >= 0 else "" for place in groups]} if known else {}
     return Codes(codes, errors, names, groups, known, lambda i: task.inputs.shown(source, int(rows[i]), task.answer))
+
+
+def _codes(said: Any) -> np.ndarray:
+    """(N, K) of a task that predicts them, or keeps them beside what it predicts."""
+    return said.extra.get("codes", said.predictions)
 
 
 def _named(source: Any, rows: np.ndarray) -> dict[str, list[Any]]:

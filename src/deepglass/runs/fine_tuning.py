@@ -37,11 +37,12 @@ HEAD_RATE = 3e-3  # of AdamW for a head alone: a linear layer on good features t
 
 
 def model_of_run(source: Any, task: str) -> str | None:
-    """The model of the run that `--pretrained` names, where it names one of this task."""
+    """The model of the run that `--pretrained` names, where it may learn this task."""
     if not source or not is_run(folder := Path(str(source)).expanduser()):
         return None
     config = RunFolder(folder).require_record("config.json", "task", "model")
-    return config["model"] if config["task"] == task else None
+    fits = any(entry.name == config["model"] for entry in architectures.all_models(task))
+    return config["model"] if config["task"] == task or fits else None
 
 
 def open_for(asked: dict[str, Any], model: str, task: str) -> Weights | None:

@@ -16,6 +16,7 @@ from typing import Any, Literal
 from deepglass.core import catalogue, settings
 from deepglass.core.effects import Unused
 from deepglass.core.errors import OptionError
+from deepglass.zoo.pretext import Stages, with_pretext_head
 
 Engine = Literal["torch", "glass"]
 ENGINES = ("torch", "glass")
@@ -82,7 +83,14 @@ def entry(name: str, task: str | None = None) -> ModelEntry:
     raise OptionError(catalogue.unknown("model", name, choices.split(", ")))
 
 
-def load(name: str, engine: Engine = "torch", task: str | None = None, bags: int = 1, **values: Any) -> Any:
+def load(
+    name: str,
+    engine: Engine = "torch",
+    task: str | None = None,
+    bags: int = 1,
+    pretext: Stages = (),
+    **values: Any,
+) -> Any:
     """Build a model by name on one of the two engines.
 
     Args:
@@ -90,6 +98,7 @@ def load(name: str, engine: Engine = "torch", task: str | None = None, bags: int
         engine: "torch" runs fast; "glass" runs the same file on NumPy.
         task: Which task's model is meant, where two tasks have one of this name.
         bags: So many of them as one (`zoo/bag.py`); on the glass engine one stands for all.
+        pretext: What follows the features in the place of the last layer, of a network that learns without labels.
         values: Settings of the model's `Config` and the sizes that its data determine, in any order; sizes that
             this model has no use for are left out.
 
@@ -110,9 +119,12 @@ def load(name: str, engine: Engine = "torch", task: str | None = None, bags: int
         raise OptionError(f"model {name!r} needs the size {missing[0]!r}: give {missing[0]}=…")
     require_room(model_entry, dims)
     try:
-        return module.Model(**arguments) if bags == 1 or engine == "glass" else _bagged(module.Model, bags, arguments)
+        single = bags == 1 or engine == "glass"
+        model = module.Model(**arguments) if single else _bagged(module.Model, bags, arguments)
     except ValueError as error:  # two settings that do not fit each other
         raise OptionError(f"model {name!r}: {error}") from error
+    head = catalogue.constant("models", model_entry.file, "HEAD")
+    return with_pretext_head(model, name, head, pretext, engine) if pretext else model
 
 
 def _bagged(model: Any, bags: int, arguments: dict[str, Any]) -> Any:

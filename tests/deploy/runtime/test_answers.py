@@ -26,6 +26,7 @@ SHAPES = {  # of the outputs of each kind, for one record
     "anomaly": {"anomaly": (2,)},
     "cluster_distances": {"cluster_distances": (4,)},
     "unit_embedding": {"unit_embedding": (4,)},
+    "features": {"features": (4,)},
 }
 SHOWN = {"before", "said", "share", "bars", "chart", "marks", "mask", "colours", "finer"}
 

@@ -40,7 +40,7 @@ def features_kept(
 
     def features_of(*inputs: Tensor) -> Tensor:
         with torch.no_grad(), autocast(precision, inputs[0].device):
-            return features_before(model, head, inputs)
+            return features_before(model, head, inputs).float()  # whatever the head is computed in
 
     model.forward = MethodType(lambda self, features: _answer(self.get_submodule(head)(features)), model)
     try:
