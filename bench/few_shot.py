@@ -24,16 +24,22 @@ from typing import Any
 
 import numpy as np
 import torch
+import torch.nn.functional as F
+from PIL import Image, ImageOps
 
 import deepglass as dg
 from bench import records
 from deepglass.core.console import console
 from deepglass.data.class_episodes import Shape, members_of
+from deepglass.data.config import DataConfig
+from deepglass.data.reading.images import read_images
 from deepglass.evaluate.metrics import few_shot
 from deepglass.evaluate.scores import show, show_interval
 from deepglass.runs.again import own_job
 from deepglass.tasks import _coarse_pixels
-from deepglass.tasks.rules import prototypes
+from deepglass.tasks.rules import fine_tuning, matching, prototypes
+from deepglass.zoo import architectures
+from deepglass.zoo.pretrained import fill, open_weights
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "bench" / "results" / "few_shot.json"
@@ -118,15 +124,12 @@ def official_errors(run: Any, official: Path) -> dict[str, Any]:
         truth = np.array([known[one] for _, one in pairs])
         examples, _ = run.task.read(run.task.open(paths), with_target=False)
         vectors = {
-            "network": run.task.outputs(run.model, examples).predictions, "pixels": _coarse_pixels.codes(examples, None)
-        }  # fmt: skip
-        for whose, rows in vectors.items():
-            support, queries = rows[: len(known)], rows[len(known) :]
-            said = (queries @ support.T).argmax(axis=1)  # with one example every rule is this one
-            if whose == "network":
-                parts = (torch.from_numpy(part).float()[None] for part in (support, queries))
-                support_, queries_ = parts
-                said = run.task.rule.scores(support_, torch.eye(len(known))[None], queries_)[0].argmax(dim=1).numpy()
+            "network": (run.task.outputs(run.model, examples).predictions, run.task.rule),
+            "pixels": (_coarse_pixels.codes(examples, None), prototypes),
+        }
+        for whose, (rows, rule) in vectors.items():
+            support, queries = (torch.from_numpy(part).float()[None] for part in np.split(rows, [len(known)]))
+            said = rule.scores(support, torch.eye(len(known))[None], queries)[0].argmax(dim=1).numpy()
             wrong[whose] += int((said != truth).sum())
     asked = 20 * len(folders)
     return {"asked": asked, **{whose: count / asked for whose, count in wrong.items()}}
@@ -140,8 +143,8 @@ def groceries(data: Path) -> Iterable[dict[str, Any]]:
     before = records.processor_seconds()
     network, parts = imagenet(data / WEIGHTS), {}
     for part in ("train", "test"):
-        images = dg.read(data / GROCERIES / part)
-        parts[part] = np.concatenate([seen(network, path) for path in images.paths]), images.labels
+        images = read_images(data / GROCERIES / part, DataConfig())
+        parts[part] = np.concatenate([seen(network, path) for path in images.paths or []]), images.labels
     (known, kinds), (asked, truth) = parts["train"], parts["test"]
     found: dict[str, Any] = {"draws": DRAWS, "photographs": len(truth)}
     rng, ways = np.random.default_rng(0), len(set(kinds.tolist()))
@@ -160,7 +163,7 @@ def imagenet(folder: Path) -> torch.nn.Module:
     """MobileNet with its published weights, without the last layer."""
     entry = architectures.entry(MODEL, "image-classification")
     weights = open_weights(str(folder), entry)
-    network = architectures.load(MODEL, task="image-classification", num_classes=weights.belongings.dims["num_classes"])
+    network = architectures.load(MODEL, task="image-classification", num_classes=len(weights.tensors["fc.bias"]))
     fill(network, weights)
     network.fc = torch.nn.Identity()
     return network.eval()
@@ -170,7 +173,7 @@ def imagenet(folder: Path) -> torch.nn.Module:
 def seen(network: torch.nn.Module, path: Path) -> np.ndarray:
     """(1, D) of length 1: the middle square of a photograph, scaled as the weights want it."""
     picture = ImageOps.fit(Image.open(path).convert("RGB"), (PUBLISHED_SIZE, PUBLISHED_SIZE))
-    pixels = torch.from_numpy(np.asarray(picture)).permute(2, 0, 1)[None] / 127.5 - 1
+    pixels = torch.from_numpy(np.array(picture)).permute(2, 0, 1)[None] / 127.5 - 1
     return F.normalize(network(pixels), dim=1).numpy()
 
 
@@ -181,7 +184,7 @@ def table(results: dict[str, Any]) -> str:
         f"{where['cpu']}, {where['cores']} cores; Python {where['python']}, PyTorch {where['torch']}; "
         f"{few_shot.EPISODES} episodes, 95 % interval of the mean over them.",
         "",
-        "| way | seed | 5-way 1-shot, one alphabet | from all | 5-shot, one alphabet | 20-way, all | official error | CPU s |",
+        "| way | seed | 5-way 1-shot, one alphabet | from all | 5-shot, one alphabet | 20-way, all | official | s |",
         "|---|--:|--:|--:|--:|--:|--:|--:|",
     ]
     for run in (run for run in runs if run["way"] in WAYS):
@@ -197,8 +200,8 @@ def table(results: dict[str, Any]) -> str:
     for run in (run for run in runs if run["way"] == "groceries"):
         lines += [
             "",
-            f"Five groceries, {run['photographs']} photographs to be named, {run['draws']} draws of those that are known; "
-            "MobileNet v1 0.25 of ImageNet:",
+            f"Five groceries, {run['photographs']} photographs to be named, {run['draws']} draws of those that are "
+            "known; MobileNet v1 0.25 of ImageNet:",
             "",
             "| rule | 1 photograph of each | 5 | 10 |",
             "|---|--:|--:|--:|",
