@@ -19,7 +19,7 @@ from torch import Tensor
 
 from deepglass.data.examples import Batch, Examples
 
-QUARTERS = 4
+UPRIGHT, OBLONG, SQUARE = (0,), (0, 2), (0, 1, 2, 3)  # quarters by which pictures are turned, by their form
 
 
 @dataclass(frozen=True)
@@ -64,12 +64,13 @@ class InEpisodes:
         classes: (N,) the class of each, int64.
         shape: Of an episode; `Shape.fitted` to the classes.
         count: Episodes of an epoch.
-        turns: In how many directions every class is met, each a class of its own: 1 as it is, 2 by half turns, 4 by
-            quarters, of pictures that are square. Class k in direction t is k + t·K.
+        views: By how many quarters every class is turned, each view a class of its own: `UPRIGHT` by none, `SQUARE` by
+            0 to 3, `OBLONG` by halves, for pictures that are not square. In view number t class k is k + t·K.
     """
 
-    def __init__(self, examples: Examples, classes: Tensor, shape: Shape, count: int, turns: int = 1):
-        self.examples, self.classes, self.shape, self.count, self.turns = examples, classes, shape, count, turns
+    def __init__(self, examples: Examples, classes: Tensor, shape: Shape, count: int, views: tuple[int, ...] = UPRIGHT):
+        self.examples, self.classes, self.shape, self.count = examples, classes, shape, count
+        self.views = torch.tensor(views, device=classes.device)
         _, place = classes.unique(return_inverse=True)
         self.counts = place.bincount()
         self.begins = self.counts.cumsum(0) - self.counts
@@ -81,12 +82,12 @@ class InEpisodes:
         return self.count
 
     def drawn(self) -> tuple[Tensor, Tensor]:
-        """Positions (ways, shots + queries) of the pictures of an episode, and (ways,) the direction of each class.
+        """Positions (ways, shots + queries) of the pictures of an episode, and (ways,) the number of each class's view.
 
-        With several directions a class may come twice, in different ones.
+        With several views a class may come twice, in different ones.
         """
         device = self.order.device
-        drawn = torch.randperm(self.turns * len(self.able), device=device)[: self.shape.ways]
+        drawn = torch.randperm(len(self.views) * len(self.able), device=device)[: self.shape.ways]
         rows = []
         for place in self.able[drawn % len(self.able)].tolist():
             picked = torch.randperm(int(self.counts[place]), device=device)[: self.shape.each]
@@ -100,13 +101,15 @@ class InEpisodes:
         """
         drawn = [self.drawn() for _ in range(len(indices))]
         images, *rest, classes = self.examples.batch(torch.cat([rows.flatten() for rows, _ in drawn]))
-        directions = torch.cat([way.repeat_interleave(self.shape.each) for _, way in drawn]).to(images.device)
-        images = turned(images, directions * (QUARTERS // self.turns))
+        views = torch.cat([view.repeat_interleave(self.shape.each) for _, view in drawn]).to(images.device)
+        images = turned(images, self.views[views])
         is_known = (torch.arange(len(images), device=images.device) % self.shape.each < self.shape.shots).long()
-        return images, *rest, torch.stack([classes + directions * self.num_classes, is_known], dim=1)
+        return images, *rest, torch.stack([classes + views * self.num_classes, is_known], dim=1)
 
     def to(self, device: torch.device) -> "InEpisodes":
-        return InEpisodes(self.examples.to(device), self.classes.to(device), self.shape, self.count, self.turns)
+        return InEpisodes(
+            self.examples.to(device), self.classes.to(device), self.shape, self.count, tuple(self.views.tolist())
+        )
 
 
 def turned(images: Tensor, quarters: Tensor) -> Tensor:
@@ -114,7 +117,7 @@ def turned(images: Tensor, quarters: Tensor) -> Tensor:
     if not quarters.any():
         return images
     found = images.clone()
-    for times in range(1, QUARTERS):
+    for times in SQUARE[1:]:
         chosen = quarters == times
         if chosen.any():
             found[chosen] = torch.rot90(images[chosen], times, (2, 3))

@@ -56,9 +56,7 @@ def verify(run: Run, one: Any, other: Any) -> dict[str, Any]:
         DataError: If a picture is missing or broken, or the data of the training have gone.
     """
     _require_comparing(run)
-    found = [
-        _of_the_test(run, source) if test_row.is_one(source) else _embedded(run, source) for source in (one, other)
-    ]
+    found = [_embedded(run, source) for source in (one, other)]
     for source, (names, _) in zip((one, other), found):
         if len(names) != 1:
             raise OptionError(f"{source}: expected a single picture, got {len(names)}; name one of them")
@@ -73,7 +71,7 @@ def enrol(run: Run, name: str, pictures: Any) -> dict[str, Any]:
     Args:
         run: Of the task verification, or few-shot.
         name: Of the person, or of the class.
-        pictures: A file, a folder, several of them, or an array.
+        pictures: A file, a folder, several of them, or an array; "row:N" is picture N, from 1, of the test.
 
     Returns:
         `name`, the number of new `pictures`, of `all_pictures` of that person, and of `people`; `warnings`.
@@ -130,7 +128,7 @@ def identify(run: Run, pictures: Any) -> list[dict[str, Any]]:
 
     Args:
         run: Of the task verification, or few-shot, with people.
-        pictures: A file, a folder, several of them, or an array.
+        pictures: A file, a folder, several of them, or an array; "row:N" is picture N, from 1, of the test.
 
     Returns:
         For each picture `file`, `name`, `distance` to that person and `nearest`, the first three of them. Of a run of
@@ -195,7 +193,11 @@ def _keep(run: Run, people: dict[str, Person]) -> None:
 
 
 def _embedded(run: Run, pictures: Any) -> tuple[list[str], np.ndarray]:
-    """Names (n) and embeddings (n, D) of pictures."""
+    """Names (n) and embeddings (n, D) of pictures, also of some of the test."""
+    listed = [pictures] if isinstance(pictures, str) else pictures
+    if isinstance(listed, Sequence) and listed and any(test_row.is_one(one) for one in listed):
+        parts = [_of_the_test(run, one) if test_row.is_one(one) else _embedded(run, [one]) for one in listed]
+        return [name for names, _ in parts for name in names], np.concatenate([rows for _, rows in parts])
     with run.folder.explaining():
         if isinstance(pictures, Sequence) and not isinstance(pictures, str) and not len(pictures):
             raise DataError("no picture: expected a file, a folder, or several of them")

@@ -28,7 +28,7 @@ from deepglass.core.device import device_of
 from deepglass.core.errors import DataError, OptionError
 from deepglass.core.guesses import Guess
 from deepglass.core.state import read, require
-from deepglass.data.class_episodes import InEpisodes, Shape, members_of
+from deepglass.data.class_episodes import OBLONG, SQUARE, UPRIGHT, InEpisodes, Shape, members_of
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Data
 from deepglass.data.examples import Batch, Examples
@@ -57,7 +57,7 @@ class Config(image.Options):
     queries: int = 5  # pictures of each class to be named; more make an episode surer and a step dearer
     training_ways: int | None = None  # classes of an episode of the training; 20: harder episodes teach more
     episodes: int = 100  # of an epoch, after which validation is asked
-    turned: bool = False  # learn each class in four directions, as four classes: for signs, not for what stands upright
+    turned: bool = False  # learn each class also turned by quarters, as four classes: for signs, not for what stands
     embed_dim: int = 64  # D, numbers of an embedding; characters of Omniglot have as many in Snell et al.
 
 
@@ -147,19 +147,19 @@ class Task(ComparingTask):
         """Episodes instead of pictures."""
         ways = self.config.training_ways or TRAINING_WAYS
         self.rehearsed = Shape(ways, self.config.shots, self.config.queries).fitted(self._learnt.bincount())
-        return InEpisodes(examples, self._learnt, self.rehearsed, self.config.episodes, self._directions)
+        return InEpisodes(examples, self._learnt, self.rehearsed, self.config.episodes, self._views)
 
     @property
-    def _directions(self) -> int:
-        """In how many every class is learnt."""
+    def _views(self) -> tuple[int, ...]:
+        """How every class is looked at."""
         fitted = self.inputs.preprocessor
-        return (4 if fitted.height == fitted.width else 2) if self.config.turned else 1
+        return (SQUARE if fitted.height == fitted.width else OBLONG) if self.config.turned else UPRIGHT
 
     def hooks(self, model: nn.Module) -> Mapping[str, StepHook]:
         """Of a training as a classifier: a direction for each class, learnt beside the network."""
         if self.rule.BY_EPISODES:
             return {}
-        count = self.answer.num_trained * self._directions
+        count = self.answer.num_trained * len(self._views)
         self.centres = Centres(count, self.config.embed_dim, device_of(model), self.seed, angle=0.0)
         return {"centres": self.centres}
 
