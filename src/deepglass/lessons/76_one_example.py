@@ -133,11 +133,11 @@ def flat(rows, before=None):
 def in_the_plane(places, label, caption, **looks):
     """Five new signs (5·n, 2): of each a first picture, large, and lines from it to the others."""
     groups = {name: places[i * SEEN : (i + 1) * SEEN] for i, name in enumerate(NAMES)}
-    lines = {f" {name}": np.stack([of[0] if k % 2 else of[k // 2] for k in range(2 * SEEN)])
-             for name, of in groups.items()}  # fmt: skip
+    there_and_back = [np.stack([of[k // 2] if k % 2 else of[0] for k in range(2 * SEEN)]) for of in groups.values()]
+    threads = np.concatenate([np.concatenate([one, [[np.nan, np.nan]]]) for one in there_and_back])[:-1]
     return kit.scatter(
-        groups, lines=lines, xlim=(-1.2, 1.2), ylim=(-1.2, 1.2), label=label,
-        caption=caption, colors=dict.fromkeys(lines, kit.FAINT), **looks,
+        groups, lines={"threads": threads}, xlim=(-1.1, 1.1), ylim=(-1.1, 1.1), label=label, caption=caption, size=40,
+        colors={"threads": kit.GREY}, **looks,
     )  # fmt: skip
 
 
@@ -257,7 +257,7 @@ def _(paper, which_one):
         $$d_k^2 = \left\lVert \blue{f(x)} - \orange{c_k} \right\rVert^2, \qquad
         p(k \mid x) = \frac{e^{-8\,d_k^2}}{\sum_j e^{-8\,d_j^2}}$$
 
-        $$p(\text{{name}} \mid x) = \frac{e^{-8 \cdot {squared}}}{{total}} = {share}$$
+        $$p({name} \mid x) = \frac{e^{-8 \cdot {squared}}}{{total}} = {share}$$
         """,
         name=NAMES[_best],
         squared=f"{_squared[_best]:.3f}",
@@ -294,7 +294,7 @@ def _():
             "data/class_episodes.py",
             {
                 "drawn = torch.randperm": "Which signs: others every time.",
-                "picked = torch.randperm": "Which pictures of each: first the known ones, then those to be named.",
+                "picked = torch.randperm": "Which pictures of each.",
             },
             part="InEpisodes.drawn",
         ),

@@ -7,7 +7,7 @@ from deepglass.data.datasets import drawn_characters
 
 SIDE, CHARACTERS, TIMES = 12, 12, 8
 OPTIONS = {"width": 4, "embed_dim": 8, "augment": "none", "ways": 3, "training_ways": 4, "queries": 2, "episodes": 12}
-OTHERS = {"augment": ["nudge"], "embed_dim": [6], "image_size": [8], "pixel_range": ["0,200"], "val_fraction": [0.3],
+OTHERS = {"augment": ["nudge"], "embed_dim": [6], "image_size": [8], "pixel_range": ["0,200"], "val_fraction": [0.45],
           "shots": [2], "queries": [3], "ways": [2], "training_ways": [3], "episodes": [6]}  # fmt: skip
 
 
