@@ -14,7 +14,8 @@ NEEDS_ARGUMENTS = True
 def command(
     run: RunArgument,
     pictures: Annotated[
-        list[str], typer.Argument(help="Files, or a folder.", metavar="PICTURES...", show_default=False)
+        list[str],
+        typer.Argument(help="Files, a folder, or row:N of the test.", metavar="PICTURES...", show_default=False),
     ],
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
     quiet: QuietOption = False,

@@ -50,6 +50,10 @@ class Judge(BaseJudge):
         "Tells new classes apart from a few known pictures of each, for pictures like those of the training. It always "
         "names one of the classes that it was shown, also where a picture shows none of them."
     )
+    unintended_use: ClassVar[str] = (
+        "Not to name people who have not agreed to it, and not where a picture may show something that it was never "
+        "shown: it has no answer for that. `--task verification` chooses a threshold, and may say unknown."
+    )
     if_in_vain = "Train longer, add classes: they count more than many pictures of each; or give more --shots."
     if_splits_differ = "the classes of the two parts differ in kind, or there are few of them. Add folders."
     if_memorised: ClassVar[str] = "Add classes, augmentation, or, for signs, --turned."
