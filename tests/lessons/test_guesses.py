@@ -58,6 +58,7 @@ ANSWERS = {  # by lesson, words of the page that answer its guess
     "66_not_belong": "a detector is judged twice",
     "67_groups": "about as wide as the others",
     "68_same_person": "a comparison with each of them",
+    "76_one_example": "a stroke beside another has no pixel",
     "69_more_pixels": "The mean of all pictures that it could have been",
     "75_forger_cheats": "One game each, all with the same first weights",
     "71_letters_of_life": "So half a word per filter is enough",

@@ -252,7 +252,8 @@ class Run(runs.Run):
             pictures: A file, a folder, several of them, or an array.
 
         Returns:
-            For each picture `file`, `name`, `distance`, the three `nearest`, `threshold` and `false_accepts`.
+            For each picture `file`, `name`, `distance`, the three `nearest`; of a run of verification `threshold` and
+            `false_accepts`, of one of few-shot learning, which always names somebody, `share`.
 
         Raises:
             OptionError: If the run compares nothing, or nobody is enrolled.

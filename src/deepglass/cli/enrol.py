@@ -16,7 +16,7 @@ def command(
     name: Annotated[str, typer.Argument(help="Of the person or thing.", metavar="NAME", show_default=False)],
     pictures: Annotated[
         list[str] | None,
-        typer.Argument(help="Files, or a folder; several pictures are better than one.", metavar="[PICTURES]..."),
+        typer.Argument(help="Files, a folder, row:N of the test; several are better.", metavar="[PICTURES]..."),
     ] = None,
     forget: Annotated[bool, typer.Option("--forget", help="Remove this name and its embeddings instead.")] = False,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",

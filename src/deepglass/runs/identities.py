@@ -6,7 +6,8 @@ run.enrol("Ada", ["ada-1.jpg", "ada-2.jpg"])
 run.identify("guest.jpg")[0]["name"]
 
 Who is enrolled lies in `people.json` of the run folder, as embeddings and names of files, without pictures; it belongs
-to the weights that made it. The distance to a person is the mean over that person's pictures.
+to the weights that made it. How far a picture is from somebody, and whether it may be nobody, the task says: a run of
+verification has a threshold, one of few-shot learning always names one of those that it knows.
 """
 
 from collections.abc import Sequence
@@ -37,10 +38,6 @@ class Person:
     files: list[str]
     embeddings: np.ndarray
 
-    def distance(self, embedding: np.ndarray) -> float:
-        """The mean distance of an embedding (D,) to the pictures."""
-        return float(np.linalg.norm(self.embeddings - embedding, axis=1).mean())
-
 
 def verify(run: Run, one: Any, other: Any) -> dict[str, Any]:
     """Do two pictures show the same person, or the same thing?
@@ -59,9 +56,7 @@ def verify(run: Run, one: Any, other: Any) -> dict[str, Any]:
         DataError: If a picture is missing or broken, or the data of the training have gone.
     """
     _require_comparing(run)
-    found = [
-        _of_the_test(run, source) if test_row.is_one(source) else _embedded(run, source) for source in (one, other)
-    ]
+    found = [_embedded(run, source) for source in (one, other)]
     for source, (names, _) in zip((one, other), found):
         if len(names) != 1:
             raise OptionError(f"{source}: expected a single picture, got {len(names)}; name one of them")
@@ -74,9 +69,9 @@ def enrol(run: Run, name: str, pictures: Any) -> dict[str, Any]:
     """Remember how somebody looks; more pictures of somebody who is enrolled already are added.
 
     Args:
-        run: Of the task verification.
-        name: Of the person.
-        pictures: A file, a folder, several of them, or an array.
+        run: Of the task verification, or few-shot.
+        name: Of the person, or of the class.
+        pictures: A file, a folder, several of them, or an array; "row:N" is picture N, from 1, of the test.
 
     Returns:
         `name`, the number of new `pictures`, of `all_pictures` of that person, and of `people`; `warnings`.
@@ -86,7 +81,7 @@ def enrol(run: Run, name: str, pictures: Any) -> dict[str, Any]:
         DataError: If a picture is missing or broken; then nothing is enrolled.
         RunError: If those who are enrolled belong to other weights, or their file is damaged.
     """
-    _require_comparing(run)
+    _require_enrolling(run)
     name = _checked_name(name)
     people = enrolled(run)
     names, embeddings = _embedded(run, pictures)
@@ -99,7 +94,8 @@ def enrol(run: Run, name: str, pictures: Any) -> dict[str, Any]:
     person = Person(known.files + files, np.concatenate([known.embeddings, embeddings[kept]]))
     others = {other: somebody for other, somebody in people.items() if other != name}
     _keep(run, {**people, name: person})
-    said = [*_unlike(run, name, person), *_like_others(run, name, person, others)]
+    has_threshold = run.task.threshold is not None
+    said = [*_unlike(run, name, person), *_like_others(run, name, person, others)] if has_threshold else []
     return {
         "name": name,
         "pictures": len(files),
@@ -115,7 +111,7 @@ def forget(run: Run, name: str) -> int:
     Raises:
         OptionError: If nobody of that name is enrolled.
     """
-    _require_comparing(run)
+    _require_enrolling(run)
     people = enrolled(run)
     if name not in people:
         raise OptionError(f"{name!r} is not enrolled; there are {listing(people, 10) if people else 'no people yet'}")
@@ -131,29 +127,39 @@ def identify(run: Run, pictures: Any) -> list[dict[str, Any]]:
     """Who of those that are enrolled is it, or nobody of them?
 
     Args:
-        run: Of the task verification, with people.
-        pictures: A file, a folder, several of them, or an array.
+        run: Of the task verification, or few-shot, with people.
+        pictures: A file, a folder, several of them, or an array; "row:N" is picture N, from 1, of the test.
 
     Returns:
-        For each picture `file`, `name` ("unknown" where nobody is near enough), `distance` to the nearest person,
-        `nearest`, the first three of them, the `threshold` and its `false_accepts` per comparison.
+        For each picture `file`, `name`, `distance` to that person and `nearest`, the first three of them. Of a run of
+        verification `name` is "unknown" where nobody is near enough, and there are the `threshold` and its
+        `false_accepts` per comparison; of one of few-shot learning `share`, how likely it is, if it is one of them.
 
     Raises:
         OptionError: If the run compares nothing, or nobody is enrolled.
         DataError: If a picture is missing or broken.
         RunError: If those who are enrolled belong to other weights, or their file is damaged.
     """
-    _require_comparing(run)
+    _require_enrolling(run)
     people = enrolled(run)
     if not people:
         raise OptionError(f"{run.path}: nobody is enrolled yet; begin with `deepglass enrol {run.path} NAME PICTURES`")
-    records = []
-    for file, embedding in zip(*_embedded(run, pictures)):
-        away = sorted((person.distance(embedding), name) for name, person in people.items())
-        nearest = [{"name": name, "distance": distance} for distance, name in away[:NEAREST]]
-        name = away[0][1] if away[0][0] <= run.task.threshold else UNKNOWN
-        records.append({"file": file, "name": name, "distance": away[0][0], **_rule(run), "nearest": nearest})
-    return records
+    files, found = _embedded(run, pictures)
+    return [{"file": file, **_known_again(run, people, embedding)} for file, embedding in zip(files, found)]
+
+
+def _known_again(run: Run, people: dict[str, Person], embedding: np.ndarray) -> dict[str, Any]:
+    """Who an embedding (D,) is; the likeliest first, or the nearest where there are no shares."""
+    known = [one.embeddings for one in people.values()]
+    away, shares = run.task.distances(known, embedding), run.task.shares(known, embedding)
+    order = np.argsort(away if shares is None else -shares, kind="stable")
+    ranked = [{"name": list(people)[place], "distance": float(away[place])} for place in order.tolist()]
+    first, rule = ranked[0], {} if run.task.threshold is None else _rule(run)
+    is_known = run.task.threshold is None or first["distance"] <= run.task.threshold
+    if shares is not None:
+        ranked = [one | {"share": float(shares[place])} for one, place in zip(ranked, order.tolist())]
+        rule["share"] = float(shares[order[0]])
+    return {**first, "name": first["name"] if is_known else UNKNOWN, **rule, "nearest": ranked[:NEAREST]}
 
 
 def enrolled(run: Run) -> dict[str, Person]:
@@ -187,7 +193,11 @@ def _keep(run: Run, people: dict[str, Person]) -> None:
 
 
 def _embedded(run: Run, pictures: Any) -> tuple[list[str], np.ndarray]:
-    """Names (n) and embeddings (n, D) of pictures."""
+    """Names (n) and embeddings (n, D) of pictures, also of some of the test."""
+    listed = [pictures] if isinstance(pictures, str) else pictures
+    if isinstance(listed, Sequence) and listed and any(test_row.is_one(one) for one in listed):
+        parts = [_of_the_test(run, one) if test_row.is_one(one) else _embedded(run, [one]) for one in listed]
+        return [name for names, _ in parts for name in names], np.concatenate([rows for _, rows in parts])
     with run.folder.explaining():
         if isinstance(pictures, Sequence) and not isinstance(pictures, str) and not len(pictures):
             raise DataError("no picture: expected a file, a folder, or several of them")
@@ -208,8 +218,19 @@ def _rule(run: Run) -> dict[str, float]:
     return {"threshold": run.task.threshold, "false_accepts": run.task.config.false_accepts}
 
 
-def _require_comparing(run: Run) -> None:
+def _require_enrolling(run: Run) -> None:
+    if getattr(run.task, "threshold", True) is None:  # it names one of those that it knows, whoever it is
+        return
     if not hasattr(run.task, "threshold"):
+        raise OptionError(
+            f"{run.path} was trained for {run.config['task']}: only runs of --task verification and of --task few-shot "
+            "enrol pictures"
+        )
+    _require_comparing(run)
+
+
+def _require_comparing(run: Run) -> None:
+    if getattr(run.task, "threshold", None) is None:
         raise OptionError(
             f"{run.path} was trained for {run.config['task']}: only runs of --task verification compare pictures"
         )
@@ -242,7 +263,8 @@ def _unlike(run: Run, name: str, person: Person) -> list[str]:
 
 def _like_others(run: Run, name: str, person: Person, others: dict[str, Person]) -> list[str]:
     """Somebody who is enrolled under another name is as near as one and the same."""
-    means = {other: np.mean([one.distance(row) for row in person.embeddings]) for other, one in others.items()}
-    near = [other for other, mean in means.items() if mean <= run.task.threshold]
+    theirs = [one.embeddings for one in others.values()]
+    means = np.mean([run.task.distances(theirs, row) for row in person.embeddings], axis=0)  # (others,)
+    near = [other for other, mean in zip(others, means) if mean <= run.task.threshold]
     said = f"{name!r} is so near to {listing(near)} that they cannot be told apart" if near else ""
     return [said] if said else []

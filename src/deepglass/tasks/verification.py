@@ -17,28 +17,23 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from deepglass.core.device import device_of
-from deepglass.core.errors import DataError, OptionError
+from deepglass.core.errors import OptionError
 from deepglass.core.state import read, require
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Data
-from deepglass.data.examples import Batch, Examples, in_order
+from deepglass.data.examples import Batch, Examples
 from deepglass.data.fields import identity, image
 from deepglass.data.mates import WithMates
 from deepglass.evaluate.metrics import verification
 from deepglass.rivals import Time
 from deepglass.tasks import Outputs, Prepared, _eigenfaces
-from deepglass.tasks._supervised import SupervisedTask
+from deepglass.tasks._comparing import ComparingTask, classes_of, require_two
 from deepglass.training.metric_learning import Centres, prototypes, triplet
 from deepglass.training.update import StepHook
 
-SHARES = {
-    "test": 0.2,
-    "val": 0.2,
-}  # of the identities; a threshold from six people let six times too many in
 PICTURES_WANTED, FEWEST_EPOCHS, MOST_EPOCHS = 4_000, 15, 100
 TIE_BREAK = 1e-3  # weight of how near the same lies beside the ranking: it only decides between equals
 
@@ -52,7 +47,7 @@ class Config(image.Options):
     false_accepts: float = 0.01  # share of strangers that the threshold may call the same, on the validation part
 
 
-class Task(SupervisedTask):
+class Task(ComparingTask):
     """Pictures → embeddings of length 1."""
 
     name = "verification"
@@ -74,8 +69,6 @@ class Task(SupervisedTask):
     INPUTS = (image.Field,)
     ANSWER = identity.Field
     monitor = "score"
-    inputs: image.Field
-    answer: identity.Field
     config: Config
     threshold: float = 0.0  # known once a network was trained
     centres: Centres | None = None  # of a training with a margin
@@ -94,35 +87,15 @@ class Task(SupervisedTask):
         """
         if not 0 < self.config.false_accepts < 1:
             raise OptionError(f"--false-accepts: expected a share between 0 and 1, got {self.config.false_accepts:g}")
-        if self.config.embed_dim < 2:
-            raise OptionError(f"--embed-dim: expected 2 or more, got {self.config.embed_dim}")
-        self.data_config = self._with_two_in_each(data)
-        prepared = super().prepare(data)
-        targets = {name: self.answer.encode(self.source_of(data))[rows] for name, rows in prepared.ids.items()}
-        self._learnt = torch.from_numpy(targets["train"])
-        for part, identities in targets.items():
-            _require_both(data.name, part, identities)
-        return prepared
+        return super().prepare(data)
 
-    def _with_two_in_each(self, data: Data) -> DataConfig:
-        """Shares that leave validation and test two identities, where nobody asked for others."""
-        source = self.source_of(data)
-        left = len(source.classes)
-        shares: dict[str, float] = {}
-        for part, usual in SHARES.items():
-            asked = getattr(self.data_config, f"{part}_fraction")
-            if part in source.splits:
-                left -= len(np.unique(source.labels[source.splits[part]]))
-                continue
-            if asked is None and left > identity.FEWEST_IN_PART:
-                asked = shares[f"{part}_fraction"] = max(usual, identity.FEWEST_IN_PART / left)
-            left -= round(left * (asked or 0.0))
-        return replace(self.data_config, **shares)
+    def fewest(self, num_classes: int) -> int:
+        """Two: with a single one nobody is a stranger."""
+        return identity.FEWEST_IN_PART
 
-    @property
-    def dims(self) -> dict[str, Any]:
-        """Those of the pictures; the last layer gives D numbers."""
-        return super().dims | dict.fromkeys(self.inputs.sizes_of_answer, self.config.embed_dim)
+    def require_enough(self, name: str, part: str, classes: np.ndarray) -> None:
+        """Two identities, one with two pictures."""
+        require_two(name, part, classes)
 
     def state(self) -> dict[str, Any]:
         """Also the threshold."""
@@ -159,10 +132,6 @@ class Task(SupervisedTask):
         assert self.centres is not None
         return self.centres.loss(embeddings, identities)
 
-    def has_one_loss(self, network: nn.Module) -> bool:
-        """No: validation counts how often a stranger is nearer."""
-        return False
-
     def train_defaults(self, model_name: str, num_examples: int) -> dict[str, Any]:
         """As pictures are learnt for classes, fewer of them: each step looks at every picture beside a mate."""
         epochs = min(MOST_EPOCHS, max(FEWEST_EPOCHS, round(PICTURES_WANTED / max(1, num_examples))))
@@ -180,32 +149,14 @@ class Task(SupervisedTask):
 
     # -- answers ------------------------------------------------------------------------------------------------
 
-    def embedded(self, said: Tensor) -> Tensor:
-        """(B, D) of length 1."""
-        return F.normalize(said.float(), dim=1)
+    def compared(self, embeddings: np.ndarray, classes: np.ndarray) -> Outputs:
+        """Of each picture how often a stranger is nearer than its own, and who is nearest."""
+        errors, nearest = verification.ranking_errors(embeddings, classes)
+        return Outputs(embeddings, classes, errors, {"nearest": classes[nearest]})
 
-    @torch.no_grad()
-    def outputs(self, model: nn.Module, examples: Examples, batch_size: int = 512) -> Outputs:
-        """Embeddings (N, D); of each picture how often a stranger is nearer than its own, and who is nearest."""
-        model.eval()
-        parts = [
-            (self.embedded(model(*inputs)).cpu(), identities.cpu())
-            for *inputs, identities in in_order(examples, batch_size, device_of(model))
-        ]
-        embeddings, identities = (torch.cat(part).numpy() for part in zip(*parts))
-        return self._judged(embeddings, identities)
-
-    def _judged(self, embeddings: np.ndarray, identities: np.ndarray) -> Outputs:
-        if (identities < 0).any():  # read without a target
-            return Outputs(embeddings, None)
-        errors, nearest = verification.ranking_errors(embeddings, identities)
-        return Outputs(embeddings, identities, errors, {"nearest": identities[nearest]})
-
-    def answers(self, outputs: Outputs, names: dict[str, Any]) -> list[dict[str, Any]]:
-        """The numbers of the embedding."""
-        rows = [dict(zip(names, cells)) for cells in zip(*names.values())]
-        named = [f"vector_{place + 1}" for place in range(outputs.predictions.shape[1])]
-        return [row | dict(zip(named, map(float, numbers))) for row, numbers in zip(rows, outputs.predictions)]
+    def distances(self, people: list[np.ndarray], embedding: np.ndarray) -> np.ndarray:
+        """(P,) to each of them the mean over that person's pictures."""
+        return np.array([np.linalg.norm(one - embedding, axis=1).mean() for one in people])
 
     # -- judging ------------------------------------------------------------------------------------------------
 
@@ -228,7 +179,7 @@ class Task(SupervisedTask):
 
     def baseline(self, prepared: Prepared) -> dict[str, Any]:
         """Every picture in one place: all are the same."""
-        identities = _identities_of(prepared.test)
+        identities = classes_of(prepared.test)
         return {"name": "always the same", **self.evaluate(Outputs(np.zeros((len(identities), 1)), identities))}
 
     def simple_answers(self, prepared: Prepared, time: Time) -> tuple[str, Outputs] | None:
@@ -239,16 +190,10 @@ class Task(SupervisedTask):
         if time.is_up():
             return None
         name, codes = _eigenfaces.codes(prepared, self.seed)
-        val, test = (self._judged(codes[part], _identities_of(getattr(prepared, part))) for part in ("val", "test"))
+        val, test = (self.compared(codes[part], classes_of(getattr(prepared, part))) for part in ("val", "test"))
         own = self._threshold_of(val)
         factor = self.threshold / own if own > 0 else 1.0
         return name, replace(test, predictions=test.predictions * factor)
-
-    def worst(self, outputs: Outputs, count: int) -> np.ndarray:
-        """Positions of the `count` pictures to which strangers are nearest, the worst first."""
-        assert outputs.losses is not None
-        wrong = np.flatnonzero(outputs.losses > 0)
-        return wrong[np.argsort(-outputs.losses[wrong], kind="stable")][:count]
 
     def said_of(self, outputs: Outputs, place: int) -> dict[str, Any]:
         """Who it is, who is nearest, and how often strangers are nearer than its own."""
@@ -256,21 +201,3 @@ class Task(SupervisedTask):
         nearest = names[int(outputs.extra["nearest"][place])]
         said = f"nearest is {nearest}; strangers nearer in {outputs.losses[place]:.1%} of comparisons"  # type: ignore[index]
         return {"target": names[int(identities[place])], "predicted": said}  # type: ignore[index]
-
-    @property
-    def explained_as(self) -> None:
-        """An embedding has no parts that mean something by themselves: two pictures are compared instead."""
-        return None
-
-
-def _require_both(name: str, part: str, identities: np.ndarray) -> None:
-    """Raises DataError where a part has nothing that is the same, or nothing that is not."""
-    _, counts = np.unique(identities, return_counts=True)
-    if len(counts) < identity.FEWEST_IN_PART or counts.max() < 2:
-        found = "one identity" if len(counts) < 2 else "no identity with two pictures"
-        change = "" if part == "train" else f", or a larger --{part}-fraction"
-        raise DataError(f"{name}: {found} for {part}: expected two or more, one with two pictures; add folders{change}")
-
-
-def _identities_of(examples: Any) -> np.ndarray:
-    return examples.tensors[-1].cpu().numpy()

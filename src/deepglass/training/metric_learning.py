@@ -56,7 +56,7 @@ def triplet(embeddings: Tensor, identities: Tensor, margin: float = MARGIN) -> T
     return cost.sum() / counted.sum().clamp(min=1)
 
 
-def margin_logits(embeddings: Tensor, centres: Tensor, identities: Tensor) -> Tensor:
+def margin_logits(embeddings: Tensor, centres: Tensor, identities: Tensor, angle: float = ANGLE) -> Tensor:
     """(B, K) scaled cosines s·cos(θ) to the centre of each identity; to the own centre s·cos(θ + m).
 
     Past θ + m = π the cosine would rise again: there it goes on falling in a straight line.
@@ -65,12 +65,13 @@ def margin_logits(embeddings: Tensor, centres: Tensor, identities: Tensor) -> Te
         embeddings: (B, D), each of length 1.
         centres: (K, D), of any length.
         identities: (B,) which centre is the own one.
+        angle: The margin m; 0 leaves plain cosines.
     """
     cosines = (embeddings @ F.normalize(centres, dim=1).T).clamp(-1 + 1e-6, 1 - 1e-6)  # (B, K)
     own = cosines.gather(1, identities[:, None])  # (B, 1)
-    shifted = torch.cos(torch.acos(own) + ANGLE)
-    beyond = own - ANGLE * math.sin(ANGLE)
-    moved = torch.where(own > math.cos(math.pi - ANGLE), shifted, beyond)
+    shifted = torch.cos(torch.acos(own) + angle)
+    beyond = own - angle * math.sin(angle)
+    moved = torch.where(own > math.cos(math.pi - angle), shifted, beyond)
     return SCALE * cosines.scatter(1, identities[:, None], moved.to(cosines.dtype))
 
 
@@ -107,9 +108,11 @@ class Centres:
         embed_dim: D.
         device: Where they are.
         seed: Of where they begin.
+        angle: The margin m.
     """
 
-    def __init__(self, num_identities: int, embed_dim: int, device: torch.device, seed: int = 0):
+    def __init__(self, num_identities: int, embed_dim: int, device: torch.device, seed: int = 0, angle: float = ANGLE):
+        self.angle = angle
         drawn = torch.randn(num_identities, embed_dim, generator=torch.Generator().manual_seed(seed))
         self.centres = F.normalize(drawn, dim=1).to(device)
         self.moved = torch.zeros_like(self.centres)
@@ -118,7 +121,7 @@ class Centres:
     def loss(self, embeddings: Tensor, identities: Tensor) -> Tensor:
         """Cross entropy with the margin; the embeddings learn from it now, the centres with `update`."""
         self.batch = embeddings.detach(), identities
-        return F.cross_entropy(margin_logits(embeddings, self.centres, identities), identities)
+        return F.cross_entropy(margin_logits(embeddings, self.centres, identities, self.angle), identities)
 
     def update(self) -> None:
         """One step of gradient descent with momentum, by the batch that was asked last."""
@@ -127,7 +130,7 @@ class Centres:
         embeddings, identities = self.batch
         with torch.enable_grad():
             centres = self.centres.clone().requires_grad_()
-            asked = F.cross_entropy(margin_logits(embeddings, centres, identities), identities)
+            asked = F.cross_entropy(margin_logits(embeddings, centres, identities, self.angle), identities)
             (gradient,) = torch.autograd.grad(asked, centres)
         if dist.is_initialized() and dist.get_world_size() > 1:  # every process saw another part of the batch
             dist.all_reduce(gradient)

@@ -328,7 +328,9 @@ class Field(InputField):
             return []
         if answer.suits is not None:
             self.augmentations = [*answer.suits]
-            return [Guess("augment", ", ".join(answer.suits), f"as suits an {answer.name}", "--augment")]
+            return [
+                Guess("augment", ", ".join(answer.suits), f"as suits answers of the kind {answer.name}", "--augment")
+            ]
         some = evenly(np.random.default_rng(self.seed).permutation(rows), self.LOOKED_AT)
         pixels = self.preprocessor.pixels(images, some, self._workers)
         strata = answer.strata(images)

@@ -1,4 +1,4 @@
-"""What a network of verification says → the embedding, scaled to length 1."""
+"""What a network that compares pictures says → the embedding, scaled to length 1."""
 
 from typing import Any
 
@@ -21,8 +21,8 @@ class Part(AnswerPart):
         return (self.task.embedded(output),)
 
     def extra(self) -> dict[str, Any]:
-        """The distance up to which two are called the same."""
-        return {"threshold": self.task.threshold}
+        """The distance up to which two are called the same, of a task that has one."""
+        return {} if self.task.threshold is None else {"threshold": self.task.threshold}
 
     def as_network(self, answers: Tensor) -> Tensor:
         """What is of length 1 stays as it is."""
