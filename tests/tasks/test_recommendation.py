@@ -156,3 +156,17 @@ def test_other_models_tell_two_tastes_apart(model):
     lists = job.task.outputs(network, job.prepared.test).extra["lists"][:, 0]
     is_second = np.array(["too" in user for user in job.task.reader.users])
     assert np.mean(["too" in job.task.reader.items[place] for place in lists] == is_second) > 0.95
+
+
+def test_the_loss_is_a_number_with_a_slope_whatever_is_asked():
+    """Where nothing comes next, and where what is asked about is the most popular of all, which the user has."""
+    job = planned(events(people=30), time_column="day")
+    network = job.build_model().eval()
+    tokens, targets = torch.tensor([[0, 0, 1], [3, 1, 2]]), torch.tensor([[0, 0], [4, 0]])
+    loss = job.task.loss(network, (tokens, targets))
+    loss.backward()
+    assert torch.isfinite(loss)
+    assert all(torch.isfinite(parameter.grad).all() for parameter in network.parameters())
+    scores = network(tokens)[1, 1:].detach()
+    scores[:3] = -torch.inf
+    assert loss.item() == pytest.approx(-scores.log_softmax(dim=0)[3].item() / 2, rel=1e-5)

@@ -32,7 +32,7 @@ with app.setup:
              "Kite")  # fmt: skip
     KNOWN, NOISE, PENALTY = 0.55, 0.25, 0.4  # share of the table that is known; of a liking; of the factorisation
     MOMENTS = (0, 1, 2, 3, 4, 6, 10, 20)  # half turns of the film
-    STEPS = tuple(float(step) for step in np.arange(-8, 9) / 4)  # where a hand may put a number
+    STEPS = tuple(float(step) for step in np.arange(-4, 5) / 2)  # where a hand may put a number
     NEWCOMERS, MOST_KNOWN = 200, 8  # people whom nobody knows; likings that they tell
     SHELF, SHOWN, VISITORS, WORLDS = 20, 5, 1000, 100  # films of the bubble, of a list; who comes; beginnings
     BETTER, BEST = 3.0, 0  # how much better the best film is liked, and which it is
@@ -166,11 +166,12 @@ def _(first, second):
     _you, _films = np.array([first.value, second.value]), factorised().columns_
     _scores = _films @ _you
     _best = int(_scores.argmax())
-    _is_liked = _scores > 0
+    _is_liked, _is_other = _scores > 0, np.arange(len(FILMS)) != _best
     _order = np.argsort(-_scores, kind="stable")
     kit.levels(
         kit.scatter(
-            {"liked": _films[_is_liked], "not liked": _films[~_is_liked], FILMS[_best]: _films[[_best]]},
+            {"liked": _films[_is_liked & _is_other], "not liked": _films[~_is_liked & _is_other],
+             FILMS[_best]: _films[[_best]]},
             lines={"you": np.array([[0.0, 0.0], _you])},
             colors={"liked": kit.BLUE, "not liked": kit.ORANGE, FILMS[_best]: kit.GREEN, "you": kit.INK},
             xlim=(-2.6, 2.6), ylim=(-2.6, 2.6), width=4.2, label="The films, and the direction that you like",
@@ -180,7 +181,11 @@ def _(first, second):
         r"""
         $$\text{liking} = \orange{a_1} \blue{b_1} + \orange{a_2} \blue{b_2}$$
 
-        $$\text{{name}}:\quad \orange{{a1}} \cdot \blue{{b1}} + \orange{{a2}} \cdot \blue{{b2}} = {score}$$
+        For {name}, the first on your list:
+
+        $$\orange{{a1}} \cdot \blue{{b1}} + \orange{{a2}} \cdot \blue{{b2}}$$
+
+        $$= {score}$$
 
         Twice as far from the middle is twice as sure; the direction is the taste.
         """,

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-PENALTIES = (10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0)  # λ: the best differs by data set, and is chosen on validation
+PENALTIES = (10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0)  # λ, chosen on validation: it differs by data set
 LARGEST = 5000  # users or items, the fewer of both: their decomposition takes a minute
 LEAST = 1e-6  # of the largest s²: directions below are noise of the arithmetic
 

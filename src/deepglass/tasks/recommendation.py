@@ -227,12 +227,14 @@ class Task(BaseTask):
         return _ease_start.Asked(tokens.numpy(), examples.matrix(len(self.reader.items)), _places(held.numpy()))
 
     def loss(self, model: nn.Module, batch: Batch) -> Tensor:
-        """−log p of what came next, among all items."""
+        """−log p of what came next, among all items that a user did not have."""
         tokens, targets = batch
-        logs = F.log_softmax(model(tokens).float()[:, 1:], dim=1)  # (B, I)
+        scores = model(tokens).float().scatter(1, tokens, -torch.inf)  # (B, V)
+        logs = F.log_softmax(scores[:, 1:], dim=1)  # (B, I)
         is_there = targets > 0
         found = logs.gather(1, (targets - 1).clamp(min=0))  # (B, k)
-        of_user = (found * is_there).sum(dim=1) / is_there.sum(dim=1).clamp(min=1)
+        found = torch.where(is_there, found, 0.0)  # what is not there may lie among what was taken, at −∞
+        of_user = found.sum(dim=1) / is_there.sum(dim=1).clamp(min=1)
         return -of_user.mean()
 
     def has_one_loss(self, network: nn.Module) -> bool:

@@ -92,5 +92,6 @@ EXERCISE = Description(
         "def fold_in(films, likings, penalty):\n    return films.mean(axis=0)",
         "def fold_in(films, likings, penalty):\n    return np.zeros(films.shape[1])",
         "def fold_in(films, likings, penalty):\n    return films.T @ likings / (1 + penalty)",
+        "def fold_in(films, likings, penalty):\n    return likings",
     ),
 )
