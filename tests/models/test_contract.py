@@ -42,6 +42,11 @@ PARAMETERS = {
     },
     "grid_detector": {"grid-detector": 873_236},
     "inception": {"inception-v3": 23_834_568},
+    "item_autoencoder": {
+        "item-autoencoder": 25_782_041,
+        "matrix-factorisation": 6_483_153,
+        "mult-dae": 25_847_633,
+    },
     "layout_cnn": {"layout-cnn": 600_408},
     "lenet5": {"lenet5": 60_850},
     "linear": {"linear": 30},
@@ -104,6 +109,7 @@ SHAPES = {  # of the answer to a batch
     "forecasting": (B, SIZES["horizon"], SIZES["num_series"]),
     "language-modelling": (B, SIZES["length"], SIZES["vocab_size"]),
     "generation": (B, SIZES["num_features"]),
+    "recommendation": (B, SIZES["vocab_size"]),
     "word-vectors": (B, zoo.LARGEST["embed_dim"]),
     ("embedding", 2): (B, CODE + SIZES["num_features"] + sum(SIZES["cardinalities"])),  # of rows
     ("embedding", 4): (B, CODE + SIZES["in_channels"] * zoo.SIDE**2),  # of pictures

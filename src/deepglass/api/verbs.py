@@ -5,6 +5,7 @@ run.predict("new.csv")
 run.export("model.onnx")
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -284,6 +285,26 @@ class Run(runs.Run):
         from deepglass.runs.enlarging import enlarge
 
         return enlarge(self, picture)
+
+    def recommend(self, user: str | None = None, likes: Sequence[str] = (), count: int = 10) -> dict[str, Any]:
+        """What a user may like next, for runs of the task recommendation.
+
+        Args:
+            user: Of the training; of anybody else nothing is known, who is recommended what is popular.
+            likes: Items that somebody has beside what is known, the last one at the end.
+            count: How many.
+
+        Returns:
+            `user`, `by` ("history" or "popular"), `has`, and `items`, each with `item`, `probability`, `users` and
+            `because`, the user's own items that speak for it.
+
+        Raises:
+            OptionError: If the run recommends nothing, nobody is named, an item is unknown, or the count is out of
+                range.
+        """
+        from deepglass.runs.recommending import recommend
+
+        return recommend(self, user, likes, count)
 
     def export(self, path: str | Path | None = None, to: str | None = None, force: bool = False) -> Path:
         """Write the model, preprocessing included, in a format that needs no Deepglass; returns its path.
