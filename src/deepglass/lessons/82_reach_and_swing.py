@@ -77,8 +77,8 @@ def posed(place, poses):
     for angles, color, width in poses:
         elbow, tip = arm.joints(np.array(angles)[:, None], np.full((2, 1), 0.5))
         ax.plot(*np.hstack([np.zeros((2, 1)), elbow, tip]), color=color, linewidth=width, marker="o", markersize=width)
-    ax.set(xlim=(-0.35, 1.1), ylim=(-1.05, 1.05), aspect="equal", xticks=[], yticks=[])
-    ax.grid(False)
+    ax.set(xlim=(-0.35, 1.1), ylim=(-1.05, 1.05), aspect="equal")
+    ax.axis("off")
     return mo.Html(kit.picture(fig, "The place, both exact ways to it, and what the two networks say"))
 
 
@@ -130,8 +130,8 @@ def reaching(steps=36):
         for step in range(0, steps, 2):
             ax.clear()
             world(ax, shots[step][number])
-            ax.set(xlim=(-1, 1), ylim=(-1, 1), xticks=[], yticks=[], aspect="equal")
-            ax.grid(False)
+            ax.set(xlim=(-1, 1), ylim=(-1, 1), aspect="equal")
+            ax.axis("off")
             told = f"{step * arm.SECONDS:.1f} s: {off[step, number]:.0f} cm from the goal."
             yield kit.picture(fig, f"An arm under gravity. {told}"), told
             fig.set_layout_engine("none")
@@ -192,9 +192,9 @@ def _():
             ),
             kit.text(
                 """
-                The broken arm learnt from angles. It is nearly **straight**, always: it points at the disc and reaches
-                past it. Squared error asks for the *mean* of the answers to a question. The elbow was told +100° as
-                often as −100°, and the mean is 0°. **The mean of two right answers is a wrong one.**
+                The broken arm learnt from angles. It is nearly **straight** in most places, points at the disc and
+                reaches past it. Squared error asks for the *mean* of the answers to a question. The elbow was told
+                +100° as often as −100°, and the mean is 0°. **The mean of two right answers is a wrong one.**
 
                 Drag the disc to the left of the shoulder: no place there was ever learnt from.
                 """
@@ -240,7 +240,7 @@ def _(bearing, far):
         ],
         r"""
         $$\begin{aligned}x &= 0.5\cos \blue{q_1} + 0.5\cos(\blue{q_1} + \blue{q_2}) \\
-        &= 0.5\cos({one}°) + 0.5\cos({both}°) = {x}\end{aligned}$$
+        &= 0.5\cos({one}°) + 0.5\cos({both}°) \\ &= {x}\end{aligned}$$
 
         and $y$ with sines: {y}. The place is at ({place}).
         """,
