@@ -1,9 +1,12 @@
 """Every widget in a browser: it comes alive without a kernel, and every place where the keyboard stops has a name."""
 
+import numpy as np
 import pytest
 
+from deepglass import glass
 from deepglass.core import catalogue
 from deepglass.course.widgets.widget import WIDGETS
+from deepglass.glass.foundations import inverse_kinematics
 from tests.course import widgets_page
 
 NAMELESS = """() => [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']")]
@@ -49,6 +52,33 @@ def test_a_network_tells_the_number_of_each_part(page):
     assert len(parts) == 11
     assert "x₁ → h₁: weight 1 · value 1 → adds 1" in parts
     assert "ŷ = 6 · bias 0" in parts
+
+
+@pytest.mark.slow
+def test_an_arm_says_what_its_network_says_and_its_goal_is_moved_by_keyboard_and_by_hand(page):
+    net, picture = inverse_kinematics.network(seed=1), page.locator("#arm svg")
+
+    def told(x, y):
+        goal = glass.tensor([[x, y]])
+        one, two = np.degrees(net(goal).detach().numpy()[0])
+        off = 100 * inverse_kinematics.misses(net, goal.numpy())[0]
+        missed = "" if off <= 5 else ", missed"
+        off = f"{off:.1f}".removesuffix(".0")
+        where = f"Goal at ({round(x, 2):g}, {round(y, 2):g}) m"
+        said = f"{where}|learnt: shoulder {one:.0f}°, elbow {two:.0f}°, {off} cm off{missed}"
+        return said.replace("-", "−").replace("−0°", "0°")
+
+    def words():
+        return "|".join(page.locator("#arm .dg-facts li").all_inner_texts()).replace("−0°", "0°")
+
+    assert words() == told(0.4, 0.2)
+    picture.press("ArrowUp")
+    assert words() == told(0.4, 0.24)
+    box = picture.bounding_box()
+    picture.click(position={"x": box["width"] / 2 + box["width"] * 0.25, "y": box["height"] / 2})
+    assert words().startswith(("Goal at (0.58, ", "Goal at (0.59, "))
+    picture.click(position={"x": box["width"] - 3, "y": 3})
+    assert "out of reach" in words()
 
 
 @pytest.mark.slow

@@ -8,6 +8,7 @@ from deepglass import glass
 from deepglass.core import files
 from deepglass.course import export, kit
 from deepglass.course.exporting.session import fields
+from deepglass.glass.foundations import inverse_kinematics
 
 POINTS = [[0.5, 0.5, 1], [-0.5, -0.4, 0], [0.4, -0.5, 0], [-0.6, 0.5, 1]]
 FOUND = [((2, 2, 10, 9), "cat", 0.9), ((12, 12, 18, 18), "dog", 0.4)]
@@ -23,6 +24,7 @@ def tape():
 SAMPLES = {
     "answer": lambda: kit.answer("How many?", 3, name="n"),
     "arithmetic": lambda: kit.arithmetic("points"),
+    "arm": lambda: kit.arm({"learnt": inverse_kinematics.network(seed=1)}, goal=(0.4, 0.2)),
     "attention": lambda: kit.attention(TABLES, TOKENS, following=[{"cat": 0.5, "dog": 0.3}] * 3, name="looks"),
     "boxes": lambda: kit.boxes(np.eye(20), FOUND, [((2, 2, 10, 10), "cat")], masks={"cat": np.eye(20)}, label="A cat"),
     "choice": lambda: kit.choose("Which?", {"a": (True, "Yes."), "b": (False, "No.")}, name="which"),

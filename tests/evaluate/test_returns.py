@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from deepglass.evaluate.intervals import wilson
 from deepglass.evaluate.metrics import returns
 
 
@@ -40,3 +41,12 @@ def test_each_environment_keeps_its_own_runs():
     scores = np.array([[0.0, 100.0], [1.0, 101.0], [2.0, 102.0]])
     low, high = returns.stratified_interval(lambda drawn: float(drawn[:, 0].max()), scores, resamples=200)
     assert 0 <= low <= high <= 2
+
+
+def test_the_share_that_reaches_its_goal_leads_where_there_is_a_goal():
+    earned, steps = np.arange(20.0), np.full(20, 5)
+    found = returns.evaluate(earned, steps, np.arange(20) < 19)
+    assert found["headline"][0] == "goals_reached"
+    assert found["goals_reached"]["value"] == 0.95
+    assert (found["goals_reached"]["low"], found["goals_reached"]["high"]) == pytest.approx(wilson(19, 20))
+    assert "goals_reached" not in returns.evaluate(earned, steps)

@@ -70,6 +70,7 @@ ANSWERS = {  # by lesson, words of the page that answer its guess
     "79_somebody_elses": "Every machine is lost sooner or later",
     "81_learning_to_learn": "how the ground slopes there",
     "85_without_labels": "a **collapse**",
+    "82_reach_and_swing": "The broken arm learnt from angles",
     "80_second_opinion": "The obvious remedy is to scan again",
 }
 

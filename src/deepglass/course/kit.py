@@ -10,6 +10,7 @@ from deepglass.course.pieces.text import text
 from deepglass.course.style import html, md, row
 from deepglass.course.widgets.answer import answer
 from deepglass.course.widgets.arithmetic import arithmetic
+from deepglass.course.widgets.arm import arm
 from deepglass.course.widgets.attention import attention
 from deepglass.course.widgets.boxes import boxes
 from deepglass.course.widgets.choice import choose, guess
@@ -51,7 +52,7 @@ from deepglass.draw.valley import valley
 
 __all__ = [
     "BACKGROUND", "BLUE", "FAINT", "GOLD", "GREEN", "GREY", "INK", "MORE_AND_LESS", "MUCH", "ORANGE", "PINK",
-    "after_guess", "answer", "arithmetic", "attention", "bars", "boxes", "check", "choose", "curves", "ending",
+    "after_guess", "answer", "arithmetic", "arm", "attention", "bars", "boxes", "check", "choose", "curves", "ending",
     "exercise", "figure", "film", "frames", "graph", "grid", "guess", "html", "kernel", "layers", "levels", "lift",
     "logo", "matrix", "md", "network", "next_lesson", "nodes_of", "note", "opening", "pad", "picture", "pictures",
     "plane", "read", "row", "run_command", "scatter", "section", "slider", "sources", "table", "text", "valley",

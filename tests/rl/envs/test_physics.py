@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from deepglass.core.errors import DataError
-from deepglass.rl.envs import Box, acrobot, cartpole, grid_world, pendulum
+from deepglass.rl.envs import Box, acrobot, arm, cartpole, grid_world, pendulum
 
 PROVES = {  # read by `deepglass read`
     "test_a_step_agrees_with_gymnasium": ("rl/envs",),
@@ -12,7 +12,7 @@ PROVES = {  # read by `deepglass read`
 }
 
 WORLDS = {"CartPole-v1": cartpole.Env, "Pendulum-v1": pendulum.Env, "Acrobot-v1": acrobot.Env}
-ALL = {**WORLDS, "GridWorld-v0": grid_world.Env}
+ALL = {**WORLDS, "GridWorld-v0": grid_world.Env, "Arm-v0": arm.Env}
 
 
 def any_actions(env, rng):
@@ -102,6 +102,23 @@ def test_the_same_seed_is_the_same_world_and_a_state_goes_on_to_the_bit(name):
     other = ALL[name](3, seed=9, max_steps=7)
     other.load_state({**kept, "rng": envs[1].rng})
     assert (np.array([other.step(action).observation for action in actions]) == ahead).all()
+
+
+def test_a_goal_is_reached_when_it_was_held_long_enough_and_forgotten_with_the_episode():
+    env = pendulum.Env(3, seed=0, max_steps=60)
+    env.physics = np.array([[0.0, 0.0, np.pi], [0.0, 3.0, 0.0]])  # at rest on the top, passing it, hanging
+    idle = np.zeros((3, 1))
+    before = [env.step(idle).reached for _ in range(env.hold)]
+    assert not np.any(before[:-1])
+    assert before[-1].tolist() == [True, False, False]
+    for _ in range(env.hold, 59):
+        env.step(idle)
+    assert env.step(idle).reached[0]  # of the episode that ends here
+    assert not env.step(idle).reached.any()
+
+
+def test_worlds_without_a_goal_say_so():
+    assert cartpole.Env(2).step(np.zeros(2, int)).reached is None
 
 
 def test_a_fallen_pole_ends_and_the_world_begins_anew():

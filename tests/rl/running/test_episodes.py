@@ -34,3 +34,14 @@ def test_short_episodes_are_not_preferred():
 def test_one_episode_of_many_copies():
     env = Clock(3)
     assert play(at_random(env, 0), env, 1).returns.tolist() == [1.0]
+
+
+def test_which_episodes_reached_their_goal():
+    class Patient(Clock):
+        def at_goal(self):
+            return self.physics[0] >= 2  # copies that live that long
+
+    env = Patient(4)
+    assert play(at_random(env, 0), env, 8).reached.tolist() == [False, False, True, True, True, True, True, True]
+    env = Clock(4)
+    assert play(at_random(env, 0), env, 8).reached is None

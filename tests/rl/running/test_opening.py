@@ -149,7 +149,7 @@ def test_a_world_is_put_back_by_playing_its_episodes_again():
     assert two.restarted == 0
     for _ in range(30):
         a, b = (env.step(np.array([1, 0])) for env in (one, two))
-        assert all((x == y).all() for x, y in zip(a, b, strict=True))
+        assert all(np.array_equal(x, y) for x, y in zip(a, b, strict=True))
 
 
 def test_a_world_that_goes_otherwise_each_time_begins_anew():
@@ -163,3 +163,43 @@ def test_a_world_that_goes_otherwise_each_time_begins_anew():
     two.load_state(one.state())
     assert two.restarted == 2
     assert (two.elapsed == 0).all()
+
+
+def test_a_world_with_options():
+    world = opening.world_named("Arm-v0:load=1,delay=2,recall=2")
+    env = world.make(3, (0, 0), None)
+    assert world.name == "Arm-v0:load=1,delay=2,recall=2"
+    assert (env.env.config.load, env.wire.delay) == (1.0, 2)
+    assert env.observation_shape == (14,)
+    assert len(env.observation_names) == 14
+
+
+def test_a_wire_before_a_world_in_a_file(tmp_path):
+    path = tmp_path / "own.py"
+    path.write_text("from tests.rl.worlds import Line\n\n\nclass Own(Line):\n    pass\n")
+    env = opening.world_named(f"{path}:Own:delay=3").make(2, (0, 0), None)
+    env.reset()
+    assert env.step(np.array([0, 1])).observation.shape == (2, 2)
+    assert opening.is_file(f"{path}:Own:delay=3")
+    with pytest.raises(OptionError, match="only where you name it"):
+        opening.world_named(f"{path}:Own:delay=3", is_typed=False)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ("dely=2", "did you mean 'delay'"),
+        ("delay=two", "delay: expected int, got 'two'"),
+        ("delay=-1", "expected 0 to 1000, got -1"),
+        ("vary=1", "expected 0 to 0.9, got 1"),
+        ("noise=nan", "noise: expected 0"),
+        ("delay=2,", "unknown option ''"),
+    ],
+)
+def test_options_that_a_world_does_not_have_are_refused(options, message):
+    with pytest.raises(OptionError, match=message):
+        opening.world_named(f"Arm-v0:{options}")
+
+
+def test_options_of_what_is_no_world_are_none():
+    assert opening.world_named("https://host/table.csv?a:b=1") is None

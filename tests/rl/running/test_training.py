@@ -8,7 +8,8 @@ import pytest
 import deepglass as dg
 from deepglass.api.acting import PolicyRun
 from deepglass.core.errors import DataError, OptionError, RunError, TrainingError
-from deepglass.rl.running import training
+from deepglass.rl.envs import arm
+from deepglass.rl.running import settings, training
 from tests.rl import worlds
 from tests.rl.small import QUICK
 
@@ -258,3 +259,45 @@ def test_a_policy_leaves_as_onnx_and_answers_the_same(run, tmp_path):
 
 def test_the_worlds_of_tests_are_what_they_say():
     assert worlds.hostile("raises", 12).when == 12
+
+
+def test_a_run_behind_a_wire_is_judged_by_goals_and_in_another_physics(tmp_path):
+    source = "Arm-v0:delay=1,recall=2"
+    run = train(source, run=tmp_path / "arm")
+    assert run.config["source"] == source
+    assert 0 <= run.metrics["test"]["goals_reached"]["value"] <= 1
+    other = run.evaluate(episodes=4, environment="Arm-v0:recall=2,load=1")
+    assert other["headline"][0] == "goals_reached"
+    with pytest.raises(OptionError, match="trained for"):
+        run.evaluate(episodes=4, environment="Arm-v0")
+    assert run.play().is_file()
+
+
+def test_a_training_behind_a_wire_goes_on_to_the_bit(tmp_path, monkeypatch):
+    source = "Arm-v0:noise=0.1,delay=1,recall=1,vary=0.2"
+    whole = train(source, run=tmp_path / "whole")
+    real, count = training.Session._iterate, [0]
+
+    def stops(session):
+        if count[0] == 6:
+            raise KeyboardInterrupt
+        count[0] += 1
+        real(session)
+        session.save()
+
+    monkeypatch.setattr(training.Session, "_iterate", stops)
+    with pytest.raises(KeyboardInterrupt):
+        train(source, run=tmp_path / "parts")
+    monkeypatch.setattr(training.Session, "_iterate", real)
+    parts = train(source, run=tmp_path / "parts", resume=True)
+    for name, tensor in whole.network.state_dict().items():
+        assert (tensor == parts.network.state_dict()[name]).all(), name
+
+
+def test_a_world_says_what_suits_it_and_whoever_asks_for_something_else_gets_it():
+    env = arm.Env()
+    asked = settings.decide(env.actions, None, {"steps": 7}, env.usual)
+    assert (asked.model, asked.config.gamma, asked.run.steps) == ("ppo", 0.9, 7)
+    assert "gamma" in {guess.what for guess in asked.guesses}
+    other = settings.decide(env.actions, "sac", {}, env.usual)
+    assert (other.config.gamma, other.run.steps) == (0.98, None)

@@ -9,6 +9,7 @@ from deepglass.evaluate.paired import bootstrapped
 
 METRICS = {  # name → title, better, meaning, whether it is a share
     "mean_return": ("Mean return", "higher", "what an episode earns on average"),
+    "goals_reached": ("Goals reached", "higher", "share of the episodes that get to their goal", True),
     "iqm_return": ("Interquartile mean", "higher", "the mean of the middle half of all episodes"),
     "worst_return": ("Worst episode", "higher", "what the worst of the episodes earned"),
     "sampled_return": ("Mean return, sampling", "higher", "the same with actions drawn from the policy"),
