@@ -196,7 +196,7 @@ def _():
 def _(cure, when):
     _seen = game(cure.value)[when.value]
     _told = f"After {when.value} turns, changed: {cure.value}. Places found: {_seen['found']} of 8."
-    kit.levels(
+    _levels = kit.levels(
         kit.html(stage(_seen), f"Forgeries among eight places. {_told}", _told),
         {
             "places found, of 8": _seen["found"],
@@ -207,7 +207,7 @@ def _(cure, when):
         r"""
         $$L_D = \ln(1 + e^{-\blue{D(x)}}) + \ln(1 + e^{\orange{D(G(z))}})$$
 
-        in the mean over points. Here that is ${real} + {made} = {both}$, and
+        in the mean over points, here ${real} + {made} = {both}$. The forger's is
 
         $$L_G = -\ln(1 + e^{\orange{D(G(z))}}) = -{made}$$
         """,
@@ -215,6 +215,7 @@ def _(cure, when):
         made=f"{_seen['on_made']:.3f}",
         both=f"{_seen['on_real'] + _seen['on_made']:.3f}",
     )
+    kit.after_guess(_levels)
     return
 
 
@@ -228,7 +229,9 @@ def _():
         who is always caught learns nothing. The **non-saturating** loss of the same paper is steepest just there, and
         is the library's default.
 
-        {minimax} {other} {updates}
+        {minimax} {other}
+
+        {updates}
         """,
         minimax=kit.read(
             "tasks/makers/_game_losses.py", {"return -F.softplus": "What the detective loses on forgeries."},

@@ -79,9 +79,9 @@ class Judge(BaseJudge):
             found.append(f"The code tells {kl} nats of a picture, {rest} are still needed once it is known.")
         if chance := test["details"].get("kid_of_real"):
             found.append(
-                f"The kernel distance (KID) of its samples is {show('kid', test['kid']['value'])}; between halves of the "
-                f"unseen real pictures, where nothing but chance is at work, it is {show_interval('kid', chance)} in "
-                "95 % of all draws. It is that of the pixels: compare it on the same real pictures alone."
+                f"The kernel distance (KID) of its samples is {show('kid', test['kid']['value'])}; between halves of "
+                f"the unseen real pictures, where nothing but chance is at work, it is {show_interval('kid', chance)} "
+                "in 95 % of all draws. It is that of the pixels: compare it on the same real pictures alone."
             )
         if nearest:
             found.append(
