@@ -15,6 +15,7 @@ from deepglass.core import effects
 from deepglass.core.console import console
 from deepglass.core.effects import Unused
 from deepglass.core.errors import OptionError
+from deepglass.rl.envs import Box, Discrete
 from deepglass.rl.running import finish, opening, settings
 from deepglass.rl.running.opening import World
 from deepglass.rl.running.training import Session
@@ -57,8 +58,8 @@ def train(
     effects.refuse(Unused(name, why) for name, value in refused.items() if value)
     if processes.join().size > 1:
         raise OptionError("reinforcement learning runs in one process: start it without torchrun")
-    guesses, actions = list(world.guesses), _actions(world)
-    asked = settings.decide(actions, model, options)
+    actions, usual = _looked_at(world)
+    asked = settings.decide(actions, model, options, usual)
     folder = folders.open_folder(run, runs, _folder_name(world.name), resume)
     budget = asked.run.budget
     threads = torch.get_num_threads()
@@ -71,7 +72,7 @@ def train(
             deadline = started + seconds_of(budget) if budget else None
             session = Session(world, asked, folder, watcher, deadline)
             console.heading(f"reinforcement learning in {world.name}")
-            console.guesses([*guesses, *asked.guesses])
+            console.guesses([*world.guesses, *asked.guesses])
             parameters = sum(p.numel() for p in session.learner.policy.parameters())
             copies = asked.config.num_envs
             console.say(f"  model {asked.model}: {parameters:,} parameters of the policy, {copies} copies of the world")
@@ -87,15 +88,16 @@ def train(
     return PolicyRun(folder.path)
 
 
-def _actions(world: World) -> Any:
-    """Which actions a world knows; one copy is opened to see it."""
+def _looked_at(world: World) -> tuple[Discrete | Box, dict[str, Any]]:
+    """Which actions a world knows, and what suits it; one copy is opened to see it."""
     env = world.make(1, (0, 0), None)
     env.close()
-    return env.actions
+    return env.actions, env.usual
 
 
 def _folder_name(name: str) -> str:
-    """ "CartPole-v1" → "cartpole", "NAME.py:Car" → "car"."""
+    """ "CartPole-v1" → "cartpole", "Arm-v0:load=1" → "arm", "NAME.py:Car" → "car"."""
+    name = opening.without_options(name)
     if opening.is_file(name):
         name = name.rpartition(":")[2]
     return re.sub(r"-v\d+$", "", name.rpartition("/")[2]).lower()

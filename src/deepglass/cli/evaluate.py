@@ -40,7 +40,7 @@ def command(
     given = {name: value for name, value in given.items() if value is not None}
     if trained.ACTS:
         result = trained.evaluate(data, **given)  # type: ignore[call-arg]
-        show(result, f"{result['count']:,} episodes of {trained.config['source']}")
+        show(result, f"{result['count']:,} episodes of {environment or trained.config['source']}")
         console.result(result)
         return
     effects.refuse(Unused(name, f"{run} was trained on data") for name in given)

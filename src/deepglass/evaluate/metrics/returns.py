@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from deepglass.evaluate.intervals import RESAMPLES, Interval, percentile_interval
+from deepglass.evaluate.intervals import RESAMPLES, Interval, percentile_interval, wilson
 from deepglass.evaluate.scores import score
 
 
@@ -67,18 +67,23 @@ def stratified_interval(
     return percentile_interval(np.array([measure(sample) for sample in drawn]))
 
 
-def evaluate(returns: np.ndarray, lengths: np.ndarray) -> dict[str, Any]:
-    """The scores of a policy over episodes.
+def evaluate(returns: np.ndarray, lengths: np.ndarray, reached: np.ndarray | None = None) -> dict[str, Any]:
+    """The scores of a policy over episodes; how many reached their goal comes first where a world has one.
 
     Shape:
-        - returns, lengths: (episodes,)
+        - returns, lengths, reached: (episodes,)
     """
+    shares = {}
+    if reached is not None:
+        hits = int(reached.sum())
+        shares["goals_reached"] = score(hits / len(reached), wilson(hits, len(reached)))
     column = returns[:, None]
     mean, middle = float(returns.mean()), interquartile_mean(returns)
     return {
         "kind": "returns",
         "count": len(returns),
-        "headline": ["mean_return", "iqm_return"],
+        "headline": [*shares, "mean_return", "iqm_return"],
+        **shares,
         "mean_return": score(mean, stratified_interval(lambda x: float(x.mean()), column)),
         "iqm_return": score(middle, stratified_interval(interquartile_mean, column)),
         "worst_return": score(returns.min()),

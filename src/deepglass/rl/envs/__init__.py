@@ -9,7 +9,7 @@ would have come.
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -40,6 +40,7 @@ class Step(NamedTuple):
         - observation, final: (N, *observation_shape); `final` is what was seen before a new episode began
         - reward: (N,)
         - terminated, truncated: (N,) whether the world ended, or only the patience with it
+        - reached: (N,) whether the episode has been at its goal; None where a world has none
     """
 
     observation: np.ndarray
@@ -47,6 +48,7 @@ class Step(NamedTuple):
     terminated: np.ndarray
     truncated: np.ndarray
     final: np.ndarray
+    reached: np.ndarray | None = None
 
     @property
     def ended(self) -> np.ndarray:
@@ -65,6 +67,7 @@ class VectorEnv(ABC):
         max_steps: After so many an episode is cut.
         solved_at: Mean return of an episode that counts as solved; None where nobody said.
         steps_taken: In all copies together.
+        usual: "model" and options of a training that suit this world, where nothing else is asked for.
     """
 
     name: str = ""
@@ -75,6 +78,7 @@ class VectorEnv(ABC):
     max_steps: int
     solved_at: float | None = None
     steps_taken: int = 0
+    usual: ClassVar[dict[str, Any]] = {}
 
     @abstractmethod
     def reset(self) -> np.ndarray:
@@ -100,6 +104,10 @@ class VectorEnv(ABC):
         """A drawing of one copy: (kind, points, colour, width) in a square from -1 to 1, y upwards; empty if none."""
         return []
 
+    def advice(self) -> np.ndarray | None:
+        """What an expert does now in every copy, (N,) or (N, actions); None where a world knows none."""
+        return None
+
     def close(self) -> None:  # noqa: B027 - most worlds have nothing to close
         """Nothing is asked of it any more."""
 
@@ -111,12 +119,18 @@ class Simulated(VectorEnv):
         num_envs: Number of copies N.
         seed: Of the world alone; whoever acts has a seed of its own.
         max_steps: After so many an episode is cut; the world's own limit by default.
+
+    Attributes:
+        hold: Steps in a row `at_goal` after which the goal counts as reached.
     """
+
+    hold: int = 1
 
     def __init__(self, num_envs: int = 1, seed: int | Sequence[int] = 0, max_steps: int | None = None):
         self.num_envs, self.rng = num_envs, np.random.default_rng(seed)
         self.max_steps = max_steps or self.max_steps
-        self.elapsed = np.zeros(num_envs, np.int64)
+        self.elapsed, self.held = np.zeros(num_envs, np.int64), np.zeros(num_envs, np.int64)
+        self.has_reached = np.zeros(num_envs, bool)
         self.physics = self.begin(num_envs)
 
     @abstractmethod
@@ -131,9 +145,13 @@ class Simulated(VectorEnv):
     def observe(self, physics: np.ndarray) -> np.ndarray:
         """What is seen of a state (state, N): (N, *observation_shape) float32."""
 
+    def at_goal(self) -> np.ndarray | None:
+        """Which copies are where they should be, (N,); None where a world has no such place."""
+        return None
+
     def reset(self) -> np.ndarray:
         """Begin an episode in every copy; returns the observations."""
-        self.elapsed[:] = 0
+        self._forget(np.ones(self.num_envs, bool))
         self.physics = self.begin(self.num_envs)
         return self.observe(self.physics)
 
@@ -144,19 +162,33 @@ class Simulated(VectorEnv):
         self.steps_taken += self.num_envs
         truncated = (self.elapsed >= self.max_steps) & ~terminated
         final = observation = self.observe(self.physics)
+        reached = self._reached()
         ended = terminated | truncated
         if ended.any():
             self.physics[:, ended] = self.begin(int(ended.sum()))
-            self.elapsed[ended] = 0
-            observation = self.observe(self.physics)
-        return Step(observation, reward, terminated, truncated, final)
+            self._forget(ended)
+            observation = final.copy()
+            observation[ended] = self.observe(self.physics[:, ended])
+        return Step(observation, reward, terminated, truncated, final, reached)
+
+    def _reached(self) -> np.ndarray | None:
+        is_there = self.at_goal()
+        if is_there is None:
+            return None
+        self.held = np.where(is_there, self.held + 1, 0)
+        self.has_reached |= self.held >= self.hold
+        return self.has_reached.copy()
+
+    def _forget(self, ended: np.ndarray) -> None:
+        self.elapsed[ended], self.held[ended], self.has_reached[ended] = 0, 0, False
 
     def state(self) -> dict[str, Any]:
         """State, clock and generator."""
-        kept = ("physics", "elapsed", "rng", "steps_taken")
+        kept = ("physics", "elapsed", "held", "has_reached", "rng", "steps_taken")
         return {name: getattr(self, name) for name in kept}
 
     def load_state(self, state: dict[str, Any]) -> None:
         """Take back what `state` gave."""
-        self.physics, self.elapsed = state["physics"].copy(), state["elapsed"].copy()
+        for name in ("physics", "elapsed", "held", "has_reached"):
+            setattr(self, name, state[name].copy())
         self.rng, self.steps_taken = state["rng"], state["steps_taken"]

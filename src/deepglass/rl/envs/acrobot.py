@@ -36,8 +36,13 @@ class Env(Simulated):
         state = state + h / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
         angles = (state[:2] + np.pi) % (2 * np.pi) - np.pi
         self.physics = np.concatenate((angles, np.clip(state[2:], -FASTEST, FASTEST)))
-        is_above = -np.cos(angles[0]) - np.cos(angles[1] + angles[0]) > 1.0
+        is_above = self.at_goal()
         return np.where(is_above, 0.0, -1.0), is_above
+
+    def at_goal(self) -> np.ndarray:
+        """The tip is above the bar by the length of a link."""
+        one, two = self.physics[:2]
+        return -np.cos(one) - np.cos(two + one) > 1.0
 
     def observe(self, physics: np.ndarray) -> np.ndarray:
         """Both angles as points of the circle."""

@@ -70,6 +70,10 @@ class Env(Simulated):
         self.physics = cell[None]
         return self.reward_of[cell], self.is_end[cell]
 
+    def at_goal(self) -> np.ndarray:
+        """On a goal."""
+        return self.cells.ravel()[self.physics[0]] == "G"
+
     def observe(self, physics: np.ndarray) -> np.ndarray:
         """One-hot of the cell."""
         return np.eye(self.cells.size, dtype=np.float32)[physics[0]]

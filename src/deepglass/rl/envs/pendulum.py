@@ -8,16 +8,21 @@ import numpy as np
 from deepglass.rl.envs import Box, Shape, Simulated
 
 GRAVITY, SECONDS, FASTEST, STRONGEST = 10.0, 0.05, 8.0, 2.0
+UPRIGHT = np.pi / 15  # rad from the top, 12 degrees: what counts as up
 
 
 class Env(Simulated):
-    """State (2, N): angle from upright in radians, and its velocity. Every step costs distance, speed and force."""
+    """State (2, N): angle from upright in radians, and its velocity. Every step costs distance, speed and force.
+
+    The goal, which the reward does not know, is to have been upright for a second in a row.
+    """
 
     name = "Pendulum-v1"
     observation_shape = (3,)
     observation_names = ("cosine", "sine", "velocity")
     actions = Box((-STRONGEST,), (STRONGEST,))
     max_steps = 200
+    hold = 20
 
     def begin(self, count: int) -> np.ndarray:
         """Anywhere, slowly."""
@@ -32,6 +37,10 @@ class Env(Simulated):
         turning = np.clip(turning + (1.5 * GRAVITY * np.sin(angle) + 3 * torque) * SECONDS, -FASTEST, FASTEST)
         self.physics = np.stack((angle + turning * SECONDS, turning))
         return -cost, np.zeros(self.num_envs, bool)
+
+    def at_goal(self) -> np.ndarray:
+        """Upright."""
+        return np.cos(self.physics[0]) >= np.cos(UPRIGHT)
 
     def observe(self, physics: np.ndarray) -> np.ndarray:
         """The angle as a point of the circle, so that a full turn is no jump."""

@@ -1,4 +1,4 @@
-"""Whole episodes with a policy that no longer learns: what each earned, and how long it was."""
+"""Whole episodes with a policy that no longer learns: what each earned, its length, and whether it reached its goal."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -14,10 +14,11 @@ Act = Callable[[np.ndarray], np.ndarray]  # observations (N, …) → actions (N
 
 
 class Episodes(NamedTuple):
-    """Returns and lengths in steps, (episodes,) each."""
+    """Returns, lengths in steps, and which reached their goal, (episodes,) each; None where a world has no goal."""
 
     returns: np.ndarray
     lengths: np.ndarray
+    reached: np.ndarray | None = None
 
 
 def greedy(policy: nn.Module, actions: Any) -> Act:
@@ -55,6 +56,7 @@ def play(act: Act, env: VectorEnv, count: int) -> Episodes:
     wanted = np.full(N, count // N) + (np.arange(N) < count % N)
     returns: list[list[float]] = [[] for _ in range(N)]
     lengths: list[list[int]] = [[] for _ in range(N)]
+    reached: list[list[bool]] = [[] for _ in range(N)]
     earned, steps, observation = np.zeros(N), np.zeros(N, np.int64), env.reset()
     while any(len(done) < share for done, share in zip(returns, wanted, strict=True)):
         step = env.step(act(observation))
@@ -63,8 +65,11 @@ def play(act: Act, env: VectorEnv, count: int) -> Episodes:
             if len(returns[i]) < wanted[i]:
                 returns[i].append(float(earned[i]))
                 lengths[i].append(int(steps[i]))
+                if step.reached is not None:
+                    reached[i].append(bool(step.reached[i]))
             earned[i], steps[i] = 0.0, 0
     return Episodes(
         np.concatenate([np.array(part, float) for part in returns]),
         np.concatenate([np.array(part, int) for part in lengths]),
+        np.concatenate([np.array(part, bool) for part in reached]) if any(reached) else None,
     )

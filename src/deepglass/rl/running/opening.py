@@ -3,6 +3,8 @@
     CartPole-v1, Pendulum-v1, …     ours, vectorised, where there is one of that name (no package is needed)
     LunarLander-v3, ALE/Pong-v5     any name that Gymnasium knows
     NAME.py:CLASS                   a class with Gymnasium's interface, or a `VectorEnv`; its code is run
+    NAME:option=value,…             any of them with noise and delay (`rl/parts/imperfect.py`), and with the options of
+                                    its own that a world of ours has, such as Arm-v0:load=1,delay=2
 
 Only what the user has just typed is run as code: a run folder that names a file is not enough.
 """
@@ -11,19 +13,23 @@ import importlib.util
 import inspect
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from deepglass.core import catalogue
+from deepglass.core import catalogue, settings
+from deepglass.core.catalogue import PACKAGE
 from deepglass.core.errors import MissingPackageError, OptionError, TrainingError
 from deepglass.core.guesses import Guess
 from deepglass.rl.envs import VectorEnv
+from deepglass.rl.parts.imperfect import Wire, behind
 from deepglass.rl.running.gymnasium_envs import GymnasiumEnvs
+from deepglass.rl.running.settings import require_bounds
 
 FOLDER = "rl/envs"
 OF_FILE = re.compile(r"(?P<file>.+\.py):(?P<name>\w+)")
 OF_GYMNASIUM = re.compile(r"(?:[\w:.-]+/)?[A-Za-z][\w.-]*-v\d+")
+WITH_OPTIONS = re.compile(r"(?P<world>.+?):(?P<options>\w+=.*)")
 USUAL_LIMIT = 1_000  # steps of an episode where the world names no limit
 Make = Callable[[int, Sequence[int], int | None], VectorEnv]
 
@@ -58,6 +64,9 @@ def world_named(source: Any, is_typed: bool = True) -> World | None:
     """
     if not isinstance(source, str):
         return None
+    if found := WITH_OPTIONS.fullmatch(source):
+        world = world_named(found["world"], is_typed)
+        return _with_options(world, found["options"]) if world else None
     if found := OF_FILE.fullmatch(source):
         if not is_typed:
             raise OptionError(
@@ -86,7 +95,38 @@ def own_names() -> dict[str, str]:
 
 def is_file(name: str) -> bool:
     """Whether a world is code in a file."""
-    return OF_FILE.fullmatch(name) is not None
+    return OF_FILE.fullmatch(without_options(name)) is not None
+
+
+def without_options(name: str) -> str:
+    """Of "Arm-v0:load=1" the "Arm-v0"."""
+    found = WITH_OPTIONS.fullmatch(name)
+    return found["world"] if found else name
+
+
+def _with_options(world: World, text: str) -> World:
+    """The same world, otherwise; `text` is "load=1,delay=2"."""
+    name, file = f"{world.name}:{text}", own_names().get(world.name)
+    own = settings.settings_of(catalogue.path_of(FOLDER, file)) if file else []
+    wire = settings.settings_of(PACKAGE / "rl" / "parts" / "imperfect.py", "Wire")
+    given = dict(part.split("=", 1) if "=" in part else (part, "") for part in text.split(","))
+    try:
+        settings.known_only(given, [*own, *wire])
+        config, on_wire = (
+            settings.build(kind, fields, {key: given[key] for key in given if key in {field.name for field in fields}})
+            for kind, fields in ((_config_of(file), own), (Wire, wire))
+        )
+        require_bounds({**(settings.as_dict(config) if own else {}), **settings.as_dict(on_wire)})
+    except OptionError as error:
+        raise OptionError(f"{name}: {str(error).replace('--', '')}") from None
+    kind: Any = world.make  # ours are made by their class
+    make = (lambda count, seed, max_steps: kind(count, seed, max_steps, config)) if own else world.make
+    return replace(world, name=name, make=behind(make, on_wire) if on_wire != Wire() else make)
+
+
+def _config_of(file: str | None) -> Any:
+    """The options of a world of ours; something without fields where it has none."""
+    return getattr(catalogue.load(FOLDER, file), "Config", dict) if file else dict
 
 
 def _of_gymnasium(name: str) -> World:

@@ -24,7 +24,8 @@ BOUNDS: tuple[tuple[str, float, float], ...] = (
     ("batch_size", 1, 1e7), ("hidden_dim", 1, 65536), ("learning_rate", 0, 1e3), ("gamma", 0, 1),
     ("gae_lambda", 0, 1), ("clip", 0, 1), ("tau", 0, 1), ("n_step", 1, 1000), ("replay_size", 1, 1e9),
     ("warmup_steps", 1, 1e9), ("epsilon", 0, 1), ("explore_share", 0, 1), ("clip_gradient", 0, 1e9),
-    ("entropy", 0, 1e3), ("value_weight", 0, 1e3),
+    ("entropy", 0, 1e3), ("value_weight", 0, 1e3), ("noise", 0, 1e6), ("delay", 0, 1000), ("recall", 0, 1000),
+    ("gravity", 0, 100), ("friction", 0, 100), ("load", 0, 100), ("vary", 0, 0.9),
 )  # fmt: skip
 
 
@@ -49,8 +50,16 @@ def algorithm_settings(name: str) -> list[Setting]:
     return settings.settings_of(catalogue.path_of(FOLDER, name))
 
 
-def decide(actions: "Discrete | Box", model: str | None, options: dict[str, Any]) -> Asked:
+def decide(
+    actions: "Discrete | Box", model: str | None, options: dict[str, Any], usual: dict[str, Any] | None = None
+) -> Asked:
     """Sort options by who has them.
+
+    Args:
+        actions: Of the world.
+        model: The algorithm; that which suits the world, or such actions, if None.
+        options: Of run and algorithm.
+        usual: "model" and options that suit the world, where the user asks for nothing else.
 
     Raises:
         OptionError: If the algorithm does not learn such actions, or an option is unknown or does not fit.
@@ -59,10 +68,18 @@ def decide(actions: "Discrete | Box", model: str | None, options: dict[str, Any]
 
     kind = "discrete" if isinstance(actions, Discrete) else "continuous"
     fitting = [name for name, kinds in algorithms().items() if kind in kinds]
-    guesses: tuple[Guess, ...] = ()
+    guesses: list[Guess] = []
+    suits = dict(usual or {})
+    suited = suits.pop("model", None)
     if model is None:
-        model = USUAL[kind]
-        guesses = (Guess("model", model, f"actions are {kind}; others: {', '.join(fitting)}", "--model"),)
+        model = suited or USUAL[kind]
+        why = "it suits this world" if suited else f"actions are {kind}"
+        guesses.append(Guess("model", model, f"{why}; others: {', '.join(fitting)}", "--model"))
+    if model == suited:
+        suits = {name: value for name, value in suits.items() if name not in options}
+        flags = {name: f"--{name.replace('_', '-')}" for name in suits}
+        guesses += [Guess(name, value, "it suits this world", flags[name]) for name, value in suits.items()]
+        options = {**suits, **options}
     if model not in algorithms():
         raise OptionError(unknown("algorithm", model, list(algorithms())))
     if model not in fitting:
@@ -72,8 +89,8 @@ def decide(actions: "Discrete | Box", model: str | None, options: dict[str, Any]
     module = catalogue.load(FOLDER, model)
     config = settings.build(module.Config, own, {k: v for k, v in options.items() if k not in shared})
     run = settings.build(RunConfig, SETTINGS, {k: v for k, v in options.items() if k in shared})
-    _require_bounds({**settings.as_dict(config), **settings.as_dict(run)})
-    return Asked(model, config, run, guesses)
+    require_bounds({**settings.as_dict(config), **settings.as_dict(run)})
+    return Asked(model, config, run, tuple(guesses))
 
 
 def as_file(world: str, asked: Asked) -> dict[str, Any]:
@@ -98,7 +115,12 @@ def _require_known(options: dict[str, Any], known: set[str], model: str) -> None
             )
 
 
-def _require_bounds(values: dict[str, Any]) -> None:
+def require_bounds(values: dict[str, Any]) -> None:
+    """Look whether numbers are as large as they may be.
+
+    Raises:
+        OptionError: If one is not.
+    """
     for name, low, high in BOUNDS:
         value = values.get(name)
         if value is not None and not low <= value <= high:
