@@ -193,16 +193,12 @@ def _():
 
 @app.cell
 def _():
+    _theirs, _own = wheel_error("the clone")
     kit.guess(
-        f"The clone gets round on {laps('the clone'):.0%} of {LAPS} unseen tracks. What helps most?",
-        [
-            "Twice as many moments of the expert's driving",
-            "As many moments, but the clone drives and the expert says what it would do",
-            "Nothing: the net is too small",
-        ],
-        f"The clone's own driving. With {3 * ROUND:,} answers given *there*, the same net gets round on "
-        f"{laps('DAgger'):.0%}. With {6 * ROUND:,} moments of the expert's driving it is "
-        f"{laps('the clone', 6):.0%}.",
+        f"On the expert's way the clone turns its front wheels {_theirs:.2f} degrees otherwise than the expert would. "
+        "How far off is it on its own way?",
+        ["About as far: it is the same net", "Less far: it has chosen that way itself", "More than twice as far"],
+        f"It is off by {_own:.2f} degrees there, {_own / _theirs:.1f} times as far.",
     )
     return
 
@@ -216,9 +212,13 @@ def _():
         """
         The table says how far the front wheels are from where the expert would have turned them. **On the expert's way
         the clone is good.** But it does not stay there: a small error takes it half a metre aside, and half a metre
-        aside is a place that it has never been shown. There it errs more, and that takes it further. How often is
-        the luck of its first weights.
-        """
+        aside is a place that it has never been shown. There it errs more, and that takes it further.
+
+        The lower row is the same net with as many answers. But it drove itself, and the expert said at each moment
+        what it would do *there*. With {more:,} moments of the expert's own driving the clone gets round on {six:.0%}.
+        """,
+        more=6 * ROUND,
+        six=laps("the clone", 6),
     )
     kit.after_guess(kit.row(kit.table([dict(zip(_heads, cells)) for cells in _cells]), _words))
     return
@@ -247,8 +247,11 @@ def _():
         drive on it in turn: the **expert** sees the whole track, the two nets see seven distances and their speed.
 
         {driver}
+
+        {track}
         """,
         driver=driver,
+        track=track,
     )
     return driver, track
 
@@ -265,31 +268,27 @@ def _(driver, track):
     _end = "is still driving after" if len(_run["place"]) == CUT else _end
     _told = f"{driver.value[0].upper()}{driver.value[1:]} {_end} {len(_run['place']) / 10:.1f} s."
     _errors = wheel_error(driver.value) if driver.value != "the expert" else [0.0, 0.0]
-    kit.row(
-        track,
-        kit.levels(
-            kit.html(_fig, f"The drawn track and the way of the car. {_told}", _told),
-            {
-                "metres of a lap": float(_tracks.length[0]),
-                "farthest from the middle, m": float(np.abs(_run["aside"]).max()),
-                "off on the expert's way, degrees": _errors[0],
-                "off on its own way, degrees": _errors[1],
-            },
-            r"""
-            $$\text{learnt:}\quad \min_\mu\; \mathbb{E}_{\,s \sim \text{expert}}
-            \left(\blue{\mu}(s) - \orange{a^*}(s)\right)^2 = {theirs}^2$$
+    _shown = kit.levels(
+        kit.html(_fig, f"The drawn track and the way of the car. {_told}", _told),
+        {
+            "metres of a lap": float(_tracks.length[0]),
+            "farthest from the middle, m": float(np.abs(_run["aside"]).max()),
+            "off on the expert's way, degrees": _errors[0],
+            "off on its own way, degrees": _errors[1],
+        },
+        r"""
+        $$\mathbb{E}_{s \sim \text{expert}} \left(\blue{\mu} - \orange{a^*}\right)^2 = {theirs}^2$$
 
-            $$\text{tested:}\quad \mathbb{E}_{\,s \sim \blue{\mu}}
-            \left(\blue{\mu}(s) - \orange{a^*}(s)\right)^2 = {own}^2$$
+        $$\mathbb{E}_{s \sim \blue{\mu}} \left(\blue{\mu} - \orange{a^*}\right)^2 = {own}^2$$
 
-            $\orange{a^*}$ is what the expert would do, $\blue{\mu}$ what the net does; in degrees of the front wheels,
-            over {laps} unseen tracks. The places $s$ differ, and that is all.
-            """,
-            theirs=f"{_errors[0]:.2f}",
-            own=f"{_errors[1]:.2f}",
-            laps=LAPS,
-        ),
+        $\orange{a^*}$ is what the expert would do at $s$, $\blue{\mu}$ what the driver does, in degrees, over
+        {laps} unseen tracks. Cloning makes the first small. The second decides where the car ends.
+        """,
+        theirs=f"{_errors[0]:.2f}",
+        own=f"{_errors[1]:.2f}",
+        laps=LAPS,
     )
+    kit.after_guess(_shown, silently=True)
     return
 
 
@@ -313,7 +312,7 @@ def _():
             "rl/cloning.py",
             {
                 "seen, told = self.observation": "What was seen, and what the expert says.",
-                "self.env.step(self.acts(told))": "Who drives is decided in `acts`.",
+                "self.env.step(self.acts(told))": "Who drives is decided in acts.",
             },
             part="Learner.watch",
         ),
