@@ -149,7 +149,7 @@ def test_a_world_is_put_back_by_playing_its_episodes_again():
     assert two.restarted == 0
     for _ in range(30):
         a, b = (env.step(np.array([1, 0])) for env in (one, two))
-        assert all((x == y).all() for x, y in zip(a, b, strict=True))
+        assert all(np.array_equal(x, y) for x, y in zip(a, b, strict=True))
 
 
 def test_a_world_that_goes_otherwise_each_time_begins_anew():
