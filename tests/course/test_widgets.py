@@ -47,3 +47,11 @@ def test_boxes_and_masks_fit_their_picture():
         kit.boxes(np.zeros((4, 6)), truth=[((0, 0, 2), "cat")])
     with pytest.raises(ShapeError, match=r"expected a mask \(4, 6\)"):
         kit.boxes(np.zeros((4, 6)), masks={"cat": np.eye(4)})
+
+
+def test_a_loop_says_its_points_and_its_examples():
+    widget = kit.loop({"a triangle": [(0, 0), (1, 0), (0, 1)], "another": [(0, 0), (-1, 0), (0, 1)]}).widget
+    assert widget.drawn().tolist() == [[0, 0], [1, 0], [0, 1]]
+    assert [position["points"][1] for position in widget.positions()] == [[1, 0], [-1, 0]]
+    widget.points = [[0, 0], [0.5, 0], [0, 0.5], [0.2, 0.2]]
+    assert widget.drawn().shape == (4, 2)

@@ -108,3 +108,29 @@ def test_boxes_come_with_a_lower_confidence_and_say_what_they_cover(page):
     page.get_by_label("Least confidence that is shown").press("Home")
     assert page.locator("#boxes li").all_inner_texts()[1] == "dog, confidence 0.4, overlap 0"
     assert "A cat. 2 of 2 boxes shown; 1 of them" in page.locator("#boxes svg").get_attribute("aria-label")
+
+
+@pytest.mark.slow
+def test_a_loop_is_bent_by_keyboard_and_by_hand(page):
+    picture = page.locator("#loop svg")
+    before = page.locator("#loop .dg-road").get_attribute("d")
+    picture.press("n")
+    picture.press("ArrowRight")
+    words = page.locator("#loop .dg-facts")
+    assert words.inner_text().endswith("Point 2 is at 0.55, −0.5.")
+    assert page.locator("#loop .dg-road").get_attribute("d") != before
+    picture.press("a")
+    assert words.inner_text().startswith("5 points")
+    picture.press("Delete")
+    picture.press("Delete")
+    assert words.inner_text().startswith("4 points")  # fewer are no track
+    box = picture.bounding_box()
+    x, y = (box["x"] + 0.25 * box["width"], box["y"] + 0.75 * box["height"])  # the first point
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 0.1 * box["width"], y)
+    page.mouse.up()
+    assert "Point 1 is at −0.3, −0.5." in words.inner_text()
+    assert "ring=" in page.url
+    page.get_by_role("button", name="a square").click()
+    assert page.locator("#loop .dg-road").get_attribute("d") == before

@@ -36,6 +36,7 @@ SAMPLES = {
     "kernel": lambda: kit.kernel(np.eye(8)),
     "layers": lambda: kit.layers({"input": np.eye(8), "convolution": np.linspace(-1, 1, 108).reshape(3, 6, 6)}),
     "lift": lambda: kit.lift("points"),
+    "loop": lambda: kit.loop({"a square": [(-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5)]}, name="ring"),
     "network": lambda: kit.network([np.ones((2, 2)), np.ones((1, 2))], [[0, 0], [0]], [[1, 2], [3, 3], [6]]),
     "pad": lambda: kit.pad(8, {"a line": np.eye(8)}),
     "plane": lambda: kit.plane(POINTS, name="points", offers_product=True),

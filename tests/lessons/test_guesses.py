@@ -67,6 +67,7 @@ ANSWERS = {  # by lesson, words of the page that answer its guess
     "72_six_frameworks": "Right answers, in per cent",
     "73_symbols": "Beyond the largest number",
     "74_chips": "The wave has to fill the grid",
+    "78_keep_the_lane": "the clone is good",
     "79_somebody_elses": "Every machine is lost sooner or later",
     "81_learning_to_learn": "how the ground slopes there",
     "85_without_labels": "a **collapse**",

@@ -2,6 +2,7 @@
 
 from deepglass.core import catalogue
 from deepglass.rl.envs import Box, Discrete, VectorEnv
+from deepglass.rl.envs.car import Env as Car
 from deepglass.rl.envs.cartpole import Env as CartPole
 from deepglass.rl.envs.pendulum import Env as Pendulum
 
@@ -11,13 +12,17 @@ QUICK = {
     "a2c": {"num_envs": 2, "hidden_dim": 8, "num_steps": 5},
     "ppo": {"num_envs": 2, "hidden_dim": 8, "num_steps": 16, "num_passes": 2, "batch_size": 16},
     "sac": {"num_envs": 2, "hidden_dim": 8, "batch_size": 4, "warmup_steps": 8, "replay_size": 64},
+    "cloning": {"num_envs": 2, "hidden_dim": 8, "num_steps": 4, "num_updates": 2, "batch_size": 4},
+    "dagger": {"num_envs": 2, "hidden_dim": 8, "num_steps": 4, "num_updates": 2, "batch_size": 4},
     "td3": {"num_envs": 2, "hidden_dim": 8, "batch_size": 4, "warmup_steps": 8, "replay_size": 64},
 }
 ALGORITHMS = sorted(QUICK)
 
 
 def world_of(algorithm: str) -> type[VectorEnv]:
-    """CartPole, or Pendulum where actions have to be numbers."""
+    """CartPole; Pendulum where actions have to be numbers, a car where there has to be an expert."""
+    if algorithm in ("cloning", "dagger"):
+        return Car
     return Pendulum if algorithm in ("sac", "td3") else CartPole
 
 

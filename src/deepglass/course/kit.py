@@ -22,6 +22,7 @@ from deepglass.course.widgets.grid import grid
 from deepglass.course.widgets.kernel import kernel
 from deepglass.course.widgets.layers import layers
 from deepglass.course.widgets.lift import lift
+from deepglass.course.widgets.loop import loop
 from deepglass.course.widgets.network import network
 from deepglass.course.widgets.pad import pad
 from deepglass.course.widgets.plane import plane
@@ -54,7 +55,7 @@ __all__ = [
     "BACKGROUND", "BLUE", "FAINT", "GOLD", "GREEN", "GREY", "INK", "MORE_AND_LESS", "MUCH", "ORANGE", "PINK",
     "after_guess", "answer", "arithmetic", "arm", "attention", "bars", "boxes", "check", "choose", "curves", "ending",
     "exercise", "figure", "film", "frames", "graph", "grid", "guess", "html", "kernel", "layers", "levels", "lift",
-    "logo", "matrix", "md", "network", "next_lesson", "nodes_of", "note", "opening", "pad", "picture", "pictures",
-    "plane", "read", "row", "run_command", "scatter", "section", "slider", "sources", "table", "text", "valley",
-    "walls",
+    "logo", "loop", "matrix", "md", "network", "next_lesson", "nodes_of", "note", "opening", "pad", "picture",
+    "pictures", "plane", "read", "row", "run_command", "scatter", "section", "slider", "sources", "table", "text",
+    "valley", "walls",
 ]  # fmt: skip

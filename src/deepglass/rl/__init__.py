@@ -6,8 +6,11 @@
     ppo.py         the same, with more than one look at each batch
     sac.py         actor and critic for continuous actions, from a memory
     td3.py         likewise, with an actor that has no dice
+    cloning.py     imitates an expert on the expert's way
+    dagger.py      imitates an expert on the learner's own way
     tabular/       worlds small enough for a table: bandits, dynamic programming, Monte Carlo, temporal differences
     envs/          worlds, vectorised in NumPy: one file each
+    driving/       what the world of cars is made of: tracks, distance rays, an expert
     parts/         what several algorithms need, tested by itself: returns, replay, normalisation, networks
     running/       the run: opening a world by name, budget, checkpoints, evaluation, films
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from deepglass.core.errors import DataError
-from deepglass.rl.envs import Box, acrobot, arm, cartpole, grid_world, pendulum
+from deepglass.rl.envs import Box, acrobot, arm, car, cartpole, grid_world, pendulum
 
 PROVES = {  # read by `deepglass read`
     "test_a_step_agrees_with_gymnasium": ("rl/envs",),
@@ -12,7 +12,7 @@ PROVES = {  # read by `deepglass read`
 }
 
 WORLDS = {"CartPole-v1": cartpole.Env, "Pendulum-v1": pendulum.Env, "Acrobot-v1": acrobot.Env}
-ALL = {**WORLDS, "GridWorld-v0": grid_world.Env, "Arm-v0": arm.Env}
+ALL = {**WORLDS, "GridWorld-v0": grid_world.Env, "Arm-v0": arm.Env, "Car-v0": car.Env}
 
 
 def any_actions(env, rng):

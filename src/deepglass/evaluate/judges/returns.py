@@ -53,7 +53,9 @@ def _histogram(returns: np.ndarray) -> Any:
     from deepglass.evaluate.svg import INK, MODEL, draw  # matplotlib takes its time
 
     def paint(axes: Any) -> None:
-        axes.hist(returns, bins=20, color=MODEL)
+        low, high = returns.min(), returns.max()
+        is_one = high - low < 1e-6 * max(1.0, abs(high))  # all alike, but for rounding
+        axes.hist(returns, bins=20, range=(low - 0.5, high + 0.5) if is_one else None, color=MODEL)
         axes.axvline(returns.mean(), color=INK, linestyle="--", linewidth=1.2)
         axes.set(xlabel="return of an episode", ylabel="episodes")
 

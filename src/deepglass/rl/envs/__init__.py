@@ -104,6 +104,10 @@ class VectorEnv(ABC):
         """A drawing of one copy: (kind, points, colour, width) in a square from -1 to 1, y upwards; empty if none."""
         return []
 
+    def advice(self) -> np.ndarray | None:
+        """What an expert does now in every copy, (N,) or (N, actions); None where a world knows none."""
+        return None
+
     def close(self) -> None:  # noqa: B027 - most worlds have nothing to close
         """Nothing is asked of it any more."""
 
@@ -163,7 +167,8 @@ class Simulated(VectorEnv):
         if ended.any():
             self.physics[:, ended] = self.begin(int(ended.sum()))
             self._forget(ended)
-            observation = self.observe(self.physics)
+            observation = final.copy()
+            observation[ended] = self.observe(self.physics[:, ended])
         return Step(observation, reward, terminated, truncated, final, reached)
 
     def _reached(self) -> np.ndarray | None:
