@@ -1,7 +1,8 @@
 """Style transfer with the features of a real MobileNet: losses, seconds at 256 pixels, and the fast network's speed.
 
-    python -m bench.style                    # Gatys: three styles, both beginnings
-    python -m bench.style --fast             # also trains the fast network and times it
+    python -m bench.style                    # Gatys: three styles, beginning with the photograph
+    python -m bench.style --start noise      # beginning with white noise
+    python -m bench.style --fast             # the network that paints at once: trains and times it
     python -m bench.style --show             # what was measured so far
 
 The content is the photograph of style-photos; its painting, and the features, are of MobileNet v1 0.25 (ImageNet): a
@@ -31,8 +32,8 @@ RESULTS = Path(__file__).resolve().parent / "results" / "style.json"
 GOAL_FALL, GOAL_SECONDS, GOAL_FPS = 10.0, 120.0, 10.0
 CONTENT, STYLES = "content_mount_rainier.jpg", ("starry_night", "shipwreck", "the_scream")
 WEIGHTS = "mobilenet-v1-025-imagenet/mobilenet_v1_0.25_224.safetensors"
-STEPS, SIDE, TIMES = 3_000, 256, 20
-WEIGHT_FROM = {"content": 1.6, "noise": 0.8}  # of the style, so that both losses fall alike
+STEPS, SIDE, TIMES = 2_000, 256, 20
+WEIGHT_FROM = {"content": 1.5, "noise": 0.8}  # of the style, so that both losses fall alike
 
 
 def main() -> None:
@@ -40,11 +41,9 @@ def main() -> None:
     torch.set_num_threads(1)
     results = records.known(RESULTS)
     if not asked.show:
-        for style in STYLES:
-            for start in ("content", "noise"):
-                records.keep(RESULTS, results, gatys(asked, style, start), "kind", "style", "start", "seed")
-        if asked.fast:
-            records.keep(RESULTS, results, fast(asked), "kind", "style", "start", "seed")
+        for style in asked.styles:
+            found = fast(asked, style) if asked.fast else gatys(asked, style, asked.start)
+            records.keep(RESULTS, results, found, "kind", "style", "start", "seed")
     for run in results["runs"]:
         print(", ".join(f"{name} {value:.3g}" if isinstance(value, float) else f"{name} {value}"
                         for name, value in run.items() if not isinstance(value, dict)))  # fmt: skip
@@ -71,13 +70,14 @@ def gatys(asked: argparse.Namespace, style: str, start: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def fast(asked: argparse.Namespace) -> dict[str, Any]:
+def fast(asked: argparse.Namespace, style: str) -> dict[str, Any]:
     """The network that paints at once: trained on grocery-store, judged on pictures of it that were held out."""
-    style = asked.data / "style-photos" / "style_starry_night.jpg"
+    manner = asked.data / "style-photos" / f"style_{style}.jpg"
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "run"
-        words = ["--task", "style-transfer", "--style", str(style), "--features", str(asked.data / WEIGHTS)]
+        words = ["--task", "style-transfer", "--style", str(manner), "--features", str(asked.data / WEIGHTS)]
         words += ["--seed", str(asked.seed), "--threads", "1", "--run", str(path), "--quiet"]
+        words += ["--epochs", str(asked.epochs)] if asked.epochs else []
         before = records.processor_seconds()
         subprocess.run(
             [sys.executable, "-m", "deepglass", "train", str(asked.data / "grocery-store"), *words], check=True
@@ -87,10 +87,10 @@ def fast(asked: argparse.Namespace) -> dict[str, Any]:
         run = dg.load(path)
         photograph = asked.data / "style-photos" / CONTENT
         if asked.pictures:
-            Image.fromarray(run.paint(str(photograph), SIDE)).save(asked.pictures / "fast_starry_night.png")
+            Image.fromarray(run.paint(str(photograph), SIDE)).save(asked.pictures / f"fast_{style}.png")
         test = run.metrics["test"]
         return {
-            "kind": "fast", "features": "mobilenet-v1-0.25", "style": "starry_night", "start": "-", "seed": asked.seed,
+            "kind": "fast", "features": "mobilenet-v1-0.25", "style": style, "start": "-", "seed": asked.seed,
             "cpu_seconds": seconds, "epochs": len(run.history), "count": test["count"],
             "content_fall": test["content_fall"]["value"], "style_fall": test["style_fall"]["value"],
             "frames_per_second": frames_per_second(run.network),
@@ -112,7 +112,10 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--data", type=Path, default=Path("data"))
-    parser.add_argument("--fast", action="store_true", help="also train and time the network that paints at once")
+    parser.add_argument("--styles", nargs="+", choices=STYLES, default=list(STYLES))
+    parser.add_argument("--start", choices=WEIGHT_FROM, default="content")
+    parser.add_argument("--epochs", type=int, default=None, help="of the network that paints at once")
+    parser.add_argument("--fast", action="store_true", help="train and time the network that paints at once instead")
     parser.add_argument("--pictures", type=Path, default=None, help="a folder for the paintings")
     parser.add_argument("--show", action="store_true", help="only print what was measured")
     return parser.parse_args()

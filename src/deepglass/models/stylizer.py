@@ -20,6 +20,7 @@ from torch import nn
 
 TASKS = ("style-transfer",)
 VARIANTS = {"stylizer": {}, "stylizer-johnson": {"width": 32, "num_blocks": 5}}
+GAIN = 0.1  # of what is added: a first step of Adam moves all 81 weights of a pixel at once, and would whiten it
 MIN_SIDE = 8  # pixels: a quarter of it is mirrored by one
 
 
@@ -69,7 +70,7 @@ class Stylizer(nn.Module):
             x = block(x)  # (B, 4·width, H/4, W/4)
         x = F.relu(self.up1(enlarged(F.relu(x), middle)))  # (B, 2·width, H/2, W/2)
         x = F.relu(self.up2(enlarged(x, images)))  # (B, width, H, W)
-        return images + self.tail(mirrored(x, 4))  # (B, in_channels, H, W)
+        return images + GAIN * self.tail(mirrored(x, 4))  # (B, in_channels, H, W)
 
 
 class Block(nn.Module):

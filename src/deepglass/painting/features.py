@@ -174,9 +174,10 @@ def _found(source: str) -> Asked:
     if path.is_dir() and pretrained_config.is_run(path):
         run = RunFolder(path)
         config, task = run.require_record("config.json", "model", "task"), run.require_record("task.json", "dims")
-        if config["task"] != TASK:
-            raise WeightsError(f"--features {source}: a run of {config['task']}, expected one of {TASK}")
-        return Asked(path, architectures.entry(config["model"], TASK), task["dims"])
+        entry = architectures.entry(config["model"], config["task"])
+        if not entry.fits(TASK):
+            raise WeightsError(f"--features {source}: a run of {entry.name}, expected a classifier of pictures")
+        return Asked(path, entry, task["dims"])
     tensors = weight_files.read_tensors(weight_files.weight_files(path))
     entry = architecture_of(tensors, TASK)
     if entry is None:

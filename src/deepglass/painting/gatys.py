@@ -185,8 +185,9 @@ def _learnt(picture: Tensor, aim: Aim, config: Config, looks: _Looks) -> Tensor:
     """The pixels after the looks of one size."""
     pixels = picture.detach().clone(memory_format=torch.contiguous_format).requires_grad_()
     optimizer = torch.optim.LBFGS(
-        [pixels], max_iter=1, history_size=KEPT, tolerance_grad=0, tolerance_change=0, line_search_fn="strong_wolfe"
-    )
+        [pixels], max_iter=looks.left, max_eval=looks.left, history_size=KEPT, tolerance_grad=0, tolerance_change=0,
+        line_search_fn="strong_wolfe",
+    )  # fmt: skip
 
     def closure() -> Tensor:
         optimizer.zero_grad()
@@ -194,11 +195,13 @@ def _learnt(picture: Tensor, aim: Aim, config: Config, looks: _Looks) -> Tensor:
         loss = config.content_weight * content + config.style_weight * style
         loss = loss + config.smoothness * roughness(pixels)[0]
         loss = loss + OUTSIDE * (pixels - pixels.clamp(0, 1)).square().mean()
+        loss = loss * pixels.numel()  # a sum, as in the paper: L-BFGS takes no gradient seriously that is too small
         loss.backward()
         looks.note(content.item(), style.item())
         return loss
 
-    while looks.left:
+    while looks.left:  # it may end a search before all looks are used
+        optimizer.param_groups[0]["max_eval"] = looks.left
         optimizer.step(closure)
     return pixels.detach().clamp(0, 1)
 
