@@ -2,6 +2,7 @@
 
     python -m bench.style                    # Gatys: three styles, beginning with the photograph
     python -m bench.style --start noise      # beginning with white noise
+    python -m bench.style --speed            # pictures per second of the network that paints at once
     python -m bench.style --fast             # the network that paints at once: trains and times it
     python -m bench.style --show             # what was measured so far
 
@@ -27,6 +28,7 @@ from deepglass.core.console import console
 from deepglass.painting.features import open_features
 from deepglass.painting.gatys import Config, paint
 from deepglass.painting.pictures import opened
+from deepglass.zoo import architectures
 
 RESULTS = Path(__file__).resolve().parent / "results" / "style.json"
 GOAL_FALL, GOAL_SECONDS, GOAL_FPS = 10.0, 120.0, 10.0
@@ -42,15 +44,24 @@ def main() -> None:
     results = records.known(RESULTS)
     if not asked.show:
         for style in asked.styles:
-            found = fast(asked, style) if asked.fast else gatys(asked, style, asked.start)
+            made = speed if asked.speed else fast if asked.fast else gatys
+            found = made(asked, style)
             records.keep(RESULTS, results, found, "kind", "style", "start", "seed")
     for run in results["runs"]:
         print(", ".join(f"{name} {value:.3g}" if isinstance(value, float) else f"{name} {value}"
                         for name, value in run.items() if not isinstance(value, dict)))  # fmt: skip
 
 
-def gatys(asked: argparse.Namespace, style: str, start: Any) -> dict[str, Any]:
+def speed(asked: argparse.Namespace, style: str) -> dict[str, Any]:
+    """The default network as it begins: its weights do not change how long it takes."""
+    network = architectures.load("stylizer")
+    found = {"kind": "speed", "style": style, "start": "-", "seed": asked.seed, "size": SIDE}
+    return found | {"frames_per_second": frames_per_second(network)}
+
+
+def gatys(asked: argparse.Namespace, style: str) -> dict[str, Any]:
     """One picture, painted in steps."""
+    start: Any = asked.start
     folder = asked.data / "style-photos"
     network = open_features(str(asked.data / WEIGHTS))
     config = Config(
@@ -115,6 +126,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--styles", nargs="+", choices=STYLES, default=list(STYLES))
     parser.add_argument("--start", choices=WEIGHT_FROM, default="content")
     parser.add_argument("--epochs", type=int, default=None, help="of the network that paints at once")
+    parser.add_argument("--speed", action="store_true", help="time the network that paints at once instead")
     parser.add_argument("--fast", action="store_true", help="train and time the network that paints at once instead")
     parser.add_argument("--pictures", type=Path, default=None, help="a folder for the paintings")
     parser.add_argument("--show", action="store_true", help="only print what was measured")
