@@ -7,6 +7,8 @@ BENCHMARKS = (
     "glass", "speed", "transfer", "scaling", "serve", "fuzz", "corrupted", "kills", "programs", "shrink", "course",
     "explain", "inside", "diagnose", "audit", "robust", "rl", "quality", "generation", "games", "anomalies", "faces",
     "super_resolution", "word_vectors", "augmentation", "clusters", "gpu",
+    "explain", "inside", "diagnose", "audit", "robust", "rl", "quality", "generation", "anomalies", "faces",
+    "super_resolution", "style", "word_vectors", "augmentation", "clusters", "gpu",
 )  # fmt: skip
 
 python = [sys.executable, "-m"]

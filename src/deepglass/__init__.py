@@ -19,12 +19,13 @@ HOMES = {
     "fit": "deepglass.api.fit",
     "diagnose": "deepglass.api.diagnose",
     "tune": "deepglass.api.tune",
+    "style": "deepglass.api.style",
     "Classifier": "deepglass.api.estimators",
     "Regressor": "deepglass.api.estimators",
     "DeepglassError": "deepglass.core.errors",
 }
 
-__all__ = ["Classifier", "DeepglassError", "Regressor", "Run", "diagnose", "fit", "load", "train", "tune"]
+__all__ = ["Classifier", "DeepglassError", "Regressor", "Run", "diagnose", "fit", "load", "style", "train", "tune"]
 
 
 def __getattr__(name: str) -> Any:

@@ -285,6 +285,8 @@ def mistakes(engine):
         (lambda: engine.nn.Conv2d(3, 4, 3, stride=2, padding="same"), ValueError),
         (lambda: engine.nn.GroupNorm(2, 3), ValueError),
         (lambda: engine.nn.BatchNorm2d(3)(engine.ones(1, 3)), ValueError),
+        (lambda: engine.nn.InstanceNorm2d(3)(engine.ones(1, 3)), ValueError),
+        (lambda: engine.nn.InstanceNorm2d(3)(engine.ones(2, 3, 1, 1)), ValueError),
         (lambda: engine.nn.LSTM(3, 4)(engine.ones(5, 2, 7)), RuntimeError),
         (lambda: engine.nn.GRU(3, 4)(engine.ones(5, 2, 3), engine.ones(1, 2, 5)), RuntimeError),
         (lambda: engine.nn.RNN(3, 4, nonlinearity="sin"), ValueError),

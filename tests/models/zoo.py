@@ -82,11 +82,13 @@ def fill_zeros(model: nn.Module) -> None:
 def loss_of(case: Case, output: Tensor) -> Tensor:
     """How far the answers are from targets that can be learnt by heart.
 
-    A forecast has a random future, an enlarged picture every pixel four times.
+    A forecast has a random future, an enlarged picture every pixel four times, a painted one is the negative.
     Else example i has class i at every place: of a picture, of a text, of an ensemble.
     """
     if case.task == "super-resolution":
         return F.mse_loss(output, F.interpolate(example(case).inputs[0], scale_factor=2.0))
+    if case.task == "style-transfer":
+        return F.mse_loss(output, -example(case).inputs[0])
     if case.task == "forecasting":
         return F.mse_loss(output, torch.randn(output.shape, generator=torch.Generator().manual_seed(2)))
     logits = output if example(case).inputs[0].dim() == 4 else output.movedim(-1, 1)  # (B, K, …)

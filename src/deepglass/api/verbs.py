@@ -305,6 +305,20 @@ class Run(runs.Run):
         from deepglass.runs.recommending import recommend
 
         return recommend(self, user, likes, count)
+    def paint(self, picture: Any, size: int | None = None) -> "np.ndarray":
+        """A picture in the style of the run, for runs of the task style-transfer: (H, W, 3) bytes.
+
+        Args:
+            picture: A file, or an array (H, W) or (H, W, C) of bytes; of any size.
+            size: Pixels of the longer side, where it is larger; its own by default.
+
+        Raises:
+            OptionError: If the run does not paint, or the size is too small.
+            DataError: If the picture is broken, too small or too large.
+        """
+        from deepglass.runs.painting import paint
+
+        return paint(self, picture, size)
 
     def export(self, path: str | Path | None = None, to: str | None = None, force: bool = False) -> Path:
         """Write the model, preprocessing included, in a format that needs no Deepglass; returns its path.

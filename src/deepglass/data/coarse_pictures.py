@@ -76,7 +76,7 @@ class CoarsePictures:
         height, width = np.max([coarse.shape[:2] for coarse, _ in pairs], axis=0).tolist()
         coarse = torch.from_numpy(np.stack([enlarged(part, height, width) for part, _ in pairs])).to(self.device)
         if not self.channels_last:
-            coarse = apart(coarse.float())[..., :1].permute(0, 3, 1, 2).contiguous()  # (B, 1, h, w)
+            coarse = self.seen(coarse)
         if not self.makes_fine:
             return coarse, self.targets[indices.cpu()].to(self.device)
         fine = torch.full((len(pairs), 1, height * self.scale, width * self.scale), OUTSIDE)
@@ -84,6 +84,10 @@ class CoarsePictures:
             assert picture is not None
             target[0, : picture.shape[0], : picture.shape[1]] = apart(torch.from_numpy(picture).float())[..., 0]
         return coarse, fine.to(self.device)
+
+    def seen(self, coarse: Tensor) -> Tensor:
+        """(B, 1, h, w) what a network sees of coarse pictures (B, h, w, C): their brightness from 0 to 1."""
+        return apart(coarse.float())[..., :1].permute(0, 3, 1, 2).contiguous()
 
     def _cut(self, coarse: np.ndarray, fine: np.ndarray | None) -> tuple[np.ndarray, np.ndarray | None]:
         """A random window of both; where the picture is smaller, it is mirrored beyond its edge."""
@@ -113,6 +117,20 @@ class CoarsePictures:
         other = copy.copy(self)
         vars(other).update(changed)
         return other
+
+
+class ColourPictures(CoarsePictures):
+    """Pictures of which nothing coarser is made, as a network that sees colours takes them; grey ones have three equal.
+
+    Examples of (pictures (B, 3, h, w) from 0 to 1, target).
+    """
+
+    def __init__(self, load: Load, targets: Tensor, window: tuple[int, int] | None, changes: Sequence[str]):
+        super().__init__(load, targets, 1, False, window, changes)
+
+    def seen(self, coarse: Tensor) -> Tensor:
+        planes = coarse.permute(0, 3, 1, 2).float() / 255
+        return planes.expand(-1, 3, -1, -1).contiguous()  # (B, 3, h, w)
 
 
 class ManyWindows:

@@ -6,12 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from deepglass.core import files
-from deepglass.core.errors import DataError, OptionError
-from deepglass.data.preprocess.image import picture_files
+from deepglass.core.errors import DataError
+from deepglass.runs.made_pictures import task_that, write_made
 from deepglass.runs.run import Run
 
-ENDING = ".png"  # of what is written: nothing is lost again
 MOST_PIXELS = 100_000_000  # of one enlarged picture: 300 MB, and the planes it is made of twelve times as much
 
 
@@ -50,40 +48,15 @@ def write_enlarged(run: Run, sources: list[str | Path], folder: Path | None, for
         folder: Where to; beside each file by default.
         force: Replace what is there.
 
-    Yields:
-        Paths of what was written: NAME_x2.png.
+    Returns:
+        Paths of what was written, NAME_x2.png, as soon as it is.
 
     Raises:
         OptionError: If the run does not enlarge pictures, or a file is there already.
         DataError: If a source is no picture, or there is none.
     """
-    task: Any = _able(run)
-    paths = [path for source in sources for path in picture_files(Path(source).expanduser())]
-    targets = [(folder or path.parent) / f"{path.stem}_x{task.scale}{ENDING}" for path in paths]
-    if twice := {str(target) for target in targets if targets.count(target) > 1}:
-        raise OptionError(f"two pictures would be written to {min(twice)}: enlarge their folders one by one")
-    if not force and (there := next((target for target in targets if files.lies_at(target)), None)):
-        raise OptionError(f"{there} exists: choose another --output folder, or replace it with --force")
-    for path, target in zip(paths, targets):
-        files.write_bytes(target, as_png(enlarge(run, str(path))))
-        yield target
-
-
-def as_png(picture: np.ndarray) -> bytes:
-    """The bytes of a PNG of a picture (H, W, C)."""
-    import io
-
-    from PIL import Image
-
-    file = io.BytesIO()
-    Image.fromarray(picture[..., 0] if picture.shape[-1] == 1 else picture).save(file, "PNG")
-    return file.getvalue()
+    return write_made(sources, folder, f"_x{_able(run).scale}", force, lambda path: enlarge(run, path))
 
 
 def _able(run: Run) -> Any:
-    if not hasattr(run.task, "enlarged"):
-        raise OptionError(
-            f"{run.path} was trained for {run.config['task']}: pictures are enlarged by runs of "
-            "`deepglass train FOLDER --task super-resolution`"
-        )
-    return run.task
+    return task_that(run, "enlarged", "enlarged", "super-resolution")

@@ -33,6 +33,7 @@ from deepglass.data.preprocess.bicubic import larger
 from deepglass.data.preprocess.luma import apart, together
 from deepglass.evaluate.metrics import super_resolution as scores
 from deepglass.tasks import Outputs, Prepared
+from deepglass.tasks._made_picture import answers_of
 from deepglass.tasks._supervised import SupervisedTask
 
 SHOWN = 96  # pixels per side of what a report shows of a picture
@@ -233,13 +234,7 @@ class Task(SupervisedTask):
 
     def answers(self, outputs: Outputs, names: dict[str, Any]) -> list[dict[str, Any]]:
         """One record per picture: what names it, its size and mean brightness now, and the picture as a PNG."""
-        records = []
-        for place, picture in enumerate(outputs.predictions):
-            about = {name: column[place] for name, column in names.items()}
-            plain = Image.fromarray(picture[..., 0] if picture.shape[-1] == 1 else picture)
-            size = {"height": picture.shape[0], "width": picture.shape[1], "brightness": float(picture.mean() / WHITE)}
-            records.append({**about, **size, "picture": data_uri.of_image(plain)})
-        return records
+        return answers_of(outputs.predictions, names)
 
 
 def _as_bytes(values: Tensor | np.ndarray) -> np.ndarray:

@@ -5,6 +5,7 @@ Every model of the zoo is built without memory (on PyTorch's "meta" device) and 
 
 from torch import Tensor
 
+from deepglass.core import catalogue
 from deepglass.zoo import architectures
 from deepglass.zoo.architectures import ModelEntry
 from deepglass.zoo.example_inputs import example_for
@@ -37,3 +38,24 @@ def _share(tensors: dict[str, Tensor], entry: ModelEntry) -> float:
         return 0.0
     named = {name for name in own | names if not name.endswith("num_batches_tracked")}
     return len(own & names & named) / len(named) if len(named) >= FEWEST else 0.0
+
+
+def architecture_of(tensors: dict[str, Tensor], task: str) -> ModelEntry | None:
+    """The model of a task that weights belong to: its names, and all shapes but those of the head; None where none is.
+
+    Args:
+        tensors: Weights as they were published.
+        task: Such as "image-classification".
+    """
+    sure = [entry for entry in architectures.all_models(task) if _share(tensors, entry) >= SURE]
+    return next((entry for entry in sure if _fits(tensors, entry, task)), None)
+
+
+def _fits(tensors: dict[str, Tensor], entry: ModelEntry, task: str) -> bool:
+    module = architectures.module_of(entry, "torch")
+    with torch.device("meta"):
+        own = architectures.load(entry.name, task=task, **example_for(entry, task).dims).state_dict()
+    ours = getattr(module, "from_published", dict)(tensors)
+    head = catalogue.constant("models", entry.file, "HEAD") or "\0"
+    body = [name for name in own if name in ours and not name.startswith(f"{head}.")]
+    return bool(body) and all(own[name].shape == ours[name].shape for name in body)

@@ -6,7 +6,7 @@ Without a truth beside it, a picture is taken as the coarse one that it is.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, ClassVar, Literal
 
@@ -34,16 +34,22 @@ SCALES = (2, 3, 4)
 
 
 @dataclass(frozen=True)
-class Options:
-    """Settings of pictures that are to get more pixels."""
+class Windows:
+    """Settings of pictures that windows are learnt from."""
 
-    scale: Literal[2, 3, 4] = 2  # how many times as many pixels per side come out
     augment: str | None = None  # flip, turn by commas, or none; both suit all pictures but letters
     crop_size: int | None = None  # side of the random windows that are learnt from, in pixels that come out; at most 96
     max_memory: float = 2.0  # GiB of decoded pictures to hold; of a larger folder they are decoded when asked for
     decode_workers: int | None = None  # threads that decode files to look at them; as many as there are processors
     pixel_range: str | None = None  # values of black and white, such as 0,4095; guessed for all but bytes
     near_copies: Literal["together", "apart"] = "together"  # on one side of a random split, or left to chance
+
+
+@dataclass(frozen=True)
+class Options(Windows):
+    """Settings of pictures that are to get more pixels."""
+
+    scale: Literal[2, 3, 4] = 2  # how many times as many pixels per side come out
 
 
 class Field(image.Field):
@@ -53,6 +59,7 @@ class Field(image.Field):
     SETTINGS = Options
     PREPROCESSOR: ClassVar[type[ImagePreprocessor]] = CoarseImages
     LOOKED_AT: ClassVar[int] = 64
+    WHY_TURNED: ClassVar[str] = "a mirrored or turned picture is as sharp as it was; none for letters"
     sizes_of_answer = ()
     options: Options  # type: ignore[assignment]
     scale: int = 2
@@ -129,6 +136,10 @@ class Field(image.Field):
             self._require_pixels(images, rows, sizes_of(images, rows))
         return images, rows, names
 
+    def remarks(self, data: Images, rows: np.ndarray) -> list[str]:
+        """Without the advice for few pictures of a class: classes, where folders name some, are not learnt."""
+        return super().remarks(replace(data, labels=None), rows)
+
     # -- helpers ------------------------------------------------------------------------------------------------
 
     def _examples(self, images: Images, part: Part, answer: AnswerField) -> Examples:
@@ -169,5 +180,4 @@ class Field(image.Field):
         if self.options.augment is not None:
             return super()._choose_augmentations(images, rows, answer)
         self.augmentations = [*USUAL]
-        why = "a mirrored or turned picture is as sharp as it was; none for letters"
-        return [Guess("augment", ", ".join(USUAL), why, "--augment")]
+        return [Guess("augment", ", ".join(USUAL), self.WHY_TURNED, "--augment")]

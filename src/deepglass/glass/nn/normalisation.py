@@ -1,7 +1,7 @@
 """Normalisation: shift and scale values to mean 0 and variance 1, then let the network choose its own scale again.
 
-They differ only in what is averaged together; see the functions for formulas and sources. Left out: instance norm,
-local response norm.
+They differ only in what is averaged together; see the functions for formulas and sources. Left out: local response
+norm, running statistics of instance norm.
 """
 
 from ..creation import ones, zeros
@@ -92,6 +92,34 @@ class GroupNorm(_Norm):
 
     def extra_repr(self):
         return f"{self.num_groups}, {self.num_channels}, eps={self.eps}, affine={self.affine}"
+
+
+class InstanceNorm2d(_Norm):
+    """Mean and variance of each channel of each picture over its own places; input (B, C, H, W) or (C, H, W).
+
+    Raises:
+        NotImplementedError: If running statistics are asked for.
+    """
+
+    def __init__(
+        self, num_features, eps=1e-5, momentum=0.1, affine=False, track_running_stats=False, *, bias=True, **factory
+    ):
+        super().__init__(num_features, eps, affine, bias, factory)
+        if track_running_stats:
+            raise NotImplementedError("InstanceNorm2d: track_running_stats is left out of the glass engine")
+        self.num_features, self.momentum = num_features, momentum
+        self.affine, self.track_running_stats = affine, track_running_stats
+
+    def forward(self, input):
+        if input.dim() not in (3, 4):
+            raise ValueError(f"expected 3D or 4D input (got {input.dim()}D input)")
+        whole = input if input.dim() == 4 else input.unsqueeze(0)
+        y = F.instance_norm(whole, None, None, self.weight, self.bias, True, self.momentum, self.eps)
+        return y if input.dim() == 4 else y.squeeze(0)
+
+    def extra_repr(self):
+        affine = f"affine={self.affine}, track_running_stats={self.track_running_stats}"
+        return f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, {affine}"
 
 
 class LayerNorm(_Norm):

@@ -14,7 +14,7 @@ from .linear import cosine_similarity, embedding, linear, normalize, one_hot, pa
 from .loss import (binary_cross_entropy, binary_cross_entropy_with_logits, cosine_embedding_loss, cross_entropy,
     hinge_embedding_loss, huber_loss, kl_div, l1_loss, margin_ranking_loss, mse_loss, nll_loss, smooth_l1_loss,
     triplet_margin_loss)
-from .norm import batch_norm, group_norm, layer_norm, rms_norm
+from .norm import batch_norm, group_norm, instance_norm, layer_norm, rms_norm
 from .pool import adaptive_avg_pool1d, adaptive_avg_pool2d, avg_pool1d, avg_pool2d, max_pool1d, max_pool2d
 from .resize import interpolate, pad, pixel_shuffle
 # fmt: on

@@ -1,10 +1,10 @@
-"""Normalisation: zero mean and unit variance over the batch, a layer, or a group of channels.
+"""Normalisation: zero mean and unit variance over the batch, a layer, a group of channels, or one map of one example.
 
 One operation does the work: over which axes, is the only difference between them.
     y = (x − μ)/σ·w + b     ∂x = w/σ·(g − mean(g) − x̂·mean(g·x̂)), with x̂ = (x − μ)/σ
 Batch: Ioffe and Szegedy (2015), https://arxiv.org/abs/1502.03167. Layer: Ba et al. (2016),
-https://arxiv.org/abs/1607.06450. Group: Wu and He (2018), https://arxiv.org/abs/1803.08494. RMS: Zhang and Sennrich
-(2019), https://arxiv.org/abs/1910.07467.
+https://arxiv.org/abs/1607.06450. Group: Wu and He (2018), https://arxiv.org/abs/1803.08494. Instance: Ulyanov
+et al. (2016), https://arxiv.org/abs/1607.08022. RMS: Zhang and Sennrich (2019), https://arxiv.org/abs/1910.07467.
 """
 
 import math
@@ -97,6 +97,25 @@ def group_norm(input, num_groups, weight=None, bias=None, eps=1e-5):
     w, b = (None if one is None else one.reshape(1, *grouped, *[1] * len(inner)) for one in (weight, bias))
     y = _standardise(input.reshape(B, *grouped, *inner), w, None, None, b, tuple(range(2, 3 + len(inner))), eps)
     return y.reshape(B, C, *inner)
+
+
+def instance_norm(
+    input, running_mean=None, running_var=None, weight=None, bias=None, use_input_stats=True, momentum=0.1, eps=1e-5
+):
+    """Each channel of each example over its places: group norm with a group per channel. Left out: running statistics.
+
+    Raises:
+        NotImplementedError: If running statistics are given or asked for.
+        RuntimeError: If weight or bias do not fit the channels.
+        ValueError: If there is only one value in each channel.
+    """
+    if running_mean is not None or running_var is not None or not use_input_stats:
+        raise NotImplementedError("instance_norm: running statistics are left out of the glass engine")
+    if math.prod(input.array.shape[2:]) == 1:
+        raise ValueError(
+            f"Expected more than 1 spatial element when training, got input size torch.Size({list(input.shape)})"
+        )
+    return group_norm(input, input.array.shape[1], weight, bias, eps)
 
 
 def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-5):
