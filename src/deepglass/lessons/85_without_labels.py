@@ -25,7 +25,7 @@ with app.setup:
         "title": "Learning without labels",
         "question": "What can pictures teach when nobody says what they show?",
         "part": "Without labels",
-        "minutes": 25,
+        "minutes": 20,
         "reads": ["tasks/self_supervised.py", "tasks/pretexts/simclr.py", "training/contrast.py"],
         "runs": [
             "deepglass train digits --task self-supervised --width 16 --epochs 15 --run runs/views",
