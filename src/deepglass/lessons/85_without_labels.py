@@ -364,7 +364,8 @@ def _():
         """
         The first command learns from all digits without their labels. Its table holds a linear probe on the learnt
         features against the same probe on the pixels, and on the network before it learnt; a line says how far the
-        codes are spread. The second begins with these weights and learns from a tenth of the labels.
+        codes are spread. The second begins with these weights and learns from a tenth of the labels. Read its table
+        with care: after so short a training without labels a simple model on the pixels is still ahead.
         """,
         own_file="""
         A folder of pictures, no subfolders needed: `deepglass train PICTURES --task self-supervised`. Then a folder
