@@ -82,7 +82,7 @@ def test_a_training_that_was_interrupted_goes_on_to_the_bit(method, tmp_path):
             fit(network, *arguments, folder=place, resume=True)
         else:
             fit(network, *arguments, folder=place)
-        teacher = getattr((job if pauses else job).task.method, "teacher", None)
+        teacher = getattr(job.task.method, "teacher", None)
         states.append([*network.state_dict().values(), *(teacher.model.state_dict().values() if teacher else ())])
     assert len(states[0]) > 4
     for one, other in zip(*states, strict=True):

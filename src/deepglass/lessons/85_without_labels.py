@@ -25,7 +25,7 @@ with app.setup:
         "title": "Learning without labels",
         "question": "What can pictures teach when nobody says what they show?",
         "part": "Without labels",
-        "minutes": 25,
+        "minutes": 20,
         "reads": ["tasks/self_supervised.py", "tasks/pretexts/simclr.py", "training/contrast.py"],
         "runs": [
             "deepglass train digits --task self-supervised --width 16 --epochs 15 --run runs/views",
@@ -364,7 +364,8 @@ def _():
         """
         The first command learns from all digits without their labels. Its table holds a linear probe on the learnt
         features against the same probe on the pixels, and on the network before it learnt; a line says how far the
-        codes are spread. The second begins with these weights and learns from a tenth of the labels.
+        codes are spread. The second begins with these weights and learns from a tenth of the labels. Read its table
+        with care: after so short a training without labels a simple model on the pixels is still ahead.
         """,
         own_file="""
         A folder of pictures, no subfolders needed: `deepglass train PICTURES --task self-supervised`. Then a folder
