@@ -5,12 +5,9 @@ import pytest
 import torch
 
 from deepglass.core.errors import OptionError
-from deepglass.core.run_folder import RunFolder
 from deepglass.rl import cloning, dagger
 from deepglass.rl.envs import car
 from deepglass.rl.running import episodes, opening, settings
-from deepglass.rl.running.training import Session
-from deepglass.training.progress import Watcher
 from tests.rl.small import learner
 
 
@@ -62,8 +59,10 @@ def test_with_as_many_answers_dagger_leaves_the_road_less():
 
 
 @pytest.mark.parametrize("name", ["cloning", "dagger"])
-def test_a_world_without_an_expert_is_refused(name, tmp_path):
-    world = opening.world_named("Pendulum-v1")
-    asked = settings.decide(world.make(1, (0, 0), None).actions, name, {})
+def test_a_world_without_an_expert_is_refused_and_not_told_of_who_needs_one(name):
+    env = opening.world_named("Pendulum-v1").make(1, (0, 0), None)
     with pytest.raises(OptionError, match=f"--model {name} learns from an expert, and Pendulum-v1 has none"):
-        Session(world, asked, RunFolder(tmp_path).create(), Watcher())
+        settings.decide(env, name, {})
+    assert name not in settings.decide(env, None, {}).guesses[0].why
+    with_expert = opening.world_named("Car-v0:noise=0.1").make(1, (0, 0), None)
+    assert settings.decide(with_expert, name, {}).model == name

@@ -3,6 +3,7 @@
 Beside `train.py`, which learns from data: here the data come from what the learner does.
 """
 
+import contextlib
 import re
 import time
 from pathlib import Path
@@ -15,7 +16,6 @@ from deepglass.core import effects
 from deepglass.core.console import console
 from deepglass.core.effects import Unused
 from deepglass.core.errors import OptionError
-from deepglass.rl.envs import Box, Discrete
 from deepglass.rl.running import finish, opening, settings
 from deepglass.rl.running.opening import World
 from deepglass.rl.running.training import Session
@@ -58,8 +58,8 @@ def train(
     effects.refuse(Unused(name, why) for name, value in refused.items() if value)
     if processes.join().size > 1:
         raise OptionError("reinforcement learning runs in one process: start it without torchrun")
-    actions, usual = _looked_at(world)
-    asked = settings.decide(actions, model, options, usual)
+    with contextlib.closing(world.make(1, (0, 0), None)) as env:  # one copy is opened to see what the world is like
+        asked = settings.decide(env, model, options)
     folder = folders.open_folder(run, runs, _folder_name(world.name), resume)
     budget = asked.run.budget
     threads = torch.get_num_threads()
@@ -86,13 +86,6 @@ def train(
         finally:
             torch.set_num_threads(threads)
     return PolicyRun(folder.path)
-
-
-def _looked_at(world: World) -> tuple[Discrete | Box, dict[str, Any]]:
-    """Which actions a world knows, and what suits it; one copy is opened to see it."""
-    env = world.make(1, (0, 0), None)
-    env.close()
-    return env.actions, env.usual
 
 
 def _folder_name(name: str) -> str:

@@ -305,6 +305,7 @@ class Run(runs.Run):
         from deepglass.runs.recommending import recommend
 
         return recommend(self, user, likes, count)
+
     def paint(self, picture: Any, size: int | None = None) -> "np.ndarray":
         """A picture in the style of the run, for runs of the task style-transfer: (H, W, 3) bytes.
 

@@ -53,7 +53,7 @@ def architecture_of(tensors: dict[str, Tensor], task: str) -> ModelEntry | None:
 
 def _fits(tensors: dict[str, Tensor], entry: ModelEntry, task: str) -> bool:
     module = architectures.module_of(entry, "torch")
-    with torch.device("meta"):
+    with without_memory():
         own = architectures.load(entry.name, task=task, **example_for(entry, task).dims).state_dict()
     ours = getattr(module, "from_published", dict)(tensors)
     head = catalogue.constant("models", entry.file, "HEAD") or "\0"

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from deepglass.core.errors import OptionError
-from deepglass.rl.envs import arm, cartpole, pendulum
+from deepglass.rl.envs import arm, car, cartpole, pendulum
 from deepglass.rl.parts.imperfect import Imperfect, Wire, behind
 
 
@@ -96,3 +96,9 @@ def test_pictures_take_a_delay_but_no_noise():
     for wire in (Wire(noise=1.0), Wire(recall=1)):
         with pytest.raises(OptionError, match="row of numbers"):
             Imperfect(env, wire)
+
+
+def test_the_expert_of_a_world_advises_behind_a_wire_too():
+    world = car.Env(3, seed=1)
+    assert (Imperfect(world, Wire(noise=0.1, delay=1)).advice() == world.advice()).all()
+    assert Imperfect(pendulum.Env(3), Wire(delay=1)).advice() is None

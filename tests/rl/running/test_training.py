@@ -296,8 +296,8 @@ def test_a_training_behind_a_wire_goes_on_to_the_bit(tmp_path, monkeypatch):
 
 def test_a_world_says_what_suits_it_and_whoever_asks_for_something_else_gets_it():
     env = arm.Env()
-    asked = settings.decide(env.actions, None, {"steps": 7}, env.usual)
+    asked = settings.decide(env, None, {"steps": 7})
     assert (asked.model, asked.config.gamma, asked.run.steps) == ("ppo", 0.9, 7)
     assert "gamma" in {guess.what for guess in asked.guesses}
-    other = settings.decide(env.actions, "sac", {}, env.usual)
+    other = settings.decide(env, "sac", {})
     assert (other.config.gamma, other.run.steps) == (0.98, None)

@@ -120,6 +120,10 @@ class Imperfect(VectorEnv):
         """The world's own."""
         return self.env.shapes(index)
 
+    def advice(self) -> np.ndarray | None:
+        """The world's own: an expert stands in the world, and sees it without noise."""
+        return self.env.advice()
+
     def draws(self) -> "Imperfect":
         """The same, of a world that draws itself where it can."""
         self.env = getattr(self.env, "draws", lambda: self.env)()

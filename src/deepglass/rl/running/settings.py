@@ -12,7 +12,7 @@ from deepglass.core.settings import Setting
 from deepglass.rl.running.config import TASK, RunConfig
 
 if TYPE_CHECKING:
-    from deepglass.rl.envs import Box, Discrete
+    from deepglass.rl.envs import VectorEnv
 
 FOLDER = "rl"
 SETTINGS = settings.settings_of(PACKAGE / "rl" / "running" / "config.py", "RunConfig")
@@ -45,31 +45,35 @@ def algorithms() -> dict[str, tuple[str, ...]]:
     return {name: kinds for name, kinds in found.items() if kinds}
 
 
+def needs_expert(name: str) -> bool:
+    """Whether an algorithm learns from what an expert of the world does."""
+    return bool(catalogue.constant(FOLDER, name, "NEEDS_EXPERT", False))
+
+
 def algorithm_settings(name: str) -> list[Setting]:
     """The options of an algorithm, read from its source."""
     return settings.settings_of(catalogue.path_of(FOLDER, name))
 
 
-def decide(
-    actions: "Discrete | Box", model: str | None, options: dict[str, Any], usual: dict[str, Any] | None = None
-) -> Asked:
+def decide(env: "VectorEnv", model: str | None, options: dict[str, Any]) -> Asked:
     """Sort options by who has them.
 
     Args:
-        actions: Of the world.
+        env: The world: its actions, what suits it, and whether it has an expert.
         model: The algorithm; that which suits the world, or such actions, if None.
         options: Of run and algorithm.
-        usual: "model" and options that suit the world, where the user asks for nothing else.
 
     Raises:
-        OptionError: If the algorithm does not learn such actions, or an option is unknown or does not fit.
+        OptionError: If the algorithm does not learn such actions or misses an expert, or an option is unknown or does
+            not fit.
     """
     from deepglass.rl.envs import Discrete  # brings NumPy, which `--help` does without
 
-    kind = "discrete" if isinstance(actions, Discrete) else "continuous"
-    fitting = [name for name, kinds in algorithms().items() if kind in kinds]
+    kind = "discrete" if isinstance(env.actions, Discrete) else "continuous"
+    imitating = [] if env.advice() is not None else [name for name in algorithms() if needs_expert(name)]
+    fitting = [name for name, kinds in algorithms().items() if kind in kinds and name not in imitating]
     guesses: list[Guess] = []
-    suits = dict(usual or {})
+    suits = dict(env.usual)
     suited = suits.pop("model", None)
     if model is None:
         model = suited or USUAL[kind]
@@ -82,6 +86,11 @@ def decide(
         options = {**suits, **options}
     if model not in algorithms():
         raise OptionError(unknown("algorithm", model, list(algorithms())))
+    if model in imitating:
+        raise OptionError(
+            f"--model {model} learns from an expert, and {env.name} has none: expected a world with `advice`, such as "
+            f"Car-v0, or one of {', '.join(fitting)}"
+        )
     if model not in fitting:
         raise OptionError(f"--model {model} does not learn {kind} actions: expected one of {', '.join(fitting)}")
     own, shared = algorithm_settings(model), {setting.name for setting in SETTINGS}

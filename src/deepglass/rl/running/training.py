@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 from deepglass.core import catalogue
-from deepglass.core.errors import OptionError, TrainingError
+from deepglass.core.errors import TrainingError
 from deepglass.core.run_folder import RunFolder
 from deepglass.evaluate.metrics import returns
 from deepglass.rl.envs import VectorEnv
@@ -72,11 +72,6 @@ class Session:
         self.every = run.evaluate_every or max(1, self.steps // EVALUATIONS)
         self.plan = Plan(self.steps, self.deadline, reserve=min(MOST_JUDGING, budget / 5), budget=budget)
         self.env = self.make(self.asked.config.num_envs, TRAIN)
-        if getattr(module, "NEEDS_EXPERT", False) and self.env.advice() is None:
-            raise OptionError(
-                f"--model {self.asked.model} learns from an expert, and {self.world.name} has none: expected a world "
-                "with `advice`, such as Car-v0, or another --model"
-            )
         self.learner = module.Learner(self.env, self.asked.config, run.seed)
         self.began = self.saved = time.monotonic()
 
