@@ -66,6 +66,7 @@ ANSWERS = {  # by lesson, words of the page that answer its guess
     "74_chips": "The wave has to fill the grid",
     "79_somebody_elses": "Every machine is lost sooner or later",
     "81_learning_to_learn": "how the ground slopes there",
+    "84_leaf_and_background": "The same leaf, three answers",
     "80_second_opinion": "The obvious remedy is to scan again",
 }
 
