@@ -91,9 +91,9 @@ def of_network(data: Path, seed: int, epochs: int | None, masked_test: Path) -> 
         length = {} if epochs is None else {"epochs": epochs}
         run = dg.train(str(data), run=str(Path(folder) / "run"), seed=seed, **PLAIN, **length)
         test = files.read_json(run.path / "metrics.json")["test"]
-        found = {"f1": test["f1"]["value"], "interval": [test["f1"][end] for end in ("low", "high")]}
+        found = {"f1": test["f1_macro"]["value"], "interval": [test["f1_macro"][end] for end in ("low", "high")]}
         if data == DATA:
-            found["on_masked"] = run.evaluate(str(masked_test))["metrics"]["f1"]["value"]
+            found["on_masked"] = run.evaluate(str(masked_test))["f1_macro"]["value"]
     return found
 
 

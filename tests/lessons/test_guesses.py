@@ -67,6 +67,7 @@ ANSWERS = {  # by lesson, words of the page that answer its guess
     "79_somebody_elses": "Every machine is lost sooner or later",
     "81_learning_to_learn": "how the ground slopes there",
     "84_leaf_and_background": "The same leaf, three answers",
+    "35_bert": "What can be known at all",
     "80_second_opinion": "The obvious remedy is to scan again",
 }
 

@@ -27,7 +27,7 @@ with app.setup:
         "runs": [
             "deepglass check drawn-leaves",
             "deepglass train drawn-leaves --task image-classification --epochs 3 --run runs/leaves",
-            "deepglass explain runs/leaves drawn-leaves --method occlusion",
+            "deepglass explain runs/leaves drawn-leaves --method integrated-gradients --against occlusion",
         ],
     }
 
