@@ -22,7 +22,7 @@ with app.setup:
         "part": "Language",
         "minutes": 18,
         "reads": ["models/bert.py", "data/augment/covered.py"],
-        "runs": ["deepglass train reviews --task text-classification --model bert --epochs 2 --run runs/bert"],
+        "runs": ["deepglass train reviews --task text-classification --model bert --epochs 5 --run runs/bert"],
     }
 
     ADJECTIVES, ANIMALS = ["old", "small", "grey", "happy"], ["dog", "cat", "cow", "duck"]
@@ -167,8 +167,8 @@ def _():
     kit.opening(
         LESSON,
         f"A machine wrote {TEXTS:,} little sentences such as “the old cat softly meows near the sofa”. Nobody says "
-        "what they mean, nobody labels them. Some words are **covered**, and a net has to say what stood there. Watch one "
-        "gap while it learns.",
+        "what they mean, nobody labels them. Some words are **covered**, and a net has to say what stood there. "
+        "Watch one gap while it learns.",
         kit.film(film(), label="Steps of the training", seconds=0.9, width=4.6),
         kit.guess(
             "Another net of the same make reads as GPT does: from left to right, and nothing behind the gap. It learns "
@@ -350,9 +350,9 @@ def _():
     kit.ending(
         LESSON,
         """
-        The same body with another head, which judges a text as a whole. It begins with nothing here, and the table
-        sets it beside a bag of words: from so few texts the bag wins, and that is the point of all that covering. A
-        BERT that has filled gaps for days knows the language before it sees your first label.
+        The same body with another head, which judges a text as a whole. It begins with nothing here, and the reviews
+        are short and made by rules, so two thousand of them are enough. People's texts are not like that. There a BERT
+        that has filled gaps for days brings the language along, before it sees your first label.
         """,
         own_file="""
         A table with a column of text and one of classes, and published weights as a file or a folder:

@@ -26,8 +26,8 @@ with app.setup:
         "reads": ["data/telling_border.py", "explain/quality/border.py", "data/datasets/drawn_leaves.py"],
         "runs": [
             "deepglass check drawn-leaves",
-            "deepglass train drawn-leaves --task image-classification --epochs 3 --run runs/leaves",
-            "deepglass explain runs/leaves drawn-leaves --method integrated-gradients --against occlusion",
+            "deepglass train drawn-leaves --task image-classification --model lenet5 --epochs 6 --run runs/leaves",
+            "deepglass explain runs/leaves drawn-leaves --method integrated-gradients",
         ],
     }
 
