@@ -147,7 +147,7 @@ def said_with_gap(row, place):
 @app.function
 def best(said, count=4):
     """The likeliest words and their shares in per cent."""
-    return {WORDS[i]: 100 * float(said[i]) for i in said.argsort(descending=True)[:count].tolist()}
+    return {WORDS[i]: round(100 * float(said[i])) for i in said.argsort(descending=True)[:count].tolist()}
 
 
 @app.function
@@ -213,7 +213,7 @@ def _(place, side):
     _said = shares(_net, _shown, _at)[0]
     _true = float(_said[_text[0, _at]])
     _words = [f"{i + 1} {'[gap]' if i == _at else WORDS[word]}" for i, word in enumerate(_text[0].tolist())]
-    _read = dict(zip(_words, (100 * looks(_net, _shown, _at)).tolist(), strict=True))
+    _read = dict(zip(_words, (100 * looks(_net, _shown, _at)).round().tolist(), strict=True))
     kit.after_guess(
         kit.levels(
             kit.row(
@@ -229,9 +229,9 @@ def _(place, side):
                 "by the left side only": right(SIDES[1], _at),
             },
             r"""
-            $$\text{loss} = -\frac{1}{|M|}\sum_{t \in M} \ln p(\blue{x_t} \mid \text{all that is not covered})$$
+            $$\text{loss} = -\frac{1}{|M|}\sum_{t \in M} \ln p(\blue{x_t} \mid \text{rest})$$
 
-            Here one place is covered: $-\ln \blue{{p}} = {loss}$
+            M are the places that are asked; here it is one: $-\ln \blue{{p}} = {loss}$
             """,
             p=f"{_true:.3f}",
             loss=f"{-np.log(_true):.3f}",
@@ -248,7 +248,7 @@ def _():
     kit.after_guess(
         kit.row(
             kit.bars(
-                {name: {side: 100 * right(side, at) for side in SIDES} for at, name in enumerate(_x)}, unit=" %",
+                {name: {side: round(100 * right(side, at)) for side in SIDES} for at, name in enumerate(_x)}, unit=" %",
                 xlim=(0, 140), label="Filled rightly, by the place of the gap", width=4.4, height=4.6,
             ),
             kit.text(
@@ -307,7 +307,7 @@ def _():
 @app.cell
 def _():
     kit.note(
-        "A net that fills gaps cannot write a text: it has never been asked what comes *next*. And one that reads from "
+        "A net that fills gaps cannot write a text: it has never been asked what comes next. And one that reads from "
         "left to right gets an answer at every place of a text, where this one gets it at 15 % of them. So the two "
         "families went two ways: BERT for judging texts that are there, GPT for writing those that are not.",
         "What it pays for the right side.",
@@ -333,7 +333,7 @@ def _():
             tolerance=0.01,
         ),
         kit.choose(
-            "“The bank of the ____ was muddy.” Which net can use *muddy* to fill the gap?",
+            "“The bank of the ____ was muddy.” Which net can use “muddy” to fill the gap?",
             {
                 "BERT": (True, "Its attention reaches every word, before and behind."),
                 "GPT": (False, "When it is asked for that word, it has read “The bank of the” and no more."),
