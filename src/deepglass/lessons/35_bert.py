@@ -5,6 +5,7 @@ import marimo
 app = marimo.App(width="medium", app_title="Fill in the gap", css_file="../course/pages/lesson.css")
 
 with app.setup:
+    from copy import deepcopy
     from functools import cache
 
     import marimo as mo
@@ -99,9 +100,16 @@ def only_left(batch):
 
 @app.function
 @cache
+def history():
+    """The net of both sides at the MOMENTS: (steps, net) each."""
+    return [(step, deepcopy(net)) for step, net in learning(SIDES[0], MOMENTS)]
+
+
+@app.function
+@cache
 def trained(side):
     """The net at the end."""
-    return next(learning(side))[1]
+    return history()[-1][1] if side == SIDES[0] else next(learning(side))[1]
 
 
 @app.function
@@ -154,7 +162,7 @@ def best(said, count=4):
 def film():
     """The net fills a gap while it learns."""
     shown = with_gap(sentences(TESTED, 1)[:1], SOUND)
-    for step, net in learning(SIDES[0], MOMENTS):
+    for step, net in history():
         yield kit.bars(
             best(shares(net, shown, SOUND)[0]), unit=" %", xlim=(0, 130), label="What it puts into the gap",
             caption=f"After {step} steps: “{said_with_gap(0, SOUND)}”", width=4.6, height=2.0,
@@ -185,12 +193,37 @@ def _():
 
 @app.cell
 def _():
+    _x = [f"{place + 1} {name}" for place, name in enumerate(
+        ("the", "old", "cat", "softly", "meows", "near", "the", "sofa"))]  # fmt: skip
+    kit.after_guess(
+        kit.row(
+            kit.bars(
+                {name: {side: round(100 * right(side, at)) for side in SIDES} for at, name in enumerate(_x)}, unit=" %",
+                xlim=(0, 140), label="Filled rightly, by the place of the gap", width=4.4, height=4.6,
+            ),
+            kit.text(
+                f"""
+                ## What can be known at all {{#see}}
+
+                Two words in eight are pure chance, and there either net is right in a quarter of the cases. The place
+                at the end is the animal's own in {100 * AT_HOME:.0f} of a hundred sentences: more than that no net can
+                get. The animal itself is where the two part ways, for its sound comes later.
+                """
+            ),
+        ),
+        silently=True,
+    )  # fmt: skip
+    return
+
+
+@app.cell
+def _():
     place = kit.slider("Gap at word", range(1, LENGTH + 1), ANIMAL + 1)
     side = mo.ui.radio(list(SIDES), value=SIDES[0], label="It reads", inline=True)
     kit.after_guess(
         kit.text(
             """
-            ## Both sides of a gap {#see}
+            ## Hide one side {#break-it-mend-it}
 
             Move the gap, and **break** the view: let it read the left side only. Give the right side back to **mend**
             it. Some gaps need the right side, some are filled from the left alone, and some nobody can fill: what
@@ -235,31 +268,6 @@ def _(place, side):
             """,
             p=f"{_true:.3f}",
             loss=f"{-np.log(_true):.3f}",
-        ),
-        silently=True,
-    )  # fmt: skip
-    return
-
-
-@app.cell
-def _():
-    _x = [f"{place + 1} {name}" for place, name in enumerate(
-        ("the", "old", "cat", "softly", "meows", "near", "the", "sofa"))]  # fmt: skip
-    kit.after_guess(
-        kit.row(
-            kit.bars(
-                {name: {side: round(100 * right(side, at)) for side in SIDES} for at, name in enumerate(_x)}, unit=" %",
-                xlim=(0, 140), label="Filled rightly, by the place of the gap", width=4.4, height=4.6,
-            ),
-            kit.text(
-                f"""
-                ### What can be known at all
-
-                Two words in eight are pure chance, and there either net is right in a quarter of the cases. The place
-                at the end is the animal's own in {100 * AT_HOME:.0f} of a hundred sentences: more than that no net can
-                get. The animal itself is where the two part ways, for its sound comes later.
-                """
-            ),
         ),
         silently=True,
     )  # fmt: skip

@@ -5,6 +5,7 @@ import marimo
 app = marimo.App(width="medium", app_title="The leaf and the background", css_file="../course/pages/lesson.css")
 
 with app.setup:
+    from copy import deepcopy
     from functools import cache
 
     import marimo as mo
@@ -110,9 +111,16 @@ def scaled(pictures):
 
 @app.function
 @cache
+def history():
+    """The net of the usual habit at the MOMENTS: (steps, net) each."""
+    return [(step, deepcopy(net)) for step, net in learning(WAYS[0], USUAL, MOMENTS)]
+
+
+@app.function
+@cache
 def trained(way, usual=USUAL):
     """The net at the end."""
-    return next(learning(way, usual))[1]
+    return history()[-1][1] if (way, usual) == (WAYS[0], USUAL) else next(learning(way, usual))[1]
 
 
 @app.function
@@ -158,7 +166,7 @@ def for_page(pictures):
 def film():
     """New leaves of the usual habit, and what the net makes of them while it learns."""
     pictures, _, kinds, _ = taken(TESTED, USUAL, 3)
-    for step, net in learning(WAYS[0], USUAL, MOMENTS):
+    for step, net in history():
         said = says(net, pictures).argmax(dim=1)
         told = [CLASSES[i] if i == kind else f"✗ {CLASSES[i]}" for i, kind in zip(said[:FILMED], kinds, strict=False)]
         yield kit.pictures(
