@@ -73,6 +73,8 @@ ANSWERS = {  # by lesson, words of the page that answer its guess
     "81_learning_to_learn": "how the ground slopes there",
     "85_without_labels": "a **collapse**",
     "82_reach_and_swing": "The broken arm learnt from angles",
+    "84_leaf_and_background": "The same leaf, three answers",
+    "35_bert": "What can be known at all",
     "80_second_opinion": "The obvious remedy is to scan again",
 }
 

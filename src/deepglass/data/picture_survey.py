@@ -1,4 +1,4 @@
-"""One look at every picture before training: which are blank, which are near copies, which names form groups.
+"""One look at every picture before training: blank ones, near copies, groups in names, a border that tells the class.
 
 `deepglass check` and `deepglass train` say the same of it, each finding in one sentence. Pictures are looked at as
 small copies; JPEG files are unpacked at an eighth of their size for that. Of a folder that is too large for it some
@@ -22,6 +22,7 @@ from deepglass.data.pictures import load_all
 from deepglass.data.reading.decode import decode, depth_of, opened
 from deepglass.data.reading.name_groups import NameGroups, guess_groups
 from deepglass.data.reading.transparency import on_ground
+from deepglass.data.telling_border import TellingBorder, telling_border
 
 MOST_FILES = 5_000  # that are unpacked for a look
 MANY_COPIES = 0.3  # of the pictures; then nothing more is said of clusters
@@ -39,6 +40,7 @@ class PictureSurvey:
     blank: Rows of pictures of one colour throughout.
     copies: Near copies, in rows of all pictures.
     offer: Groups that the names offer, where none were asked for.
+    border: How well the border tells the class, where it does.
     """
 
     looked_at: np.ndarray
@@ -47,6 +49,7 @@ class PictureSurvey:
     offer: NameGroups | None
     conflicts: int = 0  # pairs of near copies with different classes
     cluster_size: int | None = None  # of pictures of a class that are alike without being copies
+    border: TellingBorder | None = None
 
     def together(self, images: Images) -> tuple[np.ndarray | None, list[Guess]]:
         """(N,) groups of near copies (and of what was asked for) that a random split does not part, and the guess.
@@ -76,6 +79,8 @@ class PictureSurvey:
             found.append(
                 f"{counted(self.conflicts, 'pair')} of near copies carry different classes: one of each may be wrong"
             )
+        if self.border:
+            found.append(self.border.sentence())
         return [sentence for sentence in found if sentence]
 
     def _on_blank(self, images: Images) -> str | None:
@@ -166,7 +171,9 @@ def _survey(images: Images, workers: int) -> PictureSurvey:
     conflicts = int((labels[copies.pairs[:, 0]] != labels[copies.pairs[:, 1]]).sum())
     cluster = cluster_size(small, labels[rows]) if len(copies.rows) < MANY_COPIES * len(rows) else None
     offer = guess_groups(images.names, images.labels) if images.names and images.groups is None else None
-    return PictureSurvey(rows, rows[is_blank], copies, offer, conflicts, cluster)
+    learnt = place.get("train", np.arange(len(rows)))
+    border = telling_border(small[learnt], labels[rows[learnt]]) if images.labels is not None else None
+    return PictureSurvey(rows, rows[is_blank], copies, offer, conflicts, cluster, border)
 
 
 def thumbnails(images: Images, rows: np.ndarray, workers: int = 1) -> tuple[np.ndarray, np.ndarray]:
