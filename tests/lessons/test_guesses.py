@@ -59,7 +59,7 @@ ANSWERS = {  # by lesson, words of the page that answer its guess
     "67_groups": "about as wide as the others",
     "68_same_person": "a comparison with each of them",
     "69_more_pixels": "The mean of all pictures that it could have been",
-    "83_paint_like_that": "you know a painter from any corner",
+    "83_paint_like_that": "so no place is left in it",
     "71_letters_of_life": "So half a word per filter is enough",
     "70_risk": "Everybody's price at once",
     "72_six_frameworks": "Right answers, in per cent",
