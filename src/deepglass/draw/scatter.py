@@ -1,7 +1,7 @@
 """Points of the plane in groups, each with a marker of its own."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from matplotlib.axes import Axes
 
@@ -25,6 +25,7 @@ def scatter(
     log: str = "",
     colors: Mapping[str, str] | None = None,
     size: float = 26,
+    aspect: Literal["auto", "equal"] = "auto",
     width: float = 4.3,
     height: float = 3.4,
 ) -> Drawing:
@@ -42,6 +43,7 @@ def scatter(
         log: "x", "y" or "xy".
         colors: By name of a group or a line; else in the order of the palette, lines in grey.
         size: Of a marker, in square points.
+        aspect: "equal" where a circle shall be one.
         width: In inches.
         height: Likewise.
     """
@@ -76,5 +78,5 @@ def scatter(
     axes = f"{ylabel} against {xlabel}" if xlabel and ylabel else ""
     return Drawing(
         draw, sentence(label, axes, *told), finish=finish, caption=caption, size=(width, height), xlim=xlim, ylim=ylim,
-        log=log, axes={"xlabel": xlabel, "ylabel": ylabel},
+        log=log, axes={"xlabel": xlabel, "ylabel": ylabel, "aspect": aspect},
     )  # fmt: skip

@@ -254,8 +254,9 @@ def _(paper, which_one):
         ),
         {f"d² to {name}": float(value) for name, value in zip(NAMES, _squared)},
         r"""
-        $$d_k^2 = \left\lVert \blue{f(x)} - \orange{c_k} \right\rVert^2, \qquad
-        p(k \mid x) = \frac{e^{-8\,d_k^2}}{\sum_j e^{-8\,d_j^2}}$$
+        $$d_k^2 = \left\lVert \blue{f(x)} - \orange{c_k} \right\rVert^2$$
+
+        $$p(k \mid x) = \frac{e^{-8\,d_k^2}}{\sum_j e^{-8\,d_j^2}}$$
 
         $$p({name} \mid x) = \frac{e^{-8 \cdot {squared}}}{{total}} = {share}$$
         """,

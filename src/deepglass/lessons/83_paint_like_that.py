@@ -175,8 +175,9 @@ def _(one, other, shown):
             r"""
             $$\orange{G_{ij}} = \frac{1}{\text{places}} \sum_{\text{places}} F_i\,F_j = \orange{{found}}$$
 
-            $$\text{style loss} = \frac{\sum_{ij} (\orange{G_{ij}} - \blue{A_{ij}})^2}{\sum_{ij} \blue{A_{ij}}^2},
-            \qquad \blue{A_{{i}{j}}} = \blue{{wanted}}$$
+            $$\text{style loss} = \frac{\sum_{ij} (\orange{G_{ij}} - \blue{A_{ij}})^2}{\sum_{ij} \blue{A_{ij}}^2}$$
+
+            $$\blue{A_{{i}{j}}} = \blue{{wanted}}$$
 
             The sum is over places, so no place is left in it. It is taken for each of four layers, and their mean is
             the loss.

@@ -140,7 +140,7 @@ def on_circle(points, caption, width=4.6):
     return kit.scatter(
         {f"picture {i + 1}": points[[i, i + SHOWN]] for i in range(SHOWN)},
         lines={"codes of length 1": np.stack([np.cos(angle), np.sin(angle)], 1)}, xlim=(-1.3, 1.3), ylim=(-1.3, 1.3),
-        size=70, width=width, height=width * 0.95, label="Codes of two views of five pictures", caption=caption,
+        size=70, aspect="equal", width=width, height=width * 0.8, label="Codes of two views of five pictures", caption=caption,
     )  # fmt: skip
 
 
@@ -219,7 +219,9 @@ def _(moment, temperature):
         r"""
         $$\ell = -\log\frac{e^{\orange{s(i,i')}/\tau}}{\sum_{j\ne i} e^{\blue{s(i,j)}/\tau}}$$
 
-        $$\ell = -\log\frac{e^{{own}/{tau}}}{{total}} = -\log {chance} = {loss}$$
+        $$\ell = -\log\frac{e^{{own}/{tau}}}{{total}}$$
+
+        $$= -\log {chance} = {loss}$$
         """,
         own=f"{_near[0]:.2f}",
         tau=f"{temperature.value:g}",
@@ -318,7 +320,7 @@ def _(way):
                 "the same, not learnt": 100 * probe_accuracy(features(net(steps=0))),
             },
             unit=" %", xlim=(0, 125), label="Spread of the codes, and what a probe reads off the features",
-            caption=f"In codes of {CODE} numbers. A spread of 0 is a collapse; `deepglass` watches it in each epoch.",
+            caption=f"In codes of {CODE} numbers. A spread of 0 is a collapse; each epoch of a training watches it.",
         ),
     )  # fmt: skip
     return
