@@ -1,6 +1,6 @@
 """Lying bars with their numbers, also below zero, also in groups."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from textwrap import wrap
 from typing import Any
 
@@ -65,9 +65,19 @@ def bars(
         ax.grid(visible=False, axis="y")
         ax.set_xlim(low - 1.3 * room * (low < 0), high + room * (high > 0 or low == 0) * (2 if groups else 1))
         ax.set_ylim(max(at for *_, at in rows) + 0.6, -0.6)
+        if xlim is None:
+            ax.set_xticks(reached(ax.get_xticks(), low, high))
 
     size = (width, height or 0.55 + THICK * len(rows) + APART * max(0, len(groups) - 1))
     return Drawing(draw, sentence(label, *words), caption=caption, size=size, xlim=xlim, axes={"xlabel": xlabel})
+
+
+def reached(ticks: Iterable[float], low: float, high: float) -> list[float]:
+    """Ticks up to the first beyond the bars: the room for the numbers beside them measures nothing."""
+    ticks = sorted(ticks)
+    first = max((tick for tick in ticks if tick <= low), default=low)
+    last = min((tick for tick in ticks if tick >= high), default=high)
+    return [tick for tick in ticks if first <= tick <= last]
 
 
 def floats(values: Mapping[str, Any]) -> dict[str, float]:

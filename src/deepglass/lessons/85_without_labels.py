@@ -140,7 +140,8 @@ def on_circle(points, caption, width=4.6):
     return kit.scatter(
         {f"picture {i + 1}": points[[i, i + SHOWN]] for i in range(SHOWN)},
         lines={"codes of length 1": np.stack([np.cos(angle), np.sin(angle)], 1)}, xlim=(-1.3, 1.3), ylim=(-1.3, 1.3),
-        size=70, aspect="equal", width=width, height=width * 0.8, label="Codes of two views of five pictures", caption=caption,
+        size=70, aspect="equal", width=width, height=width * 0.8,
+        label="Codes of two views of five pictures", caption=caption,
     )  # fmt: skip
 
 
