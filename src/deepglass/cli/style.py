@@ -21,8 +21,8 @@ def command(
     style: Annotated[str, typer.Argument(help="The picture it is painted like: a file, or strokes, tiles or waves.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="The picture to write.")] = Path("painted.png"),
     size: Annotated[int, typer.Option(help="Pixels of the longer side; smaller pictures keep theirs.")] = 256,
-    steps: Annotated[int, typer.Option(help="Looks at the picture, over all sizes.")] = 600,
-    style_weight: Annotated[float, typer.Option(help="Of the style, against the content.")] = 2.0,
+    steps: Annotated[int, typer.Option(help="Looks at the picture, over all sizes.")] = 2000,
+    style_weight: Annotated[float, typer.Option(help="Of the style, against the content.")] = 1.5,
     content_weight: Annotated[float, typer.Option(help="Of the content; 0 paints the style alone.")] = 1.0,
     smoothness: Annotated[float, typer.Option(help="Against grain.")] = 5.0,
     start: Annotated[
