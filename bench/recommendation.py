@@ -107,7 +107,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--leave-out", type=int, nargs="+", default=[1, 5])
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--model", default=USUAL)
-    parser.add_argument("--data", type=Path, default=Path("data"))
+    parser.add_argument("--data", type=Path, default=RESULTS.parents[3] / "shared" / "data")
     parser.add_argument("--show", action="store_true", help="only print what was measured")
     return parser.parse_args()
 

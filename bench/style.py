@@ -122,7 +122,7 @@ def frames_per_second(network: Any) -> float:
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--data", type=Path, default=Path("data"))
+    parser.add_argument("--data", type=Path, default=RESULTS.parents[3] / "shared" / "data")
     parser.add_argument("--styles", nargs="+", choices=STYLES, default=list(STYLES))
     parser.add_argument("--start", choices=WEIGHT_FROM, default="content")
     parser.add_argument("--epochs", type=int, default=None, help="of the network that paints at once")

@@ -80,7 +80,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--model", default="edsr")
     parser.add_argument("--epochs", type=int, default=None)
-    parser.add_argument("--data", type=Path, default=Path("data"))
+    parser.add_argument("--data", type=Path, default=RESULTS.parents[3] / "shared" / "data")
     parser.add_argument("--show", action="store_true", help="only print what was measured")
     return parser.parse_args()
 

@@ -15,7 +15,7 @@ from deepglass.api.verbs import Run
 from deepglass.core.errors import OptionError
 from deepglass.evaluate.metrics import returns
 from deepglass.rl.envs import VectorEnv
-from deepglass.rl.running import episodes, export, film, opening
+from deepglass.rl.running import episodes, export, film, naming, opening
 from deepglass.rl.running.opening import World
 from deepglass.rl.running.policy import Stage, act, load_policy
 
@@ -147,7 +147,7 @@ class PolicyRun(Run):
             OptionError: If it is code in a file and was not named, or there is none of that name.
         """
         name = str(environment or self.config["source"])
-        if environment is None and opening.is_file(name):
+        if environment is None and naming.is_file(name):
             raise OptionError(
                 f"the environment of {self.path} is code in a file, which is run only where you name it: add "
                 f"--environment {name}"

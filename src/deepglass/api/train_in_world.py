@@ -16,7 +16,7 @@ from deepglass.core import effects
 from deepglass.core.console import console
 from deepglass.core.effects import Unused
 from deepglass.core.errors import OptionError
-from deepglass.rl.running import finish, opening, settings
+from deepglass.rl.running import finish, naming, settings
 from deepglass.rl.running.opening import World
 from deepglass.rl.running.training import Session
 from deepglass.runs import opening as folders
@@ -90,7 +90,7 @@ def train(
 
 def _folder_name(name: str) -> str:
     """ "CartPole-v1" → "cartpole", "Arm-v0:load=1" → "arm", "NAME.py:Car" → "car"."""
-    name = opening.without_options(name)
-    if opening.is_file(name):
+    name = naming.without_options(name)
+    if naming.is_file(name):
         name = name.rpartition(":")[2]
     return re.sub(r"-v\d+$", "", name.rpartition("/")[2]).lower()

@@ -4,6 +4,7 @@ The options grow from the settings classes: reading, training, the chosen task a
 every task and model are accepted; the help shows those that act in the task and model named beside `--help`.
 """
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,6 +16,7 @@ from deepglass.cli._grown import Group, with_settings
 from deepglass.core.environment import process_began
 from deepglass.core.settings import Setting
 from deepglass.rl.running import settings as acting
+from deepglass.rl.running.naming import names_world
 from deepglass.runs import options as space
 from deepglass.zoo import architectures
 
@@ -65,6 +67,8 @@ def run_training(
 def groups() -> list[Group]:
     """All settings, those of the task and model that the command line names first: they own shared names."""
     task, model = named("--task"), named("--model")
+    if model is None and task in space.task_names():
+        model = space.default_model(task)
     tasks = sorted(space.task_names(), key=lambda name: name != task)
     models = sorted(architectures.all_models(), key=lambda entry: entry.name != model)
     algorithms = sorted(acting.algorithms(), key=lambda name: name != model)
@@ -73,7 +77,7 @@ def groups() -> list[Group]:
         *_acting(space.TRAIN_SETTINGS, "Training", task),
         *(Group(space.task_settings(name), f"Task {name}", name != task) for name in tasks),
         *(Group(entry.settings, f"Model {entry.name}", entry.name != model) for entry in models),
-        Group(acting.SETTINGS, "In an environment", model not in algorithms),
+        Group(acting.SETTINGS, "In an environment", model not in algorithms and not any(map(names_world, sys.argv))),
         *(Group(acting.algorithm_settings(name), f"Algorithm {name}", name != model) for name in algorithms),
     ]
 

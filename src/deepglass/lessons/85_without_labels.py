@@ -290,21 +290,23 @@ def _():
 @app.cell
 def _():
     way = mo.ui.radio(WAYS, value=next(iter(WAYS)), label="What is learnt", inline=True)
-    kit.text(
-        """
-        ## One code for everything {#break-it-mend-it}
+    kit.after_guess(
+        kit.text(
+            """
+            ## One code for everything {#break-it-mend-it}
 
-        Take the pushing away, and leave that views agree. The loss falls to nearly nothing, the dots run together:
-        a **collapse**.
+            Take the pushing away, and leave that views agree. The loss falls to nearly nothing, the dots run together:
+            a **collapse**.
 
-        **Mend it** in one of two ways. *Others push away*: that is SimCLR, what you saw. Or *a teacher and a
-        predictor*, BYOL: a slow copy of the net, the running mean of its weights, says the code of one view, and a
-        small net behind the code of the other has to foresee it. No other picture pushes, and here it does not
-        collapse; why exactly is still argued about.
+            **Mend it** in one of two ways. *Others push away*: that is SimCLR, what you saw. Or *a teacher and a
+            predictor*, BYOL: a slow copy of the net, the running mean of its weights, says the code of one view, and a
+            small net behind the code of the other has to foresee it. No other picture pushes, and here it does not
+            collapse; why exactly is still argued about.
 
-        {way}
-        """,
-        way=way,
+            {way}
+            """,
+            way=way,
+        )
     )
     return (way,)
 
@@ -312,17 +314,20 @@ def _():
 @app.cell
 def _(way):
     _model = net(way.value)
-    kit.row(
-        on_circle(circles(way.value)[1][-1], f"After {STEPS} steps, in codes of two numbers.", width=4.0),
-        kit.bars(
-            {
-                "spread of the codes": 100 * code_spread(_model),
-                "new digits named": 100 * probe_accuracy(features(_model)),
-                "the same, not learnt": 100 * probe_accuracy(features(net(steps=0))),
-            },
-            unit=" %", xlim=(0, 125), label="Spread of the codes, and what a probe reads off the features",
-            caption=f"In codes of {CODE} numbers. A spread of 0 is a collapse; each epoch of a training watches it.",
+    kit.after_guess(
+        kit.row(
+            on_circle(circles(way.value)[1][-1], f"After {STEPS} steps, in codes of two numbers.", width=4.0),
+            kit.bars(
+                {
+                    "spread of the codes": 100 * code_spread(_model),
+                    "new digits named": 100 * probe_accuracy(features(_model)),
+                    "the same, not learnt": 100 * probe_accuracy(features(net(steps=0))),
+                },
+                unit=" %", xlim=(0, 125), label="Spread of the codes, and what a probe reads off the features",
+                caption=f"In codes of {CODE} numbers. A spread of 0 is a collapse; a training watches it.",
+            ),
         ),
+        silently=True,
     )  # fmt: skip
     return
 
@@ -340,7 +345,7 @@ def _():
                 0: "The own view is as near as can be, and so is everybody else.",
                 float(np.log(256)): "Each view has 511 others: both views of each of the 255 other pictures, and its "
                 "own.",
-                float(np.log(512)): "A view is not among its own candidates.",
+                float(np.log2(511)): "Those are bits: the loss takes the natural logarithm.",
             },
             because="All cosines are 1, so that the softmax gives each of the 511 others the same probability.",
             hint="How probable is the right one where all 511 candidates are alike?",

@@ -8,7 +8,7 @@ import pytest
 from deepglass.core.errors import MissingPackageError, OptionError, TrainingError
 from deepglass.rl.envs import Box, Discrete
 from deepglass.rl.envs.cartpole import Env as CartPole
-from deepglass.rl.running import opening
+from deepglass.rl.running import naming, opening
 from deepglass.rl.running.gymnasium_envs import GymnasiumEnvs
 from tests.rl import worlds
 
@@ -180,7 +180,7 @@ def test_a_wire_before_a_world_in_a_file(tmp_path):
     env = opening.world_named(f"{path}:Own:delay=3").make(2, (0, 0), None)
     env.reset()
     assert env.step(np.array([0, 1])).observation.shape == (2, 2)
-    assert opening.is_file(f"{path}:Own:delay=3")
+    assert naming.is_file(f"{path}:Own:delay=3")
     with pytest.raises(OptionError, match="only where you name it"):
         opening.world_named(f"{path}:Own:delay=3", is_typed=False)
 

@@ -107,5 +107,8 @@ EXERCISE = Description(
         "def tip_speed(q1, q2, w1, w2):\n"
         "    both = w1 + w2\n"
         "    return np.array([-np.sin(q1) * w1 - np.sin(q1 + q2) * both, np.cos(q1) * w1 + np.cos(q1 + q2) * both])",
+        "def tip_speed(q1, q2, w1, w2):\n"
+        "    x, y = np.cos(q1) * w1 + np.cos(q1 + q2) * w2, np.sin(q1) * w1 + np.sin(q1 + q2) * w2\n"
+        "    return np.array([-0.5 * y, 0.5 * x])",
     ),
 )

@@ -11,7 +11,6 @@ Only what the user has just typed is run as code: a run folder that names a file
 
 import importlib.util
 import inspect
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -24,12 +23,10 @@ from deepglass.core.guesses import Guess
 from deepglass.rl.envs import VectorEnv
 from deepglass.rl.parts.imperfect import Wire, behind
 from deepglass.rl.running.gymnasium_envs import GymnasiumEnvs
+from deepglass.rl.running.naming import OF_FILE, OF_GYMNASIUM, WITH_OPTIONS
 from deepglass.rl.running.settings import require_bounds
 
 FOLDER = "rl/envs"
-OF_FILE = re.compile(r"(?P<file>.+\.py):(?P<name>\w+)")
-OF_GYMNASIUM = re.compile(r"(?:[\w:.-]+/)?[A-Za-z][\w.-]*-v\d+")
-WITH_OPTIONS = re.compile(r"(?P<world>.+?):(?P<options>\w+=.*)")
 USUAL_LIMIT = 1_000  # steps of an episode where the world names no limit
 Make = Callable[[int, Sequence[int], int | None], VectorEnv]
 
@@ -91,17 +88,6 @@ def world_named(source: Any, is_typed: bool = True) -> World | None:
 def own_names() -> dict[str, str]:
     """Our worlds by their names, with their files."""
     return {catalogue.class_constant(FOLDER, file, "Env", "name"): file for file in catalogue.entries(FOLDER)}
-
-
-def is_file(name: str) -> bool:
-    """Whether a world is code in a file."""
-    return OF_FILE.fullmatch(without_options(name)) is not None
-
-
-def without_options(name: str) -> str:
-    """Of "Arm-v0:load=1" the "Arm-v0"."""
-    found = WITH_OPTIONS.fullmatch(name)
-    return found["world"] if found else name
 
 
 def _with_options(world: World, text: str) -> World:
