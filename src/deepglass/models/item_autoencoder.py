@@ -66,7 +66,8 @@ class ItemAutoencoder(nn.Module):
         self.decoder = nn.Linear(C, vocab_size)
         fade = DEFAULT_FADE if self.fade is None else self.fade
         if fade:
-            self.log_weight = nn.Parameter(-torch.arange(context, dtype=torch.float32) / fade)  # of the newest first
+            ages = [-float(age) for age in range(context)]  # of the newest first
+            self.log_weight = nn.Parameter(torch.tensor(ages).div_(fade))
         self.fades = bool(fade)
 
     def weights(self, tokens: torch.Tensor) -> torch.Tensor:

@@ -46,7 +46,7 @@ def recommend(run: Run, user: str | None = None, likes: Sequence[str] = (), coun
         raise OptionError("recommend to whom? Name a user, or items that somebody likes with --likes A,B")
     with run.folder.explaining():
         reader = task.reader
-        history = task.known(user or "", _items_of(likes, reader.codes))
+        history = task.history_of(user or "", _items_of(likes, reader.codes))
         codes = reader.coded(history)
         scores = _scores(run, task, [codes])[0]
         by = "history" if len(codes) else "popular"
@@ -122,7 +122,7 @@ def _log_softmax(scores: np.ndarray) -> np.ndarray:
 
 
 def _able(run: Run) -> Any:
-    if run.config["task"] != "recommendation":
+    if not hasattr(run.task, "history_of"):  # of a user: only a task that knows users recommends
         raise OptionError(
             f"{run.path} was trained for {run.config['task']}: runs of "
             "`deepglass train TABLE --task recommendation` recommend"

@@ -185,11 +185,11 @@ class Task(BaseTask):
             _, before, after = held_out(found, self.config.leave_out)
             known = {user: found[user][: -self.config.leave_out] for user in before}
             return self._asked(list(known.values()), list(after.values())), {"user": list(known)}
-        whole = [self.known(user, more) for user, more in found.items()]
+        whole = [self.history_of(user, more) for user, more in found.items()]
         nothing = np.zeros((len(whole), 0), np.int64)
         return self._histories([self.reader.coded(history) for history in whole], nothing), {"user": list(found)}
 
-    def known(self, user: str, more: list[str]) -> list[str]:
+    def history_of(self, user: str, more: list[str]) -> list[str]:
         """What is known of a user, then what is new, each once."""
         return list(dict.fromkeys([*self.reader.users.get(user, []), *more]))
 

@@ -46,10 +46,10 @@ def between(low: float, high: float, is_log: bool = False) -> Range:
 
 
 def layers(name: str, usual: Any) -> Dimension | None:
-    """One less to two more, at least one."""
+    """One less to two more, at least one, or none where none is usual."""
     if not isinstance(usual, int) or isinstance(usual, bool):
         return None
-    return Dimension(name, float(max(1, usual - 1)), float(usual + 2), is_whole=True)
+    return Dimension(name, float(max(min(1, usual), usual - 1)), float(usual + 2), is_whole=True)
 
 
 OF_TRAINING: dict[str, Range] = {

@@ -3,6 +3,10 @@
 Every film has two numbers, how loud and how strange it is, and every person has two, how much loud and strange films
 are liked. Who sees what is drawn by both and by how well known a film is; tastes move a little from film to film, so
 that what was seen last tells most of what comes next. The two numbers are not in the table: they have to be found.
+
+References:
+    Koren (2009), Collaborative Filtering with Temporal Dynamics, https://doi.org/10.1145/1557019.1557072
+    (a few numbers for every film and every person, and tastes that drift)
 """
 
 import numpy as np
