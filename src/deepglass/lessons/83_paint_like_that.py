@@ -24,7 +24,7 @@ with app.setup:
         "reads": ["painting/losses.py", "painting/gatys.py", "models/stylizer.py", "tasks/style_transfer.py"],
         "runs": [
             "deepglass style temple strokes --size 128 --steps 60 --output runs/painted.png --force",
-            "deepglass train photo_tiles --task style-transfer --crop-size 48 --epochs 1 --run runs/painter",
+            "deepglass train photo-tiles --task style-transfer --crop-size 48 --epochs 1 --run runs/painter",
         ],
     }
 

@@ -24,7 +24,7 @@ def load() -> Images:
 
     found = [pieces(load_sample_image(name)) for name in FILES]
     labels = np.repeat(np.arange(len(found)), [len(part) for part in found])
-    return Images("photo_tiles", labels, list(CLASSES), 3, pixels=np.concatenate(found), licence=LICENCE)
+    return Images("photo-tiles", labels, list(CLASSES), 3, pixels=np.concatenate(found), licence=LICENCE)
 
 
 def pieces(photograph: np.ndarray) -> np.ndarray:
