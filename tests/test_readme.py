@@ -194,6 +194,14 @@ def test_every_bundled_data_set_is_named_once():
     assert sorted(re.findall(r"`([\w-]+)`", row)) == sorted(path.stem.replace("_", "-") for path in there)
 
 
+def test_no_row_of_the_sources_stands_twice():
+    """A merge that takes both sides leaves two."""
+    table = README.partition("| you have | give |")[2].partition("\n\n")[0]
+    had = [row.split("|")[1].strip() for row in table.splitlines()[2:]]
+    assert len(had) > 15
+    assert len(set(had)) == len(had)
+
+
 def test_every_file_of_the_tree_exists_and_every_folder_is_in_it():
     tree = re.search(r"^    README\.md .*?(?=^\S)", README, re.MULTILINE | re.DOTALL)
     assert tree, "the README has no annotated tree"
