@@ -8,34 +8,30 @@ from typing import Annotated, Any
 import typer
 
 from deepglass.cli._common import JsonOption, QuietOption, set_mode
+from deepglass.cli._grown import Group, with_settings
 from deepglass.core import files
+from deepglass.core.catalogue import PACKAGE
 from deepglass.core.console import console
+from deepglass.core.settings import build, settings_of
 
 GROUP = "make and act"
 NEEDS_ARGUMENTS = True
+SETTINGS = settings_of(PACKAGE / "painting" / "gatys.py")
 ENDINGS = (".png", ".jpg", ".jpeg", ".webp")
 
 
-def command(
+def paint_like(
     content: Annotated[str, typer.Argument(help="The picture that is painted: a file, or flower or temple.")],
     style: Annotated[str, typer.Argument(help="The picture it is painted like: a file, or strokes, tiles or waves.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="The picture to write.")] = Path("painted.png"),
-    size: Annotated[int, typer.Option(help="Pixels of the longer side; smaller pictures keep theirs.")] = 256,
-    steps: Annotated[int, typer.Option(help="Looks at the picture, over all sizes.")] = 2000,
-    style_weight: Annotated[float, typer.Option(help="Of the style, against the content.")] = 1.5,
-    content_weight: Annotated[float, typer.Option(help="Of the content; 0 paints the style alone.")] = 1.0,
-    smoothness: Annotated[float, typer.Option(help="Against grain.")] = 5.0,
-    start: Annotated[
-        str, typer.Option(help="Begin with the content, or with white noise: content, noise.")
-    ] = "content",
     features: Annotated[
         str,
         typer.Option(help="What tells style: random filters, or a classifier: weights, a run, hub:OWNER/NAME."),
     ] = "random",
-    seed: Annotated[int, typer.Option(help="Of the noise and of random filters.")] = 0,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
     quiet: QuietOption = False,
     json: JsonOption = False,
+    **options: Any,
 ) -> None:
     """Paint one picture in the style of another: its pixels are learnt until a network sees both in it."""
     set_mode(quiet, json)
@@ -44,15 +40,15 @@ def command(
     from deepglass.painting.gatys import Config, paint
     from deepglass.painting.pictures import opened
 
-    config = Config(size, steps, style_weight, content_weight, smoothness, start, seed)  # type: ignore[arg-type]
+    config = build(Config, SETTINGS, {name: value for name, value in options.items() if value is not None})
     config.require()
     if output.suffix.lower() not in ENDINGS:
         raise OptionError(f"--output {output}: expected a file that ends in {', '.join(ENDINGS)}")
     if files.lies_at(output) and not force:
         raise OptionError(f"{output} exists: choose another --output, or replace it with --force")
-    pictures, network = (opened(content), opened(style)), open_features(features, seed)
+    pictures, network = (opened(content), opened(style)), open_features(features, config.seed)
     console.say(f"style is told by {network.about}")
-    with bar(steps) as on_step:
+    with bar(config.steps) as on_step:
         painted = paint(*pictures, network, config, on_step)
     files.write_bytes(output, encoded(painted.picture, output.suffix.lower()))
     for name, beside in (("content", "of white noise"), ("style", "before")):
@@ -63,6 +59,9 @@ def command(
         {"written": str(output), "features": network.about, "before": painted.before, "after": painted.after,
          "falls": painted.falls}
     )  # fmt: skip
+
+
+command = with_settings(paint_like, [Group(SETTINGS, "Painting")])
 
 
 @contextmanager

@@ -40,7 +40,7 @@ class Config:
     """How to paint."""
 
     size: int = 256  # pixels of the longer side; smaller pictures keep theirs
-    steps: int = 2000  # looks at the picture, over all sizes: both losses fall to a tenth, in half a minute
+    steps: int = 2000  # looks at the picture, over all sizes; 600 are quicker and leave a tenth more of either loss
     style_weight: float = 1.5  # against the content; 0 gives the content back, 100 hardly keeps it
     content_weight: float = 1.0  # 0 paints the style alone, from noise a texture
     smoothness: float = 5.0  # against grain that no eye wants and the losses do not see
