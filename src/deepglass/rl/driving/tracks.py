@@ -164,7 +164,8 @@ def read_track(path: Path) -> Tracks:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{path} cannot be read as a track ({error}): expected lines such as 12.5, -3") from None
+        reason = getattr(error, "strerror", None) or "it is no text"
+        raise DataError(f"{path} cannot be read as a track ({reason}): expected lines such as 12.5, -3") from None
     points = []
     for number, row in enumerate(csv.reader(text.splitlines()), start=1):
         cells = [cell.strip() for cell in row]
