@@ -1,4 +1,4 @@
-"""What the name of a world looks like: `CartPole-v1`, `Arm-v0:load=1`, `maze.py:Maze`."""
+"""What the name of a world looks like: `CartPole-v1`, `Arm-v0:load=1`, `NAME.py:Maze`."""
 
 import re
 
