@@ -103,7 +103,7 @@ def film():
         )
         yield kit.pictures(
             [shown / 255 for shown in (photograph, made.picture, strokes)], ["what", "the painting", "how"], columns=3,
-            width=6.4, label="A temple, the painting that is learnt, and strokes of a brush", caption=told,
+            width=4.8, label="A temple, the painting that is learnt, and strokes of a brush", caption=told,
         )  # fmt: skip
 
 
@@ -114,7 +114,7 @@ def _():
         "Left a photograph, right a picture of brush strokes. The picture in the middle begins as **white noise**. "
         "Nothing is drawn and no weight is learnt: its *pixels* are moved, step by step, until a network finds the "
         "temple in it, and finds it painted like that.",
-        kit.film(film(), label="Steps of the painting", seconds=0.8, width=6.4),
+        kit.film(film(), label="Steps of the painting", seconds=0.8, width=4.8),
         kit.guess(
             f"Cut the picture of strokes into {CUTS**2} squares and shuffle them. A loss of 0 is the same style, white "
             f"noise has {style_loss('white noise'):.2f}. Which style loss has the shuffled picture?",
@@ -167,7 +167,7 @@ def _(one, other, shown):
         kit.levels(
             kit.pictures(
                 [picture_of(shown.value) / 255, _a, _b, _a * _b],
-                ["picture", f"map {_i + 1}", f"map {_j + 1}", "product"], columns=4, colors="signed", width=6.2,
+                ["picture", f"map {_i + 1}", f"map {_j + 1}", "product"], columns=4, colors="signed", width=4.8,
                 label=f"Two maps of {shown.value} and their product",
             ),
             {"mean of the product, G": _found, "the same of the style picture, A": _wanted,
