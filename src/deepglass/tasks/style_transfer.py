@@ -28,7 +28,6 @@ from deepglass.core.device import device_of
 from deepglass.core.errors import OptionError
 from deepglass.core.guesses import Guess
 from deepglass.core.state import read, require
-from deepglass.data.coarse_pictures import ColourPictures, ManyWindows
 from deepglass.data.containers import Data
 from deepglass.data.examples import Batch, Examples
 from deepglass.data.fields import colour_image, fine_image
@@ -38,8 +37,7 @@ from deepglass.painting.gatys import OUTSIDE
 from deepglass.painting.losses import Style, content_loss, roughness
 from deepglass.painting.pictures import DRAWN, as_bytes, as_tensor, opened
 from deepglass.tasks import Outputs, Prepared
-from deepglass.tasks._made_picture import answers_of
-from deepglass.tasks._supervised import SupervisedTask
+from deepglass.tasks._made_picture import MadePictureTask
 
 SHOWN = 96  # pixels per side of what a report shows of a picture
 NOISE_SEED = 0  # of the noise that content losses are held against
@@ -55,7 +53,7 @@ class Config(colour_image.Options):
     smoothness: float = 5.0  # against grain, as in painting/gatys.py
 
 
-class Task(SupervisedTask):
+class Task(MadePictureTask):
     """Pictures → the same, painted."""
 
     name = "style-transfer"
@@ -76,21 +74,9 @@ class Task(SupervisedTask):
     FOLLOWS_PATHS = ("picture",)
     CHECKS = ("repeated",)
     INPUTS = (colour_image.Field,)
-    ANSWER = fine_image.Field
     config: Config
     inputs: colour_image.Field
-    answer: fine_image.Field
     manner: np.ndarray | None = None  # (H, W, 3) the style picture, as it was scaled
-
-    @property
-    def explained_as(self) -> str | None:
-        """An answer has as many parts as the picture: nothing to explain it by."""
-        return None
-
-    @property
-    def dims(self) -> dict[str, Any]:
-        """Those of the inputs."""
-        return dict(self.inputs.dims)
 
     # -- the style ----------------------------------------------------------------------------------------------
 
@@ -145,10 +131,6 @@ class Task(SupervisedTask):
             self.manner = np.array(image.convert("RGB"))
 
     # -- learning -----------------------------------------------------------------------------------------------
-
-    def training_examples(self, examples: Examples) -> Examples:
-        """Every picture as often as windows fit into it."""
-        return ManyWindows(examples, self.inputs.times) if isinstance(examples, ColourPictures) else examples
 
     def loss(self, model: nn.Module, batch: Batch) -> Tensor:
         """Content and style, and what keeps grain and impossible colours away."""
@@ -249,20 +231,6 @@ class Task(SupervisedTask):
             "predicted": f"style loss {style:.3f}, content loss {content:.3f}",
             "text": "left as it was, right as it is painted",
         }
-
-    def mistakes(self, outputs: Outputs, prepared: Prepared, data: Data, count: int = 12) -> list[dict[str, Any]]:
-        """The pictures with the largest loss, each beside how it was."""
-        records = super().mistakes(outputs, prepared, data, count)
-        for record, place in zip(records, self.worst(outputs, count)):
-            pair = np.concatenate([*outputs.extra["windows"][place]], axis=1)  # (SHOWN, 2·SHOWN, 3)
-            record["image"] = data_uri.of_image(Image.fromarray(pair))
-        return records
-
-    # -- answers ------------------------------------------------------------------------------------------------
-
-    def answers(self, outputs: Outputs, names: dict[str, Any]) -> list[dict[str, Any]]:
-        """One record per picture: what names it, its size and mean brightness now, and the picture as a PNG."""
-        return answers_of(outputs.predictions, names)
 
 
 def _thumbnail(picture: np.ndarray) -> np.ndarray:

@@ -19,22 +19,17 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 import torch.nn.functional as F
-from PIL import Image
 from torch import Tensor, nn
 
-from deepglass.core import data_uri
 from deepglass.core.device import device_of
 from deepglass.core.tiles import enlarged, in_tiles
-from deepglass.data.coarse_pictures import CoarsePictures, ManyWindows
-from deepglass.data.containers import Data
 from deepglass.data.examples import Batch, Examples
-from deepglass.data.fields import coarse_image, fine_image
+from deepglass.data.fields import coarse_image
 from deepglass.data.preprocess.bicubic import larger
 from deepglass.data.preprocess.luma import apart, together
 from deepglass.evaluate.metrics import super_resolution as scores
 from deepglass.tasks import Outputs, Prepared
-from deepglass.tasks._made_picture import answers_of
-from deepglass.tasks._supervised import SupervisedTask
+from deepglass.tasks._made_picture import MadePictureTask
 
 SHOWN = 96  # pixels per side of what a report shows of a picture
 WHITE = 255.0
@@ -45,7 +40,7 @@ class Config(coarse_image.Options):
     """Options of the task."""
 
 
-class Task(SupervisedTask):
+class Task(MadePictureTask):
     """Pictures → the same with more pixels."""
 
     name = "super-resolution"
@@ -67,31 +62,15 @@ class Task(SupervisedTask):
     CHECKS = ("repeated",)
     EXPORTS = ("coarse_image", "fine_image")
     INPUTS = (coarse_image.Field,)
-    ANSWER = fine_image.Field
     config: Config
     inputs: coarse_image.Field
-    answer: fine_image.Field
 
     @property
     def scale(self) -> int:
         """How many times as many pixels per side."""
         return self.inputs.scale
 
-    @property
-    def explained_as(self) -> str | None:
-        """An answer has as many parts as the picture: nothing to explain it by."""
-        return None
-
-    @property
-    def dims(self) -> dict[str, Any]:
-        """Those of the inputs."""
-        return dict(self.inputs.dims)
-
     # -- learning -----------------------------------------------------------------------------------------------
-
-    def training_examples(self, examples: Examples) -> Examples:
-        """Every picture as often as windows fit into it."""
-        return ManyWindows(examples, self.inputs.times) if isinstance(examples, CoarsePictures) else examples
 
     def loss(self, model: nn.Module, batch: Batch) -> Tensor:
         """The mean absolute difference of brightness, in levels of 255: less drawn to blur than a square."""
@@ -219,22 +198,8 @@ class Task(SupervisedTask):
             "text": "from left to right: bicubic, ours, true, where bicubic is farthest off",
         }
 
-    def mistakes(self, outputs: Outputs, prepared: Prepared, data: Data, count: int = 12) -> list[dict[str, Any]]:
-        """The pictures that gain least, as triples: bicubic, ours, true."""
-        records = super().mistakes(outputs, prepared, data, count)
-        for record, place in zip(records, self.worst(outputs, count)):
-            triple = np.concatenate([*outputs.extra["windows"][place]], axis=1)  # (SHOWN, 3·SHOWN, C)
-            record["image"] = data_uri.of_image(Image.fromarray(triple[..., 0] if triple.shape[-1] == 1 else triple))
-        return records
-
     def _gains(self, outputs: Outputs) -> np.ndarray:
         return scores.psnr(outputs.predictions[:, 0]) - scores.psnr(outputs.extra["bicubic"][:, 0])
-
-    # -- answers ------------------------------------------------------------------------------------------------
-
-    def answers(self, outputs: Outputs, names: dict[str, Any]) -> list[dict[str, Any]]:
-        """One record per picture: what names it, its size and mean brightness now, and the picture as a PNG."""
-        return answers_of(outputs.predictions, names)
 
 
 def _as_bytes(values: Tensor | np.ndarray) -> np.ndarray:

@@ -29,11 +29,8 @@ def identify_architecture(tensors: dict[str, Tensor], entry: ModelEntry) -> str:
 
 def _share(tensors: dict[str, Tensor], entry: ModelEntry) -> float:
     """The share of names that weights and model have in common, of all that either has."""
-    module, task = architectures.module_of(entry, "torch"), next(iter(entry.tasks), None)
     try:
-        with without_memory():
-            own = set(architectures.load(entry.name, task=task, **example_for(entry, task).dims).state_dict())
-        names = set(getattr(module, "from_published", dict)(tensors))
+        own, names = map(set, _both(tensors, entry, next(iter(entry.tasks), None)))
     except Exception:  # a model may refuse these weights in any way: then they are not its own
         return 0.0
     named = {name for name in own | names if not name.endswith("num_batches_tracked")}
@@ -52,10 +49,16 @@ def architecture_of(tensors: dict[str, Tensor], task: str) -> ModelEntry | None:
 
 
 def _fits(tensors: dict[str, Tensor], entry: ModelEntry, task: str) -> bool:
-    module = architectures.module_of(entry, "torch")
-    with without_memory():
-        own = architectures.load(entry.name, task=task, **example_for(entry, task).dims).state_dict()
-    ours = getattr(module, "from_published", dict)(tensors)
+    own, ours = _both(tensors, entry, task)
     head = catalogue.constant("models", entry.file, "HEAD") or "\0"
     body = [name for name in own if name in ours and not name.startswith(f"{head}.")]
     return bool(body) and all(own[name].shape == ours[name].shape for name in body)
+
+
+def _both(
+    tensors: dict[str, Tensor], entry: ModelEntry, task: str | None
+) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+    """By name, what the model would have, as shapes, and what these weights are in its words."""
+    with without_memory():
+        own = architectures.load(entry.name, task=task, **example_for(entry, task).dims).state_dict()
+    return own, getattr(architectures.module_of(entry, "torch"), "from_published", dict)(tensors)
