@@ -4,7 +4,7 @@
 
 The sum is the fundamental theorem of calculus, and it holds on every piece of the way alone. So the way is cut where
 it does not hold yet: each piece knows the difference of the scores at its ends, and pieces whose gradients miss it are
-halved until all of them together miss it by no more than the tolerance. What is left is said and never spread over the
+cut until all of them together miss it by no more than the tolerance. What is left is said and never spread over the
 inputs. A score that jumps (trees, thresholds) has no gradient where it jumps: there the sum cannot hold, and that is
 said too.
 
@@ -33,6 +33,7 @@ CANCELLING = 50.0  # tolerances that pieces may miss in both directions, of whic
 MOST_STEPS = 60_000  # gradients
 SHORTEST = 2.0**-40  # of a piece: what is still missed there is a jump
 AT_ONCE = 16  # pieces
+NEAREST = 0.01  # share of a piece that is cut off at least
 
 Score = Callable[[Sequence[Tensor]], Tensor]  # leaves (n, …) → (n,)
 Gradients = Callable[[Sequence[Tensor]], list[Tensor]]  # leaves (n, …) → one (n, …) each
@@ -77,7 +78,7 @@ def integrate(
     difference = float(ends[1] - ends[0])
     tolerance = TOLERANCE * max(1.0, abs(difference)) / 2
     while True:
-        good, rest, open_pieces, gaps = way.measure(pieces, tolerance / (8 * len(pieces)))
+        good, rest, open_pieces, gaps, bends = way.measure(pieces, tolerance / (8 * len(pieces)))
         total = [a + b for a, b in zip(total, good, strict=True)]
         missed += float(gaps[~open_pieces].sum())
         left = gaps[open_pieces]
@@ -86,9 +87,8 @@ def integrate(
         if not len(left) or is_small or is_over:
             total = [a + b for a, b in zip(total, rest, strict=True)]
             break
-        halves = pieces[open_pieces]
-        middle = halves.mean(dim=1, keepdim=True)
-        pieces = torch.cat([torch.cat([halves[:, :1], middle], 1), torch.cat([middle, halves[:, 1:]], 1)])
+        cut, bend = pieces[open_pieces], bends[open_pieces].unsqueeze(1)
+        pieces = torch.cat([torch.cat([cut[:, :1], bend], 1), torch.cat([bend, cut[:, 1:]], 1)])
     gap = difference - sum(float(part.sum()) for part in total)
     return Integrated([part.unsqueeze(0) for part in total], difference, gap, way.steps)
 
@@ -114,34 +114,53 @@ class Way:
         """(n,) float64."""
         return torch.cat([self.score(self.at(some)).double() for some in alphas.split(4 * AT_ONCE)])
 
-    def measure(self, pieces: Tensor, allowed: float) -> tuple[list[Tensor], list[Tensor], Tensor, Tensor]:
+    def measure(self, pieces: Tensor, allowed: float) -> tuple[list[Tensor], list[Tensor], Tensor, Tensor, Tensor]:
         """Contributions of the pieces (n, 2) that miss no more than `allowed`, those of the others, which these are,
-        and what each misses (n,).
+        what each misses (n,), and where it is best cut (n,).
         """
-        good, rest, gaps = self.nothing(), self.nothing(), []
+        good, rest, gaps, bends = self.nothing(), self.nothing(), [], []
         for some in pieces.split(AT_ONCE):
-            parts, sums = self._contributions(some)
+            parts, slopes = self._contributions(some)
             ends = self.scores(some.flatten()).view(-1, 2)
-            gap = ends[:, 1] - ends[:, 0] - sums
+            gap = ends[:, 1] - ends[:, 0] - (slopes * WEIGHTS).sum(dim=1) * (some[:, 1] - some[:, 0]) / 2
             is_good = (gap.abs() <= allowed).double()
             for total, chosen in ((good, is_good), (rest, 1 - is_good)):
                 for place, part in enumerate(parts):
                     total[place] += torch.tensordot(chosen, part, dims=1)
             gaps.append(gap)
+            bends.append(bend_of(some, ends, slopes))
         missed = torch.cat(gaps)
-        return good, rest, missed.abs() > allowed, missed
+        return good, rest, missed.abs() > allowed, missed, torch.cat(bends)
 
     def _contributions(self, pieces: Tensor) -> tuple[list[Tensor], Tensor]:
-        """Of each piece, one (n, …) for each leaf, and their sums (n,)."""
+        """Of each piece, one (n, …) for each leaf, and the slopes of the score at its nodes (n, nodes)."""
         n, width = len(pieces), (pieces[:, 1] - pieces[:, 0]) / 2
         alphas = pieces.mean(dim=1, keepdim=True) + width[:, None] * NODES  # (n, nodes)
         self.steps += alphas.numel()
         weights = (width[:, None] * WEIGHTS).flatten()
-        parts = []
+        parts, slopes = [], torch.zeros(n, len(NODES), dtype=torch.float64)
         for gradient, change in zip(self.gradients(self.at(alphas.flatten())), self.change, strict=True):
-            weighed = gradient.double() * weights.view(-1, *[1] * (gradient.dim() - 1)) * change.double()
+            along = gradient.double() * change.double()  # (n · nodes, …)
+            slopes += along.flatten(1).sum(dim=1).view(n, len(NODES))
+            weighed = along * weights.view(-1, *[1] * (along.dim() - 1))
             parts.append(weighed.view(n, len(NODES), *change.shape[1:]).sum(dim=1))  # (n, …)
-        return parts, sum((part.flatten(1).sum(dim=1) for part in parts), torch.zeros(n, dtype=torch.float64))
+        return parts, slopes
+
+
+def bend_of(pieces: Tensor, ends: Tensor, slopes: Tensor) -> Tensor:
+    """Where the score of each piece bends (n,): a network of ReLUs is straight on both sides of a bend, so that is
+    where the lines through its ends meet, each with the slope that is found beside it; else the middle.
+
+    Args:
+        pieces: Where they begin and end (n, 2).
+        ends: The scores there (n, 2).
+        slopes: Of the score at the nodes of each (n, nodes).
+    """
+    begin, width = pieces[:, 0], pieces[:, 1] - pieces[:, 0]
+    first, last = slopes[:, 0], slopes[:, -1]
+    share = ((ends[:, 1] - ends[:, 0]) / width - last) / (first - last)  # of the piece, that lies before the bend
+    is_inside = (share > NEAREST) & (share < 1 - NEAREST)  # not where both slopes are one, or there are several bends
+    return begin + width * torch.where(is_inside, share, torch.full_like(share, 0.5))
 
 
 def explain(subject: Subject, settings: Settings) -> Explanation:
