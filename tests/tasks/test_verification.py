@@ -4,6 +4,7 @@ import shutil
 
 import numpy as np
 import pytest
+import torch
 
 import deepglass as dg
 from deepglass.core.errors import DataError, OptionError
@@ -104,9 +105,9 @@ def test_the_threshold_is_that_of_validation_at_the_rate_that_was_asked(run, fol
     assert run.metrics["test"]["details"]["threshold"] == run.task.threshold
 
 
-def test_the_rival_is_eigenfaces_at_its_own_threshold_from_the_same_people(run):
+def test_the_rival_is_of_linear_faces_at_its_own_threshold_from_the_same_people(run):
     rival = run.metrics["rival"]
-    assert rival["name"].startswith("eigenfaces")
+    assert rival["name"].startswith(("eigenfaces", "Fisherfaces"))
     assert rival["details"]["threshold"] == run.task.threshold
     assert 0 < rival["true_accepts"]["value"] <= 1
 
@@ -129,3 +130,24 @@ def test_folders_of_real_people_are_read_with_other_people_in_each_part(tmp_path
     found = job(shared("att-faces"), image_size=16)
     parts = {part: len(identities(found, part)) for part in ("train", "val", "test")}
     assert parts == {"train": 26, "val": 6, "test": 8}
+
+
+def test_half_of_the_usual_embedding_is_linear_and_is_kept_only_where_it_helps(run, folder):
+    assert len(run.model.linear.weights) == 2
+    prepared = job(folder).prepared
+    linear = run.model.linear
+    kept = linear.weights.clone()
+    with_it = run.task.validate(run.task.outputs(run.model, prepared.val))["ranking_error"]
+    linear.clear()
+    without = run.task.validate(run.task.outputs(run.model, prepared.val))["ranking_error"]
+    linear.weights.copy_(kept)
+    assert with_it <= without
+
+
+def test_the_linear_part_is_silent_while_the_network_learns():
+    from deepglass.models.layout_cnn import LinearPart
+
+    part, flat = LinearPart(6, 2), np.random.default_rng(0).normal(size=(3, 6)).astype(np.float32)
+    part.weights.copy_(torch.ones(2, 6))
+    assert not part.train()(torch.from_numpy(flat)).any()
+    np.testing.assert_allclose(part.eval()(torch.from_numpy(flat)).norm(dim=1), 1, rtol=1e-5)

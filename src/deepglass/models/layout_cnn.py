@@ -5,7 +5,9 @@ convolution, batch normalisation, ReLU and 2×2 max pooling, flattened at the en
 
 Changed: as many blocks as leave a small map, in place of four; channels that double, in place of 64 in each; a linear
 layer at the end, so that answers have any size; large pictures are averaged down first; each picture is brought to mean
-0 and variance 1 by itself, so that light and contrast count for nothing.
+0 and variance 1 by itself, so that light and contrast count for nothing. With `linear_dim` a part of an embedding is
+linear in the picture, beside the deep one, as in Cheng et al. (2016), Wide & Deep Learning for Recommender Systems,
+https://arxiv.org/abs/1606.07792; Fisherfaces fill it (`rivals/fisher.py`).
 """
 
 from dataclasses import dataclass
@@ -24,6 +26,7 @@ class Config:
     map_side: int = 5  # blocks follow until the map is at most so many pixels high: eyes and mouth stay apart
     largest_side: int = 64  # pixels; larger pictures are averaged down first, for layout shows in small ones too
     dropout: float = 0.0  # of features before the last layer
+    linear_dim: int = 0  # numbers of an embedding that are linear in the picture, set once the network has learnt
 
 
 class LayoutCNN(nn.Module):
@@ -56,6 +59,7 @@ class LayoutCNN(nn.Module):
         super().__init__()
         self.shrink = shrinking(image_size, config.largest_side)
         height, width = (side // self.shrink for side in image_size)
+        pixels = in_channels * height * width
         channels, blocks = config.width, []
         while max(height, width) > config.map_side and min(height, width) > 1:
             blocks.append(block(in_channels, channels))
@@ -63,13 +67,49 @@ class LayoutCNN(nn.Module):
             height, width = height // 2, width // 2
         self.blocks = nn.Sequential(*blocks)
         self.dropout = nn.Dropout(config.dropout)
-        self.head = nn.Linear(in_channels * height * width, num_classes)
+        self.head = nn.Linear(in_channels * height * width, num_classes - config.linear_dim)
+        self.linear = LinearPart(pixels, config.linear_dim) if config.linear_dim else None
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
+        seen = self.standardised(images)
+        said = self.head(self.dropout(self.blocks(seen).flatten(1)))
+        if self.linear is None:
+            return said  # (B, num_classes)
+        return torch.cat([F.normalize(said, dim=1), self.linear(seen.flatten(1))], dim=1)
+
+    def standardised(self, images: torch.Tensor) -> torch.Tensor:
+        """(B, C, h, w): averaged down, and each picture of mean 0 and variance 1 by itself."""
         x = F.avg_pool2d(images, self.shrink) if self.shrink > 1 else images
-        x = F.layer_norm(x, tuple(x.shape[1:]))  # of each picture, by itself
-        x = self.blocks(x)  # (B, C, H / 2ⁿ, W / 2ⁿ)
-        return self.head(self.dropout(x.flatten(1)))  # (B, num_classes)
+        return F.layer_norm(x, tuple(x.shape[1:]))
+
+
+class LinearPart(nn.Module):
+    """Directions in the space of all pixels, and codes of length 1 along them, like those of the deep part.
+
+    It is no parameter that learns. Silent while the network learns, for it tells those of the training apart by heart,
+    and would leave nothing to learn.
+
+    Args:
+        pixels: Numbers of a picture.
+        linear_dim: Numbers of a code.
+
+    Shape:
+        - input: (B, pixels)
+        - output: (B, linear_dim)
+    """
+
+    def __init__(self, pixels: int, linear_dim: int):
+        super().__init__()
+        self.register_buffer("origin", torch.zeros(pixels))
+        self.register_buffer("weights", torch.zeros(linear_dim, pixels))
+
+    def clear(self) -> None:
+        """Be silent again."""
+        self.weights.zero_()
+
+    def forward(self, flat: torch.Tensor) -> torch.Tensor:
+        codes = (flat - self.origin) @ self.weights.T
+        return torch.zeros_like(codes) if self.training else F.normalize(codes, dim=1)
 
 
 def block(in_channels: int, out_channels: int) -> nn.Sequential:
