@@ -15,9 +15,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-TASKS = ()
+TASKS = ("translation",)
 VARIANTS = {"seq2seq-bahdanau": {"attention": "additive"}, "seq2seq-luong": {"attention": "general"}}
 
+UNROLLED = True  # a step needs the one before: a graph of it has so many steps as it was made with
 PADDING = 0
 
 
