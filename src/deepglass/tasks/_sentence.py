@@ -43,6 +43,7 @@ class SentenceTask(SupervisedTask):
     ANSWER = sentence.Field
     monitor = "chrf"  # BLEU is zero for many epochs, and the loss rises while sentences still become better
     better = "higher"
+    steps_repeat = False  # batches differ in length
     answer: sentence.Field
 
     def __init__(self, data_config: Any, config: Any = None, seed: int = 0):
@@ -95,8 +96,8 @@ class SentenceTask(SupervisedTask):
     # -- learning -----------------------------------------------------------------------------------------------
 
     def train_defaults(self, model_name: str, num_examples: int) -> dict[str, Any]:
-        """Enough passes for some thousand steps."""
-        epochs = int(np.clip(STEPS_WANTED * BATCH / max(num_examples, 1), 4, 60))
+        """Ten epochs, and more of few sentences."""
+        epochs = int(np.clip(SENTENCES_WANTED / max(num_examples, 1), 10, 60))
         return {"epochs": epochs, **TRAIN_DEFAULTS}
 
     def loss(self, model: nn.Module, batch: Batch) -> Tensor:
@@ -259,12 +260,13 @@ class SentenceTask(SupervisedTask):
         ]
 
 
-BATCH, STEPS_WANTED = 64, 2_000
+SENTENCES_WANTED = 30_000  # of a training, at ten epochs or more
 TRAIN_DEFAULTS = {
-    "batch_size": BATCH,
+    "batch_size": 64,
     "learning_rate": 2e-3,
     "label_smoothing": 0.1,  # Vaswani et al. (2017), 5.4: less sure, and better sentences
     "clip_gradient": 1.0,
     "schedule": "cosine",
     "warmup": 0.1,
+    "compile": "off",  # batches differ in length, and each length would be compiled anew
 }

@@ -1,4 +1,4 @@
-"""English and German: 4,000 generated sentences about animals, people and things, each in both languages.
+"""English and German: 3,000 generated sentences about animals, people and things, each in both languages.
 
 The grammar is small and true: in German the verb stands second in a main clause and last in a subordinate one, the
 participle and the infinitive go to the end, and article and adjective follow gender, case and each other. So neither
@@ -17,7 +17,7 @@ import pandas as pd
 from deepglass.data.containers import Table
 
 LICENCE = "generated"
-ROWS = 4000
+ROWS = 3000
 
 
 class Verb(NamedTuple):
