@@ -19,6 +19,7 @@ from typing import Any
 import deepglass as dg
 from bench import records
 from deepglass.core.console import console
+from deepglass.data.datasets import english_german
 
 RESULTS = Path(__file__).resolve().parent / "results" / "translation.json"
 BUNDLED = "english-german"
@@ -32,8 +33,9 @@ def main() -> None:
         records.keep(RESULTS, results, measure(asked, seed), "data", "model", "seed")
     for run in results["runs"]:
         print(
-            f"{run['data']}, {run['model']}, seed {run['seed']}: BLEU {run['bleu']:.2f} greedy, {run['beam']['bleu']:.2f} "
-            f"with a beam of {run['beam']['width']} (goal {GOAL.get(run['data'], 0):g}); {run['epochs']} epochs, "
+            f"{run['data']}, {run['model']}, seed {run['seed']}: BLEU {run['bleu']:.2f} greedy, "
+            f"{run['beam']['bleu']:.2f} with a beam of {run['beam']['width']} (goal {GOAL.get(run['data'], 0):g}); "
+            f"{run['epochs']} epochs, "
             f"{run['cpu_seconds']:.0f} CPU s; {run['signature']}"
         )
 
@@ -57,7 +59,7 @@ def measure(asked: argparse.Namespace, seed: int) -> dict[str, Any]:
         console.mode = "quiet"
         run = dg.load(path)
         task, own, outputs = run.task, run.metrics, run.folder.read_outputs()
-        frame = task.open(source, with_target=True).frame
+        frame = english_german.load().frame if is_bundled else task.open(source, with_target=True).frame
         rows = frame.iloc[outputs["ids"]]
         sources, true = rows[task.text_column].tolist(), rows[task.target].tolist()
         metric = sacrebleu.metrics.BLEU()
