@@ -74,10 +74,13 @@ def test_greedy_misses_the_likeliest_sentence_and_a_beam_of_two_finds_it(lesson)
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("sum(written.count(word) for word in set(true)) if n == 1 else 0", "at most as often"),
+        (
+            "sum(w[i : i + n] in [t[j : j + n] for j in range(len(t) - n + 1)] for i in range(len(w) - n + 1))",
+            "at most as often",
+        ),
         ("sum((Counter(written) & Counter(true)).values())", "single words"),
     ],
 )
 def test_slips_are_told_apart(line, said):
-    code = f"from collections import Counter\n\ndef matched_runs(written, true, n):\n    return {line}"
+    code = f"from collections import Counter\n\ndef matched_runs(w, t, n):\n    written, true = w, t\n    return {line}"
     assert said in tried("matched_runs", code).message

@@ -279,17 +279,19 @@ def _(which):
 @app.cell
 def _():
     kind = mo.ui.dropdown(list(WRITTEN), value="one wrong article", label="Written")
-    kit.text(
-        """
-        ## How good is a translation? {#bleu}
+    kit.after_guess(
+        kit.text(
+            """
+            ## How good is a translation? {#bleu}
 
-        There are many right translations, and one of them is at hand. **BLEU** asks how many of the runs of one, two,
-        three and four words that were written stand in it too. A sentence that is cut short would have an easy life,
-        so it is punished.
+            There are many right translations, and one of them is at hand. **BLEU** asks how many of the runs of one,
+            two, three and four words that were written stand in it too. A sentence that is cut short would have an
+            easy life, so it is punished. Try English order: every single word is right, and little else.
 
-        {kind}
-        """,
-        kind=kind,
+            {kind}
+            """,
+            kind=kind,
+        )
     )
     return (kind,)
 

@@ -4,7 +4,7 @@ sentence ── byte pairs, words or characters ── ids (N, T) int64 from beg
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from deepglass.core.wording import counted, numbered
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Table
 from deepglass.data.fields import AnswerField, Source
-from deepglass.data.preprocess.sentences import BEGIN, LONGEST_SENTENCE, Kind, SentenceVocabulary, padded
+from deepglass.data.preprocess.sentences import BEGIN, LONGEST_SENTENCE, SentenceVocabulary, padded
 from deepglass.data.reading.sentence_columns import guess_target_sentences
 from deepglass.data.reading.table import keep_rows, require_column
 
@@ -27,7 +27,7 @@ FEWEST_SENTENCES = 10
 class Options:
     """Settings of sentences that are written."""
 
-    tokens: Kind = "byte-pairs"  # they write any word, and frequent ones at once; few sentences make them whole words
+    tokens: Literal["byte-pairs", "words", "characters"] = "byte-pairs"  # any word can be written
     vocab_size: int = 8000  # most tokens, of byte pairs and words; few sentences have fewer
     max_length: int | None = None  # tokens of a sentence; the longest one of the training by default, at most 512
 

@@ -40,6 +40,7 @@ class Graph(nn.Module):
     def __init__(self, input_part: InputPart, network: nn.Module, answer_part: AnswerPart, answer: str):
         super().__init__()
         self.input_part, self.network, self.answer_part, self.answer = input_part, network, answer_part, answer
+        answer_part.suit(network)
         input_part.taken = {spec.name for spec in (*input_part.specs, *answer_part.specs)}
 
     @classmethod

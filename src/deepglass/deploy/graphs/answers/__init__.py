@@ -47,6 +47,9 @@ class AnswerPart(nn.Module, ABC):
     def as_network(self, answers: Tensor) -> Tensor:
         """What the network itself says, from the first output: the task can then judge it as it judges the network."""
 
+    def suit(self, network: nn.Module) -> None:
+        """Take the sizes that a network can: asked once, before anything else."""
+
     def example(self, batch: int, sizes: dict[str, int], generator: torch.Generator) -> tuple[Tensor, ...]:
         """Plausible random tensors for its `inputs`."""
         return ()

@@ -8,15 +8,13 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from deepglass.core import catalogue
 from deepglass.data.preprocess.sentences import BEGIN, END, PADDING
 from deepglass.data.written import Written
 from deepglass.deploy.graphs.answers import AnswerPart
 from deepglass.deploy.graphs.inputs import Context, InputPart
 from deepglass.deploy.graphs.spec import Spec
-from deepglass.zoo import architectures
 
 FEWEST = 2  # places of what was written: an exporter takes a size of 1 for a constant
 PREFIX, PLACES = "prefix", "written"
@@ -28,12 +26,14 @@ class Part(AnswerPart):
     def __init__(self, task: Any, inputs: InputPart):
         super().__init__(task, inputs)
         self.words = task.words
-        V, longest = len(self.words), self.words.max_length
-        file = architectures.entry(task.model, task.name).file if task.model else ""
-        self.is_unrolled = bool(file) and catalogue.constant("models", file, "UNROLLED", False)
-        places: int | str = max(longest, FEWEST) if self.is_unrolled else PLACES
+        self.suit(inputs)
+
+    def suit(self, network: nn.Module) -> None:
+        V, longest = len(self.words), max(self.words.max_length, FEWEST)
+        is_unrolled = getattr(network, "is_unrolled", False)
+        places: int | str = longest if is_unrolled else PLACES
         self.inputs = [Spec(PREFIX, torch.int64, ("batch", places))]
-        self.sizes = {} if self.is_unrolled else {PLACES: (FEWEST, max(longest, FEWEST))}
+        self.sizes = {} if is_unrolled else {PLACES: (FEWEST, longest)}
         self.specs = [Spec("sentence", torch.float32, ("batch", places, V))]
 
     def example(self, batch: int, sizes: dict[str, int], generator: torch.Generator) -> tuple[Tensor, ...]:
