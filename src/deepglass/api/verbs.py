@@ -306,6 +306,25 @@ class Run(runs.Run):
 
         return recommend(self, user, likes, count)
 
+    def translate(self, texts: str | Sequence[str], beam: int = 1, aligned: bool = False) -> list[dict[str, Any]]:
+        """Sentences in the other language, for runs of the task translation.
+
+        Args:
+            texts: A sentence, or several.
+            beam: Beginnings that are kept at every token; 1 is greedy.
+            aligned: Also say for every token that was written where the network looked; of recurrent models.
+
+        Returns:
+            For each `text`, `translation`, `token_probability` and, where asked for, `alignment`.
+
+        Raises:
+            OptionError: If the run does not translate, the beam is out of range, or its model cannot be aligned.
+            DataError: If there is no text, or one is empty.
+        """
+        from deepglass.runs.translating import translate
+
+        return translate(self, texts, beam, aligned)
+
     def paint(self, picture: Any, size: int | None = None) -> "np.ndarray":
         """A picture in the style of the run, for runs of the task style-transfer: (H, W, 3) bytes.
 

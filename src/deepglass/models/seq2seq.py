@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-TASKS = ()
+TASKS = ("translation",)
 VARIANTS = {"seq2seq-bahdanau": {"attention": "additive"}, "seq2seq-luong": {"attention": "general"}}
 
 PADDING = 0
@@ -70,6 +70,8 @@ class Seq2Seq(nn.Module):
         Our memory is the papers' annotations hⱼ (Bahdanau) and h̄ₛ (Luong), hidden their sₜ and hₜ. In place of
         Bahdanau's maxout layer before the output stands Luong's h̃, of his stacked LSTMs one layer of GRU.
     """
+
+    is_unrolled = True  # a step needs the one before: a graph of it has as many steps as it was made with
 
     def __init__(self, vocab_size: int, source_vocab_size: int | None = None, config: Config = Config()):
         super().__init__()

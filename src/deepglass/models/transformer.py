@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-TASKS = ()
+TASKS = ("translation",)
 VARIANTS = {
     "transformer": {},
     "transformer-base": {"embed_dim": 512, "num_heads": 8, "num_layers": 6, "mlp_dim": 2048},

@@ -27,6 +27,7 @@ SHAPES = {  # of the outputs of each kind, for one record
     "cluster_distances": {"cluster_distances": (4,)},
     "unit_embedding": {"unit_embedding": (4,)},
     "features": {"features": (4,)},
+    "sentence": {"sentence": (5, 2)},
 }
 SHOWN = {"before", "said", "share", "bars", "chart", "marks", "mask", "colours", "finer"}
 

@@ -40,6 +40,7 @@ class Graph(nn.Module):
     def __init__(self, input_part: InputPart, network: nn.Module, answer_part: AnswerPart, answer: str):
         super().__init__()
         self.input_part, self.network, self.answer_part, self.answer = input_part, network, answer_part, answer
+        answer_part.suit(network)
         input_part.taken = {spec.name for spec in (*input_part.specs, *answer_part.specs)}
 
     @classmethod
@@ -62,7 +63,7 @@ class Graph(nn.Module):
     @property
     def inputs(self) -> list[Spec]:
         """The raw tensors."""
-        return self.input_part.specs
+        return [*self.input_part.specs, *self.answer_part.inputs]
 
     @property
     def outputs(self) -> list[Spec]:
@@ -72,12 +73,14 @@ class Graph(nn.Module):
     @property
     def sizes(self) -> dict[str, tuple[int, int]]:
         """Of every open size but the batch the least and the largest."""
-        return self.input_part.sizes
+        return self.input_part.sizes | self.answer_part.sizes
 
     def forward(self, *tensors: Tensor) -> Any:
         """Raw tensors to the tensors of `outputs`: one, or a tuple."""
         given = dict(zip([spec.name for spec in self.inputs], tensors, strict=True))
         prepared, context = self.input_part(given)
+        prepared = (*prepared, *(given[spec.name] for spec in self.answer_part.inputs))
+        context |= {spec.name: given[spec.name] for spec in self.answer_part.inputs}
         context |= {f"{GIVEN}{i}": tensor for i, tensor in enumerate(prepared)}
         answers = self.answer_part(self.network(*prepared), context)
         return answers if len(answers) > 1 else answers[0]
@@ -88,11 +91,13 @@ class Graph(nn.Module):
 
     def raw(self, examples: Any, data: Any, rows: np.ndarray) -> Any:
         """The examples of a split with raw tensors in the place of prepared ones (`InputPart.raw`)."""
-        return self.input_part.raw(examples, data, rows)
+        return self.answer_part.raw(examples, lambda inner: self.input_part.raw(inner, data, rows))
 
     def feeds(self, tensors: tuple[Tensor, ...]) -> dict[str, np.ndarray]:
         """Raw tensors as the ONNX file takes them."""
-        return self.input_part.feeds(tensors)
+        count = len(self.input_part.specs)
+        beside = zip(self.answer_part.inputs, tensors[count:], strict=True)
+        return self.input_part.feeds(tensors[:count]) | {spec.name: tensor.numpy() for spec, tensor in beside}
 
     def with_network(self, network: nn.Module) -> "Graph":
         """The same around another network."""
@@ -126,7 +131,8 @@ def examples(graph: Graph, seed: int = 0) -> list[tuple[Tensor, ...]]:
     batches = []
     for i, batch in enumerate(EXAMPLE_SIZES):
         sizes = {name: spread(least, largest)[i] for name, (least, largest) in graph.sizes.items()}
-        tensors = graph.input_part.example(batch, sizes, generator)
+        parts = graph.input_part, graph.answer_part
+        tensors = [tensor for part in parts for tensor in part.example(batch, sizes, generator)]
         batches.append(tuple(tensor.to(spec.dtype) for tensor, spec in zip(tensors, graph.inputs, strict=True)))
     return batches
 

@@ -10,6 +10,7 @@ lone .onnx file that Deepglass wrote opens too: it carries the same description 
 """
 
 import json
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -190,11 +191,13 @@ class Bundle:
         if any(len(tensor) == 0 for tensor in tensors.values()):
             return {name: self._nothing(name) for name in names}
         try:
-            return self.lead.computed(
-                tensors, lambda given: dict(zip(names, self.session.run(names, given), strict=True))
-            )
+            return self.lead.computed(tensors, lambda given: self.answers.computed(given, self._once(names)))
         except Exception as error:  # ONNX Runtime raises classes of its own
             raise self._unfit(error) from error
+
+    def _once(self, names: list[str]) -> Callable[[dict[str, np.ndarray]], dict[str, np.ndarray]]:
+        """One call of the graph for these outputs."""
+        return lambda given: dict(zip(names, self.session.run(names, given), strict=True))
 
     def decode(self, outputs: dict[str, np.ndarray], limit: float | None = None) -> list[dict[str, Any]]:
         """Outputs as answers, one dict per record; what is in it, the file of its kind in `answers/` says.

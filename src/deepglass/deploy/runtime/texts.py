@@ -4,6 +4,8 @@ words        a pattern that finds the words of lower-cased text, and the word of
              words, with the ids after those: they follow for the unknown ones of the first `max_words` words;
              perhaps `normalise`, the form in which words are counted (`word_forms.py`)
 characters   the character of each id from 1 on; 0 is any other
+spaced-words   a pattern that finds words with the blank before them, and the word of each id from 1 on; 0 is any other
+sentence     `tokens` of one of these kinds, moved up by `shift`, behind `before`, and at its end the id `end`
 byte-pairs, published   a definition that the library `tokenizers` reads; to classify also `shift`, which is added
              to every id, and `max_length`, to which a text is cut without losing the marks around it
 """
@@ -148,9 +150,15 @@ def tokenizer(tokens: dict[str, Any], most_ids: int | None = None) -> Tokenizer:
             return _words(tokens, most_ids)
         case "characters":
             return _characters(tokens["characters"])
+        case "spaced-words":
+            return _spaced_words(tokens)
+        case "sentence":
+            return _sentence(tokens, most_ids)
         case "byte-pairs" | "published":
             return _by_library(tokens["definition"], tokens.get("shift", 0), tokens.get("max_length"))
-    raise BundleError(f"tokens of kind {tokens.get('kind')!r}: expected words, characters, byte-pairs or published")
+    raise BundleError(
+        f"tokens of kind {tokens.get('kind')!r}: expected words, characters, byte-pairs, sentence or published"
+    )
 
 
 def _words(tokens: dict[str, Any], most_ids: int | None) -> Tokenizer:
@@ -185,6 +193,23 @@ def _characters(characters: str) -> Tokenizer:
     ids = {character: i for i, character in enumerate(characters, 1)}
     every = REPLACEMENT + characters
     return Tokenizer(lambda text: [ids.get(character, 0) for character in text], every.__getitem__, len(every))
+
+
+def _spaced_words(tokens: dict[str, Any]) -> Tokenizer:
+    find, words = re.compile(tokens["pattern"]).findall, tokens["words"]
+    ids = {word: i for i, word in enumerate(words, 1)}
+    every = [f" {REPLACEMENT}", *words]
+    return Tokenizer(lambda text: [ids.get(word, 0) for word in find(text)], every.__getitem__, len(every))
+
+
+def _sentence(tokens: dict[str, Any], most_ids: int | None) -> Tokenizer:
+    inner, shift, end, before = tokenizer(tokens["tokens"]), tokens["shift"], tokens["end"], tokens["before"]
+
+    def ids_of(text: str) -> list[int]:
+        found = inner.ids_of(before + " ".join(text.split()))
+        return [*(i + shift for i in (found if most_ids is None else found[: most_ids - 1])), end]
+
+    return Tokenizer(ids_of, lambda i: inner.piece(i - shift) if i >= shift else "", inner.vocab_size + shift)
 
 
 def _by_library(definition: str, shift: int, max_length: int | None) -> Tokenizer:

@@ -20,10 +20,11 @@ Step = Callable[[Tensor, Any], tuple[Tensor, Any]]  # tokens (N,), state → log
 
 
 class Hypothesis(NamedTuple):
-    """A sequence that was found: `tokens` without start and end, and its `score`, higher is better."""
+    """A sequence that was found: `tokens` without start and end, its `score`, higher is better, and its log p."""
 
     tokens: list[int]
     score: float
+    log_p: float
 
 
 @torch.no_grad()
@@ -54,7 +55,7 @@ def beam_search(
         OptionError: If a number is out of its range.
     """
     _check(width, max_length, length_penalty)
-    live = torch.tensor([[start]], device=_device_of(state))  # (N, 1 + t)
+    live = torch.tensor([[start]], device=rows_of(state)[1])  # (N, 1 + t)
     log_p = torch.zeros(1, device=live.device)  # (N,)
     found: list[Hypothesis] = []
     for length in range(1, max_length + 1):
@@ -100,7 +101,7 @@ def _finished(sequences: Tensor, log_p: Tensor, end: int, length_penalty: float)
     """Rows (N, 1 + t) that are complete, without their first and, where it is there, their end token."""
     norm = length_norm(sequences.shape[1] - 1, length_penalty)
     texts = [tokens[1:-1] if tokens[-1] == end else tokens[1:] for tokens in sequences.tolist()]
-    return [Hypothesis(tokens, p / norm) for tokens, p in zip(texts, log_p.tolist(), strict=True)]
+    return [Hypothesis(tokens, p / norm, p) for tokens, p in zip(texts, log_p.tolist(), strict=True)]
 
 
 def _is_settled(found: list[Hypothesis], log_p: Tensor, max_length: int, length_penalty: float) -> bool:
@@ -109,12 +110,12 @@ def _is_settled(found: list[Hypothesis], log_p: Tensor, max_length: int, length_
     return any(hypothesis.score >= best_possible for hypothesis in found)
 
 
-def _device_of(state: Any) -> torch.device | None:
-    """Where the first tensor of a state lies."""
+def rows_of(state: Any) -> tuple[int, torch.device | None]:
+    """How many rows the first tensor of a state has, and where it lies."""
     if isinstance(state, Tensor):
-        return state.device
+        return len(state), state.device
     parts = state.values() if isinstance(state, dict) else state if isinstance(state, tuple | list) else ()
-    return next((device for part in parts if (device := _device_of(part))), None)
+    return next((found for part in parts if (found := rows_of(part))[1]), (1, None))
 
 
 def _check(width: int, max_length: int, length_penalty: float) -> None:

@@ -14,13 +14,16 @@ LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z]{2,4})?")  # en, deu, pt-BR
 FEWEST_LINES = 10
 WORDS = 1.5  # in a cell, on average
 DIFFERENT = 0.5  # of the cells
+NEARLY = 0.9  # as many lines in one file as in the other
 NEAREST = (
     "one side alone can be learnt as a language (`deepglass train FILE`), or a column of classes beside one of them"
 )
 
 
 def recognise(listing: Listing) -> Layout | None:
-    """Files such as train.en and train.de with equally many lines, or None."""
+    """Files such as train.en and train.de with equally many lines, or None; a few more in one are a mistake, which is
+    told where the lines are read.
+    """
     by_stem = defaultdict(dict)
     for path in listing.files:
         name = path.name.removesuffix(".gz").removesuffix(".txt")
@@ -31,7 +34,7 @@ def recognise(listing: Listing) -> Layout | None:
     if not pairs or sum(map(len, pairs.values())) < 0.5 * len(listing.files):
         return None
     counts = {stem: [_lines(listing.folder / path) for path in files.values()] for stem, files in pairs.items()}
-    if any(first != second or first < FEWEST_LINES for first, second in counts.values()):
+    if any(min(pair) < max(FEWEST_LINES, NEARLY * max(pair)) for pair in counts.values()):
         return None
     languages = sorted({language for files in pairs.values() for language in files})
     files = {code: [listing.folder / part[code] for part in pairs.values() if code in part] for code in languages}

@@ -3,6 +3,7 @@
 A file of this folder is a kind, with one class `Answer` that fills in what is declared here. The folder is the list.
 """
 
+from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 from math import prod
@@ -52,6 +53,17 @@ class Answer:
         """The outputs that an answer is made of."""
         there = [output["name"] for output in self.schema.get("outputs", ())]
         return [self.name, *(name for name in self.BESIDE if name in there)]
+
+    def computed(
+        self, tensors: dict[str, np.ndarray], compute: Callable[[dict[str, np.ndarray]], dict[str, np.ndarray]]
+    ) -> dict[str, np.ndarray]:
+        """The outputs for tensors; a kind that is made step by step computes again and again.
+
+        Args:
+            tensors: As records make them.
+            compute: The graph.
+        """
+        return compute(tensors)
 
     def decode(self, outputs: dict[str, np.ndarray], limit: float | None = None) -> list[Json]:
         """One answer per record, as people read them.

@@ -62,7 +62,7 @@ class Field(Base):
         return (Prompts if self.is_continued else Texts)(self.described, tokens, longest, limits and limits.max_tokens)
 
     def packages(self, tokens: Json) -> tuple[str, ...]:
-        return ("tokenizers",) if "definition" in tokens else ()
+        return ("tokenizers",) if "definition" in tokens.get("tokens", tokens) else ()
 
     def from_json(self, record: Any, row: int) -> Any:
         return record if isinstance(record, str) else super().from_json(record, row)
