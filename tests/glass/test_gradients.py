@@ -51,6 +51,10 @@ CASES = {
         lambda x, w, b: F.conv1d(x, w, b, stride=2, padding=1, dilation=2, groups=2), (2, 4, 9), (6, 2, 3), (6,)
     ),
     "conv2d": (lambda x, w, b: F.conv2d(x, w, b, stride=(1, 2), padding=1), (2, 3, 5, 6), (4, 3, 3, 2), (4,)),
+    "conv3d": (
+        lambda x, w, b: F.conv3d(x, w, b, stride=(2, 1, 2), padding=(1, 0, 1), groups=2), (2, 4, 3, 3, 4),
+        (4, 2, 3, 2, 3), (4,)
+    ),
     "conv2d same": (lambda x, w: F.conv2d(x, w, padding="same"), (1, 2, 4, 4), (3, 2, 2, 3)),
     "conv_transpose2d": (
         lambda x, w: F.conv_transpose2d(x, w, stride=2, padding=1, output_padding=1, groups=2),

@@ -23,6 +23,7 @@ PARAMETERS = {
         "bert-base": 109_483_778,
         "bert-large": 335_143_938,
     },
+    "captioner": {"captioner": 778_840},
     "cnn": {"cnn": 406_600},
     "conv_autoencoder": {"conv-autoencoder": 286_825},
     "deeplab": {"deeplab": 612_821},
@@ -94,6 +95,7 @@ PARAMETERS = {
         "vgg16-bn": 138_365_992,
         "vgg19-bn": 143_678_248,
     },
+    "video_cnn": {"video-cnn": 65_896, "video-cnn-2plus1d": 66_030, "frame-cnn": 30_904},
     "word2vec": {"word2vec": 10_051_400},
     "vit": {"vit": 1_442_664, "vit-tiny": 5_717_416, "vit-small": 22_050_664, "vit-base": 86_567_656},
 }
@@ -102,6 +104,8 @@ STEPS = 150
 CODE = 8  # numbers of a code, as autoencoders have them by default
 SHAPES = {  # of the answer to a batch
     "image-classification": (B, zoo.CLASSES),
+    "video-classification": (B, zoo.CLASSES),
+    "captioning": (B, SIZES["length"], SIZES["vocab_size"]),
     "tabular-classification": (B, zoo.CLASSES),
     "text-classification": (B, zoo.CLASSES),
     "object-detection": (B, 4 + zoo.CLASSES, zoo.SIDE // 4, zoo.SIDE // 4),

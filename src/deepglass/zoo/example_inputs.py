@@ -3,8 +3,8 @@
     example = example_for(_build.entry("resnet18"), image_size=64)
     _build.load("resnet18", **example.dims)(*example.inputs)
 
-The first input of `forward` tells the kind of data: `images`, `tokens`, `source`, `past`, `numeric` or `noise`. A size
-is what was asked for, else what the model's file says of published weights (`INPUT`), else the default of its
+The first input of `forward` tells the kind of data: `images`, `clips`, `tokens`, `source`, `past`, `numeric`, `noise`.
+A size is what was asked for, else what the model's file says of published weights (`INPUT`), else the default of its
 constructor, else what is usual for the kind. So a new model file needs no entry here or anywhere.
 """
 
@@ -29,6 +29,7 @@ class Sizes:
 
     batch_size: int = 1  # examples that go through at once
     image_size: int | None = None  # height and width in pixels
+    num_frames: int | None = None  # of a clip
     in_channels: int | None = None  # 1 for grey pictures, 3 for colour
     num_classes: int | None = None  # answers to choose from
     vocab_size: int | None = None  # tokens that are known
@@ -93,6 +94,8 @@ def kind_of(entry: ModelEntry, task: str | None = None) -> Kind:
         first = catalogue.declared_by(task, "FIRST_INPUT") or first
     if first == "tokens" and "num_classes" in constructor_of(entry):
         first = "text"
+    if first == "clips" and "vocab_size" in constructor_of(entry):
+        first = "captioned clips"
     if first not in KINDS:
         raise ValueError(f"models/{entry.file}.py: forward reads {first!r}; name its first input one of {list(KINDS)}")
     return KINDS[first]
@@ -108,10 +111,11 @@ def complete(dims: dict[str, Any], kind: Kind) -> None:
     """Fill in the sizes that follow from others."""
     dims["num_outputs"] = dims.get("num_classes")
     dims["source_vocab_size"] = dims["target_vocab_size"] = dims.get("vocab_size")
-    if kind is KINDS["images"]:
+    if "image_size" in kind.usual:
         side = dims["image_size"]
         dims["image_size"] = (side, side) if isinstance(side, int) else side
         dims["num_features"] = dims["in_channels"] * dims["image_size"][0] * dims["image_size"][1]
+        dims["num_features"] *= dims.get("num_frames", 1)
     else:
         dims["bin_edges"] = (BIN_EDGES,) * dims.get("num_features", 0)
 
@@ -119,6 +123,16 @@ def complete(dims: dict[str, Any], kind: Kind) -> None:
 def draw_images(B: int, sizes: SimpleNamespace) -> tuple[Tensor, ...]:
     """Noise: (B, C, H, W)."""
     return (torch.randn(B, sizes.in_channels, *sizes.image_size),)
+
+
+def draw_clips(B: int, sizes: SimpleNamespace) -> tuple[Tensor, ...]:
+    """Noise: (B, T, C, H, W)."""
+    return (torch.randn(B, sizes.num_frames, sizes.in_channels, *sizes.image_size),)
+
+
+def draw_captioned(B: int, sizes: SimpleNamespace) -> tuple[Tensor, ...]:
+    """Noise and a sentence about each clip: (B, T, C, H, W) and (B, length)."""
+    return draw_clips(B, sizes) + draw_texts(B, sizes)
 
 
 def draw_texts(B: int, sizes: SimpleNamespace) -> tuple[Tensor, ...]:
@@ -154,6 +168,16 @@ KINDS = {
         {"image_size": 224, "in_channels": 3, "num_classes": 1_000},  # ImageNet
         draw_images,
         "{in_channels}×{image_size[0]}×{image_size[1]} pixels",
+    ),
+    "clips": Kind(
+        {"image_size": 112, "in_channels": 3, "num_frames": 16, "num_classes": 400},  # Kinetics, as Tran et al. (2018)
+        draw_clips,
+        "{num_frames} frames of {in_channels}×{image_size[0]}×{image_size[1]} pixels",
+    ),
+    "captioned clips": Kind(
+        {"image_size": 112, "in_channels": 3, "num_frames": 16, "vocab_size": 10_000, "length": 20, "max_length": 64},
+        draw_captioned,
+        "{num_frames} frames of {image_size[0]}×{image_size[1]} pixels, {length} tokens of {vocab_size:,}",
     ),
     "text": Kind(
         {"vocab_size": 30_522, "length": 128, "max_length": 512, "num_classes": 2},  # BERT

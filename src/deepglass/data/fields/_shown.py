@@ -20,14 +20,14 @@ def picture(images: Images, row: int, scale: PixelScale) -> np.ndarray:
     return scale.apply(pixels).round().astype(np.uint8)
 
 
-def as_data_uri(pixels: np.ndarray) -> str:
+def as_data_uri(pixels: np.ndarray, most: int = SHOWN_SIDE) -> str:
     """A picture (H, W, C) as PNG inside a URI; a large one is scaled down, a tiny one is left to the page.
 
     Of a number of channels that no screen has, the first is shown.
     """
     pixels = pixels if pixels.shape[-1] == 3 else pixels[..., :1]
     image = Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
-    image.thumbnail((SHOWN_SIDE, SHOWN_SIDE))
+    image.thumbnail((most, most))
     return data_uri.of_image(image)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from deepglass.core.effects import acts_on
+from deepglass.core.effects import acts_on, note
 from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
 from deepglass.core.wording import listing
@@ -21,6 +21,7 @@ from deepglass.data.reading.file_column import KINDS, FileColumn, Files, by_endi
 from deepglass.data.reading.images import from_paths
 from deepglass.data.reading.label_forms import plain_labels
 from deepglass.data.reading.labels import is_beyond_classes
+from deepglass.data.reading.layouts import videos
 from deepglass.data.reading.layouts.sounds import of_sounds
 from deepglass.data.reading.learnable import keep_classes
 from deepglass.data.reading.name_groups import assign_groups
@@ -67,6 +68,10 @@ def as_files(table: Table, path: Path | None, config: DataConfig, kinds: tuple[s
 
 @acts_on("image_column", "target", "max_rows")
 def _pictures(table: Table, column: FileColumn, files: list[Path], place: Files, config: DataConfig) -> Data:
+    if moving := videos.of_table(table, column.name, files):
+        if config.layout is None:
+            return moving
+        note("layout")
     names = {str(name).lower() for name in table.frame}
     if any(boxes <= names for boxes in BOXES):
         return _boxes(table, column, files, config)

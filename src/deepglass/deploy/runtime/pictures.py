@@ -95,6 +95,14 @@ class Pictures:
         """A picture (H, W, C) scaled to cover the network's size, what juts out cut evenly: (height, width, C)."""
         return fit_to(pixels, self.height, self.width)
 
+    def unpacked(self, picture: Opened) -> np.ndarray:
+        """The pixels of a file whose header was judged.
+
+        Raises:
+            ValueError: If it is damaged.
+        """
+        return unpacked(picture, self.channels, self.background)
+
     def _content(self, record: Any) -> Any:
         if not isinstance(record, dict):
             return record
@@ -155,7 +163,7 @@ class Inspected:
             return encoder.covering(picture.values)
         try:
             is_file = isinstance(picture, Opened)
-            values = unpacked(picture, encoder.channels, encoder.background) if is_file else picture
+            values = encoder.unpacked(picture) if is_file else picture
             return encoder.covering(encoder.scale.apply(values))
         except ValueError as error:
             raise InputError(encoder.name, str(error), number) from None
@@ -192,7 +200,7 @@ def unpacked(picture: Opened, channels: int, background: str = "white") -> np.nd
             pixels = _deep_pixels(image, picture.content, background)
         else:
             image.load()
-            pixels = np.asarray(_plain(image, MODES[channels], background))
+            pixels = np.asarray(plain(image, MODES[channels], background))
         turned = _upright(pixels, noted_orientation(image))  # asked now: a TIFF turns itself when it is unpacked
     return with_channels(turned.reshape(*turned.shape[:2], -1), channels)
 
@@ -273,7 +281,7 @@ def _array(content: Any, channels: int) -> np.ndarray:
         raise ValueError(message) from None
 
 
-def _plain(image: Image.Image, mode: str, background: str) -> Image.Image:
+def plain(image: Image.Image, mode: str, background: str) -> Image.Image:
     """The picture in 8 bits and the mode, grey and colour without transparency, made band by band."""
     if image.mode == mode and "transparency" not in image.info:
         return image

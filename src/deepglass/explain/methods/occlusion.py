@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from deepglass.explain.subject import Subject
 
 TITLE = "occlusion"
-KINDS = ("columns", "image", "text", "series", "prompt")
+KINDS = ("columns", "image", "video", "text", "series", "prompt")
 USES = ("base",)  # of the settings
 ASKS_SCORES = True
 

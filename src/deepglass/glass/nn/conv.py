@@ -76,6 +76,12 @@ class Conv2d(_Conv):
     ndim, function = 2, F.conv2d
 
 
+class Conv3d(_Conv):
+    """(B, in_channels, T, H, W) → (B, out_channels, Tₒ, Hₒ, Wₒ), sizes as in Conv1d: filters that see motion."""
+
+    ndim, function = 3, F.conv3d
+
+
 class _ConvTranspose(_Conv):
     """The backward pass of a convolution, used forwards: each input place writes a whole filter (Zeiler et al. 2010).
 

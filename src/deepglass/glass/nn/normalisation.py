@@ -74,6 +74,12 @@ class BatchNorm2d(_BatchNorm):
     dims = (4,)
 
 
+class BatchNorm3d(_BatchNorm):
+    """Batch norm of (B, C, T, H, W)."""
+
+    dims = (5,)
+
+
 class GroupNorm(_Norm):
     """Mean and variance of `num_channels / num_groups` channels of one sample; input (B, num_channels, …).
 

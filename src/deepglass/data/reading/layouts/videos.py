@@ -1,7 +1,17 @@
-"""Videos: files such as .mp4, or folders in which nearly every picture moves."""
+"""Videos: films such as .mp4, or animated pictures, in a folder for each class or named by a table.
+
+Animated pictures are read (`reading/clips.py`). Where a table holds a caption beside each, they are "captioned videos".
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
 
 from deepglass.core.errors import DataError
-from deepglass.data.containers import Layout
+from deepglass.core.wording import listing
+from deepglass.data.containers import Layout, Table
+from deepglass.data.reading.columns import describe
 from deepglass.data.reading.decode import header
 from deepglass.data.reading.listing import VIDEOS, Listing, classes_of, some
 
@@ -9,6 +19,9 @@ SHARE = 0.5  # of the files must be videos
 MOVING_SHARE = 0.9  # of the pictures must move
 FEWEST_FRAMES = 4
 PROBED = 20
+MOVING = (".gif", ".webp", ".png", ".avif")  # endings of pictures that may move
+CAPTION_WORDS = 3  # in a cell, on average: a caption and no class
+CLASS = "class"  # the column of the classes that folders name
 
 
 def recognise(listing: Listing) -> Layout | None:
@@ -23,22 +36,59 @@ def recognise(listing: Listing) -> Layout | None:
     return _of_moving_pictures(listing)
 
 
-def _of_moving_pictures(listing: Listing) -> Layout | None:
-    pictures = [path for ending in (".gif", ".webp", ".png", ".avif") for path in listing.by_suffix.get(ending, [])]
-    if not pictures or len(pictures) < MOVING_SHARE * len(listing.pictures):
+def of_table(table: Table, column: str, files: list[Path]) -> Layout | None:
+    """The layout of a table whose column of paths names animated pictures; None where they stand still."""
+    if (frames := frames_of(files)) is None:
         return None
-    probe = some(pictures, PROBED)
+    facts = {"animated pictures": len({*files}), "frames on average": frames}
+    known = {"splits": table.splits, "guesses": table.guesses, "frame": table.frame}
+    columns = {"image_column": column}
+    captions = [found.name for found in describe(table.frame) if found.mean_words >= CAPTION_WORDS]
+    kind, what = ("captioned videos", "short videos with captions") if captions else ("videos", "short videos")
+    what += f" in the column {captions[0]!r}" if captions else f" and the columns {listing(map(repr, table.frame), 5)}"
+    return Layout(kind, table.name, what, facts, {}, {"videos": files}, columns=columns, **known)
+
+
+def frames_of(files: list[Path]) -> int | None:
+    """How many frames animated pictures have on average; None where most of them stand still."""
+    if not files or any(path.suffix.lower() not in MOVING for path in some(files, PROBED)):
+        return None
     frames = []
-    for path in probe:
+    for path in some(files, PROBED):
         try:
-            frames.append(header(listing.folder / path).frames)
+            frames.append(header(path).frames)
         except DataError:  # named by whoever reads it
             frames.append(1)
-    if sum(count >= FEWEST_FRAMES for count in frames) < MOVING_SHARE * len(probe):
+    if sum(count >= FEWEST_FRAMES for count in frames) < MOVING_SHARE * len(frames):
+        return None
+    return round(sum(frames) / len(frames))
+
+
+def _of_moving_pictures(listing: Listing) -> Layout | None:
+    pictures = sorted(path for ending in MOVING for path in listing.by_suffix.get(ending, []))
+    if not pictures or len(pictures) < MOVING_SHARE * len(listing.pictures):
+        return None
+    if (frames := frames_of(listing.whole(pictures))) is None:
         return None
     found = classes_of(pictures)
     found = found if len(found) > 1 else {}
-    facts = {"animated pictures": len(pictures), "frames on average": round(sum(frames) / len(frames))}
+    facts = {"animated pictures": len(pictures), "frames on average": frames}
+    known = {"frame": _classes(pictures), "splits": _splits(pictures)} if found else {}
     files = {"videos": listing.whole(pictures)}
-    nearest = "the first frames can be learnt from as pictures, where folders are classes, with --layout classes"
-    return Layout("videos", listing.folder.name, "short videos as animated pictures", facts, found, files, nearest)
+    return Layout("videos", listing.folder.name, "short videos as animated pictures", facts, found, files, **known)
+
+
+def _classes(files: list[Path]) -> pd.DataFrame:
+    """The folder of each file, below those of splits."""
+    has_splits = bool(_splits(files))
+    return pd.DataFrame({CLASS: [path.parts[has_splits] for path in files]})
+
+
+def _splits(files: list[Path]) -> dict[str, np.ndarray]:
+    """Rows of the splits that the first folders name; empty where they are classes."""
+    from deepglass.data.reading.table import split_of
+
+    named = [split_of(path.parts[0]) for path in files]
+    if not all(named) or "train" not in named:
+        return {}
+    return {name: np.flatnonzero(np.array(named) == name) for name in ("train", "val", "test") if name in named}

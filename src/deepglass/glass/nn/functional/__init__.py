@@ -7,7 +7,7 @@ from . import recurrent
 from .activation import (celu, elu, gelu, glu, hardsigmoid, hardswish, hardtanh, leaky_relu, log_softmax, logsigmoid,
     mish, prelu, relu, relu6, selu, sigmoid, silu, softmax, softmin, softplus, softsign, tanh, tanhshrink)
 from .attention import scaled_dot_product_attention
-from .conv import conv1d, conv2d, conv_transpose1d, conv_transpose2d
+from .conv import conv1d, conv2d, conv3d, conv_transpose1d, conv_transpose2d
 from .ctc import ctc_loss
 from .dropout import dropout, dropout2d
 from .linear import cosine_similarity, embedding, linear, normalize, one_hot, pairwise_distance

@@ -131,7 +131,7 @@ def _conv_transpose(x, weight, bias, stride, padding, extra, dilation, groups):
 
 
 def _conv_nd(n):
-    """`conv1d` or `conv2d`."""
+    """`conv1d`, `conv2d` or `conv3d`."""
     name = f"conv{n}d"
 
     def conv(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
@@ -171,7 +171,7 @@ def _conv_transpose_nd(n):
     return conv
 
 
-conv1d, conv2d = map(_conv_nd, (1, 2))
+conv1d, conv2d, conv3d = map(_conv_nd, (1, 2, 3))
 conv_transpose1d, conv_transpose2d = map(_conv_transpose_nd, (1, 2))
 
 
