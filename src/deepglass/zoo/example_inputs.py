@@ -3,9 +3,9 @@
     example = example_for(_build.entry("resnet18"), image_size=64)
     _build.load("resnet18", **example.dims)(*example.inputs)
 
-The first input of `forward` tells the kind of data: `images`, `tokens`, `source`, `past`, `numeric` or `noise`. A size
-is what was asked for, else what the model's file says of published weights (`INPUT`), else the default of its
-constructor, else what is usual for the kind. So a new model file needs no entry here or anywhere.
+The first input of `forward` tells the kind of data: `images`, `tokens`, `source`, `past`, `numeric`, `moving` or
+`noise`. A size is what was asked for, else what the model's file says of published weights (`INPUT`), else the default
+of its constructor, else what is usual for the kind. So a new model file needs no entry here or anywhere.
 """
 
 import inspect
@@ -108,9 +108,10 @@ def complete(dims: dict[str, Any], kind: Kind) -> None:
     """Fill in the sizes that follow from others."""
     dims["num_outputs"] = dims.get("num_classes")
     dims["source_vocab_size"] = dims["target_vocab_size"] = dims.get("vocab_size")
-    if kind is KINDS["images"]:
+    if "image_size" in dims:
         side = dims["image_size"]
         dims["image_size"] = (side, side) if isinstance(side, int) else side
+    if kind is KINDS["images"]:
         dims["num_features"] = dims["in_channels"] * dims["image_size"][0] * dims["image_size"][1]
     else:
         dims["bin_edges"] = (BIN_EDGES,) * dims.get("num_features", 0)
@@ -142,6 +143,11 @@ def draw_rows(B: int, sizes: SimpleNamespace) -> tuple[Tensor, ...]:
     codes = [torch.randint(0, count, (B, 1)) for count in sizes.cardinalities]
     none = torch.zeros(B, 0, dtype=torch.int64)
     return torch.randn(B, sizes.num_features), torch.cat([none, *codes], dim=1)
+
+
+def draw_moving(B: int, sizes: SimpleNamespace) -> tuple[Tensor, ...]:
+    """Pictures on their way, at which time, and their captions: (B, C, H, W), (B,) and (B, T)."""
+    return (*draw_images(B, sizes), torch.rand(B), *draw_texts(B, sizes))
 
 
 def draw_noise(B: int, sizes: SimpleNamespace) -> tuple[Tensor, ...]:
@@ -179,6 +185,11 @@ KINDS = {
         {"num_features": 14, "num_classes": 2, "cardinalities": ()},  # as many columns as adult has
         draw_rows,
         "{num_features} columns",
+    ),
+    "moving": Kind(
+        {"image_size": 32, "in_channels": 3, "vocab_size": 1_000, "length": 12, "max_length": 16},  # as small captions
+        draw_moving,
+        "{in_channels}×{image_size[0]}×{image_size[1]} pixels and {length} words of {vocab_size:,}",
     ),
     "noise": Kind(
         {"num_features": 2, "latent_dim": 2},  # a ring of Gaussians
