@@ -190,7 +190,8 @@ class Attention(nn.Module):
     def __init__(self, embed_dim: int, num_heads: int):
         super().__init__()
         self.num_heads = num_heads
-        self.q_proj, self.k_proj, self.v_proj, self.o_proj = (nn.Linear(embed_dim, embed_dim) for _ in range(4))
+        self.q_proj, self.v_proj, self.o_proj = (nn.Linear(embed_dim, embed_dim) for _ in range(3))
+        self.k_proj = nn.Linear(embed_dim, embed_dim, bias=False)  # an offset adds the same to all scores of a query
 
     def forward(self, asking: Tensor, asked: Tensor, is_word: Tensor | None = None) -> Tensor:
         B, N, C = asking.shape
