@@ -22,7 +22,7 @@ with app.setup:
         "title": "Words paint",
         "question": "How does noise become the picture that a sentence asks for?",
         "part": "Beyond one answer",
-        "minutes": 25,
+        "minutes": 20,
         "reads": ["training/flow_matching.py", "models/flow.py", "tasks/text_to_image.py"],
         "runs": [
             "deepglass train drawn-scenes --task text-to-image --max-rows 300 --epochs 2 --embed-dim 32 "

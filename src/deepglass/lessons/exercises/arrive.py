@@ -81,6 +81,15 @@ EXERCISE = Description(
                 x = x + dt * velocity(x, t)
             return x
         """,
+        """
+        def arrive(velocity, x, steps):
+            step = 0
+            while step < steps:
+                go = velocity(x, step / steps)
+                x = np.array([place + part / steps for place, part in zip(x, go)])
+                step += 1
+            return x
+        """,
     ),
     wrong=(
         "def arrive(velocity, x, steps):\n    return x",
