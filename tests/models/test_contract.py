@@ -34,6 +34,7 @@ PARAMETERS = {
     "fasttext": {"fasttext": 15_051_400},
     "glove": {"glove": 10_151_914},
     "googlenet": {"googlenet": 6_624_904},
+    "flow": {"flow": 825_840},
     "gan": {"gan": 17_219},
     "gpt": {
         "gpt": 7_357_312,
@@ -114,6 +115,7 @@ SHAPES = {  # of the answer to a batch
     "style-transfer": (B, SIZES["in_channels"], zoo.SIDE, zoo.SIDE),
     "forecasting": (B, SIZES["horizon"], SIZES["num_series"]),
     "language-modelling": (B, SIZES["length"], SIZES["vocab_size"]),
+    "text-to-image": (B, SIZES["in_channels"], zoo.SIDE, zoo.SIDE),
     "generation": (B, SIZES["num_features"]),
     "recommendation": (B, SIZES["vocab_size"]),
     "word-vectors": (B, zoo.LARGEST["embed_dim"]),

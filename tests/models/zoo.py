@@ -87,7 +87,7 @@ def loss_of(case: Case, output: Tensor) -> Tensor:
     """
     if case.task == "super-resolution":
         return F.mse_loss(output, F.interpolate(example(case).inputs[0], scale_factor=2.0))
-    if case.task == "style-transfer":
+    if case.task in ("style-transfer", "text-to-image"):
         return F.mse_loss(output, -example(case).inputs[0])
     if case.task == "forecasting":
         return F.mse_loss(output, torch.randn(output.shape, generator=torch.Generator().manual_seed(2)))

@@ -17,7 +17,7 @@ NEEDS_ARGUMENTS = True
 
 def command(
     run: RunArgument,
-    prompt: Annotated[str | None, typer.Option(help="How a text begins.")] = None,
+    prompt: Annotated[str | None, typer.Option(help="How a text begins, or what to paint.")] = None,
     max_tokens: Annotated[int | None, typer.Option(help="Tokens to write; 400 by default.")] = None,
     temperature: Annotated[
         float | None, typer.Option(help="0 always takes the likeliest; 1 samples as it was learnt; 0.8 by default.")
@@ -26,7 +26,12 @@ def command(
     top_p: Annotated[
         float | None, typer.Option(help="Sample among the likeliest that together have this share.")
     ] = None,
-    count: Annotated[int | None, typer.Option(help="Rows or pictures to make; 100 by default.")] = None,
+    count: Annotated[int | None, typer.Option(help="Rows or pictures to make; 100 by default, 1 of a prompt.")] = None,
+    steps: Annotated[int | None, typer.Option(help="From noise to a painted picture; 20 by default.")] = None,
+    guidance: Annotated[
+        float | None,
+        typer.Option(help="How narrowly a picture follows its words: 1 as it was learnt, 2 by default."),
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="The same seed makes the same; 0 by default.")] = None,
     pictures: Annotated[
         Path | None, typer.Option("--pictures", help="Write pictures into this folder.", metavar="FOLDER")
@@ -34,18 +39,19 @@ def command(
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file instead.")] = None,
     json: Annotated[bool, typer.Option("--json", help="JSON instead of CSV.")] = False,
 ) -> None:
-    """Make something new with a trained model: text that goes on from a prompt, rows or pictures like those learnt."""
+    """Make something new with a trained model: text that goes on, rows or pictures like those learnt."""
     console.narrates_on_stderr = True
     from deepglass.api.run import load
     from deepglass.cli import _pictures
     from deepglass.cli.predict import as_csv, as_json
 
     options = {"max_tokens": max_tokens, "temperature": temperature, "top_k": top_k, "top_p": top_p}
-    pieces = load(run).generate(prompt or "", **options, count=count, seed=seed)
+    options |= {"count": count, "steps": steps, "guidance": guidance, "seed": seed}
+    pieces = load(run).generate(prompt or "", **options)
     text, records = prompt or "", []
-    if output is None:
-        sys.stdout.write(text)
-    for piece in pieces:
+    for number, piece in enumerate(pieces):
+        if number == 0 and isinstance(piece, str) and output is None:
+            sys.stdout.write(text)
         if not isinstance(piece, str):
             records.append(piece)
         elif output is None:

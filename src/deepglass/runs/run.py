@@ -271,8 +271,9 @@ class Run:
         """Something new, piece by piece: a language model continues a prompt, a generator makes records.
 
         Args:
-            prompt: The beginning of a text.
-            options: Of language models max_tokens, temperature, top_k, top_p, seed; of generators count, seed.
+            prompt: The beginning of a text, or what to paint.
+            options: Of language models max_tokens, temperature, top_k, top_p, seed; of generators count, seed, and of
+                those that paint also steps, guidance.
 
         Raises:
             OptionError: If this run makes nothing, or has no use for an option.

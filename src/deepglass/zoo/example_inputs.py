@@ -3,9 +3,9 @@
     example = example_for(_build.entry("resnet18"), image_size=64)
     _build.load("resnet18", **example.dims)(*example.inputs)
 
-The first input of `forward` tells the kind of data: `images`, `clips`, `tokens`, `source`, `past`, `numeric`, `noise`.
-A size is what was asked for, else what the model's file says of published weights (`INPUT`), else the default of its
-constructor, else what is usual for the kind. So a new model file needs no entry here or anywhere.
+The first input of `forward` tells the kind of data: `images`, `clips`, `tokens`, `source`, `past`, `numeric`, `moving`
+or `noise`. A size is what was asked for, else what the model's file says of published weights (`INPUT`), else the
+default of its constructor, else what is usual for the kind. So a new model file needs no entry here or anywhere.
 """
 
 import inspect
@@ -158,6 +158,11 @@ def draw_rows(B: int, sizes: SimpleNamespace) -> tuple[Tensor, ...]:
     return torch.randn(B, sizes.num_features), torch.cat([none, *codes], dim=1)
 
 
+def draw_moving(B: int, sizes: SimpleNamespace) -> tuple[Tensor, ...]:
+    """Pictures on their way, at which time, and their captions: (B, C, H, W), (B,) and (B, T)."""
+    return (*draw_images(B, sizes), torch.rand(B), *draw_texts(B, sizes))
+
+
 def draw_noise(B: int, sizes: SimpleNamespace) -> tuple[Tensor, ...]:
     """Standard normal: (B, latent_dim)."""
     return (torch.randn(B, sizes.latent_dim),)
@@ -203,6 +208,11 @@ KINDS = {
         {"num_features": 14, "num_classes": 2, "cardinalities": ()},  # as many columns as adult has
         draw_rows,
         "{num_features} columns",
+    ),
+    "moving": Kind(
+        {"image_size": 32, "in_channels": 3, "vocab_size": 1_000, "length": 12, "max_length": 16},  # as small captions
+        draw_moving,
+        "{in_channels}×{image_size[0]}×{image_size[1]} pixels and {length} words of {vocab_size:,}",
     ),
     "noise": Kind(
         {"num_features": 2, "latent_dim": 2},  # a ring of Gaussians

@@ -47,7 +47,7 @@ def evaluate(
         DataError: If there are less than two pictures, or one holds something that is not a number.
     """
     found = samples.evaluate(made, real, one_unit=True, seed=seed)
-    kid, of_real = _kernel_distances(made, real, seed)
+    kid, of_real = kernel_distances_beside_chance(made, real, seed)
     details = {"sides": list(sides), "nearest": nearest, "p_value": found["details"]["p_value"], "kid_of_real": of_real}
     costs = bound.scores(parts, seed) if "kl" in parts else {"energy_distance": found["energy_distance"]}
     first = next(iter(costs))
@@ -55,7 +55,9 @@ def evaluate(
     return {"kind": "pictures", "count": len(real), "headline": headline, **costs, **kid, "details": details}
 
 
-def _kernel_distances(made: np.ndarray, real: np.ndarray, seed: int) -> tuple[dict[str, Any], dict[str, Any] | None]:
+def kernel_distances_beside_chance(
+    made: np.ndarray, real: np.ndarray, seed: int
+) -> tuple[dict[str, Any], dict[str, Any] | None]:
     """Of samples, and of the halves of the real pictures; nothing of too few."""
     if min(len(made), len(real)) < FEWEST_IN_HALVES:
         return {}, None

@@ -1,0 +1,27 @@
+"""Scenes of one or two things in a folder, with a table of captions beside them."""
+
+import numpy as np
+import pandas as pd
+from PIL import Image
+
+from deepglass.data.datasets.drawn_scenes import PAIRS, draw, drawn_from
+
+COUNT = 60
+OPTIONS = {"embed_dim": 16, "num_heads": 2, "num_layers": 1, "text_layers": 1, "patch_size": 4, "steps": 2}
+OTHERS = {
+    "caption_dropout": [0.0], "guidance": [1.0], "steps": [3], "augment": ["crop"], "image_size": [20],
+    "near_copies": ["apart"], "max_rows": [40],
+}  # fmt: skip
+
+
+def data(folder):
+    rng, place = np.random.default_rng(0), folder / "scenes"
+    place.mkdir()
+    scenes = [drawn_from(PAIRS, rng, alone=0.3) for _ in range(COUNT)]
+    for number, scene in enumerate(scenes):
+        Image.fromarray(draw(scene, rng)).save(place / f"{number:03}.png")
+    files = [f"{number:03}.png" for number in range(COUNT)]
+    pd.DataFrame({"file": files, "caption": [scene.caption for scene in scenes]}).to_csv(
+        place / "captions.csv", index=False
+    )
+    return place
