@@ -33,6 +33,8 @@ BOXES = (
     {"x", "y", "w", "h"}, {"x", "y", "width", "height"}, {"left", "top", "right", "bottom"}, {"bbox"}, {"box"},
 )  # fmt: skip
 NUMBERS = "picture numbers"  # the kind of layout of a table of paths and numbers
+CAPTIONS = "captions"  # and that of a table of paths and sentences
+CAPTION = "caption"  # beside kinds of files: sentences about pictures go before classes
 CAPTION_WORDS = 3  # in a cell, on average: a caption and no class
 
 
@@ -43,7 +45,7 @@ def as_files(table: Table, path: Path | None, config: DataConfig, kinds: tuple[s
         table: As it was read.
         path: Of the table's file or folder; None for frames, whose paths are relative to where the program runs.
         config: `image_column`, `target`, `group_column` and `ignore` are respected.
-        kinds: Of files that are looked for.
+        kinds: Of files that are looked for; with `CAPTION` sentences beside pictures go before any other column.
 
     Raises:
         DataError: If files are missing, or are addresses on the web.
@@ -56,7 +58,7 @@ def as_files(table: Table, path: Path | None, config: DataConfig, kinds: tuple[s
     place = Files(folder, KINDS[column.kind], looks_below=path is not None)
     files = place.locate(table.frame[column.name], column)
     if column.kind == "picture":
-        return _pictures(table, column, files, place, config)
+        return _pictures(table, column, files, place, config, wants_captions=CAPTION in kinds)
     if column.kind == "text":
         return _texts(table, column, files, config)
     return _of_sounds_or_videos(table, column, files, config)
@@ -65,11 +67,15 @@ def as_files(table: Table, path: Path | None, config: DataConfig, kinds: tuple[s
 # -- what they become -----------------------------------------------------------------------------------------------
 
 
-@acts_on("image_column", "target", "max_rows")
-def _pictures(table: Table, column: FileColumn, files: list[Path], place: Files, config: DataConfig) -> Data:
+@acts_on("image_column", "target", "text_column", "max_rows")
+def _pictures(
+    table: Table, column: FileColumn, files: list[Path], place: Files, config: DataConfig, wants_captions: bool = False
+) -> Data:
     names = {str(name).lower() for name in table.frame}
     if any(boxes <= names for boxes in BOXES):
         return _boxes(table, column, files, config)
+    if (caption := _caption_column(table, column, config, is_wanted=wants_captions)) is not None:
+        return _with_captions(table, column, caption, files)
     labels = plain_labels(table.frame, config)
     if labels and is_beyond_classes(table.frame, labels[0]):
         return _with_labels(table, column, files, labels[0].columns, config)
@@ -241,9 +247,28 @@ def _without_classes(table: Table, column: FileColumn, target: str, files: list[
         found = Layout(NUMBERS, table.name, what, facts, {}, roles, nearest, table.splits, table.guesses)
         found.frame, found.columns = table.frame, {"image_column": column.name, "target": target}
         return found
-    what = f"pictures with captions in the column {target!r}"
+    return _with_captions(table, column, target, files)
+
+
+def _caption_column(table: Table, column: FileColumn, config: DataConfig, *, is_wanted: bool) -> str | None:
+    """The column of captions: as asked, or the wordiest where they are wanted; None where there is none."""
+    if config.text_column is not None and not config.target:
+        return require_column(table.frame, config.text_column, "--text-column")
+    if not is_wanted:
+        return None
+    others = [found for found in describe(table.frame) if found.name != column.name]
+    wordiest = max(others, key=lambda found: found.mean_words, default=None)
+    return wordiest.name if wordiest is not None and wordiest.mean_words >= CAPTION_WORDS else None
+
+
+def _with_captions(table: Table, column: FileColumn, caption: str, files: list[Path]) -> Layout:
+    """Pictures and what a column says of each; several rows may speak of one picture."""
+    what = f"pictures with captions in the column {caption!r}"
     nearest = "a column of classes beside the pictures can be learnt, named with --target"
-    return Layout("captions", table.name, what, facts, {}, roles, nearest)
+    facts = {"pictures": len(set(files)), "captions": len(files)}
+    found = Layout(CAPTIONS, table.name, what, facts, {}, {"images": files}, nearest, table.splits, table.guesses)
+    found.frame, found.columns = table.frame, {"image_column": column.name, "text_column": caption}
+    return found
 
 
 def _of_sounds_or_videos(table: Table, column: FileColumn, files: list[Path], config: DataConfig) -> Layout:

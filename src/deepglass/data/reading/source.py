@@ -49,7 +49,7 @@ def read(source: Any, config: DataConfig = DataConfig(), *, follow: tuple[str, .
         source: A bundled name, a path, a pandas frame, an array X, or a pair (X, y).
         config: How to read.
         follow: Kinds of files ("picture", "text", "sound", "video") of which a column of paths stands for the files
-            that it names; of others it is a column like any.
+            that it names; of others it is a column like any. With "caption", sentences beside pictures are read first.
 
     Raises:
         DataError: If it is missing, broken or of no known form; names file and line.
