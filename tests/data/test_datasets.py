@@ -13,7 +13,7 @@ from deepglass.data.reading.roles import guess_task
 from deepglass.data.reading.source import DATASETS, bundled_names, read
 
 SIZES = {"breast-cancer": 569, "co2": 2284, "diabetes": 442, "digits": 1797, "dna": 4000, "drawn-characters": 900,
-         "drawn-faces": 600, "drawn-leaves": 600, "drawn-scenes": 4800,
+         "drawn-creatures": 768, "drawn-faces": 600, "drawn-leaves": 600, "drawn-scenes": 4800,
          "film-ratings": 10_346, "gaussian-ring": 4000, "iris": 150,
          "loans": 3000, "patients": 3000, "photo-tiles": 30, "random-walk": 1500, "sines": 12000, "reviews": 2400,
          "scans": 600, "shakespeare": 1_115_394, "shapes-with-boxes": 600, "shapes-with-masks": 300,

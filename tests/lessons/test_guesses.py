@@ -73,6 +73,7 @@ ANSWERS = {  # by lesson, words of the page that answer its guess
     "79_somebody_elses": "Every machine is lost sooner or later",
     "81_learning_to_learn": "how the ground slopes there",
     "85_without_labels": "the dots run together",
+    "86_never_seen": "it leans towards",
     "82_reach_and_swing": "The broken arm learnt from angles",
     "84_leaf_and_background": "The same leaf, three answers",
     "35_bert": "What can be known at all",

@@ -42,6 +42,14 @@ def command(
             metavar="FOLDER",
         ),
     ] = None,
+    descriptions: Annotated[
+        str | None,
+        typer.Option(
+            "--descriptions",
+            help="Of zero-shot learning: a table of the classes to choose from, new ones too.",
+            metavar="TABLE",
+        ),
+    ] = None,
 ) -> None:
     """Predict with a trained model: files, folders, tables, or standard input."""
     console.narrates_on_stderr = True
@@ -53,7 +61,7 @@ def command(
     answers = []
     for source in inputs:
         with named_file(source, trained.task.plain_text) as path:
-            answers += trained.predict(path, unknown, coverage)
+            answers += trained.predict(path, unknown, coverage, descriptions)
     if pictures is not None:
         answers = _pictures.written(answers, pictures)
     elif not json:

@@ -69,6 +69,7 @@ class Images:
     source: str | None = None  # as the user named it
     working_sizes: np.ndarray | None = None  # (N, 2) height and width for the network, where it takes several sizes
     survey: Any = None  # what `picture_survey.survey` saw, once it has looked
+    descriptions: pd.DataFrame | None = None  # of a bundled set: what each class is like, its name in the first column
 
     def __len__(self) -> int:
         return len(self.pixels if self.pixels is not None else self.paths or [])

@@ -173,7 +173,9 @@ class Run:
             f"{self.path} has no weights yet ({WEIGHTS}): its training was stopped early; go on with `{resume}`"
         )
 
-    def predict(self, inputs: Any, unknown: str = "allow", coverage: float | None = None) -> list[dict[str, Any]]:
+    def predict(
+        self, inputs: Any, unknown: str = "allow", coverage: float | None = None, descriptions: Any = None
+    ) -> list[dict[str, Any]]:
         """One flat record per row: the prediction and, for classes, the probabilities.
 
         Args:
@@ -182,27 +184,39 @@ class Run:
                 them by the code that training gave to rare words, and says so; "refuse" refuses.
             coverage: Such as 0.9: also a "set" of classes, or "lower" and "upper" ends of an interval, that hold the
                 truth in such a share of cases like those of training. Forecasts have intervals anyway.
+            descriptions: Of a run of zero-shot learning: a table of the classes to choose from, also of such as
+                training has seen no picture of; all that it knows by default.
 
         Raises:
-            DataError: If the input does not fit the schema; names column and row.
-            OptionError: If `unknown` is neither; if the run cannot promise such a coverage.
+            DataError: If the input does not fit the schema; names column and row. If a description does not fit.
+            OptionError: If `unknown` is neither; if the run cannot promise such a coverage, or reads no descriptions.
         """
         if unknown not in ("allow", "refuse"):
             raise OptionError(f"--unknown: expected allow or refuse, got {unknown!r}")
         if coverage is not None:
             conformity.limit_for(self.folder, self.task, coverage)  # before anything is read
         with self.folder.explaining():
-            data = self.task.open(inputs)
-            examples, names = self.task.read(data, with_target=False)
+            task = self.task if descriptions is None else self._with_described(descriptions)
+            data = task.open(inputs)
+            examples, names = task.read(data, with_target=False)
             if unknown == "refuse":  # else what was read says them
-                self._refuse(self.task.unknown_words(examples))
+                self._refuse(task.unknown_words(examples))
             self._say(data)
-            seen.say(self.memory.mask_of(self.task, data, len(examples)))
-            outputs = self.task.outputs(self.model, examples.to(self.device))
-            answers = self.task.answers(outputs, names)
+            seen.say(self.memory.mask_of(task, data, len(examples)))
+            outputs = task.outputs(self.model, examples.to(self.device))
+            answers = task.answers(outputs, names)
             if coverage is None:
                 return answers
             return conformity.with_coverage(self.folder, self.task, outputs, answers, coverage)
+
+    def _with_described(self, descriptions: Any) -> Any:
+        """The task with other classes to choose from, of one that reads descriptions."""
+        if not hasattr(self.task, "with_described"):
+            raise OptionError(
+                f"--descriptions: {self.path} was trained for {self.config['task']}: only runs of --task zero-shot "
+                "know classes by what is said of them"
+            )
+        return self.task.with_described(descriptions)
 
     def _refuse(self, found: dict[str, list[int]]) -> None:
         if found:

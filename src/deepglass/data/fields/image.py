@@ -293,7 +293,7 @@ class Field(InputField):
         )
 
     def _require_training_pictures(self, images: Images, rows: np.ndarray, answer: AnswerField) -> None:
-        if answer.labels is None or (strata := answer.strata(images)) is None:
+        if not answer.teaches_all or answer.labels is None or (strata := answer.strata(images)) is None:
             return
         counts = np.bincount(strata[rows], minlength=len(answer.labels))
         if absent := [name for name, count in zip(answer.labels, counts, strict=True) if count == 0]:
