@@ -3,7 +3,8 @@
     example = example_for(_build.entry("resnet18"), image_size=64)
     _build.load("resnet18", **example.dims)(*example.inputs)
 
-The first input of `forward` tells the kind of data: `images`, `tokens`, `source`, `past`, `numeric` or `noise`. A size
+The first input of `forward` tells the kind of data: `images`, `tokens`, `source`, `past`, `numeric`, `frames` or
+`noise`. A size
 is what was asked for, else what the model's file says of published weights (`INPUT`), else the default of its
 constructor, else what is usual for the kind. So a new model file needs no entry here or anywhere.
 """
@@ -37,6 +38,7 @@ class Sizes:
     horizon: int | None = None  # steps of the future
     num_series: int | None = None  # series forecast together
     num_features: int | None = None  # columns of a table
+    num_bands: int | None = None  # mel bands of sounds
     latent_dim: int | None = None  # numbers of noise, of models that make something from it
 
 
@@ -144,6 +146,12 @@ def draw_rows(B: int, sizes: SimpleNamespace) -> tuple[Tensor, ...]:
     return torch.randn(B, sizes.num_features), torch.cat([none, *codes], dim=1)
 
 
+def draw_frames(B: int, sizes: SimpleNamespace) -> tuple[Tensor, ...]:
+    """Sounds of equal length: frames (B, T, M), T a multiple of 8, and their lengths (B,)."""
+    T = -(-sizes.length // 8) * 8
+    return torch.randn(B, T, sizes.num_bands), torch.full((B,), T)
+
+
 def draw_noise(B: int, sizes: SimpleNamespace) -> tuple[Tensor, ...]:
     """Standard normal: (B, latent_dim)."""
     return (torch.randn(B, sizes.latent_dim),)
@@ -179,6 +187,11 @@ KINDS = {
         {"num_features": 14, "num_classes": 2, "cardinalities": ()},  # as many columns as adult has
         draw_rows,
         "{num_features} columns",
+    ),
+    "frames": Kind(
+        {"num_bands": 40, "length": 400, "num_classes": 10, "vocab_size": 28},  # four seconds; letters of English
+        draw_frames,
+        "{length} frames of {num_bands} bands",
     ),
     "noise": Kind(
         {"num_features": 2, "latent_dim": 2},  # a ring of Gaussians
