@@ -17,6 +17,7 @@ import numpy as np
 WINDOW_SECONDS, HOP_SECONDS = 0.025, 0.010  # of speech: a window holds two periods of a low voice
 LOWEST_HZ = 20.0
 FLOOR = 1e-8  # of the strength of a band: below the rounding noise of 16 bits, so that silence is not minus infinity
+BEHIND = -1000.0  # stands in frames behind the end of a sound: no logarithm of a loudness is so low
 ZEROS = 16  # crossings of the sinc on each side: more is sharper and slower
 ROLL_OFF = 0.95  # of the highest pitch that the lower rate can hold: above, the filter lets nothing through
 

@@ -1,6 +1,7 @@
 """Writing down what is said: what a run of speech recognition hears in files, one after the other."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,9 @@ import numpy as np
 
 from deepglass.core import files
 from deepglass.core.errors import DataError, OptionError
+from deepglass.data.sound_table import SoundTable
+from deepglass.runs import test_row
+from deepglass.runs.again import own_job
 from deepglass.runs.made_pictures import require_free
 from deepglass.runs.run import Run
 
@@ -20,15 +24,15 @@ def transcribe(run: Run, sounds: Any) -> list[dict[str, Any]]:
     Args:
         run: Of speech recognition.
         sounds: A file, a folder, a table of files, the bytes of a file, or an array of samples at the rate of the
-            training; or a list of files, bytes and arrays.
+            training; or a list of files, bytes and arrays. "row:1" is the first sound of the test.
 
     Raises:
-        OptionError: If the run does not hear words.
+        OptionError: If the run does not hear words, or the test has no such row.
         DataError: If a sound is broken, silent, or too long; or there is none.
     """
     task: Any = require_able(run)
     with run.folder.explaining():
-        table = task.open(sounds)
+        table = _of_test(run, sounds) if test_row.is_one(sounds) else task.open(sounds)
         names = table.names(np.arange(len(table.frame)))
         if silent := [name for name in names if table.waveform(name, task.inputs.preprocessor.max_seconds).is_silent]:
             raise DataError(f"{silent[0]}: there is no sound in it; record it again, or leave it out")
@@ -37,6 +41,17 @@ def transcribe(run: Run, sounds: Any) -> list[dict[str, Any]]:
         {"sound": name, **{key: answer[key] for key in ("text", "confidence", "seconds")}}
         for name, answer in zip(names, answers, strict=True)
     ]
+
+
+def _of_test(run: Run, source: str) -> SoundTable:
+    """A sound of the test, by its number."""
+    job, number = own_job(run), int(source.partition(":")[2])
+    rows = job.prepared.ids["test"]
+    if not 1 <= number <= len(rows):
+        count = len(rows)
+        raise OptionError(f"{source}: the test of {run.path} has {count:,}: expected row:1 to row:{count}")
+    table = job.task.source_of(job.data)  # type: ignore[attr-defined]
+    return replace(table, frame=table.frame.iloc[[rows[number - 1]]].reset_index(drop=True), splits={})
 
 
 def written(run: Run, sounds: list[str], folder: Path, force: bool) -> Iterator[tuple[Path, str]]:

@@ -23,7 +23,7 @@ class Task(ClassificationTask):
     """Sounds → classes."""
 
     name = "sound-classification"
-    EXPORTS = None
+    EXPORTS = ("audio", "probabilities")
     default_model = "sound-cnn"
     FIRST_INPUT = "frames"
     HONOURS = (

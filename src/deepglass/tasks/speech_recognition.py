@@ -22,7 +22,7 @@ from torch import Tensor, nn
 
 from deepglass.core.device import device_of
 from deepglass.core.errors import DataError, OptionError
-from deepglass.core.mel import HOP_SECONDS
+from deepglass.core.mel import BEHIND, HOP_SECONDS
 from deepglass.core.state import read, require_between
 from deepglass.core.wording import counted, listing
 from deepglass.data.containers import Data
@@ -53,7 +53,7 @@ class Task(SupervisedTask):
     """Sounds → what is said."""
 
     name = "speech-recognition"
-    EXPORTS = None
+    EXPORTS = ("audio", "transcript")
     default_model = "speech-gru"
     monitor = "score"
     FIRST_INPUT = "frames"
@@ -149,8 +149,9 @@ class Task(SupervisedTask):
         """What is written (N,) and what is said (N,), as text; the loss of each; how sure it is, and its seconds."""
         model.eval()
         written, sure, said, losses, seconds = [], [], [], [], []
-        for frames, lengths, targets in in_order(examples, batch_size, device_of(model)):
-            logits = model(frames, lengths).float()
+        for *inputs, targets in in_order(examples, batch_size, device_of(model)):
+            logits = model(*inputs).float()
+            frames, lengths = inputs if len(inputs) == 2 else _told_apart(*inputs)
             steps = _steps(lengths, frames, logits)
             for row, count in zip(logits.log_softmax(dim=2).cpu().numpy(), steps.tolist()):
                 tokens, log_p = self.decoded(row[:count])
@@ -237,6 +238,12 @@ class Task(SupervisedTask):
             f"{1000 * stride * HOP_SECONDS:.0f} ms can say one token: check these transcripts, leave them out, "
             "or pass a smaller --stride or --tokens words"
         )
+
+
+def _told_apart(raw: Tensor) -> tuple[Tensor, Tensor]:
+    """Frames (B, T, M) and lengths (B,) of the frames (B, T / 8, 8, M) that an exported model takes."""
+    frames = raw.flatten(1, 2)
+    return frames, (frames[:, :, 0] > BEHIND / 2).sum(dim=1)
 
 
 def _steps(lengths: Tensor, frames: Tensor, logits: Tensor) -> Tensor:
