@@ -30,7 +30,7 @@ SPEAKERS = ("george", "jackson", "lucas", "nicolas", "theo", "yweweler")
 NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 TESTED, CHOOSES = range(5), 14  # indices of recordings
 RATE = 8_000
-SENTENCES = {"train": 150, "val": 10, "test": 20}  # of each speaker
+SENTENCES = {"train": 100, "val": 10, "test": 20}  # of each speaker
 PAUSE_SECONDS, SPEEDS, DIGITS = (0.05, 0.35), (0.9, 1.1), (3, 8)
 SPOKEN = {"centre": True, "threads": 1, "split_column": "split"}
 

@@ -21,6 +21,7 @@ SMALL = {
     "whole_image": "object_detection",
     "tiled_image": "segmentation",
     "coarse_image": "super_resolution",
+    "audio": "sound_classification",
     "noise": "generation",
 }  # of others, a task whose small data have it
 WORLDS = {"observation": "CartPole-v1"}  # of what policies see, a world

@@ -16,7 +16,8 @@ LEAST_SURE = 0.5  # below, the answer is marked
 def command(
     run: RunArgument,
     sounds: Annotated[
-        list[str], typer.Argument(help="WAV, FLAC, OGG or MP3 files, folders of them, or row:N of the test.", metavar="SOUND…")
+        list[str],
+        typer.Argument(help="WAV, FLAC, OGG or MP3 files, folders of them, or row:N of the test.", metavar="SOUND…"),
     ],
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="A folder to write a text for each sound into.")

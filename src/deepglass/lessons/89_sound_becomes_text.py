@@ -137,7 +137,6 @@ def spectrogram(frames, width=6.0, label="The sound: time to the right, low pitc
 @app.function
 def film():
     """One new sentence, as the net learns."""
-    said, _ = sentences(NEW, 1)[0]
     for look, all_said in enumerate(trained()):
         text = " ".join(WORDS[i - 1] for i in ctc.greedy(all_said[0])) or "(nothing)"
         yield spikes(all_said[0], f"After {look * EVERY} steps of training it hears: {text}.")
@@ -263,7 +262,7 @@ def _():
             "glass/nn/functional/ctc.py",
             {
                 "skip = ": "A blank between two different words may be left out …",
-                "alphas[t] = ": "… so a place is reached from itself, from the one before, or from the one before that.",
+                "alphas[t] = ": "… so a place is reached from itself, the one before, or the one before that.",
             },
             part="_forward",
         ),
@@ -360,7 +359,7 @@ def _():
 def both(blank):
     """What the greedy way and the beam read of two steps, and how likely a "no" is."""
     log_probs = np.log([[blank, 1 - blank]] * 2)
-    found = dict((tuple(tokens), np.exp(log_p)) for tokens, log_p in ctc.prefix_beam(log_probs))
+    found = {tuple(tokens): np.exp(log_p) for tokens, log_p in ctc.prefix_beam(log_probs)}
     best = max(found, key=found.get)
     return ("no" if ctc.greedy(log_probs) else "nothing"), ("no" if best else "nothing"), float(found[(1,)])
 

@@ -24,8 +24,8 @@ def tell(steps):
 
 EXERCISE = Description(
     name="collapse_steps",
-    task="<code>steps</code> is a list with a number per step: 0 is the blank, the others are words. Give back the list "
-    "of what is said: a word that goes on is <b>one</b> word, and blanks are nothing.",
+    task="<code>steps</code> is a list with a number per step: 0 is the blank, the others are words. Give back the "
+    "list of what is said: a word that goes on is <b>one</b> word, and blanks are nothing.",
     stub="""
         def collapse_steps(steps):
             # your lines here

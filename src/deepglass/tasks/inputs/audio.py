@@ -13,9 +13,10 @@ from deepglass.rivals import Time, sound_profile
 from deepglass.tasks import Prepared
 from deepglass.tasks.inputs import Learning as Usual
 
-STEPS_WANTED = 1_000  # of 32 sounds: 60 epochs of 540 spoken digits
-BATCH = 32
+STEPS_WANTED = 1_000  # of a batch: 60 epochs of 540 spoken digits
 FEWEST_EPOCHS, MOST_EPOCHS = 10, 150
+OF_WORDS = {"batch_size": 32, "learning_rate": 3e-3}
+OF_SENTENCES = {"batch_size": 16, "learning_rate": 5e-3}  # which are long: more steps, sooner beyond the blanks
 
 
 class Learning(Usual):
@@ -23,15 +24,15 @@ class Learning(Usual):
 
     def train_defaults(self, model: str, num_examples: int) -> dict[str, Any]:
         """Enough steps, in epochs."""
-        epochs = round(STEPS_WANTED * BATCH / max(1, num_examples))
+        own = OF_WORDS if model == "sound-cnn" else OF_SENTENCES
+        epochs = round(STEPS_WANTED * own["batch_size"] / max(1, num_examples))
         return {
             "epochs": int(np.clip(epochs, FEWEST_EPOCHS, MOST_EPOCHS)),
-            "batch_size": BATCH,
-            "learning_rate": 3e-3,
             "weight_decay": 0.05,
             "clip_gradient": 5.0,
             "schedule": "cosine",
             "warmup": 0.1,
+            **own,
         }
 
     def simple_answers(self, prepared: Prepared, num_classes: int, time: Time) -> tuple[str, nn.Module] | None:

@@ -1,4 +1,4 @@
-"""Sounds: raw log-mel frames, made by the small runtime; standardised here, and what lies behind the end is told apart."""
+"""Sounds: raw log-mel frames, made by the small runtime; standardised here, where also the end of each is told."""
 
 import copy
 from typing import Any

@@ -1,4 +1,4 @@
-"""A sound: (B, T / 8, 8, M) log-mel frames; its files are read by `sound_files.py`, with soundfile where it is there."""
+"""A sound: (B, T / 8, 8, M) log-mel frames; files are read by `sound_files.py`, with soundfile where it is there."""
 
 import base64
 import io
