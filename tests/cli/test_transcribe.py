@@ -71,7 +71,7 @@ def test_hostile_sounds_are_refused_by_name(trained, tmp_path):
         with pytest.raises(DataError, match=said) as error:
             run.transcribe(str(tmp_path / f"{name}.wav"))
         assert f"{name}.wav" in str(error.value)
-    with pytest.raises(DataError, match="no such file|absent"):
+    with pytest.raises(DataError, match=r"no such file|absent"):
         run.transcribe(str(tmp_path / "absent.wav"))
     with pytest.raises(OptionError, match="expected row:1 to row:"):
         run.transcribe("row:999")

@@ -117,7 +117,7 @@ def look_of_blanks():
 
 
 @app.function
-def spikes(log_probs, caption="", width=6.0):
+def spikes(log_probs, caption="", width=4.6):
     """What the net says at each step: a curve per word, and one for the blank."""
     names = ("blank", *WORDS)
     runs = {name: np.exp(log_probs[:, i]).tolist() for i, name in enumerate(names)}
@@ -128,7 +128,7 @@ def spikes(log_probs, caption="", width=6.0):
 
 
 @app.function
-def spectrogram(frames, width=6.0, label="The sound: time to the right, low pitches at the bottom"):
+def spectrogram(frames, width=4.6, label="The sound: time to the right, low pitches at the bottom"):
     """Frames (T, M) as a picture."""
     low = float(frames.min())
     return kit.pictures([(np.asarray(frames).T[::-1] - low) / (float(frames.max()) - low)], label=label, width=width)
@@ -150,35 +150,25 @@ def _():
         f"A robot says *{' '.join(_said)}*. Above, its sound: strong pitches are dark, time runs to the right. Below, "
         "what a small net says at every step of 40 ms while it learns. It was told **what** was said in other "
         "sentences, and never **when**.",
-        mo.vstack([spectrogram(_frames), kit.film(film(), label="Words rise", seconds=0.9, width=6.0)]),
+        mo.vstack([spectrogram(_frames), kit.film(film(), label="Words rise", seconds=0.9, width=4.6)]),
     )
     return
 
 
 @app.cell
 def _():
-    kit.guess(
-        "Words fill most of a sentence. When the net is trained: at how many of its steps will it say a word, and not "
-        "the blank?",
-        ["At nearly all: somebody speaks most of the time", "At about two thirds", "At less than a third"],
-        f"At {1 - share_of_blanks():.0%} of the steps of {NEW} new sentences; at the others the blank is likelier. It "
-        f"gets {right_at(-1)} of the {NEW} sentences right to the last word.",
-    )
-    return
-
-
-@app.cell
-def _():
-    _words = kit.text(
+    kit.text(
         """
         The text wants every word **once**. A few steps anywhere within the word are enough, and the blank fills the
-        rest. The net itself has chosen the moment: a peak for each word, where it has heard enough to be sure.
+        rest: of {new} new sentences the trained net says it at {blanks} of all steps, and gets **{right}** of them
+        right to the last word. Nobody has told it the moment of a word. It has chosen one itself, where it has heard
+        enough to be sure.
 
         Look at the film again. First the net says nothing but **blanks**: that is seldom very wrong. For many steps
         nothing seems to happen. Then the words break through, one by one.
-        """
-    )
-    kit.after_guess(kit.row(spikes(trained()[-1][1], width=4.6), _words))
+        """,
+        new=str(NEW), blanks=f"{share_of_blanks():.0%}", right=str(right_at(-1)),
+    )  # fmt: skip
     return
 
 
@@ -222,15 +212,9 @@ def _(band, which):
         Band {band} of {bands} is a triangle from {low} Hz over {top} Hz to {high} Hz: {wide} Hz wide. Of {frames}
         frames the net makes {steps} steps.
         """,
-        band=str(band.value),
-        bands=str(BANDS),
-        low=f"{_low:.0f}",
-        top=f"{_top:.0f}",
-        high=f"{_high:.0f}",
-        wide=f"{_high - _low:.0f}",
-        frames=str(len(_frames)),
-        steps=str(len(_steps)),
-    )
+        band=str(band.value), bands=str(BANDS), low=f"{_low:.0f}", top=f"{_top:.0f}", high=f"{_high:.0f}",
+        wide=f"{_high - _low:.0f}", frames=str(len(_frames)), steps=str(len(_steps)),
+    )  # fmt: skip
     return
 
 
@@ -325,13 +309,8 @@ def _(steps, text):
             {needed} steps are the fewest. A transcript that needs more than its sound has is refused by name before
             the training begins.
             """,
-            ways=str(_ways),
-            all=str(3**steps.value),
-            steps=str(steps.value),
-            said=text.value,
-            p=f"{_p:.4f}",
-            loss=f"{-np.log(_p):.2f}" if _p else "infinite",
-            needed=str(ctc.steps_needed(_said)),
+            ways=str(_ways), all=str(3**steps.value), steps=str(steps.value), said=text.value, p=f"{_p:.4f}",
+            loss=f"{-np.log(_p):.2f}" if _p else "infinite", needed=str(ctc.steps_needed(_said)),
         ),
     )  # fmt: skip
     return
@@ -339,18 +318,43 @@ def _(steps, text):
 
 @app.cell
 def _():
-    blank = kit.slider("Probability of the blank", [0.5, 0.6, 0.65, 0.75, 0.9], 0.6)
     kit.text(
         """
-        ## The likeliest steps are not the likeliest words {#beam}
+        ## Reading what the net says {#beam}
 
-        To read what a trained net says, the **greedy** way takes the likeliest of every step and collapses it. But
-        three ways of two steps say *no* (– no, no –, no no), and only one says nothing. A **prefix beam** adds such
-        ways up for the few best beginnings.
+        A trained net gives a probability for every word at every step, and no text yet. The **greedy** way to read it
+        takes the likeliest of each step, and collapses.
+        """
+    )
+    return
 
-        {blank}
-        """,
-        blank=blank,
+
+@app.cell
+def _():
+    kit.guess(
+        "A net knows one word, <i>no</i>. At each of two steps it says: the blank with 60 %, <i>no</i> with 40 %. What "
+        "has been said, most likely?",
+        ["Nothing", "no", "no no"],
+        f"<i>no</i>, with {both(0.6)[2]:.0%}. Nothing has {0.6**2:.0%}, for both steps have to be blank; and <i>no "
+        "no</i> cannot be said in two steps at all.",
+    )
+    return
+
+
+@app.cell
+def _():
+    blank = kit.slider("Probability of the blank", [0.5, 0.6, 0.65, 0.75, 0.9], 0.6)
+    kit.after_guess(
+        kit.text(
+            """
+            The likeliest steps are not the likeliest words. Three ways of two steps say *no* (– no, no –, no no), and
+            only one says nothing. A **prefix beam** adds such ways up for the few best beginnings. From which
+            probability of the blank on do both readers agree?
+
+            {blank}
+            """,
+            blank=blank,
+        )
     )
     return (blank,)
 
@@ -367,30 +371,21 @@ def both(blank):
 @app.cell
 def _(blank):
     _greedy, _beam, _p = both(blank.value)
-    kit.row(
-        kit.bars({"no, in three ways": _p, "nothing, in one way": 1 - _p}, label="Two steps, and what they say"),
-        kit.text(
-            r"""
-            $$p(\text{no}) = 1 - {blank}^2 = {p}$$
+    _picture = kit.bars({"no, in three ways": _p, "nothing, in one way": 1 - _p}, label="What two steps say")
+    _words = kit.text(
+        r"""
+        $$p(\text{no}) = 1 - {blank}^2 = {p}$$
 
-            Greedy reads: **{greedy}**. The beam reads: **{beam}**.
-
-            {code}
-            """,
-            blank=f"{blank.value:g}",
-            p=f"{_p:.4f}",
-            greedy=_greedy,
-            beam=_beam,
-            code=kit.read(
-                "models/decoding/ctc.py",
-                {
-                    "here[0] = ": "A blank: the same beginning goes on.",
-                    "way = ending": "The same word again is new only after a blank.",
-                },
-                part="prefix_beam",
-            ),
-        ),
-    )
+        Greedy reads: **{greedy}**. The beam reads: **{beam}**.
+        """,
+        blank=f"{blank.value:g}", p=f"{_p:.4f}", greedy=_greedy, beam=_beam,
+    )  # fmt: skip
+    _marks = {
+        "here[0] = ": "A blank: the same beginning goes on.",
+        "way = ending": "The same word again is new only after a blank.",
+    }
+    _code = kit.read("models/decoding/ctc.py", _marks, part="prefix_beam")
+    kit.after_guess(mo.vstack([kit.row(_picture, _words), _code]))
     return
 
 

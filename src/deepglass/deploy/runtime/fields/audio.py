@@ -14,8 +14,8 @@ from ..errors import BodyError
 from ..limits import Limits
 from ..mel import BEHIND, HOP_SECONDS
 from ..state import require_between
-from . import Input, Json
 from . import Field as Base
+from . import Input, Json
 from .image import TEXT
 from .image import Field as Picture
 
