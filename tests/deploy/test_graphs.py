@@ -21,6 +21,7 @@ SMALL = {
     "whole_image": "object_detection",
     "tiled_image": "segmentation",
     "coarse_image": "super_resolution",
+    "audio": "sound_classification",
     "noise": "generation",
     "video": "video_classification",
 }  # of others, a task whose small data have it

@@ -80,6 +80,8 @@ PARAMETERS = {
         "resnet152": 60_192_808,
     },
     "seq2seq": {"seq2seq-bahdanau": 9_756_552, "seq2seq-luong": 9_740_040},
+    "sound_cnn": {"sound-cnn": 59_274},
+    "speech_gru": {"speech-gru": 313_628},
     "svm": {"svm": 15},
     "tabm": {"tabm": 61_648},
     "transformer": {"transformer": 10_861_056, "transformer-base": 82_028_544, "transformer-big": 252_137_472},
@@ -117,6 +119,8 @@ SHAPES = {  # of the answer to a batch
     "language-modelling": (B, SIZES["length"], SIZES["vocab_size"]),
     "text-to-image": (B, SIZES["in_channels"], zoo.SIDE, zoo.SIDE),
     "generation": (B, SIZES["num_features"]),
+    "sound-classification": (B, zoo.CLASSES),
+    "speech-recognition": (B, -(-SIZES["length"] // 8) * 8 // 4, SIZES["vocab_size"]),
     "recommendation": (B, SIZES["vocab_size"]),
     "word-vectors": (B, zoo.LARGEST["embed_dim"]),
     ("embedding", 2): (B, CODE + SIZES["num_features"] + sum(SIZES["cardinalities"])),  # of rows

@@ -340,6 +340,24 @@ class Run(runs.Run):
 
         return paint(self, picture, size)
 
+    def transcribe(self, sounds: Any) -> list[dict[str, Any]]:
+        """What is said in sounds, for runs of the task speech-recognition.
+
+        Args:
+            sounds: A file, a folder, a table of files, the bytes of a file, or an array of samples at the rate of the
+                training; or a list of files, bytes and arrays.
+
+        Returns:
+            For each `sound`, `text`, `confidence` (the probability of this very text) and `seconds`.
+
+        Raises:
+            OptionError: If the run does not hear words.
+            DataError: If a sound is broken, silent or too long; or there is none.
+        """
+        from deepglass.runs.transcribing import transcribe
+
+        return transcribe(self, sounds)
+
     def export(self, path: str | Path | None = None, to: str | None = None, force: bool = False) -> Path:
         """Write the model, preprocessing included, in a format that needs no Deepglass; returns its path.
 

@@ -13,6 +13,7 @@ import pandas as pd
 from deepglass.data.containers import Images
 from deepglass.data.reading.table_format import TableFormat
 from deepglass.data.reading.words import as_word
+from deepglass.data.sound_table import SoundTable
 
 EDGE_BYTES = 1 << 16  # of a picture's file at each end: to read all of a large folder would take minutes
 FACTOR = np.uint64(0x9E3779B97F4A7C15)  # 2⁶⁴ / golden ratio, as in splitmix64
@@ -35,6 +36,13 @@ def of_pictures(images: Images) -> np.ndarray:
     if images.pixels is not None:
         return np.array([_digest(picture.tobytes()) for picture in images.pixels], np.uint64)
     return np.array([_digest(_edges(path)) for path in images.paths or []], np.uint64)
+
+
+def of_sounds(sounds: SoundTable) -> np.ndarray:
+    """(N,) uint64 of the samples, or of the beginning, the end and the size of a file."""
+    names = sounds.names(np.arange(len(sounds.frame)))
+    contents = [sounds.waves[name].samples.tobytes() if name in sounds.waves else _edges(Path(name)) for name in names]
+    return np.array([_digest(content) for content in contents], np.uint64)
 
 
 def _columns(format: TableFormat) -> list[str]:

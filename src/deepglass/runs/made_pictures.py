@@ -37,13 +37,27 @@ def write_made(
     """
     paths = [path for source in sources for path in picture_files(Path(source).expanduser())]
     targets = [(folder or path.parent) / f"{path.stem}{suffix}{ENDING}" for path in paths]
-    if twice := {str(target) for target in targets if targets.count(target) > 1}:
-        raise OptionError(f"two pictures would be written to {min(twice)}: take their folders one by one")
-    if not force and (there := next((target for target in targets if files.lies_at(target)), None)):
-        raise OptionError(f"{there} exists: choose another --output folder, or replace it with --force")
+    require_free(targets, force, "pictures")
     for path, target in zip(paths, targets):
         files.write_bytes(target, as_png(made(str(path))))
         yield target
+
+
+def require_free(targets: list[Path], force: bool, nouns: str) -> None:
+    """Refuse to write two things to one place, or over something that is there.
+
+    Args:
+        targets: Where to write.
+        force: Replace what is there.
+        nouns: What is written, in words.
+
+    Raises:
+        OptionError: If two would have one name, or one is there already.
+    """
+    if twice := {str(target) for target in targets if targets.count(target) > 1}:
+        raise OptionError(f"two {nouns} would be written to {min(twice)}: take their folders one by one")
+    if not force and (there := next((target for target in targets if files.lies_at(target)), None)):
+        raise OptionError(f"{there} exists: choose another --output folder, or replace it with --force")
 
 
 def as_png(picture: np.ndarray) -> bytes:

@@ -3,9 +3,9 @@
     example = example_for(_build.entry("resnet18"), image_size=64)
     _build.load("resnet18", **example.dims)(*example.inputs)
 
-The first input of `forward` tells the kind of data: `images`, `clips`, `tokens`, `source`, `past`, `numeric`, `moving`
-or `noise`. A size is what was asked for, else what the model's file says of published weights (`INPUT`), else the
-default of its constructor, else what is usual for the kind. So a new model file needs no entry here or anywhere.
+The first input of `forward` tells the kind of data: `images`, `clips`, `tokens`, `source`, `past`, `numeric`, `frames`,
+`moving` or `noise`. A size is what was asked for, else what the model's file says of published weights (`INPUT`), else
+the default of its constructor, else what is usual for the kind. So a new model file needs no entry here or anywhere.
 """
 
 import inspect
@@ -38,6 +38,7 @@ class Sizes:
     horizon: int | None = None  # steps of the future
     num_series: int | None = None  # series forecast together
     num_features: int | None = None  # columns of a table
+    num_bands: int | None = None  # mel bands of sounds
     latent_dim: int | None = None  # numbers of noise, of models that make something from it
 
 
@@ -163,6 +164,12 @@ def draw_moving(B: int, sizes: SimpleNamespace) -> tuple[Tensor, ...]:
     return (*draw_images(B, sizes), torch.rand(B), *draw_texts(B, sizes))
 
 
+def draw_frames(B: int, sizes: SimpleNamespace) -> tuple[Tensor, ...]:
+    """Sounds of equal length: frames (B, T, M), T a multiple of 8, and their lengths (B,)."""
+    T = -(-sizes.length // 8) * 8
+    return torch.randn(B, T, sizes.num_bands), torch.full((B,), T)
+
+
 def draw_noise(B: int, sizes: SimpleNamespace) -> tuple[Tensor, ...]:
     """Standard normal: (B, latent_dim)."""
     return (torch.randn(B, sizes.latent_dim),)
@@ -213,6 +220,11 @@ KINDS = {
         {"image_size": 32, "in_channels": 3, "vocab_size": 1_000, "length": 12, "max_length": 16},  # as small captions
         draw_moving,
         "{in_channels}×{image_size[0]}×{image_size[1]} pixels and {length} words of {vocab_size:,}",
+    ),
+    "frames": Kind(
+        {"num_bands": 40, "length": 400, "num_classes": 10, "vocab_size": 28},  # four seconds; letters of English
+        draw_frames,
+        "{length} frames of {num_bands} bands",
     ),
     "noise": Kind(
         {"num_features": 2, "latent_dim": 2},  # a ring of Gaussians

@@ -155,7 +155,7 @@ def test_paths_of_texts_are_read(tmp_path):
     assert guess_task(found, CONFIG)[0] == "text-classification"
 
 
-def test_sounds_captions_and_numbers_have_no_task_yet(tmp_path):
+def test_sounds_captions_and_numbers_are_told_apart(tmp_path):
     pictures(tmp_path)
     for i in range(COUNT):
         (tmp_path / f"{i}.wav").write_bytes(b"RIFF")

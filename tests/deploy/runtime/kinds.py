@@ -34,6 +34,9 @@ SCHEMAS = {
         {"kind": "coarse_image", "name": "image", "tensor": "images", **SIZES, "times": 2, "statistics": None}
     ),
     "video": table({"kind": "video", "name": "clip", "tensor": "clips", **SIZES, "frames": 3, "statistics": None}),
+    "audio": table(
+        {"kind": "audio", "name": "sound", "tensor": "frames", "sample_rate": 8000, "num_bands": 16, "max_seconds": 9.0}
+    ),
     "text": table(
         {"kind": "text", "name": "words", "tensor": "tokens", "min_length": 2, "max_length": 9, "padding": 0}
     ),
@@ -51,6 +54,7 @@ BROKEN = {  # of each kind, what no record may hold in its place
     "tiled_image": ["no base64", [[1, 2], [3]], {"b64": 5}, 3, None],
     "coarse_image": ["no base64", [[1, 2], [3]], {"b64": 5}, 3, None],
     "video": ["no base64", [[1, 2], [3]], {"b64": 5}, 3, None],
+    "audio": ["no base64", [[1, 2], [3]], [5.0], {"b64": 5}, 3, None],
     "text": [3, None, ["a"], {"a": 1}, "x" * 1001],
     "series": [["many"], [], [1.0] * 2, {"a": 1}, "x", None],
     "time": [["yesterday", "today", "tomorrow"], ["2024-01-01"]],
@@ -66,6 +70,7 @@ WRONG = {  # of each kind, a part of its description that no model can have
     "tiled_image": {"longer": -1},
     "coarse_image": {"times": 0},
     "video": {"frames": 0},
+    "audio": {"sample_rate": 1},
     "text": {"min_length": 10},
     "series": {"role": None},
     "time": {"role": 5},

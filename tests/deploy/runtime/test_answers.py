@@ -21,6 +21,7 @@ SHAPES = {  # of the outputs of each kind, for one record
     "boxes": {"boxes": (6, 7), "least_score": ()},
     "pixel_probabilities": {"pixel_probabilities": (6, 7, 3)},
     "fine_image": {"fine_image": (6, 8, 3)},
+    "transcript": {"transcript": (6, 4), "steps": (), "beam": ()},
     "samples": {"samples": (3,)},
     "embedding": {"embedding": (4,)},
     "anomaly": {"anomaly": (2,)},

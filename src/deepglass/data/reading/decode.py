@@ -122,8 +122,12 @@ def formats() -> tuple[str, ...]:
     return tuple(name for name in FORMATS if name in Image.OPEN)
 
 
-def raise_together(errors: list[str]) -> None:
-    """Report all broken pictures in one error, if there are any.
+def raise_together(errors: list[str], noun: str = "picture") -> None:
+    """Report all broken files in one error, if there are any.
+
+    Args:
+        errors: A sentence each.
+        noun: What the files are.
 
     Raises:
         DataError: If there are any; names the first few.
@@ -132,7 +136,7 @@ def raise_together(errors: list[str]) -> None:
         raise DataError(errors[0])
     if errors:
         more = f"\n  … {len(errors) - NAMED} more" if len(errors) > NAMED else ""
-        raise DataError(f"{counted(len(errors), 'picture')} cannot be read:\n  " + "\n  ".join(errors[:NAMED]) + more)
+        raise DataError(f"{counted(len(errors), noun)} cannot be read:\n  " + "\n  ".join(errors[:NAMED]) + more)
 
 
 def depth_of(image: Image.Image) -> str:

@@ -36,6 +36,7 @@ BOXES = (
 NUMBERS = "picture numbers"  # the kind of layout of a table of paths and numbers
 CAPTIONS = "captions"  # and that of a table of paths and sentences
 CAPTION = "caption"  # beside kinds of files: sentences about pictures go before classes
+SAID_NAMES = ("transcript", "transcription", "transcripts", "sentence", "text", "utterance", "words", "said", "spoken")
 CAPTION_WORDS = 3  # in a cell, on average: a caption and no class
 
 
@@ -280,10 +281,23 @@ def _of_sounds_or_videos(table: Table, column: FileColumn, files: list[Path], co
     target = _target(table, column, config)
     counts = _counts(table, target) if target is not None and _has_classes(table, target) else {}
     if column.kind == "sound":
-        return of_sounds(files, table.name, counts)
+        return _of_sounds(table, column, files, counts, config, target)
     facts = {"videos": len(files)} | ({"classes": len(counts)} if counts else {})
     nearest = "until then, save frames as pictures and name these in the table"
     return Layout("videos", table.name, "videos", facts, counts, {"videos": files}, nearest)
+
+
+def _of_sounds(
+    table: Table, column: FileColumn, files: list[Path], counts: dict[str, int], config: DataConfig, target: str | None
+) -> Layout:
+    """Sounds with classes, or with what is said in them where a column is called so."""
+    said = None if config.target else next((name for name in table.frame if str(name).lower() in SAID_NAMES), None)
+    found = of_sounds(files, table.name, {} if said else counts, is_speech=said is not None)
+    found.frame, found.splits, found.guesses = table.frame, table.splits, [*table.guesses]
+    found.guesses.append(Guess("sound column", column.name, column.why, "a table with one column of files"))
+    target = said or target
+    found.columns = {"sound_column": column.name} | ({"target": target} if target in table.frame else {})
+    return found
 
 
 def _counts(table: Table, target: str | None) -> dict[str, int]:

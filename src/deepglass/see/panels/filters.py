@@ -36,6 +36,8 @@ def show(opened: Opened, asked: Asked) -> View:
         raise NotForThisRun(f"{opened.run.config['model']} has no convolution over pictures")
     rows, place, called = opened.example(asked)
     inputs = rows.inputs([place])
+    if inputs[0].dim() != 4:
+        raise NotForThisRun(f"{opened.run.config['model']} has convolutions, but what goes in is no picture")
     maps = feature_maps(opened.network, layers, inputs)
     if not maps:
         raise NotForThisRun("its convolutions are not asked where it answers")

@@ -1,0 +1,7 @@
+from dataclasses import replace
+
+from tests.data.fields.samples import audio
+
+
+def data() -> list:
+    return [replace(audio.data(), target="said")]
