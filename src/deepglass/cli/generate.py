@@ -26,6 +26,12 @@ def command(
     top_p: Annotated[
         float | None, typer.Option(help="Sample among the likeliest that together have this share.")
     ] = None,
+    min_p: Annotated[
+        float | None, typer.Option(help="Sample among those at least so likely, as a share of the likeliest.")
+    ] = None,
+    repetition_penalty: Annotated[
+        float | None, typer.Option(help="Weakens what was written before; 1 leaves it, 1.2 is usual.")
+    ] = None,
     count: Annotated[int | None, typer.Option(help="Rows or pictures to make; 100 by default.")] = None,
     seed: Annotated[int | None, typer.Option(help="The same seed makes the same; 0 by default.")] = None,
     pictures: Annotated[
@@ -41,6 +47,7 @@ def command(
     from deepglass.cli.predict import as_csv, as_json
 
     options = {"max_tokens": max_tokens, "temperature": temperature, "top_k": top_k, "top_p": top_p}
+    options |= {"min_p": min_p, "repetition_penalty": repetition_penalty}
     pieces = load(run).generate(prompt or "", **options, count=count, seed=seed)
     text, records = prompt or "", []
     if output is None:

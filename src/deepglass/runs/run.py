@@ -272,7 +272,8 @@ class Run:
 
         Args:
             prompt: The beginning of a text.
-            options: Of language models max_tokens, temperature, top_k, top_p, seed; of generators count, seed.
+            options: Of language models max_tokens, temperature, top_k, top_p, min_p, repetition_penalty, seed; of
+                generators count, seed.
 
         Raises:
             OptionError: If this run makes nothing, or has no use for an option.
