@@ -75,6 +75,7 @@ ANSWERS = {  # by lesson, words of the page that answer its guess
     "82_reach_and_swing": "The broken arm learnt from angles",
     "84_leaf_and_background": "The same leaf, three answers",
     "35_bert": "What can be known at all",
+    "88_a_machine_that_talks": "the model invents one",
     "80_second_opinion": "The obvious remedy is to scan again",
 }
 

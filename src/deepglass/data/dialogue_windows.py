@@ -88,8 +88,10 @@ def _windows(turns: Turns, template: ChatTemplate) -> Iterable[tuple[list[int], 
         if any(window[1]):
             yield window
         learnt = end
-        while not is_last and start < end - 1 and _length(rows[start : end + 1]) > max(
-            KEPT * room, _length(rows[end - 1 : end + 1])
+        while (
+            not is_last
+            and start < end - 1
+            and _length(rows[start : end + 1]) > max(KEPT * room, _length(rows[end - 1 : end + 1]))
         ):
             start += 1
 

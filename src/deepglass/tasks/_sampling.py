@@ -60,7 +60,9 @@ def generate(
     if temperature == 0:
         asked = {"top_k": top_k, "top_p": top_p, "min_p": min_p, "seed": seed or None}
         why = "--temperature 0 always takes the likeliest token"
-        effects.refuse(Unused(name, why, "leave one of the two out") for name, came in asked.items() if came is not None)
+        effects.refuse(
+            Unused(name, why, "leave one of the two out") for name, came in asked.items() if came is not None
+        )
     return _write(model, tokens, start, context, max_tokens, how, seed, end, never)
 
 

@@ -26,7 +26,9 @@ def talker(tmp_path_factory):
     folder = tmp_path_factory.mktemp("talker")
     pairs = [("hello", "good morning, dear friend."), ("bye", "see you soon.")]
     content = [of_roles([("user", asked), ("assistant", said)]) for asked, said in pairs for _ in range(40)]
-    content = [of_roles([*one.turns, ("user", f"number {i}"), ("assistant", "a number.")]) for i, one in enumerate(content)]
+    content = [
+        of_roles([*one.turns, ("user", f"number {i}"), ("assistant", "a number.")]) for i, one in enumerate(content)
+    ]
     small = {"num_layers": 1, "embed_dim": 32, "num_heads": 2, "context": 64, "vocab_size": 320, "epochs": 12}
     run = dg.train(layout(content, "greetings"), run=folder / "greetings", task="dialogue", learning_rate=0.01,
                    threads=1, device="cpu", **small)  # fmt: skip
@@ -71,7 +73,11 @@ def test_a_stream_adds_up_to_the_whole(client):
 
 
 def test_several_turns_are_seen(client):
-    talk = [*HELLO, {"role": "assistant", "content": "good morning, dear friend."}, {"role": "user", "content": "number 7"}]
+    talk = [
+        *HELLO,
+        {"role": "assistant", "content": "good morning, dear friend."},
+        {"role": "user", "content": "number 7"},
+    ]
     assert answered(client, talk).choices[0].message.content == "a number."
 
 
@@ -103,7 +109,7 @@ def test_a_seed_repeats_and_heat_varies(client):
         ({"messages": []}, "messages", "1 to"),
         ({"messages": [{"role": "narrator", "content": "x"}]}, "messages", "narrator"),
         ({"messages": [{"role": "user", "content": " "}]}, "messages", "no message of a user"),
-        ({"messages": [{"role": "user", "content": "\ud800"}]}, "messages", "surrogate"),
+        ({"messages": [{"role": "user", "content": "\ud800"}]}, None, "surrogate"),
         ({"extra_body": {"wings": 2}}, "wings", "unrecognized"),
         ({"stop": ["a"] * 9}, "stop", "up to 4"),
     ],

@@ -22,12 +22,7 @@ NAMES = ("ada", "alan", "grace", "kurt", "emmy", "karl", "sofia", "leo", "marie"
 COLOURS = ("red", "blue", "green", "yellow", "white", "black", "pink", "grey", "brown", "orange")
 CITIES = ("rome", "oslo", "paris", "berlin", "lima", "cairo", "tokyo", "delhi", "london", "madrid")
 PETS = ("cat", "dog", "bird", "fish", "horse", "mouse", "rabbit", "snake", "duck", "goat")
-FACTS = {
-    "name": NAMES,
-    "colour": COLOURS,
-    "city": CITIES,
-    "pet": PETS,
-}
+FACTS = {"name": NAMES, "colour": COLOURS, "city": CITIES, "pet": PETS}
 SAID = {  # how somebody says it
     "name": ("my name is {}", "i am {}", "hello, i am {}", "please call me {}", "hi, my name is {}"),
     "colour": ("my favourite colour is {}", "i like {} best", "the colour i like is {}", "i love {}"),
@@ -74,20 +69,21 @@ def load() -> Layout:
     return layout(dialogues(), "small-talk", LICENCE)
 
 
-def dialogues(count: int = DIALOGUES, seed: int = 0) -> list[Dialogue]:
+def dialogues(count: int = DIALOGUES, seed: int = 0, facts: tuple[str, ...] = tuple(FACTS)) -> list[Dialogue]:
     """Conversations with memory.
 
     Args:
         count: How many.
         seed: Of everything.
+        facts: Kinds of what is told and asked for.
     """
     generator = np.random.default_rng(seed)
-    return [_dialogue(generator) for _ in range(count)]
+    return [_dialogue(generator, facts) for _ in range(count)]
 
 
-def _dialogue(generator: np.random.Generator) -> Dialogue:
+def _dialogue(generator: np.random.Generator, facts: tuple[str, ...]) -> Dialogue:
     """Some facts are told and asked for again, with talk between; now and then one is asked for that was not told."""
-    kinds = generator.permutation([*FACTS])[: int(generator.integers(1, 3))].tolist()
+    kinds = generator.permutation(facts)[: int(generator.integers(1, 3))].tolist()
     told: dict[str, str] = {}
     turns: list[Said] = []
     to_tell, to_ask = list(kinds), []
@@ -100,8 +96,8 @@ def _dialogue(generator: np.random.Generator) -> Dialogue:
             to_ask.append(kind)
         elif luck < 0.6:
             turns += _pair(*CHAT[int(generator.integers(len(CHAT)))])
-        elif luck < 0.7 and len(told) < len(FACTS):
-            kind = str(generator.choice([kind for kind in FACTS if kind not in told]))
+        elif luck < 0.7 and len(told) < len(facts):
+            kind = str(generator.choice([kind for kind in facts if kind not in told]))
             turns += _pair(str(generator.choice(ASKED[kind])), UNKNOWN)
         elif to_ask:
             kind = to_ask.pop(int(generator.integers(len(to_ask))))

@@ -73,10 +73,10 @@ class Field(SequenceField):
         """The tokens of the training part, and windows of every part; a dialogue is in one part alone."""
         if not LEAST_CONTEXT <= self.options.context <= MOST_LENGTH:
             raise DataError(f"--context: expected {LEAST_CONTEXT} to {MOST_LENGTH:,}, got {self.options.context}")
-        content: list[Dialogue] = data.content
+        content, guesses = dialogues.answered(data)
         _, alike = np.unique([" ".join(text for _, text in one.turns) for one in content], return_inverse=True)
         asked = {part: getattr(self.data_config, part) for part in ("val_fraction", "test_fraction")}
-        rows = split(len(content), **asked, seed=self.seed, groups=alike, declared=data.splits)
+        rows = split(len(content), **asked, seed=self.seed, groups=alike, declared={})
         parts = {name: [told for i in part for told in content[i].told()] for name, part in rows.items()}
         self.tokens = self._tokens_for(parts["train"])
         self.template = template_for(self.tokens, self.options.context)
@@ -87,7 +87,7 @@ class Field(SequenceField):
         said = [ids for one in coded["train"] for _, ids in one]
         asked = np.concatenate([self.template.prompt(one[: i + 1])[0] for one in coded["train"] for i in _asking(one)])
         self.statistics = {"messages": statistics.of_ids(np.bincount(asked, minlength=len(self.tokens)))}
-        return Windowed(examples, [*data.guesses, *self._guesses(rows, said)])  # type: ignore[arg-type]
+        return Windowed(examples, [*data.guesses, *guesses, *self._guesses(rows, said)])  # type: ignore[arg-type]
 
     def coded(self, dialogue: Dialogue) -> Turns:
         """The ids of every turn.
@@ -149,6 +149,7 @@ class Field(SequenceField):
         """
         found = self.open(inputs)
         if with_target:
+            found = dialogues.answered(dialogues.layout(found, "the data"))[0]
             windows = windows_of([self.coded(told) for one in found for told in one.told()], self.template)
             return windows, {}
         asked = [asking(one) for one in found]
@@ -231,7 +232,8 @@ def marks_of(tokens: Tokens) -> dict[str, int] | None:
     if not isinstance(tokens, BytePairs):
         return None
     found = {name: tokens.tokenizer.token_to_id(chr(byte)) for name, byte in BYTES.items()}
-    return None if None in found.values() else found
+    marks = {name: token for name, token in found.items() if token is not None}
+    return marks if len(marks) == len(BYTES) else None
 
 
 def template_for(tokens: Tokens, context: int) -> ChatTemplate:

@@ -1,9 +1,9 @@
 """Reading conversations: JSON lines of messages or turns, tables of prompts and responses, texts with speakers.
 
-    {"messages": [{"role": …, "content": …}]}    as OpenAI's fine-tuning takes them; also "conversations" with "from"
-    {"turns": ["…", "…"], "topic": …}            also "dialog", "dialogue", "conversation"
-    prompt,response                              a row each, or several rows of one `conversation` in order
-    Ann: Hello!                                  lines; an empty one ends a conversation
+{"messages": [{"role": …, "content": …}]}    as OpenAI's fine-tuning takes them; also "conversations" with "from"
+{"turns": ["…", "…"], "topic": …}            also "dialog", "dialogue", "conversation"
+prompt,response                              a row each, or several rows of one `conversation` in order
+Ann: Hello!                                  lines; an empty one ends a conversation
 """
 
 import json
@@ -148,7 +148,7 @@ def of_table(table: Table) -> Layout | None:
         turns += [("user", _cell(prompt)), ("assistant", _cell(response))]
     found = layout([of_roles(turns, topic) for (topic, _), turns in by_key.items()], table.name)
     why = f"columns {columns[0]!r} and {columns[1]!r}" + (f", put together by {key!r}" if key else ", a row each")
-    found.guesses = [*table.guesses, Guess("dialogues", f"{len(by_key):,}", why, "JSON lines of messages instead")]
+    found.guesses = [*table.guesses, Guess("dialogues", f"{len(by_key):,}", why, "--task")]
     return found
 
 
@@ -165,7 +165,7 @@ def of_text(text: Text) -> Layout | None:
         return None
     found = [_spoken(block, f"{text.name}, conversation {i}") for i, block in enumerate(spoken, 1)]
     content = layout([dialogue for dialogue in found if dialogue], text.name)
-    content.guesses = [*text.guesses, Guess("dialogues", f"{len(found):,}", "lines of speakers", "JSON lines instead")]
+    content.guesses = [*text.guesses, Guess("dialogues", f"{len(found):,}", "lines of speakers", "--task")]
     return content
 
 
@@ -181,21 +181,25 @@ def _spoken(block: list[re.Match[str] | None], where: str) -> Dialogue | None:
 
 
 def layout(dialogues: list[Dialogue], name: str, licence: str | None = None) -> Layout:
-    """What a task is handed: conversations with an answer in them, the others left out and counted.
+    """What a task is handed: conversations, as they were found."""
+    turns, answers = (sum(count) for count in zip(*((len(one.turns), one.answers) for one in dialogues), strict=True))
+    facts = {"dialogues": len(dialogues), "turns": turns, "answers": answers}
+    return Layout(KIND, name, "dialogues", facts, content=dialogues, licence=licence)
+
+
+def answered(data: Layout) -> tuple[list[Dialogue], list[Guess]]:
+    """The conversations in which something is answered; that others are left out is said.
 
     Raises:
-        DataError: If none has an answer.
+        DataError: If there are none.
     """
-    answered = [dialogue for dialogue in dialogues if dialogue.answers]
-    if not answered:
+    found = [dialogue for dialogue in data.content if dialogue.answers]
+    if not found:
         raise DataError(
-            f"{name} holds {counted(len(dialogues), 'dialogue')} without a single answer: expected two speakers, and "
-            f"the assistant among them; {EXPECTED}"
+            f"{data.name} holds {counted(len(data.content), 'dialogue')} without a single answer: expected two "
+            f"speakers, and the assistant among them; {EXPECTED}"
         )
-    turns = sum(len(dialogue.turns) for dialogue in answered)
-    facts = {"dialogues": len(answered), "turns": turns, "answers": sum(one.answers for one in answered)}
-    found = Layout(KIND, name, "dialogues", facts, content=answered, licence=licence)
-    if missing := len(dialogues) - len(answered):
+    if missing := len(data.content) - len(found):
         why = "they have no turn that answers another"
-        found.guesses.append(Guess("left out", counted(missing, "dialogue"), why, "complete them"))
-    return found
+        return found, [Guess("left out", counted(missing, "dialogue"), why, "--task")]
+    return found, []

@@ -26,7 +26,19 @@ from deepglass.core.guesses import Guess
 from deepglass.core.wording import listing
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Data, Images, Layout, Table, Text
-from deepglass.data.reading import arrays, cells, dialogues, file_column, file_table, idx, images, layout, npz, table, text
+from deepglass.data.reading import (
+    arrays,
+    cells,
+    dialogues,
+    file_column,
+    file_table,
+    idx,
+    images,
+    layout,
+    npz,
+    table,
+    text,
+)
 from deepglass.data.reading import encoding as encodings
 from deepglass.data.reading.delimiters import is_table_text
 from deepglass.data.reading.known_file import is_known_table

@@ -1,6 +1,6 @@
 """Conversations → token ids (B, T): messages with roles, or a text that a user says, by the chat template.
 
-    {"messages": [{"role": "user", "content": "hi"}]}    or    "hi"
+{"messages": [{"role": "user", "content": "hi"}]}    or    "hi"
 """
 
 from dataclasses import dataclass

@@ -16,6 +16,7 @@ from .sampling import Sampling, draw, shares
 
 OUTPUT = "next_probabilities"
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+USUAL = Sampling()
 LONGEST_CHARACTER = 4  # bytes of a character in UTF-8, so at most so many tokens
 
 
@@ -85,9 +86,7 @@ class Talk:
         return piece
 
 
-def reply(
-    bundle: Any, messages: Any, how: Sampling = Sampling(), most: int = 400, seed: int = 0
-) -> Iterator[str]:
+def reply(bundle: Any, messages: Any, how: Sampling = USUAL, most: int = 400, seed: int = 0) -> Iterator[str]:
     """What an exported model answers, piece by piece.
 
     Args:

@@ -13,7 +13,16 @@ from starlette.exceptions import HTTPException
 from deepglass import __version__
 from deepglass.deploy.runtime.errors import BodyError, InputError
 from deepglass.deploy.runtime.origins import Origins
-from deepglass.deploy.serve import chat_completions, open_inference, openapi, pages, plain, repository, tensorflow_serving, triton
+from deepglass.deploy.serve import (
+    chat_completions,
+    open_inference,
+    openapi,
+    pages,
+    plain,
+    repository,
+    tensorflow_serving,
+    triton,
+)
 from deepglass.deploy.serve.access_log import AccessLog
 from deepglass.deploy.serve.auth import RequireToken
 from deepglass.deploy.serve.browsers import KnownOrigins

@@ -143,7 +143,8 @@ CHAT = _route(_json(ANY_OBJECT) | {"text/event-stream": {"schema": TEXT}}, body=
     "type": "object", "required": ["messages"],
     "properties": {
         "model": TEXT, "messages": {"type": "array", "minItems": 1, "items": ANY_OBJECT}, "stream": BOOLEAN,
-        "temperature": {"type": "number", "minimum": 0}, "top_p": {"type": "number", "exclusiveMinimum": 0, "maximum": 1},
+        "temperature": {"type": "number", "minimum": 0},
+        "top_p": {"type": "number", "exclusiveMinimum": 0, "maximum": 1},
         "top_k": {"type": "integer", "minimum": 1}, "min_p": {"type": "number", "minimum": 0, "maximum": 1},
         "repetition_penalty": {"type": "number", "exclusiveMinimum": 0},
         "max_tokens": {"type": "integer", "minimum": 1}, "seed": {"type": "integer", "minimum": 0},

@@ -1,14 +1,12 @@
 """A conversation: (B, T) token ids of the chat template, made by `conversations.py`."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from ..chat_template import BYTES
 from ..limits import Limits
 from ..state import require
-from . import Json
+from . import Cut, Json, Tensors
 from . import text as texts
 
 MESSAGE: Json = {
@@ -44,15 +42,15 @@ class Field(texts.Field):
         longest = min(most, limits.max_characters) if limits else most
         return Conversations(self.described, tokens, longest, limits and limits.max_tokens)
 
-    def from_argument(self, argument: str, read_table: Callable[[Path], list[Any]]) -> list[Any]:
-        """A file of conversations as JSON, one that holds a text, or what is said."""
-        return super().from_argument(argument, read_table)
-
     def typical(self) -> str:
         return "hello"
 
     def cell_schema(self, is_open: bool) -> Json:
         return {"anyOf": [texts.TEXT, {"type": "array", "items": MESSAGE, "minItems": 1}]}
+
+    def cut(self, record: Any, tensors: Tensors) -> Cut:
+        """Never asked, for no part of a conversation can be hidden: marks and roles hang together."""
+        raise NotImplementedError
 
     def form(self) -> Json:
         return {"ask": "text", "value": "hello"}
