@@ -24,7 +24,7 @@ def test_what_is_out_of_sight_is_made_up_unless_owning_up_was_learnt(lesson):
     assert gone["“nobody told me”"] == 0
     honest = lesson.answers(0.25, lesson.FARTHEST)
     assert honest["“nobody told me”"] >= 0.95
-    assert lesson.answers(0.25, 1)["right"] >= 0.7
+    assert lesson.answers(0.25, 1)["right"] >= 0.9
 
 
 def test_the_name_falls_out_of_sight_between_one_and_four_things(lesson):

@@ -5,6 +5,7 @@ import marimo
 app = marimo.App(width="medium", app_title="A machine that talks", css_file="../course/pages/lesson.css")
 
 with app.setup:
+    import copy
     from functools import cache
 
     import marimo as mo
@@ -43,9 +44,9 @@ with app.setup:
     SPOKEN = [*SAID, *ASKED, *(turn for pair in TALK for turn in pair), "hello", UNTOLD]
     WORDS = ["[system]", "[user]", "[assistant]", "[end]", *NAMES]
     WORDS += sorted({word for text in SPOKEN for word in text.split()} - {"{}"})
-    CONTEXT, STEPS, BATCH, LEARNT = 40, 320, 32, 2000
+    CONTEXT, STEPS, TUNED, BATCH, LEARNT = 40, 260, 100, 32, 2000
     TEMPLATE = ChatTemplate({"system": 0, "user": 1, "assistant": 2, "end": 3}, CONTEXT)
-    MOMENTS = (5, 40, 80, 110, 150, 200, 320)
+    MOMENTS = (5, 40, 80, 110, 150, 200, 260)
     FARTHEST = 4  # pairs of turns between a name and the question
 
 
@@ -71,7 +72,7 @@ def conversations(untold, seed=0):
     rng = np.random.default_rng(seed)
     for _ in range(LEARNT):
         name = None if rng.random() < untold else str(rng.choice(NAMES))
-        between = int(rng.integers(0, 2)) if name else int(rng.integers(1, 3))
+        between = int(rng.integers(0, 2)) if name else int(rng.integers(1, FARTHEST + 1))
         first = int(rng.integers(0, 2)) if name and not between else 0
         turns = told(name, between, int(rng.integers(3)), int(rng.integers(3)), first)
         yield coded([*turns, ("assistant", f"{name} ." if name else UNTOLD)])
@@ -98,8 +99,17 @@ def learning(untold, moments=(STEPS,), seed=0):
 @app.function
 @cache
 def net(untold):
-    """The network at the end."""
-    return next(learning(untold))[1]
+    """The network at the end; one that is to own up goes on from the other, with conversations that show how."""
+    if not untold:
+        return next(learning(0.0))[1]
+    model, examples = copy.deepcopy(net(0.0)), windows_of(conversations(untold, 1), TEMPLATE)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=2e-3)
+    for _ in range(TUNED):
+        tokens, targets = examples.batch(torch.randint(len(examples), (BATCH,)))
+        optimizer.zero_grad()
+        F.cross_entropy(model(tokens).flatten(0, 1), targets.flatten(), ignore_index=-100).backward()
+        optimizer.step()
+    return model
 
 
 @app.function
@@ -307,16 +317,18 @@ def _():
 def _():
     gap = kit.slider("Other things between", range(FARTHEST + 1), FARTHEST)
     training = mo.ui.radio(
-        {"everybody told a name": 0.0, "some told none": 0.25}, value="everybody told a name", label="In training"
+        {"everybody told a name": 0.0, "then some told none": 0.25},
+        value="everybody told a name",
+        label="In training",
     )
     kit.after_guess(
         kit.text(
             """
             ## It makes things up, and learns to own up {#break-it-mend-it}
 
-            Move the name **out of sight**, and the model invents one, with the face of somebody who knows. No larger
-            model, no cooler temperature **mends** it: both only make it surer. What mends it is conversations in which
-            the name was **not** told, and the answer says so.
+            Move the name **out of sight**, and the model invents one, with the face of somebody who knows. A cooler
+            temperature only makes it surer. What **mends** it is to train on, with conversations in some of which no
+            name was told, and the answer says so.
 
             {gap} {training}
             """,

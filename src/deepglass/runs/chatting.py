@@ -24,7 +24,7 @@ class Chat:
     """
 
     def __init__(self, run: Run, system: str | None = None, **options: Any):
-        if not hasattr(run.task, "answer"):
+        if not hasattr(run.task, "reply"):
             raise OptionError(
                 f"{run.path} was trained for {run.config['task']}: runs of "
                 "`deepglass train DIALOGUES --task dialogue` answer"
@@ -51,7 +51,7 @@ class Chat:
         with self.run.folder.explaining():
             coded = [(role, self.task.inputs.ids_of(said)) for role, said in turns]
             ids, forgotten = self.task.inputs.template.prompt(coded)
-            pieces = self.task.answer(self.run.model, ids, **self._options(len(turns)))
+            pieces = self.task.reply(self.run.model, ids, **self._options(len(turns)))
         return self._told(turns, forgotten, pieces)
 
     def _told(self, turns: list[tuple[str, str]], forgotten: int, pieces: Iterator[str]) -> Iterator[str]:

@@ -131,9 +131,9 @@ class Task(language_modelling.Task):
             DataError: If the message is empty.
             OptionError: If an option is out of its range.
         """
-        return self.answer(model, self.inputs.read_prompt(prompt)[0], **options)
+        return self.reply(model, self.inputs.read_prompt(prompt)[0], **options)
 
-    def answer(self, model: nn.Module, ids: list[int], **options: Any) -> Iterator[str]:
+    def reply(self, model: nn.Module, ids: list[int], **options: Any) -> Iterator[str]:
         """The answer to a prompt of the template, piece by piece; see `deepglass.tasks._sampling.generate`.
 
         Raises:
