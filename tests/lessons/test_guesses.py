@@ -78,6 +78,7 @@ ANSWERS = {  # by lesson, words of the page that answer its guess
     "84_leaf_and_background": "The same leaf, three answers",
     "35_bert": "What can be known at all",
     "89_sound_becomes_text": "adds such ways up",
+    "88_a_machine_that_talks": "the model invents one",
     "80_second_opinion": "The obvious remedy is to scan again",
     "87_two_languages": "every single word is right, and little else",
 }

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from deepglass.audit import Section
     from deepglass.diagnosis import Diagnosis
     from deepglass.explain import Explanation
+    from deepglass.runs.chatting import Chat
     from deepglass.runs.codes import Codes
     from deepglass.see.notebook import Seen
 
@@ -324,6 +325,22 @@ class Run(runs.Run):
         from deepglass.runs.translating import translate
 
         return translate(self, texts, beam, aligned)
+    def chat(self, system: str | None = None, **options: Any) -> "Chat":
+        """A conversation with the run, for runs of the task dialogue.
+
+        Args:
+            system: What the model is told before the first turn.
+            options: max_tokens, temperature, top_k, top_p, min_p, repetition_penalty, seed.
+
+        Returns:
+            A `Chat`: `say(text)` gives the answer piece by piece, `reset()` begins anew, `turns` is what was said.
+
+        Raises:
+            OptionError: If the run does not answer conversations.
+        """
+        from deepglass.runs.chatting import Chat
+
+        return Chat(self, system, **options)
 
     def paint(self, picture: Any, size: int | None = None) -> "np.ndarray":
         """A picture in the style of the run, for runs of the task style-transfer: (H, W, 3) bytes.

@@ -26,6 +26,12 @@ def command(
     top_p: Annotated[
         float | None, typer.Option(help="Sample among the likeliest that together have this share.")
     ] = None,
+    min_p: Annotated[
+        float | None, typer.Option(help="Sample among those at least so likely, as a share of the likeliest.")
+    ] = None,
+    repetition_penalty: Annotated[
+        float | None, typer.Option(help="Weakens what was written before; 1 leaves it, 1.2 is usual.")
+    ] = None,
     count: Annotated[int | None, typer.Option(help="Rows or pictures to make; 100 by default, 1 of a prompt.")] = None,
     steps: Annotated[int | None, typer.Option(help="From noise to a painted picture; 20 by default.")] = None,
     guidance: Annotated[
@@ -46,6 +52,7 @@ def command(
     from deepglass.cli.predict import as_csv, as_json
 
     options = {"max_tokens": max_tokens, "temperature": temperature, "top_k": top_k, "top_p": top_p}
+    options |= {"min_p": min_p, "repetition_penalty": repetition_penalty}
     options |= {"count": count, "steps": steps, "guidance": guidance, "seed": seed}
     pieces = load(run).generate(prompt or "", **options)
     text, records = prompt or "", []

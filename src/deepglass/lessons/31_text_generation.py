@@ -23,7 +23,7 @@ with app.setup:
         "question": "Which letter comes next?",
         "part": "Language",
         "minutes": 15,
-        "reads": ["rivals/ngrams.py", "tasks/_sampling.py"],
+        "reads": ["rivals/ngrams.py", "core/sampling.py"],
         "runs": [
             "deepglass train shakespeare --model gru --hidden-size 64 --context 64 --epochs 1 --run runs/plays",
             'deepglass generate runs/plays --prompt "ROMEO:" --temperature 0.6 --top-k 10',
@@ -259,12 +259,12 @@ def _():
             part="NGrams.shares",
         ),
         sampling=kit.read(
-            "tasks/_sampling.py",
+            "core/sampling.py",
             {
-                "logits = logits / temperature": "Below 1, the likely gets likelier.",
-                "logits = logits.masked_fill(logits < smallest": "Top-k: all others are out.",
+                "logits = (logits - logits.max()) / how.temperature": "Below 1, the likely gets likelier.",
+                "logits[logits < np.partition(": "Top-k: all others are out.",
             },
-            part="next_probabilities",
+            part="shares",
         ),
     )
     return

@@ -286,8 +286,8 @@ class Run:
 
         Args:
             prompt: The beginning of a text, or what to paint.
-            options: Of language models max_tokens, temperature, top_k, top_p, seed; of generators count, seed, and of
-                those that paint also steps, guidance.
+            options: Of language models max_tokens, temperature, top_k, top_p, min_p, repetition_penalty, seed; of
+                generators count, seed, and of those that paint also steps, guidance.
 
         Raises:
             OptionError: If this run makes nothing, or has no use for an option.

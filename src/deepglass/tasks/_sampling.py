@@ -1,12 +1,11 @@
 """Let a language model write: ask for the next token, draw one, append it, ask again.
 
-Temperature divides the logits (below 1 bolder, above 1 wilder); top-k: Fan, Lewis & Dauphin (2018), Hierarchical
-Neural Story Generation, https://arxiv.org/abs/1805.04833; top-p: Holtzman et al. (2020), The Curious Case of Neural
-Text Degeneration, https://arxiv.org/abs/1904.09751.
+How a token is drawn (temperature, top-k, top-p, min-p, repetition) is in `core/sampling.py`, which bundles share.
 """
 
 from collections.abc import Iterator
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -14,6 +13,7 @@ from deepglass.core import effects
 from deepglass.core.device import device_of
 from deepglass.core.effects import Unused
 from deepglass.core.errors import OptionError
+from deepglass.core.sampling import Sampling, draw, shares
 from deepglass.data.preprocess.text import REPLACEMENT, Tokens
 
 LONGEST_CHARACTER = 4  # bytes of a character in UTF-8, so at most so many tokens
@@ -29,7 +29,11 @@ def generate(
     temperature: float = 0.8,
     top_k: int | None = None,
     top_p: float | None = None,
+    min_p: float | None = None,
+    repetition_penalty: float = 1.0,
     seed: int = 0,
+    end: int | None = None,
+    never: tuple[int, ...] = (),
 ) -> Iterator[str]:
     """Continue a text, piece by piece, as soon as each piece is a whole character.
 
@@ -42,17 +46,24 @@ def generate(
         temperature: 0 always takes the likeliest token; 1 draws as it was learnt.
         top_k: Draw among so many of the likeliest tokens only.
         top_p: Draw among the likeliest tokens that together have this share, in (0, 1].
+        min_p: Draw among those that are at least so likely, as a share of the likeliest, in [0, 1].
+        repetition_penalty: Weakens tokens that were written before; 1 leaves them as they are.
         seed: The same seed writes the same text.
+        end: The token with which a text is over; it is not written.
+        never: Tokens that are never drawn.
 
     Raises:
         OptionError: If a number is out of its range, or could change nothing.
     """
-    _check(max_tokens, temperature, top_k, top_p)
+    how = Sampling(temperature, top_k, top_p, min_p, repetition_penalty)
+    _check(max_tokens, how)
     if temperature == 0:
-        asked = {"top_k": top_k is not None, "top_p": top_p is not None, "seed": seed != 0}
+        asked = {"top_k": top_k, "top_p": top_p, "min_p": min_p, "seed": seed or None}
         why = "--temperature 0 always takes the likeliest token"
-        effects.refuse(Unused(name, why, "leave one of the two out") for name, is_asked in asked.items() if is_asked)
-    return _write(model, tokens, start, context, max_tokens, temperature, top_k, top_p, seed)
+        effects.refuse(
+            Unused(name, why, "leave one of the two out") for name, came in asked.items() if came is not None
+        )
+    return _write(model, tokens, start, context, max_tokens, how, seed, end, never)
 
 
 class Reader:
@@ -84,23 +95,8 @@ class Reader:
 
 
 def next_probabilities(logits: Tensor, temperature: float, top_k: int | None, top_p: float | None) -> Tensor:
-    """Probabilities (V,) from which the next token is drawn.
-
-    Args:
-        logits: (V,) float32.
-    """
-    if temperature == 0:
-        return torch.zeros_like(logits).scatter(0, logits.argmax(dim=0, keepdim=True), 1.0)
-    logits = logits / temperature
-    if top_k is not None:
-        smallest = logits.topk(min(top_k, len(logits))).values[-1]
-        logits = logits.masked_fill(logits < smallest, -torch.inf)
-    probabilities = logits.softmax(dim=0)
-    if top_p is not None:
-        ordered, places = probabilities.sort(descending=True)
-        before = ordered.cumsum(dim=0) - ordered  # share of all that are likelier: 0 for the first, which stays
-        probabilities = probabilities.index_fill(0, places[before >= top_p], 0.0)
-    return probabilities / probabilities.sum()
+    """Probabilities (V,) from which the next token is drawn, in the precision of the logits (V,)."""
+    return torch.from_numpy(shares(logits.numpy(), Sampling(temperature, top_k, top_p))).to(logits.dtype)
 
 
 def _write(
@@ -109,20 +105,21 @@ def _write(
     start: list[int],
     context: int,
     max_tokens: int,
-    temperature: float,
-    top_k: int | None,
-    top_p: float | None,
+    how: Sampling,
     seed: int,
+    end: int | None,
+    never: tuple[int, ...],
 ) -> Iterator[str]:
-    generator = torch.Generator().manual_seed(seed)
+    generator = np.random.default_rng(seed)
     reader = Reader(model.eval(), context)
     seen, pending = list(start), []
+    banned = [*never, *([] if tokens.unknown is None else [tokens.unknown])]
     for _ in range(max_tokens):
-        logits = reader.read(seen)
-        if tokens.unknown is not None:
-            logits[tokens.unknown] = -torch.inf
-        probabilities = next_probabilities(logits, temperature, top_k, top_p)
-        chosen = int(torch.multinomial(probabilities, 1, generator=generator))
+        logits = reader.read(seen).numpy()
+        logits[banned] = -np.inf
+        chosen = draw(shares(logits, how, seen[len(start) :]), generator)
+        if chosen == end:
+            break
         seen.append(chosen)
         pending.append(chosen)
         piece = tokens.decode_after(seen[-len(pending) - 1], pending)
@@ -133,12 +130,9 @@ def _write(
         yield tokens.decode_after(seen[-len(pending) - 1], pending)
 
 
-def _check(max_tokens: int, temperature: float, top_k: int | None, top_p: float | None) -> None:
+def _check(max_tokens: int, how: Sampling) -> None:
     if max_tokens < 0:
         raise OptionError(f"--max-tokens: expected 0 or more, got {max_tokens}")
-    if not 0 <= temperature < float("inf"):
-        raise OptionError(f"--temperature: expected 0 or more, got {temperature:g}; 0.8 is usual")
-    if top_k is not None and top_k < 1:
-        raise OptionError(f"--top-k: expected 1 or more, got {top_k}; 40 is usual")
-    if top_p is not None and not 0 < top_p <= 1:
-        raise OptionError(f"--top-p: expected a share in (0, 1], got {top_p:g}; 0.9 is usual")
+    if found := how.fault():
+        name, message = found
+        raise OptionError(f"--{name.replace('_', '-')}: {message}")

@@ -54,7 +54,9 @@ class Task(WholeTextTask):
         "mixup": "tokens cannot be blended; leave it out, or try --label-smoothing 0.1",
         "cutmix": "tokens cannot be cut and pasted as pictures are; leave it out",
     }
-    GENERATES = ("prompt", "max_tokens", "temperature", "top_k", "top_p", "seed")
+    GENERATES = (
+        "prompt", "max_tokens", "temperature", "top_k", "top_p", "min_p", "repetition_penalty", "seed",
+    )  # fmt: skip
     inputs: tokens.Field
 
     def __init__(self, data_config: DataConfig, config: Any = None, seed: int = 0):
@@ -129,6 +131,9 @@ class Task(WholeTextTask):
     def simple_answers(self, prepared: Prepared, time: Time) -> tuple[str, Outputs] | None:
         """Counts of what followed the last few tokens, of as many as the validation part is foretold best with."""
         model = NGrams(_array(prepared.train.tokens), len(self.tokens), time)  # type: ignore[attr-defined]
+        return self._by_counts(model, prepared)
+
+    def _by_counts(self, model: NGrams, prepared: Prepared) -> tuple[str, Outputs]:
         losses = {order: _ngram_outputs(model, prepared.val, order) for order in model.orders}
         order = min(losses, key=lambda order: self.validate(losses[order])["loss"])
         return f"{order}-grams (Kneser-Ney)", _ngram_outputs(model, prepared.test, order)

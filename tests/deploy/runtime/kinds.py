@@ -40,6 +40,10 @@ SCHEMAS = {
     "text": table(
         {"kind": "text", "name": "words", "tensor": "tokens", "min_length": 2, "max_length": 9, "padding": 0}
     ),
+    "turns": table(
+        {"kind": "turns", "name": "messages", "tensor": "tokens", "min_length": 2, "max_length": 20, "padding": -1}
+        | {"marks": {"system": 0, "user": 1, "assistant": 2, "end": 3}}
+    ),
     "series": past(),
     "time": past({"kind": "time", "name": "day", "role": "time", "tensor": None, "statistics": None}),
     "static": past({"kind": "static", "name": "area", "role": "static", "tensor": "static", "statistics": None}),
@@ -56,6 +60,7 @@ BROKEN = {  # of each kind, what no record may hold in its place
     "video": ["no base64", [[1, 2], [3]], {"b64": 5}, 3, None],
     "audio": ["no base64", [[1, 2], [3]], [5.0], {"b64": 5}, 3, None],
     "text": [3, None, ["a"], {"a": 1}, "x" * 1001],
+    "turns": [3, None, [], ["a"], [{"role": "narrator", "content": "a"}], [{"role": "user"}], "x" * 1001, " "],
     "series": [["many"], [], [1.0] * 2, {"a": 1}, "x", None],
     "time": [["yesterday", "today", "tomorrow"], ["2024-01-01"]],
     "static": [["many"], "many"],
@@ -72,6 +77,7 @@ WRONG = {  # of each kind, a part of its description that no model can have
     "video": {"frames": 0},
     "audio": {"sample_rate": 1},
     "text": {"min_length": 10},
+    "turns": {"marks": {"user": 5}},
     "series": {"role": None},
     "time": {"role": 5},
     "static": {"tensor": None},

@@ -3,6 +3,7 @@
 "iris"                      a bundled data set, one file in `datasets/`
 people.csv(.gz)             a table; also TSV, Parquet, JSON lines
 folder/train.csv, test.csv  a table with declared splits
+talks.jsonl                 conversations, in which lists of turns or messages lie
 photos.csv                  a table with a column of paths: the pictures or texts that lie there
 folder/CLASS/*.jpg          pictures, perhaps below train/ val/ test/; also IDX files
 digits.npz, x_train.npy     arrays by their names
@@ -25,7 +26,19 @@ from deepglass.core.guesses import Guess
 from deepglass.core.wording import listing
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Data, Images, Layout, Table, Text
-from deepglass.data.reading import arrays, cells, file_column, file_table, idx, images, layout, npz, table, text
+from deepglass.data.reading import (
+    arrays,
+    cells,
+    dialogues,
+    file_column,
+    file_table,
+    idx,
+    images,
+    layout,
+    npz,
+    table,
+    text,
+)
 from deepglass.data.reading import encoding as encodings
 from deepglass.data.reading.delimiters import is_table_text
 from deepglass.data.reading.known_file import is_known_table
@@ -209,6 +222,8 @@ def _read_file(path: Path, config: DataConfig) -> Data:
     if path.name.lower().endswith(ARCHIVES):
         raise DataError(f"{path} is an archive: unpack it and give the folder, for instance `{_unpacking(path)}`")
     if suffix(path) == ".json" and (found := boxes.of_coco(path)):
+        return found
+    if suffix(path) in dialogues.SUFFIXES and (found := dialogues.of_json(path)):
         return found
     if suffix(path) in table.SUFFIXES:
         return table.read_table(path, config)

@@ -40,7 +40,7 @@ class _TextEncoder:
         self, described: dict[str, Any], tokens: dict[str, Any], max_characters: int, max_tokens: int | None = None
     ):
         self.described, self.max_characters, self.max_tokens = described, max_characters, max_tokens
-        self.ids_of, self.piece, self.vocab_size = tokenizer(tokens, self._most_ids())
+        self.ids_of, self.piece, self.vocab_size, self.spelled = tokenizer(tokens, self._most_ids())
 
     def encode(self, records: list[Any]) -> dict[str, np.ndarray]:
         return self.inspect(records).encode(lambda: True)
@@ -128,11 +128,12 @@ class Prompts(_TextEncoder):
 
 
 class Tokenizer(NamedTuple):
-    """Text to ids and back, and how many ids there are."""
+    """Text to ids and back, one by one or several at once, and how many ids there are."""
 
     ids_of: Callable[[str], list[int]]
     piece: Callable[[int], str]
     vocab_size: int
+    spelled: Callable[[list[int]], str] | None = None  # where ids together spell more than one by one
 
 
 def tokenizer(tokens: dict[str, Any], most_ids: int | None = None) -> Tokenizer:
@@ -226,4 +227,5 @@ def _by_library(definition: str, shift: int, max_length: int | None) -> Tokenize
         lambda text: [i + shift for i in known.encode(text, add_special_tokens=has_marks).ids],
         lambda i: known.decode([i - shift], skip_special_tokens=False),
         known.get_vocab_size() + shift,
+        lambda ids: known.decode([i - shift for i in ids], skip_special_tokens=False),
     )

@@ -1,4 +1,4 @@
-"""The application: three protocols, one page, and what surrounds every request.
+"""The application: four protocols, one page, and what surrounds every request.
 
 request ── id, log, metrics ── whose page? ── token ── route ── queue of the model ── answer
 """
@@ -13,7 +13,16 @@ from starlette.exceptions import HTTPException
 from deepglass import __version__
 from deepglass.deploy.runtime.errors import BodyError, InputError
 from deepglass.deploy.runtime.origins import Origins
-from deepglass.deploy.serve import open_inference, openapi, pages, plain, repository, tensorflow_serving, triton
+from deepglass.deploy.serve import (
+    chat_completions,
+    open_inference,
+    openapi,
+    pages,
+    plain,
+    repository,
+    tensorflow_serving,
+    triton,
+)
 from deepglass.deploy.serve.access_log import AccessLog
 from deepglass.deploy.serve.auth import RequireToken
 from deepglass.deploy.serve.browsers import KnownOrigins
@@ -28,10 +37,13 @@ from deepglass.deploy.serve.errors import (
 from deepglass.deploy.serve.registry import Registry
 
 ROUTERS = (
-    open_inference.inference, plain.router, triton.router, open_inference.router, tensorflow_serving.router,
-    repository.router, pages.router,
+    open_inference.inference, plain.router, triton.router, open_inference.router, chat_completions.router,
+    tensorflow_serving.router, repository.router, pages.router,
 )  # fmt: skip
-ABOUT = "Models exported by Deepglass, over the Open Inference Protocol, TensorFlow Serving's REST API and plain HTTP."
+ABOUT = (
+    "Models exported by Deepglass, over the Open Inference Protocol, TensorFlow Serving's REST API, OpenAI's chat "
+    "completions and plain HTTP."
+)
 
 # FastAPI would look around for OpenTelemetry at every request; our numbers are at /metrics
 NO_TELEMETRY = {"tracing": False, "metrics": False, "logs": False}

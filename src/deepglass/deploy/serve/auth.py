@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from deepglass.core.errors import OptionError
 from deepglass.deploy.serve.errors import RequestError, error_response
 
-OPEN_PATHS = frozenset({"/", "/docs", "/v2/health/live", "/v2/health/ready"})  # pages without content; probes
+OPEN_PATHS = frozenset({"/", "/chat", "/docs", "/v2/health/live", "/v2/health/ready"})  # pages without content; probes
 MIN_CHARACTERS = 16
 
 

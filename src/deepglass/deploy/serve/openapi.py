@@ -139,6 +139,20 @@ DRIFT = _route(_json(_list_of(_object(
     )),
 ))))  # fmt: skip
 METRICS = _route({"text/plain": {"schema": TEXT}})
+CHAT = _route(_json(ANY_OBJECT) | {"text/event-stream": {"schema": TEXT}}, body=_json({
+    "type": "object", "required": ["messages"],
+    "properties": {
+        "model": TEXT, "messages": {"type": "array", "minItems": 1, "items": ANY_OBJECT}, "stream": BOOLEAN,
+        "temperature": {"type": "number", "minimum": 0},
+        "top_p": {"type": "number", "exclusiveMinimum": 0, "maximum": 1},
+        "top_k": {"type": "integer", "minimum": 1}, "min_p": {"type": "number", "minimum": 0, "maximum": 1},
+        "repetition_penalty": {"type": "number", "exclusiveMinimum": 0},
+        "max_tokens": {"type": "integer", "minimum": 1}, "seed": {"type": "integer", "minimum": 0},
+    },
+}))  # fmt: skip
+CHAT["responses"]["4XX"] = {"description": "An error in OpenAI's form", "content": _json(_object(error=ANY_OBJECT))}
+CHAT["responses"][503] = CHAT["responses"][504] = CHAT["responses"]["4XX"]
+CHAT_MODELS = _route(_json(_object(object=TEXT, data=_list_of(ANY_OBJECT))))
 STATS = _route(_json(_object(model_stats=_list_of(_object(
     name=TEXT, version=TEXT, last_inference=COUNT, inference_count=COUNT, execution_count=COUNT,
     inference_stats=ANY_OBJECT,

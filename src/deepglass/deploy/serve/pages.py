@@ -1,6 +1,6 @@
-"""Pages for people and numbers for machines: /, /docs, /openapi.json, /models, /drift, /metrics.
+"""Pages for people and numbers for machines: /, /chat, /docs, /openapi.json, /models, /drift, /metrics.
 
-The two pages are whole in themselves; the header below forbids them to ask anything of another server.
+The pages are whole in themselves; the header below forbids them to ask anything of another server.
 """
 
 from functools import cache
@@ -12,6 +12,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from deepglass.deploy.runtime.talking import can_talk
 from deepglass.deploy.serve import openapi
 from deepglass.deploy.serve.explain import can_explain, methods
 from deepglass.deploy.serve.raw_route import RawRoute
@@ -32,6 +33,12 @@ router = APIRouter(route_class=RawRoute, tags=["Pages and numbers"])
 async def page(request: Request) -> Response:
     """Try the models in a browser."""
     return HTMLResponse(_page(), headers=HEADERS)
+
+
+@router.get("/chat", **openapi.PAGE)
+async def chat(request: Request) -> Response:
+    """Talk with a model that converses."""
+    return HTMLResponse((FOLDER / "chat.html").read_bytes(), headers=HEADERS)
 
 
 @router.get("/docs", **openapi.PAGE)
@@ -67,7 +74,8 @@ def described(model: ServedModel) -> dict[str, Any]:
     explains = methods() if can_explain(model.bundle) else []
     page = {"form": model.bundle.lead.form(), "shown": model.bundle.answers.shown(), "explains": explains}
     most = {"most_coverage": model.bundle.coverage.most, "limits": model.bundle.limits}
-    return {**about, **shown, **page, **model.bundle.lead.shown(), **most}
+    talks = {"talks": can_talk(model.bundle)}
+    return {**about, **shown, **page, **model.bundle.lead.shown(), **most, **talks}
 
 
 @router.get("/drift", **openapi.DRIFT)
