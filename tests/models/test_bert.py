@@ -128,3 +128,19 @@ def test_covered_words_are_learnt_from_both_sides():
         loss.backward()
         optimizer.step()
     assert torch.equal(model(tokens)[:, 1].argmax(dim=1), words)
+
+
+@torch.no_grad()
+def test_where_few_places_are_asked_the_answers_are_the_same():
+    torch.manual_seed(0)
+    model, tokens = bert.MaskedLM(50, 16, CONFIG).eval(), texts()
+    places = torch.rand(tokens.shape) < 0.3
+    torch.testing.assert_close(model(tokens, places=places), model(tokens)[places])
+
+
+def test_the_task_decides_which_head_is_wanted(guessers):
+    _, guesser = guessers
+    task = "masked-language-modelling"
+    assert bert.from_published(guesser.state_dict(), task=task).keys() == guesser.state_dict().keys()
+    assert not any(name.startswith("cls.") for name in bert.from_published(guesser.state_dict()))
+    assert isinstance(architectures.load("bert", task=task, vocab_size=50, max_length=16), bert.MaskedLM)

@@ -109,6 +109,7 @@ SHAPES = {  # of the answer to a batch
     "super-resolution": (B, 1, 2 * zoo.SIDE, 2 * zoo.SIDE),
     "style-transfer": (B, SIZES["in_channels"], zoo.SIDE, zoo.SIDE),
     "forecasting": (B, SIZES["horizon"], SIZES["num_series"]),
+    "masked-language-modelling": (B, SIZES["length"], SIZES["vocab_size"]),
     "language-modelling": (B, SIZES["length"], SIZES["vocab_size"]),
     "generation": (B, SIZES["num_features"]),
     "recommendation": (B, SIZES["vocab_size"]),

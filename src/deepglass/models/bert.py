@@ -13,7 +13,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-TASKS = ("text-classification",)
+TASKS = ("text-classification", "masked-language-modelling")
+CLASSES = {"masked-language-modelling": "MaskedLM"}  # which of the two learns it; all else is learnt by `Model`
 VARIANTS = {
     "bert": {},
     "bert-mini": {"embed_dim": 256, "num_heads": 4, "num_layers": 4},
@@ -93,8 +94,11 @@ class MaskedLM(nn.Module):
 
     Shape:
         - tokens, segments: (B, T) int64, as in `Bert`
-        - output: (B, T, V)
+        - places: (B, T) bool, where an answer is wanted; everywhere if not given
+        - output: (B, T, V), or of M places (M, V), which costs a seventh where a seventh is asked
     """
+
+    HEAD = "cls"
 
     def __init__(self, vocab_size: int, max_length: int, config: Config = Config()):
         super().__init__()
@@ -102,9 +106,11 @@ class MaskedLM(nn.Module):
         self.cls = nn.ModuleDict({"predictions": Predictions(vocab_size, config)})
         self.apply(initialize)
 
-    def forward(self, tokens: Tensor, segments: Tensor | None = None) -> Tensor:
+    def forward(self, tokens: Tensor, segments: Tensor | None = None, places: Tensor | None = None) -> Tensor:
         x = self.bert(tokens, segments)  # (B, T, C)
-        return self.cls["predictions"](x, self.bert.embeddings.word_embeddings.weight)  # (B, T, V)
+        if places is not None:
+            x = x[places]  # (M, C)
+        return self.cls["predictions"](x, self.bert.embeddings.word_embeddings.weight)  # (B, T, V) or (M, V)
 
 
 class Predictions(nn.Module):
@@ -252,13 +258,15 @@ LEFT_OUT = {  # of a published file, by the head that is wanted; the decoder of 
 }  # fmt: skip
 
 
-def from_published(weights: dict[str, Tensor], head: str = "classifier") -> dict[str, Tensor]:
+def from_published(weights: dict[str, Tensor], head: str | None = None, task: str | None = None) -> dict[str, Tensor]:
     """The tensors of a published file under our names: those of the body, and of the head that is wanted.
 
     Args:
         weights: As read from the file. A bare body has no prefix; an old file calls a norm's weights gamma and beta.
-        head: "classifier" for `Bert`, "cls" for `MaskedLM`.
+        head: "classifier" for `Bert`, "cls" for `MaskedLM`; if not given, that of the task.
+        task: Which is to be learnt.
     """
+    head = head or (MaskedLM.HEAD if CLASSES.get(task or "") == "MaskedLM" else HEAD)
     renamed = {}
     for name, tensor in weights.items():
         name = name.replace("LayerNorm.gamma", "LayerNorm.weight").replace("LayerNorm.beta", "LayerNorm.bias")

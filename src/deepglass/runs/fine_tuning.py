@@ -58,7 +58,7 @@ def open_for(asked: dict[str, Any], model: str, task: str) -> Weights | None:
         raise OptionError(
             f"--initializer {rule} draws all weights anew, --pretrained brings some: leave one of them out"
         )
-    return open_weights(str(asked["pretrained"]), architectures.entry(model, task))
+    return open_weights(str(asked["pretrained"]), architectures.entry(model, task), task)
 
 
 def choose_tokenizer(weights: Weights | None, asked: dict[str, Any], task: str) -> list[Guess]:
