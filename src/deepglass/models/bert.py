@@ -41,12 +41,15 @@ class Config:
     mlp_dim: int | None = None  # width inside the MLP; 4 · embed_dim if not given, as in the paper
     norm_eps: float = 1e-12  # added to a variance before it divides; 1e-5 in RoBERTa
     pooler_activation: Literal["tanh", "relu"] = "tanh"  # of the summary; relu in DistilBERT
+    pooling: Literal["first", "mean"] = "first"  # what is summed up: the first token, as published, or the mean of all,
+    # which knows more where no [CLS] stands first
 
 
 class Bert(nn.Module):
-    """logits = classifier(tanh(pooler(x₀))), where x₀ is what the body made of the first token.
+    """logits = classifier(tanh(pooler(x₀))), where x₀ is what the body made of the first token, or the mean of all.
 
-    Published vocabularies begin every text with a token [CLS], which is there to become that summary.
+    Published vocabularies begin every text with a token [CLS], which is there to become that summary. Where there is
+    none, the first word has to, unless the mean is asked for.
 
     Args:
         vocab_size: Number of tokens V; token 0 is padding.
@@ -71,6 +74,7 @@ class Bert(nn.Module):
         super().__init__()
         self.bert = Body(vocab_size, max_length, config)
         self.bert.pooler = nn.ModuleDict({"dense": nn.Linear(config.embed_dim, config.embed_dim)})
+        self.pooling = config.pooling
         self.activation = torch.relu if config.pooler_activation == "relu" else torch.tanh
         self.dropout = nn.Dropout(config.dropout)
         self.classifier = nn.Linear(config.embed_dim, num_classes)
@@ -78,8 +82,15 @@ class Bert(nn.Module):
 
     def forward(self, tokens: Tensor, segments: Tensor | None = None) -> Tensor:
         x = self.bert(tokens, segments)  # (B, T, C)
-        summary = self.activation(self.bert.pooler["dense"](x[:, 0]))  # (B, C)
+        summed_up = x[:, 0] if self.pooling == "first" else mean_of_words(x, tokens)  # (B, C)
+        summary = self.activation(self.bert.pooler["dense"](summed_up))  # (B, C)
         return self.classifier(self.dropout(summary))  # (B, K)
+
+
+def mean_of_words(x: Tensor, tokens: Tensor) -> Tensor:
+    """(B, C) the mean of (B, T, C) over what is no padding; 0 of an empty text."""
+    is_word = (tokens != PADDING).unsqueeze(2).to(x.dtype)  # (B, T, 1)
+    return (x * is_word).sum(dim=1) / is_word.sum(dim=1).clamp(min=1)
 
 
 class MaskedLM(nn.Module):
@@ -102,6 +113,7 @@ class MaskedLM(nn.Module):
 
     def __init__(self, vocab_size: int, max_length: int, config: Config = Config()):
         super().__init__()
+        self.embed_dim = config.embed_dim
         self.bert = Body(vocab_size, max_length, config)
         self.cls = nn.ModuleDict({"predictions": Predictions(vocab_size, config)})
         self.apply(initialize)
@@ -111,6 +123,21 @@ class MaskedLM(nn.Module):
         if places is not None:
             x = x[places]  # (M, C)
         return self.cls["predictions"](x, self.bert.embeddings.word_embeddings.weight)  # (B, T, V) or (M, V)
+
+    @torch.no_grad()
+    def begin_with(self, shares: Tensor, vectors: Tensor) -> None:
+        """Begin with what counting tells of words: offsets of the answer that are their frequencies, and their vectors.
+
+        Args:
+            shares: (V,) of each word among all; more than 0.
+            vectors: (V, C or less) of each word; only directions are taken. A row of zeros leaves a word as drawn.
+        """
+        self.cls["predictions"].bias.copy_(shares.log())
+        table = self.bert.embeddings.word_embeddings.weight
+        length = vectors.norm(dim=1, keepdim=True)
+        scaled = vectors / length.clamp(min=1e-12) * 0.02 * table.shape[1] ** 0.5  # as long as drawn ones are
+        known = (length[:, 0] > 0).nonzero()[:, 0]
+        table[known, : vectors.shape[1]] = scaled[known]
 
 
 class Predictions(nn.Module):

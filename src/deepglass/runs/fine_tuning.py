@@ -32,7 +32,8 @@ from deepglass.zoo.pretrained import Weights, head_of, open_weights
 from deepglass.zoo.pretrained_config import is_run
 from deepglass.zoo.published_formats import reads_config
 
-FREE = ("dropout",)  # settings that weights do not determine: they have no shape, and are off when the model answers
+FREE = ("dropout", "pooling")  # settings that weights do not determine: one is off when the model answers, the other
+# belongs to a head that may be new
 HEAD_RATE = 3e-3  # of AdamW for a head alone: a linear layer on good features takes large steps
 
 

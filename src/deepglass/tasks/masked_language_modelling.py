@@ -14,7 +14,7 @@ References:
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import pandas as pd
 import torch
@@ -32,6 +32,7 @@ from deepglass.evaluate.metrics import gaps
 from deepglass.rivals import Time
 from deepglass.rivals.neighbours import Neighbours
 from deepglass.tasks import Outputs, Prepared
+from deepglass.tasks._counted_words import counted_words
 from deepglass.tasks._gaps import OWN_GAPS, Gaps
 from deepglass.tasks._supervised import SupervisedTask
 
@@ -46,6 +47,8 @@ class Config(text.Options):
 
     mask_share: float = 0.15  # of the words that are covered, as in BERT; small networks bear 0.3 and learn faster
     word_dropout: float = 0.0  # share of words hidden besides, for which nobody asks
+    word_start: Literal["counted", "random"] = "counted"  # vectors of words to begin with: PPMI and SVD of the texts,
+    # which takes seconds and spares a small network most of its first epochs
 
 
 class Task(SupervisedTask):
@@ -130,6 +133,16 @@ class Task(SupervisedTask):
             "schedule": "cosine",
             "warmup": 0.05,
         }
+
+    def begin(self, model: nn.Module, prepared: Prepared) -> None:
+        """Frequencies of words, and vectors by the company that they keep, where the network takes them."""
+        super().begin(model, prepared)
+        if self.config.word_start == "counted" and hasattr(model, "begin_with"):
+            tokens = prepared.train.tensors[0].numpy()  # type: ignore[attr-defined]
+            shares, vectors = counted_words(
+                tokens, len(self.vocabulary), model.embed_dim, self.gaps.no_words, self.seed
+            )  # type: ignore[arg-type]
+            model.begin_with(torch.from_numpy(shares), torch.from_numpy(vectors))  # type: ignore[operator]
 
     def loss(self, model: nn.Module, batch: Batch) -> Tensor:
         """Mean cross entropy per covered word, in nats."""
