@@ -8,7 +8,7 @@ BENCHMARKS = (
     "explain", "inside", "diagnose", "audit", "robust", "rl", "quality", "generation", "games", "anomalies", "faces",
     "super_resolution", "word_vectors", "augmentation", "clusters", "gpu",
     "explain", "inside", "diagnose", "audit", "robust", "rl", "quality", "generation", "anomalies", "faces",
-    "super_resolution", "style", "word_vectors", "augmentation", "clusters", "gpu",
+    "super_resolution", "style", "word_vectors", "bert", "augmentation", "clusters", "gpu",
 )  # fmt: skip
 
 python = [sys.executable, "-m"]
