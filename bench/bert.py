@@ -41,7 +41,7 @@ GAPS += ["--val-fraction", "0.02", "--test-fraction", "0.02"]
 READING = ["--min-count", "2", "--max-words", "15000", "--max-length", "48"]
 STEPS = {  # of the pre-training, each from the weights of the one before
     "all": [*NETWORK, *READING, "--epochs", "1"],
-    "films": ["--epochs", "10", "--learning-rate", "0.001", "--dropout", "0.1"],
+    "films": ["--epochs", "3", "--learning-rate", "0.001"],
 }
 TUNING = ["--task", "text-classification", "--target", "label", "--split-column", "part", "--threads", "1"]
 TUNING += ["--pooling", "mean", "--epochs", "10", "--batch-size", "16", "--learning-rate", "0.0005", "--no-blend"]

@@ -132,3 +132,8 @@ def test_more_texts_go_on_with_the_head_too_and_a_classifier_gives_its_body_back
     back = plan_job(sentences(80, seed=5), TASK, None, {"epochs": 1, "pretrained": str(tuned.path)}).build_model()
     word_vectors = "bert.embeddings.word_embeddings.weight"
     assert torch.equal(back.state_dict()[word_vectors], tuned.model.state_dict()[word_vectors])
+
+
+def test_texts_without_two_words_to_choose_from_are_refused():
+    with pytest.raises(DataError, match="different words"):
+        plan_job(sentences(60), TASK, None, {"epochs": 1, "min_count": 5000, **SMALL})

@@ -21,7 +21,7 @@ with app.setup:
         "title": "Fill in the gap",
         "question": "What can be learnt from text that nobody has labelled?",
         "part": "Language",
-        "minutes": 22,
+        "minutes": 20,
         "reads": ["models/bert.py", "data/augment/covered.py", "tasks/masked_language_modelling.py"],
         "runs": [
             "deepglass train reviews --task masked-language-modelling --embed-dim 64 --epochs 8 --run runs/gaps",
@@ -38,11 +38,11 @@ with app.setup:
     GAP, LENGTH = 1, 8
     AT_HOME = 0.8  # share of the animals that are near the place where they live
     TEXTS, TESTED = 2000, 400  # sentences that are learnt from, and judged by
-    STEPS, BATCH, RATE = 400, 64, 4e-3
-    MOMENTS = (0, 50, 100, 150, 200, 250, 300, STEPS)
+    STEPS, BATCH, RATE = 320, 64, 4e-3
+    MOMENTS = (0, 40, 80, 120, 160, 200, 260, STEPS)
     SIDES = ("both sides", "the left side only")
     ANIMAL, SOUND = 2, 4  # places in a sentence
-    LABELLED, DRAWS, TUNING_STEPS = (4, 8, 16), 3, 40  # sentences that somebody has labelled, how often they are drawn
+    LABELLED, DRAWS, TUNING_STEPS = (4, 16), 2, 30  # sentences that somebody has labelled, how often they are drawn
     BEGINNINGS = ("after filling gaps", "from nothing")
     NET = Config(embed_dim=32, num_heads=2, num_layers=2, dropout=0.0, pooling="mean")
 

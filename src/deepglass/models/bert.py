@@ -24,6 +24,10 @@ VARIANTS = {
 }
 PUBLISHED = {"bert-base": "hub:google-bert/bert-base-uncased", "bert-large": "hub:google-bert/bert-large-uncased"}
 HEAD = "classifier"
+NEEDS = {
+    "pooling": ("num_classes", 1, "classes to judge a whole text by"),
+    "pooler_activation": ("num_classes", 1, "classes to judge a whole text by"),
+}
 SUMMARY = "bert.pooler"  # belongs to the head: drawn anew where the weights come without
 
 PADDING = 0  # [PAD] of the published vocabularies

@@ -38,6 +38,7 @@ from deepglass.tasks._supervised import SupervisedTask
 
 TEXTS_WANTED = 60_000  # looked at in a training: 36 epochs of the 1,680 reviews
 FEWEST_EPOCHS, MOST_EPOCHS = 2, 100
+FEWEST_WORDS = 2  # that can be told apart
 SHOWN = 12  # texts with their gaps, in the report
 
 
@@ -86,12 +87,18 @@ class Task(SupervisedTask):
         """As for any texts; a single long text is cut into its lines.
 
         Raises:
-            DataError: If there are no texts, or none of the training has two words.
+            DataError: If there are no texts, or those of the training have fewer than two different words.
             OptionError: If nothing would be covered, or everything.
         """
         if not 0 < self.config.mask_share < 1:
             raise OptionError(f"--mask-share: expected a share between 0 and 1, got {self.config.mask_share:g}")
-        return super().prepare(data)
+        prepared = super().prepare(data)
+        if len(self.vocabulary) - len(self.gaps.no_words) < FEWEST_WORDS:
+            raise DataError(
+                f"{data.name}: expected {FEWEST_WORDS} different words or more to choose from, the training texts have "
+                f"{len(self.vocabulary) - len(self.gaps.no_words)}: give more text, or a smaller --min-count"
+            )
+        return prepared
 
     def source_of(self, data: Data) -> Source:
         """A table of texts; of one long text the lines that have something in them.
