@@ -38,8 +38,8 @@ with app.setup:
     GAP, LENGTH = 1, 8
     AT_HOME = 0.8  # share of the animals that are near the place where they live
     TEXTS, TESTED = 2000, 400  # sentences that are learnt from, and judged by
-    STEPS, BATCH, RATE = 320, 64, 4e-3
-    MOMENTS = (0, 40, 80, 120, 160, 200, 260, STEPS)
+    STEPS, BATCH, RATE = 360, 64, 4e-3
+    MOMENTS = (0, 45, 90, 135, 180, 225, 280, STEPS)
     SIDES = ("both sides", "the left side only")
     ANIMAL, SOUND = 2, 4  # places in a sentence
     LABELLED, DRAWS, TUNING_STEPS = (4, 16), 2, 30  # sentences that somebody has labelled, how often they are drawn
