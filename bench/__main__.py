@@ -9,6 +9,7 @@ BENCHMARKS = (
     "super_resolution", "word_vectors", "augmentation", "clusters", "gpu",
     "explain", "inside", "diagnose", "audit", "robust", "rl", "quality", "generation", "anomalies", "faces",
     "super_resolution", "style", "text_to_image", "word_vectors", "augmentation", "clusters", "gpu",
+    "super_resolution", "style", "word_vectors", "bert", "augmentation", "clusters", "gpu",
 )  # fmt: skip
 
 python = [sys.executable, "-m"]

@@ -72,6 +72,22 @@ def test_the_film_ends_with_the_sound_of_the_animal(lesson):
     assert said.max() > 0.9
 
 
+def test_few_labels_are_enough_for_who_has_filled_gaps(lesson):
+    after, nothing = lesson.BEGINNINGS
+    few = lesson.few_labels()
+    assert few["4 labels"][after] >= 97
+    assert 60 <= few["4 labels"][nothing] <= 90
+    assert few["16 labels"][nothing] > few["4 labels"][nothing]  # labels teach it too, only later
+
+
+def test_labelled_sentences_do_not_show_the_animal_and_halves_are_of_the_house(lesson):
+    texts, truth = lesson.with_labels(8, 10)
+    assert (texts[:, lesson.ANIMAL] == lesson.GAP).all()
+    assert truth.tolist() == [1] * 4 + [0] * 4
+    sounds = [lesson.WORDS[word] for word in texts[:, lesson.SOUND].tolist()]
+    assert sounds == [sound for sound in lesson.SOUNDS for _ in range(2)]
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [

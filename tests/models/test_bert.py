@@ -1,5 +1,7 @@
 """BERT: the published names and sizes, and transformers' hidden states, classes and guessed words."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 import torch.nn.functional as F
@@ -128,3 +130,31 @@ def test_covered_words_are_learnt_from_both_sides():
         loss.backward()
         optimizer.step()
     assert torch.equal(model(tokens)[:, 1].argmax(dim=1), words)
+
+
+@torch.no_grad()
+def test_where_few_places_are_asked_the_answers_are_the_same():
+    torch.manual_seed(0)
+    model, tokens = bert.MaskedLM(50, 16, CONFIG).eval(), texts()
+    places = torch.rand(tokens.shape) < 0.3
+    torch.testing.assert_close(model(tokens, places=places), model(tokens)[places])
+
+
+def test_the_task_decides_which_head_is_wanted(guessers):
+    _, guesser = guessers
+    task = "masked-language-modelling"
+    assert bert.from_published(guesser.state_dict(), task=task).keys() == guesser.state_dict().keys()
+    assert not any(name.startswith("cls.") for name in bert.from_published(guesser.state_dict()))
+    assert isinstance(architectures.load("bert", task=task, vocab_size=50, max_length=16), bert.MaskedLM)
+
+
+@torch.no_grad()
+def test_the_mean_is_of_words_and_not_of_padding():
+    torch.manual_seed(0)
+    model = bert.Bert(50, 3, 16, replace(CONFIG, pooling="mean")).eval()
+    text = torch.randint(1, 50, (2, 7))
+    padded = F.pad(text, (0, 6))
+    torch.testing.assert_close(model(padded), model(text))
+    turned = torch.cat([text[:, :1], text[:, 1:].flip(1)], dim=1)
+    assert not torch.allclose(model(turned), model(text))
+    assert model(torch.zeros(1, 4, dtype=torch.long)).isfinite().all()

@@ -173,6 +173,7 @@ OPTIONS = {  # of files that are also what other people publish; each switches l
     "llama-llama3": ("llama", {"rope_type": "llama3", "rope_factor": 4.0, "rope_original_context": 16}),
     "llama-yarn": ("llama", {"rope_type": "yarn", "rope_factor": 4.0, "rope_original_context": 16, "head_dim": 6}),
     "llama-window": ("llama", {"sliding_window": 3, "no_rope_interval": 2, "attention_bias": "all"}),
+    "bert-mean": ("bert", {"pooling": "mean"}),
     "bert-relu": ("bert", {"pooler_activation": "relu", "norm_eps": 0.1, "mlp_dim": 40}),
     "vit-distilled": ("vit", {"is_distilled": True, "norm_eps": 0.1, "mlp_dim": 40}),
     "gpt": ("gpt", {"norm_eps": 0.1, "mlp_dim": 40}),

@@ -116,6 +116,7 @@ SHAPES = {  # of the answer to a batch
     "super-resolution": (B, 1, 2 * zoo.SIDE, 2 * zoo.SIDE),
     "style-transfer": (B, SIZES["in_channels"], zoo.SIDE, zoo.SIDE),
     "forecasting": (B, SIZES["horizon"], SIZES["num_series"]),
+    "masked-language-modelling": (B, SIZES["length"], SIZES["vocab_size"]),
     "language-modelling": (B, SIZES["length"], SIZES["vocab_size"]),
     "text-to-image": (B, SIZES["in_channels"], zoo.SIDE, zoo.SIDE),
     "generation": (B, SIZES["num_features"]),

@@ -13,7 +13,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-TASKS = ("text-classification",)
+TASKS = ("text-classification", "masked-language-modelling")
+CLASSES = {"masked-language-modelling": "MaskedLM"}  # which of the two learns it; all else is learnt by `Model`
 VARIANTS = {
     "bert": {},
     "bert-mini": {"embed_dim": 256, "num_heads": 4, "num_layers": 4},
@@ -23,6 +24,10 @@ VARIANTS = {
 }
 PUBLISHED = {"bert-base": "hub:google-bert/bert-base-uncased", "bert-large": "hub:google-bert/bert-large-uncased"}
 HEAD = "classifier"
+NEEDS = {
+    "pooling": ("num_classes", 1, "classes to judge a whole text by"),
+    "pooler_activation": ("num_classes", 1, "classes to judge a whole text by"),
+}
 SUMMARY = "bert.pooler"  # belongs to the head: drawn anew where the weights come without
 
 PADDING = 0  # [PAD] of the published vocabularies
@@ -40,12 +45,15 @@ class Config:
     mlp_dim: int | None = None  # width inside the MLP; 4 · embed_dim if not given, as in the paper
     norm_eps: float = 1e-12  # added to a variance before it divides; 1e-5 in RoBERTa
     pooler_activation: Literal["tanh", "relu"] = "tanh"  # of the summary; relu in DistilBERT
+    pooling: Literal["first", "mean"] = "first"  # what is summed up: the first token, as published, or the mean of all,
+    # which knows more where no [CLS] stands first
 
 
 class Bert(nn.Module):
-    """logits = classifier(tanh(pooler(x₀))), where x₀ is what the body made of the first token.
+    """logits = classifier(tanh(pooler(x₀))), where x₀ is what the body made of the first token, or the mean of all.
 
-    Published vocabularies begin every text with a token [CLS], which is there to become that summary.
+    Published vocabularies begin every text with a token [CLS], which is there to become that summary. Where there is
+    none, the first word has to, unless the mean is asked for.
 
     Args:
         vocab_size: Number of tokens V; token 0 is padding.
@@ -70,6 +78,7 @@ class Bert(nn.Module):
         super().__init__()
         self.bert = Body(vocab_size, max_length, config)
         self.bert.pooler = nn.ModuleDict({"dense": nn.Linear(config.embed_dim, config.embed_dim)})
+        self.pooling = config.pooling
         self.activation = torch.relu if config.pooler_activation == "relu" else torch.tanh
         self.dropout = nn.Dropout(config.dropout)
         self.classifier = nn.Linear(config.embed_dim, num_classes)
@@ -77,8 +86,15 @@ class Bert(nn.Module):
 
     def forward(self, tokens: Tensor, segments: Tensor | None = None) -> Tensor:
         x = self.bert(tokens, segments)  # (B, T, C)
-        summary = self.activation(self.bert.pooler["dense"](x[:, 0]))  # (B, C)
+        summed_up = x[:, 0] if self.pooling == "first" else mean_of_words(x, tokens)  # (B, C)
+        summary = self.activation(self.bert.pooler["dense"](summed_up))  # (B, C)
         return self.classifier(self.dropout(summary))  # (B, K)
+
+
+def mean_of_words(x: Tensor, tokens: Tensor) -> Tensor:
+    """(B, C) the mean of (B, T, C) over what is no padding; 0 of an empty text."""
+    is_word = (tokens != PADDING).unsqueeze(2).to(x.dtype)  # (B, T, 1)
+    return (x * is_word).sum(dim=1) / is_word.sum(dim=1).clamp(min=1)
 
 
 class MaskedLM(nn.Module):
@@ -93,18 +109,39 @@ class MaskedLM(nn.Module):
 
     Shape:
         - tokens, segments: (B, T) int64, as in `Bert`
-        - output: (B, T, V)
+        - places: (B, T) bool, where an answer is wanted; everywhere if not given
+        - output: (B, T, V), or of M places (M, V), which costs a seventh where a seventh is asked
     """
+
+    HEAD = "cls"
 
     def __init__(self, vocab_size: int, max_length: int, config: Config = Config()):
         super().__init__()
+        self.embed_dim = config.embed_dim
         self.bert = Body(vocab_size, max_length, config)
         self.cls = nn.ModuleDict({"predictions": Predictions(vocab_size, config)})
         self.apply(initialize)
 
-    def forward(self, tokens: Tensor, segments: Tensor | None = None) -> Tensor:
+    def forward(self, tokens: Tensor, segments: Tensor | None = None, places: Tensor | None = None) -> Tensor:
         x = self.bert(tokens, segments)  # (B, T, C)
-        return self.cls["predictions"](x, self.bert.embeddings.word_embeddings.weight)  # (B, T, V)
+        if places is not None:
+            x = x[places]  # (M, C)
+        return self.cls["predictions"](x, self.bert.embeddings.word_embeddings.weight)  # (B, T, V) or (M, V)
+
+    @torch.no_grad()
+    def begin_with(self, shares: Tensor, vectors: Tensor) -> None:
+        """Begin with what counting tells of words: offsets of the answer that are their frequencies, and their vectors.
+
+        Args:
+            shares: (V,) of each word among all; more than 0.
+            vectors: (V, C or less) of each word; only directions are taken. A row of zeros leaves a word as drawn.
+        """
+        self.cls["predictions"].bias.copy_(shares.log())
+        table = self.bert.embeddings.word_embeddings.weight
+        length = vectors.norm(dim=1, keepdim=True)
+        scaled = vectors / length.clamp(min=1e-12) * 0.02 * table.shape[1] ** 0.5  # as long as drawn ones are
+        known = (length[:, 0] > 0).nonzero()[:, 0]
+        table[known, : vectors.shape[1]] = scaled[known]
 
 
 class Predictions(nn.Module):
@@ -252,13 +289,15 @@ LEFT_OUT = {  # of a published file, by the head that is wanted; the decoder of 
 }  # fmt: skip
 
 
-def from_published(weights: dict[str, Tensor], head: str = "classifier") -> dict[str, Tensor]:
+def from_published(weights: dict[str, Tensor], head: str | None = None, task: str | None = None) -> dict[str, Tensor]:
     """The tensors of a published file under our names: those of the body, and of the head that is wanted.
 
     Args:
         weights: As read from the file. A bare body has no prefix; an old file calls a norm's weights gamma and beta.
-        head: "classifier" for `Bert`, "cls" for `MaskedLM`.
+        head: "classifier" for `Bert`, "cls" for `MaskedLM`; if not given, that of the task.
+        task: Which is to be learnt.
     """
+    head = head or (MaskedLM.HEAD if CLASSES.get(task or "") == "MaskedLM" else HEAD)
     renamed = {}
     for name, tensor in weights.items():
         name = name.replace("LayerNorm.gamma", "LayerNorm.weight").replace("LayerNorm.beta", "LayerNorm.bias")

@@ -32,7 +32,10 @@ from deepglass.zoo.pretrained import Weights, head_of, open_weights
 from deepglass.zoo.pretrained_config import is_run
 from deepglass.zoo.published_formats import reads_config
 
-FREE = ("dropout",)  # settings that weights do not determine: they have no shape, and are off when the model answers
+FREE = ("dropout", "pooling")  # settings that weights do not determine: one is off when the model answers, the other
+# belongs to a head that may be new
+SMALL, SMALL_RATE = 20_000_000, 3e-4  # weights, and the largest rate of Turc et al. (2019) for their small BERTs: with
+# 5e-5, that of large ones, a network of 400,000 had learnt nothing of the reviews after as many epochs
 HEAD_RATE = 3e-3  # of AdamW for a head alone: a linear layer on good features takes large steps
 
 
@@ -58,7 +61,7 @@ def open_for(asked: dict[str, Any], model: str, task: str) -> Weights | None:
         raise OptionError(
             f"--initializer {rule} draws all weights anew, --pretrained brings some: leave one of them out"
         )
-    return open_weights(str(asked["pretrained"]), architectures.entry(model, task))
+    return open_weights(str(asked["pretrained"]), architectures.entry(model, task), task)
 
 
 def choose_tokenizer(weights: Weights | None, asked: dict[str, Any], task: str) -> list[Guess]:
@@ -133,7 +136,10 @@ def defaults_for(
         guesses.append(Guess("freeze", freeze, why, "--freeze all, N or none"))
     if str(freeze) == "all" and not asked.get("unfreeze_every"):
         return defaults | {"learning_rate": HEAD_RATE}, guesses
-    return defaults | task.FINE_TUNING, guesses
+    usual = task.FINE_TUNING
+    if sum(tensor.numel() for tensor in weights.tensors.values()) < SMALL:
+        usual = usual | {"learning_rate": max(SMALL_RATE, usual["learning_rate"])}
+    return defaults | usual, guesses
 
 
 def disable_augmentation(task: BaseTask, prepared: Prepared, config: TrainConfig, asked: dict[str, Any]) -> list[Guess]:

@@ -3,7 +3,8 @@
     load("gpt", vocab_size=65, context=128, num_layers=2)
 
 A model file carries `TASKS` (literal), `Config` (its settings), optionally `VARIANTS` (names with other defaults)
-and, last, `Model`. Whatever `Model.__init__` names beside `config` is a size that the data determine.
+and, last, `Model`; a literal `CLASSES` names another class of the file for a task that asks something else of the same
+body. Whatever its `__init__` names beside `config` is a size that the data determine.
 """
 
 import inspect
@@ -110,7 +111,8 @@ def load(
     known = {setting.name for setting in model_entry.settings}
     chosen = {**model_entry.overrides, **{k: v for k, v in values.items() if k in known}}
     dims = {k: v for k, v in values.items() if k not in known}
-    wanted = inspect.signature(module.Model.__init__).parameters
+    Model = getattr(module, catalogue.constant("models", model_entry.file, "CLASSES", {}).get(task, "Model"))
+    wanted = inspect.signature(Model.__init__).parameters
     arguments = {k: v for k, v in dims.items() if k in wanted}
     if known:
         arguments["config"] = settings.build(module.Config, model_entry.settings, chosen)
@@ -120,7 +122,7 @@ def load(
     require_room(model_entry, dims)
     try:
         single = bags == 1 or engine == "glass"
-        model = module.Model(**arguments) if single else _bagged(module.Model, bags, arguments)
+        model = Model(**arguments) if single else _bagged(Model, bags, arguments)
     except ValueError as error:  # two settings that do not fit each other
         raise OptionError(f"model {name!r}: {error}") from error
     head = catalogue.constant("models", model_entry.file, "HEAD")

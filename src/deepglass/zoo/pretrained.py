@@ -62,23 +62,25 @@ def published(entry: ModelEntry) -> str | None:
 def head_of(model: nn.Module, entry: ModelEntry) -> str | None:
     """The layer of a model that answers, by its name in the state dict; None where there is none of its own.
 
-    A file whose last layer has a place that depends on the settings says `HEAD = "layers.-1"`.
+    A file whose last layer has a place that depends on the settings says `HEAD = "layers.-1"`; a second class of a
+    file, for another task, has a `HEAD` of its own.
     """
     if isinstance(model, Bag):  # many layers answer
         return None
-    head = catalogue.constant("models", entry.file, "HEAD")
+    head = getattr(model, "HEAD", None) or catalogue.constant("models", entry.file, "HEAD")
     if head is not None and head.endswith(".-1"):
         path = head.removesuffix(".-1")
         return f"{path}.{len(model.get_submodule(path)) - 1}"  # type: ignore[arg-type]
     return head
 
 
-def open_weights(source: str, entry: ModelEntry) -> Weights:
+def open_weights(source: str, entry: ModelEntry, task: str | None = None) -> Weights:
     """Find weights for a model and read what belongs to them.
 
     Args:
         source: What `--pretrained` was given.
         entry: The model they are for.
+        task: What it is to learn, where that decides which head is wanted.
 
     Raises:
         WeightsError: If they are absent, damaged, carry code, or belong to another architecture.
@@ -92,7 +94,7 @@ def open_weights(source: str, entry: ModelEntry) -> Weights:
         source=source,
         folder=folder,
         sha256=weight_files.fingerprint(files),
-        tensors=_under_our_names(weight_files.read_tensors(files), source, entry, belongings),
+        tensors=_under_our_names(weight_files.read_tensors(files), source, entry, belongings, task),
         entry=entry,
         belongings=belongings,
     )
@@ -204,7 +206,7 @@ def _belongings_beside(path: Path, folder: Path, entry: ModelEntry) -> Belonging
 
 
 def _under_our_names(
-    tensors: dict[str, Tensor], source: str, entry: ModelEntry, belongings: Belongings
+    tensors: dict[str, Tensor], source: str, entry: ModelEntry, belongings: Belongings, task: str | None
 ) -> dict[str, Tensor]:
     """The tensors as the model's file names and turns them."""
     config = belongings.config
@@ -214,7 +216,7 @@ def _under_our_names(
         if config is not None and (convert := getattr(config.format, "tensors", None)):
             tensors = convert(tensors, config)
         translate = getattr(architectures.module_of(entry, "torch"), "from_published", None)
-        return translate(tensors, **_wanted(translate, belongings)) if translate else tensors
+        return translate(tensors, **_wanted(translate, belongings, task)) if translate else tensors
     except (KeyError, IndexError, ValueError, TypeError, RuntimeError, AttributeError) as error:
         if isinstance(error, WeightsError):
             raise
@@ -224,10 +226,10 @@ def _under_our_names(
         ) from None
 
 
-def _wanted(translate: Any, belongings: Belongings) -> dict[str, Any]:
-    """The settings of the weights that a `from_published` asks for by name."""
+def _wanted(translate: Any, belongings: Belongings, task: str | None) -> dict[str, Any]:
+    """The settings of the weights that a `from_published` asks for by name, and the task."""
     names = inspect.signature(translate).parameters
-    return {name: value for name, value in belongings.settings.items() if name in names}
+    return {name: value for name, value in {**belongings.settings, "task": task}.items() if name in names}
 
 
 def _unfit(weights: Weights, mismatch: Any, own: Mapping[str, Tensor]) -> str:

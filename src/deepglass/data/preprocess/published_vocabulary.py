@@ -4,6 +4,7 @@ Id 0 is padding for every model here. A WordPiece vocabulary has [PAD] there; wh
 all its ids move up by one, and a model with published weights must do the same to the rows of its embedding.
 """
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 import numpy as np
@@ -12,7 +13,7 @@ from tokenizers import Tokenizer, models
 from deepglass.core.errors import DataError, OptionError
 from deepglass.core.state import read
 from deepglass.data.preprocess.published_tokenizer import load
-from deepglass.data.preprocess.text import PADDING, WordVocabulary, length_of, usual_length
+from deepglass.data.preprocess.text import GAP, PADDING, WordVocabulary, length_of, usual_length
 
 PADDING_TOKENS = ("[PAD]", "<pad>")
 STAND_INS = (
@@ -82,6 +83,15 @@ class PublishedVocabulary:
         for row, text in zip(tokens, self.tokenizer.encode_batch(texts), strict=True):
             row[: len(text.ids)] = np.array(text.ids, np.int32) + self.shift
         return tokens
+
+    def word(self, token: int) -> str:
+        """What an id spells; `GAP` for what hides a word, and for padding."""
+        return GAP if token in (PADDING, self.unknown) else self.tokenizer.decode([token - self.shift])
+
+    def spell(self, tokens: Iterable[int]) -> str:
+        """The text that ids spell, without padding and the marks around a text."""
+        kept = [token - self.shift for token in tokens if token not in self.marks]
+        return self.tokenizer.decode(kept)
 
     def state(self) -> dict[str, Any]:
         """Everything that `vocabulary_from_state` needs, the whole tokenizer included."""

@@ -20,6 +20,7 @@ from deepglass.core.word_forms import NONE, form_of
 from deepglass.data.preprocess import published_tokenizer
 
 PADDING, UNKNOWN = 0, 1  # ids of the word vocabulary that are not words
+GAP = "____"  # as a word that is not known is written
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"  # what an unknown character is read back as
 
 MOST_LENGTH = 1 << 20  # tokens of a text that anybody could mean
@@ -116,6 +117,14 @@ class WordVocabulary:
     def words_of(self, text: str) -> list[str]:
         """The words of a text, in the form in which they are counted."""
         return [self.form(word) for word in self.pattern.findall(text.lower())]
+
+    def word(self, token: int) -> str:
+        """What an id stands for; `GAP` for the unknown word."""
+        return self.words[token - UNKNOWN - 1] if token > UNKNOWN else GAP
+
+    def spell(self, tokens: Iterable[int]) -> str:
+        """The text that ids spell, a blank between words; padding is left out."""
+        return " ".join(self.word(token) for token in tokens if token != PADDING)
 
     def learn_pieces(self, texts: Iterable[str], most: int) -> None:
         """Know the parts of words that at least two texts share, the most frequent ones, then those that come first."""
