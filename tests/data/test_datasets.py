@@ -16,7 +16,7 @@ SIZES = {"breast-cancer": 569, "co2": 2284, "diabetes": 442, "digits": 1797, "dn
          "drawn-faces": 600, "drawn-leaves": 600, "film-ratings": 10_346, "gaussian-ring": 4000, "iris": 150,
          "loans": 3000, "patients": 3000, "photo-tiles": 30, "random-walk": 1500, "sines": 12000, "reviews": 2400,
          "scans": 600, "shakespeare": 1_115_394, "shapes-with-boxes": 600, "shapes-with-masks": 300,
-         "temperatures": 2192, "wine": 178}  # fmt: skip
+         "shop-sessions": 40_806,         "temperatures": 2192, "wine": 178}  # fmt: skip
 
 
 def test_every_data_set_has_its_size_pinned():

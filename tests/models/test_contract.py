@@ -69,6 +69,7 @@ PARAMETERS = {
     "motif_cnn": {"motif-cnn": 1_002_530},
     "recurrent_classifier": {"lstm": 2_052_994, "gru": 2_028_162, "rnn": 1_978_498},
     "recurrent_forecaster": {"lstm": 62_368, "gru": 57_696, "rnn": 48_352},
+    "sasrec": {"sasrec": 3_324_224},
     "recurrent_language_model": {"lstm": 16_462_225, "gru": 16_379_793, "rnn": 16_214_929},
     "resnet": {
         "resnet18": 11_689_512,
@@ -110,6 +111,7 @@ SHAPES = {  # of the answer to a batch
     "style-transfer": (B, SIZES["in_channels"], zoo.SIDE, zoo.SIDE),
     "forecasting": (B, SIZES["horizon"], SIZES["num_series"]),
     "language-modelling": (B, SIZES["length"], SIZES["vocab_size"]),
+    "next-event": (B, SIZES["length"], SIZES["vocab_size"]),
     "generation": (B, SIZES["num_features"]),
     "recommendation": (B, SIZES["vocab_size"]),
     "word-vectors": (B, zoo.LARGEST["embed_dim"]),

@@ -4,6 +4,7 @@ words        a pattern that finds the words of lower-cased text, and the word of
              words, with the ids after those: they follow for the unknown ones of the first `max_words` words;
              perhaps `normalise`, the form in which words are counted (`word_forms.py`)
 characters   the character of each id from 1 on; 0 is any other
+events       the event of each id from 1 on, and what separates two of them; 0 is any other
 byte-pairs, published   a definition that the library `tokenizers` reads; to classify also `shift`, which is added
              to every id, and `max_length`, to which a text is cut without losing the marks around it
 """
@@ -148,9 +149,12 @@ def tokenizer(tokens: dict[str, Any], most_ids: int | None = None) -> Tokenizer:
             return _words(tokens, most_ids)
         case "characters":
             return _characters(tokens["characters"])
+        case "events":
+            return _events(tokens["events"], tokens["separator"])
         case "byte-pairs" | "published":
             return _by_library(tokens["definition"], tokens.get("shift", 0), tokens.get("max_length"))
-    raise BundleError(f"tokens of kind {tokens.get('kind')!r}: expected words, characters, byte-pairs or published")
+    known = "words, characters, events, byte-pairs or published"
+    raise BundleError(f"tokens of kind {tokens.get('kind')!r}: expected {known}")
 
 
 def _words(tokens: dict[str, Any], most_ids: int | None) -> Tokenizer:
@@ -185,6 +189,16 @@ def _characters(characters: str) -> Tokenizer:
     ids = {character: i for i, character in enumerate(characters, 1)}
     every = REPLACEMENT + characters
     return Tokenizer(lambda text: [ids.get(character, 0) for character in text], every.__getitem__, len(every))
+
+
+def _events(events: list[str], separator: str) -> Tokenizer:
+    ids, every = {event: i for i, event in enumerate(events, 1)}, [REPLACEMENT, *events]
+
+    def ids_of(text: str) -> list[int]:
+        parts = text.split() if separator == " " else text.split(separator)
+        return [ids.get(event, 0) for part in parts if (event := part.strip())]
+
+    return Tokenizer(ids_of, every.__getitem__, len(every))
 
 
 def _by_library(definition: str, shift: int, max_length: int | None) -> Tokenizer:

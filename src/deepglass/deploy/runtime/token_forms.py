@@ -42,6 +42,9 @@ def require_tokens(tokens: Any, most: int) -> None:
         require_between(found.lengths[1], 1, LONGEST_PIECE, "the length of pieces")
     elif kind == "characters":
         require(bool(read(tokens, "characters", str)), "characters")
+    elif kind == "events":
+        require(bool(read(tokens, "events", list[str])), "events")
+        require(bool(read(tokens, "separator", str)), "a separator")
     else:
         read(tokens, "definition", str)
         read(tokens, "shift", int, 0)
