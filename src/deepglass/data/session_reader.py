@@ -129,6 +129,11 @@ class SessionReader:
             DataError: If there are none.
             OptionError: If a column that was asked for is absent.
         """
+        found = self._taken(data)
+        found.guesses = found.guesses[len(data.guesses) :]  # those of the source have been said
+        return found
+
+    def _taken(self, data: Data) -> Sessions:
         if isinstance(data, Text):
             self.form, self.separator = "lines", separator_of(data.text)
             return self._of_text(data)

@@ -38,21 +38,22 @@ def repeated(counts: np.ndarray) -> Chances:
 
 
 class Chains:
-    """Markov chains of every order up to `MOST_BACK`.
+    """Markov chains of every order up to the longest.
 
     Args:
         train: Sessions to learn from.
         vocab_size: V; the mark of a beginning is one more.
         time: No longer past is counted when it is up.
+        most: Events that the longest one looks back.
     """
 
-    def __init__(self, train: SessionWindows, vocab_size: int, time: Time):
+    def __init__(self, train: SessionWindows, vocab_size: int, time: Time, most: int = MOST_BACK):
         self.mark = vocab_size
         lengths = train.lengths.cpu().numpy()
         stream = np.full(len(train.events) + len(lengths), self.mark, np.int64)
         place = np.arange(len(train.events)) + np.repeat(np.arange(1, len(lengths) + 1), lengths)
         stream[place] = train.events.cpu().numpy()
-        self.counted = NGrams(stream, vocab_size + 1, time, MOST_BACK + 1)
+        self.counted = NGrams(stream, vocab_size + 1, time, most + 1)
 
     @property
     def orders(self) -> range:
@@ -69,12 +70,14 @@ class Chains:
         return of
 
 
-def places(examples: SessionWindows, vocab_size: int) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+def places(
+    examples: SessionWindows, vocab_size: int, back: int = MOST_BACK
+) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """Every place that is judged, some at once: its session (P,), the last events (P, L), what came next (P,)."""
     windows = max(1, NUMBERS_AT_ONCE // (vocab_size * examples.context))
     for owner, events, targets in examples.windows(windows):
         ids, wanted = events.cpu().numpy(), targets.cpu().numpy()
-        before = np.concatenate([np.full((len(ids), MOST_BACK - 1), -1), ids], axis=1)
-        past = np.lib.stride_tricks.sliding_window_view(before, MOST_BACK, axis=1)  # (b, T, L)
+        before = np.concatenate([np.full((len(ids), back - 1), -1), ids], axis=1)
+        past = np.lib.stride_tricks.sliding_window_view(before, back, axis=1)  # (b, T, L)
         rows, columns = np.nonzero(wanted != IGNORED)
         yield owner.cpu().numpy()[rows], past[rows, columns], wanted[rows, columns]

@@ -100,7 +100,7 @@ class Field(SequenceField):
         self.statistics = {"events": statistics.of_ids(self.counts)}
         uses = {"train": "train", "val": "judge", "test": "judge"}
         made = {part: SessionWindows.of(rows, self.context, uses[part]) for part, rows in ids.items()}  # type: ignore[arg-type]
-        return Windowed(made, self._guesses(ids, why), dict(splits))  # type: ignore[arg-type]
+        return Windowed(made, [*data.guesses, *self._guesses(ids, why)], dict(splits))  # type: ignore[arg-type]
 
     @property
     def dims(self) -> dict[str, Any]:
