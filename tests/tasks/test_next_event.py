@@ -1,4 +1,4 @@
-"""What next event makes of sessions, in whatever form they come; what it refuses; that it knows more than Markov chains."""
+"""What next event makes of sessions, in whatever form they come; what it refuses; that it knows more than chains."""
 
 import json
 
@@ -185,7 +185,7 @@ def test_what_cannot_be_learnt_from_is_refused_in_words(tmp_path, content, said)
 
 
 def test_tables_without_sessions_and_times_that_are_words_are_refused():
-    with pytest.raises(DataError, match="no column names the sessions.*--session-column"):
+    with pytest.raises(DataError, match=r"no column names the sessions.*--session-column"):
         planned(pd.DataFrame({"page": [*"abab"] * 3, "x": [*"cdef"] * 3}))
     frame = table().assign(day="some day")
     frame.loc[::2, "day"] = "another"
