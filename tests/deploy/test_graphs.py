@@ -22,6 +22,7 @@ SMALL = {
     "tiled_image": "segmentation",
     "coarse_image": "super_resolution",
     "noise": "generation",
+    "events": "next_event",
 }  # of others, a task whose small data have it
 WORLDS = {"observation": "CartPole-v1"}  # of what policies see, a world
 BRIEF = {"steps": 64, "num_envs": 2, "num_steps": 16, "evaluate_episodes": 1, "test_episodes": 2}

@@ -222,7 +222,7 @@ def _(back, number):
 def _():
     kit.text(
         """
-        ## A memory instead of a table {#memory}
+        ## A memory instead of a table {#read}
 
         A recurrent network reads the visit event by event and keeps a few numbers. Nobody tells it what to keep. It is
         asked at every place what comes next, and whatever helps with that stays. It is the network of a language model,
