@@ -61,7 +61,7 @@ class Task(WholeTextTask):
     plain_text = ".txt"
     CHECKS = ()
     FIRST_INPUT = "tokens"
-    HONOURS = ("time_column", "val_fraction", "test_fraction", "split_column", "label_smoothing")
+    HONOURS = ("time_column", "val_fraction", "test_fraction", "label_smoothing")
     INSTEAD: ClassVar[dict[str, str]] = {
         "target": "the target of an event is the next one; leave it out, or try --event-column",
         "private": "a bound per session is none per visitor, who may come back; leave it out",

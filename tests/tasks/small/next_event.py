@@ -20,7 +20,9 @@ def walks(count, seed):
 
 
 def data(folder):
-    (folder / "walks.txt").write_text("".join(f"{' '.join(walk)}\n" for walk in walks(120, 0)))
+    rare = {i: f" tower{i}" for i in range(0, 120, 10)}  # each of these rooms is seen once
+    lines = [f"{' '.join(walk)}{rare.get(i, '')}\n" for i, walk in enumerate(walks(120, 0))]
+    (folder / "walks.txt").write_text("".join(lines))
     return folder / "walks.txt"
 
 
