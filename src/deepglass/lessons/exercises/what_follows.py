@@ -1,7 +1,5 @@
 """Lesson 92: how often each event followed each other one."""
 
-from itertools import pairwise
-
 import numpy as np
 
 from deepglass.course.judging.description import Description
@@ -9,10 +7,7 @@ from deepglass.course.judging.description import Description
 
 def what_follows(visits, V):
     """n lists of ids, V → (V, V)"""
-    counts = np.zeros((V, V))
-    for visit in visits:
-        for before, after in pairwise(visit):
-            counts[before, after] += 1
+    counts = _counts(visits, V)
     totals = counts.sum(axis=1, keepdims=True)
     return counts / np.where(totals == 0, 1, totals)
 
@@ -84,9 +79,28 @@ EXERCISE = Description(
             totals = counts.sum(axis=1, keepdims=True)
             return np.divide(counts, totals, out=np.zeros_like(counts), where=totals > 0)
         """,
+        """
+        def what_follows(visits, V):
+            counts = np.zeros((V, V))
+            for visit in visits:
+                for place in range(1, len(visit)):
+                    counts[visit[place - 1]][visit[place]] += 1
+            for row in counts:
+                if row.sum() > 0:
+                    row /= row.sum()
+            return counts
+        """,
+        """
+        def what_follows(visits, V):
+            one = np.eye(V)
+            counts = sum(one[visit[:-1]].T @ one[visit[1:]] for visit in visits if len(visit) > 1)
+            return counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+        """,
     ),
     wrong=(
         "def what_follows(visits, V):\n    return np.full((V, V), 1 / V)",
+        "def what_follows(visits, V):\n    return np.zeros((V, V))",
+        "def what_follows(visits, V):\n    return np.ones(V)",
         "def what_follows(visits, V):\n    return np.eye(V)",
     ),
 )
