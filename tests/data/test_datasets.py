@@ -21,6 +21,7 @@ SIZES = {"breast-cancer": 569, "co2": 2284, "diabetes": 442, "digits": 1797, "dn
          "robot-words": 400, "sines": 12000, "reviews": 2400,
          "scans": 600, "shakespeare": 1_115_394, "shapes-with-boxes": 600, "shapes-with-masks": 300,
          "small-talk": 1500,         "temperatures": 2192, "wine": 178}  # fmt: skip
+         "shop-sessions": 40_806,         "temperatures": 2192, "wine": 178}  # fmt: skip
 
 
 def test_every_data_set_has_its_size_pinned():

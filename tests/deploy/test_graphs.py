@@ -24,6 +24,7 @@ SMALL = {
     "audio": "sound_classification",
     "noise": "generation",
     "video": "video_classification",
+    "events": "next_event",
 }  # of others, a task whose small data have it
 WORLDS = {"observation": "CartPole-v1"}  # of what policies see, a world
 BRIEF = {"steps": 64, "num_envs": 2, "num_steps": 16, "evaluate_episodes": 1, "test_episodes": 2}

@@ -71,6 +71,7 @@ PARAMETERS = {
     "motif_cnn": {"motif-cnn": 1_002_530},
     "recurrent_classifier": {"lstm": 2_052_994, "gru": 2_028_162, "rnn": 1_978_498},
     "recurrent_forecaster": {"lstm": 62_368, "gru": 57_696, "rnn": 48_352},
+    "sasrec": {"sasrec": 3_324_224},
     "recurrent_language_model": {"lstm": 16_462_225, "gru": 16_379_793, "rnn": 16_214_929},
     "resnet": {
         "resnet18": 11_689_512,
@@ -119,6 +120,7 @@ SHAPES = {  # of the answer to a batch
     "masked-language-modelling": (B, SIZES["length"], SIZES["vocab_size"]),
     "language-modelling": (B, SIZES["length"], SIZES["vocab_size"]),
     "text-to-image": (B, SIZES["in_channels"], zoo.SIDE, zoo.SIDE),
+    "next-event": (B, SIZES["length"], SIZES["vocab_size"]),
     "generation": (B, SIZES["num_features"]),
     "sound-classification": (B, zoo.CLASSES),
     "speech-recognition": (B, -(-SIZES["length"] // 8) * 8 // 4, SIZES["vocab_size"]),

@@ -4,7 +4,7 @@ rows ── user, item ── in order of time ── each item once ── the 
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -58,6 +58,10 @@ class HistoryReader:
         users: What everybody took, in order, as names.
     """
 
+    OPTIONS: ClassVar[dict[str, str]] = {"user": "user", "item": "item", "rating": "rating"}  # role → --NAME-column
+    NAMES: ClassVar[dict[str, tuple[str, ...]]] = {"user": USER_NAMES, "item": ITEM_NAMES, "rating": RATING_NAMES}
+    EXPECTED: ClassVar[str] = EXPECTED
+    ONCE: ClassVar[bool] = True  # whether the first event of a user and an item is all that counts
     columns: Columns
     items: list[str]
     counts: np.ndarray
@@ -76,7 +80,7 @@ class HistoryReader:
             DataError: If the data are no such table.
             OptionError: If a column that was asked for is absent, or a rating is asked of a table without.
         """
-        table = require_table(data, EXPECTED)
+        table = require_table(data, self.EXPECTED)
         if table.splits:
             raise DataError(
                 f"{table.name} brings parts of its own ({', '.join(table.splits)}): the last events of every user are "
@@ -113,29 +117,30 @@ class HistoryReader:
         columns = describe(table.frame)
         kept = [column.name for column in columns if column.kind != "constant"]
         found: dict[str, str | None] = {}
-        for role, usual in (("user", USER_NAMES), ("item", ITEM_NAMES), ("rating", RATING_NAMES)):
-            asked = self.asked.get(role)
+        for role, usual in self.NAMES.items():
+            asked, option = self.asked.get(role), f"--{self.OPTIONS[role]}-column"
             if asked is not None:
-                found[role] = require_column(table.frame, asked, f"--{role}-column")
+                found[role] = require_column(table.frame, asked, option)
                 continue
             free = [name for name in kept if name not in found.values()]
             found[role] = next((name for word in usual for name in free if word in name.lower()), None)
             if found[role] is not None:
-                guesses.append(Guess(role, found[role], "its name", f"--{role}-column"))
+                guesses.append(Guess(self.OPTIONS[role], found[role], "its name", option))
         for role in ("user", "item"):
             if found[role] is None:
+                what = self.OPTIONS[role]
                 raise DataError(
-                    f"{table.name}: no column names the {role}s (there are {listing(table.frame.columns, 8)}): "
-                    f"expected {EXPECTED}; name it with --{role}-column"
+                    f"{table.name}: no column names the {what}s (there are {listing(table.frame.columns, 8)}): "
+                    f"expected {self.EXPECTED}; name it with --{what}-column"
                 )
         named = [name for name in found.values() if name is not None]
         if len(set(named)) < len(named):
-            options = "--user-column, --item-column and --rating-column"
+            options = listing(f"--{self.OPTIONS[role]}-column" for role in self.NAMES)
             raise OptionError(f"{options} name {listing(named)}: expected different columns")
         time, guess = self._time_of(table, columns, set(named))
-        if self.min_rating is not None and found["rating"] is None:
+        if self.min_rating is not None and found.get("rating") is None:
             raise OptionError("--min-rating: the table has no rating; leave it out, or name the --rating-column")
-        self.columns = Columns(str(found["user"]), str(found["item"]), time, found["rating"])
+        self.columns = Columns(str(found["user"]), str(found["item"]), time, found.get("rating"))
         return [*guesses, guess]
 
     def _time_of(self, table: Table, columns: Any, taken: set[str]) -> tuple[str | None, Guess]:
@@ -168,7 +173,7 @@ class HistoryReader:
             order = np.argsort(frame[columns.time].to_numpy(), kind="stable")  # of one moment, as the rows come
         order = order[keep[order]]
         events = pd.DataFrame({"user": users.to_numpy()[order], "item": items.to_numpy()[order]})
-        once = events.drop_duplicates()
+        once = events.drop_duplicates() if self.ONCE else events
         if len(once) < len(events):
             said = f"{len(events) - len(once):,} events"
             guesses.append(Guess("repeated", said, "the first of a user and an item counts", ""))
@@ -195,11 +200,11 @@ class HistoryReader:
         Raises:
             DataError: If a column is missing.
         """
-        table = require_table(read_new(inputs, self.reading, self.config), EXPECTED)
+        table = require_table(read_new(inputs, self.reading, self.config), self.EXPECTED)
         needed = (self.columns.user, self.columns.item) if with_target else (self.columns.user,)
         for name in needed:
             if name not in table.frame:
-                raise DataError(f"{table.name} lacks the column {name!r}: add it; expected {EXPECTED}")
+                raise DataError(f"{table.name} lacks the column {name!r}: add it; expected {self.EXPECTED}")
         if not table.frame[self.columns.user].notna().any():
             raise DataError(f"{table.name}: column {self.columns.user!r} is empty: say whose events they are")
         return table

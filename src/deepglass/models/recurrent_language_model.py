@@ -11,7 +11,7 @@ from typing import Literal
 
 from torch import Tensor, nn
 
-TASKS = ("language-modelling",)
+TASKS = ("language-modelling", "next-event")
 VARIANTS = {"lstm": {"cell": "lstm"}, "gru": {"cell": "gru"}, "rnn": {"cell": "rnn"}}
 
 

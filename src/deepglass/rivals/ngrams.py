@@ -113,6 +113,24 @@ class NGrams:
             shares = self._interpolated(counts, context, tokens, shares)
         return shares
 
+    def every(self, past: np.ndarray, order: int) -> np.ndarray:
+        """(P, V) the probability of every token after the last tokens of each row of `past` (P, L), L ≥ order − 1."""
+        V, P = self.vocab_size, len(past)
+        shares, context = np.full((P, V), 1 / V), np.zeros(P, np.int64)
+        for length, level in enumerate(self.levels[:order]):
+            if length:
+                context = _place(level.keys, np.where(context < 0, -1, context * V + past[:, -length]))
+            counts = level.plain if length == order - 1 or level.spread is None else level.spread
+            total = np.where(context < 0, 0, counts.total[np.maximum(context, 0)])
+            known = np.flatnonzero(total > 0)
+            shares[known] *= (counts.given_back[context[known]] / total[known])[:, None]
+            first, last = (np.searchsorted(counts.grams, (context[known] + step) * V) for step in (0, 1))
+            rows = np.repeat(known, last - first)
+            grams = np.arange(len(rows)) - np.repeat((last - first).cumsum() - last, last - first)
+            own = counts.counts[grams] - counts.discounts[np.minimum(counts.counts[grams], 3)]
+            shares[rows, counts.grams[grams] % V] += own / total[rows]
+        return shares
+
     def losses(self, past: np.ndarray, tokens: np.ndarray, order: int) -> np.ndarray:
         """(B, T) nats for each token."""
         return -np.log(self.shares(past, tokens, order))

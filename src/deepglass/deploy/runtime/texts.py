@@ -6,6 +6,7 @@ words        a pattern that finds the words of lower-cased text, and the word of
 characters   the character of each id from 1 on; 0 is any other
 spaced-words   a pattern that finds words with the blank before them, and the word of each id from 1 on; 0 is any other
 sentence     `tokens` of one of these kinds, moved up by `shift`, behind `before`, and at its end the id `end`
+events       the event of each id from 1 on, and what separates two of them; 0 is any other
 byte-pairs, published   a definition that the library `tokenizers` reads; to classify also `shift`, which is added
              to every id, and `max_length`, to which a text is cut without losing the marks around it
 """
@@ -155,11 +156,12 @@ def tokenizer(tokens: dict[str, Any], most_ids: int | None = None) -> Tokenizer:
             return _spaced_words(tokens)
         case "sentence":
             return _sentence(tokens, most_ids)
+        case "events":
+            return _events(tokens["events"], tokens["separator"])
         case "byte-pairs" | "published":
             return _by_library(tokens["definition"], tokens.get("shift", 0), tokens.get("max_length"))
-    raise BundleError(
-        f"tokens of kind {tokens.get('kind')!r}: expected words, characters, byte-pairs, sentence or published"
-    )
+    known = "words, characters, events, byte-pairs, sentence or published"
+    raise BundleError(f"tokens of kind {tokens.get('kind')!r}: expected {known}")
 
 
 def _words(tokens: dict[str, Any], most_ids: int | None) -> Tokenizer:
@@ -211,6 +213,16 @@ def _sentence(tokens: dict[str, Any], most_ids: int | None) -> Tokenizer:
         return [*(i + shift for i in (found if most_ids is None else found[: most_ids - 1])), end]
 
     return Tokenizer(ids_of, lambda i: inner.piece(i - shift) if i >= shift else "", inner.vocab_size + shift)
+
+
+def _events(events: list[str], separator: str) -> Tokenizer:
+    ids, every = {event: i for i, event in enumerate(events, 1)}, [REPLACEMENT, *events]
+
+    def ids_of(text: str) -> list[int]:
+        parts = text.split() if separator == " " else text.split(separator)
+        return [ids.get(event, 0) for part in parts if (event := part.strip())]
+
+    return Tokenizer(ids_of, every.__getitem__, len(every))
 
 
 def _by_library(definition: str, shift: int, max_length: int | None) -> Tokenizer:

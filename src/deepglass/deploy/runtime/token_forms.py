@@ -50,6 +50,9 @@ def require_tokens(tokens: Any, most: int) -> None:
         read(tokens, "words", list[str])
     elif kind == "characters":
         require(bool(read(tokens, "characters", str)), "characters")
+    elif kind == "events":
+        require(bool(read(tokens, "events", list[str])), "events")
+        require(bool(read(tokens, "separator", str)), "a separator")
     else:
         read(tokens, "definition", str)
         read(tokens, "shift", int, 0)

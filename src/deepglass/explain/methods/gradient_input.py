@@ -17,7 +17,7 @@ from deepglass.explain import Explanation, Settings
 from deepglass.explain.subject import Subject
 
 TITLE = "gradient × input"
-KINDS = ("columns", "image", "text", "series", "prompt")
+KINDS = ("columns", "image", "text", "series", "prompt", "events")
 USES = ("base",)  # of the settings
 IS_MAP = True
 

@@ -23,7 +23,7 @@ from deepglass.explain import Explanation, Settings
 from deepglass.explain.subject import Subject
 
 TITLE = "integrated gradients"
-KINDS = ("columns", "image", "text", "series", "prompt")
+KINDS = ("columns", "image", "text", "series", "prompt", "events")
 USES = ("samples", "base")  # of the settings
 IS_MAP = True
 TOLERANCE = 1e-4  # of max(1, |f(x) − f(base)|), as the sum may miss it

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from deepglass.explain.subject import Subject
 
 TITLE = "Shapley values (kernel SHAP)"
-KINDS = ("columns", "image", "video", "text", "series", "prompt")
+KINDS = ("columns", "image", "video", "text", "series", "prompt", "events")
 USES = ("samples", "seed", "base")  # of the settings
 ASKS_SCORES = True
 USUAL = 2_048  # coalitions, as in the authors' program

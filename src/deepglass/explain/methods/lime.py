@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from deepglass.explain.subject import Subject
 
 TITLE = "LIME, a line nearby"
-KINDS = ("columns", "image", "video", "text", "series", "prompt")
+KINDS = ("columns", "image", "video", "text", "series", "prompt", "events")
 USES = ("samples", "seed", "base")  # of the settings
 ASKS_SCORES = True
 USUAL = 1_000  # neighbours

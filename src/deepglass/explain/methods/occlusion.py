@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from deepglass.explain.subject import Subject
 
 TITLE = "occlusion"
-KINDS = ("columns", "image", "video", "text", "series", "prompt")
+KINDS = ("columns", "image", "video", "text", "series", "prompt", "events")
 USES = ("base",)  # of the settings
 ASKS_SCORES = True
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from deepglass.explain.subject import Subject
 
 TITLE = "exact Shapley values"
-KINDS = ("columns", "image", "video", "text", "series", "prompt")
+KINDS = ("columns", "image", "video", "text", "series", "prompt", "events")
 USES = ("base",)  # of the settings
 ASKS_SCORES = True
 MOST_PARTS = 12

@@ -17,7 +17,7 @@ from deepglass.explain import Explanation, Settings
 from deepglass.explain.subject import Subject
 
 TITLE = "SmoothGrad"
-KINDS = ("columns", "image", "text", "series", "prompt")
+KINDS = ("columns", "image", "text", "series", "prompt", "events")
 USES = ("samples", "seed", "base")  # of the settings
 IS_MAP = True
 NOISE, USUAL = 0.15, 50  # share of the range, noisy copies: the authors find 10 to 20 % and 50 enough

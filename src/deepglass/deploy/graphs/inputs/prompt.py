@@ -1,6 +1,6 @@
 """Texts to continue: token ids, padded with -1 at their end, for every number from 0 is an id."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from torch import Tensor
 
@@ -8,14 +8,15 @@ from deepglass.deploy.graphs.inputs import Context
 from deepglass.deploy.graphs.inputs._tokens import TokenPart
 
 NO_TOKEN = -1
-COLUMN = "text"
 
 
 class Part(TokenPart):
     """tokens (B, T) → tokens (B, T); the context is `last` (B,), where each text ends."""
 
+    COLUMN: ClassVar[str] = "text"
+
     def __init__(self, task: Any):
-        super().__init__(task, COLUMN, len(task.tokens), task.inputs.context, NO_TOKEN)
+        super().__init__(task, self.COLUMN, len(task.tokens), task.inputs.context, NO_TOKEN)
 
     def forward(self, given: dict[str, Tensor]) -> tuple[tuple[Tensor, ...], Context]:
         tokens = given["tokens"]
