@@ -110,6 +110,7 @@ SHAPES = {  # of the answer to a batch
     "style-transfer": (B, SIZES["in_channels"], zoo.SIDE, zoo.SIDE),
     "forecasting": (B, SIZES["horizon"], SIZES["num_series"]),
     "language-modelling": (B, SIZES["length"], SIZES["vocab_size"]),
+    "translation": (B, SIZES["length"], SIZES["vocab_size"]),
     "generation": (B, SIZES["num_features"]),
     "recommendation": (B, SIZES["vocab_size"]),
     "word-vectors": (B, zoo.LARGEST["embed_dim"]),
