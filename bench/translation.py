@@ -81,7 +81,7 @@ def measure(asked: argparse.Namespace, seed: int) -> dict[str, Any]:
             "beam": {"width": asked.beam, "bleu": metric.corpus_score(beam, [true]).score},
             "empty": sum(not text.strip() for text in greedy + beam),
             "baseline": own["baseline"]["bleu"]["value"],
-            "word_by_word": own["rival"]["bleu"]["value"],
+            "word_by_word": (own.get("rival") or {}).get("bleu", {}).get("value"),
             "signature": str(metric.get_signature()),
         }
 

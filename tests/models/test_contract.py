@@ -121,6 +121,7 @@ SHAPES = {  # of the answer to a batch
     "language-modelling": (B, SIZES["length"], SIZES["vocab_size"]),
     "text-to-image": (B, SIZES["in_channels"], zoo.SIDE, zoo.SIDE),
     "next-event": (B, SIZES["length"], SIZES["vocab_size"]),
+    "translation": (B, SIZES["length"], SIZES["vocab_size"]),
     "generation": (B, SIZES["num_features"]),
     "sound-classification": (B, zoo.CLASSES),
     "speech-recognition": (B, -(-SIZES["length"] // 8) * 8 // 4, SIZES["vocab_size"]),
