@@ -63,6 +63,7 @@ ANSWERS = {  # by lesson, words of the page that answer its guess
     "69_more_pixels": "The mean of all pictures that it could have been",
     "75_forger_cheats": "One game each, all with the same first weights",
     "77_what_you_may_like": "only what was on the first list was ever",
+    "91_say_what_you_see": "A mean does not know what came first",
     "83_paint_like_that": "so no place is left in it",
     "71_letters_of_life": "So half a word per filter is enough",
     "70_risk": "Everybody's price at once",

@@ -23,7 +23,7 @@ PARAMETERS = {
         "bert-base": 109_483_778,
         "bert-large": 335_143_938,
     },
-    "captioner": {"captioner": 778_840},
+    "captioner": {"captioner": 564_600},
     "cnn": {"cnn": 406_600},
     "conv_autoencoder": {"conv-autoencoder": 286_825},
     "deeplab": {"deeplab": 612_821},

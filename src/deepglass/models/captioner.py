@@ -1,8 +1,8 @@
 """Captioner: frames become tokens that a Transformer decoder listens to while it writes a sentence, word by word.
 
 A small convolutional network turns every frame, with those beside it, into one vector; its filters reach over time, so
-that movements are seen; Transformer layers compare the vectors of all frames; the decoder predicts the next word from
-the words so far and, by attention, from the frames. A picture is a clip of one frame.
+that movements are seen; Transformer layers may compare the vectors of all frames; the decoder predicts the next word
+from the words so far and, by attention, from the frames. A picture is a clip of one frame.
 
 Venugopalan et al. (2015), Sequence to Sequence - Video to Text, https://arxiv.org/abs/1505.00487 (words of frames);
 Vinyals et al. (2015), Show and Tell, https://arxiv.org/abs/1411.4555 (a convolutional network as the encoder);
@@ -29,12 +29,13 @@ class Config:
     stem_stride: int = 1  # of height and width; 2 is a quarter of the work, and misses movements of a pixel
     num_stages: int = 2  # two leave 7x7 of 28x28
     grid: int = 1  # cells per side in which the encoder keeps what is where; 1 keeps what, wherever it is
-    embed_dim: int = 64  # width C of a token, of frames and of words
+    embed_dim: int = 48  # width C of a token, of frames and of words
     num_heads: int = 4
-    mlp_dim: int = 128  # width inside the MLP of a layer
-    num_encoder_layers: int = 1  # that compare frames; one finds how a shape moves
+    mlp_dim: int = 96  # width inside the MLP of a layer
+    num_encoder_layers: int = 0  # that compare frames; filters over time do so for their neighbours
     num_decoder_layers: int = 1  # that write; captions of a dozen words need no second one
-    dropout: float = 0.1
+    dropout: float = 0.0  # in the layers; so small a network hardly learns by heart what it sees
+    word_dropout: float = 0.5  # of the words so far while training: who knows them by heart need not look at the clip
 
 
 class State(NamedTuple):
@@ -81,6 +82,7 @@ class Captioner(nn.Module):
         self.embedding = nn.Embedding(vocab_size, C)
         self.register_buffer("positions", sinusoids(max(max_length, num_frames), C), persistent=False)
         self.dropout = nn.Dropout(config.dropout)
+        self.word_dropout = WordDropout(config.word_dropout)
         kind = {"dropout": config.dropout, "batch_first": True, "norm_first": True}
         self.encoder = nn.ModuleList(
             nn.TransformerEncoderLayer(C, nh, wide, **kind) for _ in range(config.num_encoder_layers)
@@ -113,7 +115,7 @@ class Captioner(nn.Module):
         """What follows each place of the target (B, T), given what was seen (B, frames, C): (B, T, V)."""
         T = target.shape[1]
         x = self.embedding(target) * math.sqrt(self.embedding.weight.shape[1])
-        x = self.dropout(x + self._places(T))
+        x = self.dropout(self.word_dropout(x) + self._places(T))
         place = torch.arange(T, device=target.device)
         is_later = place > place.unsqueeze(1)  # (T, T): whether the column comes after the row
         for layer in self.decoder:
@@ -124,6 +126,23 @@ class Captioner(nn.Module):
         if len(self.positions) < length:
             raise ValueError(f"expected sequences of at most {len(self.positions)}, got {length}: cut them")
         return self.positions[:length]
+
+
+class WordDropout(nn.Module):
+    """Leaves out whole words (B, T, C) with probability p while training (Bowman et al., 2016, section 3.1).
+
+    https://arxiv.org/abs/1511.06349
+    """
+
+    def __init__(self, p: float):
+        super().__init__()
+        self.p = p
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.training or not self.p:
+            return x
+        B, T, _ = x.shape
+        return x * (torch.rand(B, T, 1, device=x.device) >= self.p).to(x.dtype)
 
 
 class FrameEncoder(nn.Module):
@@ -142,14 +161,18 @@ class FrameEncoder(nn.Module):
             stages += [ConvNormAct(channels, 2 * channels, stride=2), Residual(2 * channels)]
             channels = 2 * channels
         self.stages, self.grid = nn.Sequential(*stages), config.grid
-        self.norm = nn.BatchNorm1d(channels * config.grid**2)  # a small thing hardly moves the mean of a frame
-        self.head = nn.Linear(channels * config.grid**2, config.embed_dim)
+        seen = channels * (config.grid**2 + 1)
+        self.norm, self.head = nn.BatchNorm1d(seen), nn.Linear(seen, config.embed_dim)
 
     def forward(self, clips: Tensor) -> Tensor:
         B, T = clips.shape[:2]
         x = self.stages(self.stem(clips.transpose(1, 2))).transpose(1, 2)  # (B, T, channels, H', W')
-        x = F.adaptive_avg_pool2d(x.flatten(0, 1), self.grid)  # (B·T, channels, grid, grid)
-        return self.head(self.norm(x.flatten(1))).reshape(B, T, -1)
+        x = x.flatten(0, 1)  # (B·T, channels, H', W')
+        means, most = (
+            F.adaptive_avg_pool2d(x, self.grid).flatten(1),
+            x.flatten(2).amax(2),
+        )  # a small thing moves no mean
+        return self.head(self.norm(torch.cat([means, most], dim=1))).reshape(B, T, -1)
 
 
 class ConvNormAct(nn.Module):

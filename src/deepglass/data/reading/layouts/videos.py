@@ -1,6 +1,6 @@
 """Videos: films such as .mp4, or animated pictures, in a folder for each class or named by a table.
 
-Animated pictures are read (`reading/clips.py`). Where a table holds a caption beside each, they are "captioned videos".
+Animated pictures are read (`data/reading/clips.py`). With captions in a table beside them they are "captioned videos".
 """
 
 from pathlib import Path
