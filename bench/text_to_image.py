@@ -5,7 +5,7 @@
     python -m bench.text_to_image --show                # what was measured so far
 
 The training has 53 of the 66 pairs of things, the test the other 13. For each of its 400 captions one picture is
-painted, with the steps and the guidance of the run; a reader by rule says what it shows (`data/scene_reader.py`), and a
+painted, in 20 steps and with a guidance of 2; a reader by rule says what it shows (`data/scene_reader.py`), and a
 caption is right if colours, shapes and relation are. Beside it what the reader says of the real test pictures, of
 captions of the validation part, whose pairs were seen, and of the training pictures of the nearest captions. Seconds
 are the processor's, of the whole command. Results are kept in bench/results/text_to_image.json.

@@ -43,6 +43,8 @@ from deepglass.tasks._supervised import SupervisedTask
 from deepglass.training.flow_matching import errors, guided, integrate, random_times
 
 WHITE = 255.0
+STEPS = 20  # from noise to picture, where nobody asks for another number
+GUIDANCE = 2.0  # how much farther than learnt painting goes where the words point; 1 is as learnt
 TIMES = 2  # of each picture at which its velocity is judged
 JUDGED, CHOSEN_BY = 400, 8  # pictures that are painted for the judge, and after an epoch
 AT_ONCE = 256  # pictures painted together
@@ -56,8 +58,6 @@ class Config(captioned_image.Options):
     """Options of the task."""
 
     caption_dropout: float = 0.1  # share of captions that are left out, from which painting without words is learnt
-    guidance: float = 2.0  # how much farther than learnt painting goes where the words point; 1 is as learnt
-    steps: int = 20  # from noise to picture; twice as many change little on paths so straight
 
 
 class Choosing:
@@ -127,7 +127,6 @@ class Task(SupervisedTask):
         """
         if not 0 <= (share := self.config.caption_dropout) < 1:
             raise OptionError(f"--caption-dropout: expected a share from 0 to below 1, got {share:g}; 0.1 is usual")
-        _require_painting(1, self.config.steps, self.config.guidance, 0)
         prepared = super().prepare(data)
         source = self.source_of(data)
         self._learnt = self.preprocessor.pixels(source, prepared.ids["train"]).reshape(len(prepared.ids["train"]), -1)
@@ -239,19 +238,19 @@ class Task(SupervisedTask):
             says: A network of this task, or a rule.
             tokens: Their words.
             device: Where it lives.
-            steps: From noise to picture; as in the training's options by default.
+            steps: From noise to picture; `STEPS` by default.
             guidance: Likewise.
             seed: The same seed begins with the same noise.
         """
         height, width, channels = self._sides
         generator = torch.Generator().manual_seed(self.seed if seed is None else seed)
-        how_far = self.config.guidance if guidance is None else guidance
+        how_far = GUIDANCE if guidance is None else guidance
         found = [np.zeros((0, height, width, channels), np.uint8)]
         for words in tokens.split(AT_ONCE):
             noise = torch.randn(len(words), channels, height, width, generator=generator).to(device)
             asked = words.to(device)
             with_words, without = (lambda x, t, of=of: says(x, t, of) for of in (asked, torch.zeros_like(asked)))
-            points = integrate(guided(with_words, without, how_far), noise, steps or self.config.steps)
+            points = integrate(guided(with_words, without, how_far), noise, steps or STEPS)
             found.append(self._as_bytes(points.cpu()))
         return np.concatenate(found)
 
@@ -366,8 +365,8 @@ class Task(SupervisedTask):
         """
         if prompt is None:
             raise OptionError(f'--prompt is missing: say what to paint, such as --prompt "{self.answer.example}"')
-        steps = self.config.steps if steps is None else steps
-        guidance = self.config.guidance if guidance is None else guidance
+        steps = STEPS if steps is None else steps
+        guidance = GUIDANCE if guidance is None else guidance
         _require_painting(count, steps, guidance, seed)
         words = torch.from_numpy(self.answer.asked(prompt)).long().expand(count, -1)
         return self._records(model, prompt, words, steps, guidance, seed)

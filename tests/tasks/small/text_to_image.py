@@ -7,10 +7,10 @@ from PIL import Image
 from deepglass.data.datasets.drawn_scenes import PAIRS, draw, drawn_from
 
 COUNT = 60
-OPTIONS = {"embed_dim": 16, "num_heads": 2, "num_layers": 1, "text_layers": 1, "patch_size": 4, "steps": 2}
+OPTIONS = {"embed_dim": 16, "num_heads": 2, "num_layers": 1, "text_layers": 1, "patch_size": 4}
 OTHERS = {
-    "caption_dropout": [0.0], "guidance": [1.0], "steps": [3], "augment": ["crop"], "image_size": [20],
-    "near_copies": ["apart"], "max_rows": [40],
+    "caption_dropout": [0.0], "augment": ["crop"], "image_size": [20],
+    "near_copies": ["apart"], "max_rows": [40], "missing": ["a yellow square"],
 }  # fmt: skip
 
 
@@ -21,7 +21,6 @@ def data(folder):
     for number, scene in enumerate(scenes):
         Image.fromarray(draw(scene, rng)).save(place / f"{number:03}.png")
     files = [f"{number:03}.png" for number in range(COUNT)]
-    pd.DataFrame({"file": files, "caption": [scene.caption for scene in scenes]}).to_csv(
-        place / "captions.csv", index=False
-    )
+    table = pd.DataFrame({"file": files, "caption": [scene.caption for scene in scenes]})
+    table.to_json(place / "captions.jsonl", orient="records", lines=True)
     return place

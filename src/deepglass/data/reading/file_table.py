@@ -60,7 +60,9 @@ def as_files(table: Table, path: Path | None, config: DataConfig, kinds: tuple[s
     place = Files(folder, KINDS[column.kind], looks_below=path is not None)
     files = place.locate(table.frame[column.name], column)
     if column.kind == "picture":
-        return _pictures(table, column, files, place, config, wants_captions=CAPTION in kinds)
+        if (caption := _caption_column(table, column, config, is_wanted=CAPTION in kinds)) is not None:
+            return _with_captions(table, column, caption, files)
+        return _pictures(table, column, files, place, config)
     if column.kind == "text":
         return _texts(table, column, files, config)
     return _of_sounds_or_videos(table, column, files, config)
@@ -69,10 +71,8 @@ def as_files(table: Table, path: Path | None, config: DataConfig, kinds: tuple[s
 # -- what they become -----------------------------------------------------------------------------------------------
 
 
-@acts_on("image_column", "target", "text_column", "max_rows")
-def _pictures(
-    table: Table, column: FileColumn, files: list[Path], place: Files, config: DataConfig, wants_captions: bool = False
-) -> Data:
+@acts_on("image_column", "target", "max_rows")
+def _pictures(table: Table, column: FileColumn, files: list[Path], place: Files, config: DataConfig) -> Data:
     if moving := videos.of_table(table, column.name, files):
         if config.layout is None:
             return moving
@@ -80,8 +80,6 @@ def _pictures(
     names = {str(name).lower() for name in table.frame}
     if any(boxes <= names for boxes in BOXES):
         return _boxes(table, column, files, config)
-    if (caption := _caption_column(table, column, config, is_wanted=wants_captions)) is not None:
-        return _with_captions(table, column, caption, files)
     labels = plain_labels(table.frame, config)
     if labels and is_beyond_classes(table.frame, labels[0]):
         return _with_labels(table, column, files, labels[0].columns, config)
@@ -267,6 +265,7 @@ def _caption_column(table: Table, column: FileColumn, config: DataConfig, *, is_
     return wordiest.name if wordiest is not None and wordiest.mean_words >= CAPTION_WORDS else None
 
 
+@acts_on("image_column", "text_column")
 def _with_captions(table: Table, column: FileColumn, caption: str, files: list[Path]) -> Layout:
     """Pictures and what a column says of each; several rows may speak of one picture."""
     what = f"pictures with captions in the column {caption!r}"
