@@ -24,6 +24,7 @@ PARAMETERS = {
         "bert-large": 335_143_938,
     },
     "cnn": {"cnn": 406_600},
+    "clip": {"clip": 4_913_432},
     "conv_autoencoder": {"conv-autoencoder": 286_825},
     "deeplab": {"deeplab": 612_821},
     "dlinear": {"dlinear": 64_704},
@@ -112,6 +113,7 @@ SHAPES = {  # of the answer to a batch
     "language-modelling": (B, SIZES["length"], SIZES["vocab_size"]),
     "generation": (B, SIZES["num_features"]),
     "recommendation": (B, SIZES["vocab_size"]),
+    "image-text": (B, B),
     "word-vectors": (B, zoo.LARGEST["embed_dim"]),
     ("embedding", 2): (B, CODE + SIZES["num_features"] + sum(SIZES["cardinalities"])),  # of rows
     ("embedding", 4): (B, CODE + SIZES["in_channels"] * zoo.SIDE**2),  # of pictures

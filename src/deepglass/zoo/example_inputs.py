@@ -108,7 +108,7 @@ def complete(dims: dict[str, Any], kind: Kind) -> None:
     """Fill in the sizes that follow from others."""
     dims["num_outputs"] = dims.get("num_classes")
     dims["source_vocab_size"] = dims["target_vocab_size"] = dims.get("vocab_size")
-    if kind is KINDS["images"]:
+    if "image_size" in dims:
         side = dims["image_size"]
         dims["image_size"] = (side, side) if isinstance(side, int) else side
         dims["num_features"] = dims["in_channels"] * dims["image_size"][0] * dims["image_size"][1]
@@ -129,6 +129,11 @@ def draw_texts(B: int, sizes: SimpleNamespace) -> tuple[Tensor, ...]:
 def draw_pairs(B: int, sizes: SimpleNamespace) -> tuple[Tensor, ...]:
     """A text and its translation of the same length: (B, T) and (B, T)."""
     return draw_texts(B, sizes) + draw_texts(B, sizes)
+
+
+def draw_captioned(B: int, sizes: SimpleNamespace) -> tuple[Tensor, ...]:
+    """Pictures and a text for each: (B, C, H, W) and (B, T)."""
+    return draw_images(B, sizes) + draw_texts(B, sizes)
 
 
 def draw_series(B: int, sizes: SimpleNamespace) -> tuple[Tensor, ...]:
@@ -154,6 +159,11 @@ KINDS = {
         {"image_size": 224, "in_channels": 3, "num_classes": 1_000},  # ImageNet
         draw_images,
         "{in_channels}×{image_size[0]}×{image_size[1]} pixels",
+    ),
+    "pictures": Kind(
+        {"image_size": 224, "in_channels": 3, "vocab_size": 49_408, "length": 76},  # CLIP
+        draw_captioned,
+        "{in_channels}×{image_size[0]}×{image_size[1]} pixels and {length} tokens of {vocab_size:,}",
     ),
     "text": Kind(
         {"vocab_size": 30_522, "length": 128, "max_length": 512, "num_classes": 2},  # BERT
