@@ -25,6 +25,7 @@ PARAMETERS = {
     },
     "captioner": {"captioner": 564_600},
     "cnn": {"cnn": 406_600},
+    "clip": {"clip": 4_913_432},
     "conv_autoencoder": {"conv-autoencoder": 286_825},
     "deeplab": {"deeplab": 612_821},
     "dlinear": {"dlinear": 64_704},
@@ -126,6 +127,7 @@ SHAPES = {  # of the answer to a batch
     "sound-classification": (B, zoo.CLASSES),
     "speech-recognition": (B, -(-SIZES["length"] // 8) * 8 // 4, SIZES["vocab_size"]),
     "recommendation": (B, SIZES["vocab_size"]),
+    "image-text": (B, B),
     "word-vectors": (B, zoo.LARGEST["embed_dim"]),
     ("embedding", 2): (B, CODE + SIZES["num_features"] + sum(SIZES["cardinalities"])),  # of rows
     ("embedding", 4): (B, CODE + SIZES["in_channels"] * zoo.SIDE**2),  # of pictures

@@ -287,6 +287,25 @@ class Run(runs.Run):
 
         return enlarge(self, picture)
 
+    def search(self, words: str, pictures: Any = None, count: int = 5) -> list[dict[str, Any]]:
+        """The pictures that fit words best, for runs of the task image-text.
+
+        Args:
+            words: What to look for.
+            pictures: A file, a folder, several of them, or an array; the test of the training by default.
+            count: How many are named.
+
+        Returns:
+            The nearest first, each with `rank`, `file` or `row`, and `score`, the cosine.
+
+        Raises:
+            OptionError: If the run knows no words, or the count is out of its range.
+            DataError: If the words are unknown to the training, or a picture is missing or broken.
+        """
+        from deepglass.runs.searching import search
+
+        return search(self, words, pictures, count)
+
     def recommend(self, user: str | None = None, likes: Sequence[str] = (), count: int = 10) -> dict[str, Any]:
         """What a user may like next, for runs of the task recommendation.
 

@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from deepglass.core.effects import options_used
 from deepglass.core.errors import DataError
 from deepglass.core.state import read, require
 from deepglass.core.wording import counted, listing
@@ -49,7 +50,8 @@ def read_descriptions(given: Any) -> Described:
     if isinstance(given, Mapping):
         given = pd.DataFrame([{"class": name, **cells} for name, cells in given.items()])
     called = str(given) if isinstance(given, (str, Path)) else "the descriptions"
-    table = source.read(given, DataConfig(header=True if isinstance(given, (str, Path)) else None))
+    with options_used():  # read by itself: options of reading are for the pictures
+        table = source.read(given, DataConfig(header=True if isinstance(given, (str, Path)) else None))
     if not isinstance(table, Table) or table.frame.shape[1] < 2:
         raise DataError(f"{called}: expected {AN_EXAMPLE}")
     frame = table.frame

@@ -177,7 +177,7 @@ def _():
         "creatures, and not their names: what *red* looks like, what *striped*, what a *cross*. The bars are what it "
         "says of the stranger.",
         kit.row(
-            kit.pictures(shown(_picture), [" ".join(_kind)], label="The stranger", width=1.7),
+            kit.pictures(shown(_picture), [" ".join(_kind)], label="The stranger", width=3.4),
             kit.film(film(), label="Steps on other kinds", seconds=0.9, width=4.6),
         ),
     )
@@ -231,7 +231,7 @@ def _():
 def _():
     colour, coat, body = (
         mo.ui.dropdown(list(values), value=value, label=name)
-        for (name, values), value in zip(creatures.ATTRIBUTES.items(), ("red", "dotted", "square"))
+        for (name, values), value in zip(creatures.ATTRIBUTES.items(), ("yellow", "striped", "triangle"))
     )
     kit.text(
         """
@@ -291,7 +291,7 @@ def _(body, coat, colour):
             "p(none of the other eight)": f"{_others:.3f}",
         },
         r"""
-        $$p(\text{{description}} \mid x) = \prod_a \blue{p_a}^{d_a}\,(1 - \blue{p_a})^{1 - d_a}$$
+        $$p(d \mid x) = \prod_a \blue{p_a}^{d_a}\,(1 - \blue{p_a})^{1 - d_a}$$
 
         $$= {one} \cdot {two} \cdot {three} \cdot {others} = {all}$$
         """,

@@ -131,7 +131,7 @@ def draw_clips(B: int, sizes: SimpleNamespace) -> tuple[Tensor, ...]:
     return (torch.randn(B, sizes.num_frames, sizes.in_channels, *sizes.image_size),)
 
 
-def draw_captioned(B: int, sizes: SimpleNamespace) -> tuple[Tensor, ...]:
+def draw_captioned_clips(B: int, sizes: SimpleNamespace) -> tuple[Tensor, ...]:
     """Noise and a sentence about each clip: (B, T, C, H, W) and (B, length)."""
     return draw_clips(B, sizes) + draw_texts(B, sizes)
 
@@ -144,6 +144,11 @@ def draw_texts(B: int, sizes: SimpleNamespace) -> tuple[Tensor, ...]:
 def draw_pairs(B: int, sizes: SimpleNamespace) -> tuple[Tensor, ...]:
     """A text and its translation of the same length: (B, T) and (B, T)."""
     return draw_texts(B, sizes) + draw_texts(B, sizes)
+
+
+def draw_captioned(B: int, sizes: SimpleNamespace) -> tuple[Tensor, ...]:
+    """Pictures and a text for each: (B, C, H, W) and (B, T)."""
+    return draw_images(B, sizes) + draw_texts(B, sizes)
 
 
 def draw_series(B: int, sizes: SimpleNamespace) -> tuple[Tensor, ...]:
@@ -188,8 +193,13 @@ KINDS = {
     ),
     "captioned clips": Kind(
         {"image_size": 112, "in_channels": 3, "num_frames": 16, "vocab_size": 10_000, "length": 20, "max_length": 64},
-        draw_captioned,
+        draw_captioned_clips,
         "{num_frames} frames of {image_size[0]}×{image_size[1]} pixels, {length} tokens of {vocab_size:,}",
+    ),
+    "pictures": Kind(
+        {"image_size": 224, "in_channels": 3, "vocab_size": 49_408, "length": 76},  # CLIP
+        draw_captioned,
+        "{in_channels}×{image_size[0]}×{image_size[1]} pixels and {length} tokens of {vocab_size:,}",
     ),
     "text": Kind(
         {"vocab_size": 30_522, "length": 128, "max_length": 512, "num_classes": 2},  # BERT

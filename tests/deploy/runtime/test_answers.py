@@ -14,6 +14,7 @@ ENCODER = SimpleNamespace(targets=["level", "rain"], piece="abcdefghijklmnop".__
 LABELS = ["cat", "dog", "hen"]
 SHAPES = {  # of the outputs of each kind, for one record
     "probabilities": {"probabilities": (3,)},
+    "described_probabilities": {"described_probabilities": (3,)},
     "label_probabilities": {"label_probabilities": (3,), "holds": (3,)},
     "value": {"value": ()},
     "forecast": {"forecast": (4, 2), "lower": (4, 2), "upper": (4, 2)},

@@ -20,7 +20,7 @@ from typing import Any
 import pandas as pd
 
 from deepglass.core import catalogue
-from deepglass.core.effects import acts_on, note
+from deepglass.core.effects import acts_on, note, options_used
 from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
 from deepglass.core.wording import listing
@@ -271,7 +271,8 @@ def _read_folder(folder: Path, config: DataConfig) -> Data:
 def _names_files(tables: list[Path], config: DataConfig) -> bool:
     """Whether a table beside folders of pictures says where these lie, and is not only a note about them."""
     try:
-        found = table.read_table(tables[0], config)
+        with options_used():  # of a note they change nothing
+            found = table.read_table(tables[0], config)
         return len(tables) > 1 or file_column.find_column(found, tables[0].parent, config) is not None
     except DataError:  # no table that could be read
         return False

@@ -1,5 +1,6 @@
 """Classes by their descriptions: described_probabilities (B, K), also of such as training never saw."""
 
+from . import Answer as Base
 from . import probabilities
 
 
@@ -7,3 +8,4 @@ class Answer(probabilities.Answer):
     """As of classes that training has seen; sets that hold the truth so often cannot be promised."""
 
     CAN_COVER = False
+    covered = Base.covered
