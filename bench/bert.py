@@ -1,11 +1,11 @@
 """What pre-training on texts without labels is worth: five draws of 500 labelled sentences of SST-2.
 
     python -m bench.bert                          # pre-trains, then five draws; some ten CPU minutes
-    python -m bench.bert --keep FOLDER            # keeps the pre-trained runs there, and takes up those that it finds
+    python -m bench.bert --keep FOLDER            # keeps the pre-trained run there, or takes up the one that it finds
     python -m bench.bert --show                   # the table of what was measured so far
 
-words       the Brown corpus and the training sentences of SST-2, none of their labels: BERT fills gaps in all of them,
-            then in the sentences of films alone (what Gururangan et al., 2020, call adapting to the domain)
+words       the Brown corpus and the training sentences of SST-2, none of their labels: BERT fills gaps in them, once
+            through all
 from words  500 labelled training sentences, drawn by the seed: 450 are learnt from, 50 choose the epoch
 from nothing  the same network and settings without the pre-training
 counting    TF-IDF and logistic regression on the same 500: strength, pairs of words and rare words are chosen by
@@ -13,8 +13,6 @@ counting    TF-IDF and logistic regression on the same 500: strength, pairs of w
 
 The test is that of SST-2, 1,821 sentences. `lead` is by how much the pre-trained network is ahead of counting, the goal
 is 0.02. Seconds are those of the processor. Results are kept in bench/results/bert.json.
-
-Gururangan et al. (2020), Don't Stop Pretraining, https://arxiv.org/abs/2004.10964
 """
 
 import argparse
@@ -39,10 +37,7 @@ NETWORK = ["--model", "bert", "--embed-dim", "128", "--num-heads", "2", "--num-l
 GAPS = ["--task", "masked-language-modelling", "--mask-share", "0.25", "--threads", "1"]
 GAPS += ["--val-fraction", "0.02", "--test-fraction", "0.02"]
 READING = ["--min-count", "2", "--max-words", "15000", "--max-length", "48"]
-STEPS = {  # of the pre-training, each from the weights of the one before
-    "all": [*NETWORK, *READING, "--epochs", "1"],
-    "films": ["--epochs", "3", "--learning-rate", "0.001"],
-}
+PRETRAINING = [*NETWORK, *READING, "--epochs", "1"]
 TUNING = ["--task", "text-classification", "--target", "label", "--split-column", "part", "--threads", "1"]
 TUNING += ["--pooling", "mean", "--epochs", "10", "--batch-size", "16", "--learning-rate", "0.0005", "--no-blend"]
 GRID = {
@@ -71,24 +66,22 @@ def main() -> None:
 
 
 def pretrained(folder: Path, data: Path) -> dict[str, Any]:
-    """Fill gaps, one step after the other; what each cost, and how well it does. Steps that are there are kept."""
-    sentences, _ = films("train", data)
-    brown = gzip.decompress((data / "brown-corpus" / "brown.txt.gz").read_bytes()).decode().splitlines()
-    texts = {"all": [*sentences, *(line for line in brown if line.strip())], "films": sentences}
-    found, before = {}, None
-    for name, options in STEPS.items():
-        run, record = folder / name, folder / f"{name}.json"
-        if not record.is_file():
-            source = folder / f"{name}.csv"
-            pd.DataFrame({"text": texts[name]}).to_csv(source, index=False)
-            begun = ["--pretrained", str(before)] if before else []
-            seconds, metrics = trained(source, run, 0, *GAPS, "--text-column", "text", *options, *begun)
-            known = {part: {score: metrics[part][score]["value"] for score in ("gap_accuracy", "gap_perplexity")}
-                     for part in ("test", "baseline", "rival") if metrics.get(part)}  # fmt: skip
-            record.write_text(json.dumps({"texts": len(texts[name]), "cpu_seconds": seconds, **known}))
-        found[name], before = json.loads(record.read_text()), run
-        print(name, found[name], flush=True)
-    return found
+    """Fill gaps; what that cost, and how well it does. A run that is there is kept."""
+    run, record = folder / "words", folder / "words.json"
+    if not record.is_file():
+        sentences, _ = films("train", data)
+        brown = gzip.decompress((data / "brown-corpus" / "brown.txt.gz").read_bytes()).decode().splitlines()
+        texts = [*sentences, *(line for line in brown if line.strip())]
+        pd.DataFrame({"text": texts}).to_csv(folder / "words.csv", index=False)
+        seconds, metrics = trained(folder / "words.csv", run, 0, *GAPS, "--text-column", "text", *PRETRAINING)
+        scores = ("gap_accuracy", "gap_perplexity")
+        known = {
+            part: {score: metrics[part][score]["value"] for score in scores}
+            for part in ("test", "baseline", "rival")
+            if metrics.get(part)
+        }
+        record.write_text(json.dumps({"texts": len(texts), "cpu_seconds": seconds, **known}))
+    return json.loads(record.read_text())
 
 
 def trained(source: Path, run: Path, seed: int, *words: str) -> tuple[float, dict[str, Any]]:
@@ -114,7 +107,7 @@ def measure(folder: Path, begun: dict[str, Any], seed: int, data: Path) -> dict[
         frame.to_csv(source, index=False)
         found = {}
         for about, options in {
-            "from words": ["--model", "bert", "--pretrained", str(folder / list(STEPS)[-1])],
+            "from words": ["--model", "bert", "--pretrained", str(folder / "words")],
             "from nothing": [*NETWORK, *READING],
         }.items():
             seconds, metrics = trained(source, Path(name) / about.replace(" ", "-"), seed, *TUNING, *options)
