@@ -163,18 +163,18 @@ def _(place):
 
         The likeliest for the table, after {last}, is {first}:
 
-        $$\frac{{count}}{{total}} = {share}$$
+        $$\frac{{told}}{{total}} = {share}$$
 
         Where few were counted, some share goes to what the shorter past says.
         """,
-        last=_last, first=_first, count=f"{_count}", total=f"{len(_pairs)}", share=f"{_count / len(_pairs):.2f}",
+        last=_last, first=_first, told=f"{_count}", total=f"{len(_pairs)}", share=f"{_count / len(_pairs):.2f}",
     )  # fmt: skip
     return
 
 
 @app.cell
 def _():
-    back = kit.slider("Events that the table looks back", range(1, MOST_BACK + 1), 1)
+    back = kit.slider("Events that the table looks back", range(1, MOST_BACK + 1), 5)
     number = kit.slider("Visits that are counted", NUMBERS, NUMBERS[2])
     kit.text(
         """
@@ -196,6 +196,7 @@ def _(back, number):
     _k, _n = int(back.value), int(number.value)
     _curve = [right(k, _n) for k in range(1, MOST_BACK + 1)]
     _rows = [len(tables(_n).counted.levels[k].keys) for k in (1, _k)]
+    _once = float((tables(_n).counted.levels[_k].plain.total == 1).mean())
     kit.after_guess(
         kit.row(
             kit.curves(
@@ -207,11 +208,11 @@ def _(back, number):
             kit.text(
                 """
                 A visitor mostly looks at three pages, so the department stands four back. But the table of the last
-                event has {few} rows, and this one **{many}**: most pasts were seen once, or never. Each further event
-                multiplies the rows; the visits stay as many as they are. A table cannot know that *photo, sizes,
-                reviews* and *reviews, photo, sizes* mean the same for what it needs: which department was it?
+                event has {few} rows, and this one **{many}**, of which {once} were seen a single time. Each further
+                event multiplies the rows; the visits stay as many as they are. And a table cannot know that *photo,
+                sizes, reviews* and *reviews, photo, sizes* mean the same for what it needs: which department was it?
                 """,
-                few=f"{_rows[0]:,}", many=f"{_rows[1]:,}",
+                few=f"{_rows[0]:,}", many=f"{_rows[1]:,}", once=f"{_once:.0%}",
             ),
         )
     )  # fmt: skip
@@ -311,13 +312,14 @@ def memories():
 
 @app.cell
 def _():
-    _curve, _steps = learnt()[1], np.arange(0, STEPS + 1, EVERY)
+    _curve, _seen = learnt()[1], np.arange(0, STEPS + 1, EVERY) * BATCH / 1000
     kit.row(
         kit.curves(
-            {"network": (_steps, _curve)}, marks={OF_BEST: best(), OF_ONE: right(1, LEARNT)}, whole=True, ylim=(0, 60),
-            xlabel="steps of training", ylabel="right, in per cent",
+            {"network": (_seen, _curve)}, marks={OF_BEST: best(), OF_ONE: right(1, LEARNT)}, ylim=(0, 60),
+            xlabel="visits seen, in thousands", ylabel="right, in per cent",
             label=f"The network learns from {LEARNT:,} visits",
-            caption=f"After {STEPS} steps: {_curve[-1]:.1f} %, which is {_curve[-1] / best():.0%} of what can be.",
+            caption=f"After {STEPS} steps of {BATCH} visits: {_curve[-1]:.1f} %, which is {_curve[-1] / best():.0%} of "
+            "what can be.",
         ),
         kit.scatter(
             memories(), width=4.3, label="What it holds after photo, sizes, reviews",
