@@ -344,6 +344,7 @@ class Run(runs.Run):
         from deepglass.runs.translating import translate
 
         return translate(self, texts, beam, aligned)
+
     def chat(self, system: str | None = None, **options: Any) -> "Chat":
         """A conversation with the run, for runs of the task dialogue.
 
