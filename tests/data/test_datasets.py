@@ -28,7 +28,7 @@ def size_of(data):
     if isinstance(data, Text):
         return len(data.text)
     if isinstance(data, Layout):
-        return next(iter(data.facts.values()))
+        return data.facts.get("sounds") or next(iter(data.facts.values()))
     return len(data.frame if isinstance(data, Table) else data)
 
 
