@@ -172,7 +172,15 @@ class Coding:
 
 
 def require_apart(codes: np.ndarray, classes: Sequence[str]) -> None:
-    """Raises DataError where two of the classes (C,) have one description (C, A)."""
+    """Refuse classes that nothing could tell apart.
+
+    Args:
+        codes: (K, A) the numbers of each description.
+        classes: (K,) names.
+
+    Raises:
+        DataError: If two of them are described alike; names all of these.
+    """
     for place, row in enumerate(codes):
         same = [classes[other] for other in range(place) if np.abs(codes[other] - row).max() <= EQUAL]
         if same:

@@ -22,7 +22,7 @@ from deepglass.core.device import device_of
 from deepglass.core.errors import DataError
 from deepglass.core.wording import listing
 from deepglass.data.examples import Batch, Examples, in_order
-from deepglass.data.fields import image, paired_image, paired_text
+from deepglass.data.fields import captioned_image, paired_text
 from deepglass.evaluate.metrics import image_text
 from deepglass.rivals import Time
 from deepglass.tasks import Outputs, Prepared, _coarse_pixels
@@ -35,7 +35,7 @@ BATCH = 64  # pairs: each is a question with so many answers
 
 
 @dataclass(frozen=True)
-class Config(image.Options):
+class Config(captioned_image.Options):
     """Options of the task."""
 
 
@@ -60,9 +60,9 @@ class Task(SupervisedTask):
     }
     FOLLOWS_PATHS = ("picture", "caption")
     AUGMENTING = ("augment",)
-    INPUTS = (paired_image.Field,)
+    INPUTS = (captioned_image.Field,)
     ANSWER = paired_text.Field
-    inputs: paired_image.Field
+    inputs: captioned_image.Field
     answer: paired_text.Field
     config: Config
 

@@ -57,6 +57,7 @@ Says = Callable[[Tensor, Tensor, Tensor], Tensor]  # points (B, C, H, W), times 
 class Config(captioned_image.Options):
     """Options of the task."""
 
+    image_size: int | None = None  # side to scale to; pictures of one size up to 32 stay, larger ones become 32
     caption_dropout: float = 0.1  # share of captions that are left out, from which painting without words is learnt
 
 

@@ -116,15 +116,15 @@ class Task(ClassificationTask):
             prepared.remarks.append(f"descriptions: {names} is the same for all classes that are learnt, and left out")
         return prepared
 
-    def _descriptions(self, images: Any) -> tuple[Described, list[Guess]]:
-        """As asked, as a bundled set brings them, or as they lie beside the pictures."""
+    def _descriptions(self, images: Any) -> tuple[Described | None, list[Guess]]:
+        """As asked, or as they lie beside the pictures; None where a bundled set brings them."""
         if (asked := self.config.descriptions) is not None:
             try:
                 return read_descriptions(asked), []
             except DataError as error:
                 raise OptionError(f"--descriptions {asked}: {error}") from None
         if images.descriptions is not None:
-            return read_descriptions(images.descriptions), []
+            return None, []
         beside = Path(images.source or "") / BESIDE
         if images.source is None or not beside.is_file():
             raise OptionError(f"--descriptions is missing: expected {AN_EXAMPLE}; or {BESIDE} beside the pictures")

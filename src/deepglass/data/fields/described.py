@@ -16,7 +16,7 @@ from deepglass.core.guesses import Guess
 from deepglass.core.state import read, require
 from deepglass.core.wording import counted, listing
 from deepglass.data.containers import Images
-from deepglass.data.descriptions import Coding, Described, require_apart
+from deepglass.data.descriptions import AN_EXAMPLE, Coding, Described, read_descriptions, require_apart
 from deepglass.data.fields import Source, label
 from deepglass.data.splits import Splits
 
@@ -30,7 +30,7 @@ class Field(label.Field):
     """Positions in `classes`, int64.
 
     Attributes:
-        described: Class → column → cell, of all classes.
+        described: Class → column → cell, of all classes; where nobody told it, as the pictures bring it.
         roles: (K,) `LEARNT`, `CHOOSING` or `UNSEEN`.
         coding: How descriptions become numbers.
         codes: (K, A) these numbers, float32.
@@ -42,7 +42,7 @@ class Field(label.Field):
     name = "described"
     suits = ("nudge",)  # a mirror may change what a description says, and another colour does
     teaches_all = False
-    described: Described
+    described: Described | None = None
     roles: np.ndarray
     coding: Coding
     codes: np.ndarray
@@ -55,10 +55,14 @@ class Field(label.Field):
         """The classes, and which of them training never sees.
 
         Raises:
-            DataError: If a class has no description, or there are too few to learn from.
+            DataError: If there are no descriptions, a class has none, or there are too few to learn from.
             OptionError: If an unseen class is not among them.
         """
         super().take_of_pictures(images)
+        if self.described is None:
+            if images.descriptions is None:
+                raise DataError(f"{images.name}: nothing says what its classes are like: expected {AN_EXAMPLE}")
+            self.described = read_descriptions(images.descriptions)
         if lacking := [name for name in images.classes if name not in self.described]:
             raise DataError(
                 f"no description of {counted(len(lacking), 'class')} of {images.name} ({listing(lacking)}); there are "

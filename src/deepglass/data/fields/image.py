@@ -73,6 +73,7 @@ class Field(InputField):
     preprocessor: ImagePreprocessor
     augmentations: list[str]
     together: np.ndarray | None = None  # (N,) what no split parts
+    largest_side: int | None = None  # as suits the answer
     columns: dict[str, str]  # of a table of paths, by option; a table that comes later is read alike
     channels_first: bool  # whether arrays of one picture are (C, H, W)
 
@@ -136,6 +137,7 @@ class Field(InputField):
         """
         rows = splits["train"]
         self.columns, self.channels_first = data.columns or {}, data.channels_first
+        self.largest_side = answer.largest_side
         self._require_training_pictures(data, rows, answer)
         self.preprocessor, guesses = self._fitted(data, rows)
         guesses += self._size_guess(data) + self._choose_augmentations(data, rows, answer)
@@ -327,10 +329,8 @@ class Field(InputField):
             self.augmentations = _that_follow(parse(self.options.augment), answer)
             return []
         if answer.suits is not None:
-            self.augmentations = [*answer.suits]
-            return [
-                Guess("augment", ", ".join(answer.suits), f"as suits answers of the kind {answer.name}", "--augment")
-            ]
+            self.augmentations, chosen = [*answer.suits], ", ".join(answer.suits) or "none"
+            return [Guess("augment", chosen, f"as suits answers of the kind {answer.name}", "--augment")]
         some = evenly(np.random.default_rng(self.seed).permutation(rows), self.LOOKED_AT)
         pixels = self.preprocessor.pixels(images, some, self._workers)
         strata = answer.strata(images)
@@ -341,7 +341,7 @@ class Field(InputField):
     def _fitted(self, images: Images, rows: np.ndarray) -> tuple[ImagePreprocessor, list[Guess]]:
         """Scale, size and brightness as the training pictures have them, or as the weights want them."""
         scale, guesses = learn_scale(images, rows, self.options.pixel_range)
-        size, scaling = self.options.image_size, self.beginning.scaling
+        size, scaling = self._side(images, rows), self.beginning.scaling
         if scaling is None:
             return ImagePreprocessor.fit(images, rows, size, self._workers, scale), guesses
         channels = len(scaling.mean)
@@ -355,6 +355,12 @@ class Field(InputField):
             height, width, channels, images.classes, scaling.mean, scaling.std, images.background, scale
         )
         return fitted, guesses
+
+    def _side(self, images: Images, rows: np.ndarray) -> int | None:
+        """As asked; else the largest that suits the answer, of pictures that would be larger; None as they are."""
+        if self.options.image_size is not None or self.largest_side is None:
+            return self.options.image_size
+        return self.largest_side if max(self.PREPROCESSOR.sides(images, rows, None)) > self.largest_side else None
 
     def _size_guess(self, images: Images) -> list[Guess]:
         size = (self.preprocessor.height, self.preprocessor.width)

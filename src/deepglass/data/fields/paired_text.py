@@ -74,7 +74,7 @@ class Field(AnswerField):
 
     def state(self) -> dict[str, Any]:
         """The words."""
-        return {"vocabulary": self.vocabulary.state()}
+        return {"sentences": self.vocabulary.state()}
 
     def load_state(self, state: dict[str, Any]) -> None:
-        self.vocabulary = WordVocabulary.from_state(read(state, "vocabulary", Any))
+        self.vocabulary = WordVocabulary.from_state(read(state, "sentences", Any))

@@ -30,6 +30,8 @@ class Field(AnswerField):
     """
 
     name = "prompt"
+    suits = ()  # a mirrored picture turns "left of" into a lie, and what is painted would be as nudged as its examples
+    largest_side = 32  # what a processor learns to make in minutes, pixel by pixel
     vocabulary: WordVocabulary
 
     def __init__(self, data_config: DataConfig):
