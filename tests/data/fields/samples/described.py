@@ -1,0 +1,5 @@
+from deepglass.data.datasets import drawn_creatures
+
+
+def data() -> list:
+    return [drawn_creatures.load()]
