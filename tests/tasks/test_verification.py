@@ -12,6 +12,7 @@ from deepglass.data.containers import Images
 from deepglass.data.datasets import drawn_faces
 from deepglass.evaluate.metrics import verification
 from deepglass.runs.job import plan_job
+from deepglass.tasks import verification as task_file
 from tests.shared_data import shared
 from tests.tasks.contract.case import QUICK
 from tests.tasks.small import verification as small
@@ -132,16 +133,19 @@ def test_folders_of_real_people_are_read_with_other_people_in_each_part(tmp_path
     assert parts == {"train": 26, "val": 6, "test": 8}
 
 
-def test_half_of_the_usual_embedding_is_linear_and_is_kept_only_where_it_helps(run, folder):
-    assert len(run.model.linear.weights) == 2
-    prepared = job(folder).prepared
-    linear = run.model.linear
-    kept = linear.weights.clone()
-    with_it = run.task.validate(run.task.outputs(run.model, prepared.val))["ranking_error"]
-    linear.clear()
-    without = run.task.validate(run.task.outputs(run.model, prepared.val))["ranking_error"]
-    linear.weights.copy_(kept)
-    assert with_it <= without
+def test_half_of_the_usual_embedding_is_linear_and_is_filled_where_there_are_enough_identities(
+    run, folder, monkeypatch
+):
+    linear, prepared = run.model.linear, job(folder).prepared
+    assert len(linear.weights) == 2
+    assert not linear.weights.any()  # five identities in the training
+    monkeypatch.setattr(task_file, "FEWEST_LINEAR", 5)
+    run.task.calibrate(run.model, prepared)
+    assert linear.weights.any(dim=1).all()
+    outputs = run.task.outputs(run.model, prepared.val)
+    deep, flat = outputs.predictions[:, :2], outputs.predictions[:, 2:]
+    np.testing.assert_allclose(np.linalg.norm(deep, axis=1), np.linalg.norm(flat, axis=1), rtol=1e-4)
+    linear.clear()  # the run is shared
 
 
 def test_the_linear_part_is_silent_while_the_network_learns():

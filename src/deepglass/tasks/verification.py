@@ -37,6 +37,7 @@ from deepglass.training.metric_learning import Centres, prototypes, triplet
 from deepglass.training.update import StepHook
 
 PICTURES_WANTED, FEWEST_EPOCHS, MOST_EPOCHS = 4_000, 15, 100
+FEWEST_LINEAR = 10  # identities of the training, from which on directions that tell them apart are worth something
 TIE_BREAK = 1e-3  # weight of how near the same lies beside the ranking: it only decides between equals
 
 
@@ -146,19 +147,14 @@ class Task(ComparingTask):
 
     @torch.no_grad()
     def calibrate(self, model: nn.Module, prepared: Prepared) -> bool:
-        """Fill the linear part of a network that has one, where the people of validation are then ranked no worse, and
-        choose the threshold on them.
+        """Fill the linear part of a network that has one, then choose the threshold, on the people of validation.
+
+        Those people do not decide whether it is filled: the network's best epoch was chosen on them, which flatters it.
         """
-        if isinstance(model, LayoutCNN) and model.linear is not None:
-            before = self._ranking_error(model, prepared)
+        if isinstance(model, LayoutCNN) and model.linear is not None and self.answer.num_trained >= FEWEST_LINEAR:
             _linear_faces.fill(model, prepared, self.seed)
-            if self._ranking_error(model, prepared) > before:
-                model.linear.clear()
         self.threshold = min(2.0, self._threshold_of(self.outputs(model, prepared.val)))
         return True
-
-    def _ranking_error(self, model: nn.Module, prepared: Prepared) -> float:
-        return self.validate(self.outputs(model, prepared.val))["ranking_error"]
 
     def _threshold_of(self, outputs: Outputs) -> float:
         pairs = verification.pairs_of(outputs.predictions, outputs.targets)  # type: ignore[arg-type]
