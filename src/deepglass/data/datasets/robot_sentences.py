@@ -1,6 +1,9 @@
 """Robot sentences: two to five of eight commands in a row, by ten voices of a robot, 300 sounds, generated.
 
 Seven voices train, one chooses, two test. Nobody says where in a sound a word begins.
+
+References:
+    Klatt (1980), Software for a cascade/parallel formant synthesizer, https://doi.org/10.1121/1.383940
 """
 
 import numpy as np

@@ -1,6 +1,9 @@
 """Robot words: eight commands by ten voices of a robot, 400 sounds of about half a second, generated.
 
 Seven voices train, one chooses, two test: what is learnt has to hold for a voice that was never heard.
+
+References:
+    Klatt (1980), Software for a cascade/parallel formant synthesizer, https://doi.org/10.1121/1.383940
 """
 
 import numpy as np
