@@ -77,12 +77,20 @@ def test_what_a_graph_answers_the_runtime_decodes():
 
 def test_a_task_without_a_graph_is_refused_with_those_that_have_one():
     class Odd:
-        name, EXPORTS = "haiku", None
+        name, EXPORTS, NOT_EXPORTED = "haiku", None, ""
 
     with pytest.raises(OptionError, match=r"runs of haiku cannot be exported: expected one of .*image-classification"):
         portable.answer_of(Odd())
     with pytest.raises(OptionError, match="unknown deploy graphs input 'haiku'"):
         Graph.of(Odd(), None, "haiku", "value")
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_a_task_is_exported_or_says_why_not(task):
+    why = catalogue.declared_by(task, "NOT_EXPORTED")
+    assert not (why and catalogue.declared_by(task, "EXPORTS"))
+    if why:
+        assert "`deepglass " in why  # what to do instead
 
 
 def test_the_island_of_the_runtime_knows_its_kinds_by_its_own_files():

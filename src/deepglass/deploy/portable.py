@@ -64,7 +64,8 @@ def _parts(task: Any) -> tuple[str, str]:
     """The files of `deploy/graphs/` that a task names: of its input, and of its answer."""
     if not task.EXPORTS:
         known = [exported for exported in map(_exported_task, catalogue.entries("tasks")) if exported]
-        raise OptionError(f"runs of {task.name} cannot be exported: expected one of {listing(known, 20)}")
+        why = task.NOT_EXPORTED or f"expected one of {listing(known, 20)}"
+        raise OptionError(f"runs of {task.name} cannot be exported: {why}")
     inputs, answer = task.EXPORTS
     return inputs or task.inputs.name, answer
 

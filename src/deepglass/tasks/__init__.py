@@ -90,6 +90,7 @@ class BaseTask(Learner, ABC):
     # The files of deploy/graphs/ that its runs are exported with, a literal: inputs (None: that of the name of
     # `self.inputs`) and answer; None where they cannot be.
     EXPORTS: ClassVar[tuple[str | None, str] | None] = None
+    NOT_EXPORTED: ClassVar[str] = ""  # why they cannot be, and what to do instead; a literal
     FINE_TUNING: ClassVar[dict[str, Any]] = {"learning_rate": 1e-3, "epochs": 20}  # of all weights, where nobody asks;
     # AdamW left pictures at 48 % with 1e-4 where 1e-3 gave 85
     TRAINS_HEAD_BELOW: ClassVar[int] = 0  # so many examples a fine-tuning trains the head alone

@@ -48,6 +48,11 @@ class Task(SupervisedTask):
     better = "higher"
     FIRST_INPUT = "pictures"
     READS = ("captions",)
+    NOT_EXPORTED = (
+        "pictures and sentences go through two networks, and an export holds one; find pictures with "
+        '`deepglass search RUN "WORDS" PICTURES`, and write their embeddings with '
+        "`deepglass predict RUN PICTURES --output FILE`"
+    )
     CHECKS = ("repeated",)
     HONOURS = ("val_fraction", "test_fraction", "text_column")
     INSTEAD: ClassVar[dict[str, str]] = {

@@ -73,6 +73,10 @@ class Task(SupervisedTask):
     FOLLOWS_PATHS = ("text",)
     INPUTS = (text.Field,)
     ANSWER = itself.Field
+    NOT_EXPORTED = (
+        "a text has as many answers as gaps, and an export gives one; fill gaps with `deepglass predict RUN TEXTS`, or "
+        "train with labels by `deepglass train … --pretrained RUN`, and export that run"
+    )
     steps_repeat = False  # covered places are drawn inside the loss, and differ in number
     config: Config
     answer: itself.Field

@@ -49,7 +49,7 @@ TIMES = 2  # of each picture at which its velocity is judged
 JUDGED, CHOSEN_BY = 400, 8  # pictures that are painted for the judge, and after an epoch
 AT_ONCE = 256  # pictures painted together
 MOST_COUNT, MOST_STEPS, MOST_GUIDANCE = 10_000, 1_000, 100.0
-STEPS_WANTED, FEWEST_EPOCHS, MOST_EPOCHS = 6_000, 10, 400  # of a training: by then drawn scenes are painted right
+STEPS_WANTED, FEWEST_EPOCHS, MOST_EPOCHS = 6_000, 10, 400  # of a training: chosen, not measured
 Says = Callable[[Tensor, Tensor, Tensor], Tensor]  # points (B, C, H, W), times (B,), words (B, T) → velocities
 
 
@@ -106,6 +106,10 @@ class Task(SupervisedTask):
     CHECKS = ("repeated",)
     PREDICTS = False
     ANSWERS_IN_ONE_CALL = False
+    NOT_EXPORTED = (
+        "a picture takes many calls of the network, and an export answers in one; paint with "
+        '`deepglass generate RUN --prompt "…"`'
+    )
     GENERATES = ("prompt", "count", "steps", "guidance", "seed")
     INPUTS = (captioned_image.Field,)
     ANSWER = prompt.Field

@@ -48,4 +48,4 @@ def _export(run: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         reason = done.stderr.strip().splitlines()[-1:] or ["no reason was given"]
-        raise RunError(f"{run} cannot be exported: {reason[0].removeprefix('error: ')}")
+        raise RunError(f"{run} cannot be served: {reason[0].removeprefix('error: ')}")
