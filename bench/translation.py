@@ -63,8 +63,8 @@ def measure(asked: argparse.Namespace, seed: int) -> dict[str, Any]:
         rows = frame.iloc[outputs["ids"]]
         sources, true = rows[task.text_column].tolist(), rows[task.target].tolist()
         metric = sacrebleu.metrics.BLEU()
-        greedy = [one["translation"] for one in run.translate(sources)]
-        beam = [one["translation"] for one in run.translate(sources, beam=asked.beam)]
+        greedy = [one["sentence"] for one in run.translate(sources)]
+        beam = [one["sentence"] for one in run.translate(sources, beam=asked.beam)]
         score = metric.corpus_score(greedy, [true]).score
         return {
             "data": asked.data,

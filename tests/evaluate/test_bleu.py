@@ -4,11 +4,10 @@ import math
 
 import numpy as np
 import pytest
+import sacrebleu
 
 from deepglass.evaluate import bleu, chrf
 from deepglass.evaluate.metrics import sentences
-
-sacrebleu = pytest.importorskip("sacrebleu", reason="the outside judge of BLEU and chrF is not installed")
 
 WORDS = [
     "the",

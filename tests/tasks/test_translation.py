@@ -45,7 +45,7 @@ def test_it_learns_and_attention_finds_the_aligned_word(run):
 def test_a_beam_scores_at_least_as_well_as_greedy_and_nothing_is_empty(run):
     texts = [*small.pairs()][:10]
     for width in (1, 4):
-        assert all(record["translation"].strip() for record in run.translate(texts, beam=width))
+        assert all(record["sentence"].strip() for record in run.translate(texts, beam=width))
     task = run.task
     examples, _ = task.read(texts, with_target=False)
     source = examples.batch(torch.arange(10))[0]
@@ -76,7 +76,7 @@ def test_a_recurrent_bundle_writes_what_the_run_writes(run, tmp_path):
     path, measured = export(run, tmp_path / "bundle", to="bundle")
     assert measured.difference < 1e-5
     texts = [*small.pairs()][:12]
-    ours = [record["translation"] for record in run.translate(texts)]
+    ours = [record["sentence"] for record in run.translate(texts)]
     assert [record["sentence"] for record in Bundle.open(path).predict(texts)] == ours
 
 

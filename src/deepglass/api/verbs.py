@@ -335,7 +335,7 @@ class Run(runs.Run):
             aligned: Also say for every token that was written where the network looked; of recurrent models.
 
         Returns:
-            For each `text`, `translation`, `token_probability` and, where asked for, `alignment`.
+            For each `text`, `sentence`, its translation, `token_probability` and, where asked for, `alignment`.
 
         Raises:
             OptionError: If the run does not translate, the beam is out of range, or its model cannot be aligned.

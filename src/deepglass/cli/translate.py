@@ -56,4 +56,4 @@ def command(
 def _lines(record: dict) -> str:
     """The translation, and below it the words and what each was written from."""
     pairs = "".join(f"    {written} <- {read}\n" for written, read in record.get("alignment", ()))
-    return f"{record['translation']}\n{pairs}"
+    return f"{record['sentence']}\n{pairs}"

@@ -14,36 +14,14 @@ References:
     its `13a`; these scores are those of sacrebleu)
 """
 
-import re
 from collections import Counter
 
 import numpy as np
 
+from deepglass.core.mteval import words_of
+
 LONGEST = 4  # words of a run
 SIGNATURE = "nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp"  # as sacrebleu writes it
-ENTITIES = (("&quot;", '"'), ("&amp;", "&"), ("&lt;", "<"), ("&gt;", ">"))
-APART = (
-    (re.compile(r"([\{-\~\[-\` -\&\(-\+\:-\@\/])"), r" \1 "),  # marks, but for . , - and '
-    (re.compile(r"([^0-9])([\.,])"), r"\1 \2 "),  # point and comma, unless within a number
-    (re.compile(r"([\.,])([^0-9])"), r" \1 \2"),
-    (re.compile(r"([0-9])(-)"), r"\1 \2 "),
-)
-
-
-def words_of(text: str) -> list[str]:
-    """Words and marks, told apart as mteval-v13a does it.
-
-    Example:
-        >>> words_of("It costs 3.50, doesn't it?")
-        ['It', 'costs', '3.50', ',', "doesn't", 'it', '?']
-    """
-    text = text.rstrip().replace("<skipped>", "").replace("-\n", "").replace("\n", " ")
-    for entity, character in ENTITIES:
-        text = text.replace(entity, character)
-    text = f" {text} "
-    for pattern, replacement in APART:
-        text = pattern.sub(replacement, text)
-    return text.split()
 
 
 def statistics(written: str, true: str) -> np.ndarray:

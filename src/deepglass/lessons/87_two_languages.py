@@ -5,6 +5,7 @@ import marimo
 app = marimo.App(width="medium", app_title="Two languages", css_file="../course/pages/lesson.css")
 
 with app.setup:
+    import copy
     from functools import cache
 
     import marimo as mo
@@ -24,7 +25,7 @@ with app.setup:
         "title": "Two languages",
         "question": "How does a net translate, when the words stand in another order?",
         "part": "Language",
-        "minutes": 25,
+        "minutes": 20,
         "reads": ["models/seq2seq.py", "models/decoding/beam.py", "evaluate/bleu.py", "tasks/translation.py"],
         "runs": [
             "deepglass train english-german --model seq2seq-bahdanau --epochs 2 --hidden-size 64 --run runs/german",
@@ -52,7 +53,7 @@ with app.setup:
         "the": {"cat": 0.4, "dog": 0.35, "cow": 0.25},
         "a": {"horse": 0.9, "cat": 0.1},
     }
-    TOKENS = ["", "(begin)", "(end)", "the", "a", "cat", "dog", "cow", "horse"]
+    TOKENS = ["(none)", "", "(end)", "the", "a", "cat", "dog", "cow", "horse"]
 
 
 @app.function
@@ -64,10 +65,9 @@ def sentence(rng):
         grammar.noun_phrase(rng, grammar.WHAT[:FEW], "accusative"),
         str(rng.choice(grammar.TENSES)),
     )
-    when = grammar.WHEN[rng.integers(len(grammar.WHEN))] if rng.random() < 0.5 else None
-    english, german = grammar.english(clause), grammar.main(clause, when[1] if when else "")
-    english = f"{when[0]} {english}" if when else english
-    return tuple(f"{text[0].upper()}{text[1:]}." for text in (english, german))
+    when = grammar.WHEN[rng.integers(len(grammar.WHEN))] if rng.random() < 0.5 else ("", "")
+    both = f"{when[0]} {grammar.english(clause)}".strip(), grammar.main(clause, when[1])
+    return tuple(f"{text[0].upper()}{text[1:]}." for text in both)
 
 
 @app.function
@@ -109,31 +109,26 @@ def learning(moments=(STEPS,), seed=0):
 
 
 @app.function
-def ids_of(text):
-    """(1, S) a sentence that is read."""
-    ids = torch.from_numpy(pairs()[2].encode_sources([text]))
-    return ids[:, : int((ids != PADDING).sum())]
-
-
-@app.function
-def allowed(net):
-    """Its step, without marks inside a sentence."""
+@torch.no_grad()
+def written(net, texts):
+    """Ids (N, S) that are read, and (N, T) that it writes, without marks inside a sentence."""
     words = pairs()[2]
+    ids = torch.from_numpy(words.encode_sources(texts))
+    ids = ids[:, : int((ids != PADDING).sum(dim=1).max())]
     masks = torch.zeros(2, len(words), dtype=torch.bool)
     masks[0, words.never] = masks[1, words.never_first] = True
-    return forbidding(net.step, *masks, BEGIN)
+    step = forbidding(net.step, *masks, BEGIN)
+    return ids, greedy(step, net.encode(ids), BEGIN, END, words.max_length)[0]
 
 
 @app.function
 @torch.no_grad()
 def translated(net, text):
     """What it writes, word by word, and (T, S) where it looked for each word."""
-    words, ids = pairs()[2], ids_of(text)
-    found, _ = greedy(allowed(net), net.encode(ids), BEGIN, END, words.max_length)
-    written = found[0].tolist()
-    attention = net.teacher_force(ids, torch.tensor([[BEGIN, *written[:-1]]]))[1][0].numpy()
-    kept = [i for i in written if i != END]
-    return [words.spelled([i]) for i in kept], attention[: len(kept)]
+    ids, (found,) = written(net, [text])
+    attention = net.teacher_force(ids, torch.tensor([[BEGIN, *found[:-1].tolist()]]))[1][0].numpy()
+    kept = [i for i in found.tolist() if i != END]
+    return [pairs()[2].spelled([i]) for i in kept], attention[: len(kept)]
 
 
 @app.function
@@ -143,21 +138,17 @@ def words_in(text):
 
 
 @app.function
-@torch.no_grad()
 def score(net):
     """BLEU of the held-back sentences."""
-    words, held_back = pairs()[2], pairs()[1]
-    ids = torch.from_numpy(words.encode_sources([english for english, _ in held_back]))
-    found, _ = greedy(allowed(net), net.encode(ids), BEGIN, END, words.max_length)
-    return bleu([words.decode(row) for row in found.tolist()], [german for _, german in held_back])
+    _, held_back, words = pairs()
+    sources, targets = zip(*held_back, strict=True)
+    return bleu([words.decode(row) for row in written(net, list(sources))[1].tolist()], list(targets))
 
 
 @app.function
 def blindly(net, how):
     """The net with an attention that looks everywhere alike, or at the word whose turn it is in English."""
-    blind = Seq2Seq(len(pairs()[2]), config=Config(embed_dim=32, hidden_size=64, dropout=0.0))
-    blind.load_state_dict(net.state_dict())
-    places = iter(range(10_000))
+    blind, places = copy.deepcopy(net), iter(range(10_000))
 
     def look(hidden, state):
         there = state.is_token.float()
@@ -187,7 +178,7 @@ def film():
         written, attention = translated(model.eval(), asked)
         model.train()
         yield kit.matrix(
-            attention, written, words_in(asked), numbers=False, width=5.2,
+            attention, written, words_in(asked), numbers=False, width=4.4,
             label="For every word it writes (rows) how much it looks at each English word (columns)",
             caption=f"After {step} steps it writes: {' '.join(written).replace(' .', '.')}",
         )  # fmt: skip
@@ -195,14 +186,12 @@ def film():
 
 @app.function
 def invented(tokens, state):
-    """A step of the invented model: log p of what follows, and what was written so far."""
+    """A step of the invented model: log p (N, V) of what follows each token; behind its second word it ends."""
     logits = torch.full((len(tokens), len(TOKENS)), -torch.inf)
-    after = torch.where(tokens == BEGIN, 0, torch.where(state[0] == 0, tokens, -1))  # the first word, or done
-    for row, first in enumerate(after.tolist()):
-        following = TREE.get("" if first == 0 else TOKENS[first] if first > 0 else "done", {"(end)": 1.0})
-        for token, share in following.items():
-            logits[row, TOKENS.index(token)] = float(np.log(share))
-    return logits, (state[0] + (tokens != BEGIN).long(),)
+    for row, token in enumerate(tokens.tolist()):
+        for following, share in TREE.get(TOKENS[token], {"(end)": 1.0}).items():
+            logits[row, TOKENS.index(following)] = float(np.log(share))
+    return logits, state
 
 
 @app.function
@@ -220,7 +209,7 @@ def _():
         "cannot go through the sentence word by word. This one reads all of the English, then writes German, and for "
         "every word it writes it chooses where to look. Watch the rows while it learns: nobody tells it which word "
         "belongs to which.",
-        kit.film(film(), label="Steps of the training", seconds=1.0, width=5.2),
+        kit.film(film(), label="Steps of the training", seconds=1.0, width=4.4),
         kit.guess(
             f"The true sentence is “{TRUE}” A program writes “{WRITTEN['the words in English order']}” All words "
             "are right, their order is English. BLEU, the usual score, goes from 0 to 100. How much?",
@@ -258,20 +247,14 @@ def _(which):
     _columns = words_in(_text)
     _best = int(_attention[_last].argmax())
     kit.levels(
-        kit.attention(
-            _attention, _written, looked_at=_columns, start=_last,
-            label=f"Attention of “{_text}”: {_why}",
-        ),
-        {f"{_written[_last]} ← {word}": float(weight) for word, weight in zip(_columns, _attention[_last])},
+        kit.attention(_attention, _written, looked_at=_columns, start=_last, label=f"Attention of “{_text}”: {_why}"),
+        {f"{_written[_last]} ← {word}": round(float(weight), 3) for word, weight in zip(_columns, _attention[_last])},
         r"""
         $$\orange{c} = \sum_j \blue{a_j}\, h_j \qquad \blue{a_j} = \frac{e^{s_j}}{\sum_k e^{s_k}}$$
 
         For *{word}* the largest weight is $\blue{a}$ = {weight} at *{read}*: {why}.
         """,
-        word=_written[_last],
-        weight=f"{_attention[_last, _best]:.2f}",
-        read=_columns[_best],
-        why=_why,
+        word=_written[_last], weight=f"{_attention[_last, _best]:.2f}", read=_columns[_best], why=_why,
     )  # fmt: skip
     return
 
@@ -305,7 +288,7 @@ def _(kind):
         kit.bars(
             {f"runs of {n + 1}": 100 * _matched[n] / _runs[n] for n in range(LONGEST)}, unit=" %", xlim=(0, 125),
             label="How many of the written runs are right",
-            caption=f"true: {TRUE} written: {WRITTEN[kind.value]}",
+            caption=f"Written: {WRITTEN[kind.value]} True: {TRUE}",
         ),
         [{"words": n + 1, "right": int(_matched[n]), "written": int(_runs[n])} for n in range(LONGEST)],
         r"""
@@ -339,8 +322,19 @@ def _():
         A net says which word comes next, not which sentence is best. **Greedy**: take the likeliest word, always. A
         **beam** keeps several beginnings alive. Here is an invented model of two words.
 
+        {code}
+
         {width}
         """,
+        code=kit.read(
+            "models/decoding/beam.py",
+            {
+                "candidates = log_p.unsqueeze(1)": "Every beginning, continued by every token: N·V candidates.",
+                ".topk(": "Only the best few live on.",
+                "kept = ~is_done": "Those that have ended wait aside.",
+            },
+            part="beam_search",
+        ),
         width=width,
     )
     return (width,)
@@ -350,21 +344,10 @@ def _():
 def _(width):
     _found, _p = searched(width.value)
     _all = {f"{one} {two}": TREE[""][one] * share for one in TREE[""] for two, share in TREE[one].items()}
-    kit.row(
-        kit.bars(
-            _all, xlim=(0, 0.55), label="Probability of every sentence",
-            caption=f"With {width.value} kept: “{_found}”, probability {_p:.2f}.",
-            colors={_found: kit.ORANGE},
-        ),
-        kit.read(
-            "models/decoding/beam.py",
-            {
-                "candidates = log_p.unsqueeze(1)": "Every beginning, continued by every token: N·V candidates.",
-                ".topk(": "Only the best few live on.",
-                "kept = ~is_done": "Those that have ended wait aside.",
-            },
-            part="beam_search",
-        ),
+    kit.bars(
+        _all, xlim=(0, 0.55), label="Probability of every sentence",
+        caption=f"With {width.value} kept: “{_found}”, probability {_p:.2f}.",
+        colors={_found: kit.ORANGE},
     )  # fmt: skip
     return
 
@@ -381,40 +364,13 @@ def _():
 
         The same weights, but the net may no longer choose: it sees the mean of all English words, or is led through
         them one by one. It has learnt to rely on its choice, and without it hardly a sentence survives. **Mend it**:
-        let it look where it wants.
+        let it look where it wants. The choice is three lines: a score for every word, a softmax, a weighted mean.
+
+        {look}
 
         {how}
         """,
         how=how,
-    )
-    return (how,)
-
-
-@app.cell
-def _(how):
-    _text = ASKED["the participle goes to the end"]
-    _model = blindly(net(), how.value)
-    _words, _ = translated(blindly(net(), how.value), _text)
-    kit.bars(
-        {"where it wants": score(net()), how.value: score(_model)} if how.value != "where it wants"
-        else {"where it wants": score(net())},
-        xlim=(0, 125), label="BLEU of held-back sentences",
-        caption=f"“{_text}” becomes “{' '.join(_words).replace(' .', '.')}”",
-    )  # fmt: skip
-    return
-
-
-@app.cell
-def _():
-    kit.text(
-        """
-        ## The code that looks {#read}
-
-        The whole of attention in a recurrent translator: a score for every word that was read, a softmax, a weighted
-        mean.
-
-        {look}
-        """,
         look=kit.read(
             "models/seq2seq.py",
             {
@@ -425,6 +381,18 @@ def _():
             part="Seq2Seq.look",
         ),
     )
+    return (how,)
+
+
+@app.cell
+def _(how):
+    _text = ASKED["the participle goes to the end"]
+    _words, _ = translated(blindly(net(), how.value), _text)
+    kit.bars(
+        {"where it wants": score(net()), how.value: score(blindly(net(), how.value))},
+        xlim=(0, 125), label="BLEU of held-back sentences",
+        caption=f"“{_text}” becomes “{' '.join(_words).replace(' .', '.')}”",
+    )  # fmt: skip
     return
 
 
@@ -469,10 +437,7 @@ def _():
         sentences are enough to begin with. `--beam 4` writes a little better, and more slowly.
         """,
         sources=[
-            (
-                "Bahdanau, Cho & Bengio (2014), Jointly learning to align and translate",
-                "https://arxiv.org/abs/1409.0473",
-            ),
+            ("Bahdanau, Cho & Bengio (2014), Learning to align", "https://arxiv.org/abs/1409.0473"),
             ("Papineni et al. (2002), BLEU", "https://aclanthology.org/P02-1040/"),
             ("Koehn & Knowles (2017), Six challenges (wide beams)", "https://arxiv.org/abs/1706.03872"),
         ],

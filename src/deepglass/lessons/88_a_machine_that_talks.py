@@ -140,6 +140,12 @@ def answers(untold, between):
 
 
 @app.function
+def turns_out(count):
+    """How many turns are out of sight, in words."""
+    return f"{count} turn{'' if count == 1 else 's'} out of sight"
+
+
+@app.function
 def script(turns, forgotten):
     """The turns as a table: those that are read, and those that are not."""
     return kit.table([
@@ -155,7 +161,7 @@ def film():
     for step, model in learning(0.0, MOMENTS):
         found = likeliest(next_logits(model, turns)[0], Sampling(temperature=1.0))
         yield kit.bars(
-            found, xlim=(0, 1), width=4.3, label=f"The first word of the answer after {step} steps",
+            found, xlim=(0, 1.15), width=4.3, label=f"The first word of the answer after {step} steps",
             caption=f"After {step} steps: “{next(iter(found))}”, with {100 * max(found.values()):.0f} %.",
         )  # fmt: skip
 
@@ -197,8 +203,8 @@ def _():
         kit.row(
             *(
                 kit.bars(
-                    likeliest(logits, Sampling(temperature=1.0)), xlim=(0, 1),
-                    label=f"The first word, {name}", caption=f"{name}: {forgotten} turns out of sight",
+                    likeliest(logits, Sampling(temperature=1.0)), xlim=(0, 1.15),
+                    label=f"The first word, {name}", caption=f"{name}: {turns_out(forgotten)}",
                 )
                 for name, (logits, _, forgotten) in (("one thing between", _near), ("four things between", _far))
             )
@@ -249,7 +255,7 @@ def _(between, temperature, top_k, wording):
             kit.row(
                 script(_turns, _forgotten),
                 kit.bars(
-                    _found, xlim=(0, 1), width=3.8, label="The first word of the answer", caption="what comes first"
+                    _found, xlim=(0, 1.15), width=3.8, label="The first word of the answer", caption="what comes first"
                 ),
             ),
             {
@@ -264,7 +270,7 @@ def _(between, temperature, top_k, wording):
 
             $$\blue{p} = \frac{e^{z / T}}{\sum_j e^{z_j / T}}$$
 
-            $$\blue{p}(\text{{best}}) = \frac{e^{0 / {heat}}}{{bottom}} = {share}$$
+            $$\blue{p}(\text{best}) = \frac{e^{0 / {heat}}}{{bottom}} = {share}$$
             """,
             best=_best,
             heat=f"{temperature.value:g}",
@@ -286,7 +292,11 @@ def _():
         **masked**: those words are read and never a target. Here is the file that did so above, the one that drops the
         oldest turns, and the one that draws.
 
-        {mask} {dropped} {drawn}
+        {mask}
+
+        {dropped}
+
+        {drawn}
         """,
         mask=kit.read(
             "data/dialogue_windows.py",
@@ -346,8 +356,8 @@ def _(gap, training):
     _forgotten = next_logits(net(training.value), told("emmy", gap.value))[2]
     kit.after_guess(
         kit.bars(
-            _found, xlim=(0, 1), label="Of all answers",
-            caption=f"{_forgotten} turns out of sight: {100 * _found['right']:.0f} % right, "
+            _found, xlim=(0, 1.15), label="Of all answers",
+            caption=f"{turns_out(_forgotten)}: {100 * _found['right']:.0f} % right, "
             f"{100 * _found['a name nobody said']:.0f} % made up",
         ),
         silently=True,

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from deepglass.evaluate.bleu import words_of
+from deepglass.core.mteval import words_of
 
 MOST_PAIRS = 20_000  # of sentences that are counted: words that matter come often
 MARKS = ".,!?;:"

@@ -6,7 +6,6 @@ from typing import Any
 
 from deepglass.core.errors import DataError, OptionError
 from deepglass.core.wording import numbered
-from deepglass.runs.made_pictures import task_that
 from deepglass.runs.run import Run
 
 MOST_TEXTS = 100_000
@@ -22,14 +21,14 @@ def translate(run: Run, texts: str | Sequence[str], beam: int = 1, aligned: bool
         aligned: Also say for every token that was written at which one of the text the network looked most.
 
     Returns:
-        For each `text`, `translation`, `token_probability`, the geometric mean; where asked for, `alignment`, pairs of
-        tokens.
+        For each `text`, `sentence`, its translation, `token_probability`, the geometric mean; where asked for,
+        `alignment`, pairs of tokens.
 
     Raises:
         OptionError: If the run does not translate, the beam is out of range, or its model looks at no single tokens.
         DataError: If there is no text, or one is empty.
     """
-    task: Any = task_that(run, "attention", "translated", "translation")
+    task: Any = _able(run)
     texts = [texts] if isinstance(texts, str) else list(texts)
     if not texts or len(texts) > MOST_TEXTS:
         raise DataError(f"expected 1 to {MOST_TEXTS:,} sentences to translate, got {len(texts):,}")
@@ -47,9 +46,19 @@ def translate(run: Run, texts: str | Sequence[str], beam: int = 1, aligned: bool
         found = [*task.written(run.model, examples, beam)]
     records = []
     for text, (ids, log_p) in zip(texts, found, strict=True):
-        record = {"text": text, "translation": task.words.decode(ids), "token_probability": math.exp(log_p)}
+        record = {"text": text, "sentence": task.words.decode(ids), "token_probability": math.exp(log_p)}
         records.append(record | ({"alignment": _alignment(task, run.model, text, ids)} if aligned else {}))
     return records
+
+
+def _able(run: Run) -> Any:
+    """The task of a run that translates."""
+    if not hasattr(run.task, "attention"):
+        raise OptionError(
+            f"{run.path} was trained for {run.config['task']}: sentences are translated by runs of "
+            "`deepglass train PAIRS --task translation`"
+        )
+    return run.task
 
 
 def _alignment(task: Any, model: Any, text: str, ids: list[int]) -> list[tuple[str, str]]:

@@ -3,6 +3,7 @@
 import json
 from http.client import HTTPConnection
 
+import openai
 import pytest
 
 import deepglass as dg
@@ -15,7 +16,6 @@ from deepglass.deploy.runtime.sampling import Sampling
 from deepglass.deploy.runtime.talking import reply
 from tests.deploy.serve.conftest import running
 
-openai = pytest.importorskip("openai")
 HELLO = [{"role": "user", "content": "hello"}]
 
 
