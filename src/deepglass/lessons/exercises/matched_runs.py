@@ -1,20 +1,19 @@
 """Lesson 87: how many runs of words are right."""
 
-from collections import Counter
-
 from deepglass.course.judging.description import Description
 
 WORDS = ("der", "Hund", "sieht", "den", "Ball")
 
 
 def runs_of(words, n):
-    """Every run of n words, counted."""
-    return Counter(tuple(words[i : i + n]) for i in range(len(words) - n + 1))
+    """Every run of n words, in order."""
+    return [tuple(words[i : i + n]) for i in range(len(words) - n + 1)]
 
 
 def matched_runs(written, true, n):
     """Σ over runs of min(times written, times true)"""
-    return (runs_of(written, n) & runs_of(true, n)).total()
+    ours, theirs = runs_of(written, n), runs_of(true, n)
+    return sum(min(ours.count(run), theirs.count(run)) for run in {*ours})
 
 
 def cases(rng):
@@ -61,17 +60,15 @@ EXERCISE = Description(
     praise="Crossing out is what keeps a program that repeats itself from being perfect.",
     slips=(
         (
-            lambda written, true, n: sum(
-                count for run, count in runs_of(written, n).items() if run in runs_of(true, n)
-            ),
+            lambda written, true, n: sum(run in runs_of(true, n) for run in runs_of(written, n)),
             "A run that is written again and again counts at most as often as it stands in the true sentence.",
         ),
         (
-            lambda written, true, n: len(runs_of(written, n).keys() & runs_of(true, n).keys()),
+            lambda written, true, n: len({*runs_of(written, n)} & {*runs_of(true, n)}),
             "A run that stands twice in both sentences counts twice.",
         ),
         (
-            lambda written, true, n: (Counter(written) & Counter(true)).total(),
+            lambda written, true, n: matched_runs(written, true, 1),
             "Those are single words; runs of n words in a row are asked for.",
         ),
     ),
@@ -89,10 +86,21 @@ EXERCISE = Description(
             a, b = runs(written), runs(true)
             return sum(min(a.count(run), b.count(run)) for i, run in enumerate(a) if run not in a[:i])
         """,
+        """
+        def matched_runs(written, true, n):
+            free = [True] * max(0, len(true) - n + 1)
+            for i in range(len(written) - n + 1):
+                for j, is_free in enumerate(free):
+                    if is_free and list(written[i:i + n]) == list(true[j:j + n]):
+                        free[j] = False
+                        break
+            return free.count(False)
+        """,
     ),
     wrong=(
         "def matched_runs(written, true, n):\n    return max(0, len(written) - n + 1)",
         "def matched_runs(written, true, n):\n    return sum(w in true for w in written)",
         "def matched_runs(written, true, n):\n    return 1",
+        "def matched_runs(written, true, n):\n    return sum(written[i:i + n] == true[i:i + n] for i in range(len(written)))",
     ),
 )  # fmt: skip

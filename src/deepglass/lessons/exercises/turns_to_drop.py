@@ -93,5 +93,6 @@ EXERCISE = Description(
         "def turns_to_drop(lengths, room):\n    return 0",
         "def turns_to_drop(lengths, room):\n    return len(lengths) - 1",
         "def turns_to_drop(lengths, room):\n    return max(0, sum(lengths) - room)",
+        "def turns_to_drop(lengths, room):\n    return sum(n > room for n in lengths)",
     ),
 )
