@@ -59,7 +59,7 @@ ANSWERS = {  # by lesson, words of the page that answer its guess
     "67_groups": "about as wide as the others",
     "68_same_person": "a comparison with each of them",
     "76_one_example": "a stroke beside another has no pixel",
-    "90_words_paint": "the middle of the data",
+    "90_words_paint": "The last step of the first point",
     "69_more_pixels": "The mean of all pictures that it could have been",
     "75_forger_cheats": "One game each, all with the same first weights",
     "77_what_you_may_like": "only what was on the first list was ever",

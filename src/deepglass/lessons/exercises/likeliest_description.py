@@ -14,7 +14,7 @@ def cases(rng):
     """By hand; one where what a class has not decides; then drawn ones."""
     yield np.array([0.9, 0.2]), np.array([[0, 1], [1, 0]])
     yield np.array([0.9, 0.6, 0.1]), np.array([[1, 1, 1], [1, 1, 0], [0, 0, 1]])  # having most is not fitting best
-    yield np.array([0.6, 0.6, 0.02]), np.array([[1, 1, 1], [0, 0, 0], [0, 1, 0]])  # one that is surely wrong
+    yield np.array([0.98, 0.75, 0.75]), np.array([[0, 1, 1], [1, 0, 0], [0, 0, 0]])  # a sum forgives a sure miss
     for classes, count in ((4, 3), (6, 5), (8, 8)):
         yield rng.uniform(0.02, 0.98, count).round(2), rng.integers(0, 2, (classes, count))
 
