@@ -33,7 +33,7 @@ with app.setup:
         ],
     }
 
-    PAIRS, HELD_BACK, STEPS, BATCH = 700, 60, 240, 32
+    PAIRS, HELD_BACK, BATCH = 700, 60, 32
     MOMENTS = (0, 40, 80, 120, 180, 240)
     FEW = 5  # of the nouns of the data set, and of its verbs
     ASKED = {
@@ -80,24 +80,25 @@ def pairs():
         if english not in ASKED.values():
             found[english] = german
     both = list(found.items())
-    learnt, held_back = both[:PAIRS], both[PAIRS:]
-    words = SentenceVocabulary.fit([text for pair in learnt for text in pair], kind="words")
-    return learnt, held_back, words
+    words = SentenceVocabulary.fit([text for pair in both[:PAIRS] for text in pair], kind="words")
+    return both[:PAIRS], both[PAIRS:], words
 
 
 @app.function
-def learning(moments=(STEPS,), seed=0):
-    """A recurrent translator with attention while it learns: (step, net) at some moments."""
+@cache
+def learning():
+    """A recurrent translator with attention while it learns: the net as it is at some moments, by its step."""
     learnt, _, words = pairs()
     sources = torch.from_numpy(words.encode_sources([english for english, _ in learnt]))
     targets = torch.from_numpy(words.encode_targets([german for _, german in learnt]))[:, : words.max_length + 1]
-    torch.manual_seed(seed)
+    torch.manual_seed(0)
     net = Seq2Seq(len(words), config=Config(embed_dim=32, hidden_size=64, dropout=0.0))
     optimizer = torch.optim.Adam(net.parameters(), lr=8e-3)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, moments[-1])
-    for step in range(moments[-1] + 1):
-        if step in moments:
-            yield step, net
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, MOMENTS[-1])
+    found = {}
+    for step in range(MOMENTS[-1] + 1):
+        if step in MOMENTS:
+            found[step] = copy.deepcopy(net).eval()
         rows = torch.randint(PAIRS, (BATCH,))
         logits = net(sources[rows], targets[rows, :-1])
         loss = F.cross_entropy(logits.flatten(0, 1), targets[rows, 1:].flatten(), ignore_index=PADDING)
@@ -106,6 +107,7 @@ def learning(moments=(STEPS,), seed=0):
         torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
         optimizer.step()
         schedule.step()
+    return found
 
 
 @app.function
@@ -164,19 +166,17 @@ def blindly(net, how):
 
 
 @app.function
-@cache
 def net():
     """The net at the end."""
-    return next(learning())[1].eval()
+    return learning()[MOMENTS[-1]]
 
 
 @app.function
 def film():
     """Where the net looks for every word it writes, while it learns."""
     asked = next(iter(ASKED.values()))
-    for step, model in learning(MOMENTS):
-        written, attention = translated(model.eval(), asked)
-        model.train()
+    for step, model in learning().items():
+        written, attention = translated(model, asked)
         yield kit.matrix(
             attention, written, words_in(asked), numbers=False, width=4.4,
             label="For every word it writes (rows) how much it looks at each English word (columns)",
@@ -244,8 +244,7 @@ def _(which):
     _why, _text = list(ASKED.items())[which.value - 1]
     _written, _attention = translated(net(), _text)
     _last = len(_written) - 2
-    _columns = words_in(_text)
-    _best = int(_attention[_last].argmax())
+    _columns, _best = words_in(_text), int(_attention[_last].argmax())
     kit.levels(
         kit.attention(_attention, _written, looked_at=_columns, start=_last, label=f"Attention of “{_text}”: {_why}"),
         {f"{_written[_last]} ← {word}": round(float(weight), 3) for word, weight in zip(_columns, _attention[_last])},
@@ -298,9 +297,8 @@ def _(kind):
 
         A length of which nothing is right counts as half a run, the next such as a quarter.
         """,
-        short=f"{_short:.3f}",
+        short=f"{_short:.3f}", bleu=f"{float(bleu_of(_counts)):.1f}",
         product=r" \cdot ".join(rf"\frac{{{m}}}{{{r}}}" for m, r in zip(as_counted(_matched), _runs)),
-        bleu=f"{float(bleu_of(_counts)):.1f}",
     )  # fmt: skip
     return
 
@@ -360,13 +358,17 @@ def _():
     )  # fmt: skip
     kit.text(
         """
+        ## The code that looks {#read}
+
+        All of attention in a recurrent translator: a score for every word that was read, a softmax, a weighted mean.
+
+        {look}
+
         ## Tie its eyes {#break-it-mend-it}
 
         The same weights, but the net may no longer choose: it sees the mean of all English words, or is led through
         them one by one. It has learnt to rely on its choice, and without it hardly a sentence survives. **Mend it**:
-        let it look where it wants. The choice is three lines: a score for every word, a softmax, a weighted mean.
-
-        {look}
+        let it look where it wants.
 
         {how}
         """,
@@ -388,9 +390,9 @@ def _():
 def _(how):
     _text = ASKED["the participle goes to the end"]
     _words, _ = translated(blindly(net(), how.value), _text)
+    _scores = {"where it wants": score(net()), how.value: score(blindly(net(), how.value))}
     kit.bars(
-        {"where it wants": score(net()), how.value: score(blindly(net(), how.value))},
-        xlim=(0, 125), label="BLEU of held-back sentences",
+        _scores, xlim=(0, 125), label="BLEU of held-back sentences",
         caption=f"“{_text}” becomes “{' '.join(_words).replace(' .', '.')}”",
     )  # fmt: skip
     return
@@ -427,14 +429,13 @@ def _():
     kit.ending(
         LESSON,
         """
-        3,000 pairs of the same grammar, with subordinate clauses. Two epochs are a beginning; leave `--epochs` out
-        and it becomes nearly perfect. The report holds it against a dictionary that translates word by word, which
-        knows most words and no grammar. `--align` says for every German word where it looked.
+        3,000 pairs of the same grammar, with subordinate clauses. Two epochs are a beginning; a transformer, the model
+        that you get without `--model`, needs five for a BLEU above 99. The report holds it against a dictionary that
+        translates word by word and knows no grammar. `--align` says for every German word where it looked.
         """,
         own_file="""
         A table with two columns, `deepglass train pairs.csv --task translation --text-column english --target german`,
-        or a folder with `train.en` and `train.de`, whose lines belong together. Some ten thousand pairs of short
-        sentences are enough to begin with. `--beam 4` writes a little better, and more slowly.
+        or a folder with `train.en` and `train.de`, whose lines belong together. `--beam 4` keeps four beginnings alive.
         """,
         sources=[
             ("Bahdanau, Cho & Bengio (2014), Learning to align", "https://arxiv.org/abs/1409.0473"),

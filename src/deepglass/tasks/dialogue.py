@@ -46,7 +46,7 @@ class Task(language_modelling.Task):
     name = "dialogue"
     EXPORTS = ("turns", "next_probabilities")
     plain_text = ".jsonl"
-    default_model = "llama"  # distances find what was said: 150 steps, where learnt positions took more than 400
+    default_model = "llama"  # rotary positions: how far back a thing was said is a distance, wherever it was said
     LEARNS_LIKE = ("language-modelling",)
     READS = ("dialogues",)
     CHECKS = ()

@@ -70,7 +70,12 @@ class Field(SequenceField):
         return dialogues.as_dialogues(data)
 
     def fit(self, data: Layout) -> Windowed:
-        """The tokens of the training part, and windows of every part; a dialogue is in one part alone."""
+        """The tokens of the training part, and windows of every part; a dialogue is in one part alone.
+
+        Raises:
+            DataError: If the context is out of its range, nothing is answered, a text holds half of a character, or the
+                tokens that are given have no room for marks.
+        """
         if not LEAST_CONTEXT <= self.options.context <= MOST_LENGTH:
             raise DataError(f"--context: expected {LEAST_CONTEXT} to {MOST_LENGTH:,}, got {self.options.context}")
         content, guesses = dialogues.answered(data)

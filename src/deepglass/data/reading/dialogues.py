@@ -47,6 +47,8 @@ def of_json(path: Path) -> Layout | None:
         return None
     try:
         records = [*_records(path)]
+    except DataError:
+        raise
     except ValueError:
         return None  # whoever reads tables says it better
     if not records or not isinstance(records[0][1], dict) or _list_of(records[0][1]) is None:
@@ -157,7 +159,11 @@ def _cell(cell: Any) -> str:
 
 
 def of_text(text: Text) -> Layout | None:
-    """Lines of speakers, or None where most have none. The first who speaks is the user, unless names say otherwise."""
+    """Lines of speakers, or None where most have none. The first who speaks is the user, unless names say otherwise.
+
+    Raises:
+        DataError: If a conversation has more than two speakers who are not known by their roles.
+    """
     blocks = [block for block in re.split(r"\n\s*\n", text.text) if block.strip()]
     spoken = [[SPOKEN.match(line) for line in block.splitlines() if line.strip()] for block in blocks]
     lines = [match for block in spoken for match in block]

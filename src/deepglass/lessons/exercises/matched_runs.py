@@ -101,6 +101,6 @@ EXERCISE = Description(
         "def matched_runs(written, true, n):\n    return max(0, len(written) - n + 1)",
         "def matched_runs(written, true, n):\n    return sum(w in true for w in written)",
         "def matched_runs(written, true, n):\n    return 1",
-        "def matched_runs(written, true, n):\n    return sum(written[i:i + n] == true[i:i + n] for i in range(len(written)))",
+        "def matched_runs(written, true, n):\n    return sum(w == t for w, t in zip(written, true))",
     ),
 )  # fmt: skip
