@@ -210,7 +210,11 @@ class HistoryReader:
         return table
 
     def read(self, table: Table) -> dict[str, list[str]]:
-        """Of every user of a later table what the table says; nothing where it names users alone."""
+        """Of every user of a later table what the table says; nothing where it names users alone.
+
+        Raises:
+            OptionError: If no rating of the table is as high as `--min-rating`.
+        """
         columns = self.columns
         if columns.item not in table.frame:
             users = labels_of(table.frame[columns.user].dropna())

@@ -117,7 +117,7 @@ def look_of_blanks():
 
 
 @app.function
-def spikes(log_probs, caption="", width=4.6):
+def spikes(log_probs, caption="", width=4.2):
     """What the net says at each step: a curve per word, and one for the blank."""
     names = ("blank", *WORDS)
     runs = {name: np.exp(log_probs[:, i]).tolist() for i, name in enumerate(names)}
@@ -128,7 +128,7 @@ def spikes(log_probs, caption="", width=4.6):
 
 
 @app.function
-def spectrogram(frames, width=4.6, label="The sound: time to the right, low pitches at the bottom"):
+def spectrogram(frames, width=4.2, label="The sound: time to the right, low pitches at the bottom"):
     """Frames (T, M) as a picture."""
     low = float(frames.min())
     return kit.pictures([(np.asarray(frames).T[::-1] - low) / (float(frames.max()) - low)], label=label, width=width)
@@ -150,7 +150,7 @@ def _():
         f"A robot says *{' '.join(_said)}*. Above, its sound: strong pitches are dark, time runs to the right. Below, "
         "what a small net says at every step of 40 ms while it learns. It was told **what** was said in other "
         "sentences, and never **when**.",
-        mo.vstack([spectrogram(_frames), kit.film(film(), label="Words rise", seconds=0.9, width=4.6)]),
+        mo.vstack([spectrogram(_frames), kit.film(film(), label="Words rise", seconds=0.9, width=4.2)]),
     )
     return
 
@@ -180,7 +180,7 @@ def _():
         r"""
         ## From a wave to steps {#see}
 
-        A sound is 8,000 numbers per second. A net that looks at each of them sees no word for the trees. So we ask, a
+        A sound is 8,000 numbers per second, and no single one of them tells anything of a word. So we ask, a
         hundred times per second: **how strong is every pitch just now?** The pitches are gathered into bands, narrow
         ones at the bottom and wide ones at the top, as ears do it.
 

@@ -24,7 +24,7 @@ with app.setup:
         "reads": ["models/video_cnn.py", "models/captioner.py", "data/datasets/moving_shapes.py"],
         "runs": [
             "deepglass train moving-shapes --task video-classification --epochs 3 --run runs/directions",
-            "deepglass train moving-shapes --task captioning --epochs 2 --run runs/captions",
+            "deepglass train moving-shapes --task captioning --epochs 6 --run runs/captions",
         ],
     }
 
@@ -174,10 +174,10 @@ def film():
     for time in range(FRAMES):
         seen = x[row : row + 1, [min(t, time) for t in range(FRAMES)]]
         said = {kind: WAYS[int(chances(kind, seen).argmax())] for kind in NETS}
-        told = "; ".join(f"{kind}: {way}" for kind, way in said.items())
+        told = ", ".join(f"the net {kind} says {way}" for kind, way in said.items())
         yield kit.pictures(
             [shown(x[row])[time]], ["the clip"], width=2.6,
-            label=f"Frame {time + 1} of a clip", caption=f"Frame {time + 1} of {FRAMES}. {told}.",
+            label=f"Frame {time + 1} of a clip", caption=f"Frame {time + 1} of {FRAMES}: {told}.",
         )  # fmt: skip
 
 
@@ -192,10 +192,16 @@ def _():
             "The net <b>frame by frame</b> sees all five frames, takes the mean of what it found in each, and has "
             "learnt from hundreds of clips. There are four directions. How often is it right about new clips?",
             ["About 1 time in 4", "About 1 time in 2", "Nearly always"],
-            f"It is right in {right('frame by frame'):.0%} of them, and that is chance. Each frame shows a square, and "
-            f"no frame shows a direction. The net over time is right in {right('over time'):.0%}.",
+            f"It is right in {right('frame by frame'):.0%} of them, no better than chance. Each frame shows a "
+            f"square, and no frame shows a direction. The net over time is right in {right('over time'):.0%}.",
         ),
     )
+    return
+
+
+@app.cell
+def _():
+    kit.text("## Five frames, one mean {#see}")
     return
 
 
@@ -221,20 +227,26 @@ def _():
 
 @app.cell
 def _():
+    kit.text("## Play it backwards {#break-it-mend-it}")
+    return
+
+
+@app.cell
+def _():
     number = kit.slider("Clip", range(1, 9), 1)
     how = mo.ui.radio(list(PLAYED), value=PLAYED[1], label="Played", inline=True)
-    kit.text(
-        r"""
-        ## Play it backwards {#break-it-mend-it}
+    kit.after_guess(
+        kit.text(
+            """
+            **Break it.** Backwards, what the net over time says turns around. Five times the same frame, and its
+            filters find no movement; shuffled, they find movements that never were. The other net does not notice
+            anything when frames are reordered. **Mend it** by giving the order back.
 
-        **Break it.** Backwards, what the net over time says turns around. Five times the same frame, and its
-        filters find no movement; shuffled, they find movements that never were. The other net does not notice
-        anything when frames are reordered. **Mend it** by giving the order back.
-
-        {number} {how}
-        """,
-        number=number,
-        how=how,
+            {number} {how}
+            """,
+            number=number,
+            how=how,
+        )
     )
     return how, number
 
@@ -245,9 +257,9 @@ def _(how, number):
     _one = played(_x[number.value - 1 : number.value], how.value)
     _chances = {kind: chances(kind, _one)[0].tolist() for kind in NETS}
     _true = WAYS[int(_ways[number.value - 1])]
-    kit.levels(
+    _levels = kit.levels(
         kit.pictures(
-            list(shown(_one[0])), [f"{t + 1}" for t in range(FRAMES)], columns=FRAMES, width=6.0,
+            list(shown(_one[0])), [f"{t + 1}" for t in range(FRAMES)], columns=FRAMES, width=4.9,
             label=f"A clip that went {_true}, played {how.value}",
         ),
         [{"net": kind, **{way: round(p, 3) for way, p in zip(WAYS, of)}} for kind, of in _chances.items()],
@@ -261,6 +273,7 @@ def _(how, number):
         how=how.value,
         right=f"{100 * right('over time', how.value):.0f}",
     )  # fmt: skip
+    kit.after_guess(_levels)
     return
 
 
@@ -322,8 +335,8 @@ def _(clip_number):
             caption=f"It writes: {' '.join(_words[:-1])}.",
         ),
         kit.matrix(
-            _looks, _words, [f"{t + 1}" for t in range(FRAMES)], numbers=True, signed=False, xlabel="frame",
-            label="How much each word looks at each frame", width=3.6,
+            np.round(_looks, 2), _words, [f"{t + 1}" for t in range(FRAMES)], numbers=True, signed=False, width=3.6,
+            xlabel="frame", label="How much each word looks at each frame",
             caption="Each row adds up to 1. Most words could be read off any frame, and the net has found some that "
             "suffice: attention says where it looked, and not that it had to look there.",
         ),
@@ -387,8 +400,8 @@ def _():
         """
         960 generated clips; of the test and of validation no combination of shape, colour and direction is in training.
         The table holds the net against the most frequent class and against logistic regression on all frames.
-        `--model frame-cnn` has no filters over time. `--task captioning` learns the captions; give it the 40 epochs and
-        the minute that it needs.
+        `--model frame-cnn` has no filters over time. The second command learns the captions. Six epochs get some
+        of them right to the last word; leave `--epochs` out for most of them, which takes over a minute.
         """,
         own_file="""
         Animated GIFs in a folder for each class: `deepglass train clips/ --task video-classification`. A table with a

@@ -39,7 +39,7 @@ with app.setup:
     STEPS, EVERY, BATCH, RATE = 240, 20, 24, 0.02  # of its training
     SEEN = 20  # events of a visit that a step sees
     WALK = ("shoes", "photo", "sizes", "reviews", "shoes", "sizes", "reviews", "delivery", "shoes", "basket", "pay")
-    OF_ONE, OF_NET, OF_BEST = "table of the last page", "network with a memory", "best possible"
+    OF_ONE, OF_BEST = "table of the last page", "best possible"
 
 
 @app.function
@@ -97,7 +97,7 @@ def film():
         said = np.stack([by_table(past), shop_sessions.chances(past)])
         names = [EVENTS[int(row.argmax())] for row in said]
         yield kit.matrix(
-            said, ("the table", "the truth"), EVENTS, numbers=False, signed=False, width=6.2,
+            said, ("the table", "the truth"), EVENTS, numbers=False, signed=False, width=4.9,
             label="How likely every event is the next",
             caption=f"… {' → '.join(past[-4:])} → ? The table says {names[0]}, the truth {names[1]}; it was "
             f"{WALK[place]}.",
@@ -111,7 +111,7 @@ def _():
         "Somebody walks through a shop that was never opened: a department, some pages about what lies there, back "
         "again, perhaps to the basket. After every step the **table** says what mostly followed the *last page*. The "
         "**truth** below it is how the visits were made. Where do the two part?",
-        kit.film(film(), label="One visit, event by event", seconds=1.6, width=6.2),
+        kit.film(film(), label="One visit, event by event", seconds=1.6, width=4.9),
         kit.guess(
             f"The table of the last page, counted from {NUMBERS[1]} visits, names the next event rightly at "
             f"{right(1, NUMBERS[1]):.0f} % of all places. Nobody could do better than {best():.0f} %. Now count "
@@ -159,9 +159,9 @@ def _(place):
         {"visits": len(visits()[1]), f"{_last} was left": len(_pairs), f"for {_first}": _count},
         r"""
         $$p(\blue{\text{next}} \mid \orange{\text{last}}) =
-        \frac{\text{count}(\orange{\text{last}} \to \blue{\text{next}})}{\text{count}(\orange{\text{last}})}$$
+        \frac{n(\orange{\text{last}} \to \blue{\text{next}})}{n(\orange{\text{last}})}$$
 
-        The likeliest for the table, after {last}, is {first}:
+        Here *n* is how often that was counted. The likeliest for the table, after {last}, is {first}:
 
         $$\frac{{told}}{{total}} = {share}$$
 
@@ -313,7 +313,7 @@ def memories():
 @app.cell
 def _():
     _curve, _seen = learnt()[1], np.arange(0, STEPS + 1, EVERY) * BATCH / 1000
-    kit.row(
+    _row = kit.row(
         kit.curves(
             {"network": (_seen, _curve)}, marks={OF_BEST: best(), OF_ONE: right(1, LEARNT)}, ylim=(0, 60),
             xlabel="visits seen, in thousands", ylabel="right, in per cent",
@@ -326,6 +326,7 @@ def _():
             caption="The last three events are the same everywhere; each mark is the department before them.",
         ),
     )  # fmt: skip
+    kit.after_guess(_row)
     return
 
 
@@ -333,8 +334,8 @@ def _():
 def _():
     kit.text(
         """
-        On the right is its memory after **the same three pages**, in the two directions in which it varies most. A
-        table that looks three back sees one and the same row there. The network knows which department it was: it has
+        The second picture is its memory after **the same three pages**, in the two directions in which it varies most.
+        A table that looks three back sees one and the same row there. The network knows which department it was: it has
         kept the name through pages that do not hold it, because the name was worth something later.
         """
     )
@@ -343,10 +344,14 @@ def _():
 
 @app.cell
 def _():
-    kit.text(
-        """
-        ## Is a half good? {#ceiling}
+    kit.text("## Is a half good? {#ceiling}")
+    return
 
+
+@app.cell
+def _():
+    _text = kit.text(
+        """
         Right at about half of the places: is that a bad network, or a free will? Of real visits nobody knows. Of these
         it is known, because it is known how they were made: whoever has **the true chances** and always names the
         likeliest is right as often as anybody can be. The rest is dice.
@@ -358,12 +363,14 @@ def _():
         chains. The second is why it is wise to try a method on visits of one's own making first.
         """,
         bars=kit.bars(
-            {"what is popular": right(0, LEARNT), OF_ONE: right(1, LEARNT), "table of the last four":
-             right(4, LEARNT), OF_NET: learnt()[1][-1], OF_BEST: best()},
-            unit=" %", xlim=(0, 66), width=5.2, colors={OF_BEST: kit.GREY, OF_NET: kit.ORANGE},
+            {"popular": right(0, LEARNT), "last page": right(1, LEARNT), "last four": right(4, LEARNT),
+             "network": learnt()[1][-1], OF_BEST: best()},
+            unit=" %", xlim=(0, 66), width=4.6, colors={OF_BEST: kit.GREY, "network": kit.ORANGE},
             label=f"Right at how many places, learnt from {LEARNT:,} visits",
+            caption="What is popular, tables of the last page and of the last four, the network, and the ceiling.",
         ),
     )  # fmt: skip
+    kit.after_guess(_text)
     return
 
 

@@ -97,7 +97,11 @@ class Captioner(nn.Module):
         return self.decode(target, self.encode(clips).memory)
 
     def encode(self, clips: Tensor) -> State:
-        """Look at the frames: the state before the first word is written."""
+        """Look at the frames: the state before the first word is written.
+
+        Raises:
+            ValueError: If there are more frames than was said.
+        """
         x = self.frames(clips)  # (B, F, C)
         B, T = x.shape[:2]
         x = self.dropout(x * math.sqrt(x.shape[2]) + self._places(T))
@@ -112,7 +116,11 @@ class Captioner(nn.Module):
         return self.decode(*state)[:, -1], state
 
     def decode(self, target: Tensor, memory: Tensor) -> Tensor:
-        """What follows each place of the target (B, T), given what was seen (B, frames, C): (B, T, V)."""
+        """What follows each place of the target (B, T), given what was seen (B, frames, C): (B, T, V).
+
+        Raises:
+            ValueError: If the target is longer than was said.
+        """
         T = target.shape[1]
         x = self.embedding(target) * math.sqrt(self.embedding.weight.shape[1])
         x = self.dropout(self.word_dropout(x) + self._places(T))
@@ -168,10 +176,8 @@ class FrameEncoder(nn.Module):
         B, T = clips.shape[:2]
         x = self.stages(self.stem(clips.transpose(1, 2))).transpose(1, 2)  # (B, T, channels, H', W')
         x = x.flatten(0, 1)  # (B·T, channels, H', W')
-        means, most = (
-            F.adaptive_avg_pool2d(x, self.grid).flatten(1),
-            x.flatten(2).amax(2),
-        )  # a small thing moves no mean
+        means = F.adaptive_avg_pool2d(x, self.grid).flatten(1)  # (B·T, channels · grid²)
+        most = x.flatten(2).amax(2)  # (B·T, channels): a small thing hardly moves a mean
         return self.head(self.norm(torch.cat([means, most], dim=1))).reshape(B, T, -1)
 
 

@@ -70,6 +70,9 @@ class Block(nn.Module):
 
     Shape:
         - input, output: (B, T, C)
+
+    Raises:
+        ValueError: If `embed_dim` is not divisible by `num_heads`.
     """
 
     def __init__(self, config: Config):

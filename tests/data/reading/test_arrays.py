@@ -52,7 +52,7 @@ def test_pictures(shape):
     [
         ((np.ones((3, 2)), np.ones(4)), "X has 3 rows and y has 4"),
         (np.ones(5), r"X has shape \(5,\): expected rows"),
-        (np.ones((2, 3, 4, 5, 6)), "no task for volumes or videos yet"),
+        (np.ones((2, 3, 4, 5, 6)), "videos are read from files, animated pictures"),
         (np.full((2, 3, 4), np.nan), r"2 pictures of 2 hold NaN or infinity \(number 0 first\)"),
         ([np.ones((3, 4)), np.ones((5, 4))], "different sizes: expected one size"),
         ((np.ones((3, 4, 4)), np.ones(2)), "X has 3 rows and y has 2"),

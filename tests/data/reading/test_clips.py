@@ -109,6 +109,14 @@ def test_films_are_refused_with_a_way_to_convert_them(tmp_path):
         (tmp_path / "ab"[i % 2] / f"{i}.mp4").write_bytes(b"film")
     with pytest.raises(DataError, match="ffmpeg"):
         clips_of(tmp_path)
+    with pytest.raises(DataError, match=r"is one film: expected a folder for each class.*ffmpeg"):
+        read(tmp_path / "a" / "0.mp4")
+
+
+def test_one_sound_is_no_data_set(tmp_path):
+    (tmp_path / "a.mp3").write_bytes(b"sound")
+    with pytest.raises(DataError, match="is one sound: expected a folder of sounds for each class"):
+        read(tmp_path / "a.mp3")
 
 
 def test_clips_of_other_sizes_and_lengths_become_alike(tmp_path):

@@ -170,7 +170,11 @@ class Field(InputField):
 
     @property
     def augments(self) -> bool:
-        """Whether training sounds are changed."""
+        """Whether training sounds are changed.
+
+        Raises:
+            OptionError: If a change that is asked for does not exist.
+        """
         return bool(self._augmentations() if self.augmentations is None else self.augmentations)
 
     def disable_augmentation(self, train: Examples) -> None:

@@ -86,7 +86,11 @@ class Field(SequenceField):
         return found
 
     def fit(self, data: Sessions) -> Windowed:
-        """The events of the training sessions."""
+        """The events of the training sessions.
+
+        Raises:
+            DataError: If they hold fewer than two kinds of events, so that there is nothing to tell apart.
+        """
         self.context, self.reading = self.options.context, self.reader.reading
         splits, why = self._splits(data)
         learnt = [data.events[i] for i in splits["train"]]

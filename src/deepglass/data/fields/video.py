@@ -93,7 +93,7 @@ class Field(image.Field):
         what = data.what if isinstance(data, Layout) else "no clips"
         raise DataError(
             f"{data.name} holds {what}: expected animated pictures (GIF) in a folder for each class, or a table of "
-            "their files; or choose another --task"
+            "their files (films such as .mp4 are converted first); or choose another --task"
         )
 
     def _form_of_frames(self, usual: int, size: tuple[int, int], colours: int) -> Form:
@@ -151,7 +151,11 @@ class Field(image.Field):
     # -- data that come later -----------------------------------------------------------------------------------
 
     def open(self, inputs: Any, *, with_target: bool) -> Any:
-        """Clips with what is known of them from a folder or a table; clips alone as they were given."""
+        """Clips with what is known of them from a folder or a table; clips alone as they were given.
+
+        Raises:
+            DataError: If there are no clips, or a file is broken.
+        """
         if not with_target:
             return inputs
         found = source.read(inputs, self._config_of_new, follow=("picture",))

@@ -23,6 +23,7 @@ from deepglass.data.pictures import map_all
 from deepglass.data.preprocess.image import KEPT_SIZE, PHOTO_SIZE, fit_to
 from deepglass.data.reading.decode import GREY_MODES, MAX_PIXELS, decode, header, opened
 from deepglass.data.reading.images import SUFFIXES
+from deepglass.data.reading.layouts.videos import CONVERTING
 from deepglass.data.reading.transparency import on_ground
 
 USUAL_FRAMES = 16  # of longer clips so many are taken: enough for a movement, and a processor can train on it
@@ -59,7 +60,7 @@ def read_clips(layout: Layout, config: DataConfig, num_frames: int | None, size:
     if films := [path.name for path in paths if path.suffix.lower() not in MOVING]:
         raise DataError(
             f"{layout.name} holds films ({listing(films, 3)}): expected animated pictures ({listing(MOVING, 5)}); "
-            "convert them, for instance with `ffmpeg -i film.mp4 -vf fps=8,scale=96:-1 film.gif`"
+            f"convert them, for instance with `{CONVERTING}`"
         )
     form, guesses = _chosen(paths, config, num_frames, size)
     _require_room(layout.name, len(paths), form, max_bytes)

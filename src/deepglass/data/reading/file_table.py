@@ -282,7 +282,7 @@ def _of_sounds_or_videos(table: Table, column: FileColumn, files: list[Path], co
     if column.kind == "sound":
         return _of_sounds(table, column, files, counts, config, target)
     facts = {"videos": len(files)} | ({"classes": len(counts)} if counts else {})
-    nearest = "until then, save frames as pictures and name these in the table"
+    nearest = f"to learn from movements, convert them, for instance with `{videos.CONVERTING}`, and name the GIFs here"
     return Layout("videos", table.name, "videos", facts, counts, {"videos": files}, nearest)
 
 

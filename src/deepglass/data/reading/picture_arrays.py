@@ -11,6 +11,10 @@ from deepglass.data.containers import Images
 
 MOST_CHANNELS = 64  # of a picture; a longer axis is a side
 SCREEN = (1, 3, 4)  # channels that pictures mostly have
+OF_FIVE_AXES = (
+    "videos are read from files, animated pictures (.gif) in a folder for each class or named by a table; there is no "
+    "task for volumes"
+)
 
 
 def from_picture_array(X: np.ndarray, y: Any = None, name: str = "data") -> Images:
@@ -42,7 +46,7 @@ def with_channels_last(X: np.ndarray) -> tuple[np.ndarray, list[Guess]]:
     if X.ndim != 4:
         raise DataError(
             f"pictures have shape {X.shape}: expected (N, H, W), (N, H, W, channels) or (N, channels, H, W)"
-            + ("; there is no task for volumes or videos yet" if X.ndim == 5 else "")
+            + ("; " + OF_FIVE_AXES if X.ndim == 5 else "")
         )
     _, first, middle, last = X.shape
     could_be_last = last <= min(MOST_CHANNELS, first, middle)

@@ -43,7 +43,8 @@ from deepglass.data.reading import encoding as encodings
 from deepglass.data.reading.delimiters import is_table_text
 from deepglass.data.reading.known_file import is_known_table
 from deepglass.data.reading.layouts import boxes
-from deepglass.data.reading.listing import Listing
+from deepglass.data.reading.layouts.videos import CONVERTING
+from deepglass.data.reading.listing import SOUNDS, VIDEOS, Listing
 from deepglass.data.reading.opening import existing, stem, suffix
 from deepglass.data.reading.roles import guess_task
 from deepglass.data.reading.series import assemble_time
@@ -229,12 +230,26 @@ def _read_file(path: Path, config: DataConfig) -> Data:
         return table.read_table(path, config)
     if suffix(path) in images.SUFFIXES:
         return images.read_images(path, config)
+    _require_no_recording(path)
     content, is_cut = encodings.sample(path)
     encoding, _ = encodings.guess_encoding(content, path, config, is_cut=is_cut)
     lines = content.decode(encoding, errors="replace").rpartition("\n")[0]
     if config.delimiter or (suffix(path) != ".md" and lines and is_table_text(lines)):
         return table.read_table(path, config)
     return text.read_text(path, config)
+
+
+def _require_no_recording(path: Path) -> None:
+    if suffix(path) in VIDEOS:
+        raise DataError(
+            f"{path} is one film: expected a folder for each class, or a table of files and captions, of animated "
+            f"pictures (.gif); convert films, for instance with `{CONVERTING}`"
+        )
+    if suffix(path) in SOUNDS:
+        raise DataError(
+            f"{path} is one sound: expected a folder of sounds for each class, sounds with a text of the same name "
+            "beside each, or a table of files and what is said in them"
+        )
 
 
 def _read_folder(folder: Path, config: DataConfig) -> Data:

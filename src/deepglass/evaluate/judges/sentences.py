@@ -4,6 +4,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from deepglass.core.wording import counted
 from deepglass.evaluate.bleu import bleu_of
 from deepglass.evaluate.chrf import chrf_of
 from deepglass.evaluate.intervals import percentile_interval, resampled_means
@@ -18,7 +19,7 @@ METRICS = {
 }
 FEW_SENTENCES = 50  # below, the interval over sentences is a guess itself
 SHORT, LONG = 0.8, 1.25  # words written for every true one
-SAME = 0.1  # share of different sentences among those that were written
+SAME = 0.1  # different sentences that were written for every different one that is true
 
 
 def too_short(test: Result, chosen: Result) -> str | None:
@@ -33,10 +34,13 @@ def too_short(test: Result, chosen: Result) -> str | None:
 
 def always_the_same(test: Result, chosen: Result) -> str | None:
     """Whatever it is given, it writes one of a few sentences."""
-    count, different = test["count"], test["details"]["different"]
-    if count < FEW_SENTENCES or different > SAME * count:
+    count, different, true = test["count"], test["details"]["different"], test["details"]["true_different"]
+    if count < FEW_SENTENCES or true == 1 or different > max(1, SAME * true):
         return None
-    return f"It writes {different} different sentences for {count:,} inputs: it has not learnt to look at them yet."
+    return (
+        f"It writes {counted(different, 'different sentence')} for {count:,} inputs, where {true:,} are true: it has "
+        "not learnt to look at them yet."
+    )
 
 
 def few_sentences(test: Result, chosen: Result) -> str | None:

@@ -62,6 +62,7 @@ def evaluate(written: Sequence[str], true: Sequence[str], *, seed: int = 0) -> d
             "true_words": int(words[1]),
             "empty": sum(not text.strip() for text in written),
             "different": len(set(written)),
+            "true_different": len(set(true)),
             "lengths": [float(words[0] / len(written)), float(words[1] / len(written))],
         },
     }

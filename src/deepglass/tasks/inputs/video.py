@@ -1,6 +1,6 @@
 """Learning from clips: length and speed of the training, and where batch normalisation begins.
 
-Chosen on moving-shapes and on sprites of walking figures, where bench/video.py measures them.
+Chosen on moving-shapes; bench/video.py measures them there, and on sprites of walking figures as they are.
 """
 
 from copy import copy
@@ -16,7 +16,7 @@ from deepglass.tasks import Prepared
 from deepglass.tasks.inputs import Learning as Usual
 from deepglass.tasks.inputs.image import WHITE, measure_statistics
 
-CLIPS_WANTED = 12_000  # looked at in a training of directions: 25 epochs of 480
+CLIPS_WANTED = 12_000  # looked at in a training of directions: 15 epochs of the 780 of moving-shapes
 FEWEST_EPOCHS, MOST_EPOCHS = 8, 60
 
 
@@ -39,6 +39,7 @@ class Learning(Usual):
             "batch_size": 32,
             "learning_rate": 1e-2,
             "weight_decay": 0.05,
+            "precision": "float32",  # of two frames, PyTorch's 3-D filters in bfloat16 have a wrong gradient
         }
 
     def begin(self, model: nn.Module, prepared: Prepared) -> None:

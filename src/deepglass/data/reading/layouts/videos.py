@@ -20,6 +20,7 @@ MOVING_SHARE = 0.9  # of the pictures must move
 FEWEST_FRAMES = 4
 PROBED = 20
 MOVING = (".gif", ".webp", ".png", ".avif")  # endings of pictures that may move
+CONVERTING = "ffmpeg -i film.mp4 -vf fps=8,scale=96:-1 film.gif"
 CAPTION_WORDS = 3  # in a cell, on average: a caption and no class
 CLASS = "class"  # the column of the classes that folders name
 
@@ -31,7 +32,7 @@ def recognise(listing: Listing) -> Layout | None:
         found = classes_of(files)
         found = found if len(found) > 1 else {}
         facts = {"videos": len(files)} | ({"classes": len(found)} if found else {})
-        nearest = "until then, save frames as pictures, a folder for each class, and name them after their video"
+        nearest = f"to learn from movements, convert them, for instance with `{CONVERTING}`"
         return Layout("videos", listing.folder.name, "videos", facts, found, {"videos": listing.whole(files)}, nearest)
     return _of_moving_pictures(listing)
 
