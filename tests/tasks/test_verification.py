@@ -155,3 +155,12 @@ def test_the_linear_part_is_silent_while_the_network_learns():
     part.weights.copy_(torch.ones(2, 6))
     assert not part.train()(torch.from_numpy(flat)).any()
     np.testing.assert_allclose(part.eval()(torch.from_numpy(flat)).norm(dim=1), 1, rtol=1e-5)
+
+
+def test_pictures_of_one_shape_are_not_cut(tmp_path):
+    pixels = np.random.default_rng(0).integers(0, 255, (36, 120, 80, 1)).astype(np.uint8)
+    tall = Images("tall", np.repeat(np.arange(9), 4), [f"p{i}" for i in range(9)], 1, pixels=pixels)
+    fitted = job(tall).task.inputs.preprocessor
+    assert (fitted.height, fitted.width) == (112, 75)
+    asked = job(tall, image_size=40).task.inputs.preprocessor
+    assert (asked.height, asked.width) == (40, 40)

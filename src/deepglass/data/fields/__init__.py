@@ -89,6 +89,7 @@ class AnswerField(ABC):
     follows: ClassVar[tuple[str, ...] | None] = None  # what `augment` can do; None: nothing moves it
     suits: ClassVar[tuple[str, ...] | None] = None  # how pictures are augmented for it; None: chosen from the data
     largest_side: ClassVar[int | None] = None  # of pictures, in pixels, where nobody asks for another; None: any
+    uncut_side: ClassVar[int | None] = None  # longer side of pictures of one shape, which keep it; None: squares
     teaches_all: ClassVar[bool] = True  # whether training has to see every class
     may_be_absent: ClassVar[bool] = False  # whether new tables can be judged without its column
     target: str = ""  # the column of a table; empty where the data name the answers otherwise

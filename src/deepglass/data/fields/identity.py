@@ -34,6 +34,7 @@ class Field(AnswerField):
         "flip",
         "nudge",
     )  # faces are cut out nearly alike; crops with black edges told ten held-out people apart worse
+    uncut_side = 112  # forehead and chin, which a square leaves out, tell people apart
     identities: list[str]
     num_trained: int
 

@@ -36,10 +36,10 @@ from deepglass.data.pictures import PicturesOnDisk
 from deepglass.data.preprocess.image import (
     ImagePreprocessor,
     as_stored,
-    choose_size,
     evenly,
     learn_scale,
     read_inputs,
+    uncut_size,
 )
 from deepglass.data.preprocess.pixel_scale import few_levels
 from deepglass.data.reading import source
@@ -74,6 +74,7 @@ class Field(InputField):
     augmentations: list[str]
     together: np.ndarray | None = None  # (N,) what no split parts
     largest_side: int | None = None  # as suits the answer
+    uncut_side: int | None = None  # likewise
     columns: dict[str, str]  # of a table of paths, by option; a table that comes later is read alike
     channels_first: bool  # whether arrays of one picture are (C, H, W)
 
@@ -137,7 +138,7 @@ class Field(InputField):
         """
         rows = splits["train"]
         self.columns, self.channels_first = data.columns or {}, data.channels_first
-        self.largest_side = answer.largest_side
+        self.largest_side, self.uncut_side = answer.largest_side, answer.uncut_side
         self._require_training_pictures(data, rows, answer)
         self.preprocessor, guesses = self._fitted(data, rows)
         guesses += self._size_guess(data) + self._choose_augmentations(data, rows, answer)
@@ -349,17 +350,22 @@ class Field(InputField):
             raise OptionError(
                 f"--pretrained: its pictures have {channels} channels, these have {images.channels}: leave it out"
             )
-        side = size or scaling.size
-        height, width = (side, side) if side else choose_size(images, rows)
+        height, width = self.PREPROCESSOR.sides(images, rows, size or scaling.size)
         fitted = ImagePreprocessor(
             height, width, channels, images.classes, scaling.mean, scaling.std, images.background, scale
         )
         return fitted, guesses
 
-    def _side(self, images: Images, rows: np.ndarray) -> int | None:
-        """As asked; else the largest that suits the answer, of pictures that would be larger; None as they are."""
-        if self.options.image_size is not None or self.largest_side is None:
+    def _side(self, images: Images, rows: np.ndarray) -> int | tuple[int, int] | None:
+        """As asked; else what suits the answer: their shape uncut, or the largest side, of pictures that would be
+        larger; None as they are.
+        """
+        if self.options.image_size is not None:
             return self.options.image_size
+        if self.uncut_side is not None and self.beginning.scaling is None:
+            return uncut_size(images, rows, self.uncut_side)
+        if self.largest_side is None:
+            return None
         return self.largest_side if max(self.PREPROCESSOR.sides(images, rows, None)) > self.largest_side else None
 
     def _size_guess(self, images: Images) -> list[Guess]:

@@ -11,4 +11,5 @@ class Field(identity.Field):
     """Positions in `identities`, as there; a mirror image may show another kind (b and d), so nothing is flipped."""
 
     name = "kind"
+    uncut_side = None
     suits = ("nudge",)

@@ -61,7 +61,7 @@ class ImagePreprocessor:
         cls,
         images: Images,
         rows: np.ndarray,
-        size: int | None = None,
+        size: int | tuple[int, int] | None = None,
         workers: int = 1,
         scale: PixelScale | None = None,
     ) -> Self:
@@ -70,7 +70,7 @@ class ImagePreprocessor:
         Args:
             images: All pictures.
             rows: Positions of the training split.
-            size: Side to scale to; None keeps small pictures and scales large ones.
+            size: Side, or height and width, to scale to; None keeps small pictures and scales large ones.
             workers: Threads that decode.
             scale: Where it is known already.
         """
@@ -82,8 +82,10 @@ class ImagePreprocessor:
         return replace(bare, mean=mean, std=std)
 
     @classmethod
-    def sides(cls, images: Images, rows: np.ndarray, size: int | None) -> tuple[int, int]:
+    def sides(cls, images: Images, rows: np.ndarray, size: int | tuple[int, int] | None) -> tuple[int, int]:
         """Height and width that all pictures get: a square of the size that was asked for, or what they suggest."""
+        if isinstance(size, tuple):
+            return size
         return (size, size) if size else choose_size(images, rows)
 
     @classmethod
@@ -156,14 +158,28 @@ class ImagePreprocessor:
 
 def choose_size(images: Images, rows: np.ndarray) -> tuple[int, int]:
     """Height and width: small pictures of one size stay, all others become squares of at most 96 pixels."""
-    if images.pixels is not None:
-        sizes = [images.pixels.shape[1:3]]
-    else:
-        sizes = [header(images.paths[i])[0] for i in evenly(rows, HEADERS)]  # type: ignore[index]
+    sizes = _sizes(images, rows)
     if len(set(sizes)) == 1 and max(sizes[0]) <= KEPT_SIZE:
-        return sizes[0][0], sizes[0][1]
+        return sizes[0]
     side = min(PHOTO_SIZE, int(np.median([min(size) for size in sizes])))
     return side, side
+
+
+def uncut_size(images: Images, rows: np.ndarray, longer: int) -> tuple[int, int] | None:
+    """Height and width that keep the shape of pictures of one size, the longer at most so many pixels; else None."""
+    sizes = set(_sizes(images, rows))
+    if len(sizes) > 1:
+        return None
+    (size,) = sizes
+    factor = min(1.0, longer / max(size))
+    return max(1, round(size[0] * factor)), max(1, round(size[1] * factor))
+
+
+def _sizes(images: Images, rows: np.ndarray) -> list[tuple[int, int]]:
+    """Heights and widths: of pictures in memory one, of files some of those at `rows`."""
+    if images.pixels is not None:
+        return [(images.pixels.shape[1], images.pixels.shape[2])]
+    return [header(images.paths[i])[0][:2] for i in evenly(rows, HEADERS)]  # type: ignore[index]
 
 
 def learn_scale(images: Images, rows: np.ndarray, asked: str | None = None) -> tuple[PixelScale, list[Guess]]:
