@@ -6,14 +6,15 @@ import numpy as np
 
 OPTIONS = {"context": 32, "vocab_size": 280, "num_layers": 1, "embed_dim": 16, "num_heads": 2}
 NAMES = ("ann", "bob", "eve")
+BYES = ("bye", "so long", "see you", "farewell", "take care", "good night")
 
 
 def data(folder):
     rng = np.random.default_rng(0)
     lines = []
     for _ in range(60):
-        name = str(rng.choice(NAMES))
-        turns = [("user", f"i am {name}"), ("assistant", f"hi {name}"), ("user", "bye"), ("assistant", f"bye {name}")]
+        name, bye = str(rng.choice(NAMES)), str(rng.choice(BYES))
+        turns = [("user", f"i am {name}"), ("assistant", f"hi {name}"), ("user", bye), ("assistant", f"{bye} {name}")]
         lines.append(json.dumps({"messages": [{"role": role, "content": text} for role, text in turns]}))
     (folder / "talks.jsonl").write_text("\n".join(lines) + "\n")
     return folder / "talks.jsonl"

@@ -8,7 +8,7 @@ OPTIONS = {"target": "turned", "embed_dim": 16, "num_heads": 2, "num_layers": 1,
 OTHERS = {
     "target": ["nope", "plain"], "text_column": ["nope", "turned"], "group_column": ["nope", "person"],
     "score_by": ["nope", "person"], "split_column": ["nope", "part"], "ignore": ["nope", "person"],
-    "tokens": ["words", "characters"], "max_length": [12], "vocab_size": [400],
+    "tokens": ["words", "characters"], "max_length": [12], "vocab_size": [280],
 }  # fmt: skip
 WORDS = {"sun": "lo", "moon": "mi", "sea": "ta", "wind": "ke", "tree": "pu", "bird": "ra", "stone": "du", "rain": "so"}
 
