@@ -209,7 +209,7 @@ def film():
     for step, net in history():
         yield kit.bars(
             best(shares(net, shown, SOUND)[0]), unit=" %", xlim=(0, 130), label="What it puts into the gap",
-            caption=f"After {step} steps: “{said_with_gap(0, SOUND)}”", width=4.6, height=2.0,
+            caption=f"After {step} steps: “{said_with_gap(0, SOUND)}”", width=4.2, height=2.0,
         )  # fmt: skip
 
 
@@ -221,7 +221,7 @@ def _():
         f"A machine wrote {TEXTS:,} little sentences such as “the old cat softly meows near the sofa”. Nobody says "
         "what they mean, nobody labels them. Some words are **covered**, and a net has to say what stood there. "
         "Watch one gap while it learns.",
-        kit.film(film(), label="Steps of the training", seconds=0.9, width=4.6),
+        kit.film(film(), label="Steps of the training", seconds=0.9, width=4.2),
         kit.guess(
             "Another net of the same make reads as GPT does: from left to right, and nothing behind the gap. It learns "
             "from the same sentences. “the old ____ softly meows near the sofa”: in how many of a hundred new "
@@ -243,7 +243,7 @@ def _():
         kit.row(
             kit.bars(
                 {name: {side: round(100 * right(side, at)) for side in SIDES} for at, name in enumerate(_x)}, unit=" %",
-                xlim=(0, 140), label="Filled rightly, by the place of the gap", width=4.4, height=4.6,
+                xlim=(0, 140), label="Filled rightly, by the place of the gap", width=4.2, height=4.6,
             ),
             kit.text(
                 f"""
@@ -306,9 +306,9 @@ def _(place, side):
                 "by the left side only": right(SIDES[1], _at),
             },
             r"""
-            $$\text{loss} = -\frac{1}{|M|}\sum_{t \in M} \ln p(\blue{x_t} \mid \text{rest})$$
+            $$\text{loss} = -\frac{1}{|M|}\sum_{t \in M} \ln\, p(\blue{x_t} \mid \text{rest})$$
 
-            M are the places that are asked; here it is one: $-\ln \blue{{p}} = {loss}$
+            M are the places that are asked; here it is one: $-\ln\, \blue{{p}} = {loss}$
             """,
             p=f"{_true:.3f}",
             loss=f"{-np.log(_true):.3f}",
@@ -361,7 +361,7 @@ def _():
     _few = few_labels()
     kit.after_guess(
         kit.row(
-            kit.bars(_few, unit=" %", xlim=(0, 140), label="Judged rightly, by the number of labels", width=4.4,
+            kit.bars(_few, unit=" %", xlim=(0, 140), label="Judged rightly, by the number of labels", width=4.2,
                      height=2.6, caption=f"Means of {DRAWS} draws of the labels. Half are right by chance."),
             kit.text(
                 """

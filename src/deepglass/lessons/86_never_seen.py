@@ -164,7 +164,7 @@ def film():
     for step, net in learning(MOMENTS):
         yield as_bars(
             says(picture, net)[0], kind,
-            f"After {step} steps on other kinds. Blue is what this one has.", width=4.6, height=3.6,
+            f"After {step} steps on other kinds. Blue is what this one has.", width=4.2, height=3.6,
         )  # fmt: skip
 
 
@@ -178,7 +178,7 @@ def _():
         "says of the stranger.",
         kit.row(
             kit.pictures(shown(_picture), [" ".join(_kind)], label="The stranger", width=3.4),
-            kit.film(film(), label="Steps on other kinds", seconds=0.9, width=4.6),
+            kit.film(film(), label="Steps on other kinds", seconds=0.9, width=4.2),
         ),
     )
     return
@@ -206,8 +206,8 @@ def _():
         kit.row(
             kit.bars(
                 {
-                    "never seen, of these 6": _found["unseen"],
-                    "never seen, of all 32": _found["unseen_of_all"],
+                    "unseen, of these 6": _found["unseen"],
+                    "unseen, of all 32": _found["unseen_of_all"],
                     "seen, of all 32": _found["seen_of_all"],
                 },
                 xlim=(0, 1),

@@ -33,7 +33,6 @@ with app.setup:
 
     COUNT = 200  # points of noise
     MOST, SHOWN = 40, 14  # steps of the film's flow; ways that are drawn
-    NOISE, DATA = "#8a8f98", "var(--c2)"
     WINDOW = {"xlim": (-3.2, 3.2), "ylim": (-3.0, 3.0), "aspect": "equal"}
     WORDS = ("nothing", "upper", "lower")
     STEPS = (1, 2, 4, 8, 20, 40)
@@ -108,10 +107,11 @@ def spread(points):
 def drawn(steps, until, word="nothing", guidance=1.0, caption=""):
     """Points on their way, and how some of them came there."""
     path = way(steps, word, guidance)
-    lines = {f"way {i + 1}": path[: until + 1, i].numpy() for i in range(SHOWN)} if until else {}
+    ways = [np.append(path[: until + 1, i].numpy(), [[np.nan, np.nan]], axis=0) for i in range(SHOWN)]
+    lines = {"ways": np.concatenate(ways)[:-1]} if until else {}
     return kit.scatter(
-        {"data": arcs()["nothing"].numpy(), "points": path[until].numpy()}, lines=lines, size=14, width=4.4, height=4.1,
-        colors={"data": "#c9ccd1", "points": "#2f6fde"} | dict.fromkeys(lines, "#9db8ea"), caption=caption,
+        {"data": arcs()["nothing"].numpy(), "points": path[until].numpy()}, lines=lines, size=14, width=4.2, height=4.0,
+        colors={"data": kit.GREY, "points": kit.BLUE, "ways": kit.GOLD}, caption=caption,
         label=f"Points after {until} of {steps} steps", **WINDOW,
     )  # fmt: skip
 
@@ -132,9 +132,9 @@ def _():
         "Every blue point begins anywhere, at noise. At each moment it asks one question: which way? The answers "
         "come from the grey points, which were only ever shown as they are. In the end the blue ones are new points "
         "like the grey ones. A picture is such a point too, with more coordinates.",
-        kit.film(film(), label="Steps from noise to data", seconds=0.5, width=4.4),
+        kit.film(film(), label="Steps from noise to data", seconds=0.5, width=4.2),
         kit.guess(
-            "The film takes forty small steps. Take all of the way in **one** step instead, in the direction that is "
+            "The film takes forty small steps. Take all of the way in a single step instead, in the direction that is "
             "right at the beginning. Where do the two hundred points land?",
             ["On both arcs, roughly", "All at one place", "Hardly away from where they began"],
             f"All at one place: the middle of the data. After one step they lie {spread(way(1)[-1]):.2f} from "
