@@ -5,11 +5,10 @@ import sys
 
 BENCHMARKS = (
     "glass", "speed", "transfer", "scaling", "serve", "fuzz", "corrupted", "kills", "programs", "shrink", "course",
-    "explain", "inside", "diagnose", "audit", "robust", "rl", "quality", "generation", "games", "anomalies", "faces",
-    "super_resolution", "word_vectors", "augmentation", "clusters", "gpu",
-    "explain", "inside", "diagnose", "audit", "robust", "rl", "quality", "generation", "anomalies", "faces",
-    "super_resolution", "style", "text_to_image", "word_vectors", "augmentation", "clusters", "gpu",
-    "super_resolution", "style", "word_vectors", "bert", "augmentation", "clusters", "gpu",
+    "explain", "inside", "diagnose", "audit", "robust", "rl", "car", "arm", "quality", "generation", "games",
+    "text_to_image", "anomalies", "clusters", "self_supervised", "few_shot", "zero_shot", "faces", "breast", "leaves",
+    "super_resolution", "style", "video", "speech", "translation", "word_vectors", "bert", "recommendation",
+    "behaviour", "augmentation", "gpu",
 )  # fmt: skip
 
 python = [sys.executable, "-m"]
