@@ -1,5 +1,7 @@
 """Squares and bars of three colours in one of four corners, each with a sentence that says so."""
 
+import csv
+
 import numpy as np
 import pandas as pd
 from PIL import Image
@@ -10,7 +12,7 @@ PLACES = {"above": 0, "below": 6}
 SHAPES = {"square": (4, 4), "bar": (2, 9)}
 OPTIONS = {"width": 4, "hidden_size": 8, "embed_dim": 8, "augment": "none", "batch_size": 16}
 OTHERS = {"augment": ["nudge"], "image_size": [8], "pixel_range": ["0,200"], "val_fraction": [0.3],
-          "max_rows": [60]}  # fmt: skip
+          "max_rows": [60], "missing": ["a red bar lies above"]}  # fmt: skip
 
 
 def picture(rng, colour, shape, place):
@@ -28,7 +30,7 @@ def data(folder):
         colour, shape, where = (str(rng.choice(list(values))) for values in (COLOURS, SHAPES, PLACES))
         Image.fromarray(picture(rng, colour, shape, where)).save(place / f"{i:03}.png")
         rows.append((f"{i:03}.png", f"a {colour} {shape} lies {where}"))
-    pd.DataFrame(rows, columns=["file", "caption"]).to_csv(place / "captions.csv", index=False)
+    pd.DataFrame(rows, columns=["file", "caption"]).to_csv(place / "captions.csv", index=False, quoting=csv.QUOTE_ALL)
     return place / "captions.csv"
 
 

@@ -141,7 +141,7 @@ class Way:
         parts, slopes = [], torch.zeros(n, len(NODES), dtype=torch.float64)
         for gradient, change in zip(self.gradients(self.at(alphas.flatten())), self.change, strict=True):
             along = gradient.double() * change.double()  # (n · nodes, …)
-            slopes += along.flatten(1).sum(dim=1).view(n, len(NODES))
+            slopes += along.reshape(n, len(NODES), -1).sum(dim=2)
             weighed = along * weights.view(-1, *[1] * (along.dim() - 1))
             parts.append(weighed.view(n, len(NODES), *change.shape[1:]).sum(dim=1))  # (n, …)
         return parts, slopes
