@@ -39,7 +39,9 @@ class Anything(nn.Module):
         self.size, self.weight = size, nn.Parameter(torch.ones(1))
 
     def forward(self, *inputs: torch.Tensor) -> torch.Tensor:
-        rows = torch.cat([part.flatten(1).float() for part in inputs], dim=1).mean(dim=1, keepdim=True)  # (B, 1)
+        rows = torch.cat([part.reshape(len(part), -1).float() for part in inputs], dim=1).mean(
+            dim=1, keepdim=True
+        )  # (B, 1)
         return self.weight * rows * torch.arange(1, self.size + 1)  # (B, size)
 
 

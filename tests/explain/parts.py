@@ -23,11 +23,15 @@ class Parts(Base):
 
 
 def parts_of(inputs: tuple[Tensor, ...], count: int = 4, share: float = 0.0) -> Parts:
-    """Of the first example: floats are hidden by a share of themselves, ids by 1, padding stays."""
+    """Of the first example: floats are hidden by a share of themselves, ids by 1; padding stays, and so do lengths (B,)."""
     one = tuple(x[:1] for x in inputs)
-    base = tuple(share * x if x.is_floating_point() else torch.where(x == 0, 0, 1) for x in one)
+    base = tuple(share * x if x.is_floating_point() else _hidden(x) for x in one)
     owner = []
     for x in one:
         along = torch.arange(x.shape[-1]) % count if x.dim() > 1 else torch.zeros(())
         owner.append(along.expand(x.shape[1:]).long().contiguous())
     return Parts(one, base, tuple(owner), [f"part {i}" for i in range(count)], [None] * count)
+
+
+def _hidden(ids: Tensor) -> Tensor:
+    return torch.where(ids == 0, 0, 1) if ids.dim() > 1 else ids

@@ -14,6 +14,7 @@ from deepglass.core import catalogue
 from deepglass.core.console import console
 from deepglass.core.errors import DataError, OptionError
 from deepglass.explain.explaining import methods, methods_for
+from tests.tasks.small import next_event, video_classification
 
 PROVES = {"test_planted_columns_come_before_idle_ones": ("explain",)}  # read by `deepglass read`
 
@@ -65,9 +66,19 @@ def runs(tmp_path_factory):
         "series": dg.train(series, run=folder / "s", horizon=3, context=10, epochs=1, **quick),
         "prompt": dg.train(folder / "fox.txt", model="gpt", run=folder / "g", epochs=1, **gpt, **quick),
     }
+    of_small = {"events": next_event, "video": video_classification}
+    for kind, small in of_small.items():
+        (folder / kind).mkdir()
+        task, options = small.__name__.rpartition(".")[2].replace("_", "-"), {**quick, **small.OPTIONS}
+        made[kind] = dg.train(small.data(folder / kind), task=task, run=folder / f"{kind}-run", epochs=1, **options)
     console.mode = mode
     inputs = {"columns": table(), "image": folder / "p" / "dark", "text": "a warm film", "series": series}
-    return made, inputs | {"prompt": "the lazy"}
+    inputs |= {
+        "prompt": "the lazy",
+        "events": "hall kitchen garden",
+        "video": video_classification.inputs(folder / kind),
+    }
+    return made, inputs
 
 
 @pytest.fixture(autouse=True)
@@ -82,6 +93,8 @@ KINDS = catalogue.entries("explain/inputs")
 @pytest.mark.parametrize("method", ["kernel-shapley", "integrated-gradients"])
 def test_contributions_add_up_on_runs_of_every_kind(runs, kind, method):
     made, inputs = runs
+    if method not in methods_for(kind):
+        pytest.skip(f"{method} does not explain {kind}")
     settings = {"samples": 200} if method == "kernel-shapley" else {}
     found = made[kind].explain(inputs[kind], method, row=1, **settings)
     difference = found.score - found.base
@@ -129,6 +142,11 @@ def test_every_method_answers_or_says_why_not(runs, kind, tmp_path):
         page = (tmp_path / f"{method}.html").read_text(encoding="utf-8")
         assert "</html>" in page
         assert 'src="http' not in page
+
+
+def test_a_session_of_which_no_event_is_known_is_refused(runs):
+    with pytest.raises(DataError, match="every event unknown already"):
+        runs[0]["events"].explain("moon mars", "integrated-gradients")
 
 
 def test_planted_columns_come_before_idle_ones(runs):

@@ -148,8 +148,8 @@ def _kind_of(run: Any) -> str:
     if kind is None or kind not in catalogue.entries(kinds.FOLDER):
         known = ", ".join(catalogue.entries(kinds.FOLDER))
         raise OptionError(
-            f"{run.path} was trained for {run.task.name}, whose answers cannot be explained yet: expected a run on one "
-            f"of {known}"
+            f"{run.path} was trained for {run.task.name}, and there is no explanation of such answers: expected a run "
+            f"on one of {known}"
         )
     return kind
 

@@ -129,6 +129,8 @@ def _of_squares(found: Explanation) -> np.ndarray | None:
     """(H, W) contributions of squares spread over their pixels; None where parts are no squares with values."""
     if found.picture is None or not found.parts or "contribution" not in found.parts[0]:
         return None
+    if any(", " not in part["name"] for part in found.parts):  # frames of a clip
+        return None
     H, W = found.picture.shape[:2]
     places = [tuple(int(word.split()[1]) for word in part["name"].split(", ")) for part in found.parts]
     down, across = (max(place[axis] for place in places) for axis in (0, 1))

@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from deepglass.core.errors import DataError
 from deepglass.core.hooks import hooked
 from deepglass.explain.inputs import Parts
 
@@ -37,6 +38,9 @@ class Leaves:
         parts: Of the example.
         of_said: From what the network says (n, …) to the score (n,), differentiable.
 
+    Raises:
+        DataError: If no part of the example differs from what it is hidden by.
+
     Attributes:
         points, base: One (1, …) for each leaf: at the example, and with every part hidden.
     """
@@ -54,6 +58,8 @@ class Leaves:
         self.owners = [_owners(hidden[i].ids, here[i].ids) for i in self.cut]
         self.points = [self.inputs[i] for i in self.floats] + [here[i].vectors for i in self.cut]
         self.base = [base[i] for i in self.floats] + [there[i].vectors for i in self.cut]
+        if not self.points:
+            raise DataError(f"there is nothing to explain by: it is {parts.base_is} already, before any is hidden")
 
     def score(self, leaves: Sequence[Tensor]) -> Tensor:
         """(n,) of leaves (n, …)."""

@@ -9,7 +9,8 @@ from tests.tasks.small.video_classification import FRAMES, SIDE, save
 OPTIONS = {"width": 4, "num_stages": 1, "embed_dim": 16, "num_heads": 2, "mlp_dim": 16, "augment": "none"}
 OTHERS = {
     "augment": ["crop", "flip"], "num_frames": [3], "image_size": [8], "max_memory": [1.0], "target": ["nope", "words"],
-    "tokens": ["characters", "byte-pairs"], "max_length": [12], "vocab_size": [40],
+    "tokens": ["characters", "byte-pairs"], "max_length": [12], "vocab_size": [5],
+    "max_rows": [40], "missing": ["a bar moves left low"],
 }  # fmt: skip
 COUNT = 48
 
@@ -26,7 +27,7 @@ def film(rng, way, height):
 def data(folder):
     rng = np.random.default_rng(0)
     with (folder / "captions.csv").open("w", newline="") as file:
-        writer = csv.writer(file)
+        writer = csv.writer(file, quoting=csv.QUOTE_ALL)
         writer.writerow(("file", "caption", "words"))
         for i in range(COUNT):
             way, height = (-1, 1)[i % 2], (1, 7)[i // 2 % 2]

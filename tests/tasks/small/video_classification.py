@@ -4,7 +4,7 @@ import numpy as np
 from PIL import Image
 
 OPTIONS = {"width": 4, "num_stages": 1, "batch_size": 8, "augment": "none", "learning_rate": 0.01}
-OTHERS = {"augment": ["crop", "flip"], "num_frames": [3], "image_size": [8], "max_memory": [1.0]}
+OTHERS = {"augment": ["crop", "flip"], "num_frames": [3], "image_size": [8], "max_memory": [1.0], "max_rows": [30]}
 SIDE, FRAMES, COUNT = 12, 5, 20
 
 

@@ -28,8 +28,9 @@ def of(subject: Subject, found: Explanation, seed: int = 0) -> dict[str, Any]:
     count = len(subject.parts)
     orders = {"this map": [np.argsort(-found.contributions, kind="stable")]}
     orders["random order"] = [rng.permutation(count) for _ in range(RANDOM_ORDERS)]
-    if subject.parts.picture is not None:
-        edges = by_square(sobel(subject.parts.picture), subject.parts.owner[0][0].numpy(), count)
+    picture, owner = subject.parts.picture, subject.parts.owner[0][0].numpy()
+    if picture is not None and owner.shape == picture.shape[:2]:  # and no strip of frames
+        edges = by_square(sobel(picture), owner, count)
         orders["edge detector"] = [np.argsort(-edges, kind="stable")]
     return {
         name: {way: float(np.mean([area(subject.game, order, way) for order in some])) for way in WAYS}
