@@ -23,7 +23,7 @@ class Parts(Base):
 
 
 def parts_of(inputs: tuple[Tensor, ...], count: int = 4, share: float = 0.0) -> Parts:
-    """Of the first example: floats are hidden by a share of themselves, ids by 1; padding stays, and so do lengths (B,)."""
+    """Of the first example: floats are hidden by a share of themselves, ids by 1; padding and lengths (B,) stay."""
     one = tuple(x[:1] for x in inputs)
     base = tuple(share * x if x.is_floating_point() else _hidden(x) for x in one)
     owner = []

@@ -152,7 +152,7 @@ def _(place):
     kit.levels(
         kit.bars(
             {EVENTS[i]: {"table": 100 * float(_said[i]), "truth": 100 * float(_true[i])} for i in _order},
-            unit=" %", colors={"table": kit.ORANGE, "truth": kit.BLUE}, xlim=(0, 130), width=4.4,
+            unit=" %", colors={"table": kit.ORANGE, "truth": kit.BLUE}, xlim=(0, 130), width=4.2,
             label=f"What comes after {' → '.join(_past[-3:])}",
             caption=f"… {' → '.join(_past[-4:])} → ? It was {WALK[int(place.value)]}.",
         ),
@@ -365,7 +365,7 @@ def _():
         bars=kit.bars(
             {"popular": right(0, LEARNT), "last page": right(1, LEARNT), "last four": right(4, LEARNT),
              "network": learnt()[1][-1], OF_BEST: best()},
-            unit=" %", xlim=(0, 66), width=4.6, colors={OF_BEST: kit.GREY, "network": kit.ORANGE},
+            unit=" %", xlim=(0, 66), width=4.2, colors={OF_BEST: kit.GREY, "network": kit.ORANGE},
             label=f"Right at how many places, learnt from {LEARNT:,} visits",
             caption="What is popular, tables of the last page and of the last four, the network, and the ceiling.",
         ),
