@@ -42,7 +42,7 @@ def test_captions_of_new_clips_are_right_and_each_word_looks_at_the_frames(lesso
 
 
 def test_the_film_ends_with_the_true_way(lesson):
-    assert [*lesson.film()][-1].caption.endswith("over time: left.")
+    assert [*lesson.film()][-1].caption.endswith("over time says left.")
 
 
 def test_a_kernel_that_is_turned_around_is_told(lesson):
