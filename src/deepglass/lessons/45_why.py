@@ -311,7 +311,7 @@ def _():
             "explain/methods/integrated_gradients.py",
             {
                 "alphas = pieces.mean": "Three places on each piece of the way, at which a parabola is hit exactly.",
-                "weighed = gradient.double()": "The gradient there, times the way that the pixel goes.",
+                "along = gradient.double()": "The gradient there, times the way that the pixel goes.",
                 "parts.append(weighed.view": "Added up over the piece.",
             },
             part="Way._contributions",

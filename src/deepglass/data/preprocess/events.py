@@ -31,7 +31,7 @@ class EventVocabulary:
         [1, 0, 2]
     """
 
-    kind = "events"
+    kind = "separated"
 
     def __init__(self, events: list[str], separator: str = BLANK):
         self.events, self.separator = events, separator

@@ -5,8 +5,8 @@ words        a pattern that finds the words of lower-cased text, and the word of
              perhaps `normalise`, the form in which words are counted (`word_forms.py`)
 characters   the character of each id from 1 on; 0 is any other
 spaced-words   a pattern that finds words with the blank before them, and the word of each id from 1 on; 0 is any other
-sentence     `tokens` of one of these kinds, moved up by `shift`, behind `before`, and at its end the id `end`
-events       the event of each id from 1 on, and what separates two of them; 0 is any other
+ended        `tokens` of one of these kinds, moved up by `shift`, behind `before`, and at its end the id `end`
+separated    the event of each id from 1 on, and what separates two of them; 0 is any other
 byte-pairs, published   a definition that the library `tokenizers` reads; to classify also `shift`, which is added
              to every id, and `max_length`, to which a text is cut without losing the marks around it
 """
@@ -154,13 +154,13 @@ def tokenizer(tokens: dict[str, Any], most_ids: int | None = None) -> Tokenizer:
             return _characters(tokens["characters"])
         case "spaced-words":
             return _spaced_words(tokens)
-        case "sentence":
+        case "ended":
             return _sentence(tokens, most_ids)
-        case "events":
+        case "separated":
             return _events(tokens["events"], tokens["separator"])
         case "byte-pairs" | "published":
             return _by_library(tokens["definition"], tokens.get("shift", 0), tokens.get("max_length"))
-    known = "words, characters, events, byte-pairs, sentence or published"
+    known = "words, characters, separated, byte-pairs, ended or published"
     raise BundleError(f"tokens of kind {tokens.get('kind')!r}: expected {known}")
 
 

@@ -40,8 +40,8 @@ def require_tokens(tokens: Any, most: int) -> None:
         form_of(found.normalise)
         require_between(found.lengths[0], 1, found.lengths[1], "the length of pieces")
         require_between(found.lengths[1], 1, LONGEST_PIECE, "the length of pieces")
-    elif kind == "sentence":
-        require(read(tokens, "tokens", dict[str, Any]).get("kind") != "sentence", "tokens of another kind")
+    elif kind == "ended":
+        require(read(tokens, "tokens", dict[str, Any]).get("kind") != "ended", "tokens of another kind")
         require_tokens(tokens["tokens"], most)
         require_between(read(tokens, "end", int), 0, read(tokens, "shift", int) - 1, "the id of the end")
         read(tokens, "before", str)
@@ -50,7 +50,7 @@ def require_tokens(tokens: Any, most: int) -> None:
         read(tokens, "words", list[str])
     elif kind == "characters":
         require(bool(read(tokens, "characters", str)), "characters")
-    elif kind == "events":
+    elif kind == "separated":
         require(bool(read(tokens, "events", list[str])), "events")
         require(bool(read(tokens, "separator", str)), "a separator")
     else:

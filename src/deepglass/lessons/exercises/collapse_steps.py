@@ -66,6 +66,12 @@ EXERCISE = Description(
         def collapse_steps(steps):
             return [b for a, b in zip([0] + steps, steps) if a != b and b != 0]
         """,
+        """
+        def collapse_steps(steps):
+            steps = np.array(steps, dtype=int)
+            begins = np.append(True, steps[1:] != steps[:-1])[: len(steps)]
+            return steps[begins & (steps > 0)].tolist()
+        """,
     ),
     wrong=(
         "def collapse_steps(steps):\n    return sorted(set(steps) - {0})",

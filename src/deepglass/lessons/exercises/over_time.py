@@ -89,5 +89,7 @@ EXERCISE = Description(
         "def over_time(clip, kernel):\n    n = len(clip) - len(kernel) + 1\n"
         "    return sum(w * clip[k : k + n] for k, w in enumerate(kernel[::-1]))",
         "def over_time(clip, kernel):\n    return clip[: len(clip) - len(kernel) + 1] * kernel.sum()",
+        "def over_time(clip, kernel):\n    n = len(clip) - len(kernel) + 1\n"
+        "    return sum(w * clip[k : k + n] for k, w in enumerate(kernel)) / len(kernel)",
     ),
 )

@@ -22,4 +22,4 @@ class Part(TokenPart):
     def tokens(self) -> dict[str, Any]:
         vocabulary = self.task.inputs.vocabulary
         marks = {"shift": FIRST, "end": END, "before": vocabulary.before}
-        return {"kind": "sentence", "tokens": vocabulary.tokens.state(), **marks}
+        return {"kind": "ended", "tokens": vocabulary.tokens.state(), **marks}
