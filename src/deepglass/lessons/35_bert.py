@@ -26,8 +26,8 @@ with app.setup:
         "runs": [
             "deepglass train reviews --task masked-language-modelling --embed-dim 64 --epochs 8 --run runs/gaps",
             'deepglass predict runs/gaps "the soup was ____ but the waiter was ____."',
-            "deepglass train reviews --task text-classification --pretrained runs/gaps --pooling mean --learning-rate "
-            "0.002 --epochs 6 --run runs/bert",
+            "deepglass train reviews --task text-classification --model bert --pretrained runs/gaps --pooling "
+            "mean --learning-rate 0.002 --epochs 6 --run runs/bert",
         ],
     }
 

@@ -26,8 +26,9 @@ class Task(ClassificationTask):
     EXPORTS = ("audio", "probabilities")
     default_model = "sound-cnn"
     FIRST_INPUT = "frames"
+    OPENS_WITH = ("max_rows",)
     HONOURS = (
-        "target", "group_column", "classes", "rare_classes", "max_rows", "val_fraction", "test_fraction",
+        "target", "group_column", "classes", "rare_classes", "val_fraction", "test_fraction",
         "label_smoothing", "class_weights",
     )  # fmt: skip
     INSTEAD: ClassVar[dict[str, str]] = {

@@ -57,7 +57,8 @@ class Task(SupervisedTask):
     default_model = "speech-gru"
     monitor = "score"
     FIRST_INPUT = "frames"
-    HONOURS = ("target", "group_column", "max_rows", "val_fraction", "test_fraction")
+    HONOURS = ("target", "group_column", "val_fraction", "test_fraction")
+    OPENS_WITH = ("max_rows",)
     INSTEAD: ClassVar[dict[str, str]] = {
         "classes": "what is said is a sequence and no class; leave it out",
         "label_smoothing": "the loss is over all ways to spread a text, and has no single target; leave it out",
