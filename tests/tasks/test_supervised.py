@@ -24,9 +24,10 @@ from deepglass.zoo import architectures
 from tests.data.fields.test_contract import sample
 
 FIELDS = {name: catalogue.load("data/fields", name).Field for name in catalogue.entries("data/fields")}
+RAGGED = {"audio"}  # sounds of any length, which nothing blends: asked with their tasks
 INPUTS = [  # but for those whose answer lies in them
-    name for name, kind in FIELDS.items()
-    if issubclass(kind, InputField) and not {"ANSWER", "IS_ITS_ANSWER"} & vars(sample(name)).keys()
+    name for name, kind in FIELDS.items() if name not in RAGGED
+    and issubclass(kind, InputField) and not {"ANSWER", "IS_ITS_ANSWER"} & vars(sample(name)).keys()
 ]  # fmt: skip
 MODELS = {"columns": "mlp", "text": "bag-of-ngrams", "image": "lenet5", "series": "of whole series"}
 ORDER = ("series", "image", "text", "columns")  # the first that accepts the data is taken

@@ -111,7 +111,7 @@ def load(
     known = {setting.name for setting in model_entry.settings}
     chosen = {**model_entry.overrides, **{k: v for k, v in values.items() if k in known}}
     dims = {k: v for k, v in values.items() if k not in known}
-    Model = getattr(module, catalogue.constant("models", model_entry.file, "CLASSES", {}).get(task, "Model"))
+    Model = class_of(module, model_entry, task)
     wanted = inspect.signature(Model.__init__).parameters
     arguments = {k: v for k, v in dims.items() if k in wanted}
     if known:
@@ -133,6 +133,11 @@ def _bagged(model: Any, bags: int, arguments: dict[str, Any]) -> Any:
     from deepglass.zoo.bag import Bag  # PyTorch takes its time
 
     return Bag([model(**arguments) for _ in range(bags)])
+
+
+def class_of(module: Any, model_entry: ModelEntry, task: str | None = None) -> Any:
+    """The class of a model's file that a task means: `Model`, unless its literal `CLASSES` names another."""
+    return getattr(module, catalogue.constant("models", model_entry.file, "CLASSES", {}).get(task, "Model"))
 
 
 def unused_settings(model_entry: ModelEntry, asked: Mapping[str, Any], dims: Mapping[str, Any]) -> Iterator[Unused]:

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from deepglass.core import catalogue
-from deepglass.zoo.architectures import ModelEntry, module_of
+from deepglass.zoo.architectures import ModelEntry, class_of, module_of
 
 BIN_EDGES = tuple(edge / 8 - 2 for edge in range(33))  # 32 bins: the most that our preprocessing makes of a column
 
@@ -75,7 +75,8 @@ def example_for(entry: ModelEntry, task: str | None = None, batch_size: int = 1,
     """
     kind = kind_of(entry, task)
     published = {"image_size": catalogue.constant("models", entry.file, "INPUT", {}).get("size")}
-    own = {k: default for k, default in constructor_of(entry).items() if default not in (inspect.Parameter.empty, ())}
+    nothing = (inspect.Parameter.empty, ())
+    own = {name: default for name, default in constructor_of(entry, task).items() if default not in nothing}
     dims = dict(kind.usual)
     for more in (own, published, sizes):
         dims |= {name: value for name, value in more.items() if value is not None and name in kind.usual}
@@ -90,21 +91,21 @@ def kind_of(entry: ModelEntry, task: str | None = None) -> Kind:
     Raises:
         ValueError: If the first input of `forward` has a name that is not known.
     """
-    first = list(inspect.signature(module_of(entry, "torch").Model.forward).parameters)[1]
+    first = list(inspect.signature(class_of(module_of(entry, "torch"), entry, task).forward).parameters)[1]
     if task is not None:
         first = catalogue.declared_by(task, "FIRST_INPUT") or first
-    if first == "tokens" and "num_classes" in constructor_of(entry):
+    if first == "tokens" and "num_classes" in constructor_of(entry, task):
         first = "text"
-    if first == "clips" and "vocab_size" in constructor_of(entry):
+    if first == "clips" and "vocab_size" in constructor_of(entry, task):
         first = "captioned clips"
     if first not in KINDS:
         raise ValueError(f"models/{entry.file}.py: forward reads {first!r}; name its first input one of {list(KINDS)}")
     return KINDS[first]
 
 
-def constructor_of(entry: ModelEntry) -> dict[str, Any]:
+def constructor_of(entry: ModelEntry, task: str | None = None) -> dict[str, Any]:
     """The sizes that the model's constructor names, with their defaults."""
-    parameters = inspect.signature(module_of(entry, "torch").Model.__init__).parameters
+    parameters = inspect.signature(class_of(module_of(entry, "torch"), entry, task).__init__).parameters
     return {name: p.default for name, p in parameters.items() if name not in ("self", "config")}
 
 
