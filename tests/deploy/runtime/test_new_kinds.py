@@ -100,8 +100,6 @@ def test_a_runtime_that_lacks_the_kind_says_which_it_knows(tmp_path):
     path = heard(tmp_path / "bundle")
     expected = r"expected one of audio, category, coarse_image, date.* for 'kind', got 'sound'"
     with pytest.raises(BundleError, match=expected):
-        BundleError, match=r"expected one of audio, category, coarse_image, date.* for 'kind', got 'sound'"
-    ):
         Bundle.open(path)
     schema = json.loads((path / "schema.json").read_text())
     schema["inputs"][0]["kind"] = "number"
