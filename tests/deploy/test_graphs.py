@@ -26,6 +26,7 @@ SMALL = {
     "video": "video_classification",
     "events": "next_event",
 }  # of others, a task whose small data have it
+OF_ONE_ANSWER = {"source_sentence", "turns"}  # of translation and of dialogue alone: asked with these tasks
 WORLDS = {"observation": "CartPole-v1"}  # of what policies see, a world
 BRIEF = {"steps": 64, "num_envs": 2, "num_steps": 16, "evaluate_episodes": 1, "test_episodes": 2}
 TASK = SimpleNamespace(classes=["a", "b", "c"], mean=5.0, deviation=2.0)
@@ -75,7 +76,7 @@ def graph_of(inputs: str, answer: str, run_with) -> Graph:
 
 
 def test_every_input_part_has_a_run():
-    assert {*RUNS, *SMALL, *WORLDS} == set(catalogue.entries(f"{FOLDER}/inputs"))
+    assert {*RUNS, *SMALL, *WORLDS, *OF_ONE_ANSWER} == set(catalogue.entries(f"{FOLDER}/inputs"))
 
 
 @pytest.mark.parametrize("answer", ["probabilities", "value"])

@@ -25,7 +25,7 @@ from deepglass.deploy.runtime.errors import BundleError, InputError
 from deepglass.deploy.runtime.picture_files import Budget
 
 FILES = sorted(Path(str(runtime.__file__)).parent.glob("*.py"))
-ALLOWED = sys.stdlib_module_names | {"numpy", "onnxruntime", "PIL", "tokenizers"}
+ALLOWED = sys.stdlib_module_names | {"numpy", "onnxruntime", "PIL", "tokenizers", "soundfile"}
 BLOCKED = "torch", "deepglass", "pandas", "onnx", "scipy", "sklearn"
 ROW = {
     "price": 12.5, "numbers": -122.4, "colour": "red", "member": True, "size code": 2, "sold": "2021-05-01 13:15:00"
