@@ -8,7 +8,7 @@ import torch
 from deepglass.zoo import architectures
 from deepglass.zoo.without_memory import without_memory
 
-MEETS_THE_COMPILER = {"llama", "transformer"}  # files whose waves are computed while they are built
+MEETS_THE_COMPILER = {"captioner", "llama", "transformer"}  # files whose waves are computed while they are built
 CODE = """
 import sys
 import torch

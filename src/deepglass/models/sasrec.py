@@ -33,7 +33,7 @@ class SASRec(nn.Module):
         config: Settings.
 
     Shape:
-        - events: (B, T) int64, T ≤ context
+        - tokens: (B, T) int64, T ≤ context
         - output: (B, T, V): at t, the event that follows place t
 
     Raises:
@@ -55,11 +55,11 @@ class SASRec(nn.Module):
         for table in (self.item, self.position):
             nn.init.normal_(table.weight, std=config.embed_dim**-0.5)  # so that logits begin near 0
 
-    def forward(self, events: Tensor) -> Tensor:
-        _, T = events.shape
+    def forward(self, tokens: Tensor) -> Tensor:
+        _, T = tokens.shape
         if self.context < T:
             raise ValueError(f"expected at most {self.context} events, got {T}: give the last {self.context} only")
-        x = self.dropout(self.item(events) * self.scale + self.position.weight[:T])  # (B, T, C)
+        x = self.dropout(self.item(tokens) * self.scale + self.position.weight[:T])  # (B, T, C)
         for block in self.blocks:
             x = block(x)
         return F.linear(self.norm(x), self.item.weight)  # (B, T, V)
