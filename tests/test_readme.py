@@ -1,6 +1,7 @@
 """Every command and every Python line of the README runs, in the order in which it stands there."""
 
 import contextlib
+import itertools
 import os
 import re
 import shlex
@@ -206,6 +207,9 @@ def test_every_file_of_the_tree_exists_and_every_folder_is_in_it():
     tree = re.search(r"^    README\.md .*?(?=^\S)", README, re.MULTILINE | re.DOTALL)
     assert tree, "the README has no annotated tree"
     names = re.findall(r"^ {4,}(\S+?)/? {2,}\S", tree[0], re.MULTILINE)
+    lines = re.findall(r"^ {4,}\S+/ {2,}\S", tree[0], re.MULTILINE)
+    twice = [line for before, line in itertools.pairwise(lines) if before.split()[0] == line.split()[0]]
+    assert not twice, f"twice in the README's tree: {twice}"
     folders = {path.name for path in (ROOT / "src" / "deepglass").iterdir() if path.is_dir() and path.name[0] != "_"}
     assert folders <= set(names), f"not in the README's tree: {sorted(folders - set(names))}"
     everything = {path.name for path in ROOT.rglob("*") if ".venv" not in path.parts}

@@ -368,8 +368,9 @@ def _():
         LESSON,
         """
         The drawn faces at their full size, in a part for learning, one for the threshold and one for the test, beside
-        **eigenfaces**. The second command holds two pictures of the test against each other; it takes files as well.
-        `deepglass enrol` remembers somebody who has agreed, `deepglass identify` says who it is, or *unknown*.
+        **eigenfaces** or **Fisherfaces**, whichever tells people apart better. The second command holds two pictures of
+        the test against each other; it takes files as well. `deepglass enrol` remembers somebody who has agreed,
+        `deepglass identify` says who it is, or *unknown*.
         """,
         own_file="""
         A folder for each person, or for each thing: cups, cats, signatures. `deepglass train FOLDER --task
