@@ -73,12 +73,12 @@ def integrate(
     """
     way = Way(score, gradients, points, base)
     edges = torch.linspace(0, 1, FIRST + 1, dtype=torch.float64)
-    pieces, total, missed = torch.stack([edges[:-1], edges[1:]], dim=1), way.nothing(), 0.0
-    ends = way.scores(torch.tensor([0.0, 1.0], dtype=torch.float64))
-    difference = float(ends[1] - ends[0])
+    scores = way.scores(edges)
+    pieces, ends = (torch.stack([of[:-1], of[1:]], dim=1) for of in (edges, scores))
+    total, missed, difference = way.nothing(), 0.0, float(scores[-1] - scores[0])
     tolerance = TOLERANCE * max(1.0, abs(difference)) / 2
     while True:
-        good, rest, open_pieces, gaps, bends = way.measure(pieces, tolerance / (8 * len(pieces)))
+        good, rest, open_pieces, gaps, bends = way.measure(pieces, ends, tolerance / (8 * len(pieces)))
         total = [a + b for a, b in zip(total, good, strict=True)]
         missed += float(gaps[~open_pieces].sum())
         left = gaps[open_pieces]
@@ -87,10 +87,16 @@ def integrate(
         if not len(left) or is_small or is_over:
             total = [a + b for a, b in zip(total, rest, strict=True)]
             break
-        cut, bend = pieces[open_pieces], bends[open_pieces].unsqueeze(1)
-        pieces = torch.cat([torch.cat([cut[:, :1], bend], 1), torch.cat([bend, cut[:, 1:]], 1)])
+        bend = bends[open_pieces]
+        pieces, ends = _cut(pieces[open_pieces], bend), _cut(ends[open_pieces], way.scores(bend))
     gap = difference - sum(float(part.sum()) for part in total)
     return Integrated([part.unsqueeze(0) for part in total], difference, gap, way.steps)
+
+
+def _cut(pairs: Tensor, middle: Tensor) -> Tensor:
+    """(2n, 2) from the first of each of the pairs (n, 2) to its middle (n,), and from there to the last."""
+    first, last = pairs.T
+    return torch.cat([torch.stack([first, middle], dim=1), torch.stack([middle, last], dim=1)])
 
 
 class Way:
@@ -114,21 +120,22 @@ class Way:
         """(n,) float64."""
         return torch.cat([self.score(self.at(some)).double() for some in alphas.split(4 * AT_ONCE)])
 
-    def measure(self, pieces: Tensor, allowed: float) -> tuple[list[Tensor], list[Tensor], Tensor, Tensor, Tensor]:
+    def measure(
+        self, pieces: Tensor, ends: Tensor, allowed: float
+    ) -> tuple[list[Tensor], list[Tensor], Tensor, Tensor, Tensor]:
         """Contributions of the pieces (n, 2) that miss no more than `allowed`, those of the others, which these are,
-        what each misses (n,), and where it is best cut (n,).
+        what each misses (n,), and where it is best cut (n,); `ends` (n, 2) are the scores where they begin and end.
         """
         good, rest, gaps, bends = self.nothing(), self.nothing(), [], []
-        for some in pieces.split(AT_ONCE):
+        for some, known in zip(pieces.split(AT_ONCE), ends.split(AT_ONCE), strict=True):
             parts, slopes = self._contributions(some)
-            ends = self.scores(some.flatten()).view(-1, 2)
-            gap = ends[:, 1] - ends[:, 0] - (slopes * WEIGHTS).sum(dim=1) * (some[:, 1] - some[:, 0]) / 2
+            gap = known[:, 1] - known[:, 0] - (slopes * WEIGHTS).sum(dim=1) * (some[:, 1] - some[:, 0]) / 2
             is_good = (gap.abs() <= allowed).double()
             for total, chosen in ((good, is_good), (rest, 1 - is_good)):
                 for place, part in enumerate(parts):
                     total[place] += torch.tensordot(chosen, part, dims=1)
             gaps.append(gap)
-            bends.append(bend_of(some, ends, slopes))
+            bends.append(bend_of(some, known, slopes))
         missed = torch.cat(gaps)
         return good, rest, missed.abs() > allowed, missed, torch.cat(bends)
 
