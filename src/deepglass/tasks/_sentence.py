@@ -206,18 +206,17 @@ class SentenceTask(SupervisedTask):
         assert outputs.targets is not None
         assert outputs.losses is not None
         counts = (outputs.targets[:, : self.words.max_length] != PADDING).sum(axis=1)
-        found = scores.tables(self.spelled(outputs.predictions), self.spelled(outputs.targets))
         return {
             "loss": float((outputs.losses * counts).sum() / max(counts.sum(), 1)),
-            "bleu": float(scores.bleu.bleu_of(found["bleu"].sum(axis=0))),
-            "chrf": float(chrf.chrf_of(found["chrf"].sum(axis=0))),
+            "bleu": float(scores.bleu.bleu_of(outputs.extra["bleu"].sum(axis=0))),
+            "chrf": float(chrf.chrf_of(outputs.extra["chrf"].sum(axis=0))),
         }
 
     def evaluate(self, outputs: Outputs) -> dict[str, Any]:
         """BLEU, chrF and exact match, and the best and worst sentences."""
         written, true = self.spelled(outputs.predictions), self.spelled(outputs.targets)
         result = scores.evaluate(written, true, seed=self.seed)
-        each = chrf.chrf_of(scores.tables(written, true)["chrf"])
+        each = chrf.chrf_of(outputs.extra["chrf"])
         order = np.argsort(-each, kind="stable").tolist()
         shown = dict.fromkeys([*order[:SHOWN], *order[-SHOWN:]])
         examples = [{"chrf": float(each[i]), "written": written[i], "true": true[i]} for i in shown]
