@@ -208,7 +208,7 @@ class Task(SupervisedTask):
         made[is_made] = self.painted(says, tokens[:most_made], device)
         real = self._as_bytes(images)
         extra: dict[str, np.ndarray] = {"made": made, "is_made": is_made, "real": real}
-        extra |= self._nearest(made, real)
+        extra |= self._nearest(made, real, is_made)
         return Outputs(np.stack([own, other], axis=1), np.zeros((len(own), 2)), own, extra)
 
     def _errors(self, says: Says, images: Tensor, captions: list[Tensor], device: torch.device) -> list[np.ndarray]:
@@ -270,17 +270,21 @@ class Task(SupervisedTask):
         )
         return (images * std + mean).clamp(0, WHITE).round().permute(0, 2, 3, 1).numpy().astype(np.uint8)
 
-    def _nearest(self, made: np.ndarray, real: np.ndarray) -> dict[str, np.ndarray]:
-        """The nearest training picture of each painted one, and (N, 2) how far it and the real one are from theirs."""
+    def _nearest(self, made: np.ndarray, real: np.ndarray, is_made: np.ndarray) -> dict[str, np.ndarray]:
+        """The nearest training picture of each painted one, and (N, 2) how far it and the real one are from theirs; 0
+        where nothing was painted.
+        """
         if self._learnt is None:
             return {}
         learnt = self._learnt.astype(np.float32)
-        flat = [part.reshape(len(part), -1).astype(np.float32) for part in (made, real)]
+        flat = [part[is_made].reshape(-1, learnt.shape[1]).astype(np.float32) for part in (made, real)]
         found = [pictures.nearest_of(part, learnt) for part in flat]
         if found[0] is None or found[1] is None:
             return {}
-        nearest = learnt[found[0][0]].astype(np.uint8).reshape(made.shape)
-        return {"nearest": nearest, "to_nearest": np.stack([found[0][1], found[1][1]], axis=1)}
+        nearest, distances = np.zeros_like(made), np.zeros((len(made), 2), np.float32)
+        nearest[is_made] = learnt[found[0][0]].astype(np.uint8).reshape(-1, *made.shape[1:])
+        distances[is_made] = np.stack([found[0][1], found[1][1]], axis=1)
+        return {"nearest": nearest, "to_nearest": distances}
 
     def validate(self, outputs: Outputs) -> dict[str, float]:
         """The error, and how often the own caption is told from another."""
