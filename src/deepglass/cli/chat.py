@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from deepglass.cli._common import JsonOption, RunArgument
+from deepglass.cli._drawing_tokens import MinPOption, TemperatureOption, TopKOption, TopPOption
 from deepglass.core.console import console
 from deepglass.core.errors import DeepglassError
 
@@ -23,16 +24,10 @@ def command(
     ] = None,
     system: Annotated[str | None, typer.Option(help="What the model is told before the first turn.")] = None,
     max_tokens: Annotated[int | None, typer.Option(help="Most tokens of an answer; 400 by default.")] = None,
-    temperature: Annotated[
-        float | None, typer.Option(help="0 always takes the likeliest; 1 samples as it was learnt; 0.8 by default.")
-    ] = None,
-    top_k: Annotated[int | None, typer.Option(help="Sample among so many of the likeliest tokens only.")] = None,
-    top_p: Annotated[
-        float | None, typer.Option(help="Sample among the likeliest that together have this share.")
-    ] = None,
-    min_p: Annotated[
-        float | None, typer.Option(help="Sample among those at least so likely, as a share of the likeliest.")
-    ] = None,
+    temperature: TemperatureOption = None,
+    top_k: TopKOption = None,
+    top_p: TopPOption = None,
+    min_p: MinPOption = None,
     repetition_penalty: Annotated[
         float | None, typer.Option(help="Weakens what was said in the answer; 1 leaves it, 1.2 is usual.")
     ] = None,

@@ -24,36 +24,40 @@ from deepglass.tasks._comparing import classes_of
 PLANES = 64  # numbers of a code
 
 Codes = dict[str, np.ndarray]  # (n, K) of validation and test
+Seen = Callable[[Tensor], Tensor]  # pictures (B, C, H, W) → what is compared of them
 
 
 def candidates(prepared: Prepared, seed: int) -> Iterator[tuple[str, Codes]]:
     """A name and codes of each simple model, learnt from the training pictures."""
-    still = prepared.val.transform  # type: ignore[attr-defined]
-    rows, classes = _rows(prepared.train, still, lambda images: images)
+    rows, _ = _rows(prepared, "train", _as_they_are)
     plane = principal.fit(rows, min(PLANES, *rows.shape), seed)
-    parts = {part: _rows(getattr(prepared, part), still, lambda images: images)[0] for part in ("val", "test")}
-    yield f"eigenfaces ({len(plane.components)})", {part: plane.answer(found)[0] for part, found in parts.items()}
-    rows, classes = _rows(prepared.train, still, _standardised)
+    yield f"eigenfaces ({len(plane.components)})", _judged(prepared, _as_they_are, lambda part: plane.answer(part)[0])
+    rows, classes = _rows(prepared, "train", _standardised)
     found = fisher.fit(rows, classes, PLANES, seed)
     if len(found.weights):
         yield (
             f"Fisherfaces ({len(found.weights)})",
-            {
-                part: _unit(found.answer(_rows(getattr(prepared, part), still, _standardised)[0]))
-                for part in ("val", "test")
-            },
+            _judged(prepared, _standardised, lambda part: _unit(found.answer(part))),
         )
+
+
+def _judged(prepared: Prepared, of: Seen, code: Callable[[np.ndarray], np.ndarray]) -> Codes:
+    """Codes of the parts that judge."""
+    return {part: code(_rows(prepared, part, of)[0]) for part in ("val", "test")}
 
 
 def fill(network: LayoutCNN, prepared: Prepared, seed: int) -> None:
     """Set the linear part of a network that has learnt to Fisher's directions in the pictures that it learnt from."""
     assert network.linear is not None
-    still, weights = prepared.val.transform, network.linear.weights  # type: ignore[attr-defined]
-    rows, classes = _rows(prepared.train, still, lambda images: network.standardised(images).flatten(1))
-    found = fisher.fit(rows, classes, len(weights), seed)
+    weights = network.linear.weights
+    found = fisher.fit(*_rows(prepared, "train", network.standardised), len(weights), seed)
     network.linear.origin.copy_(torch.from_numpy(found.origin))
     network.linear.clear()
     weights[: len(found.weights)] = torch.from_numpy(found.weights).to(weights)
+
+
+def _as_they_are(images: Tensor) -> Tensor:
+    return images
 
 
 def _standardised(images: Tensor) -> Tensor:
@@ -66,17 +70,18 @@ def _unit(codes: np.ndarray) -> np.ndarray:
     return codes / np.maximum(np.linalg.norm(codes, axis=1, keepdims=True), 1e-12)
 
 
-def _rows(examples: Any, still: Any, of: Callable[[Tensor], Tensor]) -> tuple[np.ndarray, np.ndarray]:
-    """What is made of pictures (n, numbers), without augmentation, and their classes (n,); of many training pictures so
-    many as fit into memory, evenly chosen.
+def _rows(prepared: Prepared, part: str, of: Seen) -> tuple[np.ndarray, np.ndarray]:
+    """What is seen of the pictures of a part (n, numbers), without augmentation, and their classes (n,); of many
+    training pictures so many as fit into memory, evenly chosen.
     """
-    original, examples.transform = examples.transform, still
+    examples: Any = getattr(prepared, part)
+    original, examples.transform = examples.transform, prepared.val.transform  # type: ignore[attr-defined]
     try:
         first = of(examples.batch(torch.tensor([0]))[0])
         most = max(2, principal.MOST_NUMBERS // first.numel())
-        is_many = len(examples) > most and original is not still  # of the training alone
+        is_many = len(examples) > most and part == "train"
         chosen = torch.linspace(0, len(examples) - 1, most).long() if is_many else torch.arange(len(examples))
-        rows = [of(examples.batch(part)[0]).flatten(1).cpu().numpy() for part in chosen.split(512)]
+        rows = [of(examples.batch(some)[0]).flatten(1).cpu().numpy() for some in chosen.split(512)]
         return np.concatenate(rows), classes_of(examples)[chosen.numpy()]
     finally:
         examples.transform = original

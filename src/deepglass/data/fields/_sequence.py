@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import torch
+from torch import Tensor
 
 from deepglass.core.guesses import Guess
 from deepglass.data.examples import Examples
@@ -53,3 +55,23 @@ class SequenceField(Input):
         Raises:
             DataError: If they do not fit, or are too short.
         """
+
+
+class TokenSequence(SequenceField):
+    """A sequence of ids, of which `context` are seen at once."""
+
+    context: int
+
+    @property
+    @abstractmethod
+    def size(self) -> int:
+        """How many ids there are."""
+
+    @property
+    def dims(self) -> dict[str, Any]:
+        """Ids that there are, and that are seen at once."""
+        return {"vocab_size": self.size, "context": self.context}
+
+    def extremes(self) -> tuple[Tensor, ...]:
+        """Two sequences of one id: the first and the last."""
+        return (torch.tensor([[0], [self.size - 1]]),)

@@ -9,8 +9,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import torch
-from torch import Tensor
 
 from deepglass.core.effects import Unused
 from deepglass.core.errors import DataError, OptionError
@@ -20,7 +18,7 @@ from deepglass.core.wording import counted, listing
 from deepglass.data import statistics
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Table, Text
-from deepglass.data.fields._sequence import SequenceField, Windowed
+from deepglass.data.fields._sequence import TokenSequence, Windowed
 from deepglass.data.preprocess.events import BLANK, UNKNOWN, EventVocabulary
 from deepglass.data.session_reader import SessionReader, Sessions
 from deepglass.data.session_windows import SessionWindows
@@ -42,7 +40,7 @@ class Options:
     max_events: int = 50_000  # size of the vocabulary, the most frequent first
 
 
-class Field(SequenceField):
+class Field(TokenSequence):
     """Sessions.
 
     Attributes:
@@ -107,13 +105,9 @@ class Field(SequenceField):
         return Windowed(made, [*data.guesses, *self._guesses(ids, why)], dict(splits))  # type: ignore[arg-type]
 
     @property
-    def dims(self) -> dict[str, Any]:
-        """Events that there are, and that are seen at once."""
-        return {"vocab_size": len(self.vocabulary), "context": self.context}
-
-    def extremes(self) -> tuple[Tensor, ...]:
-        """Two sessions of one event."""
-        return (torch.tensor([[0], [len(self.vocabulary) - 1]]),)
+    def size(self) -> int:
+        """Events that there are."""
+        return len(self.vocabulary)
 
     def state(self) -> dict[str, Any]:
         """The events, how sessions are read, how many events are seen."""

@@ -20,7 +20,7 @@ from deepglass.core.wording import counted
 from deepglass.data import statistics
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Data, Text
-from deepglass.data.fields._sequence import SequenceField, Windowed
+from deepglass.data.fields._sequence import TokenSequence, Windowed
 from deepglass.data.preprocess.text import MOST_LENGTH, Published, Tokens, fit_tokens, tokens_from_state
 from deepglass.data.reading import source
 from deepglass.data.splits import fraction_of
@@ -39,7 +39,7 @@ class Options:
     context: int = 128  # tokens that are seen at once; attention costs time and memory with its square
 
 
-class Field(SequenceField):
+class Field(TokenSequence):
     """One long text.
 
     Attributes:
@@ -88,13 +88,9 @@ class Field(SequenceField):
         return Windowed(examples, self._guesses(ids))  # type: ignore[arg-type]
 
     @property
-    def dims(self) -> dict[str, Any]:
-        """Tokens that there are, and that are seen at once."""
-        return {"vocab_size": len(self.tokens), "context": self.context}
-
-    def extremes(self) -> tuple[Tensor, ...]:
-        """Two texts of one token."""
-        return (torch.tensor([[0], [len(self.tokens) - 1]]),)
+    def size(self) -> int:
+        """Tokens that there are."""
+        return len(self.tokens)
 
     def state(self) -> dict[str, Any]:
         """What a token is and how often each came, how many are seen, where writing begins."""

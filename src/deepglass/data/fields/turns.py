@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from deepglass.core.chat_template import BYTES, END, ChatTemplate
 from deepglass.core.effects import Unused
@@ -23,7 +22,7 @@ from deepglass.data.config import DataConfig
 from deepglass.data.containers import Data, Layout
 from deepglass.data.dialogue_windows import DialogueWindows, Turns, most_of_turn, windows_of
 from deepglass.data.dialogues import Dialogue, of_roles
-from deepglass.data.fields._sequence import SequenceField, Windowed
+from deepglass.data.fields._sequence import TokenSequence, Windowed
 from deepglass.data.preprocess.text import MOST_LENGTH, BytePairs, Published, Tokens, tokens_from_state
 from deepglass.data.reading import dialogues, source
 from deepglass.data.splits import split
@@ -40,7 +39,7 @@ class Options:
     context: int = 128  # tokens that are seen at once: how far back a conversation is remembered
 
 
-class Field(SequenceField):
+class Field(TokenSequence):
     """Conversations.
 
     Attributes:
@@ -124,13 +123,9 @@ class Field(SequenceField):
         return self.template.marks["user"]
 
     @property
-    def dims(self) -> dict[str, Any]:
-        """Tokens that there are, and that are seen at once."""
-        return {"vocab_size": len(self.tokens), "context": self.context}
-
-    def extremes(self) -> tuple[Tensor, ...]:
-        """Two conversations of one token."""
-        return (torch.tensor([[0], [len(self.tokens) - 1]]),)
+    def size(self) -> int:
+        """Tokens that there are, marks included."""
+        return len(self.tokens)
 
     def state(self) -> dict[str, Any]:
         """What a token is, the marks, how many are seen."""

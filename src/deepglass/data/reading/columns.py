@@ -11,6 +11,7 @@ from deepglass.data.reading.usual_names import has_id_name, is_text_name
 Kind = Literal["number", "category", "boolean", "date", "text", "id", "constant"]
 
 TEXT_WORDS = 3  # cells of at least so many words on average are running text, if they hardly repeat
+CAPTION_WORDS = 3  # likewise beside files: a caption and no class
 MANY_TEXTS = 1000  # so many different cells of several words are texts, even where some recur
 NAMED_WORDS = 2  # in a column with a usual name of texts, cells of at least so many words on average are texts,
 FEW_TEXTS = 20  # if more than so many differ: a handful of messages that recur are classes

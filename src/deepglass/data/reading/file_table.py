@@ -16,7 +16,7 @@ from deepglass.core.guesses import Guess
 from deepglass.core.wording import listing
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Data, Images, Layout, Table
-from deepglass.data.reading.columns import describe
+from deepglass.data.reading.columns import CAPTION_WORDS, describe
 from deepglass.data.reading.file_column import KINDS, FileColumn, Files, by_endings, find_column
 from deepglass.data.reading.images import from_paths
 from deepglass.data.reading.label_forms import plain_labels
@@ -37,7 +37,6 @@ NUMBERS = "picture numbers"  # the kind of layout of a table of paths and number
 CAPTIONS = "captions"  # and that of a table of paths and sentences
 CAPTION = "caption"  # beside kinds of files: sentences about pictures go before classes
 SAID_NAMES = ("transcript", "transcription", "transcripts", "sentence", "text", "utterance", "words", "said", "spoken")
-CAPTION_WORDS = 3  # in a cell, on average: a caption and no class
 
 
 def as_files(table: Table, path: Path | None, config: DataConfig, kinds: tuple[str, ...] = tuple(KINDS)) -> Data:
@@ -213,7 +212,7 @@ def with_numbers(layout: Layout, config: DataConfig, *, needs_numbers: bool = Tr
     return images
 
 
-# -- what has no task yet -------------------------------------------------------------------------------------------
+# -- what else stands beside files ------------------------------------------------------------------------------------
 
 
 def _boxes(table: Table, column: FileColumn, files: list[Path], config: DataConfig) -> Layout:

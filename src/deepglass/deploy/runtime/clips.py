@@ -11,7 +11,7 @@ import numpy as np
 
 from .nested import flatten
 from .picture_files import Budget, Opened, TooMuch, opened, told
-from .pictures import MODES, Brightness, Pictures, fit_to, from_base64, plain, with_channels
+from .pictures import MODES, Pictures, fit_to, plain, with_channels
 
 MOST_FRAMES = 1_000  # of a file
 
@@ -50,16 +50,7 @@ class Clips(Pictures):
                 frames.append(np.asarray(plain(film, MODES[self.channels], self.background)))
         return np.stack(frames).reshape(len(frames), *frames[0].shape[:2], self.channels)
 
-    def _opened(self, content: Any) -> Opened | Brightness | np.ndarray:
-        if isinstance(content, Brightness):
-            return content
-        if isinstance(content, str):
-            content = from_base64(content)
-        if isinstance(content, bytes | bytearray):
-            return self._film(bytes(content))
-        return self._array(content)
-
-    def _film(self, content: bytes) -> Opened:
+    def _file(self, content: bytes) -> Opened:
         found = opened(content, self.channels, self.budget)
         with told():
             count = getattr(found.image, "n_frames", 1)

@@ -115,12 +115,16 @@ class Pictures:
             return content
         if isinstance(content, str):
             content = from_base64(content)
-        if isinstance(content, bytes | bytearray):
-            if self.channels not in MODES:
-                raise ValueError(
-                    f"picture files have at most 4 channels, the training had {self.channels}: send numbers"
-                )
-            return opened(bytes(content), self.channels, self.budget, (self.width, self.height))
+        return self._file(bytes(content)) if isinstance(content, bytes | bytearray) else self._array(content)
+
+    def _file(self, content: bytes) -> Opened:
+        """A file whose header was judged."""
+        if self.channels not in MODES:
+            raise ValueError(f"picture files have at most 4 channels, the training had {self.channels}: send numbers")
+        return opened(content, self.channels, self.budget, (self.width, self.height))
+
+    def _array(self, content: Any) -> Any:
+        """What is no file: numbers."""
         return from_array(content, self.channels)
 
 

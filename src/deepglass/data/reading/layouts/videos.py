@@ -11,7 +11,7 @@ import pandas as pd
 from deepglass.core.errors import DataError
 from deepglass.core.wording import listing
 from deepglass.data.containers import Layout, Table
-from deepglass.data.reading.columns import describe
+from deepglass.data.reading.columns import CAPTION_WORDS, describe
 from deepglass.data.reading.decode import header
 from deepglass.data.reading.listing import VIDEOS, Listing, classes_of, some
 
@@ -21,7 +21,6 @@ FEWEST_FRAMES = 4
 PROBED = 20
 MOVING = (".gif", ".webp", ".png", ".avif")  # endings of pictures that may move
 CONVERTING = "ffmpeg -i film.mp4 -vf fps=8,scale=96:-1 film.gif"
-CAPTION_WORDS = 3  # in a cell, on average: a caption and no class
 CLASS = "class"  # the column of the classes that folders name
 
 
