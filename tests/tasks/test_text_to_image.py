@@ -13,7 +13,8 @@ from deepglass.core.errors import DataError, OptionError
 from deepglass.data.config import DataConfig
 from deepglass.data.datasets import drawn_scenes
 from deepglass.data.reading.captions import read_captions
-from deepglass.tasks.text_to_image import Config, Task, _others
+from deepglass.tasks._painting import other_captions
+from deepglass.tasks.text_to_image import Config, Task
 from tests.tasks.small import text_to_image as small
 
 QUICK = {**small.OPTIONS, "epochs": 1, "device": "cpu", "threads": 1, "precision": "float32"}
@@ -115,8 +116,8 @@ def test_the_loss_is_that_of_the_paper():
 
 def test_every_picture_is_held_against_the_next_caption_that_differs():
     tokens = torch.tensor([[1, 2], [1, 2], [3, 4], [1, 2]])
-    assert _others(tokens).tolist() == [[3, 4], [3, 4], [1, 2], [3, 4]]
-    assert _others(tokens[:2]).tolist() == tokens[:2].tolist()
+    assert other_captions(tokens).tolist() == [[3, 4], [3, 4], [1, 2], [3, 4]]
+    assert other_captions(tokens[:2]).tolist() == tokens[:2].tolist()
 
 
 def test_pixels_alone_tell_no_caption_and_the_training_known_by_heart_stands_beside(run):

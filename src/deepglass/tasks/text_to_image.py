@@ -19,7 +19,7 @@ References:
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -39,18 +39,22 @@ from deepglass.rivals import Time
 from deepglass.rivals.pixel_flows import IndependentPixels, NearestCaptions
 from deepglass.tasks import Outputs, Prepared
 from deepglass.tasks._made_picture import plain
+from deepglass.tasks._painting import (
+    AT_ONCE,
+    GUIDANCE,
+    STEPS,
+    Says,
+    other_captions,
+    painted,
+    require_painting,
+    velocity_errors,
+)  # fmt: skip
 from deepglass.tasks._supervised import SupervisedTask
-from deepglass.training.flow_matching import errors, guided, integrate, random_times
+from deepglass.training.flow_matching import errors, random_times
 
 WHITE = 255.0
-STEPS = 20  # from noise to picture, where nobody asks for another number
-GUIDANCE = 2.0  # how much farther than learnt painting goes where the words point; 1 is as learnt
-TIMES = 2  # of each picture at which its velocity is judged
 JUDGED, CHOSEN_BY = 400, 8  # pictures that are painted for the judge, and after an epoch
-AT_ONCE = 256  # pictures painted together
-MOST_COUNT, MOST_STEPS, MOST_GUIDANCE = 10_000, 1_000, 100.0
 STEPS_WANTED, FEWEST_EPOCHS, MOST_EPOCHS = 6_000, 10, 400  # of a training: chosen, not measured
-Says = Callable[[Tensor, Tensor, Tensor], Tensor]  # points (B, C, H, W), times (B,), words (B, T) → velocities
 
 
 @dataclass(frozen=True)
@@ -202,7 +206,7 @@ class Task(SupervisedTask):
         parts = [tuple(part.cpu() for part in batch) for batch in in_order(examples, AT_ONCE, device)]
         images, tokens = (torch.cat([part[place] for part in parts]) for place in (0, -1))
         tokens = tokens.long()
-        own, other = self._errors(says, images, [tokens, _others(tokens)], device)
+        own, other = velocity_errors(says, images, [tokens, other_captions(tokens)], device, self.seed)
         made = np.zeros((len(images), *self._sides), np.uint8)
         is_made = np.arange(len(images)) < most_made
         made[is_made] = self.painted(says, tokens[:most_made], device)
@@ -211,53 +215,10 @@ class Task(SupervisedTask):
         extra |= self._nearest(made, real, is_made)
         return Outputs(np.stack([own, other], axis=1), np.zeros((len(own), 2)), own, extra)
 
-    def _errors(self, says: Says, images: Tensor, captions: list[Tensor], device: torch.device) -> list[np.ndarray]:
-        """(N,) of each caption: its velocity error, always at the same times with the same noise."""
-        generator, count = torch.Generator().manual_seed(self.seed), len(images)
-        found = [np.zeros(count, np.float32) for _ in captions]
-        for turn in range(TIMES):
-            order = torch.randperm(count, generator=generator)
-            times = (order + (turn + 0.5) / TIMES) / max(1, count)  # spread evenly over the way
-            noise = torch.randn(images.shape, generator=generator)
-            for rows in torch.arange(count).split(AT_ONCE):
-                x, t, z = (part[rows].to(device) for part in (images, times, noise))
-                for tokens, errors_of in zip(captions, found):
-                    words = tokens[rows].to(device)
-                    error = errors(lambda points, time, words=words: says(points, time, words), z, x, t)
-                    errors_of[rows.numpy()] += error.cpu().numpy() / TIMES
-        return found
-
-    @torch.no_grad()
-    def painted(
-        self,
-        says: Says,
-        tokens: Tensor,
-        device: torch.device,
-        steps: int | None = None,
-        guidance: float | None = None,
-        seed: int | None = None,
-    ) -> np.ndarray:
-        """(N, H, W, C) pictures of captions (N, T), as bytes.
-
-        Args:
-            says: A network of this task, or a rule.
-            tokens: Their words.
-            device: Where it lives.
-            steps: From noise to picture; `STEPS` by default.
-            guidance: Likewise.
-            seed: The same seed begins with the same noise.
-        """
+    def painted(self, says: Says, tokens: Tensor, device: torch.device, **how: Any) -> np.ndarray:
+        """(N, H, W, C) pictures of captions (N, T), as bytes; see `painted` of `tasks/_painting.py`."""
         height, width, channels = self._sides
-        generator = torch.Generator().manual_seed(self.seed if seed is None else seed)
-        how_far = GUIDANCE if guidance is None else guidance
-        found = [np.zeros((0, height, width, channels), np.uint8)]
-        for words in tokens.split(AT_ONCE):
-            noise = torch.randn(len(words), channels, height, width, generator=generator).to(device)
-            asked = words.to(device)
-            with_words, without = (lambda x, t, of=of: says(x, t, of) for of in (asked, torch.zeros_like(asked)))
-            points = integrate(guided(with_words, without, how_far), noise, steps or STEPS)
-            found.append(self._as_bytes(points.cpu()))
-        return np.concatenate(found)
+        return self._as_bytes(painted(says, tokens, (channels, height, width), device, **{"seed": self.seed} | how))
 
     @property
     def _sides(self) -> tuple[int, int, int]:
@@ -376,33 +337,11 @@ class Task(SupervisedTask):
             raise OptionError(f'--prompt is missing: say what to paint, such as --prompt "{self.answer.example}"')
         steps = STEPS if steps is None else steps
         guidance = GUIDANCE if guidance is None else guidance
-        _require_painting(count, steps, guidance, seed)
+        require_painting(count, steps, guidance, seed)
         words = torch.from_numpy(self.answer.asked(prompt)).long().expand(count, -1)
         return self._records(model, prompt, words, steps, guidance, seed)
 
     def _records(self, model: nn.Module, asked: str, words: Tensor, steps: int, guidance: float, seed: int) -> Any:
         model.eval()
-        for picture in self.painted(model, words, device_of(model), steps, guidance, seed):
+        for picture in self.painted(model, words, device_of(model), steps=steps, guidance=guidance, seed=seed):
             yield {"picture": data_uri.of_image(plain(picture)), "prompt": asked, "seed": seed}
-
-
-def _others(tokens: Tensor) -> Tensor:
-    """(N, T) for each caption the next one that differs; its own where all are the same."""
-    found, left = tokens.clone(), torch.ones(len(tokens), dtype=torch.bool)
-    for shift in range(1, len(tokens)):
-        moved = tokens.roll(-shift, 0)
-        differs = left & (moved != tokens).any(dim=1)
-        found[differs], left = moved[differs], left & ~differs
-        if not left.any():
-            break
-    return found
-
-
-def _require_painting(count: int, steps: int, guidance: float, seed: int) -> None:
-    """Raises OptionError where a number is out of its range."""
-    ranges = (("count", count, 1, MOST_COUNT), ("steps", steps, 1, MOST_STEPS), ("seed", seed, 0, 2**63 - 1))
-    for option, value, low, high in ranges:
-        if not low <= value <= high:
-            raise OptionError(f"--{option}: expected {low:,} to {high:,}, got {value:,}")
-    if not 0 <= guidance <= MOST_GUIDANCE:
-        raise OptionError(f"--guidance: expected 0 to {MOST_GUIDANCE:g}, got {guidance:g}; 1 is as it was learnt")
