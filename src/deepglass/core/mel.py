@@ -20,6 +20,7 @@ FLOOR = 1e-8  # of the strength of a band: below the rounding noise of 16 bits, 
 BEHIND = -1000.0  # stands in frames behind the end of a sound: no logarithm of a loudness is so low
 ZEROS = 16  # crossings of the sinc on each side: more is sharper and slower
 ROLL_OFF = 0.95  # of the highest pitch that the lower rate can hold: above, the filter lets nothing through
+AT_ONCE = 8_192  # new samples that are made together
 
 
 def log_mel(waveform: np.ndarray, sample_rate: int, num_bands: int = 40) -> np.ndarray:
@@ -84,13 +85,14 @@ def resampled(waveform: np.ndarray, rate: int, wanted: int) -> np.ndarray:
     reach = int(np.ceil(ZEROS / cutoff))
     count = -(-len(waveform) * up // down)
     padded = np.pad(waveform.astype(np.float64), (reach, reach + down))
-    made = np.zeros(count)
     taps = np.arange(-reach, reach + 1)
-    for phase in range(min(up, count)):  # new samples that lie alike between old ones share their weights
-        start, part = divmod(phase * down, up)
-        away = taps - part / up
-        window = np.where(np.abs(away) <= reach, 0.5 + 0.5 * np.cos(np.pi * away / reach), 0)
-        weights = cutoff * np.sinc(cutoff * away) * window
-        places = start + down * np.arange(len(range(phase, count, up)))
-        made[phase::up] = sum(weight * padded[places + tap] for tap, weight in enumerate(weights))
+    phases = np.arange(min(up, count))  # new samples of a phase lie alike between old ones and share their weights
+    away = taps - (phases * down % up / up)[:, None]  # (phases, taps)
+    window = np.where(np.abs(away) <= reach, 0.5 + 0.5 * np.cos(np.pi * away / reach), 0)
+    weights = cutoff * np.sinc(cutoff * away) * window
+    made = np.zeros(count)
+    for begin in range(0, count, AT_ONCE):
+        new = np.arange(begin, min(begin + AT_ONCE, count))
+        old = (new * down // up)[:, None] + taps + reach  # (n, taps) places in the padded sound
+        made[new] = (weights[new % up] * padded[old]).sum(axis=1)
     return made.astype(np.float32)
