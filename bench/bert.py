@@ -37,9 +37,9 @@ NETWORK = ["--model", "bert", "--embed-dim", "128", "--num-heads", "2", "--num-l
 GAPS = ["--task", "masked-language-modelling", "--mask-share", "0.25", "--threads", "1"]
 GAPS += ["--val-fraction", "0.02", "--test-fraction", "0.02"]
 READING = ["--min-count", "2", "--max-words", "15000", "--max-length", "48"]
-PRETRAINING = [*NETWORK, *READING, "--epochs", "1"]
+PRETRAINING = [*NETWORK, *READING, "--epochs", "2"]
 TUNING = ["--task", "text-classification", "--target", "label", "--split-column", "part", "--threads", "1"]
-TUNING += ["--pooling", "mean", "--epochs", "10", "--batch-size", "16", "--learning-rate", "0.0005", "--no-blend"]
+TUNING += ["--pooling", "mean", "--epochs", "10", "--batch-size", "16", "--learning-rate", "0.0003", "--no-blend"]
 GRID = {
     "tfidfvectorizer__ngram_range": [(1, 1), (1, 2)],
     "tfidfvectorizer__min_df": [1, 2],

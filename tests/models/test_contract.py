@@ -35,7 +35,7 @@ PARAMETERS = {
     "fasttext": {"fasttext": 15_051_400},
     "glove": {"glove": 10_151_914},
     "googlenet": {"googlenet": 6_624_904},
-    "flow": {"flow": 825_840},
+    "flow": {"flow": 1_023_267},
     "gan": {"gan": 17_219},
     "gpt": {
         "gpt": 7_357_312,

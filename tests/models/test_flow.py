@@ -6,7 +6,7 @@ import torch
 from deepglass.models.flow import Config, Flow, waves
 from deepglass.training.flow_matching import errors, integrate
 
-SMALL = Config(embed_dim=16, num_heads=2, num_layers=1, text_layers=1)
+SMALL = Config(width=8, num_scales=2, embed_dim=16, num_heads=2, text_layers=1)
 
 
 def model(**more):

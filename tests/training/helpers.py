@@ -12,6 +12,7 @@ from deepglass.training.learner import Learner
 class DigitsLearner(Learner):
     monitor = "accuracy"
     better = "higher"
+    steps_repeat = True
 
     def loss(self, model, batch):
         return F.cross_entropy(model(batch[0]), batch[1])

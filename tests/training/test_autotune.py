@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+from torch import nn
 
 from deepglass.core.run_folder import RunFolder
 from deepglass.training import autotune, epoch_end
@@ -158,6 +159,36 @@ def test_the_compiler_gets_its_turns_where_it_can_repay_them(two_threads, monkey
     long = fit(network(), DigitsLearner(), *digits(), config)
     assert len(compiled) == 1
     assert [r["loss"] for r in long.history] == [r["loss"] for r in short.history]
+
+
+class Unlike(DigitsLearner):
+    """Batches may differ in length."""
+
+    steps_repeat = False
+
+
+class OverTime(nn.Module):
+    """Rows of a digit, one after the other."""
+
+    def __init__(self):
+        super().__init__()
+        self.gru, self.head = nn.GRU(8, 8, batch_first=True), nn.Linear(8, 10)
+
+    def forward(self, x):
+        return self.head(self.gru(x.view(-1, 8, 8))[0][:, -1])
+
+
+@pytest.mark.parametrize(("learner", "model"), [(Unlike, network), (DigitsLearner, OverTime)])
+def test_what_would_be_compiled_again_and_again_or_step_by_step_is_not(learner, model, two_threads, monkeypatch):
+    compiled = []
+    monkeypatch.setattr(torch, "compile", lambda model, **_: compiled.append(model) or model)
+    monkeypatch.setattr(epoch_end, "can_compile", lambda device: True)
+    monkeypatch.setattr(epoch_end, "COMPILING_REPAYS", 0.0)
+    config = TrainConfig(
+        epochs=2, batch_size=50, learning_rate=0.01, optimizer="adam", schedule="constant", precision="float32"
+    )
+    fit(model(), learner(), *digits(), config)
+    assert not compiled
 
 
 @pytest.mark.slow("PyTorch compiles a step")

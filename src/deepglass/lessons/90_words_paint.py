@@ -25,8 +25,8 @@ with app.setup:
         "minutes": 20,
         "reads": ["training/flow_matching.py", "models/flow.py", "tasks/text_to_image.py"],
         "runs": [
-            "deepglass train drawn-scenes --task text-to-image --max-rows 300 --epochs 2 --embed-dim 32 "
-            "--num-layers 1 --run runs/painter",
+            "deepglass train drawn-scenes --task text-to-image --max-rows 300 --epochs 2 --width 16 "
+            "--embed-dim 32 --run runs/painter",
             'deepglass generate runs/painter --prompt "a red circle left of a blue square" --pictures new',
         ],
     }

@@ -114,6 +114,7 @@ class MaskedLM(nn.Module):
     """
 
     HEAD = "cls"
+    BEGUN = "bert.embeddings.word_embeddings.weight"  # what `begin_with` fills
 
     def __init__(self, vocab_size: int, max_length: int, config: Config = Config()):
         super().__init__()

@@ -1,13 +1,14 @@
 """A conditional flow: which way every pixel has to go, from noise to the picture that a caption describes.
 
 Lipman et al. (2023), Flow Matching for Generative Modeling, https://arxiv.org/abs/2210.02747 (what is learnt). The
-network cuts the picture into patches and reads them as a Transformer does: Peebles & Xie (2023), Scalable Diffusion
-Models with Transformers, https://arxiv.org/abs/2212.09748 (time scales and shifts every block; we begin each block at
-nothing, as they do). It says the picture, and the velocity follows from that: Li & He (2025), Back to Basics: Let
-Denoising Generative Models Denoise, https://arxiv.org/abs/2511.13720 (a narrow network carries a picture through its
-layers, but no noise). Patches ask the words by cross-attention: Rombach et al. (2022), High-Resolution Image Synthesis
-with Latent Diffusion Models, https://arxiv.org/abs/2112.10752. No caption at all is a caption too: Ho & Salimans
-(2022), Classifier-Free Diffusion Guidance, https://arxiv.org/abs/2207.12598.
+network is a U-Net: Ronneberger, Fischer & Brox (2015), https://arxiv.org/abs/1505.04597, with time in every block as in
+Ho, Jain & Abbeel (2020), Denoising Diffusion Probabilistic Models, https://arxiv.org/abs/2006.11239. Filters know what
+an edge is from the first step on; a Transformer over patches of as many weights has to learn it, and painted broken
+shapes after the same training. Where the picture is small, its places look at each other and ask the words by
+cross-attention: Rombach et al. (2022), High-Resolution Image Synthesis with Latent Diffusion Models,
+https://arxiv.org/abs/2112.10752. The network says the picture, and the velocity follows from that: Li & He (2025), Back
+to Basics: Let Denoising Generative Models Denoise, https://arxiv.org/abs/2511.13720. No caption at all is a caption
+too: Ho & Salimans (2022), Classifier-Free Diffusion Guidance, https://arxiv.org/abs/2207.12598.
 """
 
 import math
@@ -20,20 +21,25 @@ from torch import Tensor, nn
 TASKS = ("text-to-image",)
 
 PADDING = 0  # the token that is no word
-NEAREST = 0.05  # to the end of the way: the velocity there would be divided by nothing (theirs too)
+NEAREST = 0.05  # to the end of the way: the velocity there would be divided by nothing (as in Li & He)
 SLOWEST, FASTEST = 1.0, 1000.0  # periods of the waves that tell the time lie between 2π / 1000 and 2π
+MOST_GROUPS = 8  # of channels that are normalised together
 
 
 @dataclass(frozen=True)
 class Config:
     """Settings of the model."""
 
-    patch_size: int = 4  # pixels per side that are read as one: 16 patches of a picture of 16 x 16; 2 costs four times
-    embed_dim: int = 96  # width C of a patch and of a word; enough for small pictures
-    num_heads: int = 4  # questions that a patch asks at once; each has width embed_dim / num_heads
-    num_layers: int = 3  # blocks; each looks once at the other patches and once at the words
+    width: int = 32  # channels at the size of the picture; twice as many at every smaller size
+    num_scales: int = 3  # sizes: 16, 8 and 4 pixels a side of a picture of 16; places look at words below the first
+    embed_dim: int = 64  # width C of a word, and of what time and caption say to every block
+    num_heads: int = 4  # questions that a place asks at once
     text_layers: int = 2  # blocks over the words, in which an adjective finds its noun
-    mlp_ratio: int = 2  # width of a block's hidden layer, in multiples of embed_dim; 4 in the paper
+    mlp_ratio: int = 2  # width of a hidden layer, in multiples of what goes in; 4 in most Transformers
+
+    def channels(self, scale: int) -> int:
+        """Of a scale, 0 at the size of the picture."""
+        return self.width if scale == 0 else 2 * self.width
 
 
 class Flow(nn.Module):
@@ -46,7 +52,8 @@ class Flow(nn.Module):
         vocab_size: Number of words V; token 0 is padding.
         max_length: Longest caption in words; there is a position vector for each.
         in_channels: 1 for grey pictures, 3 for colour.
-        image_size: Height and width in pixels; where a patch does not divide them, zeros are added below and right.
+        image_size: Height and width in pixels; where they cannot be halved often enough, zeros are added below and
+            right.
         config: Settings.
 
     Shape:
@@ -56,7 +63,8 @@ class Flow(nn.Module):
         - output: (B, in_channels, H, W)
 
     Raises:
-        ValueError: If `embed_dim` is not divisible by `num_heads`, or a caption is longer than `max_length`.
+        ValueError: If `embed_dim` or twice the `width` is not divisible by `num_heads`, or a caption is longer than
+            `max_length`.
 
     Example:
         >>> flow = Flow(vocab_size=20, max_length=9, image_size=(16, 16))
@@ -73,37 +81,112 @@ class Flow(nn.Module):
         config: Config = Config(),
     ):
         super().__init__()
-        (H, W), C, P = image_size, config.embed_dim, config.patch_size
-        if C % config.num_heads:
-            raise ValueError(f"embed_dim {C} is not divisible by num_heads {config.num_heads}: change one of them")
-        self.patch_size, self.grid = P, (-(-H // P), -(-W // P))  # patches, rounded up
+        for name, value in (("embed_dim", config.embed_dim), ("2 · width", 2 * config.width)):
+            if value % config.num_heads:
+                raise ValueError(f"{name} {value} is not divisible by num_heads {config.num_heads}: change one of them")
+        C, count = config.embed_dim, config.num_scales
+        self.multiple = 2 ** (count - 1)  # of pixels per side, so that every size is half of the one before
+        sizes = [
+            tuple(-(-side // self.multiple) * (self.multiple >> scale) for side in image_size) for scale in range(count)
+        ]
         self.text = TextEncoder(vocab_size, max_length, config)
-        self.patches = nn.Conv2d(in_channels, C, P, stride=P)
-        self.places = nn.Parameter(torch.empty(1, self.grid[0] * self.grid[1], C).normal_(std=0.02))
         self.time = nn.Sequential(nn.Linear(C, C), nn.SiLU(), nn.Linear(C, C))
-        self.blocks = nn.ModuleList(Block(config) for _ in range(config.num_layers))
-        self.norm = nn.LayerNorm(C, elementwise_affine=False)
-        self.modulation = nn.Linear(C, 2 * C)
-        self.head = nn.Linear(C, in_channels * P * P)
-        for layer in (self.modulation, self.head, *(block.modulation for block in self.blocks)):
-            nn.init.zeros_(layer.weight)
-            nn.init.zeros_(layer.bias)
+        self.stem = nn.Conv2d(in_channels, config.width, 3, padding=1)
+        self.down = nn.ModuleList(Stage(config, scale, sizes[scale]) for scale in range(count))
+        self.smaller = nn.ModuleList(
+            nn.Conv2d(config.channels(scale), config.channels(scale + 1), 3, stride=2, padding=1)
+            for scale in range(count - 1)
+        )
+        self.middle = Residual(config.channels(count - 1), config.channels(count - 1), C)
+        self.up = nn.ModuleList(Stage(config, scale, sizes[scale], is_up=True) for scale in range(count))
+        self.larger = nn.ModuleList(
+            nn.Conv2d(config.channels(scale + 1), config.channels(scale), 3, padding=1) for scale in range(count - 1)
+        )
+        self.norm = group_norm(config.width)
+        self.head = nothing_at_first(nn.Conv2d(config.width, in_channels, 3, padding=1))
 
     def forward(self, moving: Tensor, time: Tensor, tokens: Tensor) -> Tensor:
-        B, _, H, W = moving.shape
-        P, (rows, columns) = self.patch_size, self.grid
+        H, W = moving.shape[2:]
         words, caption = self.text(tokens)  # (B, 1 + T, C), (B, C)
         is_word = F.pad(tokens != PADDING, (1, 0), value=True)  # (B, 1 + T)
         state = F.silu(self.time(waves(time, caption.shape[1])) + caption)  # (B, C)
-        x = self.patches(F.pad(moving, (0, columns * P - W, 0, rows * P - H)))  # (B, C, rows, columns)
-        x = x.flatten(2).transpose(1, 2) + self.places  # (B, rows·columns, C)
-        for block in self.blocks:
-            x = block(x, state, words, is_word)
-        shift, scale = self.modulation(state).unsqueeze(1).chunk(2, dim=2)  # (B, 1, C) each
-        x = self.head(self.norm(x) * (1 + scale) + shift)  # (B, rows·columns, in_channels·P²)
-        x = x.transpose(1, 2).reshape(B, -1, rows, columns)  # (B, in_channels·P², rows, columns)
-        picture = F.pixel_shuffle(x, P)[:, :, :H, :W]  # (B, in_channels, H, W)
+        x = self.stem(F.pad(moving, (0, -W % self.multiple, 0, -H % self.multiple)))
+        seen = []  # of every scale, what the way up is reminded of
+        for scale, stage in enumerate(self.down):
+            x = self.smaller[scale - 1](x) if scale else x  # (B, channels, H / 2^scale, W / 2^scale)
+            x = stage(x, state, words, is_word)
+            seen.append(x)
+        x = self.middle(x, state)
+        for scale in reversed(range(len(seen))):
+            x = self.up[scale](torch.cat([x, seen[scale]], dim=1), state, words, is_word)
+            x = self.larger[scale - 1](F.interpolate(x, scale_factor=2)) if scale else x
+        picture = self.head(F.silu(self.norm(x)))[:, :, :H, :W]  # (B, in_channels, H, W)
         return (picture - moving) / (1 - time).clamp(min=NEAREST)[:, None, None, None]  # (B, in_channels, H, W)
+
+
+class Stage(nn.Module):
+    """What happens at one size: filters, and below the first size a look around and at the words.
+
+    Shape:
+        - x: (B, channels, H, W), on the way up twice as many; state: (B, C); words: (B, T, C); is_word: (B, T)
+        - output: (B, channels, H, W)
+    """
+
+    def __init__(self, config: Config, scale: int, size: tuple[int, ...], is_up: bool = False):
+        super().__init__()
+        channels = config.channels(scale)
+        self.filters = Residual(channels * (1 + is_up), channels, config.embed_dim)
+        self.look = Look(channels, size, config) if scale else None
+
+    def forward(self, x: Tensor, state: Tensor, words: Tensor, is_word: Tensor) -> Tensor:
+        x = self.filters(x, state)
+        return x if self.look is None else self.look(x, words, is_word)
+
+
+class Residual(nn.Module):
+    """x + conv(silu(norm(conv(silu(norm(x))) · (1 + scale) + shift))): time and caption scale and shift channels.
+
+    Shape:
+        - x: (B, in_channels, H, W); state: (B, C)
+        - output: (B, out_channels, H, W)
+    """
+
+    def __init__(self, in_channels: int, out_channels: int, embed_dim: int):
+        super().__init__()
+        self.norm1, self.norm2 = group_norm(in_channels), group_norm(out_channels)
+        self.conv1 = nn.Conv2d(in_channels, out_channels, 3, padding=1)
+        self.conv2 = nothing_at_first(nn.Conv2d(out_channels, out_channels, 3, padding=1))
+        self.modulation = nn.Linear(embed_dim, 2 * out_channels)
+        self.skip = nn.Identity() if in_channels == out_channels else nn.Conv2d(in_channels, out_channels, 1)
+
+    def forward(self, x: Tensor, state: Tensor) -> Tensor:
+        scale, shift = self.modulation(state)[:, :, None, None].chunk(2, dim=1)
+        y = self.conv1(F.silu(self.norm1(x)))
+        y = self.conv2(F.silu(self.norm2(y) * (1 + scale) + shift))
+        return self.skip(x) + y
+
+
+class Look(nn.Module):
+    """Places look at each other, then at the words, then think by themselves: (B, channels, H, W), and back."""
+
+    def __init__(self, channels: int, size: tuple[int, ...], config: Config):
+        super().__init__()
+        self.places = nn.Parameter(torch.empty(1, size[0] * size[1], channels).normal_(std=0.02))
+        self.norm1, self.norm2, self.norm3 = (nn.LayerNorm(channels) for _ in range(3))
+        self.attention = Attention(channels, config.num_heads)
+        self.reading = Attention(channels, config.num_heads, config.embed_dim)
+        self.mlp = mlp(channels, config.mlp_ratio)
+        for last in (self.attention.o_proj, self.reading.o_proj, self.mlp[2]):
+            nothing_at_first(last)
+
+    def forward(self, x: Tensor, words: Tensor, is_word: Tensor) -> Tensor:
+        B, channels, H, W = x.shape
+        y = x.flatten(2).transpose(1, 2) + self.places  # (B, H·W, channels)
+        asked = self.norm1(y)
+        y = y + self.attention(asked, asked)
+        y = y + self.reading(self.norm2(y), words, is_word)
+        y = y + self.mlp(self.norm3(y))
+        return y.transpose(1, 2).reshape(B, channels, H, W)
 
 
 class TextEncoder(nn.Module):
@@ -148,7 +231,7 @@ class TextBlock(nn.Module):
         C = config.embed_dim
         self.norm1, self.norm2 = nn.LayerNorm(C), nn.LayerNorm(C)
         self.attention = Attention(C, config.num_heads)
-        self.mlp = mlp(config)
+        self.mlp = mlp(C, config.mlp_ratio)
 
     def forward(self, x: Tensor, is_word: Tensor) -> Tensor:
         asked = self.norm1(x)
@@ -156,42 +239,15 @@ class TextBlock(nn.Module):
         return x + self.mlp(self.norm2(x))
 
 
-class Block(nn.Module):
-    """Patches look at each other, then at the words, then think by themselves; time decides how much each counts.
-
-    Shape:
-        - x: (B, N, C) patches; state: (B, C) of time and caption; words: (B, T, C); is_word: (B, T)
-        - output: (B, N, C)
-    """
-
-    def __init__(self, config: Config):
-        super().__init__()
-        C = config.embed_dim
-        self.norm1 = nn.LayerNorm(C, elementwise_affine=False)
-        self.norm2 = nn.LayerNorm(C)
-        self.norm3 = nn.LayerNorm(C, elementwise_affine=False)
-        self.attention = Attention(C, config.num_heads)
-        self.reading = Attention(C, config.num_heads)
-        self.mlp = mlp(config)
-        self.modulation = nn.Linear(C, 7 * C)
-
-    def forward(self, x: Tensor, state: Tensor, words: Tensor, is_word: Tensor) -> Tensor:
-        parts = self.modulation(state).unsqueeze(1).chunk(7, dim=2)  # (B, 1, C) each
-        shift1, scale1, gate1, gate2, shift3, scale3, gate3 = parts
-        asked = self.norm1(x) * (1 + scale1) + shift1
-        x = x + gate1 * self.attention(asked, asked)
-        x = x + gate2 * self.reading(self.norm2(x), words, is_word)
-        return x + gate3 * self.mlp(self.norm3(x) * (1 + scale3) + shift3)
-
-
 class Attention(nn.Module):
     """softmax(QKᵀ/√hd)·V over several heads: `asking` (B, N, C) asks `asked` (B, T, C), but no padding."""
 
-    def __init__(self, embed_dim: int, num_heads: int):
+    def __init__(self, embed_dim: int, num_heads: int, asked_dim: int | None = None):
         super().__init__()
-        self.num_heads = num_heads
-        self.q_proj, self.v_proj, self.o_proj = (nn.Linear(embed_dim, embed_dim) for _ in range(3))
-        self.k_proj = nn.Linear(embed_dim, embed_dim, bias=False)  # an offset adds the same to all scores of a query
+        self.num_heads, asked_dim = num_heads, asked_dim or embed_dim
+        self.q_proj, self.o_proj = nn.Linear(embed_dim, embed_dim), nn.Linear(embed_dim, embed_dim)
+        self.v_proj = nn.Linear(asked_dim, embed_dim)
+        self.k_proj = nn.Linear(asked_dim, embed_dim, bias=False)  # an offset adds the same to all scores of a query
 
     def forward(self, asking: Tensor, asked: Tensor, is_word: Tensor | None = None) -> Tensor:
         B, N, C = asking.shape
@@ -205,10 +261,21 @@ class Attention(nn.Module):
         return x.reshape(B, T, self.num_heads, C // self.num_heads).transpose(1, 2)  # (B, nh, T, hd)
 
 
-def mlp(config: Config) -> nn.Sequential:
-    """Each token by itself: C → mlp_ratio · C, GELU, back."""
-    C, hidden = config.embed_dim, config.mlp_ratio * config.embed_dim
-    return nn.Sequential(nn.Linear(C, hidden), nn.GELU(), nn.Linear(hidden, C))
+def mlp(width: int, ratio: int) -> nn.Sequential:
+    """Each token by itself: width → ratio · width, GELU, back."""
+    return nn.Sequential(nn.Linear(width, ratio * width), nn.GELU(), nn.Linear(ratio * width, width))
+
+
+def group_norm(channels: int) -> nn.GroupNorm:
+    """Of as many groups as divide the channels, at most eight."""
+    return nn.GroupNorm(math.gcd(MOST_GROUPS, channels), channels)
+
+
+def nothing_at_first(layer: nn.Module) -> nn.Module:
+    """A layer that adds nothing before it has learnt."""
+    for parameter in layer.parameters():
+        nn.init.zeros_(parameter)
+    return layer
 
 
 def waves(time: Tensor, width: int) -> Tensor:

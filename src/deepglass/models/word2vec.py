@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 TASKS = ("word-vectors",)
 TEACHES = ("contexts",)  # scores pairs while training; an answer is a vector of `words`
+BEGINS_COUNTED = True  # takes tables to begin with (`begin_with`)
 
 PADDING = 0
 
@@ -70,6 +71,14 @@ class Word2Vec(nn.Module):
         if noise is None:
             return scores
         return torch.cat([scores, hidden @ self.contexts(noise).T], dim=1)  # (B, n + N)
+
+    @torch.no_grad()
+    def begin_with(self, words: Tensor, contexts: Tensor) -> None:
+        """Begin where counting ends: with factors (V, C or less) of a matrix that says how well words go together."""
+        for table, counted in ((self.words, words), (self.contexts, contexts)):
+            table.weight.zero_()
+            table.weight[:, : counted.shape[1]] = counted
+            table.weight[PADDING] = 0.0
 
 
 def negative_sampling(scores: Tensor, candidates: Tensor, negatives: int) -> Tensor:

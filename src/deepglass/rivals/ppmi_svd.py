@@ -15,7 +15,14 @@ SMOOTHING = 0.75  # power of the frequency of contexts: rare ones do not look as
 
 
 def ppmi_svd(pairs: Any, dim: int, seed: int = 0) -> np.ndarray:
-    """Vectors (V, dim) of counted pairs.
+    """Vectors (V, dim) of counted pairs: see `factors`."""
+    return factors(pairs, dim, seed)[0]
+
+
+def factors(pairs: Any, dim: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """U √S and V √S, both (V, dim): of each word, and of each word as one that stands beside others.
+
+    Their products are PPMI, as nearly as `dim` numbers per word can say it.
 
     Args:
         pairs: (V, V) sparse, how often two words stand near each other.
@@ -27,8 +34,9 @@ def ppmi_svd(pairs: Any, dim: int, seed: int = 0) -> np.ndarray:
     matrix = ppmi(pairs)
     most = min(matrix.shape) - 1
     start = np.random.default_rng(seed).normal(size=matrix.shape[0])
-    U, S, _ = linalg.svds(matrix, k=max(1, min(dim, most)), v0=start)
-    return (U * np.sqrt(S))[:, ::-1].astype(np.float32)
+    U, S, Vt = linalg.svds(matrix, k=max(1, min(dim, most)), v0=start)
+    words, contexts = ((side * np.sqrt(S))[:, ::-1].astype(np.float32) for side in (U, Vt.T))
+    return words, contexts
 
 
 def ppmi(pairs: Any) -> Any:

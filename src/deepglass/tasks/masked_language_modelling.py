@@ -39,6 +39,8 @@ from deepglass.tasks._supervised import SupervisedTask
 TEXTS_WANTED = 60_000  # looked at in a training: 36 epochs of the 1,680 reviews
 FEWEST_EPOCHS, MOST_EPOCHS = 2, 100
 FEWEST_WORDS = 2  # that can be told apart
+OF_COUNTED = 0.1  # of the learning rate, for vectors that begin counted: at the whole rate a pass over the texts undoes
+# more of them than it teaches
 SHOWN = 12  # texts with their gaps, in the report
 
 
@@ -148,12 +150,19 @@ class Task(SupervisedTask):
     def begin(self, model: nn.Module, prepared: Prepared) -> None:
         """Frequencies of words, and vectors by the company that they keep, where the network takes them."""
         super().begin(model, prepared)
-        if self.config.word_start == "counted" and hasattr(model, "begin_with"):
+        if self._begins_counted(model):
             tokens = prepared.train.tensors[0].numpy()  # type: ignore[attr-defined]
             shares, vectors = counted_words(
                 tokens, len(self.vocabulary), model.embed_dim, self.gaps.no_words, self.seed
             )  # type: ignore[arg-type]
             model.begin_with(torch.from_numpy(shares), torch.from_numpy(vectors))  # type: ignore[operator]
+
+    def _begins_counted(self, model: nn.Module) -> bool:
+        return self.config.word_start == "counted" and hasattr(model, "begin_with")
+
+    def rates(self, model: nn.Module) -> Mapping[str, float]:
+        """Counted vectors learn slowly."""
+        return {model.BEGUN: OF_COUNTED} if self._begins_counted(model) else {}  # type: ignore[dict-item]
 
     def loss(self, model: nn.Module, batch: Batch) -> Tensor:
         """Mean cross entropy per covered word, in nats."""

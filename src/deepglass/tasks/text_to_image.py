@@ -53,7 +53,7 @@ from deepglass.tasks._supervised import SupervisedTask
 from deepglass.training.flow_matching import errors, random_times
 
 WHITE = 255.0
-JUDGED, CHOSEN_BY = 400, 8  # pictures that are painted for the judge, and after an epoch
+JUDGED = 400  # pictures that are painted for the judge
 STEPS_WANTED, FEWEST_EPOCHS, MOST_EPOCHS = 6_000, 10, 400  # of a training: chosen, not measured
 
 
@@ -66,7 +66,7 @@ class Config(captioned_image.Options):
 
 
 class Choosing:
-    """The validation part: its losses choose the epoch, and few of its pictures are painted."""
+    """The validation part: its losses choose the epoch, and nothing is painted for it."""
 
     def __init__(self, examples: Examples):
         self.examples = examples
@@ -199,7 +199,7 @@ class Task(SupervisedTask):
         picture ("to_nearest": of the painted and of the real one).
         """
         model.eval()
-        return self._outputs(model, examples, device_of(model), CHOSEN_BY if isinstance(examples, Choosing) else JUDGED)
+        return self._outputs(model, examples, device_of(model), 0 if isinstance(examples, Choosing) else JUDGED)
 
     @torch.no_grad()
     def _outputs(self, says: Says, examples: Examples, device: torch.device, most_made: int) -> Outputs:
@@ -209,10 +209,11 @@ class Task(SupervisedTask):
         own, other = velocity_errors(says, images, [tokens, other_captions(tokens)], device, self.seed)
         made = np.zeros((len(images), *self._sides), np.uint8)
         is_made = np.arange(len(images)) < most_made
-        made[is_made] = self.painted(says, tokens[:most_made], device)
+        if most_made:
+            made[is_made] = self.painted(says, tokens[:most_made], device)
         real = self._as_bytes(images)
         extra: dict[str, np.ndarray] = {"made": made, "is_made": is_made, "real": real}
-        extra |= self._nearest(made, real, is_made)
+        extra |= self._nearest(made, real, is_made) if most_made else {}
         return Outputs(np.stack([own, other], axis=1), np.zeros((len(own), 2)), own, extra)
 
     def painted(self, says: Says, tokens: Tensor, device: torch.device, **how: Any) -> np.ndarray:

@@ -7,9 +7,10 @@ one that is drawn by chance; vectors are judged by how often the near one is nea
 holds them against pairs that people have rated.
 """
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import torch
@@ -23,6 +24,7 @@ from deepglass.data.config import DataConfig
 from deepglass.data.containers import Data, Text
 from deepglass.data.examples import Batch, Examples
 from deepglass.data.fields import words
+from deepglass.data.preprocess.common_directions import Common, common_of
 from deepglass.data.preprocess.cooccurrence import count_pairs
 from deepglass.data.word_vectors import WordVectors, unit
 from deepglass.data.word_windows import WordWindows, noise_shares
@@ -30,7 +32,7 @@ from deepglass.evaluate.metrics import word_vectors as metrics
 from deepglass.models.glove import weighted_least_squares
 from deepglass.models.word2vec import negative_sampling
 from deepglass.rivals import Time
-from deepglass.rivals.ppmi_svd import ppmi_svd
+from deepglass.rivals.ppmi_svd import factors, ppmi_svd
 from deepglass.tasks import Outputs, Prepared
 from deepglass.tasks._whole_text import WholeTextTask
 from deepglass.zoo import architectures
@@ -49,6 +51,10 @@ class Config(words.Options):
 
     negatives: int = 10  # words by chance that count as much as one pair; 5 will do for a billion words of text
     count_max: float = 100.0  # of counted pairs: those that occur more often weigh no more
+    word_start: Literal["counted", "random"] = "counted"  # tables to begin with: PPMI and SVD of the text, where the
+    # model takes them and the words are not too many; random ones need many more passes
+    common: int | None = None  # directions that all vectors share and that are taken out of them, with their mean; one
+    # per 100 numbers if not given; 0 leaves the vectors as they were learnt
 
 
 class Task(WholeTextTask):
@@ -87,6 +93,8 @@ class Task(WholeTextTask):
         """
         if self.config.negatives < 1:
             raise OptionError(f"--negatives: expected 1 or more, got {self.config.negatives}")
+        if self.config.common is not None and self.config.common < 0:
+            raise OptionError(f"--common: expected 0 or more, got {self.config.common}")
         if not self.config.count_max > 0:
             raise OptionError(f"--count-max: expected more than 0, got {self.config.count_max:g}")
         self.inputs.learns_from_counts = self.learns_from_counts
@@ -95,8 +103,17 @@ class Task(WholeTextTask):
     @property
     def learns_from_counts(self) -> bool:
         """Whether the model is told how often pairs occur, as its file says."""
+        return self._of_model("LEARNS_FROM", "") == COUNTS
+
+    @property
+    def begins_counted(self) -> bool:
+        """Whether training begins with what counting tells."""
+        wanted = self.config.word_start == "counted" and self._of_model("BEGINS_COUNTED", False)
+        return wanted and len(self.inputs.vocabulary) <= RIVAL_WORDS
+
+    def _of_model(self, constant: str, default: Any) -> Any:
         file = architectures.entry(self.model or self.default_model, self.name).file
-        return catalogue.constant("models", file, "LEARNS_FROM", "") == COUNTS
+        return catalogue.constant("models", file, constant, default)
 
     def unused_options(self, asked: Mapping[str, Any], data: Data, model: str) -> Iterator[Unused]:
         """Also what windows or counted pairs leave no room for."""
@@ -105,6 +122,8 @@ class Task(WholeTextTask):
             yield Unused("text_column", "a running text has no columns")
         if "initializer" in asked:
             yield Unused("initializer", "tables of vectors are all that there is, and begin near zero")
+        if "word_start" in asked and not self._of_model("BEGINS_COUNTED", False):
+            yield Unused("word_start", "the model takes no tables to begin with; --model word2vec does")
         if self.learns_from_counts and "negatives" in asked:
             yield Unused("negatives", "the model learns from counted pairs, none is drawn by chance")
         if not self.learns_from_counts and "count_max" in asked:
@@ -114,14 +133,20 @@ class Task(WholeTextTask):
 
     def train_defaults(self, model_name: str, num_examples: int) -> dict[str, Any]:
         """Passes enough for a small text, fewer for a large one; counted pairs are more examples than places."""
+        if self.begins_counted:
+            return {"epochs": int(np.clip(round(PLACES_LEFT / max(1, num_examples)), 1, 20)), **OF_WINDOWS, **GENTLY}
         wanted = PAIRS_WANTED if self.learns_from_counts else PLACES_WANTED
         epochs = int(np.clip(wanted / max(1, num_examples), 3, 60))
         return {"epochs": epochs, **(OF_COUNTS if self.learns_from_counts else OF_WINDOWS)}
 
     def begin(self, model: nn.Module, prepared: Prepared) -> None:
-        """Tell a model that sees inside words what they are."""
+        """Tell a model that sees inside words what they are, and one that begins with tables what counting tells."""
         if hasattr(model, "learn_words"):
             model.learn_words(["", "", *self.inputs.vocabulary.words])  # type: ignore[operator]
+        if self.begins_counted:
+            dim = model.words.weight.shape[1]  # type: ignore[index,union-attr]
+            counted = factors(self._pairs(prepared.train), dim, self.seed)
+            model.begin_with(*map(torch.from_numpy, map(np.ascontiguousarray, counted)))  # type: ignore[operator]
 
     def loss(self, model: nn.Module, batch: Batch) -> Tensor:
         """Of windows: pairs against words by chance. Of counted pairs: least squares of their logarithms."""
@@ -129,7 +154,8 @@ class Task(WholeTextTask):
         if target.is_floating_point():
             return weighted_least_squares(model(tokens, candidates).float(), target, self.config.count_max)
         drawn = torch.multinomial(self._noise(tokens.device), NOISE, replacement=True)  # (N,)
-        scores = model(tokens, candidates, drawn).float()  # (B, n + N)
+        # A word by chance counts k times, so a pair is told from it by PMI − log k; log k is no word's business.
+        scores = model(tokens, candidates, drawn).float() - math.log(self.config.negatives)  # (B, n + N)
         return negative_sampling(scores, candidates, self.config.negatives)
 
     def loss_weight(self, batch: Batch) -> Tensor | None:
@@ -167,9 +193,21 @@ class Task(WholeTextTask):
         return Outputs(vectors[tokens], None, extra={"near": near, "likeness": likeness, "known": tokens > 0})
 
     def _table(self, model: nn.Module) -> np.ndarray:
-        """(V, C) the vectors of all words."""
+        """(V, C) the vectors of all words, without what they have in common."""
+        table = self._learnt(model)
+        table[2:] = self._common(table).without(table[2:])
+        return table
+
+    def _learnt(self, model: nn.Module) -> np.ndarray:
         ids = torch.arange(len(self.inputs.vocabulary), device=device_of(model)).unsqueeze(1)
         return torch.cat([model(part).float() for part in ids.split(AT_ONCE)]).cpu().numpy()
+
+    def _common(self, table: np.ndarray) -> Common:
+        """What is taken out of a vector; the first two rows of the table are no words."""
+        if self.config.common == 0:
+            dim = table.shape[1]
+            return Common(np.zeros(dim, table.dtype), np.zeros((0, dim), table.dtype))
+        return common_of(table[2:], self.config.common)
 
     def _noise(self, device: torch.device) -> Tensor:
         return torch.from_numpy(noise_shares(self.inputs.counts)).float().to(device)
@@ -242,12 +280,13 @@ class Task(WholeTextTask):
         """The words that have a vector, and these."""
         vocabulary = self.inputs.vocabulary
 
+        with torch.no_grad():
+            table, common = self._table(model)[2:], self._common(self._learnt(model))
+
         @torch.no_grad()
         def unseen(word: str) -> np.ndarray:
-            return model.vector_of(word).float().cpu().numpy()  # type: ignore[operator]
+            return common.without(model.vector_of(word).float().cpu().numpy())  # type: ignore[operator]
 
-        with torch.no_grad():
-            table = self._table(model)[2:]
         return WordVectors(vocabulary.words, table, unseen if hasattr(model, "vector_of") else None, vocabulary.form)
 
     def _spelt(self, place: int) -> str:
@@ -255,5 +294,7 @@ class Task(WholeTextTask):
 
 
 PLACES_WANTED, PAIRS_WANTED = 8_000_000, 60_000_000  # Brown, a million words: eight passes
+PLACES_LEFT = 2_000_000  # where counting has done most of the work
 OF_WINDOWS = {"batch_size": 1024, "learning_rate": 4e-3, "optimizer": "adam", "weight_decay": 0.0, "schedule": "cosine"}
+GENTLY = {"learning_rate": 1e-3}  # more would undo what was counted
 OF_COUNTS = {"batch_size": 8192, "learning_rate": 2e-3, "optimizer": "adam", "weight_decay": 0.0, "schedule": "cosine"}

@@ -8,6 +8,8 @@ import time
 from dataclasses import replace
 from typing import Any
 
+from torch import nn
+
 from deepglass.training import stopping
 from deepglass.training.autotune import can_compile
 from deepglass.training.parallel.wrap import release
@@ -57,9 +59,19 @@ def try_the_compiler(trainer: TrainState, seconds_per_step: float) -> None:
     left = min(seconds_per_step * (trainer.plan.total_steps - progress.step), trainer.plan.time_left())
     is_wanted = trainer.config.compile == "auto" and trainer.team.size == 1
     is_open = is_wanted and autotuner.chosen and not progress.has_tried_compiler
-    if is_open and left > COMPILING_REPAYS and can_compile(trainer.device):
+    if is_open and left > COMPILING_REPAYS and is_compiled_once(trainer) and can_compile(trainer.device):
         progress.has_tried_compiler = True
         autotuner.add_candidate(replace(autotuner.chosen, is_compiled=True))
+
+
+def is_compiled_once(trainer: TrainState) -> bool:
+    """Whether one program serves all steps, and is no longer than the network.
+
+    Batches that differ in length would be compiled again and again, and a layer over time is written out step by step:
+    a GRU over three seconds of sound kept the compiler busy for more than half an hour.
+    """
+    is_over_time = any(isinstance(layer, nn.RNNBase) for layer in trainer.model.modules())
+    return trainer.learner.steps_repeat and not is_over_time
 
 
 def note_score(trainer: TrainState, score: float) -> bool:

@@ -38,6 +38,13 @@ class Learner(Protocol):
         """What a step changes, in this order; none stands for one update of all weights towards `loss`."""
         return ()
 
+    def rates(self, model: nn.Module) -> Mapping[str, float]:
+        """Factors of the learning rate by the name of a parameter; 1 where nothing is said.
+
+        For what begins with something known, which the usual rate would undo.
+        """
+        return {}
+
     def hooks(self, model: nn.Module) -> Mapping[str, StepHook]:
         """By name what follows every step without a gradient, such as a teacher."""
         return {}

@@ -19,7 +19,7 @@ from deepglass.data.examples import Examples
 from deepglass.training.config import TrainConfig
 from deepglass.training.learner import Learner
 from deepglass.training.optimizers import build_optimizer
-from deepglass.training.transfer import Transfer
+from deepglass.training.transfer import Transfer, rates_of
 
 LOWEST, HIGHEST = 1e-6, 1.0
 STEPS = 80
@@ -62,7 +62,8 @@ def sweep(
     model, train = model.to(device).train(), train.to(device)
     if transfer is not None:
         transfer.begin_epoch(model, 0)
-    optimizer = build_optimizer(model, replace(config, learning_rate=1.0), transfer and transfer.rates())
+    rates_asked = rates_of(transfer, learner.rates(model))
+    optimizer = build_optimizer(model, replace(config, learning_rate=1.0), rates_asked)
     factors = [group["lr"] for group in optimizer.param_groups]
     batch_size = min(config.batch_size or len(train), len(train))
     rates: list[float] = []

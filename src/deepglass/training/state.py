@@ -28,7 +28,7 @@ from deepglass.training.plan import Plan
 from deepglass.training.private.training import NAME as PRIVATE
 from deepglass.training.private.training import PrivateLearning
 from deepglass.training.progress import Watcher
-from deepglass.training.transfer import Transfer
+from deepglass.training.transfer import Transfer, rates_of
 from deepglass.training.update import ActiveUpdate, StepHook, activated, updates_of
 from deepglass.training.writer import Writer
 
@@ -117,7 +117,7 @@ class TrainState(ABC):
         self.has_several = len(learner.updates(self.model)) > 1
         self.network = share_network(self.model, self.team, config, self.device, transfer, self.has_several)
         declared = updates_of(learner, self.model)  # only now: who divides a model makes new weights of it
-        self.updates = activated(declared, self.model, config, transfer and transfer.rates())
+        self.updates = activated(declared, self.model, config, rates_of(transfer, learner.rates(self.model)))
         self.private = self._private_learning() if config.private else None
         self.mean = WeightMean(self.model, config.ema) if config.ema else None
         self.hooks = self._all_hooks()

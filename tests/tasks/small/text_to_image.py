@@ -7,7 +7,7 @@ from PIL import Image
 from deepglass.data.datasets.drawn_scenes import PAIRS, draw, drawn_from
 
 COUNT = 60
-OPTIONS = {"embed_dim": 16, "num_heads": 2, "num_layers": 1, "text_layers": 1, "patch_size": 4}
+OPTIONS = {"width": 8, "num_scales": 2, "embed_dim": 16, "num_heads": 2, "text_layers": 1}
 OTHERS = {
     "caption_dropout": [0.0], "augment": ["crop"], "image_size": [20],
     "near_copies": ["apart"], "max_rows": [40], "missing": ["a yellow square"],
