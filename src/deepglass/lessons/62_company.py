@@ -420,9 +420,9 @@ def _():
     kit.ending(
         LESSON,
         """
-        The bundled plays, and what lies near a word. Three passes over 200,000 words are few: leave `--epochs` out for
-        as many as the command proposes. The report holds the net against vectors that are only counted, the subject of
-        the next lesson.
+        The bundled plays, and what lies near a word. Three passes over 200,000 words are few, so the command begins
+        where counting ends, the subject of the next lesson; `--word-start random` begins with nothing, as above, and
+        needs many more passes. The report holds the net against vectors that are only counted.
         """,
         own_file="""
         Any text file: `deepglass train my.txt --task word-vectors --run runs/words`, then

@@ -340,8 +340,8 @@ def _():
     kit.text(
         """
         Memory has nothing else to give: where no picture shows the two together, the nearest one shows something else.
-        A network can do better, because it need not remember pictures. Its patches ask the words (cross-attention), the
-        patch on the left can learn what *left of* means whatever the things are, and a colour can be learnt from every
+        A network can do better, because it need not remember pictures. Its places ask the words (cross-attention), the
+        place on the left can learn what *left of* means whatever the things are, and a colour can be learnt from every
         picture in which it occurs. Whether it has learnt that is what the test asks: on pairs that it never saw.
         """
     )

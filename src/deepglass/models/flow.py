@@ -23,7 +23,7 @@ TASKS = ("text-to-image",)
 PADDING = 0  # the token that is no word
 NEAREST = 0.05  # to the end of the way: the velocity there would be divided by nothing (as in Li & He)
 SLOWEST, FASTEST = 1.0, 1000.0  # periods of the waves that tell the time lie between 2π / 1000 and 2π
-MOST_GROUPS = 8  # of channels that are normalised together
+MOST_GROUPS, LEAST_CHANNELS = 8, 4  # of channels that are normalised together
 
 
 @dataclass(frozen=True)
@@ -267,8 +267,9 @@ def mlp(width: int, ratio: int) -> nn.Sequential:
 
 
 def group_norm(channels: int) -> nn.GroupNorm:
-    """Of as many groups as divide the channels, at most eight."""
-    return nn.GroupNorm(math.gcd(MOST_GROUPS, channels), channels)
+    """Of up to eight groups; of fewer than four channels, a mean would take away what their filters add."""
+    groups = math.gcd(MOST_GROUPS, channels // LEAST_CHANNELS) if channels % LEAST_CHANNELS == 0 else 1
+    return nn.GroupNorm(groups, channels)
 
 
 def nothing_at_first(layer: nn.Module) -> nn.Module:
