@@ -69,7 +69,7 @@ def test_co2_is_generated_without_statsmodels_and_says_so(monkeypatch):
 
 
 def test_an_unknown_name_lists_the_known_ones():
-    with pytest.raises(DataError, match=r"Bundled data sets: breast-cancer, .* iris, karate-club, loans, .*reviews, .*, wine"):
+    with pytest.raises(DataError, match=r"Bundled data sets: breast-cancer, .* iris, karate-club, .*reviews, .*, wine"):
         read("irys", DataConfig())
 
 

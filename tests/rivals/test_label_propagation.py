@@ -28,7 +28,7 @@ def test_it_ends_where_the_closed_form_does():
     labels[0, 0] = labels[33, 1] = 1
     found = LabelPropagation(labels, 0.5)(torch.eye(34)[None], adjacency, torch.arange(34)).exp().numpy()
     exact = np.linalg.solve(np.eye(34) - 0.5 * adjacency[0].numpy(), 0.5 * labels.numpy())
-    np.testing.assert_allclose(found, exact / exact.sum(axis=1, keepdims=True), atol=1e-4)  # a little of each class is added
+    np.testing.assert_allclose(found, exact / exact.sum(axis=1, keepdims=True), atol=1e-4)
 
 
 def test_two_labels_tell_most_of_a_club():

@@ -90,8 +90,8 @@ class NodeReader:
         cells = table.frame[self.neighbours].dropna()
         if pd.api.types.is_float_dtype(cells) and (cells % 1 != 0).any():
             raise DataError(
-                f"{table.name}: column {self.neighbours!r} was read as numbers, {cells[cells % 1 != 0].iloc[0]:g} among "
-                f"them: expected names; write 2; 5 for two of them, or pass --categories {self.neighbours}"
+                f"{table.name}: column {self.neighbours!r} was read as numbers ({cells[cells % 1 != 0].iloc[0]:g}): "
+                f"expected names; write 2; 5 for two of them, or pass --categories {self.neighbours}"
             )
 
     def open(self, inputs: Any, *, with_target: bool) -> NodeTable:

@@ -4,8 +4,9 @@
     _build.load("resnet18", **example.dims)(*example.inputs)
 
 The first input of `forward` tells the kind of data: `images`, `clips`, `tokens`, `source`, `past`, `numeric`, `frames`,
-`moving`, `noise`, or `features` of the nodes of graphs. A size is what was asked for, else what the model's file says of published weights (`INPUT`), else
-the default of its constructor, else what is usual for the kind. So a new model file needs no entry here or anywhere.
+`moving`, `noise`, or `features` of the nodes of graphs. A size is what was asked for, else what the model's file says
+of published weights (`INPUT`), else the default of its constructor, else what is usual for the kind. So a new model
+file needs no entry here or anywhere.
 """
 
 import inspect
