@@ -14,9 +14,10 @@ from deepglass.data.reading.source import DATASETS, bundled_names, read
 
 SIZES = {"breast-cancer": 569, "co2": 2284, "diabetes": 442, "digits": 1797, "dna": 4000, "drawn-characters": 900,
          "drawn-creatures": 768, "drawn-faces": 600, "drawn-leaves": 600, "drawn-scenes": 4800, "english-german": 3000,
-         "film-ratings": 10_346, "gaussian-ring": 4000, "iris": 150, "loans": 3000, "moving-shapes": 960,
-         "patients": 3000, "photo-tiles": 30, "random-walk": 1500, "robot-sentences": 300, "robot-words": 400,
-         "reviews": 2400, "scans": 600, "shakespeare": 1_115_394, "shapes-with-boxes": 600, "shapes-with-masks": 300,
+         "film-ratings": 10_346, "gaussian-ring": 4000, "iris": 150, "karate-club": 34, "loans": 3000,
+         "moving-shapes": 960, "paper-citations": 400, "patients": 3000, "photo-tiles": 30, "random-walk": 1500,
+         "robot-sentences": 300, "robot-words": 400, "reviews": 2400, "scans": 600, "shakespeare": 1_115_394,
+         "shapes-with-boxes": 600, "shapes-with-masks": 300,
          "shop-sessions": 40_806, "sines": 12000, "small-talk": 1500, "temperatures": 2192, "wine": 178}  # fmt: skip
 
 
@@ -68,7 +69,7 @@ def test_co2_is_generated_without_statsmodels_and_says_so(monkeypatch):
 
 
 def test_an_unknown_name_lists_the_known_ones():
-    with pytest.raises(DataError, match=r"Bundled data sets: breast-cancer, .* iris, loans, .*reviews, .*, wine"):
+    with pytest.raises(DataError, match=r"Bundled data sets: breast-cancer, .* iris, karate-club, .*reviews, .*, wine"):
         read("irys", DataConfig())
 
 

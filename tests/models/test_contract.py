@@ -34,6 +34,7 @@ PARAMETERS = {
     "espcn": {"espcn": 21_284},
     "fasttext": {"fasttext": 15_051_400},
     "glove": {"glove": 10_151_914},
+    "gcn": {"gcn": 23_063},
     "googlenet": {"googlenet": 6_624_904},
     "flow": {"flow": 1_023_267},
     "gan": {"gan": 17_219},
@@ -127,6 +128,7 @@ SHAPES = {  # of the answer to a batch
     "sound-classification": (B, zoo.CLASSES),
     "speech-recognition": (B, -(-SIZES["length"] // 8) * 8 // 4, SIZES["vocab_size"]),
     "recommendation": (B, SIZES["vocab_size"]),
+    "node-classification": (B, SIZES["num_nodes"], zoo.CLASSES),
     "image-text": (B, B),
     "word-vectors": (B, zoo.LARGEST["embed_dim"]),
     ("embedding", 2): (B, CODE + SIZES["num_features"] + sum(SIZES["cardinalities"])),  # of rows

@@ -22,7 +22,7 @@ B, CLASSES = 4, 4  # each example of the batch can have a class of its own
 SIZES = {
     "in_channels": 1, "num_classes": CLASSES, "num_features": 5, "cardinalities": (4, 3),
     "num_frames": 5, "vocab_size": 50, "length": 12, "max_length": 16, "context": 40,
-    "horizon": 6, "num_series": 2, "num_covariates": 1,
+    "horizon": 6, "num_nodes": 6, "num_series": 2, "num_covariates": 1,
 }  # fmt: skip
 SIDE = 16  # of a picture, where the model is content with so little
 LARGEST = {  # of a setting, by its name

@@ -21,12 +21,16 @@ with app.setup:
         "question": "What has to travel, so that it answers there as it did here?",
         "part": "Shipping",
         "minutes": 15,
-        "reads": ["deploy/export/bundle.py", "deploy/runtime/checksums.py", "training/checkpoint.py"],
+        "reads": [
+            "deploy/export/bundle.py", "deploy/runtime/checksums.py", "training/checkpoint.py",
+            "deploy/submit/rehearsal.py",
+        ],
         "runs": [
             "deepglass train iris --target species --model mlp --epochs 5 --run runs/iris",
             "deepglass export runs/iris --to bundle",
+            "deepglass submit 'deepglass train iris --target species --run runs/again' --to slurm",
         ],
-    }
+    }  # fmt: skip
 
     WORK, BETWEEN, COST = 8.0, 2.0, 1 / 60  # hours of work; between two losses, on average; to save
     EVERY = [1, 2, 5, 10, 15, 30, 60, 120, 240, 480]  # minutes between two checkpoints
@@ -283,8 +287,10 @@ def _():
         """
         The folder that `export` leaves is all that has to travel: the network as ONNX, what goes in and out, a small
         runtime without PyTorch, the packages with checksums, a Containerfile. Its README says how to build the image
-        and start it. A training on a cluster is a file, too: `docs/distributed.md` has one for SLURM, which comes back
-        by itself when its machine is taken away, and goes on from the last checkpoint.
+        and start it. A training on a cluster is a file, too. `deepglass submit` writes it for SLURM, SkyPilot or
+        Kubernetes: what it needs, and a command that goes on from the last checkpoint whenever its machine was taken
+        away. `--check` rehearses the file here, without any cluster: two processes have to learn what one learns, and
+        one of them is killed on the way.
         """,
         own_file="""
         `deepglass train my.csv --target COLUMN --checkpoint-every 600` saves every ten minutes, and

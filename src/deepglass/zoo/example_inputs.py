@@ -4,8 +4,9 @@
     _build.load("resnet18", **example.dims)(*example.inputs)
 
 The first input of `forward` tells the kind of data: `images`, `clips`, `tokens`, `source`, `past`, `numeric`, `frames`,
-`moving` or `noise`. A size is what was asked for, else what the model's file says of published weights (`INPUT`), else
-the default of its constructor, else what is usual for the kind. So a new model file needs no entry here or anywhere.
+`moving`, `noise`, or `features` of the nodes of graphs. A size is what was asked for, else what the model's file says
+of published weights (`INPUT`), else the default of its constructor, else what is usual for the kind. So a new model
+file needs no entry here or anywhere.
 """
 
 import inspect
@@ -39,6 +40,7 @@ class Sizes:
     num_series: int | None = None  # series forecast together
     num_features: int | None = None  # columns of a table
     num_bands: int | None = None  # mel bands of sounds
+    num_nodes: int | None = None  # of a graph
     latent_dim: int | None = None  # numbers of noise, of models that make something from it
 
 
@@ -176,6 +178,13 @@ def draw_frames(B: int, sizes: SimpleNamespace) -> tuple[Tensor, ...]:
     return torch.randn(B, T, sizes.num_bands), torch.full((B,), T)
 
 
+def draw_graphs(B: int, sizes: SimpleNamespace) -> tuple[Tensor, ...]:
+    """Noise for every node, and rings in which each hears itself and its two neighbours: (B, N, F) and (B, N, N)."""
+    itself = torch.eye(sizes.num_nodes)
+    ring = (itself + itself.roll(1, 0) + itself.roll(-1, 0)) / 3  # (N, N)
+    return torch.randn(B, sizes.num_nodes, sizes.num_features), ring.repeat(B, 1, 1)
+
+
 def draw_noise(B: int, sizes: SimpleNamespace) -> tuple[Tensor, ...]:
     """Standard normal: (B, latent_dim)."""
     return (torch.randn(B, sizes.latent_dim),)
@@ -236,6 +245,11 @@ KINDS = {
         {"num_bands": 40, "length": 400, "num_classes": 10, "vocab_size": 28},  # four seconds; letters of English
         draw_frames,
         "{length} frames of {num_bands} bands",
+    ),
+    "features": Kind(
+        {"num_nodes": 200, "num_features": 1_433, "num_classes": 7},  # words and fields of Cora, fewer papers
+        draw_graphs,
+        "{num_nodes} nodes of {num_features:,} numbers",
     ),
     "noise": Kind(
         {"num_features": 2, "latent_dim": 2},  # a ring of Gaussians

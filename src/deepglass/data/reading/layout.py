@@ -5,10 +5,19 @@ Each file of `layouts/` knows one kind. A folder that some kind recognises is no
 """
 
 from deepglass.data.containers import Layout
-from deepglass.data.reading.layouts import boxes, identities, masks, picture_pairs, sentence_pairs, sounds, videos
+from deepglass.data.reading.layouts import (
+    boxes,
+    graph,
+    identities,
+    masks,
+    picture_pairs,
+    sentence_pairs,
+    sounds,
+    videos,
+)
 from deepglass.data.reading.listing import Listing
 
-KINDS = (boxes, masks, picture_pairs, sounds, videos, sentence_pairs, identities)  # the surest first
+KINDS = (boxes, masks, picture_pairs, sounds, videos, sentence_pairs, identities, graph)  # the surest first
 
 
 def recognise(listing: Listing) -> Layout | None:

@@ -1,0 +1,1 @@
+"""Where a training can be sent: a file for each place, with `write`, `script`, `problems` and `START`."""
