@@ -12,13 +12,14 @@ from deepglass.data.datasets import loans
 from deepglass.data.reading.roles import guess_task
 from deepglass.data.reading.source import DATASETS, bundled_names, read
 
-SIZES = {"breast-cancer": 569, "co2": 2284, "diabetes": 442, "digits": 1797, "dna": 4000, "drawn-characters": 900,
+SIZES = {"breast-cancer": 569, "co2": 2284, "courteous-answers": 1200,
+         "diabetes": 442, "digits": 1797, "dna": 4000, "drawn-characters": 900,
          "drawn-creatures": 768, "drawn-faces": 600, "drawn-leaves": 600, "drawn-scenes": 4800, "english-german": 3000,
          "film-ratings": 10_346, "gaussian-ring": 4000, "iris": 150, "karate-club": 34, "loans": 3000,
          "moving-shapes": 960, "paper-citations": 400, "patients": 3000, "photo-tiles": 30, "random-walk": 1500,
          "robot-sentences": 300, "robot-words": 400, "reviews": 2400, "scans": 600, "shakespeare": 1_115_394,
          "shapes-with-boxes": 600, "shapes-with-masks": 300,
-         "shop-sessions": 40_806, "sines": 12000, "small-talk": 1500, "temperatures": 2192, "wine": 178}  # fmt: skip
+         "shop-sessions": 40_806, "shown-offers": 6000, "sines": 12000, "small-talk": 1500, "temperatures": 2192, "wine": 178}  # fmt: skip
 
 
 def test_every_data_set_has_its_size_pinned():

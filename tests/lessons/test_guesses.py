@@ -74,6 +74,7 @@ ANSWERS = {  # by lesson, words of the page that answer its guess
     "79_somebody_elses": "Every machine is lost sooner or later",
     "81_learning_to_learn": "how the ground slopes there",
     "92_what_they_do_next": "A visitor mostly looks at three pages",
+    "93_what_you_wish_for": "a measure that is made",
     "85_without_labels": "the dots run together",
     "86_never_seen": "it leans towards",
     "82_reach_and_swing": "The broken arm learnt from angles",

@@ -46,7 +46,7 @@ def of_json(path: Path) -> Layout | None:
     if not any(f'"{name}"'.encode() in begin for name in LISTS):
         return None
     try:
-        records = [*_records(path)]
+        records = [*json_records(path)]
     except DataError:
         raise
     except ValueError:
@@ -56,8 +56,13 @@ def of_json(path: Path) -> Layout | None:
     return layout([_dialogue(record, f"{path}, {where}") for where, record in records], stem(path))
 
 
-def _records(path: Path) -> Iterator[tuple[str, Any]]:
-    """Each record with its place: one per line, or the items of one list."""
+def json_records(path: Path) -> Iterator[tuple[str, Any]]:
+    """Each record with its place: one per line, or the items of one list.
+
+    Raises:
+        DataError: If a line is not JSON; names it.
+        ValueError: If the first is not.
+    """
     with opened(path) as file:
         content = file.read()
     if content.lstrip()[:1] == b"[":

@@ -36,6 +36,7 @@ from deepglass.data.reading import (
     images,
     layout,
     npz,
+    preferences,
     table,
     text,
 )
@@ -224,7 +225,7 @@ def _read_file(path: Path, config: DataConfig) -> Data:
         raise DataError(f"{path} is an archive: unpack it and give the folder, for instance `{_unpacking(path)}`")
     if suffix(path) == ".json" and (found := boxes.of_coco(path)):
         return found
-    if suffix(path) in dialogues.SUFFIXES and (found := dialogues.of_json(path)):
+    if suffix(path) in dialogues.SUFFIXES and (found := preferences.of_json(path) or dialogues.of_json(path)):
         return found
     if suffix(path) in table.SUFFIXES:
         return table.read_table(path, config)
