@@ -35,6 +35,7 @@ def short_trainings_and_exports():
         shortened.grow_few_trees(patch.setattr)
         shortened.read_operators_once(patch.setattr)
         shortened.find_copies_once(patch.setattr)
+        shortened.find_modes_once(patch.setattr)
         yield
 
 

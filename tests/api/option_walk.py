@@ -22,7 +22,7 @@ from deepglass.runs.job import plan_job
 from tests.tasks import small
 
 NOPE = "nope"  # names nothing: no column, no class, no file
-BASE = {"epochs": 2, "batch_size": 16, "learning_rate": 0.01, "threads": 1, "precision": "float32", "device": "cpu"}
+BASE = {"epochs": 1, "batch_size": 16, "learning_rate": 0.01, "threads": 1, "precision": "float32", "device": "cpu"}
 OTHER: dict[str, list[Any]] = {  # values that say something, where a kind alone does not
     "learning_rate": [0.2],
     "batch_size": [7],
@@ -41,7 +41,7 @@ OTHER: dict[str, list[Any]] = {  # values that say something, where a kind alone
     "unfreeze_every": [1],
     "checkpoint_every": [7.0],
     "threads": [2],
-    "epochs": [3],
+    "epochs": [2],
     "device": ["cpu"],
     "val_fraction": [0.3],
     "test_fraction": [0.3],
@@ -58,7 +58,8 @@ OTHER: dict[str, list[Any]] = {  # values that say something, where a kind alone
     "missing": ["7", "blue", "yes"],
 }
 BESIDE: dict[str, dict[str, Any]] = {  # what an option needs to be seen
-    "momentum": {"optimizer": "momentum"},
+    "momentum": {"optimizer": "momentum", "epochs": 2},  # of episodes one step is an epoch
+    "schedule": {"epochs": 2},
     "patience": {"learning_rate": 0.0, "epochs": 6},  # nothing improves
 }
 
@@ -241,10 +242,14 @@ def values_for(setting: Setting, kind: Kind | None = None) -> list[Any]:
     return [NOPE]
 
 
-def planned(source: Any, options: dict[str, Any]) -> Any:
-    """A job with these options."""
+def planned(source: Any, options: dict[str, Any], reading: Any = None) -> Any:
+    """A job with these options.
+
+    Args:
+        reading: Of another job on the same source: where it was read alike, it is not read again.
+    """
     given = {**BASE, **options}
-    return plan_job(source, given.pop("task", None), given.pop("model", None), given)
+    return plan_job(source, given.pop("task", None), given.pop("model", None), given, reading=reading)
 
 
 def data_of(job: Any) -> list[bytes]:

@@ -99,8 +99,10 @@ def test_options_of_training_act_or_are_refused(name, source_of):
     kind = kind_of(name)
     settings = [setting for setting in option_space.TRAIN_SETTINGS if setting.name not in SEEN_ELSEWHERE]
 
+    reading = planned(source_of(name), kind.options).reading
+
     def attempt(more):
-        job = planned(source_of(name), {**kind.options, **more})
+        job = planned(source_of(name), {**kind.options, **more}, reading)
         processes.check(processes.join(), job.train_config, len(job.prepared.train))
         return learnt_by(job)
 
@@ -111,8 +113,10 @@ def test_options_of_training_act_or_are_refused(name, source_of):
 def test_options_of_the_task_act_or_are_refused(name, source_of):
     kind = kind_of(name)
 
+    reading = planned(source_of(name), kind.options).reading
+
     def attempt(more):
-        job = planned(source_of(name), {**kind.options, **more})
+        job = planned(source_of(name), {**kind.options, **more}, reading)
         return data_of(job), learnt_by(job)
 
     settings = option_space.task_settings(kind.options["task"])

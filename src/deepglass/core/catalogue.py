@@ -22,7 +22,8 @@ AUTHORS = rf"{AUTHOR}(?:(?:, | & | and ){AUTHOR})*(?: et al\.?)?"
 
 def entries(folder: str) -> list[str]:
     """Names of the public one-idea files in a folder of the package, for instance `entries("tasks")`."""
-    return sorted(path.stem for path in (PACKAGE / folder).glob("*.py") if not path.stem.startswith("_"))
+    place = PACKAGE / folder
+    return list(_entries(place, place.stat().st_mtime_ns if place.is_dir() else 0))
 
 
 def path_of(folder: str, name: str) -> Path:
@@ -63,11 +64,8 @@ def assigned(path: Path, variable: str) -> Any:
 
 def class_constant(folder: str, name: str, class_name: str, variable: str) -> Any:
     """A literal in the body of a class of an entry's file, such as `Task.default_model`."""
-    for node in tree_of(path_of(folder, name)).body:
-        if isinstance(node, ast.ClassDef) and node.name == class_name:
-            value = _values(node.body).get(variable)
-            return None if value is None else ast.literal_eval(value)
-    return None
+    value = _class_assignments(path_of(folder, name), class_name).get(variable)
+    return None if value is None else ast.literal_eval(value)
 
 
 def declared_by(task: str, variable: str) -> Any:
@@ -100,9 +98,21 @@ def unknown(what: str, name: str, known: list[str]) -> str:
     return f"unknown {what} {name!r}{hint} Known: {', '.join(known)}"
 
 
+@cache  # a folder is listed again when a file has come or gone since
+def _entries(place: Path, changed: int) -> tuple[str, ...]:
+    return tuple(sorted(path.stem for path in place.glob("*.py") if not path.stem.startswith("_")))
+
+
 @cache  # a file is asked for one constant after the other
 def _assignments(path: Path) -> dict[str, ast.expr]:
     return _values(tree_of(path).body)
+
+
+@cache
+def _class_assignments(path: Path, class_name: str) -> dict[str, ast.expr]:
+    """Those in the body of a class; none where the file has no such class."""
+    classes = [node for node in tree_of(path).body if isinstance(node, ast.ClassDef) and node.name == class_name]
+    return _values(classes[0].body) if classes else {}
 
 
 def _values(statements: list[ast.stmt]) -> dict[str, ast.expr]:

@@ -13,6 +13,7 @@ Its file is parsed, not imported: `--help` needs no torch.
 import ast
 import dataclasses
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -55,13 +56,7 @@ class Setting:
 
 def settings_of(path: Path, class_name: str = "Config") -> list[Setting]:
     """Read the fields of a settings class from its source file, inherited ones first; an absent class has none."""
-    lines = path.read_text(encoding="utf-8").splitlines()
-    for node in tree_of(path).body:
-        if isinstance(node, ast.ClassDef) and node.name == class_name:
-            own = [_setting(field, lines) for field in node.body if isinstance(field, ast.AnnAssign)]
-            inherited = [setting for base in reversed(node.bases) for setting in _of_base(base, path)]
-            return list({setting.name: setting for setting in (*inherited, *own)}.values())  # as a dataclass has them
-    return []
+    return list(_settings_of(path, class_name))
 
 
 def build(cls: type, settings: list[Setting], values: dict[str, Any]) -> Any:
@@ -101,6 +96,17 @@ def changed(values: dict[str, Any], settings: list[Setting]) -> dict[str, Any]:
 def as_dict(config: Any) -> dict[str, Any]:
     """A settings object as plain data."""
     return dataclasses.asdict(config)
+
+
+@cache  # like the syntax of the file
+def _settings_of(path: Path, class_name: str) -> tuple[Setting, ...]:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    for node in tree_of(path).body:
+        if isinstance(node, ast.ClassDef) and node.name == class_name:
+            own = [_setting(field, lines) for field in node.body if isinstance(field, ast.AnnAssign)]
+            inherited = [setting for base in reversed(node.bases) for setting in _of_base(base, path)]
+            return tuple({setting.name: setting for setting in (*inherited, *own)}.values())  # as a dataclass has them
+    return ()
 
 
 def _of_base(base: ast.expr, path: Path) -> list[Setting]:

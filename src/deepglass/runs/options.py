@@ -82,7 +82,7 @@ def honoured_by(task: str) -> frozenset[str]:
 
 def honoured_by_some() -> frozenset[str]:
     """The options upon which a task has to act, or nobody does."""
-    return frozenset().union(*(catalogue.declared_by(task_file(task), "HONOURS") for task in task_names()))
+    return frozenset().union(*(catalogue.declared_by(file, "HONOURS") for file in catalogue.entries("tasks")))
 
 
 def acts_in(name: str, task: str | None) -> bool:

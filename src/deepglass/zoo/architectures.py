@@ -11,6 +11,7 @@ import inspect
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal
 
@@ -53,13 +54,15 @@ class ModelEntry:
 
 def all_models(task: str | None = None) -> list[ModelEntry]:
     """Every model (of a task), by name; a file with `VARIANTS` gives one entry a variant. Nothing is imported."""
-    entries = []
-    for file in catalogue.entries("models"):
-        tasks = tuple(catalogue.constant("models", file, "TASKS", ()))
-        default = {file.replace("_", "-"): {}}
-        variants = catalogue.constant("models", file, "VARIANTS", default)
-        entries += [ModelEntry(name, file, tasks, overrides) for name, overrides in variants.items()]
+    entries = [entry for file in catalogue.entries("models") for entry in _of_file(catalogue.path_of("models", file))]
     return [entry for entry in entries if task is None or entry.fits(task)]
+
+
+@cache  # like the syntax of the file
+def _of_file(path: Path) -> list[ModelEntry]:
+    tasks = tuple(catalogue.assigned(path, "TASKS") or ())
+    variants = catalogue.assigned(path, "VARIANTS") or {path.stem.replace("_", "-"): {}}
+    return [ModelEntry(name, path.stem, tasks, overrides) for name, overrides in variants.items()]
 
 
 @cache

@@ -5,11 +5,11 @@ from PIL import Image
 
 from tests.tasks.small.super_resolution import scene
 
-COUNT = 40
+COUNT = 24
 OPTIONS = {"width": 8, "num_blocks": 1, "batch_size": 4, "crop_size": 32, "learning_rate": 0.001, "style": "waves"}
 OTHERS = {
     "style": ["tiles"], "style_weight": [50.0], "smoothness": [0.0], "augment": ["none", "flip"], "crop_size": [36],
-    "image_size": [40], "near_copies": ["apart"], "max_rows": [30],
+    "image_size": [40], "near_copies": ["apart"], "max_rows": [20],
 }  # fmt: skip
 
 
