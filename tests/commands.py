@@ -50,6 +50,7 @@ def run(
     stdin: str | None = None,
     killed: tuple[Path, float] | None = None,
     most_bytes: int | None = None,
+    is_brief: bool = False,
 ) -> subprocess.CompletedProcess[str]:
     """Run a module as `python -m` does, and wait for its end.
 
@@ -60,6 +61,7 @@ def run(
         stdin: What comes on standard input; nothing if None.
         killed: A file, and the seconds after its appearance in which the process is killed, unless it has ended.
         most_bytes: That a file of the process may have; for more the system says that there is no room.
+        is_brief: Whether all is short that is beside the question whether it runs to its end.
     """
     with tempfile.TemporaryDirectory() as folder:
         streams = {name: str(Path(folder) / name) for name in ("stdin", "stdout", "stderr")}
@@ -67,7 +69,7 @@ def run(
         environment = {**os.environ, **ENVIRONMENT}
         asked = {"module": module, "words": words, "cwd": str(cwd or Path.cwd()), "env": environment, **streams}
         asked["killed"] = None if killed is None else (str(killed[0]), killed[1])
-        asked["most_bytes"] = most_bytes
+        asked |= {"most_bytes": most_bytes, "is_brief": is_brief}
         returncode = _parent().ask(asked)
         out, err = (Path(streams[name]).read_text(encoding="utf-8") for name in ("stdout", "stderr"))
         return subprocess.CompletedProcess([module, *words], returncode, out, err)
@@ -111,6 +113,7 @@ def _serve() -> None:
         with contextlib.suppress(ImportError):  # another version, which has no such file, or a package that is extra
             importlib.import_module(name)
     _read_settings()
+    _read_templates()
     shortened.grow_few_trees()
     print("ready", flush=True)
     for line in sys.stdin:
@@ -123,12 +126,28 @@ def _serve() -> None:
 
 
 def _read_settings() -> None:
-    """Parse the files that options are read from; the files of `cli` themselves look at the command that is asked."""
+    """Read what options are grown from; the modules of `cli` look at the command that is asked, and come with it."""
     from deepglass.core import catalogue
+    from deepglass.rl.running import settings as of_algorithms
+    from deepglass.runs import options
+    from deepglass.zoo import architectures
 
-    for folder in ("data", "models", "tasks", "training", "zoo"):
+    for folder in ("cli", "data", "models", "rl", "tasks", "training", "zoo"):
         for path in (catalogue.PACKAGE / folder).rglob("*.py"):
             catalogue.tree_of(path)
+    for task in options.task_names():
+        options.task_settings(task)
+    for entry in architectures.all_models():
+        _ = entry.settings
+    of_algorithms.algorithms()
+
+
+def _read_templates() -> None:
+    """Compile what reports and cards are written with."""
+    from deepglass.evaluate import page_templates
+
+    for path in page_templates.FOLDER.glob("*.j2"):
+        page_templates._environment(Path(path.stem).suffix).get_template(path.name)
 
 
 def _ours() -> list[str]:
@@ -168,6 +187,8 @@ def _become(asked: dict[str, Any]) -> None:
     os.chdir(asked["cwd"])
     sys.argv, sys.path[0] = [asked["module"], *asked["words"]], asked["cwd"]
     code: Any = 0
+    if asked["is_brief"]:
+        shortened.be_brief()
     try:
         runpy.run_module(asked["module"], run_name="__main__", alter_sys=True)
     except SystemExit as end:

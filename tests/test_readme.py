@@ -138,7 +138,7 @@ def few_lessons(monkeypatch) -> None:
 
 def finished(words: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
     """What a command did; torchrun starts processes of its own."""
-    return commands_of_tests.run(MODULES[words[0]], words[1:], cwd=folder)
+    return commands_of_tests.run(MODULES[words[0]], words[1:], cwd=folder, is_brief=True)
 
 
 def starts_and_answers(command: str, folder: Path) -> dict[str, str]:
@@ -177,7 +177,7 @@ def test_every_python_line_runs(folder):
     for block in blocks:
         block = block.replace('budget="60s"', 'epochs=1, run="from-python"').replace("runs/houses", "from-python")
         (folder / "block.py").write_text(given + block.replace("epochs=20", "epochs=1"), encoding="utf-8")
-        done = commands_of_tests.run("block", [], cwd=folder)
+        done = commands_of_tests.run("block", [], cwd=folder, is_brief=True)
         assert done.returncode == 0, block + done.stderr
 
 

@@ -148,8 +148,7 @@ def test_the_commands_it_shows_are_the_commands_it_names(lesson):
 def test_its_commands_run(lesson, tmp_path, monkeypatch, capsys):
     from deepglass.cli.main import app
 
-    shortened.read_a_third(monkeypatch.setattr)
-    shortened.draw_nothing(monkeypatch.setattr)  # of reports: `tests/evaluate` and the contract of tasks look at them
+    shortened.be_brief(monkeypatch.setattr)
     monkeypatch.setattr(serve, "serve", lambda address, *rest: print(address))  # it would stay
     monkeypatch.chdir(tmp_path)
     for command in lesson.runs:

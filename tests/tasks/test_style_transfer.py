@@ -17,7 +17,7 @@ from tests.tasks.small import style_transfer as small
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     console.mode = "quiet"
-    return small.data(tmp_path_factory.mktemp("photos"))
+    return small.data(tmp_path_factory.mktemp("photos"), 40)
 
 
 def test_a_fresh_network_changes_nothing():
