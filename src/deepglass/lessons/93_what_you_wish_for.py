@@ -36,9 +36,9 @@ with app.setup:
     TRUTH = GRID[:, 0] + 0.6 * GRID[:, 1] - 0.15 * GRID[:, 1] ** 2  # of use: two fillers are friendly, twelve a plague
     COMPARISONS, PENALTY = 600, 1.0
     TASTES = (0.0, 0.2, 0.4, 0.6)  # what a filler impresses whoever compares, beside its use
-    BETAS = (10.0, 3.0, 1.5, 1.0, 0.7, 0.5, 0.4, 0.3, 0.2, 0.15, 0.1, 0.07, 0.05)
+    BETAS = (10.0, 3.0, 1.5, 1.0, 0.5, 0.2, 0.1)
     PATH = np.geomspace(20, 0.05, 60)  # strengths of a curve
-    TASTE, BETA, ROUNDS = 0.4, 0.1, 4
+    TASTE, BETA, ROUNDS = 0.4, 0.1, 1
     PROXY, TRUE, BEST = "reward model", "of use", "most of use"
 
 
@@ -138,9 +138,9 @@ def _():
         f"""
         ## Who wins? {{#see}}
 
-        An answer has up to four **facts**, and up to twelve **fillers** such as *well* or *honestly*. A fact is worth
-        1. Two fillers sound friendly; more of them are a plague. Somebody who compares {COMPARISONS} pairs sees that
-        mostly, but is also a little impressed by length.
+        An answer has up to four **facts**, and up to twelve **fillers** such as *well* or *honestly*. Each fact is one
+        unit of use. Two fillers sound friendly; more of them are a plague. Somebody who compares {COMPARISONS} pairs
+        sees that mostly, but is also a little impressed by length.
 
         {{taste}}
         """,
@@ -186,7 +186,7 @@ def _():
         """
         ## Paid to please {#break-it-mend-it}
 
-        Now the policy is trained on the reward. It may leave the answers that it gave before, but pays **β** for every
+        Now the policy is trained on the reward, by comparisons of a taste of 0.4. It may leave the answers that it gave before, but pays **β** for every
         nat of that. A large β keeps it near; a small one lets it run. Find a β at which the answers are of most use,
         then go on.
 
@@ -199,11 +199,11 @@ def _():
 
 
 @app.cell
-def _(beta, rounds, taste):
-    _beta, _taste, _rounds = float(beta.value), float(taste.value), int(rounds.value)
-    _reward = GRID @ worths(_taste, _rounds)
+def _(beta, rounds):
+    _beta, _rounds = float(beta.value), int(rounds.value)
+    _reward = GRID @ worths(TASTE, _rounds)
     _policy = best_for(_reward, _beta)
-    _far, _paid, _use = climb(_taste, _rounds)
+    _far, _paid, _use = climb(TASTE, _rounds)
     _now, _here = divergence(_policy), [_policy @ _reward, _policy @ TRUTH]
     _likeliest = int(_policy.argmax())
     kit.after_guess(
@@ -232,7 +232,7 @@ def _(beta, rounds, taste):
             {after} now.
             """,
             facts=int(GRID[_likeliest, 0]), fillers=int(GRID[_likeliest, 1]), reward=f"{_reward[_likeliest]:.2f}",
-            before=f"{REFERENCE[_likeliest]:.4f}", after=f"{_policy[_likeliest]:.2f}",
+            before=f"{REFERENCE[_likeliest]:.2g}", after=f"{_policy[_likeliest]:.2f}",
         )
     )  # fmt: skip
     return
@@ -245,7 +245,7 @@ def _():
         Nobody lied. A filler more sounded a little better in most of the answers that were compared, and the reward
         model drew a straight line through that: what one filler is worth, twelve are worth twelve times. The policy
         went where the line is longest, where nobody had compared anything. That is **reward hacking**: a measure that
-        is made a goal no longer measures. Set the taste to 0: a filler then costs something, and nothing is hacked.
+        is made a goal no longer measures. With a taste of 0 a filler would cost something, and nothing be hacked.
 
         Two things mend it. **β** keeps the policy where the reward model has seen something. And people can be **asked
         again**, about the answers that are given *now*: move the second slider by one. The reward model learns that
