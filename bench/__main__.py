@@ -8,7 +8,7 @@ BENCHMARKS = (
     "explain", "inside", "diagnose", "audit", "robust", "rl", "car", "arm", "quality", "generation", "games",
     "text_to_image", "anomalies", "clusters", "self_supervised", "few_shot", "zero_shot", "faces", "breast", "leaves",
     "super_resolution", "style", "video", "speech", "translation", "text", "word_vectors", "bert",
-    "recommendation", "behaviour", "life", "graphs", "augmentation", "gpu",
+    "recommendation", "behaviour", "life", "graphs", "stocks", "augmentation", "gpu",
 )  # fmt: skip
 
 python = [sys.executable, "-m"]

@@ -17,10 +17,11 @@ with app.setup:
         "question": "Can tomorrow be known?",
         "part": "Sequences",
         "minutes": 16,
-        "reads": ["data/series/scales.py"],
+        "reads": ["data/series/scales.py", "backtest/trading.py"],
         "runs": [
             "deepglass train temperatures --horizon 1 --epochs 3",
             "deepglass train random-walk --horizon 1 --epochs 3",
+            "deepglass backtest random-walk",
         ],
     }
 
@@ -317,7 +318,9 @@ def _():
         LESSON,
         """
         The same two series, a day ahead. Compare the error in each table with that of the last value; where a forecast
-        is no better, a line says so. For measured data take `co2`.
+        is no better, a line says so. For measured data take `co2`. The last command trades by its forecasts, pays for
+        every trade, and stands beside holding and beside traders who do the same at random times; then it lets leaks
+        in, one by one, and a fortune appears.
         """,
         own_file="""
         A column of dates, a column of numbers, a row per day: `deepglass train my.csv --targets COLUMN`. Season and
