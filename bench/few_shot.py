@@ -10,6 +10,12 @@ Tagalog (106), in 600 episodes of 5 ways and 1 shot with classes drawn from one 
 which is easier. The two archives share 1,000 identical files, of Greek and Latin: none of them is judged. The official
 test is 20 runs of 20 characters of ten other alphabets, one example and one question of each.
 
+The options were chosen without any of these: learnt from four of the five alphabets, 820 episodes long, and judged on
+Korean (5 ways, 1 shot). Turned classes of unchanged pictures: 93.3 %; of elastic ones 94.5 %; mirrored as well 94.9 %,
+and as much where pictures are only nudged, which are sooner learnt by heart (88 % of the training's questions right, of
+elastic ones 84 %). Two characters drawn over each other as one more class, 93.9 %, and every class bent in a way of its
+own, 94.0 %, were no better.
+
 Each way is the command in a fresh process; the same options for all. Results are kept in bench/results/few_shot.json.
 """
 
@@ -47,7 +53,10 @@ SOURCE, GROCERIES, WEIGHTS = "omniglot-small", "grocery-store", "mobilenet-v1-02
 LEARNT = ("Balinese", "Early_Aramaic", "Greek", "Korean", "Latin")
 JUDGED = ("Japanese_(katakana)", "Sanskrit", "Tagalog")
 WAYS = ("prototypes", "matching", "fine-tuning")
-OPTIONS = ("--image-size", "28", "--turned", "--val-fraction", "0.1", "--queries", "4", "--epochs", "38")
+OPTIONS = (
+    "--image-size", "28", "--turned", "--mirrored", "--augment", "elastic", "--val-fraction", "0.1", "--queries", "4",
+    "--learning-rate", "0.002", "--epochs", "25",
+)  # fmt: skip
 PUBLISHED = {  # error of the official runs
     "people": 0.045, "Bayesian program learning": 0.033, "Siamese network": 0.080, "modified Hausdorff distance": 0.388,
 }  # fmt: skip

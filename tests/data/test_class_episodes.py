@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from deepglass.data.class_episodes import OBLONG, SQUARE, UPRIGHT, InEpisodes, Shape, members_of, turned
+from deepglass.data.class_episodes import OBLONG, SQUARE, UPRIGHT, InEpisodes, Shape, members_of, mirrored_too, turned
 from deepglass.data.examples import InMemory
 
 CLASSES = torch.tensor([0] * 5 + [1] * 4 + [2] * 6 + [3] * 2 + [4] * 4)
@@ -59,6 +59,20 @@ def test_half_turns_are_two_quarters():
     assert torch.equal(turned(images, torch.tensor([0, 2]))[1, 0], images[1, 0].flip(0, 1))
 
 
+def test_a_mirrored_class_is_another_class_too():
+    torch.manual_seed(1)
+    examples, seen = episodes(mirrored_too(SQUARE)), set()
+    for _ in range(40):
+        images, classes = examples.batch(torch.zeros(1))
+        for picture, label in zip(images, classes[:, 0].tolist()):
+            upright = torch.rot90(picture, -(label // 5), (1, 2))
+            upright = upright.flip(2) if label // 5 >= 4 else upright
+            assert torch.equal(upright, examples.examples.tensors[0][int(upright[0, 0, 0]) // 9])
+            assert int(CLASSES[int(upright[0, 0, 0]) // 9]) == label % 5
+            seen.add(label // 5)
+    assert seen == set(range(8))
+
+
 def test_a_shape_shrinks_to_what_the_classes_allow():
     counts = torch.tensor([2, 3, 9])
     assert Shape(5, 1, 4).fitted(counts) == Shape(3, 1, 1)
@@ -70,9 +84,15 @@ def test_members_say_which_known_picture_is_of_which_class():
     assert members_of(Shape(2, 2, 1)).tolist() == [[1, 0], [1, 0], [0, 1], [0, 1]]
 
 
-def test_the_views_of_a_square_are_four_different_pictures():
-    picture = torch.arange(9.0).view(1, 1, 3, 3).expand(4, 1, 3, 3)
-    assert len(turned(picture, torch.tensor(SQUARE)).flatten(1).unique(dim=0)) == 4
+@pytest.mark.parametrize("views", [SQUARE, mirrored_too(SQUARE), mirrored_too(UPRIGHT)])
+def test_the_views_are_different_pictures(views):
+    picture = torch.arange(9.0).view(1, 1, 3, 3).expand(len(views), 1, 3, 3)
+    assert len(turned(picture, torch.tensor(views)).flatten(1).unique(dim=0)) == len(views)
+
+
+def test_halves_of_a_mirrored_oblong_keep_its_shape():
+    picture = torch.arange(6.0).view(1, 1, 2, 3).expand(4, 1, 2, 3)
+    assert len(turned(picture, torch.tensor(mirrored_too(OBLONG))).flatten(1).unique(dim=0)) == 4
 
 
 @pytest.mark.parametrize("views", [UPRIGHT, OBLONG])

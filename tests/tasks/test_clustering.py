@@ -208,6 +208,8 @@ def test_without_labels_it_says_so_and_shows_the_clusters(tmp_path):
         ({"clusters": 1}, "--clusters: expected 2 or more, got 1"),
         ({"clusters": 999}, "999 clusters need as many training examples"),
         ({"noise": -1.0}, "--noise: expected 0 or more"),
+        ({"neighbours": -1}, "--neighbours: expected 0 or more"),
+        ({"neighbours": 500}, "--neighbours: expected fewer than the 1.. training examples, got 500"),
         ({"target": "sort"}, "--target"),
         ({"target": "none"}, "--target has no effect"),
         ({"classes": "box"}, "--classes has no effect.*no labels are learnt"),
@@ -232,6 +234,60 @@ def test_pictures_in_folders_are_grouped_and_their_folders_judge(tmp_path):
     found = dg.train(tmp_path / "pictures", run=tmp_path / "run", task="clustering", **QUICK, **SMALL, clusters=3)
     assert found.metrics["test"]["adjusted_rand_index"]["value"] == 1
     assert all(item["image"].startswith("data:image/png") for item in found.folder.read("mistakes.json"))
+
+
+# -- with a graph -----------------------------------------------------------------------------------------------------
+
+GRAPH = {**QUICK, "hidden_dim": 32, "num_layers": 2, "target": "ring", "clusters": 2, "neighbours": 8}
+
+
+def rings(count=500):
+    """Two rings, one in the other: no two heaps."""
+    rng = np.random.default_rng(0)
+    ring, angle = rng.integers(2, size=count), rng.uniform(0, 2 * np.pi, count)
+    radius = 1 + 2 * ring + 0.1 * rng.normal(size=count)
+    frame = pd.DataFrame({"x": radius * np.cos(angle), "y": radius * np.sin(angle)}).round(4)
+    return frame.assign(ring=np.array(["inner", "outer"])[ring])
+
+
+def test_codes_that_know_a_graph_tell_rings_apart_in_new_rows_too(tmp_path):
+    console.mode = "quiet"
+    found = dg.train(rings(), run=tmp_path / "run", task="clustering", **GRAPH)
+    assert found.metrics["test"]["adjusted_rand_index"]["value"] > 0.95
+    assert found.metrics["rival"]["adjusted_rand_index"]["value"] < 0.3  # k-means looks for heaps
+    inner, outer = found.predict([{"x": 0.0, "y": -1.0}, {"x": 3.0, "y": 0.0}])
+    assert inner["cluster"] != outer["cluster"]
+    assert len(found.task.clusters.mean) == 2  # as many coordinates as clusters
+
+
+def test_only_training_examples_that_are_in_the_graph_are_pulled(monkeypatch):
+    monkeypatch.setattr("deepglass.tasks.clustering.MOST_JOINED", 50)
+    job = plan_job(rings(200), "clustering", None, GRAPH)
+    network, task = job.build_model().train(), job.task
+    examples = task.training_examples(job.prepared.train)
+    joined, alone = (task.places >= 0).nonzero().flatten(), (task.places < 0).nonzero().flatten()
+    assert len(joined) == 50
+    assert len(joined) + len(alone) == len(examples)
+    for places, is_pulled in ((joined[:20], True), (alone[:20], False)):
+        batch = examples.batch(places)
+        plain = task.coded(network, batch)[1]
+        assert bool(task.loss(network, batch) > plain + 0.1) == is_pulled
+        assert torch.equal(task.loss(network.eval(), batch), task.coded(network, batch)[1])
+        network.train()
+
+
+def test_a_code_that_is_its_coordinates_is_not_pulled():
+    job = plan_job(rings(120), "clustering", None, GRAPH | {"code_dim": 3})
+    task = job.task
+    examples = task.training_examples(job.prepared.train)
+    *inputs, places = examples.batch(torch.arange(10))
+    wanted = task._coordinates(torch.zeros(1, 3))[places]
+
+    class Right(torch.nn.Module):
+        def forward(self, rows, categories):
+            return torch.cat([wanted, rows], dim=1)
+
+    assert task.loss(Right().train(), (*inputs, places)) == 0
 
 
 # -- what is warned of ------------------------------------------------------------------------------------------------

@@ -81,14 +81,17 @@ def test_every_rule_learns_characters(folder, learner, tmp_path):
     assert found.metrics["test"]["episode_accuracy"]["value"] > 0.4  # chance is 1 / 3
 
 
-def test_classes_turned_are_four_times_as_many(folder):
-    found = job(folder, turned=True, learner="fine-tuning", training_ways=6)
+@pytest.mark.parametrize(
+    ("views", "times"), [(("turned",), 4), (("mirrored",), 2), (("turned", "mirrored"), 8)], ids=str
+)
+def test_classes_turned_are_four_times_as_many_and_mirrored_twice(folder, views, times):
+    found = job(folder, **dict.fromkeys(views, True), learner="fine-tuning", training_ways=6)
     examples = found.task.training_examples(found.prepared.train)
     labels = torch.cat([examples.batch(torch.zeros(1))[-1][:, 0] for _ in range(40)])
     trained = found.task.answer.num_trained
-    assert trained < labels.max() < 4 * trained
+    assert (times - 1) * trained <= labels.max() < times * trained
     found.task.hooks(found.build_model())
-    assert len(found.task.centres.centres) == 4 * trained
+    assert len(found.task.centres.centres) == times * trained
 
 
 def test_the_test_is_600_episodes_beside_pixels(trained):

@@ -20,6 +20,7 @@ from torch import Tensor
 from deepglass.data.examples import Batch, Examples
 
 UPRIGHT, OBLONG, SQUARE = (0,), (0, 2), (0, 1, 2, 3)  # quarters by which pictures are turned, by their form
+MIRRORED = 4  # added to the quarters of a picture that is mirrored first
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,8 @@ class InEpisodes:
         shape: Of an episode; `Shape.fitted` to the classes.
         count: Episodes of an epoch.
         views: By how many quarters every class is turned, each view a class of its own: `UPRIGHT` by none, `SQUARE` by
-            0 to 3, `OBLONG` by halves, for pictures that are not square. In view number t class k is k + t·K.
+            0 to 3, `OBLONG` by halves, for pictures that are not square; 4 to 7 (`mirrored_too`) mirror it first. In
+            view number t class k is k + t·K.
     """
 
     def __init__(self, examples: Examples, classes: Tensor, shape: Shape, count: int, views: tuple[int, ...] = UPRIGHT):
@@ -112,13 +114,19 @@ class InEpisodes:
         )
 
 
-def turned(images: Tensor, quarters: Tensor) -> Tensor:
-    """Each picture of (B, C, H, W) turned by so many quarters (B,), against the clock."""
-    if not quarters.any():
+def mirrored_too(views: tuple[int, ...]) -> tuple[int, ...]:
+    """The same views, and behind them those of a mirror."""
+    return (*views, *(MIRRORED + quarters for quarters in views))
+
+
+def turned(images: Tensor, views: Tensor) -> Tensor:
+    """Each picture of (B, C, H, W) as its view (B,) wants it: mirrored first from 4 on, then turned by quarters,
+    against the clock."""
+    if not views.any():
         return images
-    found = images.clone()
+    found = torch.where((views >= MIRRORED).view(-1, 1, 1, 1), images.flip(3), images)
     for times in SQUARE[1:]:
-        chosen = quarters == times
+        chosen = views % MIRRORED == times
         if chosen.any():
-            found[chosen] = torch.rot90(images[chosen], times, (2, 3))
+            found[chosen] = torch.rot90(found[chosen], times, (2, 3))
     return found

@@ -433,7 +433,8 @@ def _():
         own_file="""
         A table or a folder of pictures, without any target: `deepglass train my.csv --task clustering`. Leave
         `--clusters` out and the silhouette chooses; a warning says where it cannot. A column that shall only judge is
-        named with `--target`. `deepglass predict RUN new.csv` gives every row its cluster and how far the centre is.
+        named with `--target`. With `--neighbours 10` codes also learn who is near whom: groups that are no round heaps
+        are found. `deepglass predict RUN new.csv` gives every row its cluster and how far the centre is.
         """,
         sources=[
             ("Lloyd (1982), Least squares quantization in PCM", "https://doi.org/10.1109/TIT.1982.1056489"),

@@ -425,7 +425,8 @@ def _():
         own_file="""
         A folder for each kind of thing: signs, screws, leaves, stamps; fifteen kinds or more, for those of the test are
         none of the training. `deepglass train FOLDER --task few-shot`, then `deepglass enrol RUN NAME PICTURES` for
-        each new kind, and `deepglass identify RUN PICTURES`. For signs, `--turned` makes four of one.
+        each new kind, and `deepglass identify RUN PICTURES`. For signs, `--turned` makes four of one, `--mirrored`
+        eight of four, and `--augment elastic` bends each picture as another hand would have drawn it.
         """,
         sources=[
             ("Snell, Swersky & Zemel (2017), Prototypical networks", "https://arxiv.org/abs/1703.05175"),

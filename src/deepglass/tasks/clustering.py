@@ -7,10 +7,16 @@ The network learns to make an example again through a bottleneck; k-means then l
 codes (`evaluate/number_of_clusters.py`). The rival is k-means on the inputs as they are: a network whose codes group
 examples no better than that was not needed.
 
+With `--neighbours` a code also says where its example is in a graph of nearest neighbours (`training/spectral.py`),
+which for pictures are those with the same edges (`data/oriented_gradients.py`). The graph knows the training examples
+only; what the network has learnt of it, it says of any.
+
 References:
     Lloyd (1982), Least squares quantization in PCM, https://doi.org/10.1109/TIT.1982.1056489
     McConville et al. (2019), N2D: (Not Too) Deep Clustering, https://arxiv.org/abs/1908.05968 (a network first, then
-    clusters of its codes, instead of both at once)
+    clusters of its codes, instead of both at once; then a manifold, whose place the graph takes here)
+    Cai, He & Han (2007), Spectral Regression, https://doi.org/10.1145/1291233.1291329 (spectral coordinates learnt, so
+    that new examples have some)
 """
 
 from dataclasses import dataclass
@@ -18,21 +24,28 @@ from typing import Any, ClassVar
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from deepglass.core.device import device_of
 from deepglass.core.errors import DataError, OptionError
 from deepglass.core.state import read, require
+from deepglass.data import oriented_gradients
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Data
-from deepglass.data.examples import Examples, in_order
+from deepglass.data.examples import Batch, Examples, in_order
 from deepglass.data.fields import columns, image, itself
+from deepglass.data.numbered import Numbered
 from deepglass.evaluate import number_of_clusters
 from deepglass.evaluate.clusters import Clusters
 from deepglass.evaluate.metrics import clusters
 from deepglass.rivals import Time, k_means
 from deepglass.tasks import Outputs, Prepared
-from deepglass.tasks._reconstruction import ReconstructionTask
+from deepglass.tasks._reconstruction import ReconstructionTask, require_not_negative
+from deepglass.training import spectral
+
+MOST_JOINED = 20_000  # examples of the graph, evenly chosen: all distances between them take ten seconds
+PULL = 10.0  # of the coordinates on the code, beside what makes the example again
 
 
 @dataclass(frozen=True)
@@ -42,6 +55,7 @@ class Config(columns.Options, image.Options):
     augment: str = "none"  # flip, crop, turn, … by commas; none, for what is changed has to be kept in the code too
     clusters: int | None = None  # how many; guessed: the most telling of 2 to 10 by the silhouette of training codes
     noise: float = 0.0  # deviations of noise on what goes in, while training; the clean example has to come out
+    neighbours: int = 0  # joined to each example in a graph, which the code learns: 10 is usual; 0 makes no graph
 
 
 class Task(ReconstructionTask):
@@ -75,6 +89,9 @@ class Task(ReconstructionTask):
         super().__init__(data_config, config or Config(), seed)
         self.clusters: Clusters | None = None  # known once a network was trained
         self.tried: list[number_of_clusters.Tried] = []  # numbers of clusters, where nobody has asked for one
+        self.graph: Any = None  # of neighbours, while a network learns from it
+        self.places = torch.zeros(0, dtype=torch.int64)  # (n,) in the graph, of every training example; −1: not there
+        self.known: dict[int, Tensor] = {}  # coordinates by their number
 
     # -- data ---------------------------------------------------------------------------------------------------
 
@@ -83,15 +100,21 @@ class Task(ReconstructionTask):
 
         Raises:
             DataError: If an example has a single number, all examples are alike, or there are fewer than clusters.
-            OptionError: If noise is below 0, or fewer than two clusters are asked for.
+            OptionError: If noise is below 0, fewer than two clusters are asked for, or neighbours that are not there.
         """
         asked = self.config.clusters
+        require_not_negative("neighbours", self.config.neighbours)
         if asked is not None and asked < 2:
             raise OptionError(f"--clusters: expected 2 or more, got {asked}")
         prepared = super().prepare(data)
         if len(prepared.train) < (asked or 2):
             raise DataError(
                 f"{data.name}: {asked or 2} clusters need as many training examples, got {len(prepared.train)}"
+            )
+        if self.config.neighbours >= len(prepared.train):
+            raise OptionError(
+                f"--neighbours: expected fewer than the {len(prepared.train)} training examples, "
+                f"got {self.config.neighbours}"
             )
         return prepared
 
@@ -112,6 +135,53 @@ class Task(ReconstructionTask):
         self.clusters = None if known["centres"] is None else Clusters.from_state(known["centres"])
 
     # -- learning -----------------------------------------------------------------------------------------------
+
+    def model_defaults(self, model_name: str, num_examples: int) -> dict[str, Any]:
+        """Of a graph as many coordinates as clusters, as Ng et al. have it."""
+        usual = super().model_defaults(model_name, num_examples)
+        coordinates = {"code_dim": self.config.clusters or number_of_clusters.MOST}
+        return usual | coordinates if self.config.neighbours else usual
+
+    def training_examples(self, examples: Examples) -> Examples:
+        """Each with its number, by which its place in the graph is known."""
+        if not self.config.neighbours:
+            return examples
+        count = len(examples)
+        joined = torch.linspace(0, count - 1, min(count, MOST_JOINED)).long()
+        looks = [self._look(examples.batch(part)[:-1]).cpu() for part in joined.split(512)]
+        self.graph = spectral.neighbour_graph(torch.cat(looks), min(self.config.neighbours, len(joined) - 1))
+        self.places = torch.full((count,), -1).index_copy(0, joined, torch.arange(len(joined)))
+        self.known = {}
+        return Numbered(examples)
+
+    def _look(self, inputs: tuple[Tensor, ...]) -> Tensor:
+        """(B, …) by which neighbours are found: the edges of a picture, a row as it is."""
+        return oriented_gradients.histograms(inputs[0]) if self._has_pictures else self.rows_of(inputs)
+
+    @property
+    def _has_pictures(self) -> bool:
+        return not isinstance(self.inputs, columns.Field)
+
+    def loss(self, model: nn.Module, batch: Batch) -> Tensor:
+        """mean |D(E(x)) − x|² per number; and how far a code is from the example's coordinates, if there is a graph."""
+        code, missed = self.coded(model, batch)
+        if self.graph is None or not model.training:
+            return missed
+        places = self.places.to(code.device)[batch[-1]]
+        off = (code - self._coordinates(code)[places]).square().sum(dim=1)  # (B,)
+        return missed + PULL * (off * (places >= 0)).mean()
+
+    def _coordinates(self, code: Tensor) -> Tensor:
+        """(m, K) of the examples in the graph, as many numbers as a code has."""
+        K, count = code.shape[1], min(code.shape[1], self.graph.shape[0])
+        if K not in self.known:
+            found = torch.from_numpy(spectral.coordinates(self.graph, count)).to(code)
+            self.known[K] = F.pad(found, (0, K - count))
+        return self.known[K]
+
+    def has_one_loss(self, network: nn.Module) -> bool:
+        """Not with a graph, in which no example of the validation is."""
+        return super().has_one_loss(network) and not self.config.neighbours
 
     def calibrate(self, model: nn.Module, prepared: Prepared) -> bool:
         """The centres among the training codes; before them, where nobody has asked, how many."""

@@ -28,7 +28,7 @@ from deepglass.core.device import device_of
 from deepglass.core.errors import DataError, OptionError
 from deepglass.core.guesses import Guess
 from deepglass.core.state import read, require
-from deepglass.data.class_episodes import OBLONG, SQUARE, UPRIGHT, InEpisodes, Shape, members_of
+from deepglass.data.class_episodes import OBLONG, SQUARE, UPRIGHT, InEpisodes, Shape, members_of, mirrored_too
 from deepglass.data.config import DataConfig
 from deepglass.data.containers import Data
 from deepglass.data.examples import Batch, Examples
@@ -58,6 +58,7 @@ class Config(image.Options):
     training_ways: int | None = None  # classes of an episode of the training; 20: harder episodes teach more
     episodes: int = 100  # of an epoch, after which validation is asked
     turned: bool = False  # learn each class also turned by quarters, as four classes: for signs, not for what stands
+    mirrored: bool = False  # learn each class also mirrored, as another class: for signs of which most have two sides
     embed_dim: int = 64  # D, numbers of an embedding; characters of Omniglot have as many in Snell et al.
 
 
@@ -152,8 +153,10 @@ class Task(ComparingTask):
     @property
     def _views(self) -> tuple[int, ...]:
         """How every class is looked at."""
-        fitted = self.inputs.preprocessor
-        return (SQUARE if fitted.height == fitted.width else OBLONG) if self.config.turned else UPRIGHT
+        fitted, views = self.inputs.preprocessor, UPRIGHT
+        if self.config.turned:
+            views = SQUARE if fitted.height == fitted.width else OBLONG
+        return mirrored_too(views) if self.config.mirrored else views
 
     def hooks(self, model: nn.Module) -> Mapping[str, StepHook]:
         """Of a training as a classifier: a direction for each class, learnt beside the network."""

@@ -5,7 +5,23 @@ import pytest
 import torch
 
 from deepglass.core.errors import OptionError
-from deepglass.data.augment.image import AUGMENTATIONS, augment, colour, crop, erase, flip, nudge, parse, rotate, zoom
+from deepglass.data.augment.image import (
+    AUGMENTATIONS,
+    ELASTIC_ANGLE,
+    ELASTIC_LEAN,
+    ELASTIC_SHIFT,
+    ELASTIC_STRETCH,
+    augment,
+    colour,
+    crop,
+    elastic,
+    erase,
+    flip,
+    nudge,
+    parse,
+    rotate,
+    zoom,
+)
 from deepglass.data.augment.mirror import mirror_test
 
 
@@ -63,6 +79,43 @@ def test_nudge_moves_a_little_and_brings_no_black_in():
     away = torch.stack([brightest // 41 - 20, brightest % 41 - 20]).abs()
     assert away.max() <= 4  # 0.06 of 41, nearer by an eighth, and a pixel of rounding
     assert (away.max(0).values > 0).float().mean() > 0.5
+
+
+def test_elastic_is_a_turn_a_lean_and_a_stretch_where_nothing_bends(monkeypatch):
+    """As scikit-image composes it: rotation, shear and scale around the middle, whatever the shape of the picture."""
+    monkeypatch.setattr("deepglass.data.augment.image.ELASTIC_BEND", 0.0)
+    H, W = 31, 61
+    y, x = torch.meshgrid(torch.arange(H) - (H - 1) / 2, torch.arange(W) - (W - 1) / 2, indexing="ij")
+    ramps = torch.stack([x, y])[None].expand(40, 2, H, W)  # brightness says where a pixel was
+    torch.manual_seed(3)
+    changed = elastic(ramps)
+    torch.manual_seed(3)
+    angle, wide, high, lean, dx, dy = (2 * torch.rand(6, 40) - 1).unbind()
+    angle = np.deg2rad(ELASTIC_ANGLE) * angle
+    for i in range(40):
+        c, s = float(angle[i].cos()), float(angle[i].sin())
+        turn, leaning = np.array([[c, -s], [s, c]]), np.array([[1, ELASTIC_LEAN * float(lean[i])], [0, 1]])
+        stretch = np.diag([1 + ELASTIC_STRETCH * float(wide[i]), 1 + ELASTIC_STRETCH * float(high[i])])
+        shift = ELASTIC_SHIFT * np.array([W * float(dx[i]), H * float(dy[i])])
+        for row, column in ((15, 30), (12, 24), (19, 38)):  # whose places stay inside
+            place = turn @ leaning @ stretch @ np.array([float(x[row, column]), float(y[row, column])]) + shift
+            np.testing.assert_allclose(changed[i, :, row, column].numpy(), place, atol=1e-3)
+
+
+def test_elastic_bends_what_is_straight(monkeypatch):
+    rows, line = torch.arange(41.0), torch.zeros(100, 1, 41, 41)
+    line[:, :, :, 20] = 255
+
+    def bend() -> float:
+        """How far the middles of a line are from the straight line through them, in pixels."""
+        changed = elastic(line)[:, 0, 8:33]  # (B, 25, 41) whose ends are not at the border
+        middles = ((changed * torch.arange(41.0)).sum(2) / changed.sum(2)).double().T.numpy()  # (25, B)
+        fitted = np.polynomial.polynomial.polyfit(rows[8:33].numpy(), middles, 1)
+        return float(np.abs(middles - np.polynomial.polynomial.polyval(rows[8:33].numpy(), fitted).T).mean())
+
+    assert bend() > 0.1
+    monkeypatch.setattr("deepglass.data.augment.image.ELASTIC_BEND", 0.0)
+    assert bend() < 0.05  # what interpolating does
 
 
 def test_crop_shifts_whole_pixels_and_fills_with_black():

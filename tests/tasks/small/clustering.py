@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 OPTIONS = {"hidden_dim": 16, "num_layers": 1, "code_dim": 2, "target": "kind", "clusters": 3}
-OTHERS = {"augment": ["flip"], "noise": [0.3], "clusters": [4]}
+OTHERS = {"augment": ["flip"], "noise": [0.3], "clusters": [4], "neighbours": [6]}
 
 
 def data(folder):

@@ -6,6 +6,8 @@ costs a small part of a training step. Draws come from PyTorch's generator and r
 References:
     Krizhevsky et al. (2012), ImageNet Classification with Deep CNNs: flips, crops and colours
     He et al. (2015), Deep Residual Learning, https://arxiv.org/abs/1512.03385: cropping from a padded picture
+    Simard, Steinkraus & Platt (2003), Best Practices for Convolutional Neural Networks Applied to Visual Document
+    Analysis, https://doi.org/10.1109/ICDAR.2003.1227801: elastic distortions of what is written by hand
     Zhong et al. (2017), Random Erasing Data Augmentation, https://arxiv.org/abs/1708.04896
 """
 
@@ -23,6 +25,8 @@ SHIFT = 1 / 12  # of the side: 2 of 28 pixels; He et al. shift by 4 of 32 in a t
 ANGLE = 12.0  # degrees: beyond, a leaning 1 looks like a 7
 SMALLEST_AREA = 0.4  # of the picture that zoom keeps at least; less may miss the object
 NUDGE_SHIFT, NUDGE_ZOOM, NUDGE_ANGLE = 0.06, 0.12, 8.5  # shares of the side, degrees: as well as a face is cut out
+ELASTIC_SHIFT, ELASTIC_STRETCH, ELASTIC_ANGLE, ELASTIC_LEAN = 0.05, 0.15, 15.0, 0.2  # as hands differ from each other
+ELASTIC_POINTS, ELASTIC_BEND = 4, 0.02  # of a side, moved by so many sides (a standard deviation): strokes stay whole
 COLOUR = 0.25  # brightness, contrast and saturation change by up to a quarter
 ERASED = (0.02, 0.2)  # area that is blotted out, as a share of the picture
 ERASE_PROBABILITY = 0.5
@@ -88,6 +92,22 @@ def nudge(images: Tensor) -> Tensor:
     return resample(images, torch.stack(rows, 1), outside="border")
 
 
+def elastic(images: Tensor) -> Tensor:
+    """Shift, turn, stretch, lean and bend, all at once, as one sign differs from hand to hand; what comes in from
+    outside goes on with the edge. Simard et al. smooth a draw for every pixel; here a few points are drawn, and what
+    lies between is interpolated."""
+    B, _, H, W = images.shape
+    angle, wide, high, lean, dx, dy = (2 * torch.rand(6, B, device=images.device) - 1).unbind()
+    angle, lean, aspect = angle * math.radians(ELASTIC_ANGLE), lean * ELASTIC_LEAN, H / W
+    wide, high, cos, sin = 1 + ELASTIC_STRETCH * wide, 1 + ELASTIC_STRETCH * high, angle.cos(), angle.sin()
+    shift = 2 * ELASTIC_SHIFT  # the picture is 2 wide
+    across = (cos * wide, (cos * lean - sin) * high * aspect, shift * dx)
+    down = (sin * wide / aspect, (sin * lean + cos) * high, shift * dy)
+    affine = torch.stack([torch.stack(across, 1), torch.stack(down, 1)], 1)  # (B, 2, 3) turn · lean · stretch
+    points = 2 * ELASTIC_BEND * torch.randn(B, 2, ELASTIC_POINTS, ELASTIC_POINTS, device=images.device)
+    return resample(images, affine, outside="border", bend=points)
+
+
 def colour(images: Tensor) -> Tensor:
     """Change brightness, contrast and, of colour pictures, saturation by up to a quarter."""
     B, C, _, _ = images.shape
@@ -120,6 +140,7 @@ AUGMENTATIONS: dict[str, Augmentation] = {
     "rotate": rotate,
     "zoom": zoom,
     "nudge": nudge,
+    "elastic": elastic,
     "colour": colour,
     "erase": erase,
 }
@@ -155,9 +176,15 @@ def augment(images: Tensor, names: list[str]) -> Tensor:
     return images
 
 
-def resample(images: Tensor, affine: Tensor, outside: str = "zeros") -> Tensor:
-    """Look up every pixel of the result where `affine` (B, 2, 3) sends it; black outside, or the "border" goes on."""
+def resample(images: Tensor, affine: Tensor, outside: str = "zeros", bend: Tensor | None = None) -> Tensor:
+    """Look up every pixel of the result where `affine` (B, 2, 3) sends it; black outside, or the "border" goes on.
+
+    `bend` (B, 2, n, n) moves the places besides: by so much at n × n points, and smoothly between them.
+    """
     grid = F.affine_grid(affine.to(images.dtype), list(images.shape), align_corners=False)  # (B, H, W, 2)
+    if bend is not None:
+        moved = F.interpolate(bend.to(images.dtype), images.shape[2:], mode="bicubic", align_corners=True)
+        grid = grid + moved.permute(0, 2, 3, 1)
     return F.grid_sample(images, grid, mode="bilinear", padding_mode=outside, align_corners=False)
 
 

@@ -53,7 +53,7 @@ FEW_EPOCHS = 8  # fashion-mnist in five epochs: 92.1 % without crops, 91.0 % wit
 class Options:
     """Settings of pictures as inputs."""
 
-    augment: str | None = None  # flip, crop, turn, rotate, zoom, nudge, colour, erase by commas, or none; else chosen
+    augment: str | None = None  # flip, crop, turn, rotate, zoom, nudge, elastic, colour, erase, or none; else chosen
     image_size: int | None = None  # side to scale to; pictures of one size up to 64 stay, larger ones become 96
     max_memory: float = 2.0  # GiB of decoded pictures to hold; a larger folder is decoded batch by batch
     decode_workers: int | None = None  # threads that decode files; as many as there are processors

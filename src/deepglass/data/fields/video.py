@@ -43,7 +43,7 @@ GIB = 2**30
 class Options:
     """Settings of clips as inputs."""
 
-    augment: str | None = None  # crop, flip, turn, rotate, zoom, nudge, colour, erase by commas, or none; else crop
+    augment: str | None = None  # crop, flip, turn, rotate, zoom, nudge, elastic, colour, erase, or none; else crop
     image_size: int | None = None  # side to scale to; clips of one size up to 64 stay, larger ones become at most 96
     num_frames: int | None = None  # frames of every clip, taken evenly; as the clips have, at most 16
     max_memory: float = 2.0  # GiB that all clips together may take
