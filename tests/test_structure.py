@@ -10,9 +10,9 @@ import pytest
 from deepglass.core.catalogue import PACKAGE
 
 FLOORS = (  # each may import itself and what is named before it
-    "core", "glass", "models", "attacks", "data", "backtest", "zoo", "training", "rivals", "evaluate", "draw", "painting", "tasks",
-    "runs", "tuning", "rl", "explain", "diagnosis", "audit", "deploy", "frameworks", "see", "api", "course", "lessons",
-    "cli", "__main__",
+    "core", "glass", "models", "attacks", "data", "backtest", "zoo", "training", "rivals", "evaluate", "draw",
+    "painting", "tasks", "runs", "tuning", "rl", "explain", "diagnosis", "audit", "deploy", "frameworks", "see", "api",
+    "course", "lessons", "cli", "__main__",
 )  # fmt: skip
 ISLANDS = {
     "core": set(),
