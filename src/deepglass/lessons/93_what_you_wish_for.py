@@ -186,9 +186,9 @@ def _():
         """
         ## Paid to please {#break-it-mend-it}
 
-        Now the policy is trained on the reward, by comparisons of a taste of 0.4. It may leave the answers that it gave before, but pays **β** for every
-        nat of that. A large β keeps it near; a small one lets it run. Find a β at which the answers are of most use,
-        then go on.
+        Now the policy is trained on the reward of people with a taste of 0.4. It may leave the answers that it gave
+        before, but pays **β** for every nat of that. A large β keeps it near; a small one lets it run. Find a β at
+        which the answers are of most use, then go on.
 
         {beta} {rounds}
         """,

@@ -8,6 +8,7 @@
     td3.py         likewise, with an actor that has no dice
     cloning.py     imitates an expert on the expert's way
     dagger.py      imitates an expert on the learner's own way
+    logged/        logged decisions: a contextual bandit, off-policy evaluation
     tabular/       worlds small enough for a table: bandits, dynamic programming, Monte Carlo, temporal differences
     envs/          worlds, vectorised in NumPy: one file each
     driving/       what the world of cars is made of: tracks, distance rays, an expert
