@@ -14,7 +14,8 @@ The options were chosen without any of these: learnt from four of the five alpha
 Korean (5 ways, 1 shot). Turned classes of unchanged pictures: 93.3 %; of elastic ones 94.5 %; mirrored as well 94.9 %,
 and as much where pictures are only nudged, which are sooner learnt by heart (88 % of the training's questions right, of
 elastic ones 84 %). Two characters drawn over each other as one more class, 93.9 %, and every class bent in a way of its
-own, 94.0 %, were no better.
+own, 94.0 %, were no better. The number of epochs fills the five minutes; it was raised to that after 25 epochs had left
+half of them unused, and 95.0 % of the questions of seed 0 right.
 
 Each way is the command in a fresh process; the same options for all. Results are kept in bench/results/few_shot.json.
 """
@@ -55,7 +56,7 @@ JUDGED = ("Japanese_(katakana)", "Sanskrit", "Tagalog")
 WAYS = ("prototypes", "matching", "fine-tuning")
 OPTIONS = (
     "--image-size", "28", "--turned", "--mirrored", "--augment", "elastic", "--val-fraction", "0.1", "--queries", "4",
-    "--learning-rate", "0.002", "--epochs", "25",
+    "--learning-rate", "0.002", "--epochs", "45",
 )  # fmt: skip
 PUBLISHED = {  # error of the official runs
     "people": 0.045, "Bayesian program learning": 0.033, "Siamese network": 0.080, "modified Hausdorff distance": 0.388,

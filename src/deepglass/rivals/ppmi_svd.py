@@ -34,7 +34,7 @@ def factors(pairs: Any, dim: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray
     matrix = ppmi(pairs)
     most = min(matrix.shape) - 1
     start = np.random.default_rng(seed).normal(size=matrix.shape[0])
-    U, S, Vt = linalg.svds(matrix, k=max(1, min(dim, most)), v0=start)
+    U, S, Vt = map(np.asarray, linalg.svds(matrix, k=max(1, min(dim, most)), v0=start))
     words, contexts = ((side * np.sqrt(S))[:, ::-1].astype(np.float32) for side in (U, Vt.T))
     return words, contexts
 
