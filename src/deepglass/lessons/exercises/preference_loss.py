@@ -79,5 +79,6 @@ EXERCISE = Description(
         "def preference_loss(chosen, rejected):\n    return (chosen - rejected).mean()",
         "def preference_loss(chosen, rejected):\n    return np.log(2)",
         "def preference_loss(chosen, rejected):\n    return np.maximum(0, rejected - chosen).mean()",
+        "def preference_loss(chosen, rejected):\n    return np.log1p(np.exp(rejected.mean() - chosen.mean()))",
     ),
 )
