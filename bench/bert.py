@@ -4,7 +4,7 @@
     python -m bench.bert --keep FOLDER            # keeps the pre-trained run there, or takes up the one that it finds
     python -m bench.bert --show                   # the table of what was measured so far
 
-words       the Brown corpus and the training sentences of SST-2, none of their labels: BERT fills gaps in them, once
+words       the Brown corpus and the training sentences of SST-2, none of their labels: BERT fills gaps in them, twice
             through all
 from words  500 labelled training sentences, drawn by the seed: 450 are learnt from, 50 choose the epoch
 from nothing  the same network and settings without the pre-training

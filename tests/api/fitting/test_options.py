@@ -168,7 +168,8 @@ def deep():
 @pytest.mark.parametrize("setting", [s for s in TRAIN_SETTINGS if s.name not in SEEN_ELSEWHERE], ids=lambda s: s.name)
 def test_every_option_of_training_acts_or_is_refused(setting):
     """A new option joins this walk by itself."""
-    beside = {"epochs": 1 if setting.name == "epochs" else 2, "learning_rate": 0.05, "batch_size": 32} | BESIDE.get(setting.name, {})
+    epochs = 1 if setting.name == "epochs" else 2
+    beside = {"epochs": epochs, "learning_rate": 0.05, "batch_size": 32} | BESIDE.get(setting.name, {})
 
     def trained(**options):
         fitted = dg.fit(deep(), X, y, **{**QUICK, **beside, **options})
