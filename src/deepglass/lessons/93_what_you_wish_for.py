@@ -228,11 +228,11 @@ def _(beta, rounds):
             $$\blue{\pi}(y) \propto \pi_0(y)\, e^{\orange{r(y)}/\beta}$$
 
             No policy earns more of $\orange{r}$ less β times its divergence. The likeliest answer now has {facts} facts
-            and {fillers} fillers: its reward is {reward}, it was given with probability {before} before, and is with
+            and {fillers} fillers: its reward is {reward}, it was given once in {before} times before, and is with
             {after} now.
             """,
             facts=int(GRID[_likeliest, 0]), fillers=int(GRID[_likeliest, 1]), reward=f"{_reward[_likeliest]:.2f}",
-            before=f"{REFERENCE[_likeliest]:.2g}", after=f"{_policy[_likeliest]:.2f}",
+            before=f"{float(f'{1 / REFERENCE[_likeliest]:.2g}'):,.0f}", after=f"{_policy[_likeliest]:.2f}",
         )
     )  # fmt: skip
     return
@@ -290,7 +290,7 @@ def _():
         {dpo} {linear}
 
         On the comparisons of this page, with β = 1, both ways end in the same policy: no probability of the 65 answers
-        differs by more than {apart}. So DPO finds the same flaw; it has no other knowledge than these pairs. In a
+        differs by more than {apart} in a million. So DPO finds the same flaw; it has no other knowledge than these pairs. In a
         large network it has one of its own: only the *difference* of two answers counts, and both may become less
         likely while it grows. Then something rises that nobody has compared. `deepglass` warns when that happens, and
         adds a little of the likelihood of the chosen answers, `--imitation`.
@@ -304,7 +304,7 @@ def _():
             part="losses",
         ),
         linear=kit.read("training/bradley_terry.py", {"return -F.logsigmoid": "The same, of scores."}, part="loss"),
-        apart=f"{max(1e-6, np.abs(_one - _other).max()):.0e}",
+        apart=f"{max(1, np.ceil(1e6 * np.abs(_one - _other).max())):.0f}",
     )
     return
 
