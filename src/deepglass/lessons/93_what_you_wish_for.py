@@ -290,10 +290,10 @@ def _():
         {dpo} {linear}
 
         On the comparisons of this page, with β = 1, both ways end in the same policy: no probability of the 65 answers
-        differs by more than {apart} in a million. So DPO finds the same flaw; it has no other knowledge than these pairs. In a
-        large network it has one of its own: only the *difference* of two answers counts, and both may become less
-        likely while it grows. Then something rises that nobody has compared. `deepglass` warns when that happens, and
-        adds a little of the likelihood of the chosen answers, `--imitation`.
+        differs by more than {apart} in a million. So DPO finds the same flaw; it has no other knowledge than these
+        pairs. In a large network it has one of its own: only the *difference* of two answers counts, and both may
+        become less likely while it grows. Then something rises that nobody has compared. `deepglass` warns when that
+        happens, and adds a little of the likelihood of the chosen answers, `--imitation`.
         """,
         dpo=kit.read(
             "training/dpo.py",
