@@ -41,7 +41,7 @@ OTHER: dict[str, list[Any]] = {  # values that say something, where a kind alone
     "unfreeze_every": [1],
     "checkpoint_every": [7.0],
     "threads": [2],
-    "epochs": [2],
+    "epochs": [2, 3],
     "device": ["cpu"],
     "val_fraction": [0.3],
     "test_fraction": [0.3],

@@ -35,7 +35,9 @@ from tests.api.option_walk import (
 TASKS = catalogue.entries("tasks")
 OF_MEMORY = ("max_memory", "decode_workers")
 # what they change comes after the training
-OF_ANSWERS = ("blend", "refit", "false_alarms", "score", "false_accepts", "card", "clusters", "calibration")
+OF_ANSWERS = (
+    "blend", "refit", "false_alarms", "score", "false_accepts", "card", "clusters", "calibration", "common",
+)  # fmt: skip
 SEEN_ELSEWHERE = ("device", "compile", "checkpoint_every", "pretrained")  # not in what a short training leaves
 
 

@@ -124,3 +124,17 @@ def test_a_table_of_texts_is_read_text_by_text(tmp_path, monkeypatch):
     (tmp_path / "notes.csv").write_text("\n".join(["note,kind", *rows]))
     run = dg.train(tmp_path / "notes.csv", run=tmp_path / "run", task="word-vectors", **{**small.OPTIONS, **QUICK})
     assert {word for word, _ in vectors_of(run).near("sea", 4)} == set(small.SEA) - {"sea"}
+
+
+def test_what_all_vectors_share_is_taken_out_when_asked(runs, tmp_path, monkeypatch):
+    """One direction carries most of what these few words say, so that without it their vectors are others."""
+    monkeypatch.setattr(console, "mode", "quiet")
+    given = {**small.OPTIONS, **QUICK, "task": "word-vectors", "model": "word2vec", "epochs": 1}
+    plain, freed = (
+        vectors_of(dg.train(small.data(tmp_path), run=tmp_path / str(count), common=count, **given)).vectors
+        for count in (0, 1)
+    )
+    assert np.abs(freed.mean(axis=0)).max() < 1e-5 < np.abs(plain.mean(axis=0)).max()
+    assert np.linalg.matrix_rank(freed - freed.mean(axis=0), tol=1e-4) < np.linalg.matrix_rank(
+        plain - plain.mean(axis=0), tol=1e-4
+    )
