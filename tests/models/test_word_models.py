@@ -116,3 +116,14 @@ def test_the_files_say_what_they_learn_from():
     assert glove.LEARNS_FROM == "counts"
     assert not hasattr(word2vec, "LEARNS_FROM")
     assert not hasattr(fasttext, "LEARNS_FROM")
+
+
+def test_it_begins_with_counted_tables_and_padding_stays_nothing():
+    model = architectures.load("word2vec", task="word-vectors", vocab_size=V, embed_dim=C)
+    words, contexts = torch.randn(V, C - 1), torch.randn(V, C - 1)
+    model.begin_with(words, contexts)
+    scores = model(torch.tensor([[3], [5]]), torch.tensor([[4, 6], [7, 8]]))
+    expected = torch.stack([words[3] @ contexts[[4, 6]].T, words[5] @ contexts[[7, 8]].T])
+    torch.testing.assert_close(scores, expected)
+    assert not model.words.weight[0].any()
+    assert not model.contexts.weight[0].any()

@@ -11,6 +11,7 @@ from deepglass.core.errors import DataError, OptionError
 from deepglass.data.augment.covered import IGNORED
 from deepglass.data.datasets import reviews
 from deepglass.evaluate import scores
+from deepglass.models.bert import MaskedLM
 from deepglass.runs.job import plan_job
 
 TASK = "masked-language-modelling"
@@ -137,3 +138,9 @@ def test_more_texts_go_on_with_the_head_too_and_a_classifier_gives_its_body_back
 def test_texts_without_two_words_to_choose_from_are_refused():
     with pytest.raises(DataError, match="different words"):
         plan_job(sentences(60), TASK, None, {"epochs": 1, "min_count": 5000, **SMALL})
+
+
+def test_counted_vectors_learn_slowly_and_random_ones_do_not():
+    for start, expected in (("counted", {"bert.embeddings.word_embeddings.weight": 0.1}), ("random", {})):
+        job = plan_job(sentences(40), TASK, None, {"epochs": 1, "word_start": start, **SMALL})
+        assert job.task.rates(MaskedLM(vocab_size=9, max_length=4)) == expected

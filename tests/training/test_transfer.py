@@ -13,7 +13,7 @@ from deepglass.training.fast.feature_cache import KeptFeatures, can_keep, featur
 from deepglass.training.loop import fit
 from deepglass.training.optimizers import build_optimizer
 from deepglass.training.progress import Watcher
-from deepglass.training.transfer import Transfer, blocks_of, plan_transfer
+from deepglass.training.transfer import Transfer, blocks_of, plan_transfer, rates_of
 from deepglass.zoo import architectures
 from deepglass.zoo.pretrained import head_of
 from tests.training.helpers import DigitsLearner, digits
@@ -210,3 +210,22 @@ def test_a_network_that_is_not_its_head_on_features_is_not_cut():
     train, _ = digits()
     assert can_keep(network(), "7", train)
     assert not can_keep(Sum(), "head", train)
+
+
+class Careful(DigitsLearner):
+    """Its first layer begins with what is known."""
+
+    def rates(self, model):
+        return {"0.weight": 0.1, "0.bias": 0.0}
+
+
+def test_what_a_learner_says_of_rates_is_followed_and_multiplies_with_the_plan():
+    before, after = network(), network()
+    fit(after, Careful(), *digits(), replace(CONFIG, epochs=1, weight_decay=0.0))
+    assert torch.equal(after[0].bias, before[0].bias)
+    moved = [float((new - old).abs().mean()) for new, old in zip(after.parameters(), before.parameters(), strict=True)]
+    assert 0 < moved[0] < 0.3 * moved[4]  # of the first and the second matrix
+    plan = plan_transfer(before, "7", replace(CONFIG, layer_decay=0.5))
+    planned, both = plan.rates(), rates_of(plan, Careful().rates(before))
+    assert both == {**planned, "0.weight": planned["0.weight"] * 0.1, "0.bias": 0.0}
+    assert rates_of(None, {"0.weight": 0.1}) == {"0.weight": 0.1}
