@@ -7,6 +7,10 @@ import torch
 
 from deepglass.data.oriented_gradients import BINS, histograms, slopes
 
+PROVES = {  # read by `deepglass read`
+    "test_an_edge_votes_for_its_own_direction_and_for_the_opposite_one": ("data/oriented_gradients.py",)
+}
+
 
 def edge(degrees, size=29):
     """Dark on one side of a line through the middle, light on the other; the slope of brightness has this direction."""
