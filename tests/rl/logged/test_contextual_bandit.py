@@ -7,6 +7,8 @@ from deepglass.data.datasets import shown_offers
 from deepglass.rl.logged.contextual_bandit import PENALTY, RewardModel
 from deepglass.rl.logged.log import log_of
 
+PROVES = {"test_worths_are_those_of_ridge_regression": ("rl/logged/contextual_bandit.py",)}  # read by `deepglass read`
+
 
 def test_worths_are_those_of_ridge_regression():
     log = log_of(shown_offers.decisions(400), "action", "reward", "propensity")

@@ -9,6 +9,8 @@ from deepglass.rl.logged.contextual_bandit import RewardModel
 from deepglass.rl.logged.log import Log, log_of
 from deepglass.rl.logged.off_policy import evaluate, halves
 
+PROVES = {"test_each_estimate_by_hand": ("rl/logged/off_policy.py",)}  # read by `deepglass read`
+
 COLUMNS = ("action", "reward", "propensity")
 
 
