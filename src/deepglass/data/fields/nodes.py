@@ -147,7 +147,7 @@ class Field(InputField):
         return self.reader.state() | {
             "graph": self.graph.state(),
             "features": self.preprocessor.state(),
-            "described": sparse,
+            "node_features": sparse,
             "statistics": self.statistics,
         }
 
@@ -156,7 +156,7 @@ class Field(InputField):
         self.reading = self.reader.reading
         self.graph = Graph.from_state(read(state, "graph", dict[str, Any]))
         self.preprocessor = NodeFeatures.from_state(read(state, "features", dict[str, Any]))
-        rows, columns, values = read(state, "described", Sparse)
+        rows, columns, values = read(state, "node_features", Sparse)
         self.described = np.zeros((len(self.graph.names), self.preprocessor.num_features), np.float32)
         sizes = zip((rows, columns), self.described.shape, strict=True)
         require(all(max(places, default=0) < size for places, size in sizes), "numbers of nodes that there are")
