@@ -101,7 +101,7 @@ def test_folds_test_every_example_once(name):
 @pytest.mark.parametrize("name", INPUTS)
 def test_nothing_is_learnt_from_other_rows_than_those_of_training(name):
     if getattr(sample(name), "IS_WHOLE", False):
-        pytest.skip("every batch brings all nodes along, and only labels are kept apart: see tests/tasks/test_node_classification.py")
+        pytest.skip("every batch brings all nodes along, and only labels are kept apart: as tests of the task ask")
     _, _, _, splits = fitted(name)
     spoilt = sample(name).data()
     sample(name).spoil(spoilt, splits["test"])
