@@ -24,9 +24,9 @@ from deepglass.zoo import architectures
 from tests.data.fields.test_contract import sample
 
 FIELDS = {name: catalogue.load("data/fields", name).Field for name in catalogue.entries("data/fields")}
-RAGGED = {"audio"}  # sounds of any length, which nothing blends: asked with their tasks
+OF_THEIR_OWN = {"audio", "nodes"}  # sounds of any length, and graphs, whose batches are whole: asked with their tasks
 INPUTS = [  # but for those whose answer lies in them
-    name for name, kind in FIELDS.items() if name not in RAGGED
+    name for name, kind in FIELDS.items() if name not in OF_THEIR_OWN
     and issubclass(kind, InputField) and not {"ANSWER", "IS_ITS_ANSWER"} & vars(sample(name)).keys()
 ]  # fmt: skip
 MODELS = {"columns": "mlp", "text": "bag-of-ngrams", "image": "lenet5", "series": "of whole series"}

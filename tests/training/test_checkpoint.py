@@ -1,5 +1,6 @@
 from threading import Event
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -75,3 +76,14 @@ def test_a_copy_is_apart_and_what_was_tied_stays_tied():
     assert not kept["first"].requires_grad
     assert kept["groups"][0]["second"] is kept["first"]
     assert kept["groups"][0]["rate"] == 0.1
+
+
+class CountedByNumPy(DigitsLearner):
+    def validate(self, outputs):
+        return {name: np.float64(value) for name, value in super().validate(outputs).items()}
+
+
+def test_scores_that_numpy_counted_are_numbers_in_a_checkpoint_too(tmp_path):
+    fit(network(), CountedByNumPy(), *digits(), CONFIG, folder=RunFolder(tmp_path))
+    state = torch.load(tmp_path / "checkpoint.pt", weights_only=True)
+    assert type(state["progress"]["best"]) is float

@@ -10,6 +10,7 @@ References:
     Vinyals et al. (2015), Show and Tell, https://arxiv.org/abs/1411.4555
 """
 
+import math
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -92,7 +93,7 @@ class Task(SentenceTask):
         found = super().validate(outputs)
         pairs = zip(self.spelled(outputs.predictions), self.spelled(outputs.targets), strict=True)
         exact = float(np.mean([one == other for one, other in pairs]))
-        return found | {"exact": exact, "score": exact + found["chrf"] / 1e3 + np.exp(-found["loss"]) / 1e4}
+        return found | {"exact": exact, "score": exact + found["chrf"] / 1e3 + math.exp(-found["loss"]) / 1e4}
 
     def simple_answers(self, prepared: Prepared, time: Time) -> tuple[str, Outputs] | None:
         """The caption of the training clip that looks most alike, pixel by pixel, with all frames seen small."""

@@ -219,7 +219,8 @@ class Trainer(TrainState):
     def validate(self) -> dict[str, float]:
         """The validation metrics of the model (or of the running mean of its weights)."""
         with autocast(self.autotuner.rest().precision, self.device):
-            return self.learner.validate(self.learner.outputs(self.evaluated, self.val))
+            found = self.learner.validate(self.learner.outputs(self.evaluated, self.val))
+        return {name: float(value) for name, value in found.items()}  # what NumPy counts is in no checkpoint
 
     def save_checkpoint(self, is_last: bool = False) -> None:
         """Write all of it, while training goes on; the last time, wait until it is written."""
