@@ -59,7 +59,7 @@ class Task(dialogue.Task):
     plain_text = ".jsonl"
     default_model = "llama"
     LEARNS_LIKE = ("language-modelling",)
-    READS = ("preferences",)
+    READS = ("pairs of answers",)
     CHECKS = ()
     FINE_TUNING: ClassVar[dict[str, Any]] = {"learning_rate": 1e-4, "epochs": 3}  # the paper has 1e-6 for 6·10⁹ weights
     HONOURS = ("val_fraction", "test_fraction", "label_smoothing")

@@ -156,6 +156,12 @@ def trainer_on(device="cuda", **changes):
     return SimpleNamespace(**{**given, **changes})
 
 
+class Unlike(DigitsLearner):
+    """Of whose steps it is not known whether they repeat."""
+
+    steps_repeat = False
+
+
 def test_a_small_training_on_a_gpu_is_replayed():
     assert reason_against(trainer_on()) == ""
 
@@ -166,7 +172,7 @@ def test_a_small_training_on_a_gpu_is_replayed():
         (trainer_on("cpu"), "without Python"),
         (trainer_on(config={"cuda_graphs": "off"}), "--cuda-graphs off"),
         (trainer_on(config={"mixup": 0.2}), "mixing"),
-        (trainer_on(learner=DigitsLearner()), "not known"),
+        (trainer_on(learner=Unlike()), "not known"),
         (trainer_on(transfer="some"), "layers"),
         (trainer_on(updates=updates_with(torch.optim.RMSprop(nn.Linear(2, 2).parameters()))), "RMSprop"),
         (trainer_on(updates=updates_with(None, None)), "take turns"),

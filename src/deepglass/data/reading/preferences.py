@@ -19,7 +19,7 @@ from deepglass.data.preferences import Preference
 from deepglass.data.reading.dialogues import PROMPTS, dialogue_of, json_records
 from deepglass.data.reading.opening import opened, stem
 
-KIND = "preferences"
+KIND = "pairs of answers"
 CHOSEN, REJECTED = ("chosen", "preferred"), ("rejected", "dispreferred")
 EXPECTED = (
     "expected a table with columns prompt, chosen and rejected, or JSON lines such as "
