@@ -13,7 +13,7 @@ from tests.models.zoo import each_case
 
 LARGE = 1_000_000  # weights: such a network of random ones bends so often that only a short way is walked in a test
 SHORT = 0.9999
-BENT = ("captioner", "transformer")  # files whose small networks bend thousands of times on the whole way
+BENT = ("captioner", "flow", "transformer")  # files whose small networks bend thousands of times on the whole way
 A_TENTH = 0.9
 FROM_DUSK = 0.01  # instance norm sees a picture alike at any brightness, and its chain all but jumps where black ends
 
