@@ -8,7 +8,7 @@ Ann: Hello!                                  lines; an empty one ends a conversa
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from deepglass.data.reading.opening import opened, stem
 
 KIND = "dialogues"
 SUFFIXES = (".jsonl", ".ndjson", ".json")
+BEGINNING = 1 << 16  # bytes of a file in which its first names must stand
 LISTS = ("messages", "turns", "conversations", "conversation", "dialog", "dialogue")
 ROLE_KEYS, TEXT_KEYS = ("role", "from", "speaker"), ("content", "value", "text")
 PROMPTS = ("prompt", "question", "input", "user", "instruction")
@@ -41,19 +42,33 @@ def of_json(path: Path) -> Layout | None:
     Raises:
         DataError: If a later one is broken; names the line.
     """
+    records = records_with(path, _is_likely, lambda first: _list_of(first) is not None)
+    return layout([_dialogue(record, f"{path}, {where}") for where, record in records], stem(path)) if records else None
+
+
+def _is_likely(begin: bytes) -> bool:
+    return any(f'"{name}"'.encode() in begin for name in LISTS)
+
+
+def records_with(
+    path: Path, is_likely: Callable[[bytes], bool], holds: Callable[[dict[str, Any]], bool]
+) -> list[tuple[str, Any]]:
+    """The records of a JSON file that begins as it should and whose first record holds what is looked for; else none.
+
+    Raises:
+        DataError: If a later one is broken; names the line.
+    """
     with opened(path) as file:
-        begin = file.read(1 << 16)
-    if not any(f'"{name}"'.encode() in begin for name in LISTS):
-        return None
+        begin = file.read(BEGINNING)
+    if not is_likely(begin):
+        return []
     try:
         records = [*json_records(path)]
     except DataError:
         raise
     except ValueError:
-        return None  # whoever reads tables says it better
-    if not records or not isinstance(records[0][1], dict) or _list_of(records[0][1]) is None:
-        return None
-    return layout([_dialogue(record, f"{path}, {where}") for where, record in records], stem(path))
+        return []  # whoever reads tables says it better
+    return records if records and isinstance(records[0][1], dict) and holds(records[0][1]) else []
 
 
 def json_records(path: Path) -> Iterator[tuple[str, Any]]:

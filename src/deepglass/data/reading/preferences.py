@@ -16,8 +16,8 @@ from deepglass.core.wording import counted, listing
 from deepglass.data.containers import Data, Layout, Table
 from deepglass.data.dialogues import Dialogue, Said, of_roles
 from deepglass.data.preferences import Preference
-from deepglass.data.reading.dialogues import PROMPTS, dialogue_of, json_records
-from deepglass.data.reading.opening import opened, stem
+from deepglass.data.reading.dialogues import PROMPTS, dialogue_of, records_with
+from deepglass.data.reading.opening import stem
 
 KIND = "pairs of answers"
 CHOSEN, REJECTED = ("chosen", "preferred"), ("rejected", "dispreferred")
@@ -33,19 +33,14 @@ def of_json(path: Path) -> Layout | None:
     Raises:
         DataError: If a later one is broken; names the line.
     """
-    with opened(path) as file:
-        begin = file.read(1 << 16)
-    if not all(any(f'"{name}"'.encode() in begin for name in names) for names in (CHOSEN, REJECTED)):
-        return None
-    try:
-        records = [*json_records(path)]
-    except DataError:
-        raise
-    except ValueError:
-        return None  # whoever reads tables says it better
-    if not records or not isinstance(records[0][1], dict) or _columns_of(records[0][1]) is None:
+    records = records_with(path, _is_likely, lambda first: _columns_of(first) is not None)
+    if not records:
         return None
     return layout([_preference(record, f"{path}, {where}") for where, record in records], stem(path))
+
+
+def _is_likely(begin: bytes) -> bool:
+    return all(any(f'"{name}"'.encode() in begin for name in names) for names in (CHOSEN, REJECTED))
 
 
 def as_preferences(data: Data) -> Layout:
