@@ -281,12 +281,14 @@ class Task(WholeTextTask):
         vocabulary = self.inputs.vocabulary
 
         with torch.no_grad():
-            table, common = self._table(model)[2:], self._common(self._learnt(model))
+            learnt = self._learnt(model)
+        common = self._common(learnt)
 
         @torch.no_grad()
         def unseen(word: str) -> np.ndarray:
             return common.without(model.vector_of(word).float().cpu().numpy())  # type: ignore[operator]
 
+        table = common.without(learnt[2:])
         return WordVectors(vocabulary.words, table, unseen if hasattr(model, "vector_of") else None, vocabulary.form)
 
     def _spelt(self, place: int) -> str:

@@ -110,7 +110,7 @@ class Transfer:
                 model.get_submodule(name).eval()
 
 
-def rates_of(transfer: "Transfer | None", own: Mapping[str, float]) -> dict[str, float]:
+def rates_of(transfer: Transfer | None, own: Mapping[str, float]) -> dict[str, float]:
     """Factors of the learning rate by the name of a parameter: what the learner says, times what the plan says."""
     planned = {} if transfer is None else transfer.rates()
     return {name: planned.get(name, 1.0) * own.get(name, 1.0) for name in planned | own}

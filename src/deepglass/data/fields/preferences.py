@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
 from deepglass.core.wording import counted
 from deepglass.data import statistics
@@ -19,9 +18,7 @@ from deepglass.data.fields import turns
 from deepglass.data.fields._sequence import Windowed
 from deepglass.data.preference_windows import Coded, PreferenceWindows, windows_of
 from deepglass.data.preferences import Preference
-from deepglass.data.preprocess.text import MOST_LENGTH
 from deepglass.data.reading import preferences, source
-from deepglass.data.splits import split
 
 CONTEXT = 128  # tokens, as of dialogues
 
@@ -68,14 +65,10 @@ class Field(turns.Field):
                 tokens that are given have no room for marks.
         """
         context = self.options.context or self.beginning.state.get("context", CONTEXT)
-        if not turns.LEAST_CONTEXT <= context <= MOST_LENGTH:
-            raise DataError(f"--context: expected {turns.LEAST_CONTEXT} to {MOST_LENGTH:,}, got {context}")
+        turns.require_context(context)
         self.options = replace(self.options, context=context)
         self.content, guesses = preferences.different(data)
-        _, alike = np.unique([" ".join(text for _, text in one.prompt.turns) for one in self.content],
-                             return_inverse=True)  # fmt: skip
-        asked = {part: getattr(self.data_config, part) for part in ("val_fraction", "test_fraction")}
-        self.rows = split(len(self.content), **asked, seed=self.seed, groups=alike, declared={})
+        self.rows = self._divided([one.prompt for one in self.content])
         parts = {name: [self.content[i] for i in part] for name, part in self.rows.items()}
         self.tokens = self._tokens_for([told for one in parts["train"] for told in one.told()])
         self.template = turns.template_for(self.tokens, context)

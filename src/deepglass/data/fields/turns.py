@@ -3,7 +3,7 @@
 dialogues ── split ── tokens learnt from the training part ── template ── windows of whole turns, prompts masked
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,12 +75,9 @@ class Field(TokenSequence):
             DataError: If the context is out of its range, nothing is answered, a text holds half of a character, or the
                 tokens that are given have no room for marks.
         """
-        if not LEAST_CONTEXT <= self.options.context <= MOST_LENGTH:
-            raise DataError(f"--context: expected {LEAST_CONTEXT} to {MOST_LENGTH:,}, got {self.options.context}")
+        require_context(self.options.context)
         content, guesses = dialogues.answered(data)
-        _, alike = np.unique([" ".join(text for _, text in one.turns) for one in content], return_inverse=True)
-        asked = {part: getattr(self.data_config, part) for part in ("val_fraction", "test_fraction")}
-        rows = split(len(content), **asked, seed=self.seed, groups=alike, declared={})
+        rows = self._divided(content)
         parts = {name: [told for i in part for told in content[i].told()] for name, part in rows.items()}
         self.tokens = self._tokens_for(parts["train"])
         self.template = template_for(self.tokens, self.options.context)
@@ -213,6 +210,12 @@ class Field(TokenSequence):
             )
         return found
 
+    def _divided(self, told: Sequence[Dialogue]) -> dict[str, np.ndarray]:
+        """Which are in each part; those with the same words are in one part alone."""
+        _, alike = np.unique([" ".join(text for _, text in one.turns) for one in told], return_inverse=True)
+        asked = {part: getattr(self.data_config, part) for part in ("val_fraction", "test_fraction")}
+        return split(len(told), **asked, seed=self.seed, groups=alike, declared={})
+
     def _guesses(self, rows: dict[str, np.ndarray], said: list[list[int]]) -> list[Guess]:
         kinds = f"{len(self.tokens):,} {self.tokens.kind}"
         sizes = ", ".join(f"{name} {len(part):,}" for name, part in rows.items())
@@ -282,6 +285,16 @@ def _given(item: Any, where: str) -> Dialogue:
         raise DataError(f"{where}: expected a text, or messages with role and content")
     found = dialogues.dialogue_of(item, where)
     return found if not found.is_of_equals else of_roles(found.turns)
+
+
+def require_context(context: int) -> None:
+    """Refuse too few tokens for a conversation, and too many.
+
+    Raises:
+        DataError: If the number is out of its range.
+    """
+    if not LEAST_CONTEXT <= context <= MOST_LENGTH:
+        raise DataError(f"--context: expected {LEAST_CONTEXT} to {MOST_LENGTH:,}, got {context}")
 
 
 def _names_file(text: str) -> bool:
