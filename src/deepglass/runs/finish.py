@@ -9,6 +9,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import torch
 
 from deepglass.core import environment
 from deepglass.core.console import console
@@ -18,11 +19,12 @@ from deepglass.evaluate import groups, scores, warnings, wording
 from deepglass.evaluate.judges import judge_of
 from deepglass.rivals import Rival
 from deepglass.runs import blending, conformity, fairness, promises
+from deepglass.runs.run import WEIGHTS
 from deepglass.tasks import Prepared
 from deepglass.training.parallel import processes, restart
 from deepglass.training.profiling.page import show as show_profile
 from deepglass.training.state import TrainResult
-from deepglass.training.weights import as_bytes
+from deepglass.training.weights import as_bytes, tensors_in
 
 if TYPE_CHECKING:
     from deepglass.runs.job import Job
@@ -72,12 +74,13 @@ def judge(
     task, prepared, since = job.task, job.prepared, time.monotonic() - seconds
     if task.calibrate(network, prepared):
         folder.write("task.json", folder.read("task.json") | {"state": task.state()})
+        _keep_buffers(folder, network)
     blended = blending.answering(job, network, rivals, folder)
     answering = fairness.with_thresholds(job, blended, folder)
     learns_again = learns_again and not (job.train_config.shard or job.train_config.private)
     is_refitted = learns_again and task.refit(network)
     if is_refitted:  # from here on nothing is measured on the validation part
-        folder.write_bytes("weights.safetensors", as_bytes(network.state_dict()))
+        folder.write_bytes(WEIGHTS, as_bytes(network.state_dict()))
     conformity.keep(folder, task, answering.val, is_refitted, job.train_config.seed)
     test = task.outputs(answering.model, prepared.test)
     metrics = {
@@ -133,6 +136,14 @@ def gather_for_judging(job: "Job", network: Any) -> None:
 def shares(weights: dict[str, float]) -> str:
     """ "52 % tabm, 48 % logistic regression"."""
     return ", ".join(f"{100 * weight:.0f} % {name}" for name, weight in weights.items())
+
+
+def _keep_buffers(folder: RunFolder, network: Any) -> None:
+    """Calibration may set buffers of a network: what is judged from here on is what the folder holds."""
+    kept = tensors_in(folder.read_bytes(WEIGHTS), folder / WEIGHTS)
+    buffers = {name: buffer for name, buffer in network.named_buffers() if name in kept}  # never divided by --shard
+    if any(not torch.equal(buffer.cpu(), kept[name]) for name, buffer in buffers.items()):
+        folder.write_bytes(WEIGHTS, as_bytes(kept | buffers))
 
 
 def _write_outputs(folder: RunFolder, prepared: Prepared, test: Any) -> None:

@@ -64,6 +64,20 @@ def test_losses_are_one_for_each_example_and_some_rows_can_be_judged_alone(case)
     assert case.run.task.evaluate(half)["count"] == len(half.predictions)
 
 
+def test_what_was_judged_is_what_the_folder_holds(case):
+    judged = case.run.folder.read_outputs()["predictions"]
+    numbers = 0
+    for written, said in zip(judged, case.outputs.predictions, strict=True):
+        written, said = np.asarray(written), np.asarray(said)
+        assert written.dtype != object, "numbers, or a sentence"
+        if written.dtype.kind in "fc":
+            np.testing.assert_allclose(said, written, rtol=1e-4, atol=1e-5)
+        else:
+            np.testing.assert_array_equal(said, written)
+        numbers += written.size
+    assert numbers, "nothing was compared"
+
+
 def test_a_run_is_as_good_as_itself(case):
     outputs, kind = case.run.folder.read_outputs(), case.run.metrics["test"]["kind"]
     assert compare(outputs, outputs, kind)["winner"] is None
