@@ -10,7 +10,8 @@ in bench/results/faces.json.
 
 Network, augmentation and length of the training are the same for all folds. They were chosen on people 11 to 40, ten of
 whom were held out in turn, and on people 1 to 10 beside 20 others, as fold 1 may: so everybody who is in the test of
-one fold took part in the choice through the validation of another, and fold 0 flatters by as much.
+one fold took part in the choice through the validation of another, and fold 0 flatters by as much. That both sides of a
+face are asked is the field's habit; what it gains was looked at on these folds (AUC 0.978 and EER 7.1 % without).
 """
 
 import argparse

@@ -22,6 +22,8 @@ def results(tmp_path):
         ("made.json runs[data=digits].scores.accuracy > 0.99", False),
         ("made.json runs[data=digits].scores.accuracy < 0.99", False),
         ("made.json runs[data=digits].bytes <= 200", True),
+        ("made.json runs.bytes <= 200", True),  # whatever the data
+        ("made.json runs.bytes < 200", False),
         ("made.json named.fashion-mnist.after <= 0.3 * named.fashion-mnist.before", True),
         ("made.json named.fashion-mnist.after <= 0.2 * named.fashion-mnist.before", False),
         ("made.json runs[data=iris].scores.accuracy >= 0", False),  # not measured

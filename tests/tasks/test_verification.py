@@ -11,6 +11,7 @@ from deepglass.core.errors import DataError, OptionError
 from deepglass.data.containers import Images
 from deepglass.data.datasets import drawn_faces
 from deepglass.evaluate.metrics import verification
+from deepglass.models.layout_cnn import Config, LayoutCNN
 from deepglass.runs.job import plan_job
 from deepglass.tasks import verification as task_file
 from tests.shared_data import shared
@@ -42,7 +43,7 @@ def identities(job, part):
 def test_no_identity_is_in_two_parts_and_each_part_has_two(folder):
     found = job(folder)
     parts = [identities(found, part) for part in ("train", "val", "test")]
-    assert sum(map(len, parts)) == len(set.union(*parts)) == 9
+    assert sum(map(len, parts)) == len(set.union(*parts)) == small.OWNERS
     assert min(map(len, parts)) >= 2
 
 
@@ -138,14 +139,28 @@ def test_half_of_the_usual_embedding_is_linear_and_is_filled_where_there_are_eno
 ):
     linear, prepared = run.model.linear, job(folder).prepared
     assert len(linear.weights) == 2
-    assert not linear.weights.any()  # five identities in the training
-    monkeypatch.setattr(task_file, "FEWEST_LINEAR", 5)
+    assert linear.weights.any(dim=1).all()  # as the folder of the run has it
+    kept = linear.weights.clone()
+    linear.clear()
+    with monkeypatch.context() as with_more:
+        with_more.setattr(task_file, "FEWEST_LINEAR", small.OWNERS)
+        run.task.calibrate(run.model, prepared)
+    assert not linear.weights.any()
     run.task.calibrate(run.model, prepared)
-    assert linear.weights.any(dim=1).all()
+    torch.testing.assert_close(linear.weights, kept)
     outputs = run.task.outputs(run.model, prepared.val)
     deep, flat = outputs.predictions[:, :2], outputs.predictions[:, 2:]
     np.testing.assert_allclose(np.linalg.norm(deep, axis=1), np.linalg.norm(flat, axis=1), rtol=1e-4)
-    linear.clear()  # the run is shared
+
+
+def test_both_sides_of_a_picture_are_asked_where_training_mirrors_pictures(folder):
+    assert job(folder, augment="flip").model_options["both_sides"]
+    assert not job(folder, augment="nudge").model_options["both_sides"]
+    network, images = LayoutCNN(4, image_size=(12, 12), config=Config(both_sides=True)).eval(), torch.rand(3, 1, 12, 12)
+    torch.testing.assert_close(network(images), (network.answer(images) + network.answer(images.flip(3))) / 2)
+    torch.testing.assert_close(network(images), network(images.flip(3)))
+    network.train()
+    assert not torch.equal(network(images), network(images.flip(3)))
 
 
 def test_the_linear_part_is_silent_while_the_network_learns():

@@ -3,8 +3,8 @@
     quality.json runs[data=digits].scores.accuracy >= 0.985
     shrink.json runs.sst2.after.bytes <= 0.3 * runs.sst2.before.bytes
 
-A path leads through names and, in a list, through the entries of which a field has a value; of several, as of several
-seeds, the mean counts.
+A path leads through names and, in a list, through all entries, or those of which a field has a value; of several, as of
+several seeds, the mean counts.
 """
 
 import json
@@ -67,6 +67,7 @@ def _factor(text: str, record: Any) -> float:
         if field:
             found = [entry for entries in found for entry in entries if str(entry.get(field)) == value]
         else:
-            found = [entry[name] for entry in found if isinstance(entry, dict) and name in entry]
+            flat = [one for entry in found for one in (entry if isinstance(entry, list) else [entry])]
+            found = [entry[name] for entry in flat if isinstance(entry, dict) and name in entry]
     numbers = [value for value in found if isinstance(value, int | float)]
     return sum(numbers) / len(numbers) if numbers else math.nan

@@ -7,7 +7,8 @@ Changed: as many blocks as leave a small map, in place of four; channels that do
 layer at the end, so that answers have any size; large pictures are averaged down first; each picture is brought to mean
 0 and variance 1 by itself, so that light and contrast count for nothing. With `linear_dim` a part of an embedding is
 linear in the picture, beside the deep one, as in Cheng et al. (2016), Wide & Deep Learning for Recommender Systems,
-https://arxiv.org/abs/1606.07792; Fisherfaces fill it (`rivals/fisher.py`).
+https://arxiv.org/abs/1606.07792; Fisherfaces fill it (`rivals/fisher.py`). With `both_sides` it answers with the mean of
+what it says of a picture and of its mirror image, as Deng et al. (2019), ArcFace, https://arxiv.org/abs/1801.07698, do.
 """
 
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ class Config:
     largest_side: int = 64  # pixels; larger pictures are averaged down first, for layout shows in small ones too
     dropout: float = 0.0  # of features before the last layer
     linear_dim: int = 0  # numbers of an embedding that are linear in the picture, set once the network has learnt
+    both_sides: bool = False  # answer with the mean over the picture and its mirror image, for twice the time
 
 
 class LayoutCNN(nn.Module):
@@ -57,6 +59,7 @@ class LayoutCNN(nn.Module):
         config: Config = Config(),
     ):
         super().__init__()
+        self.both_sides = config.both_sides
         self.shrink = shrinking(image_size, config.largest_side)
         height, width = (side // self.shrink for side in image_size)
         pixels = in_channels * height * width
@@ -71,6 +74,12 @@ class LayoutCNN(nn.Module):
         self.linear = LinearPart(pixels, config.linear_dim) if config.linear_dim else None
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
+        if self.both_sides and not self.training:
+            return (self.answer(images) + self.answer(images.flip(3))) / 2
+        return self.answer(images)
+
+    def answer(self, images: torch.Tensor) -> torch.Tensor:
+        """(B, num_classes) of the pictures as they are."""
         seen = self.standardised(images)
         said = self.head(self.dropout(self.blocks(seen).flatten(1)))
         if self.linear is None:

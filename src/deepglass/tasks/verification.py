@@ -141,9 +141,13 @@ class Task(ComparingTask):
         return super().train_defaults(model_name, num_examples) | {"epochs": epochs}
 
     def model_defaults(self, model_name: str, num_examples: int) -> dict[str, Any]:
-        """Of the usual network half of the embedding is linear: the two err on different people."""
+        """Of the usual network half of the embedding is linear: the two err on different people. Where pictures may be
+        mirrored in training, both sides of a picture are asked.
+        """
         usual = super().model_defaults(model_name, num_examples)
-        return usual | {"linear_dim": self.config.embed_dim // 2} if model_name == self.default_model else usual
+        if model_name != self.default_model:
+            return usual
+        return usual | {"linear_dim": self.config.embed_dim // 2, "both_sides": "flip" in self.inputs.augmentations}
 
     @torch.no_grad()
     def calibrate(self, model: nn.Module, prepared: Prepared) -> bool:
