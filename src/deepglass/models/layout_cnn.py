@@ -7,8 +7,8 @@ Changed: as many blocks as leave a small map, in place of four; channels that do
 layer at the end, so that answers have any size; large pictures are averaged down first; each picture is brought to mean
 0 and variance 1 by itself, so that light and contrast count for nothing. With `linear_dim` a part of an embedding is
 linear in the picture, beside the deep one, as in Cheng et al. (2016), Wide & Deep Learning for Recommender Systems,
-https://arxiv.org/abs/1606.07792; Fisherfaces fill it (`rivals/fisher.py`). With `both_sides` it answers with the mean of
-what it says of a picture and of its mirror image, as Deng et al. (2019), ArcFace, https://arxiv.org/abs/1801.07698, do.
+https://arxiv.org/abs/1606.07792; Fisherfaces fill it (`rivals/fisher.py`). With `both_sides` it answers with the mean
+of what it says of a picture and of its mirror image, as Deng et al. (2019), ArcFace, https://arxiv.org/abs/1801.07698.
 """
 
 from dataclasses import dataclass
