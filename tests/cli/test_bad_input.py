@@ -53,6 +53,15 @@ def test_other_encodings_are_read(tmp_path, encoding):
     assert "süß" in (tmp_path / "run" / "task.json").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize(
+    "words", ["train {}", "check {}", "see {}", "report {}", "export {}", "predict {} a.csv", "train iris --run {}"]
+)
+def test_a_text_in_the_place_of_a_name_is_one_short_message(tmp_path, words):
+    done = deepglass(*(word.format("a text, and no name " * 50) for word in words.split(" ")), cwd=tmp_path)
+    assert_one_message(done, "a text, and no name")
+    assert len(done.stderr) < 1_500 and not list(tmp_path.iterdir())
+
+
 BROKEN = {
     "truncated.png": (lambda good: good[: len(good) // 2], "truncated.png"),
     "zero.png": (lambda good: b"", "zero.png"),

@@ -59,3 +59,11 @@ def test_an_object_without_json_form_is_refused(tmp_path):
     with pytest.raises(TypeError, match="has no JSON form"):
         files.write_json(tmp_path / "a.json", {"x": object()})
     assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("name", ["long " * 2_000, "a\0b", "~nobody-has-this-name/x", "nope"])
+def test_what_can_be_no_name_is_not_there(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert not files.is_file(name)
+    assert not files.is_folder(name)
+    assert not files.is_there(name)

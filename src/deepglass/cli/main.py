@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 
 from deepglass.core import catalogue
 from deepglass.core.errors import DeepglassError, OptionError
+from deepglass.core.wording import shortened
 
 GROUPS = ("learn", "train", "understand", "make and act", "ship")  # headings; each command's file names its own
 
@@ -92,12 +93,17 @@ def main() -> None:
     except DeepglassError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        sys.exit(130)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
+    except OSError as error:
+        if error.filename is None:
+            raise  # not of a file that somebody named
+        print(f"error: {shortened(str(error.filename))}: {error.strerror}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        sys.exit(130)
 
 
 if __name__ == "__main__":

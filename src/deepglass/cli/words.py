@@ -81,9 +81,6 @@ def is_place(name: str, bundled: list[str]) -> bool:
     """Whether a name is that of a file, a folder or a bundled set, and not a text."""
     from pathlib import Path
 
-    if name in bundled:
-        return True
-    try:
-        return Path(name).expanduser().exists() or (" " not in name and len(Path(name).suffix) > 1)
-    except (OSError, ValueError):  # too long for a name
-        return False
+    from deepglass.core.files import is_there
+
+    return name in bundled or is_there(name) or (" " not in name and len(Path(name).suffix) > 1)

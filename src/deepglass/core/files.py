@@ -164,6 +164,24 @@ def lies_at(path: Path) -> bool:
     return os.path.lexists(path)
 
 
+def is_there(name: str | Path) -> bool:
+    """Whether a name is that of a file or a folder; a long text is no name at all, and asking for it is no error."""
+    try:
+        return Path(name).expanduser().exists()
+    except (OSError, ValueError, RuntimeError):
+        return False
+
+
+def is_file(name: str | Path) -> bool:
+    """Whether a name is that of a file; as `is_there`."""
+    return is_there(name) and Path(name).expanduser().is_file()
+
+
+def is_folder(name: str | Path) -> bool:
+    """Whether a name is that of a folder; as `is_there`."""
+    return is_there(name) and Path(name).expanduser().is_dir()
+
+
 def memory_bytes() -> int:
     """Bytes of this machine's memory, as far as the system tells."""
     try:

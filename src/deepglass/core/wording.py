@@ -31,6 +31,16 @@ def short(number: float, unit: str = "") -> str:
     return f"{number / 1000**power:.3g} {prefixes[power]}{unit}".rstrip()
 
 
+def shortened(text: str, most: int = 100) -> str:
+    """A text of at most so many characters: what a user wrote, in a message about it.
+
+    Example:
+        >>> shortened("as long as it was", most=9)
+        'as long …'
+    """
+    return text if len(text) <= most else f"{text[: most - 2].rstrip()} …"
+
+
 def in_markdown(text: str) -> str:
     """A text for a line of Markdown: a name inside it, wherever it comes from, is not taken for HTML, link or line."""
     text = " ".join(text.split("\n")).replace("\r", " ")

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from deepglass.core import files
 from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
 from deepglass.core.state import read
@@ -102,7 +103,7 @@ class NodeReader:
         """
         if isinstance(inputs, NodeTable):
             return inputs
-        if isinstance(inputs, str | Path) and Path(inputs).expanduser().is_dir():
+        if isinstance(inputs, str | Path) and files.is_folder(inputs):
             inputs = source.read(str(inputs), self.config.for_new_data())
         links = _links(inputs) if _is_folder(inputs) else None
         rows = inputs.files["nodes"][0] if links is not None else inputs

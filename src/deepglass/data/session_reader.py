@@ -155,7 +155,7 @@ class SessionReader:
         """
         if isinstance(inputs, Sessions):
             return inputs
-        if isinstance(inputs, str) and not Path(inputs).expanduser().exists():
+        if isinstance(inputs, str) and not source.names_source(inputs, with_target):
             inputs = [split_events(inputs, self.separator)]
         if isinstance(inputs, (list, tuple)) and not any(isinstance(one, dict) for one in inputs):
             return of_python(inputs)

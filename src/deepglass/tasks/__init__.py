@@ -240,7 +240,7 @@ class BaseTask(Learner, ABC):
         """Give a fresh model better weights to begin with than random ones, where the task knows some."""
 
     def calibrate(self, model: nn.Module, prepared: "Prepared") -> bool:
-        """Learn from the validation part how sure a trained model may be; whether `state`, or a buffer of it, changed."""
+        """Learn from the validation part how sure a trained model may be; whether it, or `state`, changed."""
         return False
 
     def refit(self, model: nn.Module) -> bool:

@@ -116,7 +116,7 @@ class Fair:
         random = seeds.rng_state()
         self.num_parts = len(train.batch(torch.tensor([0])))
         seeds.set_rng_state(random)
-        return Numbered(train, self.numbers)
+        return WithNumbers(train, self.numbers)
 
     def taken_off(self, batch: Batch) -> tuple[Batch, Tensor | None]:
         """The batch without the numbers, and these (B, 2) where there are any."""
@@ -200,7 +200,7 @@ def _conditions(constraint: str, groups: np.ndarray, labels: np.ndarray) -> list
     return [(group, rows) for group, rows in pairs if group.any() and group.sum() < rows.sum()]
 
 
-class Numbered:
+class WithNumbers:
     """Examples with two numbers of their own before the target.
 
     Args:
@@ -219,9 +219,9 @@ class Numbered:
         *inputs, target = self.of.batch(indices)
         return (*inputs, self.numbers[indices.to(self.numbers.device)].to(target.device), target)
 
-    def to(self, device: torch.device) -> "Numbered":
+    def to(self, device: torch.device) -> "WithNumbers":
         """The numbers stay where they are changed."""
-        return Numbered(self.of.to(device), self.numbers)
+        return WithNumbers(self.of.to(device), self.numbers)
 
 
 class Prices:

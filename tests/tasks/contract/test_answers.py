@@ -50,7 +50,12 @@ def test_odd_inputs_are_refused_in_words(case, odd):
     assert isinstance(attempt(case, odd), DeepglassError)
 
 
-@pytest.mark.parametrize("odd", [[None], [1, "a"], "", "nope", [""], [float("nan")], b"nope", {"nope": [1]}])
+LONG = "longer than the name of any file. " * 200
+
+
+@pytest.mark.parametrize(
+    "odd", [[None], [1, "a"], "", "nope", [""], [float("nan")], b"nope", {"nope": [1]}, LONG, [LONG]]
+)
 def test_what_may_be_an_input_never_ends_in_a_traceback(case, odd):
     attempt(case, odd)
 

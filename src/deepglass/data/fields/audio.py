@@ -15,7 +15,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from deepglass.core import data_uri
+from deepglass.core import data_uri, files
 from deepglass.core.effects import Unused
 from deepglass.core.errors import DataError, OptionError
 from deepglass.core.guesses import Guess
@@ -274,7 +274,7 @@ class Field(InputField):
 
     def _named(self, path: Path) -> SoundTable:
         """One file of a sound, or whatever else holds sounds."""
-        if suffix(path) in SOUNDS and path.is_file():
+        if suffix(path) in SOUNDS and files.is_file(path):
             return self._table([str(path)])
         data = source.read(str(path), self.data_config.for_new_data(), follow=("sound",))
         if isinstance(data, Table) and not isinstance(data, SoundTable) and self.column in data.frame:
@@ -287,8 +287,8 @@ class Field(InputField):
             raise DataError(f"expected the column {self.column!r} with files of sounds, got {listing(frame.columns)}")
         if bad := [cell for cell in frame[self.column] if not isinstance(cell, str | Path) or not str(cell).strip()]:
             raise DataError(f"column {self.column!r} holds {str(bad[0])!r}: expected the path of a sound")
-        files = [str(folder / str(cell)) for cell in frame[self.column]]
-        return SoundTable(frame.assign(**{self.column: files}).reset_index(drop=True), "records", column=self.column)
+        paths = [str(folder / str(cell)) for cell in frame[self.column]]
+        return SoundTable(frame.assign(**{self.column: paths}).reset_index(drop=True), "records", column=self.column)
 
     def _given(self, given: list[Any]) -> SoundTable:
         """Paths, bytes and arrays, in any mixture."""

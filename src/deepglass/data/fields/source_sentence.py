@@ -169,12 +169,12 @@ class Field(text.Field):
         Raises:
             DataError: If they do not fit.
         """
-        if isinstance(inputs, str) and not _exists(inputs):
+        if isinstance(inputs, str) and not source.names_source(inputs, with_target):
             inputs = [inputs]
         if isinstance(inputs, str | Path):
             path = Path(inputs).expanduser()
             if path.is_dir() or not is_table(path):
-                inputs = source.read(path, self.data_config.for_new_data())
+                inputs = source.read(inputs, self.data_config.for_new_data())
             if isinstance(inputs, Text):
                 frame = pd.DataFrame({self.column: inputs.text.strip().split("\n")})
                 return Table(frame, path.name, format=self.reading)
@@ -204,14 +204,6 @@ class Field(text.Field):
             yield Unused("vocab_size", why, "leave it out, or pass --tokens byte-pairs")
         if "group_column" in asked and {"train", "val", "test"} <= data.splits.keys() and "folds" not in asked:
             yield Unused("group_column", "the data are divided already")
-
-
-def _exists(name: str) -> bool:
-    """Whether there is such a file; a long sentence is not a path at all."""
-    try:
-        return Path(name).expanduser().exists()
-    except (OSError, ValueError, RuntimeError):
-        return False
 
 
 def is_table(path: Path) -> bool:

@@ -36,6 +36,7 @@ from deepglass.data.reading.file_table import as_files
 from deepglass.data.reading.new_tables import read_new
 from deepglass.data.reading.roles import guess_text_column
 from deepglass.data.reading.sequences import are_sequences
+from deepglass.data.reading.source import names_source
 from deepglass.data.reading.table import keep_rows, require_column
 from deepglass.data.reading.table_format import TableFormat
 from deepglass.data.reading.text import texts_handed_over
@@ -197,7 +198,7 @@ class Field(InputField):
 
     def open(self, inputs: Any, *, with_target: bool) -> Table:
         """Texts from a file, a folder, a frame, a list of texts, or a text itself, as a table."""
-        if isinstance(inputs, str) and not Path(inputs).expanduser().exists():
+        if isinstance(inputs, str) and not names_source(inputs, with_target):
             inputs = [inputs]  # a text itself
         if isinstance(inputs, list | tuple | np.ndarray | pd.Series) and not _are_records(inputs):
             return Table(pd.DataFrame({self.column: texts_handed_over(inputs)}), "texts", format=self.reading)

@@ -5,7 +5,6 @@ text ── cut in order of position ── tokens (characters, byte pairs, thos
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -146,7 +145,7 @@ class Field(TokenSequence):
 
     def _text_of(self, inputs: Any, name: str) -> Text:
         """What is in a file or a folder, or the words themselves."""
-        if isinstance(inputs, str) and not Path(inputs).expanduser().exists():
+        if isinstance(inputs, str) and not source.names_source(inputs):
             inputs = Text(inputs, name)
         return self.as_source(source.read(inputs, self.data_config.for_new_data()))
 

@@ -165,7 +165,7 @@ class Field(TokenSequence):
         Raises:
             DataError: If they are none.
         """
-        if isinstance(inputs, str) and not Path(inputs).expanduser().exists() and not _names_file(inputs):
+        if isinstance(inputs, str) and not source.names_source(inputs) and not _names_file(inputs):
             return [said(inputs)]
         if isinstance(inputs, (str, Path, Layout)) or not isinstance(inputs, (list, dict)):
             data = source.read(inputs, self.data_config.for_new_data())

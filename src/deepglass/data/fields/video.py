@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from deepglass.core import files
 from deepglass.core.effects import Unused
 from deepglass.core.errors import DataError, OptionError
 from deepglass.core.guesses import Guess
@@ -237,7 +238,7 @@ class Field(image.Field):
         """Whether a name holds many clips by itself: a bundled set, or a table of files."""
         from deepglass.data.preprocess.image import is_container
 
-        return is_container(path) and not Path(path).expanduser().is_dir()
+        return is_container(path) and not files.is_folder(path)
 
     def _of_arrays(self, inputs: Any) -> np.ndarray:
         """(N, T, H, W, C) bytes of one clip or several."""
@@ -296,13 +297,13 @@ def _files_of(path: Path) -> list[Path]:
     """
     from deepglass.data.preprocess.image import picture_files
 
-    files = picture_files(path)
+    found = picture_files(path)
     if path.is_file():
-        return files
-    moving = [file for file in files if file.suffix.lower() == ".gif"]
+        return found
+    moving = [file for file in found if file.suffix.lower() == ".gif"]
     if moving:
         return moving
-    return sorted({file.parent for file in files})
+    return sorted({file.parent for file in found})
 
 
 def _is_plain(data: Any) -> bool:

@@ -226,7 +226,7 @@ class Field(SequenceField):
             DataError: If there are none.
         """
         if isinstance(inputs, (str, Path)):
-            is_text = isinstance(inputs, str) and not Path(inputs).expanduser().exists()
+            is_text = isinstance(inputs, str) and not source.names_source(inputs)
             text = inputs if is_text else source.read(inputs, self.data_config.for_new_data())
             name = "the text" if is_text else Path(inputs).name
             if not isinstance(text, str):

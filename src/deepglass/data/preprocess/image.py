@@ -13,6 +13,7 @@ import torch
 from PIL import Image, ImageOps
 from torch import Tensor
 
+from deepglass.core import files
 from deepglass.core.device import constant
 from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
@@ -285,7 +286,7 @@ def picture_files(path: Path) -> list[Path]:
     Raises:
         DataError: If it does not exist, or the folder has no pictures.
     """
-    if path.is_file():
+    if files.is_file(path):
         return [path]
     if found := files_below(existing(path), SUFFIXES):
         return found
@@ -297,11 +298,11 @@ def is_container(path: str | Path) -> bool:
     from deepglass.data.reading import idx, npz, source, table
 
     name, path = str(path), Path(path).expanduser()
-    if path.is_dir():
+    if files.is_folder(path):
         return npz.is_folder_of_arrays(path) or any(idx.is_idx(file) for file in path.iterdir())
     if suffix(path) in (*npz.SUFFIXES, *table.SUFFIXES) or name.lower().endswith(source.ARCHIVES):
         return True
-    return idx.is_idx(path) or (name in source.bundled_names() and not path.exists())
+    return idx.is_idx(path) or (name in source.bundled_names() and not files.is_there(path))
 
 
 def as_stack(array: np.ndarray, channels: int, channels_first: bool = False) -> np.ndarray:

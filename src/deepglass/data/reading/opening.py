@@ -13,10 +13,12 @@ from typing import BinaryIO, cast
 from deepglass.core import files
 from deepglass.core.effects import acts_on
 from deepglass.core.errors import DataError
+from deepglass.core.wording import shortened
 from deepglass.data.config import DataConfig
 
 GZIP_MAGIC = b"\x1f\x8b"  # RFC 1952, section 2.3.1
 MOST_PACKED = 1_032  # bytes that one byte of gzip can stand for
+LONGEST_NAME = 255  # bytes of a file's name, on every system that is usual
 PIECE = 1 << 24  # bytes that are unpacked at once to count them
 
 
@@ -29,10 +31,13 @@ def existing(path: Path, option: str = "") -> Path:
     Raises:
         DataError: If there is nothing at `path`; suggests files of nearly the same name.
     """
-    if path.exists():
+    if files.is_there(path):
         return path
-    folder, named = path.parent, f"{option} {path}".strip()
-    if not folder.is_dir():
+    shown = shortened(str(path))
+    folder, named = path.parent, f"{option} {shown}".strip()
+    if len(path.name.encode(errors="replace")) > LONGEST_NAME:
+        raise DataError(f"{named} does not exist: no name is so long; expected a file, a folder or a bundled data set")
+    if not files.is_there(folder):
         raise DataError(f"{named} does not exist, nor does the folder {folder}: check the path")
     close = difflib.get_close_matches(path.name, [entry.name for entry in folder.iterdir()], n=3)
     hint = f"did you mean {' or '.join(str(folder / name) for name in close)}?" if close else "check the path"

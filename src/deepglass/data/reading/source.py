@@ -19,7 +19,7 @@ from typing import Any
 
 import pandas as pd
 
-from deepglass.core import catalogue
+from deepglass.core import catalogue, files
 from deepglass.core.effects import acts_on, note, options_used
 from deepglass.core.errors import DataError
 from deepglass.core.guesses import Guess
@@ -106,6 +106,16 @@ def read_known(source: Any, format: TableFormat) -> Data:
     return _with_time(table.known_frame(frame, name, format))
 
 
+def names_source(name: str, with_target: bool = False) -> bool:
+    """Whether a text is the name of data, and not a text to be answered.
+
+    Args:
+        name: What a user wrote.
+        with_target: Whether truths are asked for, which a text has not: then it may also name a bundled set.
+    """
+    return files.is_there(name) or (with_target and name.replace("_", "-") in bundled_names())
+
+
 def bundled_names() -> list[str]:
     """The names of the data sets that come along, as on the command line."""
     return [name.replace("_", "-") for name in catalogue.entries(DATASETS)]
@@ -135,15 +145,15 @@ def _with_time(data: Table) -> Table:
 
 
 def _known_file(path: Path, format: TableFormat) -> Data:
-    if str(path).replace("_", "-") in bundled_names() and not path.exists():
+    if str(path).replace("_", "-") in bundled_names() and not files.is_there(path):
         found = read(str(path))
         return _with_time(table.known_frame(found.frame, found.name, format)) if isinstance(found, Table) else found
     existing(path)
     if path.is_dir():
-        files = [entry for entry in sorted(path.iterdir()) if suffix(entry) in table.SUFFIXES and entry.is_file()]
-        if len(files) != 1:
-            return _known_folder(path, files, format)
-        path = files[0]
+        tables = [entry for entry in sorted(path.iterdir()) if suffix(entry) in table.SUFFIXES and entry.is_file()]
+        if len(tables) != 1:
+            return _known_folder(path, tables, format)
+        path = tables[0]
     if suffix(path) not in table.SUFFIXES and not is_known_table(path, format):
         return text.read_text(path, DataConfig())
     found = table.read_known_file(path, format)
@@ -194,7 +204,7 @@ def frame_of_records(records: list[dict[str, Any]]) -> pd.DataFrame:
 
 def _read_named(source: str | Path, config: DataConfig) -> Data:
     path = Path(source).expanduser()
-    if isinstance(source, str) and source.replace("_", "-") in bundled_names() and not path.exists():
+    if isinstance(source, str) and source.replace("_", "-") in bundled_names() and not files.is_there(path):
         return _bundled(source.replace("-", "_"), config)
     try:
         existing(path)
