@@ -8,6 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from deepglass.core.errors import OptionError
+from deepglass.deploy.runtime.errors import InputError
 from deepglass.deploy.serve.app import create_app
 from deepglass.deploy.serve.config import ServeConfig
 from deepglass.deploy.serve.drift import DriftWatch
@@ -64,6 +65,19 @@ def test_the_exported_model_agrees(leaving):
 def test_a_bundle_answers_as_the_run(leaving):
     answers = leaving.bundle.predict(records_of(leaving))
     require_among(numbers_in(answers), expected_of(leaving))
+
+
+def test_a_single_record_needs_no_list(leaving):
+    first = records_of(leaving)[0]
+
+    def outcome(records):
+        try:
+            return leaving.bundle.predict(records)
+        except InputError as error:  # a single moment is no past
+            return str(error)
+
+    if isinstance(first, (str, bytes, dict)):
+        assert outcome(first) == outcome([first])
 
 
 def test_a_server_answers_as_the_bundle(leaving):

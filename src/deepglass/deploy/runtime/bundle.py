@@ -138,7 +138,7 @@ class Bundle:
 
     # -- what it does -------------------------------------------------------------------------------------------
 
-    def predict(self, records: list[Any], coverage: float | None = None) -> list[dict[str, Any]]:
+    def predict(self, records: Any, coverage: float | None = None) -> list[dict[str, Any]]:
         """One answer per record: `decode(run(encode(records)))`, and for forecasts the times they are for.
 
         Args:
@@ -154,11 +154,11 @@ class Bundle:
         answers = self.decode(self.run(found.encode(lambda: True)), limit)
         return self.answers.with_notes(answers, found.notes)
 
-    def encode(self, records: list[Any]) -> dict[str, np.ndarray]:
+    def encode(self, records: Any) -> dict[str, np.ndarray]:
         """Records as tensors of the graph.
 
         Args:
-            records: For tables, a dict of the columns each. For pictures, the bytes of a file, base64 text, or an
+            records: A list, or a single one. For tables, a dict of the columns each. For pictures, the bytes of a file, base64 text, or an
                 array (H, W) or (H, W, C). For texts, a str. For forecasts, a dict of equally long lists each, or the
                 rows of one past. A picture or text may also come as a dict with the name of the input.
 
@@ -167,12 +167,14 @@ class Bundle:
         """
         return self.inspect(records).encode(lambda: True)
 
-    def inspect(self, records: list[Any]) -> Inspected:
+    def inspect(self, records: Any) -> Inspected:
         """The first half of `encode`: what can be judged without much work, such as the size of pictures.
 
         Raises:
             InputError: If there are no records or too many, or one cannot be read.
         """
+        if isinstance(records, (str, bytes, dict)):
+            records = [records]  # one of them, and not as many as it has letters
         most = self.limits["rows"]
         if not 0 < len(records) <= most:
             raise InputError("records", f"expected 1 to {most:,}, got {len(records):,}: send several requests")
