@@ -165,6 +165,21 @@ def test_freezing_a_bert_leaves_its_body_to_the_bit(tmp_path):
     assert not torch.equal(ours["classifier.weight"], theirs["classifier.weight"])
 
 
+def test_all_networks_of_a_bag_begin_with_the_weights(tmp_path):
+    folder, source = bert_folder(tmp_path / "bert"), reviews_csv(tmp_path / "reviews.csv", count=60)
+    asked = {"model": "bert", "pretrained": str(folder), "bags": 2, **CPU}
+    run = dg.train(source, epochs=1, learning_rate=1e-7, run=tmp_path / "run", **asked)
+    theirs, ours = load_file(folder / "model.safetensors"), load_file(run.path / "weights.safetensors")
+    for network in range(2):
+        for name in theirs:
+            is_near = torch.allclose(ours[f"networks.{network}.{name}"], theirs[name], atol=1e-4)
+            assert is_near or name.startswith("classifier."), name
+    assert not torch.allclose(ours["networks.0.classifier.weight"], ours["networks.1.classifier.weight"], atol=1e-3)
+    for apart in ({"freeze": "all"}, {"layer_decay": 0.5}, {"unfreeze_every": 1}):
+        with pytest.raises(OptionError, match="a bag of networks learns as a whole"):
+            dg.train(source, run=tmp_path / "apart", **asked, **apart)
+
+
 def test_a_gpt2_folder_is_fine_tuned_on_a_text_file(tmp_path):
     text = "to be or not to be, that is the question. " * 120
     folder = gpt2_folder(tmp_path / "gpt2", text)

@@ -18,6 +18,13 @@ class Constant(nn.Module):
         return self.number.expand(len(x), 2)
 
 
+class WithMore(Constant):
+    """May be told more, as BERT of two sentences."""
+
+    def forward(self, x, more=None):
+        return super().forward(x if more is None else more)
+
+
 def bag():
     return Bag([Constant(i) for i in range(4)])
 
@@ -55,3 +62,11 @@ def test_members_of_ensembles_are_counted_together():
     assert model(*rows).shape == (5, 12, 3)
     assert model(*rows, torch.tensor([0, 1, 2, 0, 1])).shape == (5, 4, 3)
     torch.testing.assert_close(model(*rows)[:, 4:8], model.networks[1](*rows))
+
+
+def test_what_a_network_need_not_be_told_is_not_the_fold():
+    plain, more = bag(), Bag([WithMore(i) for i in range(4)])
+    for inputs in ((X,), (X, FOLD)):
+        torch.testing.assert_close(more.eval()(*inputs), plain.eval()(*inputs))
+        torch.testing.assert_close(more.train()(*inputs), plain.train()(*inputs))
+    torch.testing.assert_close(more.eval()(X, X, FOLD), plain.eval()(X, FOLD))

@@ -26,7 +26,7 @@ from deepglass.training.fast.feature_cache import can_keep, features_kept
 from deepglass.training.loop import fit
 from deepglass.training.rate_finder import find_rate
 from deepglass.training.state import TrainResult
-from deepglass.training.transfer import Transfer, plan_transfer
+from deepglass.training.transfer import OFF, Transfer, plan_transfer
 from deepglass.zoo import architectures
 from deepglass.zoo.pretrained import Weights, head_of, open_weights
 from deepglass.zoo.pretrained_config import is_run
@@ -36,6 +36,7 @@ FREE = ("dropout", "pooling")  # settings that weights do not determine: one is 
 # belongs to a head that may be new
 SMALL, SMALL_RATE = 20_000_000, 3e-4  # weights, and the largest rate of Turc et al. (2019) for their small BERTs: with
 # 5e-5, that of large ones, a network of 400,000 had learnt nothing of the reviews after as many epochs
+LAYERS_APART = ("freeze", "unfreeze_every", "layer_decay")  # options by which some learn otherwise than others
 HEAD_RATE = 3e-3  # of AdamW for a head alone: a linear layer on good features takes large steps
 
 
@@ -121,13 +122,20 @@ def dims_for(weights: Weights | None, dims: dict[str, Any]) -> dict[str, Any]:
 
 
 def defaults_for(
-    weights: Weights | None, asked: dict[str, Any], task: BaseTask, count: int
+    weights: Weights | None, asked: dict[str, Any], task: BaseTask, count: int, is_bag: bool = False
 ) -> tuple[dict[str, Any], list[Guess]]:
-    """What is chosen for a fine-tuning when nobody asks: what stays frozen, rate and length of the training."""
+    """What is chosen for a fine-tuning when nobody asks: what stays frozen, rate and length of the training.
+
+    Raises:
+        OptionError: If layers of a bag shall learn apart from each other.
+    """
     if weights is None:
         return {}, []
     defaults, guesses = {}, []
-    freeze = asked.get("freeze")
+    if is_bag and (apart := [name for name in LAYERS_APART if asked.get(name) not in OFF]):
+        option = apart[0].replace("_", "-")
+        raise OptionError(f"--{option}: a bag of networks learns as a whole; leave it out, or pass --bags 1")
+    freeze = "none" if is_bag else asked.get("freeze")
     if freeze is None:
         is_chosen_otherwise = asked.get("unfreeze_every") or asked.get("layer_decay")
         is_for_head = count < task.TRAINS_HEAD_BELOW and not is_chosen_otherwise

@@ -150,7 +150,8 @@ def plan_job(
     architectures.require_room(architectures.entry(model, task), prepared.dims)
     guesses += prepared.guesses
     count = len(prepared.train)
-    tuning, tuning_guesses = fine_tuning.defaults_for(weights, options.train, task_object, count)
+    is_bag = "bags" in prepared.dims
+    tuning, tuning_guesses = fine_tuning.defaults_for(weights, options.train, task_object, count, is_bag)
     defaults = task_object.train_defaults(model, count) | tuning | (private.OFF if options.train.get("private") else {})
     usual = _as_the_engine_can(option_space.train_config({}, defaults), engine)
     train_config = _as_the_engine_can(option_space.train_config(options.train, defaults), engine)

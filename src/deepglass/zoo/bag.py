@@ -8,8 +8,6 @@ Breiman (1996), Bagging Predictors, https://doi.org/10.1023/A:1018054314350; lea
 replacement: Krogh & Vedelsby (1995), Neural Network Ensembles, Cross Validation, and Active Learning.
 """
 
-import inspect
-
 import torch
 from torch import Tensor, nn
 
@@ -29,13 +27,13 @@ class Bag(nn.Module):
     def __init__(self, networks: list[nn.Module]):
         super().__init__()
         self.networks = nn.ModuleList(networks)
-        self.num_inputs = len(inspect.signature(networks[0].forward).parameters)
 
     def forward(self, *inputs: Tensor) -> Tensor:
-        said = [network(*inputs[: self.num_inputs]) for network in self.networks]
+        fold = inputs[-1] if inputs[-1].dim() == 1 else None  # of a row all other inputs have several numbers
+        said = [network(*inputs[: len(inputs) - (fold is not None)]) for network in self.networks]
         answers = torch.stack([s.unsqueeze(1) if s.dim() == 2 else s for s in said], dim=1)  # (B, G, M, K)
-        if len(inputs) > self.num_inputs:
-            answers = self.chosen(answers, inputs[-1])
+        if fold is not None:
+            answers = self.chosen(answers, fold)
         return answers.flatten(1, 2)  # (B, members, K)
 
     def chosen(self, answers: Tensor, fold: Tensor) -> Tensor:

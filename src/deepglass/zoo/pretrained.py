@@ -104,13 +104,16 @@ def fill(model: nn.Module, weights: Weights, classes: list[str] | None = None) -
     """Copy weights into a model; a head for other classes stays as it was drawn. Returns a sentence on the head.
 
     Args:
-        model: Of the same architecture and sizes.
+        model: Of the same architecture and sizes, or a bag of such.
         weights: From `open_weights`.
         classes: Of the model, in the order of its outputs; None where it answers with numbers.
 
     Raises:
         WeightsError: If a key or a shape does not fit: names the first one, what was expected and what to do.
     """
+    if isinstance(model, Bag):  # all of its networks begin alike, but for their heads
+        said = [fill(network, weights, classes) for network in model.networks]
+        return said[0]
     own, head = model.state_dict(), head_of(model, weights.entry)
     answering = {name for name in own if head is not None and name.startswith(f"{head}.")}
     kept = _kept_head({name: own[name] for name in answering}, weights, classes)

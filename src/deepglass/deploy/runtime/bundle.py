@@ -158,9 +158,10 @@ class Bundle:
         """Records as tensors of the graph.
 
         Args:
-            records: A list, or a single one. For tables, a dict of the columns each. For pictures, the bytes of a file, base64 text, or an
-                array (H, W) or (H, W, C). For texts, a str. For forecasts, a dict of equally long lists each, or the
-                rows of one past. A picture or text may also come as a dict with the name of the input.
+            records: A list, or a single one. For tables, a dict of the columns each. For pictures, the bytes of a
+                file, base64 text, or an array (H, W) or (H, W, C). For texts, a str. For forecasts, a dict of equally
+                long lists each, or the rows of one past. A picture or text may also come as a dict with the name of
+                the input.
 
         Raises:
             InputError: If a record does not fit the schema, or there are none, or too many.
