@@ -5,8 +5,11 @@
 `retrieval`: the dialogues of self-dialogue, of which a fifth is the test; each reply among nine others of the same
 topic. Beside the two encoders, TF-IDF and BM25 over the last 1, 2, 4 or 6 turns, as validation prefers, and the
 fusion of the ranks of encoders and BM25 (Cormack, Clarke & Buettcher 2009, https://doi.org/10.1145/1571941.1572114).
+
+`tuning`: a language model of Shakespeare's plays learns small talk, all of its weights or changes of rank 2 and 8.
 """
 
+import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,12 +19,15 @@ import numpy as np
 
 import deepglass as dg
 from bench.records import Record, measure_parts, processor_seconds
+from deepglass.data.datasets import small_talk
+from deepglass.data.reading import dialogues
 from deepglass.evaluate.metrics import retrieval as metrics
 from deepglass.runs.again import own_job
 
 RESULTS = Path(__file__).parent / "results" / "dialogue.json"
 DATA = RESULTS.parents[3] / "shared" / "data" / "self-dialogue" / "dialogues.jsonl"
 QUICK = {"device": "cpu", "threads": 1, "precision": "float32", "compile": "off"}
+RATES = (1e-3, 1e-2)  # of a tuning; the validation part chooses
 FUSION = 60  # of the fusion of ranks, as in the paper
 
 
@@ -54,10 +60,40 @@ def retrieval(seed: int) -> Iterator[Record]:
             } | (of_training if model == "dual-encoder" else {})
 
 
+def tuning(seed: int) -> Iterator[Record]:
+    """A language model of Shakespeare's plays learns small talk: all of its weights, or low-rank changes."""
+    with tempfile.TemporaryDirectory() as folder:
+        base = {"tokens": "byte-pairs", "vocab_size": 512, "num_layers": 2, "embed_dim": 48, "context": 96, "epochs": 1}
+        dg.train("shakespeare", run=f"{folder}/base", task="language-modelling", model="llama", seed=seed, **base, **QUICK)  # fmt: skip
+        talk = dialogues.layout(small_talk.dialogues(400, seed=seed), "talk")
+        for rank in (None, 2, 8):
+            began = processor_seconds()
+            more = {} if rank is None else {"lora": rank}
+            runs = [
+                dg.train(talk, run=f"{folder}/{rank}-{rate}", task="dialogue", pretrained=f"{folder}/base", context=96,
+                         epochs=4, learning_rate=rate, seed=seed, **more, **QUICK)
+                for rate in RATES
+            ]  # fmt: skip
+            run = min(runs, key=lambda one: one.metrics["val"]["loss"]["value"])
+            total = sum(p.numel() for p in run.model.parameters())
+            layers = run.folder.read("environment.json")["pretrained"].get("layers", "")
+            yield {
+                "seed": seed,
+                "lora": rank or "all weights",
+                "learning_rate": run.config["train"]["learning_rate"],
+                "learnt": int(re.findall(r": ([\d,]+) numbers", layers)[0].replace(",", "")) if layers else total,
+                "parameters": total,
+                "perplexity": round(run.metrics["test"]["perplexity"]["value"], 3),
+                "loss": round(run.metrics["test"]["loss"]["value"], 4),
+                "interval": [round(run.metrics["test"]["loss"][end], 4) for end in ("low", "high")],
+                "processor_seconds": round(processor_seconds() - began, 1),
+            }
+
+
 def fused(*scores: np.ndarray) -> np.ndarray:
     """(N, C) the sum of 1 / (60 + rank) over several scores (N, C)."""
     return sum((1 / (FUSION + (-one).argsort(axis=1, kind="stable").argsort(axis=1) + 1) for one in scores), start=0.0)  # type: ignore[return-value]
 
 
 if __name__ == "__main__":
-    measure_parts(RESULTS, {"retrieval": retrieval}, __doc__ or "")
+    measure_parts(RESULTS, {"retrieval": retrieval, "tuning": tuning}, __doc__ or "")
