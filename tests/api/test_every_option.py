@@ -190,7 +190,7 @@ def teacher(tmp_path_factory):
     return kind.source(folder), dg.train(kind.source(folder), run=folder / "run", epochs=1, **kind.options).path
 
 
-@pytest.mark.parametrize("name", ["freeze", "unfreeze_every", "layer_decay", "pretrained"])
+@pytest.mark.parametrize("name", ["freeze", "unfreeze_every", "layer_decay", "lora", "pretrained"])
 def test_options_of_fine_tuning_act_where_weights_are_trained(name, teacher):
     source, run = teacher
     options = {**KINDS["table of classes"].options, "pretrained": str(run)}
@@ -199,9 +199,10 @@ def test_options_of_fine_tuning_act_where_weights_are_trained(name, teacher):
     if name == "pretrained":
         assert usual != learnt_by(planned(source, KINDS["table of classes"].options))
         return
-    value = {"freeze": 1, "unfreeze_every": 1, "layer_decay": 0.3}[name]
+    value = {"freeze": 1, "unfreeze_every": 1, "layer_decay": 0.3, "lora": 2}[name]
     assert learnt_by(planned(source, {**options, name: value})) != usual
-    message = f"--{name.replace('_', '-')} has no effect: it spares weights that were trained before"
+    spares = "changes" if name == "lora" else "spares"
+    message = f"--{name.replace('_', '-')} has no effect: it {spares} weights that were trained before"
     with pytest.raises(OptionError, match=message):
         planned(source, {**KINDS["table of classes"].options, name: value})
 

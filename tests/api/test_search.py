@@ -73,5 +73,5 @@ def test_words_that_no_caption_holds_are_told(run):
 
 def test_a_run_of_another_task_knows_no_words(tmp_path):
     other = dg.train("iris", run=tmp_path / "run", model="linear", **{**QUICK, "epochs": 1})
-    with pytest.raises(OptionError, match="only runs of --task image-text know words"):
+    with pytest.raises(OptionError, match="only runs of --task image-text and --task retrieval know"):
         other.search("a setosa")

@@ -29,6 +29,7 @@ PARAMETERS = {
     "conv_autoencoder": {"conv-autoencoder": 286_825},
     "deeplab": {"deeplab": 612_821},
     "dlinear": {"dlinear": 64_704},
+    "dual_encoder": {"dual-encoder": 23_811_718},
     "edsr": {"edsr": 32_356, "edsr-baseline": 1_184_644},
     "stylizer": {"stylizer": 156_987, "stylizer-johnson": 1_677_635},
     "espcn": {"espcn": 21_284},
@@ -130,6 +131,7 @@ SHAPES = {  # of the answer to a batch
     "recommendation": (B, SIZES["vocab_size"]),
     "node-classification": (B, SIZES["num_nodes"], zoo.CLASSES),
     "image-text": (B, B),
+    "retrieval": (B, B),
     "word-vectors": (B, zoo.LARGEST["embed_dim"]),
     ("embedding", 2): (B, CODE + SIZES["num_features"] + sum(SIZES["cardinalities"])),  # of rows
     ("embedding", 4): (B, CODE + SIZES["in_channels"] * zoo.SIDE**2),  # of pictures

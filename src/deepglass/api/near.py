@@ -7,6 +7,7 @@ vectors.near("king - man + woman")
 from pathlib import Path
 
 from deepglass.api.run import load
+from deepglass.core import files
 from deepglass.core.errors import OptionError
 from deepglass.data.reading.vector_files import read_vectors
 from deepglass.data.word_vectors import WordVectors
@@ -21,7 +22,7 @@ def vectors_of(source: str | Path | Run) -> WordVectors:
         OptionError: If the run has no word vectors.
         DataError: If a file holds none.
     """
-    if not isinstance(source, Run) and Path(source).expanduser().is_file():
+    if not isinstance(source, Run) and files.is_file(source):
         return read_vectors(source)
     run = source if isinstance(source, Run) else load(source)
     found = run.task.word_vectors(run.model)

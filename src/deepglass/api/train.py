@@ -21,7 +21,7 @@ from deepglass.rl.running.opening import world_named
 from deepglass.runs import blending, fairness, fine_tuning, finish, opening
 from deepglass.runs import options as option_space
 from deepglass.runs.job import FINISH_SHARE, Job, make_task, plan_job
-from deepglass.training import checkpoint
+from deepglass.training import checkpoint, lora
 from deepglass.training.parallel import processes, restart
 from deepglass.training.parallel.processes import Team
 from deepglass.training.plan import seconds_of
@@ -190,6 +190,8 @@ def _fit(
         )
     if job.beginning:
         console.say(f"  begins with {job.beginning['source']}; {job.beginning['head']}".removesuffix("; "))
+    if config.lora:
+        console.say(f"  {job.beginning['layers']}")
     watcher = Watchers(watcher_for(console), LogWatcher(log, network))
     if tensorboard and team.is_first:
         watcher = Watchers(watcher, TensorBoardWatcher(folder / "tensorboard"))
@@ -215,6 +217,8 @@ def _fit(
     )
     if transfer is not None:
         job.beginning["layers"] = str(transfer)
+    if config.lora:
+        lora.merge(network)
     return fitted, network
 
 

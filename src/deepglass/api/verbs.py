@@ -287,24 +287,26 @@ class Run(runs.Run):
 
         return enlarge(self, picture)
 
-    def search(self, words: str, pictures: Any = None, count: int = 5) -> list[dict[str, Any]]:
-        """The pictures that fit words best, for runs of the task image-text.
+    def search(self, words: str, things: Any = None, count: int = 5) -> list[dict[str, Any]]:
+        """The pictures or texts that fit words best, for runs of the tasks image-text and retrieval.
 
         Args:
             words: What to look for.
-            pictures: A file, a folder, several of them, or an array; the test of the training by default.
+            things: Pictures or texts: a file, a folder, several of them, or an array or list of them; by default the
+                test pictures of the training, and the replies of the training.
             count: How many are named.
 
         Returns:
-            The nearest first, each with `rank`, `file` or `row`, and `score`, the cosine.
+            The nearest first, each with `rank` and `score`, the cosine; of pictures `file` or `row`, of texts `text`
+            and where it is `from`.
 
         Raises:
             OptionError: If the run knows no words, or the count is out of its range.
-            DataError: If the words are unknown to the training, or a picture is missing or broken.
+            DataError: If the words are unknown to the training, or a file is missing or broken.
         """
         from deepglass.runs.searching import search
 
-        return search(self, words, pictures, count)
+        return search(self, words, things, count)
 
     def recommend(self, user: str | None = None, likes: Sequence[str] = (), count: int = 10) -> dict[str, Any]:
         """What a user may like next, for runs of the task recommendation.
@@ -346,7 +348,7 @@ class Run(runs.Run):
         return translate(self, texts, beam, aligned)
 
     def chat(self, system: str | None = None, **options: Any) -> "Chat":
-        """A conversation with the run, for runs of the task dialogue.
+        """A conversation with the run, for runs of the tasks dialogue, preferences and retrieval.
 
         Args:
             system: What the model is told before the first turn.

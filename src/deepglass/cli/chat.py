@@ -34,7 +34,7 @@ def command(
     seed: Annotated[int | None, typer.Option(help="The same seed goes the same way; 0 by default.")] = None,
     json: JsonOption = False,
 ) -> None:
-    """Talk with a model of dialogues: it remembers what fits into its context, and says when it forgets."""
+    """Talk with a model of dialogues or retrieval: it remembers as much as it reads, and says when it forgets."""
     console.mode = "json" if json else "normal"
     from deepglass.api.run import load
 
@@ -74,8 +74,7 @@ def _answer(chat, message: str, echoes: bool, goes_on: bool) -> None:
         sys.stdout.write("\n")
     if chat.forgotten > before:
         noun = "turn is" if chat.forgotten == 1 else "turns are"
-        context = chat.task.inputs.context
-        console.say(f"  the first {chat.forgotten:,} {noun} forgotten: {context:,} tokens are seen", style="dim")
+        console.say(f"  the first {chat.forgotten:,} {noun} forgotten: {chat.task.sight} are seen", style="dim")
 
 
 def _typed() -> Iterator[str]:

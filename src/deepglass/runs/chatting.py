@@ -11,7 +11,7 @@ class Chat:
     """A conversation that goes on.
 
     Args:
-        run: Of the task dialogue.
+        run: Of the task dialogue, preferences or retrieval.
         system: What the model is told before the first turn; it is never forgotten.
         options: max_tokens, temperature, top_k, top_p, min_p, repetition_penalty, seed.
 
@@ -24,10 +24,10 @@ class Chat:
     """
 
     def __init__(self, run: Run, system: str | None = None, **options: Any):
-        if not hasattr(run.task, "reply"):
+        if not hasattr(run.task, "answer_turns"):
             raise OptionError(
                 f"{run.path} was trained for {run.config['task']}: runs of "
-                "`deepglass train DIALOGUES --task dialogue` answer"
+                "`deepglass train DIALOGUES --task dialogue`, and of --task retrieval, answer"
             )
         self.run, self.task, self.system = run, run.task, system
         self.options = {name: value for name, value in options.items() if value is not None}
@@ -49,9 +49,7 @@ class Chat:
             raise DataError("the message is empty: say something to be answered")
         turns = [*self.turns, ("user", text.strip())]
         with self.run.folder.explaining():
-            coded = [(role, self.task.inputs.ids_of(said)) for role, said in turns]
-            ids, forgotten = self.task.inputs.template.prompt(coded)
-            pieces = self.task.reply(self.run.model, ids, **self._options(len(turns)))
+            forgotten, pieces = self.task.answer_turns(self.run.model, turns, **self._options(len(turns)))
         return self._told(turns, forgotten, pieces)
 
     def _told(self, turns: list[tuple[str, str]], forgotten: int, pieces: Iterator[str]) -> Iterator[str]:
@@ -63,6 +61,6 @@ class Chat:
 
     def _options(self, turn: int) -> dict[str, Any]:
         """Every turn is drawn with a seed of its own, and the same conversation goes the same way again."""
-        if self.options.get("temperature") == 0:
+        if self.options.get("temperature") == 0 or not self.task.draws:
             return self.options
         return {**self.options, "seed": int(self.options.get("seed", 0)) + turn}

@@ -20,6 +20,7 @@ from deepglass.data.examples import Examples
 from deepglass.data.preprocess import published_tokenizer
 from deepglass.runs.options import task_settings
 from deepglass.tasks import BaseTask, Prepared
+from deepglass.training import lora
 from deepglass.training.adversarial import learner_for
 from deepglass.training.config import TrainConfig
 from deepglass.training.fast.feature_cache import can_keep, features_kept
@@ -135,7 +136,7 @@ def defaults_for(
     if is_bag and (apart := [name for name in LAYERS_APART if asked.get(name) not in OFF]):
         option = apart[0].replace("_", "-")
         raise OptionError(f"--{option}: a bag of networks learns as a whole; leave it out, or pass --bags 1")
-    freeze = "none" if is_bag else asked.get("freeze")
+    freeze = asked.get("freeze") or ("none" if is_bag or asked.get("lora") else None)
     if freeze is None:
         is_chosen_otherwise = asked.get("unfreeze_every") or asked.get("layer_decay")
         is_for_head = count < task.TRAINS_HEAD_BELOW and not is_chosen_otherwise
@@ -147,6 +148,8 @@ def defaults_for(
     usual = task.FINE_TUNING
     if sum(tensor.numel() for tensor in weights.tensors.values()) < SMALL:
         usual = usual | {"learning_rate": max(SMALL_RATE, usual["learning_rate"])}
+    if asked.get("lora"):
+        usual = usual | {"learning_rate": lora.RATE * usual["learning_rate"]}
     return defaults | usual, guesses
 
 

@@ -20,13 +20,14 @@ from deepglass.runs import fine_tuning
 from deepglass.runs import options as option_space
 from deepglass.runs.asked import Asked, unknown_to, unused_in_data, unused_in_job, unused_in_training
 from deepglass.tasks import BaseTask, Prepared
+from deepglass.training import lora
 from deepglass.training.config import TrainConfig
 from deepglass.training.effects import Circumstances
 from deepglass.training.parallel import processes
 from deepglass.training.private import training as private
 from deepglass.zoo import architectures, sizes
 from deepglass.zoo.group_norm import in_place_of_batch_norm
-from deepglass.zoo.pretrained import Weights, fill
+from deepglass.zoo.pretrained import Weights, fill, head_of
 
 FINISH_SHARE = 0.08  # of a time budget is kept for the final evaluation and the report
 
@@ -99,8 +100,12 @@ class Job:
         model = architectures.load(self.model, **values)
         self.regrouped = in_place_of_batch_norm(model, nn) if self.train_config.private else []
         if self.weights is not None:
-            head = fill(model, self.weights, getattr(self.task, "classes", None))
+            classes = getattr(self.task, "classes", None)
+            head = fill(model, self.weights, classes)
             self.beginning = self.weights.record() | {"head": head}
+            if self.train_config.lora:
+                answering = head_of(model, self.weights.entry) if classes is not None else None
+                self.beginning["layers"] = lora.add(model, self.train_config.lora, answering)
         elif not self.train_config.private:  # what it begins with would be learnt from the rows without noise
             self.task.begin(model, self.prepared)
         if self.engine == "torch":

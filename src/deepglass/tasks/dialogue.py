@@ -65,6 +65,7 @@ class Task(language_modelling.Task):
     GENERATES = (
         "prompt", "max_tokens", "temperature", "top_k", "top_p", "min_p", "repetition_penalty", "seed",
     )  # fmt: skip
+    draws: ClassVar[bool] = True  # whether the same conversation may be answered in several ways
     inputs: turns.Field  # type: ignore[assignment]
 
     def __init__(self, data_config: DataConfig, config: Any = None, seed: int = 0):
@@ -143,6 +144,21 @@ class Task(language_modelling.Task):
         ends = {"end": inputs.template.end, "never": tuple(self.never)}
         room = self.room_for(ids, most) if most > 0 else most
         return _sampling.generate(model, self.tokens, ids, inputs.context, max_tokens=room, **ends, **options)
+
+    def answer_turns(self, model: nn.Module, turns: list[tuple[str, str]], **options: Any) -> tuple[int, Iterator[str]]:
+        """How many of the first turns are out of sight, and the answer to the last one, piece by piece.
+
+        Raises:
+            DataError: If a turn holds half of a character.
+            OptionError: If an option is out of its range.
+        """
+        ids, forgotten = self.inputs.template.prompt([(role, self.inputs.ids_of(said)) for role, said in turns])
+        return forgotten, self.reply(model, ids, **options)
+
+    @property
+    def sight(self) -> str:
+        """How much of a conversation is read, in words."""
+        return f"{self.inputs.context:,} tokens"
 
     def answers(self, outputs: Outputs, names: dict[str, Any]) -> list[dict[str, Any]]:
         """What is answered to the last question of each conversation."""

@@ -30,6 +30,7 @@ class TrainConfig:
     pretrained: str | None = None  # weights to begin with: a file, a folder, a run, hub:OWNER/NAME, or hub alone
     freeze: int | Literal["all", "none"] | None = None  # of trained weights: all but the head, or the first N blocks
     unfreeze_every: int = 0  # epochs after which one more block learns, from the top down; 0: all from the start
+    lora: int | None = None  # of trained weights: learn low-rank changes of this rank alone; 4 to 16 are usual
     layer_decay: float = 1.0  # factor of the learning rate from a block to the one before it; 0.8 is usual
     private: float | None = None  # epsilon: what the weights may tell of any single example (DP-SGD); 3 is usual
     delta: float | None = None  # of --private: the chance with which its promise may fail; 1/(10 n) by default

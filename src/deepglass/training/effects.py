@@ -10,7 +10,7 @@ from typing import Any
 
 from deepglass.core.device import choose_device
 from deepglass.core.effects import Unused
-from deepglass.training import adversarial, optimizers, schedules, transfer
+from deepglass.training import adversarial, lora, optimizers, schedules, transfer
 from deepglass.training.autotune import can_compile
 from deepglass.training.config import TrainConfig
 from deepglass.training.private import training as private
@@ -45,6 +45,7 @@ def unused_options(asked: Mapping[str, Any], config: TrainConfig, around: Circum
     yield from optimizers.unused_options(asked, config)
     yield from schedules.unused_options(asked, config)
     yield from transfer.unused_options(asked, config, around.is_trained)
+    yield from lora.unused_options(asked, config, around.is_trained, around.is_native)
     yield from private.unused_options(asked, config, around.processes, around.is_native)
     yield from adversarial.unused_options(asked, config, around)
     yield from _of_the_machine(asked, config, around)

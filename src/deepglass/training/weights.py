@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from deepglass.core import files
 from deepglass.core.errors import RunError
+from deepglass.training import lora
 from deepglass.zoo.key_report import address, first_mismatch
 
 
@@ -18,9 +19,9 @@ def save_weights(path: Path, state_dict: dict[str, Tensor]) -> None:
 
 
 def as_bytes(state_dict: dict[str, Tensor]) -> bytes:
-    """A state dict as safetensors; tensors that share memory are in it once."""
+    """A state dict as safetensors; tensors that share memory are in it once, low-rank factors in their weights."""
     seen: dict[tuple, str] = {}
-    unique = {k: t for k, t in state_dict.items() if seen.setdefault(address(t), k) == k}
+    unique = {k: t for k, t in lora.merged(state_dict).items() if seen.setdefault(address(t), k) == k}
     return save({k: t.detach().cpu().contiguous().clone() for k, t in unique.items()})
 
 

@@ -68,7 +68,7 @@ class Field(turns.Field):
         turns.require_context(context)
         self.options = replace(self.options, context=context)
         self.content, guesses = preferences.different(data)
-        self.rows = self._divided([one.prompt for one in self.content])
+        self.rows = turns.divided([one.prompt for one in self.content], self.data_config, self.seed)
         parts = {name: [self.content[i] for i in part] for name, part in self.rows.items()}
         self.tokens = self._tokens_for([told for one in parts["train"] for told in one.told()])
         self.template = turns.template_for(self.tokens, context)

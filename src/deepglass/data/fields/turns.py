@@ -3,7 +3,7 @@
 dialogues ── split ── tokens learnt from the training part ── template ── windows of whole turns, prompts masked
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -77,7 +77,7 @@ class Field(TokenSequence):
         """
         require_context(self.options.context)
         content, guesses = dialogues.answered(data)
-        rows = self._divided(content)
+        rows = divided(content, self.data_config, self.seed)
         parts = {name: [told for i in part for told in content[i].told()] for name, part in rows.items()}
         self.tokens = self._tokens_for(parts["train"])
         self.template = template_for(self.tokens, self.options.context)
@@ -165,17 +165,7 @@ class Field(TokenSequence):
         Raises:
             DataError: If they are none.
         """
-        if isinstance(inputs, str) and not source.names_source(inputs) and not _names_file(inputs):
-            return [said(inputs)]
-        if isinstance(inputs, (str, Path, Layout)) or not isinstance(inputs, (list, dict)):
-            data = source.read(inputs, self.data_config.for_new_data())
-            return self.as_source(data).content
-        items = inputs if isinstance(inputs, list) else [inputs]
-        if not items:
-            raise DataError("there are no conversations: expected at least one")
-        if all(isinstance(item, dict) and "role" in item for item in items):
-            items = [{"messages": items}]
-        return [_given(item, f"conversation {i}") for i, item in enumerate(items, 1)]
+        return opened(inputs, self.data_config, self.as_source)
 
     def read_prompt(self, prompt: Any) -> tuple[list[int], int]:
         """What is read before the answer to a text that somebody says, given or in a file.
@@ -210,12 +200,6 @@ class Field(TokenSequence):
             )
         return found
 
-    def _divided(self, told: Sequence[Dialogue]) -> dict[str, np.ndarray]:
-        """Which are in each part; those with the same words are in one part alone."""
-        _, alike = np.unique([" ".join(text for _, text in one.turns) for one in told], return_inverse=True)
-        asked = {part: getattr(self.data_config, part) for part in ("val_fraction", "test_fraction")}
-        return split(len(told), **asked, seed=self.seed, groups=alike, declared={})
-
     def _guesses(self, rows: dict[str, np.ndarray], said: list[list[int]]) -> list[Guess]:
         kinds = f"{len(self.tokens):,} {self.tokens.kind}"
         sizes = ", ".join(f"{name} {len(part):,}" for name, part in rows.items())
@@ -228,6 +212,37 @@ class Field(TokenSequence):
             why = f"two turns of {most_of_turn(self.context)} tokens fit into the context"
             found.append(Guess("long turns", f"{counted(cut, 'turn')} cut at the end", why, "--context"))
         return found
+
+
+def divided(told: Sequence[Dialogue], config: DataConfig, seed: int) -> dict[str, np.ndarray]:
+    """Which conversations are in each part; those with the same words are in one part alone."""
+    _, alike = np.unique([" ".join(text for _, text in one.turns) for one in told], return_inverse=True)
+    asked = {part: getattr(config, part) for part in ("val_fraction", "test_fraction")}
+    return split(len(told), **asked, seed=seed, groups=alike, declared={})
+
+
+def opened(inputs: Any, config: DataConfig, as_source: Callable[[Data], Layout]) -> list[Dialogue]:
+    """Conversations from a file, a text that somebody says, messages, or lists of them.
+
+    Args:
+        inputs: Any of these.
+        config: How files are read.
+        as_source: What finds conversations in what was read.
+
+    Raises:
+        DataError: If they are none.
+    """
+    if isinstance(inputs, str) and not source.names_source(inputs) and not _names_file(inputs):
+        return [said(inputs)]
+    if isinstance(inputs, (str, Path, Layout)) or not isinstance(inputs, (list, dict)):
+        data = source.read(inputs, config.for_new_data())
+        return as_source(data).content
+    items = inputs if isinstance(inputs, list) else [inputs]
+    if not items:
+        raise DataError("there are no conversations: expected at least one")
+    if all(isinstance(item, dict) and "role" in item for item in items):
+        items = [{"messages": items}]
+    return [_given(item, f"conversation {i}") for i, item in enumerate(items, 1)]
 
 
 def marks_of(tokens: Tokens) -> dict[str, int] | None:

@@ -8,6 +8,7 @@ photos.csv                  a table with a column of paths: the pictures or text
 folder/CLASS/*.jpg          pictures, perhaps below train/ val/ test/; also IDX files
 digits.npz, x_train.npy     arrays by their names
 folder/CLASS/*.txt          texts of classes
+memory.tmx                  a translation memory: a column for each language
 book.txt                    one long text
 DataFrame, (X, y), array    from Python
 """
@@ -39,6 +40,7 @@ from deepglass.data.reading import (
     preferences,
     table,
     text,
+    tmx,
 )
 from deepglass.data.reading import encoding as encodings
 from deepglass.data.reading.delimiters import is_table_text
@@ -154,6 +156,8 @@ def _known_file(path: Path, format: TableFormat) -> Data:
         if len(tables) != 1:
             return _known_folder(path, tables, format)
         path = tables[0]
+    if suffix(path) == tmx.SUFFIX:
+        return _with_time(table.known_frame((found := tmx.read_tmx(path)).frame, found.name, format))
     if suffix(path) not in table.SUFFIXES and not is_known_table(path, format):
         return text.read_text(path, DataConfig())
     found = table.read_known_file(path, format)
@@ -239,6 +243,8 @@ def _read_file(path: Path, config: DataConfig) -> Data:
         return found
     if suffix(path) in table.SUFFIXES:
         return table.read_table(path, config)
+    if suffix(path) == tmx.SUFFIX:
+        return tmx.read_tmx(path)
     if suffix(path) in images.SUFFIXES:
         return images.read_images(path, config)
     _require_no_recording(path)

@@ -11,12 +11,11 @@ References:
 
 from collections.abc import Iterator
 from pathlib import Path
-from xml.etree.ElementTree import Element, TreeBuilder
-from xml.parsers import expat
+from xml.etree.ElementTree import Element
 
-from deepglass.core.errors import DataError
 from deepglass.data.boxed_pictures import COUNTS, DIFFICULT
 from deepglass.data.reading.box_forms.annotated import Annotated, Pictures, content_of, number, size_of
+from deepglass.data.reading.xml_tree import tree_of
 
 CORNERS = ("xmin", "ymin", "xmax", "ymax")
 
@@ -28,7 +27,7 @@ def read(files: list[Path], pictures: Pictures) -> Iterator[Annotated]:
         DataError: If a file is damaged, or a box has no class or no numbers.
     """
     for path in files:
-        root = tree_of(path)
+        root = tree_of(content_of(path), path)
         picture = pictures.of(path, _text(root, "filename"), stem=path.stem)
         if picture is None:
             continue
@@ -41,26 +40,6 @@ def read(files: list[Path], pictures: Pictures) -> Iterator[Annotated]:
             state = DIFFICULT if _text(thing, "difficult").lower() in ("1", "true") else COUNTS
             found.add((x0, y0, x1, y1), _text(thing, "name"), state)
         yield found
-
-
-def tree_of(path: Path) -> Element:
-    """The root of an XML file that defines no entities: a few of them can stand for gigabytes of text.
-
-    Raises:
-        DataError: If it defines some, or is not well-formed.
-    """
-    builder, parser = TreeBuilder(), expat.ParserCreate()
-
-    def refuse(name: str, *_: object) -> None:
-        raise DataError(f"{path} defines the entity {name!r}: expected a plain annotation; export it again")
-
-    parser.StartElementHandler, parser.EndElementHandler = builder.start, builder.end
-    parser.CharacterDataHandler, parser.EntityDeclHandler = builder.data, refuse
-    try:
-        parser.Parse(content_of(path), True)
-        return builder.close()
-    except (expat.ExpatError, ValueError, AssertionError) as error:
-        raise DataError(f"{path} is not valid XML ({error}): copy or export it again") from None
 
 
 def _text(element: Element, path: str) -> str:
