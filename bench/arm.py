@@ -1,10 +1,12 @@
 """Arm and pendulum: in how many unseen starts a policy reaches its goal, and what is left in another physics.
 
-    python -m bench.arm                                 # reach, swing-up and gap, three seeds each
+    python -m bench.arm                                 # reach, swing-up, gap and delay, three seeds each
     python -m bench.arm --only gap --seeds 0
 
 reach, swing-up   a training as `deepglass train` takes it, then `STARTS` starts that no training has seen
 gap               policies that learnt in one physics, with and without randomised episodes, judged in others
+delay             motors that obey 50 ms later: a policy that learnt without the delay, with it, and with it and seeing
+                  the action that is still on its way; the same with noise of 0.05 in what is seen
 
 Settings are the defaults, chosen on seed 100. Seconds are those of the processor for the training alone.
 """
@@ -37,14 +39,15 @@ JUDGED = {  # what it meets
     "noise 0.05": "Arm-v0:noise=0.05",
     "delay 50 ms": "Arm-v0:delay=1",
 }
+WIRES = {"delay": "delay=1", "delay and noise": "delay=1,noise=0.05"}  # what is meant to be mended
+SEEING = ",recall=1"  # shows the action that is on its way
 
 
 def trained(name: str, seed: int, model: str | None = None, **options: Any) -> tuple[Session, float]:
     """A training with the defaults of algorithm and world beside these options, and its seconds."""
     world = opening.world_named(name)
     assert world is not None
-    env = world.make(1, (0, 0), None)
-    asked = settings.decide(env.actions, model, {"seed": seed, **options}, env.usual)
+    asked = settings.decide(world.make(1, (0, 0), None), model, {"seed": seed, **options})
     with tempfile.TemporaryDirectory() as place:
         session = Session(world, asked, RunFolder(place).create(), Watcher())
         finish.write_decisions(session)
@@ -91,6 +94,17 @@ def gap(seed: int) -> Iterator[Record]:
             yield {**place, "cpu_seconds": seconds, **judged(session, other, seed)}
 
 
+def delay(seed: int) -> Iterator[Record]:
+    """Trained without and with an imperfect wire, judged with it."""
+    plain = trained("Arm-v0", seed, steps=GAP_STEPS)
+    for met, options in WIRES.items():
+        ways = {"without": None, "with": f"Arm-v0:{options}", "with, seeing the action": f"Arm-v0:{options}{SEEING}"}
+        for way, name in ways.items():
+            session, seconds = trained(name, seed, steps=GAP_STEPS) if name else plain
+            place = {"seed": seed, "trained": way, "met": met, "steps": session.env.steps_taken}
+            yield {**place, "cpu_seconds": seconds, **judged(session, name or f"Arm-v0:{options}", seed)}
+
+
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    measure_parts(OUT, {"reach": reach, "swing-up": swing_up, "gap": gap}, __doc__ or "")
+    measure_parts(OUT, {"reach": reach, "swing-up": swing_up, "gap": gap, "delay": delay}, __doc__ or "")

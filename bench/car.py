@@ -6,6 +6,8 @@
     simulator   steps of all copies together per processor second, the expert's actions given beforehand
     ppo         `deepglass train Car-v0` as it comes, judged on 1,000 laps
     imitation   cloning and DAgger after so many answers of the expert, judged on 300 laps
+    others      what learnt in the usual car, judged in others and among others: longer, on a wet road, faster, traffic;
+                beside what learnt on the wet road and in traffic, judged on 300 laps each
 
 No track of a training is driven in a test. A lap counts that comes round without the car's rear axle leaving the road.
 What a clone gets wrong: how far its steering is from the expert's, on the way of the expert and on its own way. Seconds
@@ -17,6 +19,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import torch
@@ -34,6 +37,19 @@ COPIES, SECONDS = 256, 3.0  # of the simulator, and processor seconds for which 
 LAPS = {"ppo": 1_000, "imitation": 300}
 ANSWERS = (1_000, 3_000, 10_000)  # of the expert
 UNSEEN = 1_000_003  # a use of seeds that no training has
+MET = {
+    "usual car": Env.name,
+    "axles 4.5 m apart": "Car-v0:wheelbase=4.5",
+    "wet road": "Car-v0:grip=3",
+    "25 m/s": "Car-v0:fastest=25",
+    "three other cars": "Car-v0:traffic=3",
+}
+LEARNT = (
+    (Env.name, None),
+    (MET["wet road"], None),
+    (MET["three other cars"], None),
+    (MET["three other cars"], "dagger"),
+)
 
 
 def simulator(seed: int) -> Iterator[Record]:
@@ -51,22 +67,31 @@ def simulator(seed: int) -> Iterator[Record]:
 
 def ppo(seed: int) -> Iterator[Record]:
     """The default training."""
-    world = opening.world_named(Env.name)
+    act, about = trained(Env.name, seed)
+    yield {**about, **driven(act, seed, LAPS["ppo"])}
+
+
+def trained(name: str, seed: int, model: str | None = None, **options: Any) -> tuple[episodes.Act, Record]:
+    """What a training in the world of this name learns, and what it took."""
+    world = opening.world_named(name)
     assert world is not None
-    asked = settings.decide(Env.actions, None, {"seed": seed}, Env.usual)
+    asked = settings.decide(world.make(1, (0, 0), None), model, {"seed": seed, **options})
     with tempfile.TemporaryDirectory() as place:
         session = Session(world, asked, RunFolder(place).create(), Watcher())
         began = processor_seconds()
         session.learn()
         seconds = processor_seconds() - began
         session.learner.policy.load_state_dict(session.best)
-        yield {
-            "seed": seed,
-            "model": asked.model,
-            "steps": session.env.steps_taken,
-            "cpu_seconds": round(seconds, 1),
-            **driven(episodes.greedy(session.learner.policy, Env.actions), seed, LAPS["ppo"]),
-        }
+    about = {"seed": seed, "model": asked.model, "steps": session.env.steps_taken, "cpu_seconds": round(seconds, 1)}
+    return episodes.greedy(session.learner.policy, Env.actions), about
+
+
+def others(seed: int) -> Iterator[Record]:
+    """From the usual car, alone on its road, to others and among others; and what learnt there."""
+    for name, model in LEARNT:
+        act, about = trained(name, seed, model, **({"steps": ANSWERS[-1]} if model else {}))
+        for met, other in MET.items():
+            yield {**about, "trained": name, "met": met, **driven(act, seed, LAPS["imitation"], other)}
 
 
 def imitation(seed: int) -> Iterator[Record]:
@@ -97,9 +122,11 @@ def imitated(module: ModuleType, answers: int, seed: int) -> torch.nn.Module:
     return learner.policy
 
 
-def driven(act: episodes.Act, seed: int, laps: int) -> Record:
+def driven(act: episodes.Act, seed: int, laps: int, name: str = Env.name) -> Record:
     """On tracks of their own: the share of laps that come round, and seconds of such a lap."""
-    played = episodes.play(act, Env(100, (seed, UNSEEN)), laps)
+    world = opening.world_named(name)
+    assert world is not None
+    played = episodes.play(act, world.make(100, (seed, UNSEEN), None), laps)
     assert played.reached is not None
     seconds = float(played.lengths[played.reached].mean()) / 10 if played.reached.any() else None
     return {"laps": laps, "share_of_laps": float(played.reached.mean()), "seconds_of_a_lap": seconds}
@@ -116,7 +143,7 @@ def steering_error(act: episodes.Act, seed: int, is_own: bool, steps: int = 200)
     return round(float(np.degrees(SHARPEST) * np.sqrt(np.mean(squares))), 3)
 
 
-PARTS = {"simulator": simulator, "ppo": ppo, "imitation": imitation}
+PARTS = {"simulator": simulator, "ppo": ppo, "imitation": imitation, "others": others}
 
 
 if __name__ == "__main__":

@@ -3,6 +3,9 @@
     python -m bench.rl                     # all of them, ten seeds
     python -m bench.rl ppo --seeds 3       # one of them
     python -m bench.rl --judge gymnasium   # the final episodes in Gymnasium's own CartPole
+    python -m bench.rl sac --first 7 --seeds 3   # three more; seeds that were measured before stay
+    python -m bench.rl dqn --world Acrobot-v1 --goal -100 --seeds 3 --steps 60000
+    python -m bench.rl --peer VENV/bin/python    # stable-baselines3's DQN for the seconds of our slowest seed
 
 Settings are the defaults of the algorithms, chosen on the seeds 100 to 104; what is reported are the seeds from 0 on. A
 training is `deepglass.train`'s: it stops where two evaluations were surely above what counts as solved. Scores are
@@ -12,8 +15,10 @@ and not how long it waited for others; start and report are not in them.
 
 import argparse
 import json
+import subprocess
 import tempfile
 import time
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -39,13 +44,11 @@ GOALS = {  # algorithm → environment, mean return that is asked for, processor
 OUT = Path(__file__).parent / "results" / "rl.json"
 
 
-def measure(algorithm: str, seed: int, judge: str) -> dict[str, Any]:
+def measure(algorithm: str, seed: int, judge: str, name: str, options: dict[str, Any]) -> dict[str, Any]:
     """One training and its test."""
-    name = GOALS[algorithm][0]
     world = opening.world_named(name)
     assert world is not None
-    actions = world.make(1, (0, 0), None).actions
-    asked = settings.decide(actions, algorithm, {"seed": seed})
+    asked = settings.decide(world.make(1, (0, 0), None), algorithm, {"seed": seed, **options})
     with tempfile.TemporaryDirectory() as place:
         session = Session(world, asked, RunFolder(place).create(), Watcher())
         finish.write_decisions(session)
@@ -78,9 +81,9 @@ def in_gymnasium(session: Session, name: str, seed: int) -> float:
     return float(episodes.play(episodes.greedy(session.learner.policy, env.actions), env, 100).returns.mean())
 
 
-def summary(algorithm: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
+def summary(aim: tuple[str, float, float | None], rows: list[dict[str, Any]]) -> dict[str, Any]:
     """All seeds of an algorithm beside its goal."""
-    environment, goal, allowed = GOALS[algorithm]
+    environment, goal, allowed = aim
     scores = np.array([row["score"] for row in rows])
     low, high = stratified_interval(interquartile_mean, scores[:, None])
     seconds = [row["cpu_seconds"] for row in rows]
@@ -102,6 +105,15 @@ def summary(algorithm: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
+def beside(python: str, seeds: range, ours: dict[str, Any]) -> dict[str, Any]:
+    """DQN of stable-baselines3, each seed for as many seconds of the processor as our slowest took."""
+    seconds = ours["cpu_seconds_most"]
+    script = Path(__file__).parent / "contestants" / "stable_baselines3_dqn.py"
+    asked = [python, str(script), "--seconds", str(seconds), "--seeds", *map(str, seeds)]
+    printed = subprocess.run(asked, stdout=subprocess.PIPE, text=True, check=True).stdout
+    return summary((*GOALS["dqn"][:2], seconds), [json.loads(line) for line in printed.splitlines()])
+
+
 def main() -> None:
     """Train, test, write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -110,18 +122,32 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--judge", choices=("own", "gymnasium"), default="own")
     parser.add_argument("--out", type=Path, default=OUT)
+    parser.add_argument("--world", help="another world than the usual one of the algorithm")
+    parser.add_argument("--goal", type=float, default=0.0, help="mean return that is asked for there")
+    parser.add_argument("--steps", type=int, help="of a training; those of the algorithm by default")
+    parser.add_argument("--peer", help="a Python that has stable-baselines3: measure that and nothing of ours")
     asked = parser.parse_args()
     torch.set_num_threads(1)
     console.mode = "quiet"
     found = json.loads(asked.out.read_text()) if asked.out.exists() else {"runs": {}}
-    for algorithm in asked.algorithms:
-        rows = []
-        for seed in range(asked.first, asked.first + asked.seeds):
-            rows.append(measure(algorithm, seed, asked.judge))
-            print(algorithm, rows[-1], flush=True)
-        found["runs"][algorithm] = summary(algorithm, rows)
-        found["environment"] = made_with()
+    seeds = range(asked.first, asked.first + asked.seeds)
+    if asked.peer:
+        peer = beside(asked.peer, seeds, found["runs"]["dqn"])
+        found["peers"] = {"stable-baselines3 dqn": peer | {"environment_of_the_run": made_with()}}
         asked.out.write_text(json.dumps(found, indent=1) + "\n")
+        return
+    options = {} if asked.steps is None else {"steps": asked.steps}
+    for algorithm in asked.algorithms:
+        aim = (asked.world, asked.goal, None) if asked.world else GOALS[algorithm]
+        place = found["runs"] if not asked.world else found.setdefault("other_worlds", {}).setdefault(asked.world, {})
+        rows = place.get(algorithm, {}).get("runs", [])
+        for seed in seeds:
+            one = measure(algorithm, seed, asked.judge, aim[0], options)
+            rows = [row for row in rows if row["seed"] != seed] + [one]
+            print(algorithm, one, flush=True)
+            place[algorithm] = summary(aim, sorted(rows, key=itemgetter("seed")))
+            found["environment"] = made_with()
+            asked.out.write_text(json.dumps(found, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -69,6 +69,15 @@ def test_a_word_reads_its_own_place_and_otherwise_what_the_topic_reads():
     assert normalisation.reads("batch-norm") == normalisation.read == ("batch_norm",)
 
 
+def test_a_word_opens_its_own_lesson_and_otherwise_the_first_of_the_topic():
+    actor_critic = topics.topics()["M04"]
+    assert actor_critic.lesson_on("DPO") == "93_what_you_wish_for"
+    assert actor_critic.reads("DPO") == ("training/dpo.py",)
+    assert actor_critic.lesson_on("reward-hacking") == "93_what_you_wish_for"
+    assert actor_critic.reads("reward hacking") == actor_critic.read
+    assert actor_critic.lesson_on("ppo") == actor_critic.lesson_on("actor-critic") == "57_actor_critic"
+
+
 def test_the_table_is_plain_and_its_lines_are_rows():
     lines = topics.TABLE.read_text(encoding="utf-8").splitlines()
     assert len(lines) == 132

@@ -4,7 +4,8 @@
 |---|---|
 | id, group, title | "H06", "H Convolution and vision", "ResNet" |
 | asks | what has to be shown before the topic counts as proved |
-| words | what else people call it; `layer norm=layer_norm` names what is read for a word that is only a part of it |
+| words | what else people call it; `layer norm=layer_norm` names what is read for a word that is only a part of it, and
+`dpo=training/dpo.py 93_what_you_wish_for` also which of the lessons opens |
 | lesson | files of `lessons/`, without their ending |
 | read | names of definitions or models, or files of the package |
 | run | commands that do it on data |
@@ -31,7 +32,7 @@ LEAST_LETTERS = 3  # of a part of a title or a word that is looked for; fewer ar
 
 @dataclass(frozen=True)
 class Topic:
-    """One row; `words` leads from each word to what is read for it, which is nothing of its own for most."""
+    """One row; `words` leads from each word to what is read for it and to its lesson: nothing of its own for most."""
 
     id: str
     group: str
@@ -51,8 +52,14 @@ class Topic:
 
     def reads(self, word: str) -> tuple[str, ...]:
         """What is read when it is asked for by this word."""
-        own = {key(name): places for name, places in self.words.items()}
-        return own.get(key(word)) or self.read
+        return tuple(place for place in self._of_word(word) if place not in self.lesson) or self.read
+
+    def lesson_on(self, word: str) -> str | None:
+        """The lesson that is opened when it is asked for by this word: its first unless the word names another."""
+        return next((place for place in (*self._of_word(word), *self.lesson) if place in self.lesson), None)
+
+    def _of_word(self, word: str) -> tuple[str, ...]:
+        return {key(name): places for name, places in self.words.items()}.get(key(word), ())
 
 
 @cache

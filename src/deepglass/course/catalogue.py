@@ -116,10 +116,11 @@ def find(wanted: str) -> Lesson:
     if lesson := words.get(key(wanted).lstrip("0")) or words.get(key(wanted)):
         return lesson
     topic = topics.find(wanted, [lesson.name for lesson in lessons()])
-    if not topic.lesson:
+    slug = topic.lesson_on(wanted)
+    if slug is None:
         other = f"read {topic.id}` shows its code" if topic.reads(wanted) else f"topics {topic.id}` shows what there is"
         raise OptionError(f"there is no lesson on {topic.id} ({topic.title}) yet; `deepglass {other}")
-    return words[key(topic.lesson[0])]
+    return words[key(slug)]
 
 
 def searchable(lesson: Lesson) -> str:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
+from deepglass.core.errors import OptionError
 from deepglass.rl.driving.tracks import WIDTH, track_through
 from deepglass.rl.envs.car import (
     DRIVEN,
@@ -62,6 +63,22 @@ def test_tyres_hold_so_much_and_no_more_and_the_engine_has_its_end():
     assert drive(fast, np.zeros(1), np.array([-500.0]))[3, 0] == 0.0
     standing = np.zeros((4, 1))
     assert (drive(standing, np.array([0.5]), np.zeros(1)) == standing).all()
+
+
+def test_another_car_turns_wider_slides_sooner_and_is_faster():
+    going = np.array([[0.0], [0.0], [0.0], [6.0]])
+    turned = {base: drive(going, np.array([0.2]), np.zeros(1), config=Config(wheelbase=base))[2, 0] for base in (2, 4)}
+    assert turned[2] == pytest.approx(2 * turned[4])
+    wet = drive(np.array([[0.0], [0.0], [0.0], [14.0]]), np.array([0.5]), np.zeros(1), config=Config(grip=3.0))
+    assert wet[2, 0] / SECONDS * 14.0 == pytest.approx(3.0)
+    assert drive(going, np.zeros(1), np.array([500.0]), config=Config(fastest=25.0))[3, 0] == 25.0
+    assert Env(1, config=Config(wheelbase=4.5)).body[1] == pytest.approx(Env(1).body[1] + 2)
+
+
+@pytest.mark.parametrize("options", ["grip=1", "traffic=7", "traffic=-1", "wheelbase=0", "fastest=90"])
+def test_a_car_that_cannot_be_is_refused(options):
+    with pytest.raises(OptionError, match=f"Car-v0:{options}: {options.partition('=')[0]}: expected"):
+        opening.world_named(f"Car-v0:{options}")
 
 
 def test_a_lap_is_counted_once_round_and_pays_a_hundred():

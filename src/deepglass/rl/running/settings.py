@@ -25,7 +25,8 @@ BOUNDS: tuple[tuple[str, float, float], ...] = (
     ("gae_lambda", 0, 1), ("clip", 0, 1), ("tau", 0, 1), ("n_step", 1, 1000), ("replay_size", 1, 1e9),
     ("warmup_steps", 1, 1e9), ("epsilon", 0, 1), ("explore_share", 0, 1), ("clip_gradient", 0, 1e9),
     ("entropy", 0, 1e3), ("value_weight", 0, 1e3), ("noise", 0, 1e6), ("delay", 0, 1000), ("recall", 0, 1000),
-    ("gravity", 0, 100), ("friction", 0, 100), ("load", 0, 100), ("vary", 0, 0.9),
+    ("gravity", 0, 100), ("friction", 0, 100), ("load", 0, 100), ("vary", 0, 0.9), ("traffic", 0, 6),
+    ("wheelbase", 1.5, 6), ("grip", 2, 30), ("fastest", 5, 40),
 )  # fmt: skip
 
 
