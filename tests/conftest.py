@@ -1,5 +1,6 @@
 """What several folders of tests share: a running course and a real browser, made when first asked for."""
 
+import gc
 import os
 import socket
 import subprocess
@@ -20,12 +21,20 @@ if "PYTEST_XDIST_WORKER" not in os.environ:  # what programs keep for the next t
 MAIN = sys.modules["__main__"]
 PATIENCE = 120_000  # ms that a page may take for anything, on a machine that does other things
 os.environ["DEEPGLASS_AHEAD"] = "0"  # no lesson is prepared beside the tests
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # a second thread that has nothing to do sleeps, and does not spin
+YOUNG = 20_000  # objects, 700 by default: whoever imports all of PyTorch makes many that stay
 CHROMIUM = which("chromium") or which("chromium-browser") or which("google-chrome")
 
 
 def pytest_configure(config):
     """Name the tests that take long and do not say why."""
     config.pluginmanager.register(SlowTests(), "slow-tests")
+    gc.set_threshold(YOUNG)
+
+
+def pytest_collection_finish():
+    """What was imported stays: nobody looks through it again for what could be thrown away."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -18,6 +18,7 @@ Change = Callable[[object, str, Any], None]  # sets an attribute, such as `monke
 FOREST_TREES, BOOSTED_ROUNDS = 20, 60
 THIRD = 400_000  # characters
 MOST_STEPS = 100  # gradients
+FEW_FILTERS = 8  # of the first layer, 32 by default
 UNDRAWN = ("api", "data", "deploy", "rivals", "tasks", "training", "zoo")  # whose tests are about other things
 
 
@@ -89,6 +90,13 @@ def attack_few(change: Change = setattr) -> None:
     from deepglass.audit.parts import robustness
 
     change(robustness, "MOST_ATTACKED", robustness.FEWEST_ATTACKED)
+
+
+def ask_few_filters(change: Change = setattr) -> None:
+    """What style is, is asked of few random filters: `tests/painting` asks all of them."""
+    from deepglass.painting.features import RandomFilters
+
+    change(RandomFilters.__init__, "__defaults__", (0, FEW_FILTERS))
 
 
 def be_brief(change: Change = setattr) -> None:

@@ -27,8 +27,10 @@ SIZES = {
 SIDE = 16  # of a picture, where the model is content with so little
 LARGEST = {  # of a setting, by its name
     "width": 8, "hidden": 32, "hidden_dim": 24, "hidden_size": 24, "embed_dim": 48, "mlp_dim": 48,
-    "num_heads": 4, "num_kv_heads": 2, "num_layers": 2, "members": 3, "buckets": 997,
+    "num_heads": 4, "num_kv_heads": 2, "num_layers": 2, "members": 3, "buckets": 997, "num_scales": 2,
+    "text_layers": 1, "num_blocks": 2,
 }  # fmt: skip
+LARGEST_OF = {("unet", "depth"): 2}  # of a file, where a name means various things
 
 
 class Case(NamedTuple):
@@ -64,10 +66,11 @@ def small(entry: ModelEntry) -> dict[str, Any]:
     values = {}
     for setting in entry.settings:
         value = entry.overrides.get(setting.name, setting.default)
+        largest = LARGEST_OF.get((entry.file, setting.name), LARGEST.get(setting.name))
         if setting.name.endswith("dropout"):
             values[setting.name] = 0.0
-        elif setting.name in LARGEST and value is not None and value > LARGEST[setting.name]:
-            values[setting.name] = LARGEST[setting.name]
+        elif largest is not None and value is not None and value > largest:
+            values[setting.name] = largest
     return values
 
 

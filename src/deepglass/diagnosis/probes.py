@@ -12,7 +12,7 @@ from torch import Tensor
 
 MOST_ROWS, MOST_COLUMNS, MOST_IDS = 2000, 256, 2000
 MOST_BY_CHANCE = 4.0  # standard errors of an area under the curve: two models and several classes are looked at
-FOLDS = 3
+FOLDS, TREES, ITERATIONS = 3, 100, 300
 
 
 @dataclass(frozen=True)
@@ -89,10 +89,10 @@ def models(is_class: bool, seed: int) -> tuple[Any, Any]:
     from sklearn.preprocessing import StandardScaler
 
     if is_class:
-        forest, line = ExtraTreesClassifier, LogisticRegression(max_iter=300, C=0.5)
+        forest, line = ExtraTreesClassifier, LogisticRegression(max_iter=ITERATIONS, C=0.5)
     else:
         forest, line = ExtraTreesRegressor, Ridge(1.0)
-    return forest(100, min_samples_leaf=2, random_state=seed), make_pipeline(StandardScaler(), line)
+    return forest(TREES, min_samples_leaf=2, random_state=seed), make_pipeline(StandardScaler(), line)
 
 
 def link(X: np.ndarray, y: np.ndarray, is_class: bool, seed: int = 0) -> Link:

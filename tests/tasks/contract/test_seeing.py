@@ -6,6 +6,9 @@ import re
 import pytest
 
 from deepglass.core.run_folder import RunFolder
+from deepglass.diagnosis import case as case_of_diagnosis
+from deepglass.diagnosis import probes
+from deepglass.diagnosis.questions import amount
 from deepglass.see import Asked, all_panels
 from deepglass.see.learning import stage
 from deepglass.see.opened import Opened
@@ -35,7 +38,11 @@ def opened_cases():
 
 @pytest.fixture(autouse=True)
 def coarse(monkeypatch):
-    """Planes of few points."""
+    """Planes of few points, and a diagnosis of short experiments: `tests/diagnosis` asks what they find."""
+    monkeypatch.setattr(case_of_diagnosis, "MOST_STEPS", 8)
+    monkeypatch.setattr(amount, "STEPS", 8)
+    monkeypatch.setattr(probes, "TREES", 10)
+    monkeypatch.setattr(probes, "ITERATIONS", 30)
     monkeypatch.setattr(valley, "GRID", 5)
     monkeypatch.setattr(surface, "GRID", 9)
 

@@ -73,7 +73,7 @@ def date_of_numbers(column: pd.Series, asked: str | None, notes: Notes) -> Decid
     name, values = str(column.name), column.dropna()
     if column.dtype == bool or not len(values):
         return None
-    form = _form_of_numbers(name, values, asked)
+    form = _form_of_numbers(name, values.to_numpy(np.float64), asked)
     if form is None:
         return None
     format = DateFormat((form,))
@@ -85,24 +85,26 @@ def date_of_numbers(column: pd.Series, asked: str | None, notes: Notes) -> Decid
     return pd.Series(times, index=column.index, name=column.name), ColumnFormat(name, "date", date=format)
 
 
-def _form_of_numbers(name: str, values: pd.Series, asked: str | None) -> str | None:
+def _form_of_numbers(name: str, values: np.ndarray, asked: str | None) -> str | None:
     low, high = float(values.min()), float(values.max())
     if asked in OF_DIGITS:
         return asked
     if TIME_NAME.search(name):
         for form, count in COUNTS.items():
-            is_sure = form != SPREADSHEET or (DATE_NAME.search(name) and values.nunique() >= FEWEST_DAYS)
+            is_sure = form != SPREADSHEET or (DATE_NAME.search(name) and len(np.unique(values)) >= FEWEST_DAYS)
             if is_sure and count.of(OUR_TIME[0]) <= low and high <= count.of(OUR_TIME[1]):
                 return form
-    is_whole = not (values % 1).any()
-    if DAY_NUMBERS[0] <= low and high <= DAY_NUMBERS[1] and is_whole:
-        return EIGHT_DIGITS if TIME_NAME.search(name) or values.nunique() >= FEWEST_DAYS else None
-    if MONTH_NUMBERS[0] <= low and high <= MONTH_NUMBERS[1] and is_whole and MONTH_NAME.search(name):
+    if DAY_NUMBERS[0] <= low and high <= DAY_NUMBERS[1] and _are_whole(values):
+        return EIGHT_DIGITS if TIME_NAME.search(name) or len(np.unique(values)) >= FEWEST_DAYS else None
+    if MONTH_NUMBERS[0] <= low and high <= MONTH_NUMBERS[1] and MONTH_NAME.search(name) and _are_whole(values):
         return SIX_DIGITS
     if YEAR_NAME.match(name) and YEARS[0] <= low and high <= YEARS[1] and len(values) >= FEWEST_YEARS:
-        ordered = np.sort(values.to_numpy())
-        return "%Y" if (np.diff(ordered) == 1).all() else None
+        return "%Y" if (np.diff(np.sort(values)) == 1).all() else None
     return None
+
+
+def _are_whole(values: np.ndarray) -> bool:
+    return not (values % 1).any()
 
 
 def _is_day_numbers(seen: DatesSeen, candidate: Candidate, asked: str | None) -> bool:

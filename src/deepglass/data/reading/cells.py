@@ -86,7 +86,9 @@ def typed(
         decided[name] = _settled(candidates.pop(name), context)
     format = TableFormat(tuple(decided[name][1] for name in names), context.marks.all, context.marks.sentinels)
     result = pd.DataFrame({name: decided.pop(name)[0] for name in names})
-    result.attrs["zones"] = {form.name: form.date.zone for form in format.columns if form.date and form.date.zone}
+    zones = {form.name: form.date.zone for form in format.columns if form.date and form.date.zone}
+    if zones:  # pandas copies what is in attrs for every column that is taken out
+        result.attrs["zones"] = zones
     return Typed(result, format, [*context.notes.guesses(), *_missing_guess(result, config)])
 
 

@@ -54,7 +54,8 @@ def read_cells(frame: pd.DataFrame, format: TableFormat, locate: Locate, guesses
             if format.needed is None or name in format.needed:
                 raise
     result = pd.DataFrame(columns, index=index)
-    result.attrs["zones"] = reader.zones
+    if reader.zones:  # pandas copies what is in attrs for every column that is taken out
+        result.attrs["zones"] = reader.zones
     return result
 
 
