@@ -1,6 +1,6 @@
 """Trainings, reports and exports that are killed at random moments, and what is left of them: nothing but the result.
 
-    python -m bench.kills                            # 200 kills; half an hour on two busy cores
+    python -m bench.kills                            # 200 kills, as many of each; half an hour on two busy cores
     python -m bench.kills --kills 10 --seed 7 --dry
 
 Five tasks, each in one process and in two that train together. A kill is SIGKILL after a random time, or at a random
@@ -124,19 +124,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--only", default="", help="subjects that begin so, such as 'table'")
+    parser.add_argument("--only", nargs="+", default=[""], help="subjects that begin so, such as 'table'")
     parser.add_argument("--dry", action="store_true", help="keep no result")
     asked = parser.parse_args()
     rng, tally = random.Random(asked.seed), Tally()
-    subjects = [subject for subject in SUBJECTS if subject.name.startswith(asked.only)]
+    subjects = [subject for subject in SUBJECTS if subject.name.startswith(tuple(asked.only))]
     folder = Path(tempfile.mkdtemp())  # not one that removes itself: forked processes would, when they end
     try:
         preload(folder)
         wholes: dict[str, Whole] = {}
         for number in range(100 * asked.kills):
-            if sum(tally.kills.values()) >= asked.kills:
+            subject = min(subjects, key=lambda one: tally.kills[one.name])
+            if sum(tally.kills.values()) >= asked.kills and tally.kills[subject.name] >= asked.kills // len(subjects):
                 break
-            subject = subjects[number % len(subjects)]
             if subject.name not in wholes:
                 wholes[subject.name] = whole_of(subject, folder)
             trial(subject, wholes[subject.name], folder, number, rng, tally)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from pathlib import Path
 from shutil import which
 
 import pytest
@@ -23,6 +24,13 @@ PATIENCE = 120_000  # ms that a page may take for anything, on a machine that do
 os.environ["DEEPGLASS_AHEAD"] = "0"  # no lesson is prepared beside the tests
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # a second thread that has nothing to do sleeps, and does not spin
 YOUNG = 20_000  # objects, 700 by default: whoever imports all of PyTorch makes many that stay
+ROOT = Path(__file__).resolve().parents[1]
+COURSE = """
+from deepglass.cli.main import main
+from tests import shortened
+shortened.draw_two_of_a_film()
+main()
+"""  # as `python -m deepglass` does it
 CHROMIUM = which("chromium") or which("chromium-browser") or which("google-chrome")
 
 
@@ -80,7 +88,8 @@ def course(tmp_path_factory):
         port = probe.getsockname()[1]
     folder = tmp_path_factory.mktemp("course")
     environment = {**os.environ, "DEEPGLASS_PROGRESS": str(folder / "progress.json"), "XDG_CACHE_HOME": str(folder)}
-    command = [sys.executable, "-m", "deepglass", "see", "--no-browser", "--port", str(port)]
+    environment["PYTHONPATH"] = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+    command = [sys.executable, "-c", COURSE, "see", "--no-browser", "--port", str(port)]
     with subprocess.Popen(command, env=environment, cwd=folder, stdout=subprocess.DEVNULL) as server:
         for _ in range(1000):
             with socket.socket() as probe:

@@ -31,8 +31,8 @@ def source(path: Path) -> str:
 
 
 @cache
-def files_named(name: str) -> list[Path]:
-    return list(PACKAGE.rglob(name))
+def names_of_files() -> frozenset[str]:
+    return frozenset(path.name for path in PACKAGE.rglob("*"))
 
 
 @cache
@@ -67,7 +67,7 @@ def known_words() -> frozenset[str]:
 
 def is_documented(node: ast.AST) -> bool:
     kinds = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
-    return isinstance(node, kinds) and ast.get_docstring(node) is not None
+    return isinstance(node, kinds) and ast.get_docstring(node, clean=False) is not None
 
 
 @cache
@@ -88,7 +88,7 @@ def known_options() -> frozenset[str]:
 
 def lacks_file(name: str, path: Path) -> bool:
     if "/" not in name:
-        return not files_named(name)
+        return name not in names_of_files()
     places = (PACKAGE, PACKAGE.parent, path.parent, path.parent.parent, ROOT)
     if (ROOT / "pyproject.toml").exists() or not name.startswith(("bench/", "tests/")):
         return not any((place / name).exists() for place in places)

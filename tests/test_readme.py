@@ -129,10 +129,10 @@ def test_every_command_runs(folder, chain, monkeypatch):
 
 
 def few_lessons(monkeypatch) -> None:
-    """A course of two lessons: `tests/lessons` makes a page of every one."""
+    """A course of two lessons that compute little: `tests/lessons` makes a page of every one."""
     from deepglass.course import catalogue
 
-    two = catalogue.lessons()[:2]
+    two = tuple(lesson for lesson in catalogue.lessons() if lesson.slug in ("05_perceptron", "37_sentiment"))
     monkeypatch.setattr(catalogue, "lessons", lambda: two)
 
 

@@ -20,6 +20,7 @@ from deepglass.course import catalogue, export
 from deepglass.course.exporting import page
 from deepglass.course.exporting.session import Session
 from deepglass.course.widgets.widget import Widget, widgets_in
+from tests.once import once
 
 KEPT = 3  # lessons that stay in memory: what is asked of one is asked in a row
 
@@ -78,6 +79,11 @@ def opened(slug: str) -> Opened:
     seconds = time.thread_time() - start
     session.keep_two()
     return Opened(module, session, seconds)
+
+
+def page_of(slug: str, factory: pytest.TempPathFactory) -> Path:
+    """The folder in which the page of a lesson lies: written once, best while the lesson is in memory."""
+    return once(factory, f"page-{slug}", lambda place: write(slug, place))
 
 
 def write(slug: str, folder: Path) -> None:

@@ -17,7 +17,7 @@ from deepglass.course.widgets.command import Command
 from deepglass.course.widgets.exercise import Exercise
 from tests import shortened
 from tests.clock import loops
-from tests.lessons.opened import opened
+from tests.lessons.opened import opened, page_of, place_in
 from tests.lessons.tried import tried
 
 LESSONS = catalogue.lessons()
@@ -86,7 +86,9 @@ def test_it_has_the_anatomy_of_a_lesson(lesson):
 
 
 @every_lesson
-def test_it_becomes_a_plain_page(lesson):
+def test_it_becomes_a_plain_page(lesson, tmp_path_factory):
+    """The page itself too, which a browser opens later, is written while the lesson is in memory."""
+    assert place_in(page_of(lesson.slug, tmp_path_factory), lesson.slug).is_file()
     page = plain(opened(lesson.slug).html)
     assert "<marimo-" not in page
     assert page.count("<svg") >= 1

@@ -11,7 +11,6 @@ import pytest
 
 from deepglass.course import catalogue, front_end
 from tests.lessons import looks, opened
-from tests.once import once
 
 pytestmark = pytest.mark.slow("opens every lesson in a real browser")
 SLUGS = [lesson.slug for lesson in catalogue.lessons()]
@@ -54,7 +53,7 @@ def answer_to(url: str) -> dict:
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_lesson_in_a_browser(slug, page, tmp_path_factory):
-    folder = once(tmp_path_factory, f"page-{slug}", lambda place: opened.write(slug, place))
+    folder = opened.page_of(slug, tmp_path_factory)
     looks.open_anew(page, opened.place_in(folder, slug).as_uri(), looks.DESK)
     looks.assert_it_moves(page)
     looks.wait_until_run(page)
@@ -66,7 +65,7 @@ def test_lesson_in_a_browser(slug, page, tmp_path_factory):
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_marimo_can_draw_its_formulas(slug, front, tmp_path_factory):
-    shown = once(tmp_path_factory, f"page-{slug}", lambda place: opened.write(slug, place)) / "as_marimo_has_it.html"
+    shown = opened.page_of(slug, tmp_path_factory) / "as_marimo_has_it.html"
     formulas = [html.unescape(tex) for tex in FORMULA.findall(shown.read_text(encoding="utf-8"))]
     told = [(re.sub(r"^\|\|[(\[]|\|\|[)\]]$", "", tex.strip()), tex.strip().startswith("||[")) for tex in formulas]
     assert faults(front, told) == []

@@ -3,8 +3,8 @@
     with without_memory():
         model = architectures.load("resnet18", num_classes=10)
 
-Nothing is drawn there either. PyTorch would ask its reference of `normal_`, in Python, which imports the compiler: more
-than a second in which no number comes about.
+Nothing is drawn there either. PyTorch would ask its references of `normal_` and `randn`, in Python, which import the
+compiler: more than a second in which no number comes about.
 """
 
 from collections.abc import Iterator
@@ -16,6 +16,7 @@ from torch import nn
 from torch.overrides import TorchFunctionMode
 
 DRAWS = {torch.Tensor.normal_, nn.init.normal_}  # what of the draws is asked of a reference
+UNDRAWN = {torch.randn: torch.empty, torch.randn_like: torch.empty_like}  # likewise; what makes the same shape
 
 
 @contextmanager
@@ -32,4 +33,6 @@ class _Undrawn(TorchFunctionMode):
         kwargs = kwargs or {}
         if func in DRAWS:
             return args[0] if args else kwargs["tensor"]
+        if func in UNDRAWN and "generator" not in kwargs and str(kwargs.get("device") or "meta") == "meta":
+            return UNDRAWN[func](*args, **kwargs)
         return func(*args, **kwargs)
