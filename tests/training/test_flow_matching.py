@@ -1,5 +1,7 @@
 """Flow matching: straight paths, their mean velocity, and the way along it."""
 
+import math
+
 import pytest
 import torch
 
@@ -55,7 +57,8 @@ def test_without_guidance_the_network_is_not_asked_twice():
 
 
 def test_times_lie_on_the_way_and_mostly_in_its_middle():
-    times = fm.random_times(torch.zeros(4000, 1))
+    times, early = fm.random_times(torch.zeros(4000, 1)), fm.random_times(torch.zeros(4000, 1), shift=-1.2)
+    assert abs(float(early.median()) - 1 / (1 + math.exp(1.2))) < 0.03
     assert 0 < times.min() < 0.1
     assert 0.9 < times.max() < 1
     assert ((times > 0.25) & (times < 0.75)).float().mean() > 0.65

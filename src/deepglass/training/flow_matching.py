@@ -35,9 +35,14 @@ def between(noise: Tensor, data: Tensor, time: Tensor) -> Tensor:
     return (1 - t) * noise + t * data
 
 
-def random_times(data: Tensor) -> Tensor:
-    """(B,) times to learn at: mostly in the middle, where paths cross and the network decides where they go."""
-    return torch.sigmoid(torch.randn(len(data), device=data.device))
+def random_times(data: Tensor, shift: float = 0.0) -> Tensor:
+    """(B,) times to learn at: mostly in the middle, where paths cross and the network decides where they go.
+
+    Args:
+        data: Whose first dimension is B.
+        shift: Of the logit of a time: below 0 they lie nearer to the noise.
+    """
+    return torch.sigmoid(torch.randn(len(data), device=data.device) + shift)
 
 
 def errors(velocity: Velocity, noise: Tensor, data: Tensor, time: Tensor) -> Tensor:
