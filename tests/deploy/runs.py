@@ -139,7 +139,7 @@ ALONE = {"bags": 1, "blend": False}  # one network, as for many rows; the others
 SMALL_TEXT = {"embed_dim": 16, "num_layers": 1, "num_heads": 2}
 RUNS: dict[str, tuple[Callable[[Path], Path], dict]] = {  # name: (data, options of the training)
     "shop-tabm": (shop, {"target": "returned", "ignore": "profit", "hidden_dim": 16, **ALONE}),
-    "shop-blend": (shop, {"target": "returned", "ignore": "profit", "hidden_dim": 16, "bags": 3}),
+    "shop-blend": (shop, {"target": "returned", "ignore": "profit", "hidden_dim": 16, "bags": 2}),
     "shop-blend-profit": (shop, {"target": "profit", "hidden_dim": 16, "bags": 2}),
     "shop-mlp-profit": (shop, {"target": "profit", "scaling": "standard", "model": "mlp", "hidden_dim": 16, **ALONE}),
     "colours-only": (
@@ -153,7 +153,7 @@ RUNS: dict[str, tuple[Callable[[Path], Path], dict]] = {  # name: (data, options
     "scans-cnn": (scans, {"width": 8, "image_size": 12, "blend": False}),
     "icons-mlp": (icons, {"model": "mlp", "hidden_dim": 16}),
     "reviews-bag": (reviews, {"target": "mood", "ngrams": 2, "buckets": 512, **ALONE}),
-    "reviews-blend": (reviews, {"target": "mood", "bags": 3, "blend": True}),
+    "reviews-blend": (reviews, {"target": "mood", "bags": 2, "blend": True}),
     "reviews-networks": (reviews, {"target": "mood", "bags": 2, "blend": False}),
     "reviews-lstm": (reviews, {"target": "mood", "model": "lstm", "hidden_size": 16, "embed_dim": 16, **ALONE}),
     "reviews-transformer": (reviews, {"target": "mood", "model": "transformer-encoder", **SMALL_TEXT, **ALONE}),
