@@ -6,6 +6,7 @@ report a sixth. What forests are worth is measured by `bench/`; what is drawn is
 
 import re
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import replace
 from functools import cache, partial
 from hashlib import sha256
@@ -17,6 +18,7 @@ from weakref import WeakKeyDictionary
 Change = Callable[[object, str, Any], None]  # sets an attribute, such as `monkeypatch.setattr`
 FOREST_TREES, BOOSTED_ROUNDS = 20, 60
 THIRD = 400_000  # characters
+DIGITS = 700  # of each about seventy
 MOST_STEPS = 100  # gradients
 FEW_FILTERS = 8  # of the first layer, 32 by default
 UNDRAWN = ("api", "data", "deploy", "rivals", "tasks", "training", "zoo")  # whose tests are about other things
@@ -121,6 +123,28 @@ def read_a_third(change: Change = setattr) -> None:
 
     usual = shakespeare.load
     change(shakespeare, "load", lambda: replace(usual(), text=usual().text[:THIRD]))
+
+
+def read_few_digits(change: Change = setattr) -> None:
+    """Of the bundled digits the first 700, where a lesson's command is asked whether it runs."""
+    from deepglass.data.datasets import digits
+
+    usual = digits.load
+
+    def load() -> Any:
+        whole = usual()
+        return replace(whole, labels=whole.labels[:DIGITS], pixels=whole.pixels[:DIGITS])
+
+    change(digits, "load", load)
+
+
+def make_bundled_once(change: Change = setattr) -> None:
+    """Bundled sounds and pictures that take a second to be made: once for the commands that follow each other."""
+    from deepglass.data.datasets import drawn_characters, drawn_leaves, robot_sentences, robot_words
+
+    for module in (drawn_characters, drawn_leaves, robot_sentences, robot_words):
+        kept = cache(module.load)
+        change(module, "load", lambda kept=kept: deepcopy(kept()))
 
 
 def is_drawn(path: Path) -> bool:

@@ -150,7 +150,8 @@ def test_the_commands_it_shows_are_the_commands_it_names(lesson):
 def test_its_commands_run(lesson, tmp_path, monkeypatch, capsys):
     from deepglass.cli.main import app
 
-    shortened.be_brief(monkeypatch.setattr)
+    for shorten in (shortened.be_brief, shortened.read_few_digits, shortened.make_bundled_once):
+        shorten(monkeypatch.setattr)
     monkeypatch.setattr(serve, "serve", lambda address, *rest: print(address))  # it would stay
     monkeypatch.chdir(tmp_path)
     for command in lesson.runs:
