@@ -6,7 +6,8 @@
 topic. Beside the two encoders, TF-IDF and BM25 over the last 1, 2, 4 or 6 turns, as validation prefers, and the
 fusion of the ranks of encoders and BM25 (Cormack, Clarke & Buettcher 2009, https://doi.org/10.1145/1571941.1572114).
 
-`tuning`: a language model of Shakespeare's plays learns small talk, all of its weights or changes of rank 2 and 8.
+`tuning`: a language model of Shakespeare's plays learns small talk, all of its weights, or changes of rank 2 and 8 with
+the vectors of tokens, since the marks of speakers are new to it.
 """
 
 import re
@@ -64,7 +65,8 @@ def tuning(seed: int) -> Iterator[Record]:
     """A language model of Shakespeare's plays learns small talk: all of its weights, or low-rank changes."""
     with tempfile.TemporaryDirectory() as folder:
         base = {"tokens": "byte-pairs", "vocab_size": 512, "num_layers": 2, "embed_dim": 48, "context": 96, "epochs": 1}
-        dg.train("shakespeare", run=f"{folder}/base", task="language-modelling", model="llama", seed=seed, **base, **QUICK)  # fmt: skip
+        start = {"task": "language-modelling", "model": "llama", "seed": seed} | base
+        dg.train("shakespeare", run=f"{folder}/base", **start, **QUICK)
         talk = dialogues.layout(small_talk.dialogues(400, seed=seed), "talk")
         for rank in (None, 2, 8):
             began = processor_seconds()
