@@ -5,7 +5,8 @@ import torch
 from torch import nn
 
 from deepglass.core.errors import OptionError
-from deepglass.tasks._sampling import Reader, generate
+from deepglass.models.decoding.reader import Reader
+from deepglass.tasks._sampling import generate
 from deepglass.zoo import architectures
 
 CONTEXT = 8

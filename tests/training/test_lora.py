@@ -63,6 +63,10 @@ def test_a_head_may_learn_as_a_whole_and_a_network_without_linear_layers_is_refu
     assert {name for name, p in model.named_parameters() if p.requires_grad} == {
         "0.lora_a", "0.lora_b", "2.weight", "2.bias",
     }  # fmt: skip
+    talks = network()
+    assert ", and embeddings: " in lora.add(talks, RANK, embeddings=True)
+    assert talks.wte.weight.requires_grad
+    assert not talks.ln_f.weight.requires_grad
     with pytest.raises(OptionError, match="no linear layer but its head"):
         lora.add(nn.Sequential(nn.Conv1d(2, 2, 1), nn.Linear(2, 2)), 1, head="1")
     for rank in (0, 6):
@@ -101,6 +105,7 @@ def test_a_run_holds_ordinary_weights_and_goes_on_to_the_bit(talk, base, tmp_pat
     assert whole.metrics["test"]["perplexity"]["value"] < base.metrics["test"]["perplexity"]["value"]
     about = json.loads((whole.path / "environment.json").read_text())
     assert "low-rank factors of rank 2 learn in" in about["pretrained"]["layers"]
+    assert "embeddings" not in about["pretrained"]["layers"]  # it talked before: no token is new
     assert about["parameters"] == sum(p.numel() for p in base.model.parameters())
 
     with monkeypatch.context() as patch:
@@ -109,6 +114,15 @@ def test_a_run_holds_ordinary_weights_and_goes_on_to_the_bit(talk, base, tmp_pat
             tuned(talk, base, tmp_path / "killed", epochs=2, checkpoint_every=0)
     resumed = dg.train(run=tmp_path / "killed", resume=True)
     assert (resumed.path / "weights.safetensors").read_bytes() == weights
+
+
+def test_the_marks_of_speakers_are_learnt_where_a_language_model_read_running_text(talk, tmp_path):
+    (tmp_path / "sea.txt").write_text("the sea was calm and wide, and the ship went on. " * 60)
+    text = dg.train(tmp_path / "sea.txt", run=tmp_path / "text", task="language-modelling", model="llama",
+                    tokens="byte-pairs", **SMALL | {"epochs": 1})  # fmt: skip
+    job = plan_job(talk, "dialogue", None, {**TUNED, "pretrained": str(text.path)})
+    learnt = {name for name, p in job.build_model().named_parameters() if p.requires_grad}
+    assert {name for name in learnt if not name.endswith(("lora_a", "lora_b"))} == {"model.embed_tokens.weight"}
 
 
 def test_it_has_no_effect_without_trained_weights_and_others_have_none_beside_it(talk, base):

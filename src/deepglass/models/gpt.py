@@ -184,6 +184,11 @@ class KeyValueCache:
         self.keys, self.values, self.length = keys, values, keys.shape[2]
         return keys, values
 
+    def cut(self, length: int) -> None:
+        """Forget all but the first tokens."""
+        self.keys, self.values = self.keys[:, :, :length], self.values[:, :, :length]
+        self.length = length
+
 
 class MLP(nn.Module):
     """Each token by itself: C → 4C, GELU (GPT-2's tanh form), 4C → C.

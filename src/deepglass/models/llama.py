@@ -240,6 +240,11 @@ class KeyValueCache:
         self.keys, self.values, self.length = keys, values, keys.shape[2]
         return keys, values
 
+    def cut(self, length: int) -> None:
+        """Forget all but the first tokens."""
+        self.keys, self.values = self.keys[:, :, :length], self.values[:, :, :length]
+        self.length = length
+
 
 def require_sizes(config: Config) -> None:
     """Refuse heads that do not divide the width or each other, and positions that are no stretching.

@@ -105,7 +105,9 @@ class Job:
             self.beginning = self.weights.record() | {"head": head}
             if self.train_config.lora:
                 answering = head_of(model, self.weights.entry) if classes is not None else None
-                self.beginning["layers"] = lora.add(model, self.train_config.lora, answering)
+                self.beginning["layers"] = lora.add(
+                    model, self.train_config.lora, answering, embeddings=self.task.has_new_tokens
+                )
         elif not self.train_config.private:  # what it begins with would be learnt from the rows without noise
             self.task.begin(model, self.prepared)
         if self.engine == "torch":

@@ -25,6 +25,7 @@ from deepglass.core.errors import DataError, OptionError, RunError
 from deepglass.core.run_folder import RunFolder
 from deepglass.core.state import read, require
 from deepglass.core.wording import numbered
+from deepglass.models.decoding.speculative import Draft
 from deepglass.rivals import blend
 from deepglass.runs import conformity, seen
 from deepglass.tasks import BaseTask
@@ -286,8 +287,9 @@ class Run:
 
         Args:
             prompt: The beginning of a text, or what to paint.
-            options: Of language models max_tokens, temperature, top_k, top_p, min_p, repetition_penalty, seed; of
-                generators count, seed, and of those that paint also steps, guidance.
+            options: Of language models max_tokens, temperature, top_k, top_p, min_p, repetition_penalty, seed, and
+                draft, a smaller run that proposes tokens; of generators count, seed, and of those that paint also
+                steps, guidance.
 
         Raises:
             OptionError: If this run makes nothing, or has no use for an option.
@@ -298,11 +300,31 @@ class Run:
         asked = {"prompt": prompt or None, **options}
         asked = {option: value for option, value in asked.items() if value is not None}
         effects.refuse(Unused(option, f"{name} does not use it") for option in asked if option not in task.GENERATES)
-        return self._explained(task.generate(self.model, **asked))
+        if (draft := asked.get("draft")) is not None:
+            asked["draft"] = self._draft(draft)
+        return self._explained(task.generate(self.model, **asked), asked.get("draft"))
 
-    def _explained(self, pieces: Iterator[Any]) -> Iterator[Any]:
+    def _draft(self, other: Any) -> Draft:
+        """A run that proposes tokens.
+
+        Raises:
+            OptionError: If it is of another task, or knows other tokens.
+        """
+        run = other if isinstance(other, Run) else Run(other, str(self.device))
+        if not (own := getattr(self.task, "tokens", None)) or "draft" not in run.task.GENERATES:
+            raise OptionError(f"--draft {run.path}: expected a language model, got a run of {run.config['task']}")
+        if run.task.tokens.state() != own.state():  # type: ignore[attr-defined]
+            raise OptionError(
+                f"--draft {run.path} knows other tokens than {self.path}: train it on the same text with the same "
+                "--tokens, or begin it with --pretrained of this run"
+            )
+        return Draft(run.model, run.task.inputs.context)  # type: ignore[attr-defined]
+
+    def _explained(self, pieces: Iterator[Any], draft: Draft | None = None) -> Iterator[Any]:
         with self.folder.explaining():
             yield from pieces
+        if draft is not None:
+            console.say(f"  {draft}", style="dim")
 
 
 def tuples(value: Any) -> Any:

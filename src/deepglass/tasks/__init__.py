@@ -150,6 +150,11 @@ class BaseTask(Learner, ABC):
         return self.pretrained.belongings.state if self.pretrained else {}
 
     @property
+    def has_new_tokens(self) -> bool:
+        """Whether inputs hold tokens of which the weights that the model begins with know nothing."""
+        return False
+
+    @property
     def augments(self) -> bool:
         """Whether a training example may look different every time; a task that never does says so."""
         return True

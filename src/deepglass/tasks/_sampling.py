@@ -4,17 +4,20 @@ How a token is drawn (temperature, top-k, top-p, min-p, repetition) is in `core/
 """
 
 from collections.abc import Iterator
+from itertools import islice
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from deepglass.core import effects
-from deepglass.core.device import device_of
 from deepglass.core.effects import Unused
 from deepglass.core.errors import OptionError
 from deepglass.core.sampling import Sampling, draw, shares
 from deepglass.data.preprocess.text import REPLACEMENT, Tokens
+from deepglass.models.decoding import speculative
+from deepglass.models.decoding.reader import Reader
+from deepglass.models.decoding.speculative import Draft
 
 LONGEST_CHARACTER = 4  # bytes of a character in UTF-8, so at most so many tokens
 
@@ -34,6 +37,7 @@ def generate(
     seed: int = 0,
     end: int | None = None,
     never: tuple[int, ...] = (),
+    draft: Draft | None = None,
 ) -> Iterator[str]:
     """Continue a text, piece by piece, as soon as each piece is a whole character.
 
@@ -51,6 +55,7 @@ def generate(
         seed: The same seed writes the same text.
         end: The token with which a text is over; it is not written.
         never: Tokens that are never drawn.
+        draft: A small model that proposes; what is written has the same distribution, in fewer readings.
 
     Raises:
         OptionError: If a number is out of its range, or could change nothing.
@@ -63,35 +68,7 @@ def generate(
         effects.refuse(
             Unused(name, why, "leave one of the two out") for name, came in asked.items() if came is not None
         )
-    return _write(model, tokens, start, context, max_tokens, how, seed, end, never)
-
-
-class Reader:
-    """Reads a text that grows, and says what follows it; what a model with a cache has read, it does not read again.
-
-    Once the text is longer than the context, its beginning falls out of sight with every token. Then all positions
-    shift, nothing that was kept holds any more, and the window is read anew.
-
-    Args:
-        model: tokens (1, T) → logits (1, T, V); one with `new_cache` also takes that.
-        context: Most tokens that the model can see.
-    """
-
-    def __init__(self, model: nn.Module, context: int):
-        self.model, self.context = model, context
-        self.device = device_of(model)
-        self.cache = model.new_cache() if hasattr(model, "new_cache") else None
-        self.num_read = 0
-
-    @torch.no_grad()
-    def read(self, seen: list[int]) -> Tensor:
-        """Logits (V,) of what follows `seen`, which begins with what was read before."""
-        if self.cache is None or len(seen) > self.context:
-            logits = self.model(torch.tensor([seen[-self.context :]], device=self.device))
-        else:
-            logits = self.model(torch.tensor([seen[self.num_read :]], device=self.device), self.cache)
-            self.num_read = len(seen)
-        return logits[0, -1].float().cpu()
+    return _write(model, tokens, start, context, max_tokens, how, seed, end, never, draft)
 
 
 def next_probabilities(logits: Tensor, temperature: float, top_k: int | None, top_p: float | None) -> Tensor:
@@ -109,25 +86,41 @@ def _write(
     seed: int,
     end: int | None,
     never: tuple[int, ...],
+    draft: Draft | None,
 ) -> Iterator[str]:
     generator = np.random.default_rng(seed)
     reader = Reader(model.eval(), context)
     seen, pending = list(start), []
     banned = [*never, *([] if tokens.unknown is None else [tokens.unknown])]
-    for _ in range(max_tokens):
-        logits = reader.read(seen).numpy()
+
+    def allowed(logits: np.ndarray, text: list[int]) -> np.ndarray:
         logits[banned] = -np.inf
-        chosen = draw(shares(logits, how, seen[len(start) :]), generator)
+        return shares(logits, how, text[len(start) :])
+
+    if draft is None:
+        drawn = _one_by_one(reader, seen, allowed, generator)
+    else:
+        drawn = speculative.tokens_of(reader, draft, seen, allowed, generator)
+    before = start[-1]
+    for chosen in islice(drawn, max_tokens):
         if chosen == end:
             break
-        seen.append(chosen)
         pending.append(chosen)
-        piece = tokens.decode_after(seen[-len(pending) - 1], pending)
+        piece = tokens.decode_after(before, pending)
         if not piece.endswith(REPLACEMENT) or len(pending) >= LONGEST_CHARACTER:
             yield piece
-            pending = []
+            before, pending = chosen, []
     if pending:
-        yield tokens.decode_after(seen[-len(pending) - 1], pending)
+        yield tokens.decode_after(before, pending)
+
+
+def _one_by_one(
+    reader: Reader, seen: list[int], allowed: speculative.Shares, generator: np.random.Generator
+) -> Iterator[int]:
+    while True:
+        chosen = draw(allowed(reader.read(seen).numpy(), seen), generator)
+        seen.append(chosen)
+        yield chosen
 
 
 def _check(max_tokens: int, how: Sampling) -> None:

@@ -26,6 +26,7 @@ from deepglass.data.config import DataConfig
 from deepglass.data.containers import Data
 from deepglass.data.fields import Beginning, turns
 from deepglass.data.token_windows import IGNORED, TokenWindows
+from deepglass.models.decoding.reader import Reader
 from deepglass.rivals import Time
 from deepglass.rivals.ngrams import NGrams
 from deepglass.tasks import Outputs, Prepared, _sampling, language_modelling
@@ -63,7 +64,7 @@ class Task(language_modelling.Task):
         "cutmix": "tokens cannot be cut and pasted as pictures are; leave it out",
     }
     GENERATES = (
-        "prompt", "max_tokens", "temperature", "top_k", "top_p", "min_p", "repetition_penalty", "seed",
+        "prompt", "max_tokens", "temperature", "top_k", "top_p", "min_p", "repetition_penalty", "seed", "draft",
     )  # fmt: skip
     draws: ClassVar[bool] = True  # whether the same conversation may be answered in several ways
     inputs: turns.Field  # type: ignore[assignment]
@@ -82,6 +83,11 @@ class Task(language_modelling.Task):
         source = self.pretrained.source if self.pretrained else ""
         self.inputs.beginning = Beginning(state=self.inherited, source=source)
         return WholeTextTask.prepare(self, data)
+
+    @property
+    def has_new_tokens(self) -> bool:
+        """The marks of speakers, of a model that has read running text alone."""
+        return self.pretrained is not None and "messages" not in self.inherited.get("statistics", {})
 
     def train_defaults(self, model_name: str, num_examples: int) -> dict[str, Any]:
         """Enough epochs for about a thousand steps."""
@@ -104,7 +110,7 @@ class Task(language_modelling.Task):
 
     def _reply(self, model: nn.Module, prompt: list[int]) -> tuple[list[int], float]:
         """The likeliest tokens up to the end of the turn, and the mean of their probabilities, as a product."""
-        reader, seen, nats = _sampling.Reader(model.eval(), self.inputs.context), list(prompt), []
+        reader, seen, nats = Reader(model.eval(), self.inputs.context), list(prompt), []
         for _ in range(self.room_for(prompt)):
             logits = reader.read(seen).numpy()
             logits[self.never] = -np.inf

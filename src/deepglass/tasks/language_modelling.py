@@ -55,7 +55,7 @@ class Task(WholeTextTask):
         "cutmix": "tokens cannot be cut and pasted as pictures are; leave it out",
     }
     GENERATES = (
-        "prompt", "max_tokens", "temperature", "top_k", "top_p", "min_p", "repetition_penalty", "seed",
+        "prompt", "max_tokens", "temperature", "top_k", "top_p", "min_p", "repetition_penalty", "seed", "draft",
     )  # fmt: skip
     inputs: tokens.Field
 

@@ -71,7 +71,7 @@ class Task(dialogue.Task):
         "cutmix": "tokens cannot be cut and pasted as pictures are; leave it out",
     }
     GENERATES = (
-        "prompt", "max_tokens", "temperature", "top_k", "top_p", "min_p", "repetition_penalty", "seed",
+        "prompt", "max_tokens", "temperature", "top_k", "top_p", "min_p", "repetition_penalty", "seed", "draft",
     )  # fmt: skip
     inputs: preferences.Field  # type: ignore[assignment]
     config: Config

@@ -61,13 +61,14 @@ class LowRankLinear(nn.Module):
         return f"in_features={self.in_features}, out_features={self.out_features}, rank={self.rank}"
 
 
-def add(model: nn.Module, rank: int, head: str | None = None) -> str:
+def add(model: nn.Module, rank: int, head: str | None = None, *, embeddings: bool = False) -> str:
     """Put every linear layer but the head into a `LowRankLinear`, and freeze all else but the head.
 
     Args:
         model: Trained; changed in place.
         rank: Directions, at most as many as the narrowest of these layers has.
         head: The layer that answers, where it learns as a whole, since it may be new.
+        embeddings: Whether the vectors of tokens learn as a whole, since some are new.
 
     Returns:
         A sentence on what learns.
@@ -88,13 +89,14 @@ def add(model: nn.Module, rank: int, head: str | None = None) -> str:
     model.requires_grad_(False)
     for name, layer in layers.items():
         _replace(model, name, LowRankLinear(layer, rank))
-    if head is not None:
-        model.get_submodule(head).requires_grad_(True)
+    for name, module in model.named_modules():
+        if name == head or (embeddings and isinstance(module, nn.Embedding)):
+            module.requires_grad_(True)
     learnt = sum(p.numel() for p in model.parameters() if p.requires_grad)
     total = sum(p.numel() for name, p in model.named_parameters() if not name.endswith((A, B)))
     return (
-        f"low-rank factors of rank {rank} learn in {len(layers)} linear layers: {learnt:,} numbers, where all weights "
-        f"are {total:,} ({learnt / total:.1%})"
+        f"low-rank factors of rank {rank} learn in {len(layers)} linear layers{', and embeddings' * embeddings}: "
+        f"{learnt:,} numbers, where all weights are {total:,} ({learnt / total:.1%})"
     )
 
 
