@@ -8,9 +8,9 @@
     python -m bench.rl --peer VENV/bin/python    # stable-baselines3's DQN for the seconds of our slowest seed
 
 Settings are the defaults of the algorithms, chosen on the seeds 100 to 104; what is reported are the seeds from 0 on. A
-training is `deepglass.train`'s: it stops where two evaluations were surely above what counts as solved. Scores are
-means of 100 greedy episodes that no training has seen. Seconds are those of this process, which count what it computed
-and not how long it waited for others; start and report are not in them.
+training is `deepglass.train`'s: it stops where two evaluations, and 100 other episodes, were surely above what counts
+as solved. Scores are means of 100 greedy episodes that no training has seen. Seconds are those of this process, which
+count what it computed and not how long it waited for others; start and report are not in them.
 """
 
 import argparse
