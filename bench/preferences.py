@@ -5,7 +5,9 @@
 `dpo`: a model of dialogues learns small talk, then the comparisons of `courteous-answers`, with several values of beta.
 Measured on prompts that training never saw: how often the chosen answer is the likelier one, and how often it moved the
 right way, before and after; and the KL divergence from the reference by answers that the tuned model draws, in nats for
-each answer. `hacking`: the world of lesson 93, with comparisons drawn anew: mean reward and mean use of the best policy
+each answer. `reward`: a reward model of the same size and comparisons, alone and beginning with the model of dialogues,
+beside the linear one of words and length: how often the chosen answer scores higher, of prompts never seen before.
+`hacking`: the world of lesson 93, with comparisons drawn anew: mean reward and mean use of the best policy
 for each beta, and once more after people were asked again.
 """
 
@@ -19,6 +21,7 @@ import torch
 
 import deepglass as dg
 from bench.records import Record, measure_parts, processor_seconds
+from deepglass.data.containers import Layout
 from deepglass.data.datasets import courteous_answers, small_talk
 from deepglass.data.reading import dialogues, preferences
 from deepglass.training import bradley_terry
@@ -27,15 +30,14 @@ RESULTS = Path(__file__).parent / "results" / "preferences.json"
 QUICK = {"device": "cpu", "threads": 1, "precision": "float32", "compile": "off"}
 BASE = {"num_layers": 2, "embed_dim": 48, "context": 64, "epochs": 4, "learning_rate": 0.01}
 BETAS, DRAWN, LONGEST = (0.03, 0.1, 0.5), 100, 24  # answers that are drawn, their most tokens
+REWARD = {"epochs": 10, "learning_rate": 0.003, "batch_size": 32}
 STRENGTHS = (1.0, 0.4, 0.1, 0.05)
 
 
 def dpo(seed: int) -> Iterator[Record]:
     """Small talk, then comparisons."""
     with tempfile.TemporaryDirectory() as folder:
-        talk = dialogues.layout(small_talk.dialogues(600, seed=seed), "talk")
-        base = dg.train(talk, run=f"{folder}/talk", task="dialogue", seed=seed, **BASE, **QUICK)
-        pairs = preferences.layout(courteous_answers.preferences(800, seed=100 + seed), "pairs")
+        base, pairs = beginning(folder, seed), comparisons(seed)
         for beta in BETAS:
             began = processor_seconds()
             run = dg.train(pairs, run=f"{folder}/{beta}", task="preferences", pretrained=f"{folder}/talk", beta=beta,
@@ -51,6 +53,37 @@ def dpo(seed: int) -> Iterator[Record]:
                 "chosen_fell": test["details"]["chosen_fell"],
                 "linear_reward_model": round(run.metrics["rival"]["preferred"]["value"], 4),
                 "kl_nats_per_answer": round(drawn_divergence(run, base, seed), 3),
+                "processor_seconds": round(processor_seconds() - began, 1),
+            }
+
+
+def beginning(folder: str, seed: int) -> dg.Run:
+    """A model of dialogues that has learnt small talk."""
+    talk = dialogues.layout(small_talk.dialogues(600, seed=seed), "talk")
+    return dg.train(talk, run=f"{folder}/talk", task="dialogue", seed=seed, **BASE, **QUICK)
+
+
+def comparisons(seed: int) -> Layout:
+    """Of answers, drawn anew."""
+    return preferences.layout(courteous_answers.preferences(800, seed=100 + seed), "pairs")
+
+
+def reward(seed: int) -> Iterator[Record]:
+    """Scores of answers by a network, and by words and length."""
+    with tempfile.TemporaryDirectory() as folder:
+        pairs, sizes = comparisons(seed), {name: BASE[name] for name in ("num_layers", "embed_dim", "context")}
+        beginning(folder, seed)
+        for begins, own in (("nothing", sizes), ("dialogues", {"pretrained": f"{folder}/talk"})):
+            began = processor_seconds()
+            run = dg.train(pairs, run=f"{folder}/{begins}", task="preferences", reward_model=True, seed=seed,
+                           **REWARD, **own, **QUICK)  # fmt: skip
+            test, linear = run.metrics["test"], run.metrics["rival"]
+            yield {
+                "seed": seed,
+                "begins_with": begins,
+                "comparisons": test["count"],
+                "preferred": {name: round(test["preferred"][name], 4) for name in ("value", "low", "high")},
+                "linear": {name: round(linear["preferred"][name], 4) for name in ("value", "low", "high")},
                 "processor_seconds": round(processor_seconds() - began, 1),
             }
 
@@ -93,4 +126,4 @@ def hacking(seed: int) -> Iterator[Record]:
 
 
 if __name__ == "__main__":
-    measure_parts(RESULTS, {"dpo": dpo, "hacking": hacking}, __doc__ or "")
+    measure_parts(RESULTS, {"dpo": dpo, "reward": reward, "hacking": hacking}, __doc__ or "")

@@ -8,9 +8,9 @@
     python -m bench.rl --peer VENV/bin/python    # stable-baselines3's DQN for the seconds of our slowest seed
 
 Settings are the defaults of the algorithms, chosen on the seeds 100 to 104; what is reported are the seeds from 0 on. A
-training is `deepglass.train`'s: it stops where two evaluations were surely above what counts as solved. Scores are
-means of 100 greedy episodes that no training has seen. Seconds are those of this process, which count what it computed
-and not how long it waited for others; start and report are not in them.
+training is `deepglass.train`'s: it stops where two evaluations, and 100 other episodes, were surely above what counts
+as solved. Scores are means of 100 greedy episodes that no training has seen. Seconds are those of this process, which
+count what it computed and not how long it waited for others; start and report are not in them.
 """
 
 import argparse
@@ -18,6 +18,7 @@ import json
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -105,13 +106,17 @@ def summary(aim: tuple[str, float, float | None], rows: list[dict[str, Any]]) ->
     }
 
 
-def beside(python: str, seeds: range, ours: dict[str, Any]) -> dict[str, Any]:
-    """DQN of stable-baselines3, each seed for as many seconds of the processor as our slowest took."""
+def beside(python: str, seeds: range, ours: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """DQN of stable-baselines3, each seed for as many seconds of the processor as our slowest took; after each seed."""
     seconds = ours["cpu_seconds_most"]
     script = Path(__file__).parent / "contestants" / "stable_baselines3_dqn.py"
     asked = [python, str(script), "--seconds", str(seconds), "--seeds", *map(str, seeds)]
-    printed = subprocess.run(asked, stdout=subprocess.PIPE, text=True, check=True).stdout
-    return summary((*GOALS["dqn"][:2], seconds), [json.loads(line) for line in printed.splitlines()])
+    rows = []
+    with subprocess.Popen(asked, stdout=subprocess.PIPE, text=True) as process:
+        for line in process.stdout or ():
+            rows.append(json.loads(line))
+            print(rows[-1], flush=True)
+            yield summary((*GOALS["dqn"][:2], seconds), rows)
 
 
 def main() -> None:
@@ -132,9 +137,9 @@ def main() -> None:
     found = json.loads(asked.out.read_text()) if asked.out.exists() else {"runs": {}}
     seeds = range(asked.first, asked.first + asked.seeds)
     if asked.peer:
-        peer = beside(asked.peer, seeds, found["runs"]["dqn"])
-        found["peers"] = {"stable-baselines3 dqn": peer | {"environment_of_the_run": made_with()}}
-        asked.out.write_text(json.dumps(found, indent=1) + "\n")
+        for peer in beside(asked.peer, seeds, found["runs"]["dqn"]):
+            found["peers"] = {"stable-baselines3 dqn": peer | {"environment_of_the_run": made_with()}}
+            asked.out.write_text(json.dumps(found, indent=1) + "\n")
         return
     options = {} if asked.steps is None else {"steps": asked.steps}
     for algorithm in asked.algorithms:

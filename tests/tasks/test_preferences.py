@@ -15,7 +15,8 @@ from deepglass.data.preferences import Preference
 from deepglass.data.reading import dialogues, preferences
 from deepglass.data.token_windows import IGNORED
 from deepglass.runs.job import plan_job
-from deepglass.tasks.preferences import log_probs
+from deepglass.tasks.preferences import log_probs, scores_of
+from deepglass.training import bradley_terry
 from tests.commands import deepglass
 
 QUICK = {"device": "cpu", "threads": 1, "precision": "float32"}
@@ -147,3 +148,63 @@ def test_it_chats_as_a_dialogue_does(kind):
     done = deepglass("chat", kind.path, asked("ada"), "--temperature", 0)
     assert done.returncode == 0, done.stderr
     assert KIND in done.stdout
+
+
+@pytest.fixture(scope="module")
+def judging(tmp_path_factory):
+    """A reward model of the same comparisons."""
+    folder = tmp_path_factory.mktemp("reward")
+    options = {**SMALL, **QUICK, "epochs": 6, "learning_rate": 0.003}
+    return dg.train(pairs(), run=folder / "run", task="preferences", reward_model=True, **options)
+
+
+def test_a_reward_model_ranks_what_it_never_saw_by_scores_that_it_reads_where_an_answer_ends(judging):
+    test = judging.metrics["test"]
+    assert test["preferred"]["value"] == 1.0
+    assert "moved" not in test
+    report = (judging.path / "report.html").read_text(encoding="utf-8")
+    assert "has the higher reward in" in report
+    assert "deepglass chat" not in report
+    assert "--beta" not in report
+    job = planned(pairs(), reward_model=True, **SMALL)
+    tokens, target = batch = job.prepared.test.batch(torch.arange(3))
+    end = job.task.inputs.template.end
+    with torch.no_grad():
+        found = scores_of(judging.model, batch, end)
+        for which, ids in enumerate((tokens, target[:, 1])):
+            for row in range(3):
+                answered = (target[row, 2 * which] != IGNORED).nonzero().max()
+                alone = judging.model(ids[row : row + 1, : answered + 1])[0, -1, end]  # nothing after it is seen
+                assert found[row, which] == pytest.approx(float(alone), abs=1e-4)
+
+
+def test_the_loss_of_a_reward_model_is_that_of_bradley_and_terry(judging):
+    job = planned(pairs(), reward_model=True, label_smoothing=0.1, **SMALL)
+    batch = job.prepared.val.batch(torch.arange(4))
+    with torch.no_grad():
+        scores = scores_of(judging.model.eval(), batch, job.task.inputs.template.end)
+    expected = float(bradley_terry.loss(*scores.T))
+    assert float(job.task.loss(judging.model, batch)) == pytest.approx(expected, abs=1e-7)
+    other = float(bradley_terry.loss(*scores.flip(1).T))
+    assert float(job.task.loss(judging.model.train(), batch)) == pytest.approx(0.9 * expected + 0.1 * other, abs=1e-6)
+    judging.model.eval()
+
+
+def test_a_reward_model_judges_a_file_and_answers_nothing(judging, tmp_path):
+    pairs_file = tmp_path / "more.csv"
+    pairs_file.write_text(f'prompt,chosen,rejected\n"{asked("zoe")}","{KIND}",{PLAIN}\n')
+    assert judging.evaluate(pairs_file)["preferred"]["value"] == 1.0
+    for refused in (lambda: answer_of(judging), lambda: judging.export(tmp_path / "m.onnx")):
+        with pytest.raises(OptionError, match="judges pairs of answers and writes none"):
+            refused()
+    done = deepglass("chat", judging.path, asked("ada"))
+    assert done.returncode != 0
+    assert "judges pairs of answers" in done.stderr
+    with pytest.raises(OptionError, match="--beta has no effect with --reward-model"):
+        planned(pairs(), reward_model=True, beta=0.5)
+
+
+def test_a_reward_model_may_begin_with_a_language_model_and_then_has_no_reference(talk):
+    job = planned(pairs(), reward_model=True, pretrained=str(talk.path))
+    assert job.prepared.test.started is None
+    assert job.task.inputs.context == SMALL["context"]

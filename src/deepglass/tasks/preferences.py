@@ -7,6 +7,10 @@ may not leave for nothing: direct preference optimisation (`training/dpo.py`). W
 chosen answers too. It then answers, chats and is exported as a dialogue is. No reward model has to be trained, since
 the model itself stands for one; a linear one is fitted to the same comparisons as a rival.
 
+With `--reward-model` a reward model is what is trained: the language model gives each answer a number s, by the row
+of its output layer that belongs to the end of a turn, read where the answer ends, and the loss is Bradley and Terry's,
+− log σ(s(chosen) − s(rejected)). It judges answers and writes none.
+
 References:
     Rafailov et al. (2023), Direct Preference Optimization, https://arxiv.org/abs/2305.18290
     Grattafiori et al. (2024), The Llama 3 Herd of Models, https://arxiv.org/abs/2407.21783 (4.1.4)
@@ -14,6 +18,7 @@ References:
 """
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -40,6 +45,7 @@ from deepglass.zoo import architectures
 from deepglass.zoo.pretrained import Weights, fill
 
 IMITATION = 0.2  # as for Llama 3; with comparisons alone both answers of a small model fall, and it begins to stammer
+NO_ANSWERS = "a run with --reward-model judges pairs of answers and writes none"
 AT_ONCE = 64  # comparisons of an evaluation batch
 
 
@@ -47,6 +53,7 @@ AT_ONCE = 64  # comparisons of an evaluation batch
 class Config(preferences.Options):
     """Options of the task."""
 
+    reward_model: bool = False  # learn a reward for each answer instead of how to answer
     beta: float = 0.1  # what a nat of divergence from the reference costs, above 0; the paper's usual one
     imitation: float | None = None  # weight of the chosen answers' own likelihood; 0.2 with --pretrained, 1 without
 
@@ -81,6 +88,11 @@ class Task(dialogue.Task):
         WholeTextTask.__init__(self, data_config, config, seed, preferences.Field)  # type: ignore[arg-type]
         _require_positive("beta", config.beta, least=1e-6)
         _require_positive("imitation", 0.0 if config.imitation is None else config.imitation)
+        if config.reward_model:
+            self.EXPORTS, self.NOT_EXPORTED = None, NO_ANSWERS  # type: ignore[misc]
+            for name, usual in (("beta", Config.beta), ("imitation", Config.imitation)):
+                if getattr(config, name) != usual:
+                    raise OptionError(f"--{name} has no effect with --reward-model, which compares rewards alone")
 
     # -- data ---------------------------------------------------------------------------------------------------
 
@@ -93,7 +105,7 @@ class Task(dialogue.Task):
         source = self.pretrained.source if self.pretrained else ""
         self.inputs.beginning = Beginning(state=self.inherited, source=source)
         prepared = WholeTextTask.prepare(self, data)
-        if self.pretrained:
+        if self.pretrained and not self.config.reward_model:
             reference = self._reference(self.pretrained)
             parts: list[Any] = [prepared.train, prepared.val, prepared.test]
             for part in parts:
@@ -122,6 +134,8 @@ class Task(dialogue.Task):
 
     def loss(self, model: nn.Module, batch: Batch) -> Tensor:
         """The mean loss of comparisons, and of each token of the chosen answers as far as they are imitated."""
+        if self.config.reward_model:
+            return self._compared(scores_of(model, batch, self.inputs.template.end), model.training).mean()
         said, lengths = _answers_of(model, batch)
         reference = batch[1] if len(batch) == 3 else torch.zeros_like(said)
         flipped = self.train_config.label_smoothing if model.training else 0.0
@@ -132,12 +146,24 @@ class Task(dialogue.Task):
         per_token = said[:, 0] / lengths
         return dpo.losses(said, reference, self.config.beta, flipped) - self.imitation * per_token
 
+    def _compared(self, scores: Tensor, is_training: bool = False) -> Tensor:
+        """(B,) of comparisons of scores (B, 2): DPO's loss is Bradley and Terry's of rewards, and these are rewards."""
+        flipped = self.train_config.label_smoothing if is_training else 0.0
+        return dpo.losses(scores, torch.zeros_like(scores), beta=1.0, flipped=flipped)
+
     @torch.no_grad()
     def outputs(self, model: nn.Module, examples: Any, batch_size: int = 512) -> Outputs:
         """Of comparisons the log-probabilities (N, 2) of both answers, beside those of the reference; of prompts, what
         is answered."""
         if not isinstance(examples, PreferenceWindows):
+            self._require_answers()
             return super().outputs(model, examples, batch_size)
+        if self.config.reward_model:
+            model.eval()
+            end, batches = self.inputs.template.end, in_order(examples, min(batch_size, AT_ONCE), device_of(model))
+            found = torch.cat([scores_of(model, batch, end) for batch in batches]).cpu().double()
+            extra = {"has_start": np.full(len(found), False)}
+            return Outputs(found.numpy(), torch.zeros_like(found).numpy(), self._compared(found).numpy(), extra)
         said = log_probs(model, examples, min(batch_size, AT_ONCE)).cpu()
         has_start = examples.started is not None
         reference = torch.zeros_like(said) if examples.started is None else examples.started.cpu()
@@ -145,6 +171,19 @@ class Task(dialogue.Task):
         losses = self._losses(said, reference, lengths)
         extra = {"has_start": np.full(len(said), has_start)}
         return Outputs(said.double().numpy(), reference.double().numpy(), losses.double().numpy(), extra)
+
+    def reply(self, model: nn.Module, ids: list[int], **options: Any) -> Iterator[str]:
+        """The answer to a prompt, piece by piece, as a dialogue gives it.
+
+        Raises:
+            OptionError: If an option is out of its range, or it has learnt to judge and not to answer.
+        """
+        self._require_answers()
+        return super().reply(model, ids, **options)
+
+    def _require_answers(self) -> None:
+        if self.config.reward_model:
+            raise OptionError(f"{NO_ANSWERS}: expected pairs, as in `deepglass evaluate RUN PAIRS.csv`, or another run")
 
     # -- judging ------------------------------------------------------------------------------------------------
 
@@ -156,7 +195,8 @@ class Task(dialogue.Task):
     def evaluate(self, outputs: Outputs) -> dict[str, Any]:
         """How often the chosen answer is the likelier one, and whether the training moved it there."""
         has_start = bool(outputs.extra["has_start"].all()) if "has_start" in outputs.extra else False
-        return metrics.evaluate(outputs.predictions, outputs.targets if has_start else None, seed=self.seed)
+        found = metrics.evaluate(outputs.predictions, outputs.targets if has_start else None, seed=self.seed)
+        return {**found, "kind": "rewards"} if self.config.reward_model else found
 
     def baseline(self, prepared: Prepared) -> dict[str, Any]:
         """The model that the training began with; without one, a coin."""
@@ -200,6 +240,16 @@ def _answers_of(model: nn.Module, batch: Batch) -> tuple[Tensor, Tensor]:
     targets = torch.cat([target[:, 0], target[:, 2]])  # (2B, T)
     said = dpo.answer_log_probs(model(torch.cat([tokens, target[:, 1]])), targets)
     return torch.stack(said.chunk(2), dim=1), (target[:, 0] != IGNORED).sum(dim=1)
+
+
+def scores_of(model: nn.Module, batch: Batch, end: int) -> Tensor:
+    """(B, 2) of the chosen and of the rejected answer: what the row of the mark `end` says where each ends."""
+    tokens, target = batch[0], batch[-1]  # (B, T), (B, 3, T)
+    logits = model(torch.cat([tokens, target[:, 1]]))  # (2B, T, V)
+    is_answer = torch.cat([target[:, 0], target[:, 2]]) != IGNORED  # (2B, T)
+    last = (is_answer * torch.arange(tokens.shape[1], device=tokens.device)).argmax(dim=1)  # (2B,)
+    scores = logits[torch.arange(len(last), device=tokens.device), last, end].float()
+    return torch.stack(scores.chunk(2), dim=1)
 
 
 def _ids_of(examples: Any) -> tuple[list[np.ndarray], list[np.ndarray]]:

@@ -301,3 +301,20 @@ def test_a_world_says_what_suits_it_and_whoever_asks_for_something_else_gets_it(
     assert "gamma" in {guess.what for guess in asked.guesses}
     other = settings.decide(env, "sac", {})
     assert (other.config.gamma, other.run.steps) == (0.98, None)
+
+
+def test_who_seems_to_have_solved_a_world_goes_on_until_other_episodes_agree(tmp_path, monkeypatch):
+    monkeypatch.setattr("deepglass.rl.envs.cartpole.Env.solved_at", 5.0)
+    uses, played = [], training.Session._played
+
+    def doubting(session, use, count):
+        uses.append((use, count))
+        mean, is_solved = played(session, use, count)
+        return mean, is_solved and (use != training.CONFIRMATION or uses.count((use, count)) > 1)
+
+    monkeypatch.setattr(training.Session, "_played", doubting)
+    found = train(run=tmp_path / "run", steps=10_000, evaluate_every=32, evaluate_episodes=30)
+    look, second = (training.VALIDATION, 30), (training.CONFIRMATION, training.CONFIRMED)
+    assert uses == [look, look, second, look, look, second]
+    assert found.folder.read("environment.json")["stopped"].startswith("solved")
+    assert len(found.history) == 4

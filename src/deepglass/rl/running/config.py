@@ -15,5 +15,5 @@ class RunConfig:
     evaluate_episodes: int = 30  # of which the mean chooses the policy that is kept
     test_episodes: int = 100  # with the policy that is kept, in the end
     max_episode_steps: int | None = None  # after which an episode is cut; the limit of the world unless it is given
-    stop_when_solved: bool = True  # no further step when two evaluations are surely above what counts as solved
+    stop_when_solved: bool = True  # after two evaluations, and 100 other episodes, surely above what counts as that
     checkpoint_every: float = 30.0  # seconds between two checkpoints

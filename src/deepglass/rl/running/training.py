@@ -32,7 +32,8 @@ from deepglass.training.weights import as_bytes
 EVALUATIONS = 20  # of a training
 SURE = 2.0  # standard errors by which a mean has to be above what counts as solved
 MOST_JUDGING = 5.0  # seconds of a budget that are kept for the test and the report, or a fifth of it
-TRAIN, VALIDATION, TEST, BASELINE = range(4)  # what the seed of the environment is used for
+TRAIN, VALIDATION, TEST, BASELINE, CONFIRMATION = range(5)  # what the seed of the environment is used for
+CONFIRMED = 100  # episodes that confirm that a world is solved
 
 
 @dataclass
@@ -138,28 +139,38 @@ class Session:
     # -- evaluation -------------------------------------------------------------------------------------------------
 
     def _evaluate(self) -> None:
-        """Greedy episodes from beginnings that are the same every time; keep the policy if it is the best."""
-        count = self.asked.run.evaluate_episodes
-        env = self.make(min(count, self.world.most_together), VALIDATION)
-        played = episodes.play(episodes.greedy(self.learner.policy, env.actions), env, count)
-        env.close()
-        mean, error = played.returns.mean(), played.returns.std() / math.sqrt(count)
-        is_best = bool(mean >= self.best_return)
+        """Greedy episodes from beginnings that are the same every time; keep the policy if it is the best.
+
+        What chose a policy flatters it: before a training ends as solved, a hundred other beginnings have to agree.
+        """
+        mean, is_solved = self._played(VALIDATION, self.asked.run.evaluate_episodes)
+        if is_solved and self.times_solved and self.asked.run.stop_when_solved:
+            is_solved = is_confirmed = self._played(CONFIRMATION, CONFIRMED)[1]
+        else:
+            is_confirmed = False
+        is_best = is_confirmed or mean >= self.best_return
         record = {
             "epoch": len(self.history) + 1,
             "step": self.env.steps_taken,
             "loss": float(np.mean(self.losses)) if self.losses else 0.0,
-            "val_mean_return": float(mean),
+            "val_mean_return": mean,
             "seconds": time.monotonic() - self.began + self.seconds,
             "examples_per_second": self._speed(),
         }
         self.history.append(record)
         if is_best:
             self.best = {name: tensor.clone() for name, tensor in self.learner.policy.state_dict().items()}
-            self.best_return, self.best_epoch = float(mean), record["epoch"]
-        is_solved = self.env.solved_at is not None and mean - SURE * error >= self.env.solved_at
+            self.best_return, self.best_epoch = mean, record["epoch"]
         self.times_solved, self.losses = (self.times_solved + 1 if is_solved else 0), []
         self.watcher.epoch(record, is_best)
+
+    def _played(self, use: int, count: int) -> tuple[float, bool]:
+        """The mean return of greedy episodes, and whether it is surely above what counts as solved."""
+        env = self.make(min(count, self.world.most_together), use)
+        played = episodes.play(episodes.greedy(self.learner.policy, env.actions), env, count)
+        env.close()
+        mean, error = float(played.returns.mean()), float(played.returns.std()) / math.sqrt(count)
+        return mean, self.env.solved_at is not None and mean - SURE * error >= self.env.solved_at
 
     def test(self) -> tuple[episodes.Episodes, dict[str, Any]]:
         """Fresh episodes with the policy that is kept, and their scores; random actions beside it.
