@@ -14,6 +14,7 @@ from deepglass.models.gpt import GPT, Config
 from deepglass.runs.job import plan_job
 from deepglass.training import lora
 from deepglass.training.weights import tensors_in
+from deepglass.zoo import architectures
 from tests.tasks.contract.case import QUICK
 from tests.training.test_loop import KillAt
 
@@ -122,7 +123,10 @@ def test_the_marks_of_speakers_are_learnt_where_a_language_model_read_running_te
                     tokens="byte-pairs", **SMALL | {"epochs": 1})  # fmt: skip
     job = plan_job(talk, "dialogue", None, {**TUNED, "pretrained": str(text.path)})
     learnt = {name for name, p in job.build_model().named_parameters() if p.requires_grad}
-    assert {name for name in learnt if not name.endswith(("lora_a", "lora_b"))} == {"model.embed_tokens.weight"}
+    assert {name for name in learnt if not name.endswith(("lora_a", "lora_b"))} == {
+        "model.embed_tokens.weight",
+        "lm_head.weight",
+    }
 
 
 def test_it_has_no_effect_without_trained_weights_and_others_have_none_beside_it(talk, base):
@@ -138,3 +142,22 @@ def test_it_has_no_effect_without_trained_weights_and_others_have_none_beside_it
     assert planned(pretrained=str(base.path), lora=2).usual.learning_rate == pytest.approx(10 * usual)
     with pytest.raises(OptionError, match="expected a rank from 1 to 16"):
         planned(pretrained=str(base.path), lora=99).build_model()
+
+
+@pytest.mark.parametrize("name", ["gpt", "llama"])
+def test_every_factor_acts(name):
+    """A layer whose weight is read past its `forward` would keep factors that nothing hears."""
+    torch.manual_seed(0)
+    sizes = {"vocab_size": V, "context": 12, "num_layers": 1, "embed_dim": 16}
+    model = architectures.load(name, task="language-modelling", **sizes)
+    lora.add(model, 2)
+    model(TOKENS).square().mean().backward()
+    factors = [p.grad for name, p in model.named_parameters() if name.endswith("lora_b")]
+    assert factors
+    assert all(gradient is not None and gradient.abs().sum() > 0 for gradient in factors)
+
+
+def test_a_network_of_nothing_but_a_recurrence_and_its_output_is_refused():
+    model = architectures.load("lstm", task="language-modelling", vocab_size=V, context=12, hidden_size=8)
+    with pytest.raises(OptionError, match="no linear layer but its head"):
+        lora.add(model, 2)

@@ -68,7 +68,7 @@ def add(model: nn.Module, rank: int, head: str | None = None, *, embeddings: boo
         model: Trained; changed in place.
         rank: Directions, at most as many as the narrowest of these layers has.
         head: The layer that answers, where it learns as a whole, since it may be new.
-        embeddings: Whether the vectors of tokens learn as a whole, since some are new.
+        embeddings: Whether the vectors of tokens, those of the output too, learn as a whole, since some are new.
 
     Returns:
         A sentence on what learns.
@@ -76,9 +76,11 @@ def add(model: nn.Module, rank: int, head: str | None = None, *, embeddings: boo
     Raises:
         OptionError: If no layer is linear, or the rank is out of its range.
     """
-    own = f"{head}."
+    own, tokens = f"{head}.", _of_tokens(model)
     places = [
-        name for name, module in model.named_modules() if type(module) is nn.Linear and not f"{name}.".startswith(own)
+        name
+        for name, module in model.named_modules()
+        if type(module) is nn.Linear and not f"{name}.".startswith(own) and name not in tokens
     ]
     if not places:
         raise OptionError("--lora has no effect: this network has no linear layer but its head; leave it out")
@@ -90,7 +92,7 @@ def add(model: nn.Module, rank: int, head: str | None = None, *, embeddings: boo
     for name, layer in layers.items():
         _replace(model, name, LowRankLinear(layer, rank))
     for name, module in model.named_modules():
-        if name == head or (embeddings and isinstance(module, nn.Embedding)):
+        if name == head or (embeddings and name in tokens):
             module.requires_grad_(True)
     learnt = sum(p.numel() for p in model.parameters() if p.requires_grad)
     total = sum(p.numel() for name, p in model.named_parameters() if not name.endswith((A, B)))
@@ -137,6 +139,16 @@ def unused_options(
         for name in ("freeze", "unfreeze_every", "layer_decay", "shard", "private"):
             if asked.get(name) not in (None, False, 0):
                 yield Unused(name, "--lora keeps every weight as it is, and lets factors beside them learn")
+
+
+def _of_tokens(model: nn.Module) -> set[str]:
+    """The layers with a vector for each token: embeddings, and linear layers that answer with a number for each."""
+    sizes = {module.num_embeddings for module in model.modules() if isinstance(module, nn.Embedding)}
+    return {
+        name
+        for name, module in model.named_modules()
+        if isinstance(module, nn.Embedding) or (isinstance(module, nn.Linear) and module.out_features in sizes)
+    }
 
 
 def _whole(weight: Tensor, lora_a: Tensor, lora_b: Tensor) -> Tensor:
