@@ -22,6 +22,7 @@ ELSEWHERE = {  # options of a training that an estimator has another way for, or
     "freeze": "it spares weights that were trained before, and an estimator begins anew; leave it out, or use dg.train",
     "unfreeze_every": "an estimator begins anew, with nothing frozen; leave it out, or use dg.train",
     "layer_decay": "an estimator begins anew, with no layer trained before; leave it out, or use dg.train",
+    "lora": "an estimator begins anew, with nothing to keep; leave it out, or use dg.train",
     "constraint": "X has no column of groups beside what is learnt from; use dg.train(frame, fair=…)",
     "mitigation": "X has no column of groups beside what is learnt from; use dg.train(frame, fair=…)",
     "positive": "X has no column of groups beside what is learnt from; use dg.train(frame, fair=…)",

@@ -86,6 +86,9 @@ class Wishes:
         unused = [*unused_options(asked, self.config, around), *self._of_loss(asked, objective)]
         if "private" in asked:
             unused += self._of_privacy(data)
+        if "lora" in asked:
+            advice = "leave it out, or use dg.train(source, pretrained=RUN, lora=RANK)"
+            unused.append(Unused("lora", "a module of your own keeps its layers as you made them", advice))
         if isinstance(data, GivenBatches):
             self._require_repeatable(asked, data, processes)
             unused += self._of_stream(asked, data)
