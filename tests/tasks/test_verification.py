@@ -148,9 +148,10 @@ def test_half_of_the_usual_embedding_is_linear_and_is_filled_where_there_are_eno
     assert not linear.weights.any()
     run.task.calibrate(run.model, prepared)
     torch.testing.assert_close(linear.weights, kept)
-    outputs = run.task.outputs(run.model, prepared.val)
-    deep, flat = outputs.predictions[:, :2], outputs.predictions[:, 2:]
-    np.testing.assert_allclose(np.linalg.norm(deep, axis=1), np.linalg.norm(flat, axis=1), rtol=1e-4)
+    images, _ = prepared.val.batch(torch.arange(5))
+    with torch.no_grad():
+        deep, flat = run.model.answer(images).split(2, dim=1)
+    torch.testing.assert_close(deep.norm(dim=1), flat.norm(dim=1))
 
 
 def test_both_sides_of_a_picture_are_asked_where_training_mirrors_pictures(folder):

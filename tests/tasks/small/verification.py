@@ -4,8 +4,8 @@ import numpy as np
 from PIL import Image
 
 SIDE, OWNERS, PICTURES = 12, 18, 7
-OPTIONS = {"width": 4, "embed_dim": 4, "augment": "none"}
-OTHERS = {"augment": ["flip"], "embed_dim": [6], "false_accepts": [0.2], "image_size": [8], "pixel_range": ["0,200"],
+OPTIONS = {"width": 4, "embed_dim": 4, "augment": "flip"}  # so that both sides are asked
+OTHERS = {"augment": ["none"], "embed_dim": [6], "false_accepts": [0.2], "image_size": [8], "pixel_range": ["0,200"],
           "val_fraction": [0.4]}  # fmt: skip
 
 
