@@ -7,7 +7,7 @@ BENCHMARKS = (
     "glass", "speed", "transfer", "scaling", "serve", "fuzz", "corrupted", "kills", "programs", "shrink", "course",
     "explain", "inside", "diagnose", "audit", "robust", "rl", "car", "arm", "quality", "generation", "games",
     "text_to_image", "anomalies", "clusters", "self_supervised", "few_shot", "zero_shot", "preferences", "off_policy",
-    "faces", "breast", "leaves", "dialogue",
+    "faces", "breast", "leaves", "dialogue", "worlds",
     "super_resolution", "style", "video", "speech", "translation", "text", "word_vectors", "bert",
     "recommendation", "behaviour", "life", "graphs", "stocks", "augmentation", "gpu",
 )  # fmt: skip

@@ -128,7 +128,7 @@ def test_a_broken_picture_enrols_nobody(run, folder, tmp_path):
 
 
 def test_a_picture_is_asked_for_and_not_several(run, folder):
-    with pytest.raises(OptionError, match="expected a single picture, got 12"):
+    with pytest.raises(OptionError, match=f"expected a single picture, got {verification.PICTURES}"):
         run.verify(str(folder / "owner 0"), of(folder, 0, 0)[0])
 
 
