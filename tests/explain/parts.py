@@ -22,10 +22,10 @@ class Parts(Base):
         return "shapley", ""
 
 
-def parts_of(inputs: tuple[Tensor, ...], count: int = 4, share: float = 0.0) -> Parts:
-    """Of the first example: floats are hidden by a share of themselves, ids by 1; padding and lengths (B,) stay."""
+def parts_of(inputs: tuple[Tensor, ...], count: int = 4, share: float = 0.0, hidden: int = 1) -> Parts:
+    """Of the first example: floats are hidden by a share of themselves, ids by one id; padding, lengths (B,) stay."""
     one = tuple(x[:1] for x in inputs)
-    base = tuple(share * x if x.is_floating_point() else _hidden(x) for x in one)
+    base = tuple(share * x if x.is_floating_point() else _hidden(x, hidden) for x in one)
     owner = []
     for x in one:
         along = torch.arange(x.shape[-1]) % count if x.dim() > 1 else torch.zeros(())
@@ -33,5 +33,5 @@ def parts_of(inputs: tuple[Tensor, ...], count: int = 4, share: float = 0.0) -> 
     return Parts(one, base, tuple(owner), [f"part {i}" for i in range(count)], [None] * count)
 
 
-def _hidden(ids: Tensor) -> Tensor:
-    return torch.where(ids == 0, 0, 1) if ids.dim() > 1 else ids
+def _hidden(ids: Tensor, hidden: int) -> Tensor:
+    return torch.where(ids == 0, 0, hidden) if ids.dim() > 1 else ids

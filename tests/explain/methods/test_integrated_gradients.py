@@ -14,12 +14,13 @@ from tests.models.zoo import each_case
 LARGE = 1_000_000  # weights: such a network of random ones bends so often that only a short way is walked in a test
 SHORT = 0.9999
 BENT = ("captioner", "flow", "transformer")  # files whose small networks bend thousands of times on the whole way
+OF_PAIRS = ("image-text", "retrieval")  # beside sentences they answer for pairs of a batch; one side alone is embedded
 A_HUNDREDTH = 0.99
 FROM_DUSK = 0.01  # instance norm sees a picture alike at any brightness, and its chain all but jumps where black ends
 
 
-def leaves_of(model, inputs, of_said, share=0.0):
-    return Leaves(model.double().eval().requires_grad_(False), parts_of(inputs, share=share), of_said)
+def leaves_of(model, inputs, of_said, share=0.0, hidden=1):
+    return Leaves(model.double().eval().requires_grad_(False), parts_of(inputs, share=share, hidden=hidden), of_said)
 
 
 def integrated(leaves):
@@ -34,9 +35,10 @@ def test_contributions_add_up_on_every_model(case):
     share = A_HUNDREDTH if case.entry.file in BENT else share
     share = SHORT if sum(p.numel() for p in model.parameters()) > LARGE else share
     inputs = zoo.example(case).inputs
-    if case.task == "image-text":  # beside sentences it answers for pairs of a batch; pictures alone are embedded
+    if case.task in OF_PAIRS:
         inputs = inputs[:1]
-    leaves = leaves_of(model, inputs, mixed, share)
+    hidden = 2 if case.task == "retrieval" else 1  # whose 1 is no word, but the end of a turn
+    leaves = leaves_of(model, inputs, mixed, share, hidden)
     found, difference = integrated(leaves), of_inputs(leaves)
     missed = abs(leaves.by_part(found.attributions).sum() - difference)
     assert missed <= TOLERANCE * max(1, abs(difference))
