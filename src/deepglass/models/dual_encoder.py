@@ -66,7 +66,7 @@ class DualEncoder(nn.Module):
         super().__init__()
         width = config.hidden_size
         self.topic = nn.Embedding(vocab_size, config.embed_dim, padding_idx=PADDING)
-        self.ages = nn.Parameter(FADING ** torch.arange(num_turns).float())  # (K,)
+        self.ages = nn.Parameter(torch.tensor([FADING**age for age in range(num_turns)]))  # (K,)
         self.manner = nn.Embedding(vocab_size, width, padding_idx=PADDING)
         self.conv = nn.Conv1d(width, width, 3, padding=1)
         self.asks = nn.Sequential(nn.Linear(2 * width, width), nn.ReLU(), nn.Linear(width, width))
