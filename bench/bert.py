@@ -11,8 +11,9 @@ from nothing  the same network and settings without the pre-training
 counting    TF-IDF and logistic regression on the same 500: strength, pairs of words and rare words are chosen by
             five-fold cross-validation, then all 500 are fitted
 
-The test is that of SST-2, 1,821 sentences. `lead` is by how much the pre-trained network is ahead of counting, the goal
-is 0.02. Seconds are those of the processor. Results are kept in bench/results/bert.json.
+The softened labels were chosen on training sentences that no draw holds. The test is that of SST-2, 1,821 sentences.
+`lead` is by how much the pre-trained network is ahead of counting, the goal is 0.02. Seconds are those of the
+processor. Results are kept in bench/results/bert.json.
 """
 
 import argparse
