@@ -166,20 +166,17 @@ def lies_at(path: Path) -> bool:
 
 def is_there(name: str | Path) -> bool:
     """Whether a name is that of a file or a folder; a long text is no name at all, and asking for it is no error."""
-    try:
-        return Path(name).expanduser().exists()
-    except (OSError, ValueError, RuntimeError):
-        return False
+    return os.path.exists(_expanded(name))
 
 
 def is_file(name: str | Path) -> bool:
     """Whether a name is that of a file; as `is_there`."""
-    return is_there(name) and Path(name).expanduser().is_file()
+    return os.path.isfile(_expanded(name))
 
 
 def is_folder(name: str | Path) -> bool:
     """Whether a name is that of a folder; as `is_there`."""
-    return is_there(name) and Path(name).expanduser().is_dir()
+    return os.path.isdir(_expanded(name))
 
 
 def memory_bytes() -> int:
@@ -193,6 +190,10 @@ def memory_bytes() -> int:
 def cache_folder() -> Path:
     """Where this user's programs keep what they can make again; it may be deleted at any time."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "deepglass"
+
+
+def _expanded(name: str | Path) -> str:
+    return os.path.expanduser(Path(name))  # unlike those of a path, questions of `os.path` about it never raise
 
 
 def _plain(value: Any) -> Any:

@@ -32,13 +32,13 @@ def short(number: float, unit: str = "") -> str:
 
 
 def shortened(text: str, most: int = 100) -> str:
-    """A text of at most so many characters: what a user wrote, in a message about it.
+    """A text of at most so many characters, of which the last one says where it was cut.
 
     Example:
         >>> shortened("as long as it was", most=9)
         'as long …'
     """
-    return text if len(text) <= most else f"{text[: most - 2].rstrip()} …"
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def in_markdown(text: str) -> str:

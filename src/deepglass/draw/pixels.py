@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from matplotlib.image import imsave
 
-from deepglass.core import data_uri
+from deepglass.core import data_uri, wording
 from deepglass.draw.drawing import Shown
 from deepglass.draw.style import MORE_AND_LESS, MUCH
 
@@ -89,6 +89,4 @@ def border(x: float, y: float, width: float, height: float) -> str:
 
 def shortened(name: Any, room: float) -> str:
     """A name that fits into so many points."""
-    letters = max(2, int(room / LETTER))
-    name = str(name)
-    return name if len(name) <= letters else name[: letters - 1] + "…"
+    return wording.shortened(str(name), max(2, int(room / LETTER)))

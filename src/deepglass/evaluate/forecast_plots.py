@@ -12,11 +12,13 @@ from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from deepglass.core.wording import shortened
 from deepglass.evaluate.scores import number
 from deepglass.evaluate.svg import FAINT, MODEL, SERIES, TRUTH, draw
 
 MOST_SERIES = 4  # shown one above the other
 MOST_STEPS = 240  # of windows laid end to end
+LONGEST_NAME = 60  # letters of a series
 MOST_DATES = 6  # below a wide picture; half as many below a small one
 BAND = 0.18  # opacity of an interval
 
@@ -124,7 +126,7 @@ def _forecast(parts: dict[str, np.ndarray], name: str) -> Markup:
             axes.plot(ahead, parts["predictions"][i], color=MODEL, label=label, marker=marker)
             if i and steps > 1:
                 axes.axvline(i * steps - 0.5, color=FAINT, linewidth=0.8, linestyle=":")
-        axes.set_title(_short(name), loc="left", fontsize=10)
+        axes.set_title(shortened(name, LONGEST_NAME), loc="left", fontsize=10)
         axes.set_xlabel(f"{'' if times else 'steps; '}a forecast looks {steps} ahead")
         _dates(axes, times, MOST_DATES)
         _plain_numbers(axes)
@@ -191,7 +193,3 @@ def _numbers(rows: list[Record], name: str) -> np.ndarray:
 
 def _floats(values: Any) -> np.ndarray:
     return np.array([np.nan if value is None else value for value in values], np.float64).ravel()
-
-
-def _short(name: str, most: int = 60) -> str:
-    return name if len(name) <= most else name[: most - 1] + "…"

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
+from deepglass.core.wording import shortened
 from deepglass.evaluate.scores import metric, number
 from deepglass.evaluate.svg import FAINT, INK, MODEL, SERIES, draw
 
@@ -256,5 +257,4 @@ def _sample(count: int) -> np.ndarray:
 
 
 def _short(name: Any, most: int = 18) -> str:
-    text = str(name)
-    return text if len(text) <= most else text[: most - 1] + "…"
+    return shortened(str(name), most)

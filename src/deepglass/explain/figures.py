@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from deepglass.core import data_uri
+from deepglass.core.wording import shortened
 from deepglass.explain import Explanation
 from deepglass.explain.wording import cell
 
@@ -52,7 +53,7 @@ def bars(found: Explanation) -> Any:
 def _title(part: dict[str, Any]) -> str:
     value = part.get("value")
     told = str(part["name"]) if value in (None, part["name"]) else f"{part['name']} = {cell(value)}"
-    return told if len(told) <= 28 else told[:27] + "…"
+    return shortened(told, 28)
 
 
 def curve_of(curve: dict[str, Any], unit: str) -> Any:

@@ -27,7 +27,7 @@ from deepglass.training.fast.feature_cache import can_keep, features_kept
 from deepglass.training.loop import fit
 from deepglass.training.rate_finder import find_rate
 from deepglass.training.state import TrainResult
-from deepglass.training.transfer import OFF, Transfer, plan_transfer
+from deepglass.training.transfer import LAYERS_APART, OFF, Transfer, plan_transfer
 from deepglass.zoo import architectures
 from deepglass.zoo.pretrained import Weights, head_of, open_weights
 from deepglass.zoo.pretrained_config import is_run
@@ -37,7 +37,6 @@ FREE = ("dropout", "pooling")  # settings that weights do not determine: one is 
 # belongs to a head that may be new
 SMALL, SMALL_RATE = 20_000_000, 3e-4  # weights, and the largest rate of Turc et al. (2019) for their small BERTs: with
 # 5e-5, that of large ones, a network of 400,000 had learnt nothing of the reviews after as many epochs
-LAYERS_APART = ("freeze", "unfreeze_every", "layer_decay")  # options by which some learn otherwise than others
 HEAD_RATE = 3e-3  # of AdamW for a head alone: a linear layer on good features takes large steps
 
 

@@ -20,7 +20,7 @@ from deepglass.evaluate.judges import judge_of
 from deepglass.rivals import Rival
 from deepglass.runs import blending, conformity, fairness, promises
 from deepglass.runs.run import WEIGHTS
-from deepglass.tasks import Prepared
+from deepglass.tasks import BaseTask, Prepared
 from deepglass.training.parallel import processes, restart
 from deepglass.training.profiling.page import show as show_profile
 from deepglass.training.state import TrainResult
@@ -72,9 +72,7 @@ def judge(
     from deepglass.evaluate import card, report  # matplotlib takes its time
 
     task, prepared, since = job.task, job.prepared, time.monotonic() - seconds
-    if task.calibrate(network, prepared):
-        folder.write("task.json", folder.read("task.json") | {"state": task.state()})
-        _keep_buffers(folder, network)
+    _calibrate(task, network, prepared, folder)
     blended = blending.answering(job, network, rivals, folder)
     answering = fairness.with_thresholds(job, blended, folder)
     learns_again = learns_again and not (job.train_config.shard or job.train_config.private)
@@ -138,12 +136,15 @@ def shares(weights: dict[str, float]) -> str:
     return ", ".join(f"{100 * weight:.0f} % {name}" for name, weight in weights.items())
 
 
-def _keep_buffers(folder: RunFolder, network: Any) -> None:
-    """Calibration may set buffers of a network: what is judged from here on is what the folder holds."""
-    kept = tensors_in(folder.read_bytes(WEIGHTS), folder / WEIGHTS)
-    buffers = {name: buffer for name, buffer in network.named_buffers() if name in kept}  # never divided by --shard
-    if any(not torch.equal(buffer.cpu(), kept[name]) for name, buffer in buffers.items()):
-        folder.write_bytes(WEIGHTS, as_bytes(kept | buffers))
+def _calibrate(task: BaseTask, network: Any, prepared: Prepared, folder: RunFolder) -> None:
+    """What calibration sets, in the task or in buffers of the network, the folder holds before anything is judged."""
+    before = {name: buffer.clone() for name, buffer in network.named_buffers()}
+    if not task.calibrate(network, prepared):
+        return
+    folder.write("task.json", folder.read("task.json") | {"state": task.state()})
+    now = {name: buffer for name, buffer in network.named_buffers() if not torch.equal(buffer, before[name])}
+    if now:  # buffers are never divided by --shard, and the file has everything else
+        folder.write_bytes(WEIGHTS, as_bytes(tensors_in(folder.read_bytes(WEIGHTS), folder / WEIGHTS) | now))
 
 
 def _write_outputs(folder: RunFolder, prepared: Prepared, test: Any) -> None:

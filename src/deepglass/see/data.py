@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from deepglass.core import data_uri
+from deepglass.core import data_uri, wording
 from deepglass.core.errors import DeepglassError
 from deepglass.data.check import inspect
 from deepglass.data.config import DataConfig
@@ -171,7 +171,7 @@ def cell_of(value: Any) -> str:
 
 def shortened(text: str) -> str:
     """So many letters."""
-    return text if len(text) <= MOST_CELL else text[: MOST_CELL - 1] + "…"
+    return wording.shortened(text, MOST_CELL)
 
 
 # -- pictures -------------------------------------------------------------------------------------------------------

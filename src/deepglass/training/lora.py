@@ -22,6 +22,7 @@ from torch import Tensor, nn
 from deepglass.core.effects import Unused
 from deepglass.core.errors import OptionError
 from deepglass.training.config import TrainConfig
+from deepglass.training.transfer import LAYERS_APART
 
 SCALE = 2.0  # of what is added: alpha = 2 r, as is usual since the paper
 RATE = 10  # how much larger the rate may be than that of all weights (Biderman et al., 4.2)
@@ -136,7 +137,7 @@ def unused_options(
     elif not is_native:
         yield Unused("lora", "the glass engine learns whole matrices", "leave it out, or use --engine torch")
     else:
-        for name in ("freeze", "unfreeze_every", "layer_decay", "shard", "private"):
+        for name in (*LAYERS_APART, "shard", "private"):
             if asked.get(name) not in (None, False, 0):
                 yield Unused(name, "--lora keeps every weight as it is, and lets factors beside them learn")
 

@@ -21,12 +21,13 @@ from deepglass.core.effects import Unused
 from deepglass.core.errors import OptionError
 from deepglass.training.config import TrainConfig
 
+LAYERS_APART = ("freeze", "unfreeze_every", "layer_decay")  # options by which some layers learn otherwise than others
 OFF = (None, "none", 0)  # what `freeze` is where nothing is frozen
 
 
 def unused_options(asked: Mapping[str, Any], config: TrainConfig, is_trained: bool) -> Iterator[Unused]:
     """What a fine-tuning has no use for; all of it where no weight was trained before."""
-    wanted = [n for n in ("freeze", "unfreeze_every", "layer_decay") if n in asked and asked[n] not in OFF]
+    wanted = [n for n in LAYERS_APART if n in asked and asked[n] not in OFF]
     if not is_trained:
         why = "it spares weights that were trained before, and here all begin at random"
         for name in wanted:
